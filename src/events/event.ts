@@ -1,0 +1,47 @@
+/** The public event, exactly as `--json` prints it (see docs/events.md). Integers beyond 2^53 are strings. */
+export interface SctEvent {
+  readonly v: 1;
+  readonly ts: string;
+  readonly rule: string;
+  readonly actions: readonly string[];
+  readonly when: "before" | "after";
+  /** The call really made. */
+  readonly syscall: string;
+  /** The name the rule used. */
+  readonly as: string;
+  readonly nr: number;
+  readonly abi: string;
+  readonly params: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly value: string | number | null;
+  }[];
+  readonly args: readonly string[];
+  readonly retval: number | string | null;
+  readonly errno: string | null;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ppid: number;
+  readonly uid: number;
+  readonly euid: number;
+  readonly suid: number;
+  readonly gid: number;
+  readonly egid: number;
+  readonly sgid: number;
+  readonly comm: string;
+  readonly exe: string | null;
+  readonly cwd: string | null;
+  readonly path: string | null;
+  readonly flags: readonly EventFlag[];
+  readonly gen: number;
+  readonly seq: number;
+  readonly message: string | null;
+}
+
+export type EventFlag =
+  | "unreadable"
+  | "truncated"
+  | "late"
+  | "throttled"
+  | "call-skipped"
+  | "call-done";

@@ -1,0 +1,28 @@
+/** One system call at one moment, as the evaluator sees it. Engines, tests and `sct test` implement it. */
+import type { IntVariable, StringVariable } from "./checked.ts";
+import type { Presentation } from "./vocabulary.ts";
+
+export interface StringRead {
+  /** Without the NUL; at most MAX_STRING bytes. */
+  readonly bytes: Uint8Array;
+  /** There is more than MAX_STRING. */
+  readonly truncated: boolean;
+}
+
+export interface CallView {
+  readonly presentation: Presentation;
+  /** Register argument 0..5, zero-extended from the ABI's register width. */
+  arg(index: number): bigint;
+  /** Exactly `size` bytes of the caller's memory, or undefined if any of them cannot be read. */
+  readMemory(address: bigint, size: number): Uint8Array | undefined;
+  /** NUL-terminated string of the caller's memory, or undefined if it cannot be read. */
+  readString(address: bigint): StringRead | undefined;
+  /** Undefined: unreadable here (RETVAL before the call, a resolved path that is gone …). */
+  intVariable(name: IntVariable): bigint | undefined;
+  stringVariable(name: StringVariable): StringRead | undefined;
+  /** Resolved file of presented parameter `index`; 0: the first path. */
+  path(index: number): StringRead | undefined;
+  argv(index: number | undefined): StringRead | undefined;
+  envp(name: string): StringRead | undefined;
+  descendsFrom(ancestor: string | number): boolean | undefined;
+}

@@ -1,0 +1,101 @@
+/**
+ * What the language must be told about Linux: names of calls, their parameters, constants.
+ * The language room is pure and gets an implementation passed in (src/syscalls has the real one).
+ */
+
+export type Abi = "x86_64" | "i386";
+
+/**
+ * How a parameter takes part in expressions.
+ * int: number; string: NUL-terminated text at a pointer; path: a string that names a file;
+ * buffer: `length` bytes at a pointer; struct: memory with named fields; strings: NULL-ended array of
+ * string pointers (argv); pointer: an address nothing more is known of (compares as a number).
+ */
+export type ParamKind = "int" | "string" | "path" | "buffer" | "struct" | "strings" | "pointer";
+
+export interface ParamType {
+  /** C spelling as in the kernel's prototype, e.g. `const char *`. */
+  readonly c: string;
+  readonly kind: ParamKind;
+  /** Width in bytes of the value on this ABI: 1, 2, 4 or 8. */
+  readonly size: 1 | 2 | 4 | 8;
+  readonly signed: boolean;
+  /** What the number means: fd, dirfd, open_flags, mode, pid, signal, uid, sockaddr … (see src/syscalls). */
+  readonly semantic?: string;
+  /** Name of the C struct, for kind `struct`. */
+  readonly struct?: string;
+  /** For buffers: 1-based index of the presented parameter that holds the length in bytes. */
+  readonly lengthParam?: number;
+}
+
+/** Where the value of a presented parameter comes from in the call that was really made. */
+export type ValueSource =
+  /** Register argument 0..5. */
+  | { readonly kind: "arg"; readonly index: number }
+  /** User memory at (register argument `pointerArg`) + `offset` (openat2's how, socketcall's array). */
+  | {
+      readonly kind: "memory";
+      readonly pointerArg: number;
+      readonly offset: number;
+      readonly size: 1 | 2 | 4 | 8;
+    }
+  /** The variant implies it (creat implies O_CREAT|O_WRONLY|O_TRUNC). */
+  | { readonly kind: "constant"; readonly value: bigint }
+  /** The variant has no such thing (open_by_handle_at has no path): comparisons with it are false. */
+  | { readonly kind: "absent" };
+
+export interface PresentedParam {
+  readonly name: string;
+  readonly type: ParamType;
+  readonly source: ValueSource;
+}
+
+/** The presentation applies only if (value of source & mask) == value. */
+export interface Guard {
+  readonly source: ValueSource;
+  readonly mask: bigint;
+  readonly value: bigint;
+}
+
+/** One real call (number on one ABI) seen under the name that a rule uses. */
+export interface Presentation {
+  /** Name the rule uses. */
+  readonly as: string;
+  /** Name of the call that is really made. */
+  readonly call: string;
+  readonly abi: Abi;
+  readonly nr: number;
+  readonly guards: readonly Guard[];
+  readonly params: readonly PresentedParam[];
+}
+
+export interface StructField {
+  readonly offset: number;
+  readonly type: ParamType;
+  /** Stored big-endian, shown in host order (sin_port). */
+  readonly bigEndian?: boolean;
+}
+
+export interface Vocabulary {
+  /** All call names of both ABIs, for "did you mean". */
+  readonly callNames: readonly string[];
+  /** Class names with the `@`, for "did you mean". */
+  readonly classNames: readonly string[];
+  /** Names a class stands for (canonical names whose variants cover the rest); undefined: no such class. */
+  classMembers(name: string): readonly string[] | undefined;
+  /**
+   * All presentations of a call name; undefined: no such call on any ABI. With `exact` only the call itself.
+   * The first is the prototype: the named call itself on x86_64 (on i386 when x86_64 lacks it).
+   */
+  presentations(name: string, match: "variants" | "exact"): readonly Presentation[] | undefined;
+  /** Value of a named constant of the headers (O_CREAT, SIGKILL, EPERM, AF_INET …). */
+  constant(name: string): bigint | undefined;
+  readonly constantNames: Iterable<string>;
+  /** errno number (1..4095) of a name like EPERM. */
+  errno(name: string): number | undefined;
+  /** Name of an errno number. */
+  errnoName(number: number): string | undefined;
+  /** Field of a struct on an ABI, for PARAMS[n].field; undefined: unknown. */
+  structField(struct: string, field: string, abi: Abi): StructField | undefined;
+  structFieldNames(struct: string): readonly string[];
+}
