@@ -1,0 +1,43 @@
+/** The contract that every engine satisfies; the command line and the library know nothing else of them. */
+import type { Site } from "../events/site.ts";
+
+/** Exact accounting of one rule, since load. */
+export interface RuleCounters {
+  readonly rule: string;
+  /** Calls that matched, limited ones included. */
+  readonly matched: number;
+  /** Events handed to the ring. */
+  readonly delivered: number;
+  /** Matches not reported because of the rule's `limit`. */
+  readonly limited: number;
+  /** Events lost because the ring was full. */
+  readonly dropped: number;
+  /** Decisions taken by on_unreadable. */
+  readonly unreadable: number;
+  /** Calls that could not be evaluated for lack of per-task memory. */
+  readonly missed: number;
+}
+
+export interface EngineCounters {
+  readonly rules: readonly RuleCounters[];
+  /** Program runs that the kernel skipped (bpf_prog_info.recursion_misses); whose rule they were is not known. */
+  readonly recursionMisses: number;
+  /** Events that the reader had to throw away because user space fell behind its backlog limit. */
+  readonly readerDropped: number;
+}
+
+/** Gets each record as a view into memory that is reused after the call returns. */
+export interface RecordSink {
+  record(memory: Uint8Array, offset: number, length: number): void;
+}
+
+export interface Engine {
+  readonly sites: readonly Site[];
+  /** What must be said at load (weaker actions and such), one line each. */
+  readonly notices: readonly string[];
+  /** Waits up to `timeoutMs` for records, hands all that are there to the sink, returns their number. */
+  poll(sink: RecordSink, timeoutMs: number): Promise<number>;
+  counters(): EngineCounters;
+  /** Detaches and releases everything; records still in the ring are handed to `sink` first if it is given. */
+  close(sink?: RecordSink): void;
+}
