@@ -1,0 +1,154 @@
+/**
+ * Writes records as the kernel programs do. `sct test` formats the line of a call that never happened with it, and
+ * the tests of the reader make their input with it.
+ */
+
+import type { CallView, StringRead } from "../language/call-view.ts";
+import type { IntVariable } from "../language/checked.ts";
+import type { PresentedParam, ValueSource } from "../language/vocabulary.ts";
+import {
+  COMM_SIZE,
+  RECORD_HEADER_SIZE,
+  RecordOffset,
+  TAIL_ENTRY_HEADER_SIZE,
+  TAIL_VALUE,
+  TailStatus,
+} from "./layout.ts";
+
+export interface TailEntry {
+  readonly id: number;
+  readonly status: number;
+  readonly bytes: Uint8Array;
+}
+
+type NumberField = Exclude<
+  keyof typeof RecordOffset,
+  "comm" | "pcomm" | "args" | "tailCount" | "tail"
+>;
+
+export interface RecordFields extends Partial<Readonly<Record<NumberField, number | bigint>>> {
+  readonly comm?: Uint8Array;
+  readonly pcomm?: Uint8Array;
+  readonly args?: readonly bigint[];
+  readonly tail?: readonly TailEntry[];
+}
+
+const WIDE_FIELDS: ReadonlySet<string> = new Set(["seq", "time", "duration", "retval"]);
+
+export function encodeRecord(fields: RecordFields): Uint8Array {
+  const { comm, pcomm, args = [], tail = [], ...numbers } = fields;
+  const size = tail.reduce<number>((sum, entry) => sum + entrySize(entry), RECORD_HEADER_SIZE);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  for (const [name, value] of Object.entries<number | bigint | undefined>(numbers)) {
+    if (value === undefined) continue;
+    const at = RecordOffset[name as NumberField];
+    if (WIDE_FIELDS.has(name)) view.setBigUint64(at, BigInt.asUintN(64, BigInt(value)), true);
+    else view.setUint32(at, Number(BigInt.asUintN(32, BigInt(value))), true);
+  }
+  if (comm !== undefined) bytes.set(comm.subarray(0, COMM_SIZE), RecordOffset.comm);
+  if (pcomm !== undefined) bytes.set(pcomm.subarray(0, COMM_SIZE), RecordOffset.pcomm);
+  for (const [i, value] of args.entries()) {
+    view.setBigUint64(RecordOffset.args + i * 8, BigInt.asUintN(64, value), true);
+  }
+  view.setUint32(RecordOffset.tailCount, tail.length, true);
+  let at: number = RECORD_HEADER_SIZE;
+  for (const entry of tail) {
+    view.setUint16(at, entry.id, true);
+    view.setUint16(at + 2, entry.status, true);
+    view.setUint32(at + 4, entry.bytes.length, true);
+    bytes.set(entry.bytes, at + TAIL_ENTRY_HEADER_SIZE);
+    at += entrySize(entry);
+  }
+  return bytes;
+}
+
+function entrySize({ bytes }: TailEntry): number {
+  return TAIL_ENTRY_HEADER_SIZE + Math.ceil(bytes.length / 8) * 8;
+}
+
+/** What only the moment knows. */
+export interface Moment {
+  readonly site: number;
+  readonly seq: number | bigint;
+  readonly time: bigint;
+  readonly duration?: bigint;
+  readonly flags?: number;
+}
+
+const ID_FIELDS: readonly (readonly [NumberField, IntVariable])[] = [
+  ["retval", "RETVAL"],
+  ["pid", "PID"],
+  ["tid", "TID"],
+  ["ppid", "PPID"],
+  ["loginuid", "LOGINUID"],
+  ["uid", "UID"],
+  ["gid", "GID"],
+  ["suid", "SUID"],
+  ["sgid", "SGID"],
+  ["euid", "EUID"],
+  ["egid", "EGID"],
+  ["fsuid", "FSUID"],
+  ["fsgid", "FSGID"],
+  ["sessionid", "SESSIONID"],
+];
+
+/** The record that a kernel program would have written about the call. */
+export function encodeCall(view: CallView, moment: Moment): Uint8Array {
+  const { site, seq, time, duration = 0n, flags = 0 } = moment;
+  const numbers: Partial<Record<NumberField, number | bigint>> = {
+    site,
+    seq,
+    time,
+    duration,
+    flags,
+  };
+  for (const [field, variable] of ID_FIELDS) numbers[field] = view.intVariable(variable) ?? 0n;
+  const tail: TailEntry[] = [];
+  for (const [i, param] of view.presentation.params.entries()) {
+    const { kind } = param.source;
+    if (kind === "memory") tail.push(encodeValue(view, param.source, i + 1));
+    if (kind !== "absent") {
+      const text = encodeText(view, param, i + 1);
+      if (text !== undefined) tail.push(text);
+    }
+  }
+  return encodeRecord({
+    ...numbers,
+    comm: view.stringVariable("COMM")?.bytes ?? new Uint8Array(0),
+    pcomm: view.stringVariable("PCOMM")?.bytes ?? new Uint8Array(0),
+    args: Array.from({ length: 6 }, (_, i) => view.arg(i)),
+    tail,
+  });
+}
+
+function encodeValue(
+  view: CallView,
+  source: Extract<ValueSource, { kind: "memory" }>,
+  index: number,
+): TailEntry {
+  const id = TAIL_VALUE + index;
+  const memory = view.readMemory(view.arg(source.pointerArg) + BigInt(source.offset), source.size);
+  if (memory === undefined) return { id, status: TailStatus.unreadable, bytes: new Uint8Array(0) };
+  const bytes = new Uint8Array(8);
+  bytes.set(memory);
+  return { id, status: TailStatus.ok, bytes };
+}
+
+function encodeText(view: CallView, param: PresentedParam, id: number): TailEntry | undefined {
+  const { kind } = param.type;
+  if (kind !== "string" && kind !== "path") return undefined;
+  const address = addressOf(view, param.source);
+  if (address === 0n) return { id, status: TailStatus.null, bytes: new Uint8Array(0) };
+  const read: StringRead | undefined = address === undefined ? undefined : view.readString(address);
+  if (read === undefined) return { id, status: TailStatus.unreadable, bytes: new Uint8Array(0) };
+  return { id, status: read.truncated ? TailStatus.truncated : TailStatus.ok, bytes: read.bytes };
+}
+
+function addressOf(view: CallView, source: ValueSource): bigint | undefined {
+  if (source.kind === "arg") return view.arg(source.index);
+  if (source.kind !== "memory") return undefined;
+  const memory = view.readMemory(view.arg(source.pointerArg) + BigInt(source.offset), source.size);
+  if (memory === undefined) return undefined;
+  return memory.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+}

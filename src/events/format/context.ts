@@ -1,0 +1,34 @@
+/** What formatters are given besides the record: the clock, the generation, and names that live outside of it. */
+import type { Abi } from "../../language/vocabulary.ts";
+import type { TextBuffer } from "../text-buffer.ts";
+import type { WallClock } from "../wall-clock.ts";
+
+export interface EventNames {
+  /** Name of errno 1..4095, e.g. `ENOENT`. */
+  errnoName(errno: number): string | undefined;
+  /** How many registers the call reads, 0..6. */
+  argumentCount(call: string, abi: Abi): number;
+  /** Login name of a user id. */
+  userName(uid: number): string | undefined;
+  /** Writes the number (two words, as wide as the parameter is) as strace shows it; false: it has no such form. */
+  writeSymbolic(
+    out: TextBuffer,
+    semantic: string,
+    low: number,
+    high: number,
+    params: SymbolContext,
+  ): boolean;
+}
+
+/** For parameters whose form depends on another one: whether open's flags ask for a mode, which request ioctl makes. */
+export interface SymbolContext {
+  readonly call: string;
+  readonly index: number;
+}
+
+export interface FormatContext {
+  readonly clock: WallClock;
+  readonly names: EventNames;
+  /** Counts the rule sets that were loaded since the engine was opened. */
+  readonly generation: number;
+}

@@ -1,0 +1,183 @@
+/** `--json`: one object a line, keys and order as in docs/events.md. Written as bytes; src/events/decode.ts makes the object. */
+import { writeJsonString } from "../json-string.ts";
+import { RecordOffset, TailStatus } from "../layout.ts";
+import { RecordError, RecordReader } from "../record-reader.ts";
+import type { Site } from "../site.ts";
+import { TextBuffer } from "../text-buffer.ts";
+import type { FormatContext } from "./context.ts";
+import { errorName } from "./error-name.ts";
+import { EVENT_FLAGS, EVENT_IDS } from "./event-fields.ts";
+import type { Writer } from "./param.ts";
+import { isSignedParam, isText, NumberState, ParamNumber } from "./param-number.ts";
+import { compileTimeFormat } from "./strftime.ts";
+import { compileSite } from "./text.ts";
+
+const encoder = new TextEncoder();
+const COMMA = 0x2c;
+const QUOTE = 0x22;
+const NEWLINE = 0x0a;
+/** Beyond 2^53 JSON readers lose digits, so numbers become strings; this is the high word of 2^53. */
+const MAX_EXACT_HIGH = 0x20_0000;
+
+export class JsonFormatter {
+  private readonly reader = new RecordReader();
+  private readonly sites: readonly Writer[];
+
+  constructor(sites: readonly Site[], context: FormatContext) {
+    this.sites = sites.map((site) => compileJson(site, context));
+  }
+
+  /** Appends the line of one record. */
+  format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void {
+    this.reader.open(memory, offset, length);
+    const write = this.sites[this.reader.site];
+    if (write === undefined) throw new RecordError(`Cannot find site ${this.reader.site}`);
+    write(this.reader, out);
+  }
+
+  get seq(): number {
+    return this.reader.seq;
+  }
+}
+
+export function compileJson(site: Site, context: FormatContext): Writer {
+  const { rule, presentation } = site;
+  const actions = rule.actions.map((action) => action.type);
+  const writers: Writer[] = [
+    literal('{"v":1,"ts":"'),
+    compileTimestamp(context),
+    literal(
+      `","rule":${JSON.stringify(rule.name)},"actions":${JSON.stringify(actions)}` +
+        `,"when":"${rule.when}","syscall":"${presentation.call}","as":"${presentation.as}"` +
+        `,"nr":${presentation.nr},"abi":"${presentation.abi}","params":[`,
+    ),
+    ...presentation.params.map((param, i) => compileJsonParam(site, i + 1, param.name)),
+    literal('],"args":['),
+    compileArgs(context.names.argumentCount(presentation.call, presentation.abi)),
+    literal('],"retval":'),
+    compileRetval(site, context),
+    ...EVENT_IDS.map(([name, field]) => compileId(name, field)),
+    literal(',"comm":'),
+    (record, out) =>
+      writeJsonString(
+        out,
+        record.memory,
+        record.nameStart(RecordOffset.comm),
+        record.nameEnd(RecordOffset.comm),
+      ),
+    literal(',"exe":null,"cwd":null,"path":null,"flags":['),
+    writeFlags,
+    literal(`],"gen":${context.generation},"seq":`),
+    (record, out) => out.uint64(record.u32(RecordOffset.seq), record.u32(RecordOffset.seq + 4)),
+    literal(',"message":'),
+    compileMessage(site, context),
+    literal("}\n"),
+  ];
+  return (record, out) => {
+    for (let i = 0; i < writers.length; i++) (writers[i] as Writer)(record, out);
+  };
+}
+
+function compileTimestamp({ clock }: FormatContext): Writer {
+  const write = compileTimeFormat("ISO");
+  return (record, out) => {
+    clock.set(record.u32(RecordOffset.time), record.u32(RecordOffset.time + 4));
+    write(clock, out);
+  };
+}
+
+function compileJsonParam(site: Site, index: number, name: string): Writer {
+  const param = site.presentation.params[index - 1];
+  if (param === undefined) throw new RecordError(`Cannot find parameter ${index}`);
+  const { type } = param;
+  const number = new ParamNumber(param, index);
+  const isSigned = isSignedParam(type);
+  const comma = index > 1 ? "," : "";
+  const start = literal(
+    `${comma}{"name":${JSON.stringify(name)},"type":${JSON.stringify(type.kind)},"value":`,
+  );
+  return (record, out) => {
+    start(record, out);
+    const status = record.textStatus(index);
+    if (status === TailStatus.ok || status === TailStatus.truncated) {
+      writeJsonString(out, record.memory, record.textStart(index), record.textEnd(index));
+    } else if (status >= 0 || isText(type)) out.string("null");
+    else if (number.load(record, isSigned) !== NumberState.ok) out.string("null");
+    else if (type.kind === "int") writeNumber(out, number.low, number.high, isSigned);
+    else writeAddress(out, number.low, number.high);
+    out.byte(0x7d);
+  };
+}
+
+function writeNumber(out: TextBuffer, low: number, high: number, isSigned: boolean): void {
+  const top = isSigned ? high | 0 : high >>> 0;
+  const isExact = top < MAX_EXACT_HIGH && top >= -MAX_EXACT_HIGH;
+  if (!isExact) out.byte(QUOTE);
+  if (isSigned) out.int64(low, high);
+  else out.uint64(low, high);
+  if (!isExact) out.byte(QUOTE);
+}
+
+function writeAddress(out: TextBuffer, low: number, high: number): void {
+  if (low === 0 && high === 0) {
+    out.string("null");
+    return;
+  }
+  out.byte(QUOTE);
+  out.hex(low, high);
+  out.byte(QUOTE);
+}
+
+function compileArgs(count: number): Writer {
+  return (record, out) => {
+    for (let i = 0; i < count; i++) {
+      if (i > 0) out.byte(COMMA);
+      const at = RecordOffset.args + i * 8;
+      out.byte(QUOTE);
+      out.hex(record.u32(at), record.u32(at + 4));
+      out.byte(QUOTE);
+    }
+  };
+}
+
+function compileRetval(site: Site, { names }: FormatContext): Writer {
+  if (site.rule.when === "before") return literal('null,"errno":null');
+  return (record, out) => {
+    writeNumber(out, record.u32(RecordOffset.retval), record.u32(RecordOffset.retval + 4), true);
+    const name = errorName(record, names);
+    out.string(name === undefined ? ',"errno":null' : `,"errno":"${name}"`);
+  };
+}
+
+function compileId(name: string, field: number): Writer {
+  const key = encoder.encode(`,"${name}":`);
+  return (record, out) => {
+    out.append(key);
+    out.integer(record.u32(field));
+  };
+}
+
+function writeFlags(record: RecordReader, out: TextBuffer): void {
+  const { flags } = record;
+  if (flags === 0) return;
+  const names = EVENT_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => `"${name}"`);
+  out.string(names.join(","));
+}
+
+/** The text that the rule logs, without the last newline; null for a rule that does not log. */
+function compileMessage(site: Site, context: FormatContext): Writer {
+  if (!site.rule.actions.some((action) => action.type === "LOG")) return literal("null");
+  const write = compileSite(site, context);
+  const text = new TextBuffer(256);
+  return (record, out) => {
+    text.clear();
+    write(record, text);
+    const isLine = text.bytes[text.length - 1] === NEWLINE;
+    writeJsonString(out, text.bytes, 0, isLine ? text.length - 1 : text.length);
+  };
+}
+
+function literal(text: string): Writer {
+  const bytes = encoder.encode(text);
+  return (_, out) => out.append(bytes);
+}

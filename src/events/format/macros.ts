@@ -1,0 +1,113 @@
+/** Each `%macro` of a log_format as a writer; the table is the list that docs/language.md shows. */
+import type { FormatPiece } from "../../language/checked.ts";
+import { writeEscaped, writeQuoted } from "../escape.ts";
+import { RecordOffset } from "../layout.ts";
+import type { Site } from "../site.ts";
+import type { FormatContext } from "./context.ts";
+import { errorName } from "./error-name.ts";
+import { compileParam, compileParams, NONE, type Writer } from "./param.ts";
+import { compileTimeFormat, DEFAULT_TIME_FORMAT } from "./strftime.ts";
+
+type Macro = Extract<FormatPiece, { kind: "macro" }>;
+type MacroCompiler = (site: Site, context: FormatContext, macro: Macro) => Writer;
+
+const encoder = new TextEncoder();
+
+/** Names, numbers and ids are those of the caller at the moment of the call. */
+const MACROS: Readonly<Record<string, MacroCompiler>> = {
+  ruleid: (site) => bare(site.rule.name),
+  sid: (site) => bare(String(site.presentation.nr)),
+  snr: (site) => bare(String(site.presentation.nr)),
+  syscall: (site) => bare(String(site.presentation.nr)),
+  sname: (site) => bare(site.presentation.call),
+  abi: (site) => bare(site.presentation.abi),
+  action: (site) => bare(site.rule.actions.map((action) => action.type).join(",")),
+  params: (site, context, macro) =>
+    compileParams(site, macro.argument === "symbolic" ? context.names : undefined),
+  param: (site, context, macro) =>
+    compileParam(site, macro.index ?? 0, macro.argument === "symbolic" ? context.names : undefined),
+  pid: () => id(RecordOffset.pid),
+  tid: () => id(RecordOffset.tid),
+  ppid: () => id(RecordOffset.ppid),
+  uid: () => id(RecordOffset.uid),
+  euid: () => id(RecordOffset.euid),
+  suid: () => id(RecordOffset.suid),
+  fsuid: () => id(RecordOffset.fsuid),
+  gid: () => id(RecordOffset.gid),
+  egid: () => id(RecordOffset.egid),
+  sgid: () => id(RecordOffset.sgid),
+  fsgid: () => id(RecordOffset.fsgid),
+  loginuid: () => id(RecordOffset.loginuid),
+  sessionid: () => id(RecordOffset.sessionid),
+  comm: () => threadName(RecordOffset.comm),
+  pcomm: () => threadName(RecordOffset.pcomm),
+  username: (_, context) => userName(context),
+  retval: (site) => afterOnly(site, long(RecordOffset.retval)),
+  duration: (site) => afterOnly(site, long(RecordOffset.duration)),
+  errname: (site, context) => afterOnly(site, errname(context)),
+  time: (_, context, macro) => time(context, macro.argument ?? DEFAULT_TIME_FORMAT),
+};
+
+/** Whether a line can hold the macro today; those that need a path resolved in the kernel cannot yet. */
+export function isPrintable(macro: string): boolean {
+  return Object.hasOwn(MACROS, macro);
+}
+
+export const printableMacros: readonly string[] = Object.keys(MACROS);
+
+export function compileMacro(site: Site, context: FormatContext, macro: Macro): Writer {
+  const compile = isPrintable(macro.name) ? MACROS[macro.name] : undefined;
+  return compile === undefined ? (_, out) => out.append(NONE) : compile(site, context, macro);
+}
+
+function bare(text: string): Writer {
+  const bytes = encoder.encode(text);
+  return (_, out) => writeEscaped(out, bytes, 0, bytes.length);
+}
+
+/** Ids are 32 bits wide and print signed like every number: the id that is none, 0xffffffff, is -1. */
+function id(field: number): Writer {
+  return (record, out) => out.integer(record.i32(field));
+}
+
+function long(field: number): Writer {
+  return (record, out) => out.int64(record.u32(field), record.u32(field + 4));
+}
+
+function threadName(field: number): Writer {
+  return (record, out) =>
+    writeQuoted(out, record.memory, record.nameStart(field), record.nameEnd(field), false);
+}
+
+function userName({ names }: FormatContext): Writer {
+  const known = new Map<number, Uint8Array>();
+  return (record, out) => {
+    const uid = record.u32(RecordOffset.uid);
+    let name = known.get(uid);
+    if (name === undefined) {
+      name = encoder.encode(names.userName(uid) ?? String(uid));
+      known.set(uid, name);
+    }
+    writeEscaped(out, name, 0, name.length);
+  };
+}
+
+function errname({ names }: FormatContext): Writer {
+  return (record, out) => {
+    const name = errorName(record, names);
+    if (name === undefined) out.append(NONE);
+    else out.string(name);
+  };
+}
+
+function time({ clock }: FormatContext, format: string): Writer {
+  const write = compileTimeFormat(format);
+  return (record, out) => {
+    clock.set(record.u32(RecordOffset.time), record.u32(RecordOffset.time + 4));
+    write(clock, out);
+  };
+}
+
+function afterOnly(site: Site, writer: Writer): Writer {
+  return site.rule.when === "after" ? writer : (_, out) => out.append(NONE);
+}

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PresentedParam } from "../../language/vocabulary.ts";
+import { encodeRecord, type RecordFields } from "../encode-record.ts";
+import { RecordFlag, TAIL_VALUE, TailStatus } from "../layout.ts";
+import { RecordError } from "../record-reader.ts";
+import type { Site } from "../site.ts";
+import * as sites from "../testing/sites.ts";
+import { TextBuffer } from "../text-buffer.ts";
+import { TextFormatter, unprintableMacros } from "./text.ts";
+
+process.env["TZ"] = "UTC";
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
+const text = (id: number, value: string, status: number = TailStatus.ok) => ({
+  id,
+  status,
+  bytes: bytes(value),
+});
+
+const dummy: RecordFields = {
+  comm: bytes("rm"),
+  pcomm: bytes("bash"),
+  pid: 4242,
+  tid: 4243,
+  ppid: 4000,
+  time: 123_456_789n,
+  tail: [text(1, "./dummy")],
+};
+
+function line(site: Site, fields: RecordFields): string {
+  const record = encodeRecord(fields);
+  const out = new TextBuffer();
+  new TextFormatter([site], sites.context).format(record, 0, record.length, out);
+  return Buffer.from(out.view()).toString("latin1");
+}
+
+const unlink = (format?: string, overrides = {}) => sites.siteOf(sites.unlinkat, format, overrides);
+
+test("TextFormatter prints the article's line", () => {
+  const site = unlink("%comm : %params delete by %euid --> %suid");
+  assert.equal(line(site, dummy), '"rm" : "./dummy" delete by 0 --> 0\n');
+});
+
+test("TextFormatter prints the article's ptrace line", () => {
+  const { int, pointer, siteOf, callWith } = sites;
+  const site = siteOf(callWith(int, int, int, pointer), "%comm : %params issued ptrace");
+  const args = [3n, 2019n, 24n, BigInt.asUintN(64, -1073748200n)];
+  assert.equal(
+    line(site, { comm: bytes("strace"), args }),
+    '"strace" : 3, 2019, 24, -1073748200 issued ptrace\n',
+  );
+});
+
+test("TextFormatter prints every macro", () => {
+  const ids = { uid: 1, euid: 2, suid: 3, fsuid: 4, gid: 5, egid: 6, sgid: 7, fsgid: 8 };
+  const fields = { ...dummy, ...ids, loginuid: 0xffff_ffff, sessionid: 9 };
+  const table: [string, string][] = [
+    ["%ruleid %sid %sname %snr %syscall", "unlink_rule1 263 unlinkat 263 263"],
+    ["%pid %tid %ppid", "4242 4243 4000"],
+    ["%uid %euid %suid %fsuid", "1 2 3 4"],
+    ["%gid %egid %sgid %fsgid", "5 6 7 8"],
+    ["%loginuid %sessionid", "-1 9"],
+    ["%comm %pcomm", '"rm" "bash"'],
+    ["%abi %action %username", "x86_64 LOG 1"],
+    ["%params %param1 %param2", '"./dummy" "./dummy" (none)'],
+    ["%retval %errname %duration", "(none) (none) (none)"],
+    ["%time", "2026-11-23 15:00:00.123456"],
+    ["%time{ISO} %time{%H:%M:%S}", "2026-11-23T15:00:00.123456789Z 15:00:00"],
+    ["100%%", "100%"],
+    ["", ""],
+  ];
+  for (const [format, expected] of table)
+    assert.equal(line(unlink(format), fields), `${expected}\n`);
+  assert.equal(line(unlink("%username"), dummy), "root\n");
+});
+
+test("TextFormatter prints what is known after the call", () => {
+  const site = unlink("%retval %errname %duration", { when: "after" });
+  assert.equal(line(site, { retval: -2n, duration: 1500n }), "-2 ENOENT 1500\n");
+  assert.equal(line(site, { retval: 3n, duration: 1n }), "3 (none) 1\n");
+  assert.equal(line(site, { retval: -5000n }), "-5000 (none) 0\n");
+  assert.equal(line(site, { retval: 0x7fff_ffff_f000n }), "140737488351232 (none) 0\n");
+});
+
+test("TextFormatter prints numbers in signed decimal of the parameter's width", () => {
+  const { callWith, int, long, siteOf, uint } = sites;
+  const short = { c: "umode_t", kind: "int", size: 2, signed: false } as const;
+  const byte = { c: "char", kind: "int", size: 1, signed: true } as const;
+  const site = siteOf(callWith(int, uint, long, short, byte), "%params");
+  const args = [0xffff_ffffn, 0xdead_ffff_ffffn, 0xffff_ffff_ffff_fffen, 0x1_ffffn, 0x180n];
+  assert.equal(line(site, { args }), "-1, -1, -2, -1, -128\n");
+});
+
+test("TextFormatter says what became of a string", () => {
+  const site = unlink("%params");
+  const cases: [RecordFields, string][] = [
+    [{ tail: [text(1, "", TailStatus.unreadable)] }, "(unreadable)"],
+    [{ tail: [text(1, "", TailStatus.null)] }, "NULL"],
+    [{ tail: [text(1, "abc", TailStatus.truncated)] }, '"abc"...'],
+    [{ tail: [text(1, "")] }, '""'],
+    [{ args: [0n, 0n] }, "NULL"],
+    [{ args: [0n, 0x1000n] }, "(unreadable)"],
+    [{ tail: [text(1, 'x" by 0\n\x1b[2J')] }, String.raw`"x\" by 0\n\33[2J"`],
+  ];
+  for (const [fields, expected] of cases) assert.equal(line(site, fields), `${expected}\n`);
+});
+
+test("TextFormatter takes parameters from memory, constants and nowhere", () => {
+  const { int, param, path, siteOf, uint, unlinkat } = sites;
+  const params: PresentedParam[] = [
+    param("mode", uint, { kind: "memory", pointerArg: 2, offset: 8, size: 4 }),
+    param("flags", int, { kind: "constant", value: 577n }),
+    param("pathname", path, { kind: "absent" }),
+  ];
+  const site = siteOf({ ...unlinkat, params }, "%params");
+  const number = { id: TAIL_VALUE + 1, status: TailStatus.ok, bytes: new Uint8Array(8).fill(0xff) };
+  assert.equal(line(site, { tail: [number] }), "-1, 577, (none)\n");
+  assert.equal(line(site, {}), "(unreadable), 577, (none)\n");
+});
+
+test("TextFormatter decodes %params{symbolic}", () => {
+  const { callWith, int, path, pointer, siteOf, uint } = sites;
+  const dirfd = { ...int, semantic: "dirfd" };
+  const site = siteOf(callWith(dirfd, path, dirfd, pointer, uint), "%params{symbolic}");
+  const fields = { args: [0xffff_ff9cn, 1n, 7n, 0x1000n, 9n], tail: [text(2, "a")] };
+  assert.equal(line(site, fields), 'AT_FDCWD, "a", 7, 0x1000, 9\n');
+});
+
+test("TextFormatter has a default line", () => {
+  assert.equal(
+    line(unlink(), dummy),
+    '15:00:00.123456 "rm"[4242] uid=0 unlink_rule1: unlink("./dummy")\n',
+  );
+  const after = unlink(undefined, { when: "after" });
+  assert.match(line(after, { ...dummy, retval: -2n }), /unlink\("\.\/dummy"\) = -2 ENOENT\n$/);
+  assert.match(line(after, dummy), /unlink\("\.\/dummy"\) = 0\n$/);
+  const { span } = sites;
+  const kill = unlink(undefined, {
+    actions: [
+      { type: "LOG", span },
+      { type: "KILL", span },
+    ],
+  });
+  assert.match(line(kill, dummy), /\) \[KILL\]\n$/);
+  assert.match(line(kill, { ...dummy, flags: RecordFlag.callDone }), /\[KILL, after the call\]\n$/);
+});
+
+test("TextFormatter prints a line for each LOG action and none without", () => {
+  const { parseFormat, span } = sites;
+  const log = (format: string) => ({ type: "LOG", format: parseFormat(format), span }) as const;
+  assert.equal(line(unlink("", { actions: [log("a"), log("b %pid")] }), dummy), "a\nb 4242\n");
+  assert.equal(line(unlink("", { actions: [{ type: "KILL", span }] }), dummy), "");
+});
+
+test("TextFormatter names the site it does not know", () => {
+  assert.throws(() => line(unlink("x"), { site: 7 }), RecordError);
+});
+
+test("unprintableMacros() lists macros that need a resolved path", () => {
+  const names = unprintableMacros(unlink("%comm %exe %path1 %time").rule).map(({ name }) => name);
+  assert.deepEqual(names, ["exe", "path"]);
+});

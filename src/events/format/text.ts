@@ -1,0 +1,135 @@
+/**
+ * Lines of text: a rule's log_format, or the default line, compiled once per site into writers that copy from the
+ * record straight into the output.
+ */
+import type { CheckedAction, CheckedRule, FormatPiece } from "../../language/checked.ts";
+import { RecordFlag, RecordOffset } from "../layout.ts";
+import { RecordError, RecordReader } from "../record-reader.ts";
+import type { Site } from "../site.ts";
+import type { TextBuffer } from "../text-buffer.ts";
+import type { FormatContext } from "./context.ts";
+import { errorName } from "./error-name.ts";
+import { compileMacro, isPrintable } from "./macros.ts";
+import type { Writer } from "./param.ts";
+
+const NEWLINE = 0x0a;
+const encoder = new TextEncoder();
+
+export class TextFormatter {
+  private readonly reader = new RecordReader();
+  private readonly sites: readonly Writer[];
+
+  constructor(sites: readonly Site[], context: FormatContext) {
+    this.sites = sites.map((site) => compileSite(site, context));
+  }
+
+  /** Appends the lines of one record: one for each LOG action of its rule. */
+  format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void {
+    this.reader.open(memory, offset, length);
+    const write = this.sites[this.reader.site];
+    if (write === undefined) throw new RecordError(`Cannot find site ${this.reader.site}`);
+    write(this.reader, out);
+  }
+
+  /** Sequence number of the record formatted last. */
+  get seq(): number {
+    return this.reader.seq;
+  }
+}
+
+/** All lines that a record of the site makes, each with its newline. */
+export function compileSite(site: Site, context: FormatContext): Writer {
+  const lines = site.rule.actions
+    .filter((action) => action.type === "LOG")
+    .map((action) => compileLine(site, context, action));
+  return (record, out) => {
+    for (const line of lines) {
+      line(record, out);
+      out.byte(NEWLINE);
+    }
+  };
+}
+
+/** The line of one LOG action, without the newline. */
+export function compileLine(
+  site: Site,
+  context: FormatContext,
+  action: Extract<CheckedAction, { type: "LOG" }>,
+): Writer {
+  const pieces = action.format ?? defaultFormat(site, action.span);
+  const writers = pieces.map((piece) =>
+    piece.kind === "text" ? literal(piece.text) : compileMacro(site, context, piece),
+  );
+  if (action.format === undefined) {
+    writers.push(compileReturn(site.rule, context), compileOutcome(site.rule));
+  }
+  return (record, out) => {
+    for (let i = 0; i < writers.length; i++) (writers[i] as Writer)(record, out);
+  };
+}
+
+/** Macros of the rule's formats that no event carries yet. */
+export function unprintableMacros(
+  rule: CheckedRule,
+): readonly Extract<FormatPiece, { kind: "macro" }>[] {
+  return rule.actions
+    .flatMap((action) => (action.type === "LOG" ? (action.format ?? []) : []))
+    .filter((piece) => piece.kind === "macro")
+    .filter((piece) => !isPrintable(piece.name));
+}
+
+/**
+ * `15:00:00.123456 "rm"[4242] uid=0 unlink_rule1: unlink("./dummy")`, and ` = -2 ENOENT` for an `after` rule.
+ * The call has the name that the rule uses, because the parameters are those of that name.
+ */
+function defaultFormat(site: Site, span: CheckedRule["span"]): readonly FormatPiece[] {
+  const text = (value: string): FormatPiece => ({ kind: "text", text: value });
+  const macro = (name: string, argument?: string): FormatPiece =>
+    argument === undefined
+      ? { kind: "macro", name, span }
+      : { kind: "macro", name, argument, span };
+  return [
+    macro("time", "%H:%M:%S.%6N"),
+    text(" "),
+    macro("comm"),
+    text("["),
+    macro("pid"),
+    text("] uid="),
+    macro("uid"),
+    text(" "),
+    macro("ruleid"),
+    text(`: ${site.presentation.as}(`),
+    macro("params", "symbolic"),
+    text(")"),
+  ];
+}
+
+/** ` = -2 ENOENT`, once the call has returned. */
+function compileReturn(rule: CheckedRule, { names }: FormatContext): Writer {
+  const equals = encoder.encode(" = ");
+  return (record, out) => {
+    if (rule.when === "before") return;
+    out.append(equals);
+    out.int64(record.u32(RecordOffset.retval), record.u32(RecordOffset.retval + 4));
+    const name = errorName(record, names);
+    if (name !== undefined) out.string(` ${name}`);
+  };
+}
+
+/** What else the rule does about the call, and whether that came too late: ` [KILL, after the call]`. */
+function compileOutcome(rule: CheckedRule): Writer {
+  const others = rule.actions.filter((action) => action.type !== "LOG").map(({ type }) => type);
+  const names = encoder.encode(others.length === 0 ? "" : ` [${others.join(",")}`);
+  const late = encoder.encode(", after the call");
+  return (record, out) => {
+    if (names.length === 0) return;
+    out.append(names);
+    if ((record.flags & RecordFlag.callDone) !== 0) out.append(late);
+    out.byte(0x5d);
+  };
+}
+
+function literal(text: string): Writer {
+  const bytes = encoder.encode(text);
+  return (_, out) => out.append(bytes);
+}

@@ -1,0 +1,138 @@
+/**
+ * Reads a record of layout.ts where it lies, in memory that the kernel shares with us. One reader is made per
+ * stream and pointed at record after record; a 64-bit field is read as two 32-bit words, so nothing is allocated.
+ */
+import {
+  COMM_SIZE,
+  RECORD_HEADER_SIZE,
+  RecordOffset,
+  TAIL_ENTRY_HEADER_SIZE,
+  TAIL_VALUE,
+  TailStatus,
+} from "./layout.ts";
+
+/** No presented call has more parameters (six registers). */
+export const MAX_PARAMS = 6;
+
+const TWO_32 = 4_294_967_296;
+/** Words kept per tail entry: status, start, end. */
+const SLOT_WORDS = 3;
+const NO_ENTRY = -1;
+
+/** The bytes are not a record. They come from the kernel, so this is a bug or memory corruption. */
+export class RecordError extends Error {
+  override readonly name = "RecordError";
+}
+
+export class RecordReader {
+  /** Memory of the current record: text of tail entries is at [textStart, textEnd) of it. */
+  memory: Uint8Array = new Uint8Array(0);
+  private view = new DataView(this.memory.buffer);
+  /** Offset of the record in `view`, which may begin before `memory`. */
+  private base = 0;
+  /** Slots of the texts of parameters 1..6, then of their values. */
+  private readonly slots = new Int32Array(2 * MAX_PARAMS * SLOT_WORDS);
+
+  /** Points the reader at a record; throws RecordError unless all of it lies in the given range. */
+  open(memory: Uint8Array, offset: number, length: number): void {
+    if (offset < 0 || length < RECORD_HEADER_SIZE || offset + length > memory.length) {
+      throw new RecordError(`Cannot read a record of ${length} bytes at ${offset}`);
+    }
+    if (memory.buffer !== this.view.buffer) this.view = new DataView(memory.buffer);
+    this.memory = memory;
+    this.base = memory.byteOffset + offset;
+    this.indexTail(offset, offset + length);
+  }
+
+  private indexTail(offset: number, end: number): void {
+    const { slots } = this;
+    slots.fill(NO_ENTRY);
+    let at = offset + RECORD_HEADER_SIZE;
+    const shift = this.memory.byteOffset;
+    for (let left = this.u32(RecordOffset.tailCount); left > 0; left--) {
+      if (at + TAIL_ENTRY_HEADER_SIZE > end) throw new RecordError("Cannot read a tail entry: cut");
+      const id = this.view.getUint16(shift + at, true);
+      const status = this.view.getUint16(shift + at + 2, true);
+      const size = this.view.getUint32(shift + at + 4, true);
+      const start = at + TAIL_ENTRY_HEADER_SIZE;
+      const isShort = id > TAIL_VALUE && status === TailStatus.ok && size < 8;
+      if (size > end - start || isShort) {
+        throw new RecordError(`Cannot read tail entry ${id}: ${size} bytes`);
+      }
+      const slot = slotOf(id);
+      if (slot >= 0) {
+        slots[slot] = status;
+        slots[slot + 1] = start;
+        slots[slot + 2] = start + size;
+      }
+      at = start + Math.ceil(size / 8) * 8;
+    }
+  }
+
+  u32(field: number): number {
+    return this.view.getUint32(this.base + field, true);
+  }
+
+  i32(field: number): number {
+    return this.view.getInt32(this.base + field, true);
+  }
+
+  /** A 64-bit counter or time as a double; exact up to 2^53. */
+  double(field: number): number {
+    return this.u32(field + 4) * TWO_32 + this.u32(field);
+  }
+
+  get site(): number {
+    return this.u32(RecordOffset.site);
+  }
+
+  get flags(): number {
+    return this.u32(RecordOffset.flags);
+  }
+
+  get seq(): number {
+    return this.double(RecordOffset.seq);
+  }
+
+  /** Start of a 16-byte name in `memory`; it ends at `nameEnd`. */
+  nameStart(field: number): number {
+    return this.base - this.memory.byteOffset + field;
+  }
+
+  /** A thread name fills all 16 bytes or ends with a NUL. */
+  nameEnd(field: number): number {
+    const start = this.nameStart(field);
+    for (let i = 0; i < COMM_SIZE; i++) if (this.memory[start + i] === 0) return start + i;
+    return start + COMM_SIZE;
+  }
+
+  /** TailStatus of the text of parameter `index` (from 1); -1 if the record has none. */
+  textStatus(index: number): number {
+    return this.slots[(index - 1) * SLOT_WORDS] ?? NO_ENTRY;
+  }
+
+  textStart(index: number): number {
+    return this.slots[(index - 1) * SLOT_WORDS + 1] ?? 0;
+  }
+
+  textEnd(index: number): number {
+    return this.slots[(index - 1) * SLOT_WORDS + 2] ?? 0;
+  }
+
+  /** TailStatus of the number that parameter `index` has in user memory; -1 if the record has none. */
+  valueStatus(index: number): number {
+    return this.slots[(MAX_PARAMS + index - 1) * SLOT_WORDS] ?? NO_ENTRY;
+  }
+
+  valueWord(index: number, word: 0 | 1): number {
+    const start = this.slots[(MAX_PARAMS + index - 1) * SLOT_WORDS + 1] ?? 0;
+    return this.view.getUint32(this.memory.byteOffset + start + word * 4, true);
+  }
+}
+
+function slotOf(id: number): number {
+  if (id >= 1 && id <= MAX_PARAMS) return (id - 1) * SLOT_WORDS;
+  const index = id - TAIL_VALUE;
+  if (index >= 1 && index <= MAX_PARAMS) return (MAX_PARAMS + index - 1) * SLOT_WORDS;
+  return -1;
+}
