@@ -1,0 +1,39 @@
+/** Commands of bpf(2) that work on any object: pins in bpffs, information, type information. */
+import { Fd, Memory } from "../../sys/index.ts";
+import { Attr } from "./attr.ts";
+
+const OBJ = { pathname: 0, bpf_fd: 8, file_flags: 12 } as const;
+const INFO = { bpf_fd: 0, info_len: 4, info: 8 } as const;
+const BTF_LOAD = { btf: 0, btf_size: 16 } as const;
+
+/** BPF_OBJ_PIN: keeps the object alive under a path in bpffs. Throws SyscallError: EPERM, EINVAL, EEXIST. Since Linux 4.4. */
+export function bpfObjPin(object: Fd, path: string): void {
+  using attr = new Attr();
+  attr.text(OBJ.pathname, path).u32(OBJ.bpf_fd, object.number);
+  attr.run("BPF_OBJ_PIN", `pin at ${path}`);
+}
+
+/** BPF_OBJ_GET: opens a pinned object. Throws SyscallError: ENOENT, EACCES, EPERM. Since Linux 4.4. */
+export function bpfObjGet(path: string): Fd {
+  using attr = new Attr();
+  return new Fd(attr.text(OBJ.pathname, path).run("BPF_OBJ_GET", `open pin ${path}`));
+}
+
+/**
+ * BPF_OBJ_GET_INFO_BY_FD: up to `sizeBytes` of struct bpf_prog_info, bpf_map_info or bpf_link_info. Older
+ * kernels fill less; the rest is zero. Since Linux 4.13.
+ */
+export function bpfObjGetInfoByFd(object: Fd, sizeBytes: number): DataView {
+  using info = Memory.allocate(sizeBytes);
+  using attr = new Attr();
+  attr.u32(INFO.bpf_fd, object.number).u32(INFO.info_len, sizeBytes).pointer(INFO.info, info);
+  attr.run("BPF_OBJ_GET_INFO_BY_FD", "get information on object");
+  return new DataView(info.bytes.slice().buffer);
+}
+
+/** BPF_BTF_LOAD: gives type information to the kernel. Throws SyscallError: EINVAL, EPERM. Since Linux 4.18. */
+export function bpfBtfLoad(btf: Uint8Array): Fd {
+  using attr = new Attr();
+  attr.bytes(BTF_LOAD.btf, btf).u32(BTF_LOAD.btf_size, btf.length);
+  return new Fd(attr.run("BPF_BTF_LOAD", "load type information"));
+}

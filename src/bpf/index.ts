@@ -1,0 +1,26 @@
+export { bpfEnableStats } from "./command/prog-commands.ts";
+export {
+  type AttachType,
+  MapFlag,
+  type MapType,
+  type ProgramType,
+  UpdateFlag,
+} from "./constants.ts";
+export {
+  attachPerfEvent,
+  attachRawTracepoint,
+  attachTracing,
+  createLink,
+  Link,
+  openPinnedLink,
+} from "./link/link.ts";
+export { BpfMap, type MapKey, type MapSpec, openMap, openPinnedMap } from "./map/map.ts";
+export { possibleCpus } from "./map/possible-cpus.ts";
+export { type LoadOptions, loadProgram, type ProgramSpec } from "./program/load.ts";
+export {
+  Program,
+  type ProgramInfo,
+  type TestRunOptions,
+  type TestRunResult,
+} from "./program/program.ts";
+export { VerifierError } from "./program/verifier-error.ts";

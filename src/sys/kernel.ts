@@ -1,0 +1,59 @@
+/**
+ * The one seam between this program and the kernel: every system call and every piece of native memory goes
+ * through the current Kernel. It is libc, loaded at the first use; tests put a fake in its place (fake.ts).
+ */
+import { SyscallError, type SyscallFailure } from "./error.ts";
+import { openLibc } from "./libc.ts";
+
+/** Stops a watch on a file descriptor. */
+export interface Watch {
+  stop(): void;
+}
+
+export interface Kernel {
+  /** Result of the call, or -errno. */
+  syscall(
+    nr: number,
+    a0: number,
+    a1: number,
+    a2: number,
+    a3: number,
+    a4: number,
+    a5: number,
+  ): number;
+  /** Address of `sizeBytes` zeroed bytes that stay in place until `free`. */
+  allocate(sizeBytes: number): number;
+  free(address: number): void;
+  /** The memory at an address, shared with the kernel. Touching it after it is freed or unmapped is fatal. */
+  view(address: number, sizeBytes: number): ArrayBuffer;
+  /** Calls back on the event loop each time the descriptor is readable, until stopped; keeps the loop alive. */
+  watch(fd: number, onReadable: () => void): Watch;
+}
+
+let current: Kernel | undefined;
+
+/** The kernel in use. */
+export function kernel(): Kernel {
+  current ??= openLibc();
+  return current;
+}
+
+/** Puts another kernel in place and returns what undoes it. For tests. */
+export function replaceKernel(replacement: Kernel): () => void {
+  const before = current;
+  current = replacement;
+  return () => {
+    current = before;
+  };
+}
+
+/** Makes a system call. Arguments are numbers, addresses included; returns the result or -errno, never throws. */
+export function syscall(nr: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0): number {
+  return (current ?? kernel()).syscall(nr, a0, a1, a2, a3, a4, a5);
+}
+
+/** Passes a result on; throws SyscallError when it is -errno. */
+export function check(result: number, failure: Omit<SyscallFailure, "errno">): number {
+  if (result < 0 && result > -4096) throw new SyscallError({ ...failure, errno: -result });
+  return result;
+}

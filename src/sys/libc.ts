@@ -1,0 +1,48 @@
+/**
+ * libc through koffi: the only file that imports it, and only when the first system call is made (6-20 ms).
+ * syscall(2) is declared with a fixed prototype: on x86-64 and arm64 a variadic one is only slower.
+ * errno is the thread's own and is read right after the call, before anything else can run.
+ */
+import { createRequire } from "node:module";
+import type { Kernel, Watch } from "./kernel.ts";
+
+type Koffi = typeof import("koffi");
+type Syscall = (nr: number, ...args: number[]) => number | bigint;
+
+export function openLibc(): Kernel {
+  const koffi: Koffi = createRequire(import.meta.url)("koffi");
+  const libc = koffi.load(null as unknown as string);
+  const call = libc.func(
+    "long syscall(long, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t)",
+  ) as Syscall;
+  return {
+    syscall(nr, a0, a1, a2, a3, a4, a5) {
+      const result = call(nr, a0, a1, a2, a3, a4, a5);
+      if (result !== -1) return Number(result);
+      return -koffi.errno();
+    },
+    allocate(sizeBytes) {
+      const address = koffi.alloc("uint8_t", sizeBytes);
+      new Uint8Array(koffi.view(address, sizeBytes)).fill(0);
+      return Number(koffi.address(address));
+    },
+    free(address) {
+      koffi.free(BigInt(address));
+    },
+    view(address, sizeBytes) {
+      return koffi.view(BigInt(address), sizeBytes);
+    },
+    watch(fd, onReadable): Watch {
+      const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, onReadable);
+      let isOpen = true;
+      return {
+        stop() {
+          if (!isOpen) return;
+          isOpen = false;
+          handle.stop();
+          handle.close();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** Numbers of the system calls that we make, by architecture (asm/unistd_64.h; arm64 uses asm-generic/unistd.h). */
+const NUMBERS = {
+  x64: {
+    close: 3,
+    mmap: 9,
+    munmap: 11,
+    ioctl: 16,
+    getpid: 39,
+    mount: 165,
+    umount2: 166,
+    gettid: 186,
+    ppoll: 271,
+    perf_event_open: 298,
+    prlimit64: 302,
+    bpf: 321,
+  },
+  arm64: {
+    close: 57,
+    mmap: 222,
+    munmap: 215,
+    ioctl: 29,
+    getpid: 172,
+    mount: 40,
+    umount2: 39,
+    gettid: 178,
+    ppoll: 73,
+    perf_event_open: 241,
+    prlimit64: 261,
+    bpf: 280,
+  },
+} as const;
+
+export type SyscallName = keyof (typeof NUMBERS)["x64"];
+
+export const NR: Readonly<Record<SyscallName, number>> =
+  process.arch === "arm64" ? NUMBERS.arm64 : NUMBERS.x64;

@@ -1,0 +1,24 @@
+/** Facts and limits of this process that Node does not offer. */
+import { check, syscall } from "./kernel.ts";
+import { Memory } from "./memory.ts";
+import { NR } from "./number.ts";
+
+const RLIMIT_MEMLOCK = 8;
+
+/** Id of the calling thread; on Node's main thread this is the pid. */
+export function gettid(): number {
+  return syscall(NR.gettid);
+}
+
+/**
+ * Lifts the limit on locked memory. Kernels before 5.11 count BPF maps and programs against it; newer ones do
+ * not need this. Throws SyscallError: EPERM without CAP_SYS_RESOURCE.
+ */
+export function liftMemlockLimit(): void {
+  using limit = Memory.allocate(16);
+  limit.bytes.fill(0xff); // RLIM_INFINITY twice
+  check(syscall(NR.prlimit64, 0, RLIMIT_MEMLOCK, limit.address, 0), {
+    call: "prlimit64",
+    command: "RLIMIT_MEMLOCK",
+  });
+}
