@@ -1,0 +1,28 @@
+/**
+ * `npm run generate` writes the data about calls and constants anew from this machine's kernel and headers
+ * (root; needs tracefs, linux-libc-dev, gcc). `npm run generate -- --check` writes nothing and exits 1 if
+ * the result would differ from what is there.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { generateConstants } from "./constants.ts";
+import { generateTables } from "./tables.ts";
+
+const SYSCALLS = new URL("../../src/syscalls/", import.meta.url);
+
+const files = new Map<string, string>();
+for (const [abi, text] of Object.entries(generateTables())) {
+  files.set(`table/${abi}.generated.ts`, text);
+}
+for (const [group, text] of generateConstants()) files.set(`flags/${group}.generated.ts`, text);
+
+const isCheck = process.argv.includes("--check");
+let stale = 0;
+for (const [name, text] of files) {
+  const file = new URL(name, SYSCALLS);
+  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
+  stale += 1;
+  console.log(`src/syscalls/${name} ${isCheck ? "differs" : "written"}`);
+  if (!isCheck) writeFileSync(file, text);
+}
+if (stale === 0) console.log("up to date");
+if (isCheck && stale > 0) process.exitCode = 1;

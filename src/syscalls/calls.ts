@@ -1,0 +1,58 @@
+/** All calls of both ABIs by name, read from the generated tables on first use. */
+import type { Abi } from "../language/vocabulary.ts";
+import { type Param, readPrototype } from "./prototype.ts";
+import { i386 } from "./table/i386.generated.ts";
+import type { Row } from "./table/row.ts";
+import { x86_64 } from "./table/x86_64.generated.ts";
+
+export interface Call {
+  readonly name: string;
+  readonly abi: Abi;
+  readonly nr: number;
+  /** Kernel function with its prefix (`__x64_sys_openat`, `__ia32_compat_sys_open`); undefined: none, ENOSYS. */
+  readonly symbol: string | undefined;
+  readonly params: readonly Param[];
+}
+
+const tables: Readonly<Record<Abi, readonly Row[]>> = { x86_64, i386 };
+const prefixes: Readonly<Record<Abi, string>> = { x86_64: "__x64_", i386: "__ia32_" };
+
+interface Index {
+  readonly byName: ReadonlyMap<string, Row>;
+  readonly byNumber: ReadonlyMap<number, Row>;
+  readonly calls: Map<string, Call>;
+}
+const indexes: { [abi in Abi]?: Index } = {};
+
+/** The call of a name on an ABI. */
+export function findCall(name: string, abi: Abi): Call | undefined {
+  const { byName, calls } = indexOf(abi);
+  const known = calls.get(name);
+  if (known !== undefined) return known;
+  const row = byName.get(name);
+  if (row === undefined) return undefined;
+  const [nr, , entry, params] = row;
+  const symbol = entry === "" ? undefined : prefixes[abi] + entry;
+  const call = { name, abi, nr, symbol, params: readPrototype(name, params, abi) };
+  calls.set(name, call);
+  return call;
+}
+
+/** Name of the call with a number on an ABI. */
+export function callName(nr: number, abi: Abi): string | undefined {
+  return indexOf(abi).byNumber.get(nr)?.[1];
+}
+
+/** Names in order of number: those of x86_64, then those that only i386 has. */
+export function listCallNames(): readonly string[] {
+  return [...new Set([...tables.x86_64, ...tables.i386].map((row) => row[1]))];
+}
+
+function indexOf(abi: Abi): Index {
+  indexes[abi] ??= {
+    byName: new Map(tables[abi].map((row) => [row[1], row])),
+    byNumber: new Map(tables[abi].map((row) => [row[0], row])),
+    calls: new Map(),
+  };
+  return indexes[abi];
+}

@@ -1,0 +1,42 @@
+/** Members of classes: lists, and those that follow from prototypes. */
+import { listCallNames } from "./calls.ts";
+import { listedClasses } from "./classes.ts";
+import { findPrototype } from "./presentations.ts";
+import { aliases, twins } from "./twins.ts";
+import { variants } from "./variants.ts";
+
+const computed: Readonly<Record<string, () => readonly string[]>> = {
+  "@all": () => canonicalNames(),
+  "@desc": () => canonicalNames().filter(takesDescriptor),
+};
+const cache = new Map<string, readonly string[]>();
+
+export function listClassNames(): readonly string[] {
+  return [...listedClasses().keys(), ...Object.keys(computed)];
+}
+
+/** Names that a class (with its `@`) stands for. */
+export function classMembers(name: string): readonly string[] | undefined {
+  const listed = listedClasses().get(name);
+  if (listed !== undefined) return listed;
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  const members = computed[name]?.();
+  if (members !== undefined) cache.set(name, members);
+  return members;
+}
+
+/** All names but those that another one covers whatever their parameters are. */
+function canonicalNames(): readonly string[] {
+  const covered = new Set(Object.keys(aliases));
+  for (const table of [variants, twins]) {
+    for (const [base, rows] of Object.entries(table)) {
+      for (const { call, when } of rows) if (when.length === 0 && call !== base) covered.add(call);
+    }
+  }
+  return listCallNames().filter((name) => !covered.has(name));
+}
+
+function takesDescriptor(name: string): boolean {
+  return findPrototype(name)?.params.some((param) => param.type.semantic === "fd") ?? false;
+}

@@ -1,0 +1,2 @@
+/** Header → name → value. */
+export type Constants = Readonly<Record<string, Readonly<Record<string, number | bigint>>>>;

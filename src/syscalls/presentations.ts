@@ -1,0 +1,193 @@
+/** Turns the tables of variants and twins into presentations. */
+import type {
+  Abi,
+  Guard,
+  ParamType,
+  Presentation,
+  PresentedParam,
+  ValueSource,
+} from "../language/vocabulary.ts";
+import { wordSize } from "./c-type.ts";
+import { type Call, findCall } from "./calls.ts";
+import { findConstant } from "./constants.ts";
+import { aliases, twins } from "./twins.ts";
+import type { Condition, From, Memory, Variant } from "./variant-notation.ts";
+import { variants } from "./variants.ts";
+
+const ABIS: readonly Abi[] = ["x86_64", "i386"];
+
+/** Presentations of the call alone, on each ABI that has it. */
+export function presentExactly(name: string): readonly Presentation[] | undefined {
+  const base = findPrototype(name);
+  if (base === undefined) return undefined;
+  return [base, ...others(base)].map((call) => present(base, call, ownMapping(base, call)));
+}
+
+/** Presentations of the call and of all that it covers; see `variants` and `twins`. */
+export function presentVariants(name: string): readonly Presentation[] | undefined {
+  const own = presentExactly(name);
+  if (own === undefined) return undefined;
+  const alias = aliases[name];
+  const rest = alias === undefined ? presentFamily(name) : presentAlias(name, alias);
+  return [...own, ...rest];
+}
+
+/** The call on x86_64, or on i386 where x86_64 lacks it. */
+export function findPrototype(name: string): Call | undefined {
+  return findCall(name, "x86_64") ?? findCall(name, "i386");
+}
+
+/** The call that a variant makes, on each ABI it applies to. */
+export function callsOf(variant: Variant): readonly Call[] {
+  return ABIS.filter((abi) => (variant.abi ?? abi) === abi).flatMap(
+    (abi) => findCall(variant.call, abi) ?? [],
+  );
+}
+
+function others(base: Call): readonly Call[] {
+  const other = base.abi === "x86_64" ? findCall(base.name, "i386") : undefined;
+  return other === undefined ? [] : [other];
+}
+
+/** Parameters by name, unless a row of twins tells how the call of this ABI differs. */
+function ownMapping(base: Call, call: Call): Variant {
+  const row = twins[base.name]?.find(
+    (twin) => twin.call === base.name && twin.abi === call.abi && base.abi !== call.abi,
+  );
+  return row ?? { call: call.name, params: base.params.map((param) => param.name), when: [] };
+}
+
+function presentFamily(name: string): readonly Presentation[] {
+  const base = findPrototype(name);
+  if (base === undefined) return [];
+  const twinsOf = (call: string) =>
+    (twins[call] ?? []).filter((twin) => twin.call !== call || twin.abi === undefined);
+  const own = presentRows(base, twinsOf(name));
+  const covered = (variants[name] ?? []).flatMap((variant) => [
+    ...presentRows(base, [variant]),
+    ...twinsOf(variant.call).flatMap((twin) => presentRows(base, [compose(variant, twin)])),
+  ]);
+  return [...own, ...covered];
+}
+
+function presentRows(base: Call, rows: readonly Variant[]): readonly Presentation[] {
+  return rows.flatMap((row) => callsOf(row).map((call) => present(base, call, row)));
+}
+
+/**
+ * A name of i386 alone stands for the family of another name: its parameters are the first of that name's.
+ * Exact presentations of the name itself are not repeated.
+ */
+function presentAlias(name: string, alias: string): readonly Presentation[] {
+  const base = findPrototype(name);
+  if (base === undefined) return [];
+  return (presentVariants(alias) ?? [])
+    .filter(({ call }) => call !== name)
+    .map((presentation) => ({
+      ...presentation,
+      as: name,
+      params: base.params.map((param, index): PresentedParam => {
+        const other = presentation.params[index];
+        if (other === undefined) return { ...param, source: { kind: "absent" } };
+        return { ...other, name: param.name, type: mergeTypes(param.type, other.type) };
+      }),
+    }));
+}
+
+/**
+ * `variant` presents call B as A, `twin` presents C as B: what presents C as A. A value that B finds in
+ * memory behind a parameter which C itself has in memory is out of reach, hence absent.
+ */
+function compose(variant: Variant, twin: Variant): Variant {
+  const names = findPrototype(variant.call)?.params.map((param) => param.name) ?? [];
+  const translate = (from: From): From => {
+    if (typeof from === "string") return twin.params[names.indexOf(from)] ?? null;
+    if (!isMemory(from)) return from;
+    const pointer = twin.params[names.indexOf(from.at)];
+    return typeof pointer === "string" ? { ...from, at: pointer } : null;
+  };
+  const when = variant.when.map((condition): Condition => {
+    const of = translate(condition.of);
+    if (typeof of === "string" || isMemory(of)) return { ...condition, of };
+    throw new Error(`${twin.call} as ${variant.call}: condition on what it does not have`);
+  });
+  return {
+    call: twin.call,
+    params: variant.params.map(translate),
+    when: [...when, ...twin.when],
+    ...(twin.abi === undefined ? {} : { abi: twin.abi }),
+  };
+}
+
+function present(base: Call, call: Call, row: Variant): Presentation {
+  const native = findCall(base.name, call.abi) ?? base;
+  const params = base.params.map((param, index): PresentedParam => {
+    const from = row.params[index] ?? null;
+    const type = presentedType(param.type, native.params, param.name, from, call);
+    return { name: param.name, type, source: sourceOf(from, call) };
+  });
+  const guards = row.when.map((condition) => guardOf(condition, call));
+  return { as: base.name, call: call.name, abi: call.abi, nr: call.nr, guards, params };
+}
+
+/** Kind and meaning are the name's own, width and sign those of the value that the real call gets. */
+function presentedType(
+  type: ParamType,
+  native: Call["params"],
+  name: string,
+  from: From,
+  call: Call,
+): ParamType {
+  if (typeof from === "string") {
+    const real = call.params.find((param) => param.name === from);
+    if (real !== undefined) return mergeTypes(type, real.type);
+  }
+  const own = native.find((param) => param.name === name)?.type ?? narrowPointer(type, call.abi);
+  if (!isMemory(from)) return mergeTypes(type, own);
+  // a field wider than the parameter is unsigned in all structs that variants have
+  return { ...type, size: from.size, signed: from.size === own.size && own.signed };
+}
+
+function mergeTypes(type: ParamType, real: ParamType): ParamType {
+  const { size, signed } = real;
+  if (type.kind === "struct" && real.kind === "struct" && real.struct !== undefined) {
+    return { ...type, c: real.c, size, signed, struct: real.struct };
+  }
+  return { ...type, size, signed };
+}
+
+function narrowPointer(type: ParamType, abi: Abi): ParamType {
+  return type.kind === "int" ? type : { ...type, size: wordSize(abi) };
+}
+
+function sourceOf(from: From, call: Call): ValueSource {
+  if (from === null) return { kind: "absent" };
+  if (typeof from === "bigint") return { kind: "constant", value: from };
+  if (typeof from === "string") return { kind: "arg", index: argumentIndex(call, from) };
+  if (isMemory(from)) {
+    const pointerArg = argumentIndex(call, from.at);
+    return { kind: "memory", pointerArg, offset: from.offset, size: from.size };
+  }
+  const value = from.constant.split("|").reduce((sum, name) => sum | constantOf(name), 0n);
+  return { kind: "constant", value };
+}
+
+function guardOf({ of, mask, value }: Condition, call: Call): Guard {
+  return { source: sourceOf(of, call), mask: constantOf(mask), value: constantOf(value) };
+}
+
+function isMemory(from: From): from is Memory {
+  return typeof from === "object" && from !== null && "at" in from;
+}
+
+function argumentIndex(call: Call, name: string): number {
+  const index = call.params.findIndex((param) => param.name === name);
+  if (index < 0) throw new Error(`${call.abi} ${call.name} has no parameter ${name}`);
+  return index;
+}
+
+function constantOf(name: string | bigint): bigint {
+  const value = typeof name === "bigint" ? name : findConstant(name);
+  if (value === undefined) throw new Error(`no constant ${name}`);
+  return value;
+}

@@ -1,0 +1,73 @@
+/** Words in which the table of variants is written. Parameters of real calls go by their names. */
+import type { Abi } from "../language/vocabulary.ts";
+
+/**
+ * Where a parameter comes from: name of a parameter of the real call; memory a parameter points to; a constant
+ * of the headers (or several, or-ed: `O_CREAT|O_WRONLY`); a number; null: the real call has no such thing.
+ */
+export type From = string | Memory | { readonly constant: string } | bigint | null;
+
+export interface Memory {
+  readonly at: string;
+  readonly offset: number;
+  readonly size: 1 | 2 | 4 | 8;
+}
+
+/** (value & mask) == value; masks and values are names of constants or numbers. */
+export interface Condition {
+  readonly of: string | Memory;
+  readonly mask: string | bigint;
+  readonly value: string | bigint;
+}
+
+/** A real call that does what a name stands for; `params` in the order of the name's own. */
+export interface Variant {
+  readonly call: string;
+  readonly params: readonly From[];
+  readonly when: readonly Condition[];
+  /** Absent: on each ABI that has the call. */
+  readonly abi?: Abi;
+}
+
+export function via(call: string, params: readonly From[], ...when: Condition[]): Variant {
+  return { call, params, when };
+}
+
+/** Only on i386: the call of that name is missing or means something else on x86_64. */
+export function i386(call: string, params: readonly From[], ...when: Condition[]): Variant {
+  return { call, params, when, abi: "i386" };
+}
+
+export function x86_64(call: string, params: readonly From[], ...when: Condition[]): Variant {
+  return { call, params, when, abi: "x86_64" };
+}
+
+/** Call `name` (SYS_CONNECT …) of socketcall: its arguments are an array of 32-bit words in memory. */
+export function socketcall(name: string, params: readonly (number | null | bigint)[]): Variant {
+  const from = params.map((index) =>
+    typeof index === "number" ? memory("args", 4 * index, 4) : index,
+  );
+  return i386("socketcall", from, { of: "call", mask: 0xffffffffn, value: name });
+}
+
+/** Call `name` (SEMOP …) of ipc; the upper half of the number is a version. */
+export function ipc(name: string, params: readonly From[]): Variant {
+  return i386("ipc", params, { of: "call", mask: 0xffffn, value: name });
+}
+
+export function memory(at: string, offset: number, size: 1 | 2 | 4 | 8): Memory {
+  return { at, offset, size };
+}
+
+export function set(of: string | Memory, flag: string): Condition {
+  return { of, mask: flag, value: flag };
+}
+
+export function clear(of: string | Memory, flag: string): Condition {
+  return { of, mask: flag, value: 0n };
+}
+
+/** A NULL pointer. */
+export function none(of: string): Condition {
+  return { of, mask: 0xffffffffffffffffn, value: 0n };
+}

@@ -1,0 +1,40 @@
+/** The language's view of Linux, built piece by piece as it is asked for. */
+import type { Presentation, Vocabulary } from "../language/vocabulary.ts";
+import { listCallNames } from "./calls.ts";
+import { classMembers, listClassNames } from "./class-members.ts";
+import { errnoNameOf, errnoOf, findConstant, listConstantNames } from "./constants.ts";
+import { presentExactly, presentVariants } from "./presentations.ts";
+import { listStructFields, structField } from "./structs.ts";
+
+type Presentations = readonly Presentation[] | undefined;
+const known = {
+  exact: new Map<string, Presentations>(),
+  variants: new Map<string, Presentations>(),
+};
+let callNames: readonly string[] | undefined;
+
+export const vocabulary: Vocabulary = {
+  get callNames() {
+    callNames ??= listCallNames();
+    return callNames;
+  },
+  get classNames() {
+    return listClassNames();
+  },
+  classMembers,
+  presentations(name, match) {
+    const cache = known[match];
+    if (!cache.has(name)) {
+      cache.set(name, match === "exact" ? presentExactly(name) : presentVariants(name));
+    }
+    return cache.get(name);
+  },
+  constant: findConstant,
+  get constantNames() {
+    return listConstantNames();
+  },
+  errno: errnoOf,
+  errnoName: errnoNameOf,
+  structField,
+  structFieldNames: listStructFields,
+};
