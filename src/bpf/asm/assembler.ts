@@ -44,6 +44,7 @@ import {
   SOURCE_REGISTER,
 } from "./opcode.ts";
 import { R0, type Register, registerNumber } from "./register.ts";
+import { tidy } from "./tidy.ts";
 
 /** A register, or an immediate that fits in 32 bits. */
 export type Operand = Register | number | bigint;
@@ -334,16 +335,20 @@ export class Assembler {
 
   // --- result
 
-  /** Bytes and tables of the program. Throws when a label is used but not placed. */
-  assemble(): Assembled {
-    return layOut({
+  /**
+   * Bytes and tables of the program. Throws when a label is used but not placed. With `tidy`, unreachable
+   * instructions and idle jumps are left out (see tidy.ts).
+   */
+  assemble(options: { readonly tidy?: boolean } = {}): Assembled {
+    const program = {
       name: this.#name,
       items: this.#items,
       labels: this.#labels,
       functions: this.#functions,
       comments: this.#comments,
       spans: this.#spans,
-    });
+    };
+    return layOut(options.tidy === true ? tidy(program) : program);
   }
 
   #alu(base: number, code: number, dst: Register, operand: Operand, offset: number): this {
