@@ -1,0 +1,52 @@
+/**
+ * Memory that programs build a record in. A call without text needs only the stack; all others use an area
+ * in task storage: it belongs to one thread, so nothing that preempts the program can write to it, and it
+ * lives from the entry of a call to its exit.
+ *
+ *   0         4        8           12              16            32
+ *   | pending | block  | late rule | kernel copy   | entry time  | record …
+ *
+ * R9 points to the record in both cases, so that the same code serves stack and area.
+ */
+import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE } from "../events/layout.ts";
+import { MAX_STRING } from "../language/checked.ts";
+
+/** Offsets relative to the record. */
+export const AreaOffset = {
+  /** u32, see Pending; 0: nothing to do at the exit of this call. */
+  pending: -32,
+  /** u32: Block.id. */
+  block: -28,
+  /** u32: position in Block.before to go on from. */
+  lateRule: -24,
+  /** u64, CLOCK_BOOTTIME ns. */
+  entryTime: -16,
+} as const;
+
+export const AREA_HEADER_SIZE = 32;
+
+export const Pending = { late: 1, after: 2 } as const;
+
+/** Room for the text, its NUL, and one byte more that tells a full string from a truncated one. */
+export const STRING_READ_SIZE = MAX_STRING + 2;
+/** One tail entry with the longest text, a multiple of 8. */
+export const STRING_ENTRY_SIZE = TAIL_ENTRY_HEADER_SIZE + ((STRING_READ_SIZE + 7) & ~7);
+/** Tail entry of an 8-byte number. */
+export const VALUE_ENTRY_SIZE = TAIL_ENTRY_HEADER_SIZE + 8;
+
+/** Bytes of task storage for calls with up to this many texts and numbers in user memory. */
+export function areaSize(strings: number, values: number): number {
+  // one string at least: automata over COMM read within the same bounds
+  return (
+    AREA_HEADER_SIZE +
+    RECORD_HEADER_SIZE +
+    Math.max(strings, 1) * STRING_ENTRY_SIZE +
+    values * VALUE_ENTRY_SIZE +
+    8
+  );
+}
+
+/** Largest offset from the record at which string `k` (from 0) can begin. */
+export function maxStringOffset(k: number): number {
+  return RECORD_HEADER_SIZE + k * STRING_ENTRY_SIZE;
+}

@@ -1,0 +1,162 @@
+/**
+ * Checked rules → programs and maps as plain data. Pure: the same rules and facts always give the same bytes;
+ * nothing here opens, loads or asks the machine.
+ */
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Assembled } from "../bpf/asm/index.ts";
+import type { Site } from "../events/site.ts";
+import type { CheckedRule } from "../language/checked.ts";
+import { areaSize } from "./area.ts";
+import { DfaTooLargeError } from "./dfa/dfa.ts";
+import { MapName } from "./emit/context.ts";
+import { COUNTERS_SIZE } from "./emit/counters.ts";
+import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
+import { StackExhaustedError } from "./emit/stack.ts";
+import type { KernelFacts } from "./facts.ts";
+import { needsArea, tailNeeds } from "./needs.ts";
+import { type Block, type Plan, planRules } from "./plan.ts";
+import { enterProgram, execProgram, exitProgram, type ProgramInput } from "./programs.ts";
+import { unsupportedBy } from "./support.ts";
+import { DfaTable } from "./tables.ts";
+
+/** A map that the programs name; see MapSpec of src/bpf for the meaning of the sizes. */
+export interface CompiledMap {
+  readonly name: string;
+  readonly type: "ringbuf" | "array" | "percpu_array" | "lru_hash" | "task_storage";
+  readonly keySize?: number;
+  readonly valueSize?: number;
+  readonly maxEntries?: number;
+  /** Content of entry 0, written before programs are loaded; the map is then frozen. */
+  readonly content?: Uint8Array;
+}
+
+export interface CompiledProgram {
+  readonly tracepoint: "sys_enter" | "sys_exit" | "sched_process_exec";
+  readonly code: Assembled;
+}
+
+export interface CompiledRules {
+  /** In the order in which they must be attached: exits before entries, so that no entry waits in vain. */
+  readonly programs: readonly CompiledProgram[];
+  readonly maps: readonly CompiledMap[];
+  readonly sites: readonly Site[];
+  readonly rules: readonly CheckedRule[];
+}
+
+export interface CompileOptions {
+  readonly facts: KernelFacts;
+  /** Bytes of the event ring, a power of two of whole pages. */
+  readonly ringBytes: number;
+  /** Process that rules do not see. */
+  readonly selfPid: number;
+}
+
+export type CompileResult =
+  | { readonly ok: true; readonly compiled: CompiledRules }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export function compileRules(rules: readonly CheckedRule[], options: CompileOptions): CompileResult {
+  const refused = unsupportedBy(rules);
+  if (refused.length > 0) return { ok: false, diagnostics: refused };
+  const tooBig = unbuildableRules(rules, options);
+  if (tooBig.length > 0) return { ok: false, diagnostics: tooBig };
+  return { ok: true, compiled: generate(planRules(rules), rules, options) };
+}
+
+/** Limits that only show when code is made are found rule by rule, so that the right one is named. */
+function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions): Diagnostic[] {
+  try {
+    generate(planRules(rules), rules, options);
+    return [];
+  } catch (error) {
+    if (!isLimit(error)) throw error;
+  }
+  const found: Diagnostic[] = [];
+  for (const rule of rules) {
+    try {
+      generate(planRules([rule]), [rule], options);
+    } catch (error) {
+      if (!isLimit(error)) throw error;
+      found.push({
+        code: "too_complex_for_kernel",
+        severity: "error",
+        message: (error as Error).message,
+        span: rule.span,
+      });
+    }
+  }
+  return found;
+}
+
+function isLimit(error: unknown): boolean {
+  return error instanceof DfaTooLargeError || error instanceof StackExhaustedError;
+}
+
+function generate(
+  plan: Plan,
+  rules: readonly CheckedRule[],
+  options: CompileOptions,
+): CompiledRules {
+  const { blocks } = plan;
+  const tables = new DfaTable();
+  const input: ProgramInput = { blocks, tables, facts: options.facts, selfPid: options.selfPid };
+  // twice: the size of the automata is part of the code that walks them
+  enterProgram(input);
+  exitProgram(input);
+  const exit = exitProgram(input);
+  const exec = execProgram(input);
+  const programs: CompiledProgram[] = [];
+  if (exec !== undefined) programs.push({ tracepoint: "sched_process_exec", code: exec });
+  if (exit !== undefined) programs.push({ tracepoint: "sys_exit", code: exit });
+  programs.push({ tracepoint: "sys_enter", code: enterProgram(input) });
+  return {
+    programs,
+    maps: mapsFor(blocks, rules, tables, options),
+    sites: plan.sites,
+    rules,
+  };
+}
+
+export function mapsFor(
+  blocks: readonly Block[],
+  rules: readonly CheckedRule[],
+  tables: DfaTable,
+  options: CompileOptions,
+): CompiledMap[] {
+  const maps: CompiledMap[] = [
+    { name: MapName.events, type: "ringbuf", maxEntries: options.ringBytes },
+    { name: MapName.sequence, type: "array", valueSize: 8, maxEntries: 1 },
+    {
+      name: MapName.counters,
+      type: "percpu_array",
+      valueSize: COUNTERS_SIZE,
+      maxEntries: Math.max(rules.length, 1),
+    },
+  ];
+  const withArea = blocks.filter(needsArea).map(tailNeeds);
+  if (withArea.length > 0) {
+    const strings = Math.max(...withArea.map((needs) => needs.strings));
+    const values = Math.max(...withArea.map((needs) => needs.values));
+    maps.push({ name: MapName.areas, type: "task_storage", valueSize: areaSize(strings, values) });
+  }
+  if (rules.some((rule) => rule.limit !== undefined)) {
+    maps.push({
+      name: MapName.limits,
+      type: "lru_hash",
+      keySize: LIMIT_KEY_SIZE,
+      valueSize: LIMIT_VALUE_SIZE,
+      maxEntries: 65536,
+    });
+  }
+  if (tables.size > 0) {
+    const content = tables.bytes();
+    maps.push({
+      name: MapName.automata,
+      type: "array",
+      valueSize: content.length,
+      maxEntries: 1,
+      content,
+    });
+  }
+  return maps;
+}

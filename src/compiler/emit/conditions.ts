@@ -1,0 +1,159 @@
+/**
+ * Conditions: code that ends in a jump to one of three places. Chains of && and || remember in a stack slot
+ * that an unreadable atom was passed, so that each atom is emitted once (Kleene's logic, see checked.ts).
+ */
+import { type Condition, R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
+import type { BoolExpr, CompareOp } from "../../language/checked.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
+import type { Context } from "./context.ts";
+import { emitInt, emitOperands } from "./ints.ts";
+import { emitStringIn, emitStringTest } from "./string-tests.ts";
+import { canBeUnreadable } from "./unreadable.ts";
+
+export interface Outcomes {
+  readonly yes: string;
+  readonly no: string;
+  readonly unreadable: string;
+}
+
+export function emitCondition(c: Context, p: Presentation, expr: BoolExpr, to: Outcomes): void {
+  const { a } = c;
+  switch (expr.kind) {
+    case "constant":
+      a.goto(expr.value ? to.yes : to.no);
+      return;
+    case "not":
+      emitCondition(c, p, expr.operand, { yes: to.no, no: to.yes, unreadable: to.unreadable });
+      return;
+    case "and":
+    case "or":
+      emitChain(c, p, expr, to);
+      return;
+    case "truth":
+      a.at(expr.span);
+      emitInt(c, p, expr.operand, { missing: to.no, unreadable: to.unreadable });
+      a.jump("ne", R0, 0, to.yes).goto(to.no);
+      return;
+    case "compare":
+      emitCompare(c, p, expr, to);
+      return;
+    case "inRanges":
+      emitInRanges(c, p, expr, to);
+      return;
+    case "stringTest":
+      a.at(expr.span);
+      emitStringTest(c, p, expr, to);
+      return;
+    case "stringIn":
+      a.at(expr.span);
+      emitStringIn(c, p, expr, to);
+      return;
+    case "stringCompare":
+    case "inNetwork":
+    case "descendsFrom":
+      throw new Error(`${expr.kind} is refused before code is made`);
+  }
+}
+
+function flatten(expr: BoolExpr, kind: "and" | "or"): BoolExpr[] {
+  const items: BoolExpr[] = [];
+  const todo: BoolExpr[] = [expr];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    if (next.kind === kind) todo.push(next.right, next.left);
+    else items.push(next);
+  }
+  return items;
+}
+
+function emitChain(
+  c: Context,
+  p: Presentation,
+  expr: Extract<BoolExpr, { kind: "and" | "or" }>,
+  to: Outcomes,
+): void {
+  const { a } = c;
+  const items = flatten(expr, expr.kind);
+  // && goes on while true, || while false; the other value ends the chain
+  const [goOn, stop] = expr.kind === "and" ? (["yes", "no"] as const) : (["no", "yes"] as const);
+  const last = items.length - 1;
+  const needsMemory = items.slice(0, last).some((item) => canBeUnreadable(item, p));
+  const emitItems = (passed: number | undefined): void => {
+    items.forEach((item, i) => {
+      const next = a.newLabel("next");
+      const outcome: { yes: string; no: string; unreadable: string } = { ...to };
+      const noted = a.newLabel("unreadable");
+      const isLast = i === last;
+      if (!isLast || passed !== undefined) outcome[goOn] = next;
+      outcome[stop] = to[stop];
+      outcome.unreadable = isLast || passed === undefined ? to.unreadable : noted;
+      emitCondition(c, p, item, outcome);
+      if (!isLast && passed !== undefined) {
+        a.label(noted).store("u64", R10, passed, 1);
+      }
+      if (!isLast || passed !== undefined) a.label(next);
+      if (isLast && passed !== undefined) {
+        a.load("u64", R2, R10, passed).jump("ne", R2, 0, to.unreadable).goto(to[goOn]);
+      }
+    });
+  };
+  if (!needsMemory) {
+    emitItems(undefined);
+    return;
+  }
+  c.stack.with(1, (slot) => {
+    a.store("u64", R10, slot, 0);
+    emitItems(slot);
+  });
+}
+
+const SIGNED: Readonly<Record<CompareOp, Condition>> = {
+  "==": "eq",
+  "!=": "ne",
+  "<": "slt",
+  "<=": "sle",
+  ">": "sgt",
+  ">=": "sge",
+};
+const UNSIGNED: Readonly<Record<CompareOp, Condition>> = {
+  "==": "eq",
+  "!=": "ne",
+  "<": "lt",
+  "<=": "le",
+  ">": "gt",
+  ">=": "ge",
+};
+
+function emitCompare(
+  c: Context,
+  p: Presentation,
+  expr: Extract<BoolExpr, { kind: "compare" }>,
+  to: Outcomes,
+): void {
+  c.a.at(expr.span);
+  const faults = { missing: to.no, unreadable: to.unreadable };
+  emitOperands(c, p, expr.left, expr.right, faults);
+  c.a.jump((expr.unsigned ? UNSIGNED : SIGNED)[expr.op], R0, R1, to.yes).goto(to.no);
+}
+
+function emitInRanges(
+  c: Context,
+  p: Presentation,
+  expr: Extract<BoolExpr, { kind: "inRanges" }>,
+  to: Outcomes,
+): void {
+  const { a } = c;
+  a.at(expr.span);
+  emitInt(c, p, expr.operand, { missing: to.no, unreadable: to.unreadable });
+  const [below, above] = expr.unsigned ? (["lt", "gt"] as const) : (["slt", "sgt"] as const);
+  for (const { low, high } of expr.ranges) {
+    if (low === high) {
+      a.loadImm(R1, low).jump("eq", R0, R1, to.yes);
+      continue;
+    }
+    const next = a.newLabel("next_range");
+    a.loadImm(R1, low).jump(below, R0, R1, next);
+    a.loadImm(R1, high).jump(above, R0, R1, next);
+    a.goto(to.yes).label(next);
+  }
+  a.goto(to.no);
+}

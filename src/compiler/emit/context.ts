@@ -1,0 +1,55 @@
+/**
+ * State of the generation of one block of code. Register use in all programs:
+ *
+ *   R6  enter: nothing kept; exit: pending bits     R7  current task_struct
+ *   R8  enter: pt_regs; exit: return value          R9  the record (see ../area.ts)
+ *   R0 … R5 are scratch
+ */
+import type { Assembler } from "../../bpf/asm/index.ts";
+import type { KernelFacts } from "../facts.ts";
+import type { Block } from "../plan.ts";
+import type { DfaTable } from "../tables.ts";
+import type { StackFrame } from "./stack.ts";
+
+/** Names of the maps that programs share. */
+export const MapName = {
+  events: "sct_events",
+  sequence: "sct_sequence",
+  counters: "sct_counters",
+  areas: "sct_areas",
+  limits: "sct_limits",
+  automata: "sct_automata",
+  input: "sct_input",
+} as const;
+
+/** Where in the life of a call the code runs. */
+export type Stage =
+  /** At entry; what cannot be read yet is put off to the exit. */
+  | "enter"
+  /** At exit, for a `before` rule whose memory was not there at entry. */
+  | "late"
+  /** At exit, for `after` rules. */
+  | "exit"
+  /** As enter, but unreadable is final: for tests against the evaluator. */
+  | "final";
+
+export interface Context {
+  readonly a: Assembler;
+  readonly facts: KernelFacts;
+  readonly block: Block;
+  readonly stage: Stage;
+  readonly stack: StackFrame;
+  readonly tables: DfaTable;
+  /** R9 points into task storage rather than to the stack. */
+  readonly hasArea: boolean;
+  /** Groups of record fields that are already filled in. */
+  readonly filled: Set<FieldGroup>;
+  /** Stack slots that hold the record offset of string k, from 1; string 0 is at a fixed place. */
+  readonly stringOffsets: readonly number[];
+  /** Stack slot that holds the record offset behind the last string. */
+  readonly tailEnd: number | undefined;
+  /** Process that is not reported on: our own output must not cause new events. */
+  readonly selfPid: number;
+}
+
+export type FieldGroup = "process" | "parent" | "pcomm" | "creds" | "comm" | "audit";

@@ -1,0 +1,66 @@
+/**
+ * `limit = N/period per KEY`: fixed windows, counted in an LRU hash. The window's start is moved by compare and
+ * exchange, so that CPUs that see it expire at once agree on one restart.
+ *
+ *   key    | rule u32 | 0 u32 | value of the variable, 16 bytes |
+ *   value  | window start, boot ns u64 | reports in it u64 |
+ */
+import { R0, R1, R2, R3, R4, R9, R10 } from "../../bpf/asm/index.ts";
+import { RecordOffset } from "../../events/layout.ts";
+import type { Limit } from "../../language/checked.ts";
+import { type Context, MapName } from "./context.ts";
+import { VARIABLE_OFFSET } from "./fields.ts";
+
+export const LIMIT_KEY_SIZE = 24;
+export const LIMIT_VALUE_SIZE = 16;
+
+/** Variables that a limit can be counted per. */
+export function isLimitKey(name: string): boolean {
+  return name === "COMM" || name === "PCOMM" || VARIABLE_OFFSET[name] !== undefined;
+}
+
+/** Goes to `over` if this report exceeds the limit. The record's key field must be filled. */
+export function emitLimit(c: Context, ruleIndex: number, limit: Limit, over: string): void {
+  const { a } = c;
+  const fresh = a.newLabel("limit_fresh");
+  const counting = a.newLabel("limit_counting");
+  const within = a.newLabel("limit_within");
+  c.stack.with(6, (slot) => {
+    const [key, value, now] = [slot, slot + LIMIT_KEY_SIZE, slot + LIMIT_KEY_SIZE + LIMIT_VALUE_SIZE];
+    a.store("u32", R10, key, ruleIndex).store("u32", R10, key + 4, 0);
+    emitKey(c, key, limit.per);
+    a.call("bpf_ktime_get_boot_ns").store("u64", R10, now, R0);
+    a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
+    a.jump("eq", R0, 0, fresh);
+    // r3: the value, r4: now
+    a.mov(R3, R0).load("u64", R4, R10, now);
+    a.load("u64", R0, R3, 0).mov(R1, R4).sub(R1, R0);
+    a.loadImm(R2, limit.periodNs).jump("lt", R1, R2, counting);
+    // who wins the exchange restarts the count
+    a.mov(R2, R0).atomicCompareExchange("u64", R3, 0, R4).jump("ne", R0, R2, counting);
+    a.store("u64", R3, 8, 0);
+    a.label(counting);
+    a.mov(R1, 1).atomicFetch("add", "u64", R3, 8, R1);
+    a.loadImm(R2, limit.count).jump("lt", R1, R2, within).goto(over);
+    a.label(fresh);
+    a.load("u64", R1, R10, now).store("u64", R10, value, R1).store("u64", R10, value + 8, 1);
+    a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value).mov(R4, 0);
+    a.call("bpf_map_update_elem");
+    if (limit.count === 0) a.goto(over);
+    a.label(within);
+  });
+}
+
+function emitKey(c: Context, key: number, per: string | undefined): void {
+  const { a } = c;
+  if (per === undefined) {
+    a.store("u64", R10, key + 8, 0).store("u64", R10, key + 16, 0);
+  } else if (per === "COMM" || per === "PCOMM") {
+    const from = per === "COMM" ? RecordOffset.comm : RecordOffset.pcomm;
+    a.load("u64", R1, R9, from).store("u64", R10, key + 8, R1);
+    a.load("u64", R1, R9, from + 8).store("u64", R10, key + 16, R1);
+  } else {
+    a.load("u32", R1, R9, VARIABLE_OFFSET[per] as number).store("u64", R10, key + 8, R1);
+    a.store("u64", R10, key + 16, 0);
+  }
+}

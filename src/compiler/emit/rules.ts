@@ -1,0 +1,78 @@
+/** The rules of one block in order: guards, filter, then the match; the first that matches ends the moment. */
+import { RecordFlag } from "../../events/layout.ts";
+import type { PlannedRule } from "../plan.ts";
+import { emitCondition } from "./conditions.ts";
+import type { Context } from "./context.ts";
+import { count } from "./counters.ts";
+import { R0, R1, R2 } from "../../bpf/asm/index.ts";
+import { GROUP_OF_VARIABLE, fillFields } from "./fields.ts";
+import { variableReferences } from "../references.ts";
+import { emitMatch } from "./report.ts";
+import { loadSource } from "./values.ts";
+
+/** Label of the code of the rule at `position`, for late evaluation to enter in the middle. */
+export function ruleLabel(prefix: string, position: number): string {
+  return `${prefix}.rule${position}`;
+}
+
+/**
+ * Emits all rules; control leaves to `done`. `defer` gives the label to put a rule off to the exit of the call
+ * (stage enter only). `verdict` is emitted behind a match, for tests.
+ */
+export function emitRules(
+  c: Context,
+  rules: readonly PlannedRule[],
+  prefix: string,
+  done: string,
+  defer: ((position: number) => string) | undefined,
+  verdict?: (planned: PlannedRule, unreadable: boolean) => void,
+): void {
+  const { a } = c;
+  // what any filter needs is loaded once, before the first rule: later rules may be entered directly
+  for (const { candidates } of rules) {
+    for (const { target } of candidates) {
+      for (const name of variableReferences(target.filter)) {
+        const group = GROUP_OF_VARIABLE[name];
+        if (group !== undefined) fillFields(c, [group]);
+      }
+    }
+  }
+  rules.forEach((planned, position) => {
+    const next = position + 1 < rules.length ? ruleLabel(prefix, position + 1) : done;
+    a.label(ruleLabel(prefix, position));
+    const away = defer?.(position);
+    planned.candidates.forEach((candidate, i) => {
+      const { target, presentation } = candidate;
+      const last = i + 1 === planned.candidates.length;
+      const other = last ? next : a.newLabel("other_presentation");
+      const matched = a.newLabel("matched");
+      const unreadable = a.newLabel("undecided");
+      a.at(target.span);
+      for (const guard of presentation.guards) {
+        if (guard.source.kind === "absent") continue;
+        loadSource(c, guard.source, unreadable);
+        a.loadImm(R1, guard.mask).and(R0, R1).loadImm(R2, guard.value).jump("ne", R0, R2, other);
+      }
+      if (target.filter === undefined) a.goto(matched);
+      else {
+        emitCondition(c, presentation, target.filter, { yes: matched, no: next, unreadable });
+      }
+      const finish = (isUnreadable: boolean): void => {
+        emitMatch(c, planned, candidate, isUnreadable ? RecordFlag.unreadable : 0, away);
+        verdict?.(planned, isUnreadable);
+        a.goto(planned.rule.continue ? next : done);
+      };
+      a.label(unreadable);
+      if (away !== undefined) a.goto(away);
+      else if (planned.rule.onUnreadable === "match") finish(true);
+      else {
+        count(c, planned.ruleIndex, "unreadable");
+        a.goto(next);
+      }
+      a.label(matched);
+      finish(false);
+      if (!last) a.label(other);
+    });
+  });
+  a.at(undefined);
+}

@@ -1,0 +1,140 @@
+/**
+ * Reads text arguments into tail entries of the record, one behind the other. String 0 begins at a fixed
+ * place; where the others begin depends on the lengths before them and is kept in stack slots.
+ *
+ * While a program decides, the id of an entry is 0; a report writes the parameter number in.
+ */
+import { R0, R1, R2, R3, R4, R5, R9, R10, type Register } from "../../bpf/asm/index.ts";
+import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
+import { MAX_STRING } from "../../language/checked.ts";
+import { STRING_READ_SIZE } from "../area.ts";
+import { type StringSlot, sourceKey } from "../plan.ts";
+import type { ValueSource } from "../../language/vocabulary.ts";
+import type { Context } from "./context.ts";
+import { loadSource } from "./values.ts";
+
+export interface Place {
+  readonly base: Register;
+  readonly offset: number;
+}
+
+/** Address of entry `k`; may use r5. */
+export function entryPlace(c: Context, k: number): Place {
+  if (k === 0) return { base: R9, offset: RECORD_HEADER_SIZE };
+  c.a.load("u64", R5, R10, stringOffsetSlot(c, k)).add(R5, R9);
+  return { base: R5, offset: 0 };
+}
+
+/** Position of the string among those that the block reads early. */
+export function stringIndex(c: Context, source: ValueSource): number {
+  const key = sourceKey(source);
+  return c.block.strings.findIndex((slot) => sourceKey(slot.source) === key);
+}
+
+function stringOffsetSlot(c: Context, k: number): number {
+  const slot = k === c.block.strings.length ? c.tailEnd : c.stringOffsets[k];
+  if (slot === undefined) throw new Error(`no stack slot for string ${k}`);
+  return slot;
+}
+
+/** Reads all early strings; remembers where each begins and where the tail ends. */
+export function readStrings(c: Context): void {
+  c.block.strings.forEach((slot, k) => {
+    readString(c, slot, () => entryPlace(c, k));
+    storeEnd(c, k);
+  });
+  if (c.block.strings.length === 0 && c.tailEnd !== undefined) {
+    c.a.store("u64", R10, c.tailEnd, RECORD_HEADER_SIZE);
+  }
+}
+
+/**
+ * At exit: finds the entries again; from the first that could not be read at entry on, reads anew (the
+ * lengths change, so what lies behind moves).
+ */
+export function recoverStrings(c: Context): void {
+  const { a } = c;
+  c.block.strings.forEach((slot, k) => {
+    const keep = a.newLabel("keep_string");
+    const done = a.newLabel("string_there");
+    const at = entryPlace(c, k);
+    a.load("u16", R1, at.base, at.offset + 2).jump("ne", R1, TailStatus.unreadable, keep);
+    // what follows must be read again as well: chain into the same code by marking it
+    const following = k + 1 < c.block.strings.length;
+    readString(c, slot, () => entryPlace(c, k));
+    storeEnd(c, k);
+    if (following) {
+      const next = entryPlace(c, k + 1);
+      a.store("u64", next.base, next.offset, TailStatus.unreadable << 16);
+    }
+    a.goto(done);
+    a.label(keep);
+    storeEnd(c, k);
+    a.label(done);
+  });
+  if (c.block.strings.length === 0 && c.tailEnd !== undefined) {
+    a.store("u64", R10, c.tailEnd, RECORD_HEADER_SIZE);
+  }
+}
+
+/** Emits the read of one string into the entry whose address `place` emits. */
+export function readString(c: Context, slot: StringSlot, place: () => Place): void {
+  const { a } = c;
+  const unreadable = a.newLabel("string_unreadable");
+  const ended = a.newLabel("string_ended");
+  const done = a.newLabel("string_read");
+  if (slot.source.kind === "absent") throw new Error("an absent parameter has no text");
+  loadSource(c, slot.source, unreadable);
+  a.mov(R3, R0);
+  const isNull = a.newLabel("string_null");
+  a.jump("eq", R3, 0, isNull);
+  const at = place();
+  a.mov(R1, at.base).add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE).mov(R2, STRING_READ_SIZE);
+  a.call("bpf_probe_read_user_str").jump("slt", R0, 0, unreadable);
+  setEntryFromCount(c, place, ended);
+  a.goto(done);
+  a.label(isNull);
+  setEntry(c, place, TailStatus.null);
+  a.goto(done);
+  a.label(unreadable);
+  setEntry(c, place, TailStatus.unreadable);
+  a.label(done);
+}
+
+/** r0 = bytes read including the NUL, 1 … STRING_READ_SIZE. Writes status and length. */
+export function setEntryFromCount(c: Context, place: () => Place, label: string): void {
+  const { a } = c;
+  a.sub(R0, 1).mov(R4, TailStatus.ok << 16);
+  a.jump("le", R0, MAX_STRING, label);
+  a.mov(R0, MAX_STRING).mov(R4, TailStatus.truncated << 16);
+  a.label(label);
+  a.lsh(R0, 32).or(R4, R0);
+  const at = place();
+  a.store("u64", at.base, at.offset, R4);
+}
+
+function setEntry(c: Context, place: () => Place, status: number): void {
+  const at = place();
+  c.a.store("u64", at.base, at.offset, status << 16);
+}
+
+/** Where the entry behind entry `k` begins. */
+function storeEnd(c: Context, k: number): void {
+  const { a } = c;
+  const at = entryPlace(c, k);
+  emitEntrySize(c, at);
+  if (k === 0) a.add(R1, RECORD_HEADER_SIZE);
+  else a.load("u64", R2, R10, stringOffsetSlot(c, k)).add(R1, R2);
+  a.store("u64", R10, stringOffsetSlot(c, k + 1), R1);
+}
+
+/** r1 = size of the entry, padding included; bounded for the verifier. */
+export function emitEntrySize(c: Context, at: Place): void {
+  const { a } = c;
+  const bounded = a.newLabel("length_bounded");
+  a.load("u32", R1, at.base, at.offset + 4);
+  a.jump("le", R1, MAX_STRING, bounded);
+  a.mov(R1, MAX_STRING);
+  a.label(bounded);
+  a.add(R1, TAIL_ENTRY_HEADER_SIZE + 7).and(R1, -8);
+}

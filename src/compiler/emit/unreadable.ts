@@ -1,0 +1,13 @@
+/** Which conditions can meet memory that cannot be read; all others need no third truth value. */
+import type { BoolExpr } from "../../language/checked.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
+import { walk } from "../references.ts";
+
+export function canBeUnreadable(expr: BoolExpr, p: Presentation): boolean {
+  let can = false;
+  walk(expr, (node) => {
+    if (node.kind === "stringParam") can = true;
+    if (node.kind === "param" && p.params[node.index - 1]?.source.kind === "memory") can = true;
+  });
+  return can;
+}

@@ -1,0 +1,40 @@
+/** Numbers from where a presentation says they are: registers, the caller's memory, constants. */
+import { R0, R1, R2, R3, R9, R10, type Register, type Size } from "../../bpf/asm/index.ts";
+import { RecordOffset } from "../../events/layout.ts";
+import type { ParamType, ValueSource } from "../../language/vocabulary.ts";
+import type { Context } from "./context.ts";
+
+/** r0 = the raw value; goes to `unreadable` if user memory cannot be read. Clobbers r0 … r5. */
+export function loadSource(
+  c: Context,
+  source: Exclude<ValueSource, { kind: "absent" }>,
+  unreadable: string,
+): void {
+  switch (source.kind) {
+    case "arg":
+      c.a.load("u64", R0, R9, RecordOffset.args + source.index * 8);
+      return;
+    case "constant":
+      c.a.loadImm(R0, source.value);
+      return;
+    case "memory":
+      c.stack.with(1, (slot) => {
+        c.a.mov(R1, R10).add(R1, slot).mov(R2, source.size);
+        c.a.load("u64", R3, R9, RecordOffset.args + source.pointerArg * 8).add(R3, source.offset);
+        c.a.call("bpf_probe_read_user").jump("ne", R0, 0, unreadable);
+        c.a.load(SIZE_OF[source.size], R0, R10, slot);
+      });
+      return;
+  }
+}
+
+const SIZE_OF: Readonly<Record<1 | 2 | 4 | 8, Size>> = { 1: "u8", 2: "u16", 4: "u32", 8: "u64" };
+
+/** Cuts or extends a register to the value that the C type has. */
+export function extend(c: Context, register: Register, type: ParamType): void {
+  if (type.size === 8) return;
+  const bits = (type.size * 8) as 8 | 16 | 32;
+  if (type.signed) c.a.signExtend(register, register, bits);
+  else if (bits === 32) c.a.mov32(register, register);
+  else c.a.and(register, 2 ** bits - 1);
+}

@@ -1,0 +1,41 @@
+/**
+ * What the compiler must know of the running kernel: byte offsets of structure members, read from its BTF.
+ * Plain numbers, so that the same facts always give the same program.
+ */
+export interface KernelFacts {
+  readonly task: {
+    /** thread_info.status: bit 1 (TS_COMPAT) is set while the task is in a 32-bit system call. */
+    readonly status: number;
+    readonly pid: number;
+    readonly tgid: number;
+    readonly comm: number;
+    readonly realParent: number;
+    readonly groupLeader: number;
+    readonly cred: number;
+    readonly bpfStorage: number;
+    /** Absent without CONFIG_AUDIT. */
+    readonly loginuid?: number;
+    readonly sessionid?: number;
+  };
+  /** struct cred; each id is a u32. */
+  readonly cred: Readonly<Record<CredId, number>>;
+  /** struct pt_regs. */
+  readonly regs: Readonly<Record<RegisterName, number>>;
+  /** struct linux_binprm. */
+  readonly binprmFilename: number;
+}
+
+export const CRED_IDS = ["uid", "gid", "suid", "sgid", "euid", "egid", "fsuid", "fsgid"] as const;
+export type CredId = (typeof CRED_IDS)[number];
+
+/** Registers that carry arguments, in order, per ABI (entry_64.S, entry_64_compat.S). */
+export const ARGUMENT_REGISTERS = {
+  x86_64: ["di", "si", "dx", "r10", "r8", "r9"],
+  i386: ["bx", "cx", "dx", "si", "di", "bp"],
+} as const;
+export type RegisterName =
+  | (typeof ARGUMENT_REGISTERS)["x86_64"][number]
+  | (typeof ARGUMENT_REGISTERS)["i386"][number];
+
+/** TS_COMPAT of arch/x86/include/asm/thread_info.h. */
+export const TS_COMPAT = 2;

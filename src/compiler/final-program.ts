@@ -1,0 +1,101 @@
+/**
+ * The same code that decides in `enter` and `exit`, fed from a map instead of a live call, so that it can be run
+ * by BPF_PROG_TEST_RUN against the evaluator. User memory is that of the process that runs the test.
+ *
+ * Input (the only entry of the array map `sct_input`): u32 nr, u32 abi (0 x86_64, 1 i386), then the fixed part of
+ * a record. The result has two bits per rule, from bit 0: matched, matched because it was unreadable.
+ */
+import {
+  type Assembled,
+  Assembler,
+  R0,
+  R1,
+  R2,
+  R3,
+  R4,
+  R6,
+  R7,
+  R9,
+} from "../bpf/asm/index.ts";
+import { RECORD_HEADER_SIZE } from "../events/layout.ts";
+import { AREA_HEADER_SIZE } from "./area.ts";
+import { type CompiledMap, type CompileOptions, mapsFor } from "./compile.ts";
+import { emitAutomatonStep } from "./emit/automaton-run.ts";
+import { MapName } from "./emit/context.ts";
+import { emitDispatch } from "./emit/dispatch.ts";
+import { ALL_GROUPS } from "./emit/fields.ts";
+import { emitRules } from "./emit/rules.ts";
+import { readStrings } from "./emit/strings.ts";
+import type { CheckedRule } from "../language/checked.ts";
+import { type Block, type PlannedRule, planRules } from "./plan.ts";
+import { makeContext, type ProgramInput } from "./programs.ts";
+import { DfaTable } from "./tables.ts";
+
+/** Bytes before the record fields in the input. */
+export const INPUT_HEADER_SIZE = 8;
+export const INPUT_SIZE = INPUT_HEADER_SIZE + RECORD_HEADER_SIZE;
+/** Two bits of a 32-bit result each. */
+export const MAX_TESTED_RULES = 15;
+
+export function compileForTest(
+  rules: readonly CheckedRule[],
+  options: CompileOptions,
+): { readonly code: Assembled; readonly maps: readonly CompiledMap[] } {
+  const { blocks } = planRules(rules);
+  const tables = new DfaTable();
+  const input = { blocks, tables, facts: options.facts, selfPid: options.selfPid };
+  finalProgram(input);
+  const code = finalProgram(input);
+  const maps = mapsFor(blocks, rules, tables, options).filter(({ name }) => name !== MapName.areas);
+  return {
+    code,
+    maps: [
+      ...maps,
+      // one area for all, large enough for whatever the rules need
+      { name: MapName.areas, type: "task_storage", valueSize: 60_000 },
+      { name: MapName.input, type: "array", valueSize: INPUT_SIZE, maxEntries: 1 },
+    ],
+  };
+}
+
+function finalProgram(input: ProgramInput): Assembled {
+  const a = new Assembler("sct_final");
+  a.mov(R6, 0).call("bpf_get_current_task_btf").mov(R7, R0);
+  a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 1).call("bpf_task_storage_get");
+  a.jump("eq", R0, 0, "ignore").mov(R9, R0).add(R9, AREA_HEADER_SIZE);
+  a.loadMapValue(R1, MapName.input);
+  for (let at = 0; at < RECORD_HEADER_SIZE; at += 8)
+    a.load("u64", R2, R1, INPUT_HEADER_SIZE + at).store("u64", R9, at, R2);
+  a.load("u32", R2, R1, 0).load("u32", R3, R1, 4).jump("eq", R3, 0, "native");
+  dispatch(a, input, "i386");
+  a.label("native");
+  dispatch(a, input, "x86_64");
+  for (const block of input.blocks) emitFinalBlock(a, input, block);
+  a.label("ignore").mov(R0, R6).exit();
+  if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  return a.assemble({ tidy: true });
+}
+
+function dispatch(a: Assembler, input: ProgramInput, abi: string): void {
+  const cases = input.blocks
+    .filter((block) => block.abi === abi)
+    .map((block) => ({ value: block.nr, label: `block.${block.id}` }));
+  emitDispatch(a, R2, cases, "ignore");
+}
+
+function emitFinalBlock(a: Assembler, input: ProgramInput, block: Block): void {
+  const name = `block.${block.id}`;
+  const c = makeContext(input, { a, block, stage: "final", hasArea: true });
+  for (const group of ALL_GROUPS) c.filled.add(group);
+  a.label(name);
+  readStrings(c);
+  const verdict = (planned: PlannedRule, isUnreadable: boolean): void => {
+    a.or(R6, 1 << (planned.ruleIndex * 2));
+    if (isUnreadable) a.or(R6, 2 << (planned.ruleIndex * 2));
+  };
+  const after = `${name}.after`;
+  emitRules(c, block.before, name, after, undefined, verdict);
+  a.label(after);
+  emitRules(c, block.after, after, "ignore", undefined, verdict);
+  a.goto("ignore");
+}

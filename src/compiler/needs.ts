@@ -1,0 +1,56 @@
+/** What the code of a block needs besides the stack. */
+import type { BoolExpr } from "../language/checked.ts";
+import type { Presentation } from "../language/vocabulary.ts";
+import { type Block, isString, type PlannedRule, sourceKey } from "./plan.ts";
+import { walk } from "./references.ts";
+
+/** Largest number of texts and of numbers in user memory that one record of the block can hold. */
+export function tailNeeds(block: Block): { strings: number; values: number } {
+  let strings = block.strings.length;
+  let values = 0;
+  const early = new Set(block.strings.map((slot) => sourceKey(slot.source)));
+  for (const { presentation } of candidates(block)) {
+    const own = presentation.params.filter((_, i) => isString(presentation, i + 1));
+    const late = own.filter((param) => !early.has(sourceKey(param.source)));
+    strings = Math.max(strings, block.strings.length + late.length);
+    const inMemory = presentation.params.filter((p) => p.source.kind === "memory");
+    values = Math.max(values, inMemory.length);
+  }
+  return { strings, values };
+}
+
+/** The record must be in task storage: it has a tail, outlives the entry, or is read by an automaton. */
+export function needsArea(block: Block): boolean {
+  const { strings, values } = tailNeeds(block);
+  if (strings > 0 || values > 0 || block.after.length > 0) return true;
+  return candidates(block).some(
+    (c) => c.target.filter !== undefined && usesAutomaton(c.target.filter),
+  );
+}
+
+/** Something may have to be done when the call returns. */
+export function needsExit(block: Block): boolean {
+  const { strings, values } = tailNeeds(block);
+  const guarded = candidates(block).some((c) => hasMemory(c.presentation));
+  return strings > 0 || values > 0 || block.after.length > 0 || guarded;
+}
+
+function hasMemory(presentation: Presentation): boolean {
+  return (
+    presentation.guards.some((guard) => guard.source.kind === "memory") ||
+    presentation.params.some((param) => param.source.kind === "memory")
+  );
+}
+
+function usesAutomaton(filter: BoolExpr): boolean {
+  let uses = false;
+  walk(filter, (node) => {
+    if (node.kind === "stringTest" && !["==", "!=", "startswith"].includes(node.op)) uses = true;
+    if (node.kind === "stringIn") uses = true;
+  });
+  return uses;
+}
+
+function candidates(block: Block): PlannedRule["candidates"][number][] {
+  return [...block.before, ...block.after].flatMap((planned) => planned.candidates);
+}

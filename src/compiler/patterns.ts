@@ -1,0 +1,49 @@
+/** From the language's string operators to automata, and their value where the text is known beforehand. */
+import { containing, literal, literalIgnoringCase, endingWith, type Pattern, sortingBefore, startingWith, ANY_BYTE, byteSet, EMPTY } from "./dfa/pattern.ts";
+import { buildDfa, dfaAccepts, type Dfa } from "./dfa/dfa.ts";
+import type { StringOp } from "../language/checked.ts";
+import type { DfaTable, PlacedDfa } from "./tables.ts";
+
+/** Operators that have an automaton; `=~` needs more and is refused by the caller. */
+export function buildFor(op: StringOp, pattern: Uint8Array): Dfa {
+  switch (op) {
+    case "==":
+      return buildDfa(literal(pattern));
+    case "!=":
+      return buildDfa(literal(pattern), { complement: true });
+    case "<":
+      return buildDfa(sortingBefore(pattern, false));
+    case "<=":
+      return buildDfa(sortingBefore(pattern, true));
+    case ">":
+      return buildDfa(sortingBefore(pattern, true), { complement: true });
+    case ">=":
+      return buildDfa(sortingBefore(pattern, false), { complement: true });
+    case "startswith":
+      return buildDfa(startingWith(literal(pattern)));
+    case "endswith":
+      return buildDfa(endingWith(literal(pattern)));
+    case "contains":
+      return buildDfa(containing(literal(pattern)));
+    case "icontains":
+      return buildDfa(containing(literalIgnoringCase(pattern)));
+    case "matches":
+      throw new Error("globs are not there yet");
+    case "=~":
+    case "!~":
+      throw new Error("regular expressions are refused before code is made");
+  }
+}
+
+export function automatonOf(tables: DfaTable, op: StringOp, pattern: Uint8Array): PlacedDfa {
+  return tables.place(`${op} ${Buffer.from(pattern).toString("hex")}`, () => buildFor(op, pattern));
+}
+
+export function literalsAutomaton(tables: DfaTable, values: readonly Uint8Array[]): PlacedDfa {
+  const key = `in ${values.map((v) => Buffer.from(v).toString("hex")).join(",")}`;
+  return tables.place(key, () => buildDfa({ kind: "choice", items: values.map(literal) }));
+}
+
+export function staticTest(op: StringOp, text: Uint8Array, pattern: Uint8Array): boolean {
+  return dfaAccepts(buildFor(op, pattern), text);
+}

@@ -1,0 +1,58 @@
+/** Walks over checked expressions. */
+import type { BoolExpr, IntExpr, StringExpr } from "../language/checked.ts";
+
+type Node = BoolExpr | IntExpr | StringExpr;
+
+/** Calls `visit` for the expression and everything in it. */
+export function walk(node: Node, visit: (node: Node) => void): void {
+  // explicit stack: chains of || from generated rules can be thousands long
+  const todo: Node[] = [node];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    visit(next);
+    switch (next.kind) {
+      case "not":
+      case "truth":
+      case "negate":
+      case "complement":
+      case "boolean":
+      case "inRanges":
+        todo.push(next.operand);
+        break;
+      case "and":
+      case "or":
+      case "compare":
+      case "arithmetic":
+      case "stringCompare":
+        todo.push(next.right, next.left);
+        break;
+      case "stringTest":
+      case "stringIn":
+        todo.push(next.subject);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+/** Indices (1-based) of the string parameters that a filter looks at. */
+export function paramReferences(filter: BoolExpr | undefined): Set<number> {
+  const found = new Set<number>();
+  if (filter !== undefined) {
+    walk(filter, (node) => {
+      if (node.kind === "stringParam") found.add(node.index);
+    });
+  }
+  return found;
+}
+
+/** Names of the variables (COMM, UID …) that a filter looks at. */
+export function variableReferences(filter: BoolExpr | undefined): Set<string> {
+  const found = new Set<string>();
+  if (filter !== undefined) {
+    walk(filter, (node) => {
+      if (node.kind === "variable" || node.kind === "stringVariable") found.add(node.name);
+    });
+  }
+  return found;
+}

@@ -1,0 +1,46 @@
+/** The compiler's facts from the type information of the running kernel. */
+import { readVmlinuxBtf } from "../../bpf/index.ts";
+import {
+  ARGUMENT_REGISTERS,
+  CRED_IDS,
+  type CredId,
+  type KernelFacts,
+  type RegisterName,
+} from "../../compiler/index.ts";
+import { UnsupportedError } from "../../sys/index.ts";
+
+/** Throws UnsupportedError when the kernel has no BTF or lacks a member that is needed. */
+export function readKernelFacts(): KernelFacts {
+  const btf = readVmlinuxBtf();
+  const optional = (struct: string, member: string): number | undefined =>
+    btf.memberOffset(struct, member)?.offset;
+  const at = (struct: string, member: string): number => {
+    const offset = optional(struct, member);
+    if (offset === undefined) throw new UnsupportedError(`struct ${struct} with ${member}`, "5.11");
+    return offset;
+  };
+  const loginuid = optional("task_struct", "loginuid");
+  const sessionid = optional("task_struct", "sessionid");
+  const registers = [...new Set<RegisterName>([...ARGUMENT_REGISTERS.x86_64, ...ARGUMENT_REGISTERS.i386])];
+  return {
+    task: {
+      status: at("task_struct", "thread_info.status"),
+      pid: at("task_struct", "pid"),
+      tgid: at("task_struct", "tgid"),
+      comm: at("task_struct", "comm"),
+      realParent: at("task_struct", "real_parent"),
+      groupLeader: at("task_struct", "group_leader"),
+      cred: at("task_struct", "cred"),
+      bpfStorage: at("task_struct", "bpf_storage"),
+      ...(loginuid === undefined ? {} : { loginuid }),
+      ...(sessionid === undefined ? {} : { sessionid }),
+    },
+    cred: record<CredId>(CRED_IDS, (id) => at("cred", id)),
+    regs: record<RegisterName>(registers, (name) => at("pt_regs", name)),
+    binprmFilename: at("linux_binprm", "filename"),
+  };
+}
+
+function record<K extends string>(keys: readonly K[], value: (key: K) => number): Record<K, number> {
+  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, number>;
+}
