@@ -13,7 +13,7 @@ const files = new Map<string, string>();
 for (const [abi, text] of Object.entries(generateTables())) {
   files.set(`table/${abi}.generated.ts`, text);
 }
-for (const [group, text] of generateConstants()) files.set(`flags/${group}.generated.ts`, text);
+files.set("flags/headers.generated.ts", generateConstants());
 
 const isCheck = process.argv.includes("--check");
 let stale = 0;

@@ -2,7 +2,6 @@
 import type { Abi } from "../language/vocabulary.ts";
 import { type Param, readPrototype } from "./prototype.ts";
 import { i386 } from "./table/i386.generated.ts";
-import type { Row } from "./table/row.ts";
 import { x86_64 } from "./table/x86_64.generated.ts";
 
 export interface Call {
@@ -14,9 +13,15 @@ export interface Call {
   readonly params: readonly Param[];
 }
 
-const tables: Readonly<Record<Abi, readonly Row[]>> = { x86_64, i386 };
+const tables: Readonly<Record<Abi, string>> = { x86_64, i386 };
 const prefixes: Readonly<Record<Abi, string>> = { x86_64: "__x64_", i386: "__ia32_" };
 
+interface Row {
+  readonly nr: number;
+  readonly name: string;
+  readonly entry: string;
+  readonly params: string;
+}
 interface Index {
   readonly byName: ReadonlyMap<string, Row>;
   readonly byNumber: ReadonlyMap<number, Row>;
@@ -31,28 +36,33 @@ export function findCall(name: string, abi: Abi): Call | undefined {
   if (known !== undefined) return known;
   const row = byName.get(name);
   if (row === undefined) return undefined;
-  const [nr, , entry, params] = row;
-  const symbol = entry === "" ? undefined : prefixes[abi] + entry;
-  const call = { name, abi, nr, symbol, params: readPrototype(name, params, abi) };
+  const symbol = row.entry === "-" ? undefined : prefixes[abi] + row.entry;
+  const call = { name, abi, nr: row.nr, symbol, params: readPrototype(name, row.params, abi) };
   calls.set(name, call);
   return call;
 }
 
 /** Name of the call with a number on an ABI. */
 export function callName(nr: number, abi: Abi): string | undefined {
-  return indexOf(abi).byNumber.get(nr)?.[1];
+  return indexOf(abi).byNumber.get(nr)?.name;
 }
 
 /** Names in order of number: those of x86_64, then those that only i386 has. */
 export function listCallNames(): readonly string[] {
-  return [...new Set([...tables.x86_64, ...tables.i386].map((row) => row[1]))];
+  return [...new Set([...indexOf("x86_64").byName.keys(), ...indexOf("i386").byName.keys()])];
 }
 
 function indexOf(abi: Abi): Index {
-  indexes[abi] ??= {
-    byName: new Map(tables[abi].map((row) => [row[1], row])),
-    byNumber: new Map(tables[abi].map((row) => [row[0], row])),
-    calls: new Map(),
+  const known = indexes[abi];
+  if (known !== undefined) return known;
+  const rows = [...tables[abi].matchAll(/^(\d+) (\w+) (\S+) \((.*)\)$/gm)].map(
+    ([, nr, name = "", entry = "", params = ""]): Row => ({ nr: Number(nr), name, entry, params }),
+  );
+  const index = {
+    byName: new Map(rows.map((row) => [row.name, row])),
+    byNumber: new Map(rows.map((row) => [row.nr, row])),
+    calls: new Map<string, Call>(),
   };
-  return indexes[abi];
+  indexes[abi] = index;
+  return index;
 }

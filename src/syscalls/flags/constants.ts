@@ -1,2 +1,0 @@
-/** Header → name → value. */
-export type Constants = Readonly<Record<string, Readonly<Record<string, number | bigint>>>>;
