@@ -24,3 +24,6 @@ export {
   type TestRunResult,
 } from "./program/program.ts";
 export { VerifierError } from "./program/verifier-error.ts";
+export { type RecordHandler, RingBuffer } from "./ringbuf/ring-buffer.ts";
+export { RingDrain, type RingDrainOptions } from "./ringbuf/ring-drain.ts";
+export { readVmlinuxBtf, VMLINUX_BTF } from "./vmlinux-btf.ts";

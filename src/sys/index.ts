@@ -7,5 +7,5 @@ export { Memory } from "./memory.ts";
 export { type KernelFileSystem, mount, unmount } from "./mount.ts";
 export { NR, type SyscallName } from "./number.ts";
 export { openPerfEvent, type PerfEventSpec, setPerfEventProgram } from "./perf-event.ts";
-export { isReadable, waitReadable } from "./poll.ts";
+export { isReadable, type ReadableWait, startWait } from "./poll.ts";
 export { gettid, liftMemlockLimit } from "./process.ts";

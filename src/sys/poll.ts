@@ -6,6 +6,8 @@ import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 
 const POLLIN = 1;
+/** setTimeout cannot count further than 2^31 - 1 ms. */
+const LONGEST_TIMER_MS = 0x7fffffff;
 
 /** Whether reading would not block; does not wait. */
 export function isReadable(fd: Fd): boolean {
@@ -17,18 +19,23 @@ export function isReadable(fd: Fd): boolean {
   return result === -EINTR ? false : check(result, { call: "ppoll" }) > 0;
 }
 
-/** Resolves to true as soon as the descriptor is readable, to false after `timeoutMs` (Infinity: never). */
-export function waitReadable(fd: Fd, timeoutMs: number): Promise<boolean> {
-  const { number } = fd;
-  return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
-    const watch = kernel().watch(number, () => finish(true));
-    const finish = (isReady: boolean): void => {
-      clearTimeout(timer);
-      watch.stop();
-      resolve(isReady);
-    };
-    // setTimeout cannot count further than 2^31 - 1 ms
-    if (timeoutMs < 0x7fffffff) timer = setTimeout(finish, Math.max(timeoutMs, 0), false);
-  });
+export interface ReadableWait {
+  /** True as soon as the descriptor is readable, false after the time or a cancel. */
+  readonly promise: Promise<boolean>;
+  /** Ends the wait; must happen before the descriptor is closed. */
+  cancel(): void;
+}
+
+/** Starts to wait; `timeoutMs` may be Infinity. Only one wait at a time on a descriptor. */
+export function startWait(fd: Fd, timeoutMs: number): ReadableWait {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let timer: NodeJS.Timeout | undefined;
+  const finish = (isReady: boolean): void => {
+    clearTimeout(timer);
+    watch.stop();
+    resolve(isReady);
+  };
+  const watch = kernel().watch(fd.number, () => finish(true));
+  if (timeoutMs < LONGEST_TIMER_MS) timer = setTimeout(finish, Math.max(timeoutMs, 0), false);
+  return { promise, cancel: () => finish(false) };
 }

@@ -1,0 +1,228 @@
+/**
+ * Consumer of a BPF_MAP_TYPE_RINGBUF map (since Linux 5.8), by memory mapping; reading makes no system call.
+ *
+ *   map offset 0         consumer page, read-write     u64 consumer_pos
+ *   map offset one page  producer page, read only      u64 producer_pos
+ *   behind it            the data, mapped twice in a row: a record that wraps around is contiguous
+ *
+ *   record   | u32: busy 31, discard 30, length 29..0 | u32 page offset | data | padding to 8 |
+ *
+ * Ordering: a program fills its record and then clears the busy bit with a full barrier, so the header is read
+ * with Atomics.load (acquire) before the data. consumer_pos is written with Atomics.store after the data was
+ * used: it gives the space back. Positions count bytes since the map was made, as doubles exact up to 2^53.
+ *
+ * Memory must not be touched once it is unmapped (SIGSEGV): `close` drops all views first, and one that is
+ * called by a handler takes effect when that handler's poll has ended.
+ */
+import { type Fd, Mapping, type ReadableWait, startWait } from "../../sys/index.ts";
+import type { BpfMap } from "../map/map.ts";
+
+const PAGE_SIZE = 4096;
+const DISCARD = 0x40000000;
+const LENGTH_MASK = 0x3fffffff;
+/** Bytes of a record header; its value is part of the kernel's interface (BPF_RINGBUF_HDR_SZ). */
+export const RECORD_HEADER = 8;
+/** A record that is being written keeps the map readable; looking again costs little. */
+const BUSY_RETRY_MS = 1;
+
+/** Gets a record as a place in memory that is valid until the handler returns. */
+export type RecordHandler = (memory: Uint8Array, offset: number, length: number) => void;
+
+interface Views {
+  readonly data: Uint8Array;
+  /** The same bytes, for headers. */
+  readonly headers: Int32Array;
+  readonly consumer: BigInt64Array;
+  readonly producer: BigInt64Array;
+}
+
+export class RingBuffer {
+  readonly fd: Fd;
+  /** Bytes of the ring; a power of two. */
+  readonly size: number;
+  readonly #mappings: readonly Mapping[];
+  #views: Views | undefined;
+  /** Next position to read. */
+  #position: number;
+  /** The same as an offset into the data. */
+  #at: number;
+  #wait: ReadableWait | undefined;
+  #isPolling = false;
+  #isClosing = false;
+
+  private constructor(fd: Fd, size: number, consumer: Mapping, producer: Mapping) {
+    this.fd = fd;
+    this.size = size;
+    this.#mappings = [consumer, producer];
+    const memory = producer.view();
+    this.#views = {
+      data: new Uint8Array(memory, PAGE_SIZE),
+      headers: new Int32Array(memory, PAGE_SIZE),
+      consumer: new BigInt64Array(consumer.view(), 0, 1),
+      producer: new BigInt64Array(memory, 0, 1),
+    };
+    this.#position = Number(Atomics.load(this.#views.consumer, 0));
+    this.#at = this.#position % size;
+  }
+
+  /** Maps the ring of `map`, which must stay open as long. Throws SyscallError from mmap(2). */
+  static open(map: BpfMap): RingBuffer {
+    const size = map.spec.maxEntries ?? 0;
+    const consumer = Mapping.open(map.fd, PAGE_SIZE, 0, "write");
+    try {
+      const producer = Mapping.open(map.fd, PAGE_SIZE + 2 * size, PAGE_SIZE, "read");
+      return new RingBuffer(map.fd, size, consumer, producer);
+    } catch (error) {
+      consumer.close();
+      throw error;
+    }
+  }
+
+  /** Bytes between what is read and what is written or being written. */
+  get pendingBytes(): number {
+    return this.#written() - this.#position;
+  }
+
+  /**
+   * Hands committed records to the handler, at most `max`, and returns their number. Stops at a record that is
+   * still being written: later ones wait for it. When the handler throws, its record counts as read.
+   */
+  poll(handler: RecordHandler, max = Number.POSITIVE_INFINITY): number {
+    const { data, headers } = this.#open();
+    if (this.#isPolling) throw new Error("Cannot poll ring buffer: its handler is running");
+    this.#isPolling = true;
+    let count = 0;
+    let freed = this.#position;
+    let written = this.#written();
+    try {
+      while (count < max && !this.#isClosing) {
+        if (this.#position === written) {
+          written = this.#written();
+          if (this.#position === written) break;
+        }
+        const at = this.#at;
+        const header = Atomics.load(headers, at >> 2);
+        if (header < 0) break;
+        const length = header & LENGTH_MASK;
+        this.#advance(recordBytes(length));
+        if ((header & DISCARD) === 0) {
+          count++;
+          handler(data, at + RECORD_HEADER, length);
+        }
+        // give space back in good time, but not at the price of a store for each record
+        if (this.#position - freed >= this.size >> 4) {
+          this.#free();
+          freed = this.#position;
+        }
+      }
+    } finally {
+      this.#free();
+      this.#isPolling = false;
+      if (this.#isClosing) this.close();
+    }
+    return count;
+  }
+
+  /**
+   * Copies as many whole committed records as fit into `target` from byte `at` on, headers included, in one go,
+   * and gives their space back. Returns the bytes copied; 0 when there is nothing or the next one does not fit.
+   */
+  copyAvailable(target: Uint8Array, at: number): number {
+    const { data, headers } = this.#open();
+    if (this.#isPolling) throw new Error("Cannot read ring buffer: its handler is running");
+    const mask = this.size - 1;
+    const start = this.#at;
+    // what is pending never exceeds the ring, so the run lies inside the double mapping
+    const room = Math.min(this.pendingBytes, target.length - at);
+    let bytes = 0;
+    while (bytes < room) {
+      const header = Atomics.load(headers, ((start + bytes) & mask) >> 2);
+      if (header < 0) break;
+      const end = bytes + recordBytes(header & LENGTH_MASK);
+      if (end > room) break;
+      bytes = end;
+    }
+    if (bytes === 0) return 0;
+    target.set(data.subarray(start, start + bytes), at);
+    this.#advance(bytes);
+    this.#free();
+    return bytes;
+  }
+
+  /** Bytes of the next record with header and padding; 0 when none is committed. */
+  get nextRecordBytes(): number {
+    const { headers } = this.#open();
+    if (this.pendingBytes === 0) return 0;
+    const header = Atomics.load(headers, this.#at >> 2);
+    return header < 0 ? 0 : recordBytes(header & LENGTH_MASK);
+  }
+
+  /**
+   * Resolves to true when there are records, to false after `timeoutMs` (Infinity: never) or `close`. Always
+   * lets the event loop turn once, so a loop around this and `poll` starves nobody.
+   */
+  async waitReadable(timeoutMs: number): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    await new Promise((resolve) => setImmediate(resolve));
+    for (;;) {
+      if (this.#views === undefined) return false;
+      if (this.nextRecordBytes > 0) return true;
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) return false;
+      if (this.pendingBytes > 0) {
+        const pauseMs = Math.min(BUSY_RETRY_MS, leftMs);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      } else {
+        this.#wait ??= startWait(this.fd, leftMs);
+        await this.#wait.promise;
+        this.#wait = undefined;
+      }
+    }
+  }
+
+  /** Unmaps the ring; records in it stay for whoever maps it next. The map itself is not closed. */
+  close(): void {
+    if (this.#isPolling) {
+      this.#isClosing = true;
+      return;
+    }
+    this.#wait?.cancel();
+    this.#wait = undefined;
+    this.#views = undefined;
+    for (const mapping of this.#mappings) mapping.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Position behind the last record that a program has begun. */
+  #written(): number {
+    return Number(Atomics.load(this.#open().producer, 0));
+  }
+
+  #advance(bytes: number): void {
+    this.#position += bytes;
+    this.#at = (this.#at + bytes) & (this.size - 1);
+  }
+
+  /** Gives the space of everything read back to the kernel. */
+  #free(): void {
+    Atomics.store(this.#open().consumer, 0, BigInt(this.#position));
+  }
+
+  #open(): Views {
+    if (this.#views === undefined) throw new Error("Cannot use ring buffer: already closed");
+    return this.#views;
+  }
+}
+
+/** Bytes that a record of `length` data bytes takes in the ring. */
+export function recordBytes(length: number): number {
+  return (length + RECORD_HEADER + 7) & ~7;
+}
+
+/** Data length of a copied record, or -1 for one that its program discarded. */
+export function copiedLength(header: number): number {
+  return (header & DISCARD) === 0 ? header & LENGTH_MASK : -1;
+}
