@@ -22,7 +22,8 @@ export interface CallView {
   stringVariable(name: StringVariable): StringRead | undefined;
   /** Resolved file of presented parameter `index`; 0: the first path. */
   path(index: number): StringRead | undefined;
-  argv(index: number | undefined): StringRead | undefined;
-  envp(name: string): StringRead | undefined;
+  /** Null: the program gets fewer arguments, or no such variable; comparisons with it are false. */
+  argv(index: number | undefined): StringRead | null | undefined;
+  envp(name: string): StringRead | null | undefined;
   descendsFrom(ancestor: string | number): boolean | undefined;
 }

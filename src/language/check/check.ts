@@ -1,0 +1,43 @@
+/** Trees + vocabulary → checked rule set. */
+import type { Item } from "../ast.ts";
+import type { CheckedRuleSet, CheckedTest } from "../checked.ts";
+import type { Reporter } from "../report.ts";
+import type { Vocabulary } from "../vocabulary.ts";
+import type { Program } from "./context.ts";
+import { checkDefinitions } from "./definitions.ts";
+import { Names } from "./names.ts";
+import { checkRule, type RuleResult, ruleNamer } from "./rule.ts";
+import { MAX_NODES } from "./set.ts";
+import { checkTest } from "./test-block.ts";
+import { warnRules } from "./warnings.ts";
+
+/** Checks the items of all files together. What has errors is left out of the result. */
+export function check(
+  items: readonly Item[],
+  vocabulary: Vocabulary,
+  report: Reporter,
+): CheckedRuleSet {
+  const names = new Names(items, vocabulary, report);
+  const program: Program = { vocabulary, names, report, lists: new Map(), budget: MAX_NODES };
+  checkDefinitions(program);
+  const takeName = ruleNamer(program);
+  const results: RuleResult[] = [];
+  const ruleNames = new Set<string>();
+  for (const item of items) {
+    if (item.kind !== "rule") continue;
+    const result = checkRule(program, item, (name, rule) => {
+      const taken = takeName(name, rule);
+      ruleNames.add(taken);
+      return taken;
+    });
+    if (result) results.push(result);
+  }
+  const tests: CheckedTest[] = [];
+  for (const item of items) {
+    if (item.kind !== "test") continue;
+    const test = checkTest(program, item, ruleNames);
+    if (test) tests.push(test);
+  }
+  warnRules(program, results);
+  return { rules: results.map(({ rule }) => rule), tests };
+}

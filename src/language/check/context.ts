@@ -1,0 +1,32 @@
+/** What the parts of the checker share. */
+import type { Span } from "../../base/span.ts";
+import type { Reporter } from "../report.ts";
+import type { Presentation, Vocabulary } from "../vocabulary.ts";
+import type { Names } from "./names.ts";
+import type { ConstantSet } from "./set.ts";
+
+export interface Program {
+  readonly vocabulary: Vocabulary;
+  readonly names: Names;
+  readonly report: Reporter;
+  /** Resolved lists; `undefined` while one is being resolved. */
+  readonly lists: Map<string, ConstantSet | undefined>;
+  /** Nodes that may still be made from defines and lists, so that a small file cannot make a huge one. */
+  budget: number;
+}
+
+/** The call that an expression is typed for. Absent for constants. */
+export interface Scope {
+  readonly when: "before" | "after";
+  readonly name: string;
+  readonly prototype: Presentation;
+  /** The rule names a class that this call belongs to: what it lacks is false, not an error. */
+  readonly fromClass: boolean;
+}
+
+/** A define that is being expanded. */
+export interface Expansion {
+  readonly name: string;
+  readonly span: Span;
+  readonly outer?: Expansion | undefined;
+}

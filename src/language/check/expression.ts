@@ -1,0 +1,255 @@
+/** Types an expression for one call. Operators live in operators.ts and tests.ts, parameters in operand.ts. */
+import type { Span } from "../../base/span.ts";
+import type { Expr } from "../ast.ts";
+import type { BoolExpr, IntExpr } from "../checked.ts";
+import { decodeNetwork } from "../literals.ts";
+import type { Arguments, Code } from "../messages.ts";
+import type { Extra } from "../report.ts";
+import { didYouMean } from "../suggest.ts";
+import type { Expansion, Program, Scope } from "./context.ts";
+import { complement, connect, negate, not, truth } from "./fold.ts";
+import { fieldValue, indexValue, pathValue } from "./operand.ts";
+import { checkBinary } from "./operators.ts";
+import { MAX_NODES } from "./set.ts";
+import { checkIn } from "./tests.ts";
+import { describeValue, literal, type Value } from "./value.ts";
+import { intVariables, isIntVariable, isStringVariable, variableNames } from "./variables.ts";
+
+/** Deepest nesting once defines are expanded. */
+const MAX_EXPANDED_DEPTH = 400;
+/** Most operands of one filter once its defines are expanded. */
+export const MAX_FILTER = 100_000;
+
+export class ExpressionChecker {
+  readonly program: Program;
+  readonly scope: Scope | undefined;
+  /** The result depends on the parameters of the call. */
+  usesCall = false;
+  #expansion: Expansion | undefined;
+  #depth = 0;
+  #nodes = 0;
+  #stopped = false;
+
+  constructor(program: Program, scope?: Scope) {
+    this.program = program;
+    this.scope = scope;
+  }
+
+  /** Reports, and says through which defines it was reached. */
+  error<C extends Code>(code: C, span: Span, args: Arguments<C>, extra: Extra = {}): Value {
+    const chain: { message: string; span: Span }[] = [];
+    for (let at = this.#expansion; at; at = at.outer) {
+      chain.push({ message: `Through \`${at.name}\``, span: at.span });
+    }
+    const related = [...(extra.related ?? []), ...chain];
+    this.program.report.add(code, span, args, related.length > 0 ? { ...extra, related } : extra);
+    return { is: "error", span };
+  }
+
+  /** The expression as a condition; undefined after an error. */
+  condition(expr: Expr): BoolExpr | undefined {
+    return this.asBool(this.value(expr), expr.span);
+  }
+
+  /** The expression as a constant integer; undefined after an error. */
+  integer(expr: Expr): bigint | undefined {
+    const value = this.value(expr);
+    if (value.is === "int" && value.expr.kind === "int") return value.expr.value;
+    if (value.is !== "error") {
+      const what = value.is === "int" ? "This number" : describeValue(value);
+      this.error("not_constant", expr.span, [what[0]?.toUpperCase() + what.slice(1)], {
+        expected: "a constant number",
+      });
+    }
+    return undefined;
+  }
+
+  asBool(value: Value, span: Span): BoolExpr | undefined {
+    switch (value.is) {
+      case "bool":
+        return value.expr;
+      case "int":
+        return truth(value.expr, span);
+      case "absent":
+        return { kind: "constant", value: false, span };
+      case "error":
+        return undefined;
+      default: {
+        const what = describeValue(value);
+        this.error("not_a_condition", span, [what[0]?.toUpperCase() + what.slice(1)], {
+          expected: "a comparison",
+          ...(value.is === "string" || value.is === "text"
+            ? { hint: 'compare it: == "…", matches "…"' }
+            : {}),
+        });
+        return undefined;
+      }
+    }
+  }
+
+  asInt(value: Value, span: Span): IntExpr | undefined {
+    if (value.is === "int") return value.expr;
+    if (value.is !== "bool") return undefined;
+    if (value.expr.kind === "constant") {
+      return { kind: "int", value: value.expr.value ? 1n : 0n, unsigned: false, span };
+    }
+    return { kind: "boolean", operand: value.expr, unsigned: false, span };
+  }
+
+  /** Types any expression. */
+  value(expr: Expr): Value {
+    if (this.#stopped) return { is: "error", span: expr.span };
+    if (++this.#nodes > MAX_FILTER || --this.program.budget < 0) {
+      this.#stopped = true;
+      const limit = this.#nodes > MAX_FILTER ? MAX_FILTER : MAX_NODES;
+      return this.error("expansion_too_large", expr.span, [limit]);
+    }
+    if (this.#depth >= MAX_EXPANDED_DEPTH) {
+      this.#stopped = true;
+      return this.error("too_deep", expr.span, [MAX_EXPANDED_DEPTH]);
+    }
+    this.#depth++;
+    const value = this.#value(expr);
+    this.#depth--;
+    return value;
+  }
+
+  #value(expr: Expr): Value {
+    switch (expr.kind) {
+      case "number":
+        return literal(expr.value, expr.span);
+      case "string":
+        return { is: "text", bytes: expr.value, span: expr.span };
+      case "network": {
+        const network = decodeNetwork(expr.text);
+        if (!network) return this.error("bad_network", expr.span, [expr.text]);
+        return { is: "network", network, span: expr.span };
+      }
+      case "name":
+        return this.#name(expr.name, expr.span);
+      case "index":
+        return indexValue(this, expr);
+      case "field":
+        return fieldValue(this, expr);
+      case "call":
+        return this.#call(expr);
+      case "unary":
+        return this.#unary(expr);
+      case "logical":
+        return this.#logical(expr);
+      case "binary":
+        return checkBinary(this, expr);
+      case "in":
+        return checkIn(this, expr);
+      case "error":
+        return { is: "error", span: expr.span };
+    }
+  }
+
+  #name(name: string, span: Span): Value {
+    const type = intVariables.get(name);
+    if (type && isIntVariable(name)) {
+      if (!this.scope) return this.error("not_constant", span, [`\`${name}\``]);
+      if (name === "RETVAL" && this.scope.when === "before") {
+        return this.error("after_only", span, [name], { hint: "write `when = after`" });
+      }
+      const unsigned = type.size === 8 && !type.signed;
+      return { is: "int", expr: { kind: "variable", name, unsigned, span }, type };
+    }
+    if (isStringVariable(name)) {
+      if (!this.scope) return this.error("not_constant", span, [`\`${name}\``]);
+      return { is: "string", expr: { kind: "stringVariable", name, span } };
+    }
+    if (name === "PATH") return pathValue(this, undefined, span);
+    if (name === "ARGV") return indexValue(this, { kind: "index", name, span });
+    if (name === "PARAMS" || name === "ENVP") {
+      const hint = name === "PARAMS" ? "PARAMS[1] is the first parameter" : 'write ENVP["NAME"]';
+      return this.error("needs_index", span, [name], { hint });
+    }
+    const define = this.program.names.defines.get(name);
+    if (define) return this.#expand(name, define.value, span);
+    const constant = this.program.names.constant(name);
+    if (constant !== undefined) return literal(constant, span);
+    if (this.program.names.lists.has(name)) {
+      return this.error("list_as_value", span, [name], { hint: `write \`in ${name}\`` });
+    }
+    const upper = name.toUpperCase();
+    if (variableNames.includes(upper)) {
+      return this.error("unknown_name", span, [name], { hint: `did you mean \`${upper}\`?` });
+    }
+    return this.error("unknown_name", span, [name], {
+      expected: "a variable, constant or define",
+      ...didYouMean(name, this.program.names.all()),
+    });
+  }
+
+  #expand(name: string, body: Expr, span: Span): Value {
+    for (let at = this.#expansion; at; at = at.outer) {
+      if (at.name === name) return this.error("recursive_name", span, [name]);
+    }
+    const outer = this.#expansion;
+    this.#expansion = { name, span, outer };
+    const value = this.value(body);
+    this.#expansion = outer;
+    return value;
+  }
+
+  #call(expr: Extract<Expr, { kind: "call" }>): Value {
+    if (expr.name !== "descends_from") {
+      return this.error("unknown_function", expr.span, [expr.name], {
+        expected: "`descends_from`",
+        ...didYouMean(expr.name, ["descends_from"]),
+      });
+    }
+    if (!this.scope) return this.error("not_constant", expr.span, ["`descends_from`"]);
+    const [argument] = expr.args;
+    const expected = "the name or the pid of an ancestor";
+    if (!argument || expr.args.length !== 1) {
+      return this.error("bad_arguments", expr.span, [expr.name], { expected });
+    }
+    const value = this.value(argument);
+    if (value.is === "error") return value;
+    if (value.is === "text") {
+      const ancestor = new TextDecoder().decode(value.bytes);
+      return { is: "bool", expr: { kind: "descendsFrom", ancestor, span: expr.span } };
+    }
+    if (value.is === "int" && value.expr.kind === "int") {
+      const pid = value.expr.value;
+      if (pid > 0n && pid <= 0x7fff_ffffn) {
+        return {
+          is: "bool",
+          expr: { kind: "descendsFrom", ancestor: Number(pid), span: expr.span },
+        };
+      }
+    }
+    return this.error("bad_arguments", expr.span, [expr.name], { expected });
+  }
+
+  #unary(expr: Extract<Expr, { kind: "unary" }>): Value {
+    const operand = this.value(expr.operand);
+    const { span, op } = expr;
+    if (operand.is === "error") return operand;
+    if (op === "!") {
+      const condition = this.asBool(operand, expr.operand.span);
+      return condition ? { is: "bool", expr: not(condition, span) } : { is: "error", span };
+    }
+    if (operand.is === "absent") return operand;
+    const number = this.asInt(operand, expr.operand.span);
+    if (!number) return this.error("operand_type", span, [op, describeValue(operand)]);
+    return { is: "int", expr: op === "-" ? negate(number, span) : complement(number, span) };
+  }
+
+  #logical(expr: Extract<Expr, { kind: "logical" }>): Value {
+    const operands = expr.operands.map((operand) => this.condition(operand));
+    if (operands.includes(undefined)) return { is: "error", span: expr.span };
+    const kind = expr.op === "||" ? "or" : "and";
+    return {
+      is: "bool",
+      expr: connect(
+        kind,
+        operands.filter((o) => o !== undefined),
+        expr.span,
+      ),
+    };
+  }
+}

@@ -1,0 +1,147 @@
+/** log_format text → pieces. */
+import type { Span } from "../../base/span.ts";
+import type { FormatPiece } from "../checked.ts";
+import { didYouMean } from "../suggest.ts";
+import type { Program, Scope } from "./context.ts";
+import { intVariables, stringVariables } from "./variables.ts";
+
+/** Macros besides the variables in lower case. */
+const OWN_MACROS = [
+  "ruleid",
+  "sid",
+  "sname",
+  "params",
+  "path",
+  "param",
+  "argv",
+  "envp",
+  "action",
+  "time",
+  "duration",
+  "username",
+  "errname",
+];
+const AFTER_ONLY: ReadonlySet<string> = new Set(["retval", "errname", "duration"]);
+const WITH_ARGUMENT: ReadonlySet<string> = new Set(["time", "params", "param", "envp"]);
+const WITH_INDEX: ReadonlySet<string> = new Set(["path", "param", "argv"]);
+
+const macroNames: ReadonlySet<string> = new Set([
+  ...OWN_MACROS,
+  ...[...intVariables.keys(), ...stringVariables].map((name) => name.toLowerCase()),
+]);
+
+const MACRO = /%(?:%|([A-Za-z]+)([0-9]{0,9}))?/g;
+
+/** Splits a format; `raw` is where it stood, so that a macro can be pointed at. */
+export function checkLogFormat(
+  program: Program,
+  text: string,
+  raw: Span,
+  scopes: readonly Scope[],
+  when: "before" | "after",
+): FormatPiece[] {
+  const pieces: FormatPiece[] = [];
+  let plain = "";
+  let at = 0;
+  // Folding white space never touches macros, so they are found again in order in the source.
+  let sourceAt = raw.start;
+  const flush = () => {
+    if (plain !== "") pieces.push({ kind: "text", text: plain });
+    plain = "";
+  };
+  for (const match of text.matchAll(MACRO)) {
+    if (match.index < at) continue;
+    plain += text.slice(at, match.index);
+    at = match.index + match[0].length;
+    const [whole, name, digits = ""] = match;
+    const found = raw.file.text.indexOf(whole, sourceAt);
+    const start = found < 0 ? raw.start : found;
+    sourceAt = start + whole.length;
+    const span = { file: raw.file, start, end: sourceAt };
+    if (name === undefined) {
+      if (whole === "%") program.report.add("lone_percent", span, [], { hint: "write `%%`" });
+      plain += "%";
+      continue;
+    }
+    const argument = macroArgument(name, text, at);
+    if (argument) at = argument.end;
+    const piece = macro(program, name, digits, argument?.text, span, when);
+    if (!piece) continue;
+    checkIndex(program, piece, scopes);
+    flush();
+    pieces.push(piece);
+  }
+  plain += text.slice(at);
+  flush();
+  return pieces;
+}
+
+function macroArgument(
+  name: string,
+  text: string,
+  at: number,
+): { text: string; end: number } | undefined {
+  if (!WITH_ARGUMENT.has(name) || text[at] !== "{") return undefined;
+  const end = text.indexOf("}", at);
+  return end < 0 ? undefined : { text: text.slice(at + 1, end), end: end + 1 };
+}
+
+type Macro = Extract<FormatPiece, { kind: "macro" }>;
+
+function macro(
+  program: Program,
+  name: string,
+  digits: string,
+  argument: string | undefined,
+  span: Span,
+  when: "before" | "after",
+): Macro | undefined {
+  if (!macroNames.has(name)) {
+    const known = [...macroNames].map((n) => `%${n}`);
+    program.report.add("unknown_macro", span, [`%${name}`], didYouMean(`%${name}`, known));
+    return undefined;
+  }
+  if (AFTER_ONLY.has(name) && when === "before") {
+    program.report.add("after_only", span, [`%${name}`], { hint: "write `when = after`" });
+    return undefined;
+  }
+  if ((name === "param" && digits === "") || (name === "envp" && argument === undefined)) {
+    const hint = name === "param" ? "write `%param1` or `%params`" : "write `%envp{NAME}`";
+    program.report.add("needs_index", span, [`%${name}`], { hint });
+    return undefined;
+  }
+  if (name.startsWith("param") && argument !== undefined && argument !== "symbolic") {
+    program.report.add("bad_keyword", span, [argument, `%${name}`], { expected: "`symbolic`" });
+    return undefined;
+  }
+  // Digits behind another macro are text: `%uid0`.
+  const index = WITH_INDEX.has(name) && digits !== "" ? { index: Number(digits) } : {};
+  if (!WITH_INDEX.has(name) && digits !== "") {
+    program.report.add("unknown_macro", span, [`%${name}${digits}`], { expected: `\`%${name}\`` });
+    return undefined;
+  }
+  return { kind: "macro", name, ...index, ...(argument === undefined ? {} : { argument }), span };
+}
+
+function checkIndex(
+  program: Program,
+  { name, index, span }: Macro,
+  scopes: readonly Scope[],
+): void {
+  for (const { name: call, prototype, fromClass } of scopes) {
+    if (fromClass) continue;
+    const { length } = prototype.params;
+    if (
+      (name === "param" || name === "path") &&
+      index !== undefined &&
+      (index < 1 || index > length)
+    ) {
+      program.report.add("param_out_of_range", span, [String(index), call, length]);
+      return;
+    }
+    if (name === "argv" && !prototype.params.some(({ type }) => type.kind === "strings")) {
+      program.report.add("no_argv", span, [`%${name}`, call], { hint: "it belongs to execve" });
+      return;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/** The defines and lists of a rule set; all files share one name space, and order does not matter. */
+import type { DefineItem, Item, ListItem, Name } from "../ast.ts";
+import type { Reporter } from "../report.ts";
+import type { Vocabulary } from "../vocabulary.ts";
+import { variableNames } from "./variables.ts";
+
+const FUNCTIONS = ["descends_from"];
+
+export class Names {
+  readonly defines = new Map<string, DefineItem>();
+  readonly lists = new Map<string, ListItem>();
+  readonly vocabulary: Vocabulary;
+  readonly #report: Reporter;
+
+  constructor(items: readonly Item[], vocabulary: Vocabulary, report: Reporter) {
+    this.vocabulary = vocabulary;
+    this.#report = report;
+    for (const item of items) {
+      if (item.kind === "define" && this.#isFree(item.name)) this.defines.set(item.name.text, item);
+      if (item.kind === "list" && this.#isFree(item.name)) this.lists.set(item.name.text, item);
+    }
+  }
+
+  #isFree({ text, span }: Name): boolean {
+    const first = this.defines.get(text) ?? this.lists.get(text);
+    if (first) {
+      const related = [{ message: "It is defined here first", span: first.name.span }];
+      this.#report.add("duplicate_name", span, [text], { related });
+      return false;
+    }
+    const what = variableNames.includes(text)
+      ? "variable"
+      : FUNCTIONS.includes(text)
+        ? "function"
+        : this.constant(text) !== undefined
+          ? "constant"
+          : undefined;
+    if (what) this.#report.add("reserved_name", span, [text, what]);
+    return what === undefined;
+  }
+
+  /** Value of a constant of the headers; error names count as their numbers. */
+  constant(name: string): bigint | undefined {
+    if (name === "NULL") return 0n;
+    const value = this.vocabulary.constant(name);
+    if (value !== undefined) return value;
+    const errno = this.vocabulary.errno(name);
+    return errno === undefined ? undefined : BigInt(errno);
+  }
+
+  /** Everything that can stand in an expression. */
+  *all(): Iterable<string> {
+    yield* variableNames;
+    yield* this.defines.keys();
+    yield* this.lists.keys();
+    yield* this.vocabulary.constantNames;
+  }
+}

@@ -1,0 +1,187 @@
+/** Arithmetic and comparisons. */
+import type { Span } from "../../base/span.ts";
+import { compareBytes, holds } from "../arithmetic.ts";
+import type { BinaryOp, Expr } from "../ast.ts";
+import type { CompareOp, IntExpr } from "../checked.ts";
+import type { ExpressionChecker } from "./expression.ts";
+import { arithmetic, compare, not } from "./fold.ts";
+import { checkStringTest, stringAgainst } from "./tests.ts";
+import { boolConstant, describeValue, intConstant, type Value } from "./value.ts";
+import { type IntType, rangeOf } from "./variables.ts";
+
+type Binary = Extract<Expr, { kind: "binary" }>;
+
+const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="]);
+const MIRROR: Readonly<Record<CompareOp, CompareOp>> = {
+  "==": "==",
+  "!=": "!=",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
+
+function isComparison(op: BinaryOp): op is CompareOp {
+  return COMPARISONS.has(op);
+}
+
+/** Any binary operator but && and ||. */
+export function checkBinary(checker: ExpressionChecker, expr: Binary): Value {
+  const left = checker.value(expr.left);
+  const right = checker.value(expr.right);
+  const { op, span } = expr;
+  if (left.is === "error") return left;
+  if (right.is === "error") return right;
+  switch (op) {
+    case "=~":
+    case "!~":
+    case "matches":
+    case "startswith":
+    case "endswith":
+    case "contains":
+    case "icontains":
+      return checkStringTest(checker, op, left, right, expr);
+    default:
+      return isComparison(op)
+        ? checkComparison(checker, op, left, right, span)
+        : checkArithmetic(checker, op, left, right, expr);
+  }
+}
+
+function checkArithmetic(
+  checker: ExpressionChecker,
+  op: Exclude<
+    BinaryOp,
+    CompareOp | "=~" | "!~" | "matches" | "startswith" | "endswith" | "contains" | "icontains"
+  >,
+  left: Value,
+  right: Value,
+  expr: Binary,
+): Value {
+  if (left.is === "absent") return left;
+  if (right.is === "absent") return right;
+  const a = checker.asInt(left, expr.left.span);
+  const b = checker.asInt(right, expr.right.span);
+  if (!a || !b) {
+    return checker.error(
+      "type_mismatch",
+      expr.span,
+      [op, describeValue(left), describeValue(right)],
+      {
+        expected: "two numbers",
+      },
+    );
+  }
+  if ((op === "/" || op === "%") && b.kind === "int" && b.value === 0n) {
+    checker.error("division_by_zero", expr.span, []);
+  }
+  if ((op === "<<" || op === ">>") && b.kind === "int" && (b.value < 0n || b.value > 63n)) {
+    checker.error("shift_count", expr.right.span, [String(b.value)]);
+  }
+  return { is: "int", expr: arithmetic(op, a, b, expr.span) };
+}
+
+function checkComparison(
+  checker: ExpressionChecker,
+  op: CompareOp,
+  left: Value,
+  right: Value,
+  span: Span,
+): Value {
+  if (left.is === "absent" || right.is === "absent") {
+    return { is: "bool", expr: boolConstant(false, span) };
+  }
+  // A constant stands right in all that follows.
+  if (isConstant(left) && !isConstant(right)) {
+    return checkComparison(checker, MIRROR[op], right, left, span);
+  }
+  const mismatch = (extra = {}) =>
+    checker.error("type_mismatch", span, [op, describeValue(left), describeValue(right)], extra);
+  const equality = op === "==" || op === "!=";
+  switch (left.is) {
+    case "text":
+      if (right.is !== "text") return mismatch();
+      return {
+        is: "bool",
+        expr: boolConstant(holds(op, compareBytes(left.bytes, right.bytes)), span),
+      };
+    case "string": {
+      const tested = stringAgainst(checker, op, left.expr, right, span);
+      if (tested) return { is: "bool", expr: tested };
+      // PARAMS[1] == NULL
+      if (left.pointer && equality && isNull(right)) {
+        return { is: "bool", expr: compare(op, left.pointer, intConstant(0n, true, span), span) };
+      }
+      return mismatch(right.is === "int" ? { expected: "a string in double quotes" } : {});
+    }
+    case "pointer":
+      if (equality && isNull(right)) {
+        return { is: "bool", expr: compare(op, left.expr, intConstant(0n, true, span), span) };
+      }
+      return mismatch({ hint: "compare one of its fields: PARAMS[n].field" });
+    case "address": {
+      if (!equality || right.is !== "network")
+        return mismatch({ expected: "an address such as 10.0.0.1" });
+      const { index, field } = left;
+      const test = { kind: "inNetwork", index, field, ...right.network, span } as const;
+      return { is: "bool", expr: op === "==" ? test : not(test, span) };
+    }
+    case "int":
+    case "bool": {
+      const a = checker.asInt(left, span);
+      const b = checker.asInt(right, span);
+      if (!a || !b) return mismatch();
+      const type = left.is === "int" ? left.type : undefined;
+      const constant = equality && b.kind === "int" ? convertConstant(b, type) : b;
+      if (constant.kind === "int" && a.kind !== "int")
+        warnRange(checker, op, a, type, constant.value, span);
+      return { is: "bool", expr: compare(op, a, constant, span) };
+    }
+    default:
+      return mismatch();
+  }
+}
+
+function isConstant(value: Value): boolean {
+  return (
+    value.is === "text" ||
+    value.is === "network" ||
+    (value.is === "int" && value.expr.kind === "int")
+  );
+}
+
+function isNull(value: Value): boolean {
+  return value.is === "int" && value.expr.kind === "int" && value.expr.value === 0n;
+}
+
+/** As C converts: -1 compared with a 32-bit unsigned number means 0xffffffff. */
+function convertConstant(
+  constant: IntExpr & { kind: "int" },
+  type: IntType | undefined,
+): IntExpr & { kind: "int" } {
+  const value = convertTo(constant.value, type);
+  return value === constant.value ? constant : { ...constant, value };
+}
+
+/** A constant as an operand of this type sees it in `==` and `in`. */
+export function convertTo(value: bigint, type: IntType | undefined): bigint {
+  const negative = value < 0n && value >= -(1n << 31n);
+  return type?.size === 4 && !type.signed && negative ? BigInt.asUintN(32, value) : value;
+}
+
+function warnRange(
+  checker: ExpressionChecker,
+  op: CompareOp,
+  operand: IntExpr,
+  type: IntType | undefined,
+  value: bigint,
+  span: Span,
+): void {
+  if (!type || operand.unsigned) return;
+  const [low, high] = rangeOf(type);
+  const never =
+    (op === "==" && (value < low || value > high)) ||
+    ((op === "<" || op === "<=") && (op === "<" ? value <= low : value < low)) ||
+    ((op === ">" || op === ">=") && (op === ">" ? value >= high : value > high));
+  if (never) checker.error("comparison_never", span, [`the number lies in ${low}..${high}`]);
+}

@@ -1,0 +1,222 @@
+/** One rule: its entries, its calls, its filter as typed for each of them. */
+import { lineOf, startOf } from "../../base/position.ts";
+import type { Name, RuleEntry, RuleItem } from "../ast.ts";
+import type { BoolExpr, CheckedAction, CheckedRule, Limit, Target } from "../checked.ts";
+import { decodeDuration } from "../literals.ts";
+import { didYouMean } from "../suggest.ts";
+import { checkAction } from "./action.ts";
+import type { Program } from "./context.ts";
+import { ExpressionChecker } from "./expression.ts";
+import { type NamedCall, resolveCalls, signatureOf } from "./targets.ts";
+import { intVariables, isIntVariable, isStringVariable, stringVariables } from "./variables.ts";
+
+const PRIORITIES = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
+/** Other words of syslog for the same. */
+const PRIORITY_SYNONYMS: Readonly<Record<string, number>> = { panic: 0, error: 3, warn: 4 };
+
+/** A checked rule with what warnings need of its text. */
+export interface RuleResult {
+  readonly rule: CheckedRule;
+  readonly item: RuleItem;
+  readonly calls: readonly NamedCall[];
+  readonly match: "variants" | "exact";
+}
+
+/** The entry of one kind; an intersection, as some kinds share a shape. */
+type EntryOf<K extends RuleEntry["kind"]> = RuleEntry & { readonly kind: K };
+
+class RuleChecker {
+  readonly program: Program;
+  readonly item: RuleItem;
+  readonly #entries = new Map<string, RuleEntry>();
+
+  constructor(program: Program, item: RuleItem) {
+    this.program = program;
+    this.item = item;
+    for (const entry of item.entries) {
+      const first = this.#entries.get(entry.kind);
+      if (!first || entry.kind === "action") this.#entries.set(entry.kind, entry);
+      else {
+        const related = [{ message: "It is given here first", span: first.span }];
+        program.report.add("duplicate_entry", entry.span, [entry.kind, "rule"], { related });
+      }
+    }
+  }
+
+  get<K extends RuleEntry["kind"]>(kind: K): EntryOf<K> | undefined {
+    return this.#entries.get(kind) as EntryOf<K> | undefined;
+  }
+
+  /** The word of an entry as one of its values. */
+  word<T>(
+    kind: "syscall_match" | "when" | "continue" | "on_unreadable",
+    values: Readonly<Record<string, T>>,
+  ): T | undefined {
+    const entry = this.get(kind);
+    if (!entry || !("value" in entry)) return undefined;
+    const { text, span } = entry.value;
+    if (Object.hasOwn(values, text)) return values[text];
+    const known = Object.keys(values);
+    this.program.report.add("bad_keyword", span, [text, kind], {
+      expected: known.map((value) => `\`${value}\``).join(" or "),
+      ...didYouMean(text, known),
+    });
+    return undefined;
+  }
+}
+
+const YES_NO = { yes: true, no: false, true: true, false: false };
+
+/** Checks a rule; undefined when it has errors of its own. `takeName` makes names unique. */
+export function checkRule(
+  program: Program,
+  item: RuleItem,
+  takeName: (name: Name | undefined, item: RuleItem) => string,
+): RuleResult | undefined {
+  const rule = new RuleChecker(program, item);
+  const { report } = program;
+  const name = takeName(rule.get("rule_name")?.value, item);
+  const match =
+    rule.word("syscall_match", { variants: "variants", exact: "exact" } as const) ?? "variants";
+  const when = rule.word("when", { before: "before", after: "after" } as const) ?? "before";
+  const goesOn = rule.word("continue", YES_NO) ?? false;
+  const given = rule.word("on_unreadable", { match: "match", skip: "skip" } as const);
+  const priority = checkPriority(program, rule.get("priority")?.value);
+  const limit = checkLimit(program, rule.get("limit"));
+  const names = rule.get("syscall_name");
+  const head = {
+    file: item.span.file,
+    start: item.span.start,
+    end: item.span.start + "rule".length,
+  };
+  if (!names && !item.broken) report.add("missing_entry", head, ["rule", "syscall_name"]);
+  const calls = names ? resolveCalls(program, names.values, match, when) : [];
+  const targets = checkTargets(program, rule, calls);
+  const scopes = calls.map((call) => call.scope);
+  const actionItems = item.entries.filter((entry) => entry.kind === "action");
+  if (actionItems.length === 0 && !item.broken) {
+    report.add("missing_action", head, [], { expected: "`action { type = LOG }`" });
+  }
+  const actions: CheckedAction[] = [];
+  for (const actionItem of actionItems) {
+    const action = checkAction(program, actionItem, scopes, when);
+    if (!action) continue;
+    if (action.type !== "LOG" && actions.some((other) => other.type === action.type)) {
+      report.add("duplicate_action", action.span, [action.type]);
+    }
+    actions.push(action);
+  }
+  const description = rule.get("description")?.value;
+  if (targets.length === 0) return undefined;
+  const checked: CheckedRule = {
+    name,
+    ...(description ? { description: new TextDecoder().decode(description.value) } : {}),
+    ...(priority === undefined ? {} : { priority }),
+    tags: (rule.get("tags")?.values ?? []).map((tag) => tag.text),
+    when,
+    targets,
+    actions,
+    ...(limit ? { limit } : {}),
+    continue: goesOn,
+    onUnreadable: given ?? defaultUnreadable(actions),
+    span: item.span,
+  };
+  return { rule: checked, item, calls, match };
+}
+
+/** Acting on what could not be read is right for what can be repaired: a line too many, a call refused. */
+function defaultUnreadable(actions: readonly CheckedAction[]): "match" | "skip" {
+  return actions.every(({ type }) => type === "LOG" || type === "FAIL") ? "match" : "skip";
+}
+
+/** Types the filter for each call; calls with the same signature share the result. */
+function checkTargets(program: Program, rule: RuleChecker, calls: readonly NamedCall[]): Target[] {
+  const filter = rule.get("filter_expression")?.value;
+  const bySignature = new Map<string, BoolExpr | undefined>();
+  let forAll: { filter: BoolExpr | undefined } | undefined;
+  return calls.map(({ scope, presentations, source }) => {
+    const target = { name: scope.name, presentations, span: source.span };
+    if (!filter) return target;
+    const signature = signatureOf(scope);
+    let checked = forAll?.filter;
+    if (!forAll) {
+      if (bySignature.has(signature)) checked = bySignature.get(signature);
+      else {
+        const checker = new ExpressionChecker(program, scope);
+        checked = checker.condition(filter);
+        bySignature.set(signature, checked);
+        // A filter that never looks at the call means the same for all of them.
+        if (!checker.usesCall) forAll = { filter: checked };
+      }
+    }
+    return checked ? { ...target, filter: checked } : target;
+  });
+}
+
+function checkPriority(program: Program, name: Name | undefined): number | undefined {
+  if (!name) return undefined;
+  const word = PRIORITIES.indexOf(name.text);
+  const value =
+    word >= 0
+      ? word
+      : (PRIORITY_SYNONYMS[name.text] ??
+        (/^[0-7]$/.test(name.text) ? Number(name.text) : undefined));
+  if (value === undefined) {
+    program.report.add("bad_keyword", name.span, [name.text, "priority"], {
+      expected: `0 to 7, or ${PRIORITIES.map((p) => `\`${p}\``).join(", ")}`,
+      ...didYouMean(name.text, PRIORITIES),
+    });
+  }
+  return value;
+}
+
+function checkLimit(program: Program, entry: EntryOf<"limit"> | undefined): Limit | undefined {
+  if (!entry) return undefined;
+  const { count, period, per, span } = entry;
+  const periodNs = decodeDuration(period.text, true);
+  if (periodNs === undefined) {
+    program.report.add("bad_duration", period.span, [period.text], {
+      expected: "`s`, `min`, `h`, `10s` …",
+    });
+  }
+  if (count.value < 1n || count.value > 0xffff_ffffn) {
+    program.report.add("bad_limit", count.span, [count.text], { expected: "1 to 4294967295" });
+    return undefined;
+  }
+  const key = per?.text.toUpperCase();
+  if (per && key !== undefined && !isIntVariable(key) && !isStringVariable(key)) {
+    const known = [...intVariables.keys(), ...stringVariables].map((name) => name.toLowerCase());
+    program.report.add("bad_limit_key", per.span, [per.text], {
+      expected: "a variable such as `uid` or `comm`",
+      ...didYouMean(per.text, known),
+    });
+    return undefined;
+  }
+  if (periodNs === undefined) return undefined;
+  const base = { count: Number(count.value), periodNs, span };
+  if (key !== undefined && (isIntVariable(key) || isStringVariable(key)))
+    return { ...base, per: key };
+  return base;
+}
+
+/** Names of rules: given ones must differ, the others are named after their place. */
+export function ruleNamer(program: Program): (name: Name | undefined, item: RuleItem) => string {
+  const given = new Map<string, Name>();
+  const taken = new Set<string>();
+  return (name, item) => {
+    if (name) {
+      const first = given.get(name.text);
+      if (first) {
+        const related = [{ message: "The first one is here", span: first.span }];
+        program.report.add("duplicate_rule", name.span, [name.text], { related });
+      } else given.set(name.text, name);
+      taken.add(name.text);
+      return name.text;
+    }
+    const { file, start } = item.span;
+    let place = `${file.name}:${lineOf(file, start)}`;
+    if (taken.has(place)) place += `:${startOf(item.span).column}`;
+    taken.add(place);
+    return place;
+  };
+}

@@ -1,0 +1,105 @@
+/** Constant sets: what may stand after `in`, and the bodies of lists. */
+import type { Span } from "../../base/span.ts";
+import type { SetItem } from "../ast.ts";
+import type { Network } from "../literals.ts";
+import type { Program } from "./context.ts";
+import { ExpressionChecker } from "./expression.ts";
+import { describeValue } from "./value.ts";
+
+export interface ConstantRange {
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly span: Span;
+}
+
+/** Members by type; a set may hold several types, but an operand looks for one. */
+export interface ConstantSet {
+  readonly ranges: ConstantRange[];
+  readonly texts: Map<string, { readonly bytes: Uint8Array; readonly span: Span }>;
+  readonly networks: { readonly network: Network; readonly span: Span }[];
+}
+
+function emptySet(): ConstantSet {
+  return { ranges: [], texts: new Map(), networks: [] };
+}
+
+/** Key of a byte string: one UTF-16 unit for each byte. */
+export function byteKey(bytes: Uint8Array): string {
+  let key = "";
+  for (let i = 0; i < bytes.length; i += 4096) {
+    key += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  }
+  return key;
+}
+
+/** Resolves the items of a set. Errors are reported and the item left out. */
+export function resolveSet(program: Program, items: readonly SetItem[]): ConstantSet {
+  const [only] = items;
+  // `in LIST`, the common case, shares the resolved list.
+  if (items.length === 1 && only?.kind === "value" && only.value.kind === "name") {
+    if (program.names.lists.has(only.value.name))
+      return resolveList(program, only.value.name, only.span);
+  }
+  const set = emptySet();
+  for (const item of items) addItem(program, set, item);
+  return set;
+}
+
+/** Resolves a named list, once. */
+function resolveList(program: Program, name: string, span: Span): ConstantSet {
+  const { lists, names, report } = program;
+  if (lists.has(name)) {
+    const known = lists.get(name);
+    if (!known) report.add("recursive_name", span, [name]);
+    return known ?? emptySet();
+  }
+  lists.set(name, undefined);
+  const set = emptySet();
+  for (const item of names.lists.get(name)?.values ?? []) addItem(program, set, item);
+  lists.set(name, set);
+  return set;
+}
+
+function addItem(program: Program, set: ConstantSet, item: SetItem): void {
+  if (--program.budget < 0) {
+    program.report.add("expansion_too_large", item.span, [MAX_NODES]);
+    return;
+  }
+  const constants = new ExpressionChecker(program);
+  if (item.kind === "range") {
+    const low = constants.integer(item.low);
+    const high = constants.integer(item.high);
+    if (low === undefined || high === undefined) return;
+    if (low > high) program.report.add("bad_range", item.span, []);
+    else set.ranges.push({ low, high, span: item.span });
+    return;
+  }
+  if (item.value.kind === "name" && program.names.lists.has(item.value.name)) {
+    merge(program, set, resolveList(program, item.value.name, item.span), item.span);
+    return;
+  }
+  const value = constants.value(item.value);
+  const { span } = item;
+  if (value.is === "int" && value.expr.kind === "int") {
+    set.ranges.push({ low: value.expr.value, high: value.expr.value, span });
+  } else if (value.is === "text") set.texts.set(byteKey(value.bytes), { bytes: value.bytes, span });
+  else if (value.is === "network") set.networks.push({ network: value.network, span });
+  else if (value.is !== "error") {
+    const what = describeValue(value);
+    program.report.add("not_constant", span, [what[0]?.toUpperCase() + what.slice(1)]);
+  }
+}
+
+/** Most nodes that defines and lists of one run may grow to. */
+export const MAX_NODES = 2_000_000;
+
+function merge(program: Program, set: ConstantSet, other: ConstantSet, span: Span): void {
+  program.budget -= other.ranges.length + other.texts.size + other.networks.length;
+  if (program.budget < 0) {
+    program.report.add("expansion_too_large", span, [MAX_NODES]);
+    return;
+  }
+  for (const range of other.ranges) set.ranges.push(range);
+  for (const [key, text] of other.texts) set.texts.set(key, text);
+  for (const network of other.networks) set.networks.push(network);
+}

@@ -1,0 +1,174 @@
+/** `test` blocks. */
+import type { Assignment, Expr, TestEntry, TestItem } from "../ast.ts";
+import type { CheckedTest, TestExpectation } from "../checked.ts";
+import { didYouMean } from "../suggest.ts";
+import { ACTION_TYPES, checkErrno, isActionType } from "./action.ts";
+import type { Program, Scope } from "./context.ts";
+import { ExpressionChecker } from "./expression.ts";
+import { describeValue } from "./value.ts";
+import { intVariables, isStringVariable, stringVariables } from "./variables.ts";
+
+/** These follow from the call itself. */
+const NOT_SETTABLE: ReadonlySet<string> = new Set(["SYSCALL", "SNAME", "RETVAL"]);
+
+type CallEntry = Extract<TestEntry, { kind: "call" }>;
+
+/** Checks a test; undefined after an error. */
+export function checkTest(
+  program: Program,
+  item: TestItem,
+  ruleNames: ReadonlySet<string>,
+): CheckedTest | undefined {
+  const { report } = program;
+  const [entry, second] = item.entries.filter((e) => e.kind === "call");
+  const expectations = item.entries.filter((e) => e.kind === "expect");
+  const { title } = item;
+  if (second) report.add("duplicate_entry", second.span, ["call", "test"]);
+  if (!entry && !item.broken)
+    report.add("missing_call", title.span, [], { expected: "`call NAME(…)`" });
+  if (expectations.length === 0 && !item.broken) {
+    report.add("missing_expect", title.span, [], {
+      expected: "`expect nothing` or `expect LOG`, `expect FAIL EPERM` …",
+    });
+  }
+  const expect: TestExpectation[] = [];
+  for (const expectation of expectations) {
+    const checked = checkExpectation(program, expectation, ruleNames);
+    if (checked) expect.push(checked);
+  }
+  const call = entry && checkCall(program, entry);
+  if (!call || expect.length === 0) return undefined;
+  return { title: new TextDecoder().decode(title.value), call, expect, span: item.span };
+}
+
+function checkCall(program: Program, entry: CallEntry): CheckedTest["call"] | undefined {
+  const { text: name, span } = entry.name;
+  const [prototype] = program.vocabulary.presentations(name, "exact") ?? [];
+  if (!prototype) {
+    program.report.add(
+      "unknown_call",
+      span,
+      [name],
+      didYouMean(name, program.vocabulary.callNames),
+    );
+    return undefined;
+  }
+  const { length } = prototype.params;
+  if (entry.args.length > length) {
+    const extra = entry.args[length];
+    program.report.add("too_many_arguments", extra?.span ?? entry.span, [name, length]);
+  }
+  const args = entry.args.map((arg, i) => {
+    const value = constant(program, arg);
+    const kind = prototype.params[i]?.type.kind;
+    if (value instanceof Uint8Array && kind === "int") {
+      program.report.add("type_mismatch", arg.span, ["=", "a number", "a string constant"]);
+    }
+    return value === 0n && kind !== "int" ? null : (value ?? null);
+  });
+  const scope: Scope = { when: "after", name, prototype, fromClass: false };
+  const variables = new Map<string, bigint | Uint8Array>();
+  for (const assignment of entry.variables) setVariable(program, scope, assignment, variables);
+  const retval = entry.returns && new ExpressionChecker(program).integer(entry.returns);
+  return { name, args, variables, ...(retval === undefined ? {} : { retval }) };
+}
+
+function constant(program: Program, expr: Expr): bigint | Uint8Array | undefined {
+  const value = new ExpressionChecker(program).value(expr);
+  if (value.is === "text") return value.bytes;
+  if (value.is === "int" && value.expr.kind === "int") return value.expr.value;
+  if (value.is !== "error") {
+    const what = describeValue(value);
+    program.report.add("not_constant", expr.span, [what[0]?.toUpperCase() + what.slice(1)], {
+      expected: "a number or a string",
+    });
+  }
+  return undefined;
+}
+
+function setVariable(
+  program: Program,
+  scope: Scope,
+  { target, value }: Assignment,
+  variables: Map<string, bigint | Uint8Array>,
+): void {
+  const key = variableKey(program, scope, target);
+  const given = constant(program, value);
+  if (key === undefined || given === undefined) return;
+  const wantsNumber = intVariables.has(key);
+  if (wantsNumber !== (typeof given === "bigint")) {
+    const [want, got] = wantsNumber ? ["a number", "a string"] : ["a string", "a number"];
+    program.report.add("type_mismatch", value.span, ["=", want ?? "", got ?? ""]);
+    return;
+  }
+  if (variables.has(key)) program.report.add("duplicate_entry", target.span, [key, "test"]);
+  variables.set(key, given);
+}
+
+/** `UID`, `PATH`, `PATH[1]`, `ARGV[0]`, `ENVP[HOME]`. */
+function variableKey(program: Program, scope: Scope, target: Expr): string | undefined {
+  if (target.kind === "name") {
+    const { name } = target;
+    const known = intVariables.has(name) || isStringVariable(name) || name === "PATH";
+    if (known && !NOT_SETTABLE.has(name)) return name;
+    const hint =
+      name === "RETVAL"
+        ? { hint: "write `returns N` after the call" }
+        : didYouMean(name, [...intVariables.keys(), ...stringVariables]);
+    program.report.add("bad_test_variable", target.span, [name], hint);
+    return undefined;
+  }
+  if (
+    target.kind === "index" &&
+    (target.name === "PATH" || target.name === "ARGV" || target.name === "ENVP")
+  ) {
+    const checked = new ExpressionChecker(program, scope).value(target);
+    if (checked.is !== "string") return undefined;
+    const { expr } = checked;
+    if (expr.kind === "envp") return `ENVP[${expr.name}]`;
+    if (expr.kind === "pathOf" || expr.kind === "argv") return `${target.name}[${expr.index}]`;
+  }
+  program.report.add("bad_test_variable", target.span, [
+    target.kind === "index" ? target.name : "this",
+  ]);
+  return undefined;
+}
+
+function checkExpectation(
+  program: Program,
+  entry: Extract<TestEntry, { kind: "expect" }>,
+  ruleNames: ReadonlySet<string>,
+): TestExpectation | undefined {
+  const { what, by, span } = entry;
+  if (by && !ruleNames.has(by.text)) {
+    program.report.add("unknown_rule", by.span, [by.text], didYouMean(by.text, ruleNames));
+  }
+  if (what.text === "nothing") {
+    const surplus = entry.errno ?? entry.text ?? by;
+    if (surplus) program.report.add("entry_not_allowed", surplus.span, ["this", "`nothing`"]);
+    return { kind: "nothing", span };
+  }
+  if (!isActionType(what.text)) {
+    program.report.add("bad_expectation", what.span, [what.text], {
+      expected: `\`nothing\`, ${ACTION_TYPES.map((t) => `\`${t}\``).join(", ")}`,
+      ...didYouMean(what.text, ["nothing", ...ACTION_TYPES]),
+    });
+    return undefined;
+  }
+  const type = what.text;
+  if (entry.text && type !== "LOG")
+    program.report.add("entry_not_allowed", entry.text.span, ["text", type]);
+  if (entry.errno && type !== "FAIL") {
+    program.report.add("entry_not_allowed", entry.errno.span, ["error code", type]);
+    return undefined;
+  }
+  const errno = entry.errno && checkErrno(program, entry.errno);
+  return {
+    kind: "action",
+    type,
+    ...(errno === undefined ? {} : { errno }),
+    ...(entry.text ? { text: new TextDecoder().decode(entry.text.value) } : {}),
+    ...(by ? { by: by.text } : {}),
+    span,
+  };
+}

@@ -1,0 +1,173 @@
+/** Legal and probably wrong: rules that never act, decisions on raw path text, calls with another way in. */
+
+import type { BoolExpr } from "../checked.ts";
+import { printExpr } from "../print-expression.ts";
+import type { Vocabulary } from "../vocabulary.ts";
+import type { Program } from "./context.ts";
+import { isContradiction } from "./contradiction.ts";
+import type { RuleResult } from "./rule.ts";
+
+/** Warnings that need the whole rule or the whole set. */
+export function warnRules(program: Program, results: readonly RuleResult[]): void {
+  const shadows = new Map<string, RuleResult>();
+  for (const result of results) {
+    // What an error left of a rule is not what was meant.
+    const typed = !filterOf(result) || result.rule.targets.every(({ filter }) => filter);
+    if (result.item.broken || !typed) continue;
+    warnNever(program, result);
+    warnShadowed(program, result, shadows);
+    warnRawPath(program, result);
+    warnOtherWay(program, result);
+  }
+}
+
+function filterOf({ item }: RuleResult) {
+  for (const entry of item.entries) if (entry.kind === "filter_expression") return entry;
+  return undefined;
+}
+
+function warnNever(program: Program, result: RuleResult): void {
+  const filter = filterOf(result);
+  if (!filter) return;
+  const filters = new Set(result.rule.targets.map((target) => target.filter));
+  if (filters.has(undefined)) return;
+  const all = [...filters].filter((f) => f !== undefined);
+  const { span } = filter.value;
+  if (all.every((f) => isContradiction(f))) program.report.add("never_matches", span, []);
+  else if (all.every((f) => f.kind === "constant")) program.report.add("always_true", span, []);
+}
+
+/** The parts of a filter that must all hold, as canonical text. */
+function conjuncts(result: RuleResult): string[] {
+  const filter = filterOf(result)?.value;
+  if (!filter) return [];
+  const parts = filter.kind === "logical" && filter.op === "&&" ? filter.operands : [filter];
+  return [...new Set([...parts.map(printExpr), printExpr(filter)])];
+}
+
+/**
+ * A rule that matches all calls of a name (or all with some condition) hides later ones whose filter has that
+ * condition among its own. Looked up by text, so the cost is linear in the rules.
+ */
+function warnShadowed(
+  program: Program,
+  result: RuleResult,
+  shadows: Map<string, RuleResult>,
+): void {
+  const { rule, match } = result;
+  const own = conjuncts(result);
+  const key = (name: string, how: string, filter: string) =>
+    [rule.when, how, name, filter].join("\0");
+  const ways = match === "exact" ? ["variants", "exact"] : ["variants"];
+  let hiding: RuleResult | undefined;
+  const hidden = rule.targets.every(({ name }) => {
+    for (const how of ways) {
+      for (const filter of ["", ...own]) {
+        const shadow = shadows.get(key(name, how, filter));
+        if (!shadow) continue;
+        hiding ??= shadow;
+        return true;
+      }
+    }
+    return false;
+  });
+  if (hidden && hiding) {
+    const [first] = result.calls;
+    program.report.add("shadowed_rule", first?.source.span ?? rule.span, [hiding.rule.name], {
+      hint: "put this rule first, or give the other one `continue = yes`",
+      related: [
+        {
+          message: "The first rule that matches is the only one that acts",
+          span: hiding.calls[0]?.source.span ?? hiding.rule.span,
+        },
+      ],
+    });
+  }
+  if (rule.continue) return;
+  const filter = filterOf(result);
+  for (const { name } of rule.targets) {
+    const shadowKey = key(name, match, filter ? printExpr(filter.value) : "");
+    if (!shadows.has(shadowKey)) shadows.set(shadowKey, result);
+  }
+}
+
+function* atoms(expr: BoolExpr): Generator<BoolExpr> {
+  if (expr.kind === "and" || expr.kind === "or") {
+    yield* atoms(expr.left);
+    yield* atoms(expr.right);
+  } else if (expr.kind === "not") yield* atoms(expr.operand);
+  else yield expr;
+}
+
+/** `cd /etc && rm ./passwd` gets past a rule that compares PARAMS[1] with "/etc/passwd". */
+function warnRawPath(program: Program, { rule }: RuleResult): void {
+  const action = rule.actions.find(({ type }) => type === "FAIL" || type === "KILL");
+  if (!action || rule.when === "after") return;
+  const seen = new Set<BoolExpr>();
+  for (const { filter, presentations } of rule.targets) {
+    if (!filter || seen.has(filter)) continue;
+    seen.add(filter);
+    const all = [...atoms(filter)];
+    if (all.some((atom) => "subject" in atom && atom.subject.kind === "pathOf")) continue;
+    for (const atom of all) {
+      if (atom.kind !== "stringTest" && atom.kind !== "stringIn") continue;
+      const { subject } = atom;
+      if (subject.kind !== "stringParam") continue;
+      const param = presentations[0]?.params[subject.index - 1];
+      if (param?.type.kind !== "path") continue;
+      const name = `PARAMS[${subject.index}]`;
+      program.report.add("raw_path", atom.span, [action.type, name], {
+        hint: `PATH[${subject.index}] is the file itself, however its name is written: \`./passwd\` in /etc gets past ${name}`,
+      });
+      break;
+    }
+  }
+}
+
+/** For each call, the names whose variants cover it; made once for a vocabulary. */
+const coverage = new WeakMap<Vocabulary, ReadonlyMap<string, readonly string[]>>();
+
+function coveredBy(vocabulary: Vocabulary): ReadonlyMap<string, readonly string[]> {
+  const known = coverage.get(vocabulary);
+  if (known) return known;
+  const table = new Map<string, string[]>();
+  for (const name of vocabulary.callNames) {
+    const calls = new Set(vocabulary.presentations(name, "variants")?.map(({ call }) => call));
+    for (const call of calls) {
+      const names = table.get(call);
+      if (names) names.push(name);
+      else table.set(call, [name]);
+    }
+  }
+  coverage.set(vocabulary, table);
+  return table;
+}
+
+function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): void {
+  if (!rule.actions.some(({ type }) => type === "FAIL" || type === "KILL")) return;
+  const { vocabulary } = program;
+  const covered = new Set(
+    rule.targets.flatMap(({ presentations }) => presentations.map((p) => p.call)),
+  );
+  const told = new Set<string>();
+  for (const { scope, source } of calls) {
+    if (scope.fromClass) continue;
+    const { name } = scope;
+    // Names that stand for the same operation: the name itself, and those whose variants hold it.
+    const wider = (coveredBy(vocabulary).get(name) ?? []).filter((other) => other !== name);
+    const others = new Set<string>();
+    for (const operation of [name, ...wider]) {
+      for (const { call } of vocabulary.presentations(operation, "variants") ?? []) {
+        if (!covered.has(call)) others.add(call);
+      }
+    }
+    if (others.size === 0 || told.has(name)) continue;
+    told.add(name);
+    const names = [...others].slice(0, 6).map((other) => `\`${other}\``);
+    const hint =
+      match === "exact"
+        ? `without \`syscall_match = exact\` the rule covers ${wider.length > 0 ? "more of them" : "them too"}`
+        : `\`syscall_name = ${wider[0] ?? name}\` covers them too`;
+    program.report.add("other_way", source.span, [name, names.join(", ")], { hint });
+  }
+}

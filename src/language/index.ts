@@ -1,0 +1,69 @@
+/** The rule language: the only door to this room. Pure: no file, no system call. */
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { SourceFile } from "../base/span.ts";
+import type { Tree } from "./ast.ts";
+import { check } from "./check/check.ts";
+import type { CheckedRuleSet } from "./checked.ts";
+import { type LoadInclude, parseAll } from "./include.ts";
+import { printTree } from "./print.ts";
+import { Reporter } from "./report.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+export type * from "./ast.ts";
+export type * from "./call-view.ts";
+export type * from "./checked.ts";
+export { MAX_STRING } from "./checked.ts";
+export { evaluate, evaluateInt, type Verdict } from "./evaluate.ts";
+export { type Acting, chooseTarget, evaluateRules, type RealCall } from "./evaluate-rules.ts";
+export { GlobError, GlobMatcher, type GlobNode, parseGlob } from "./glob.ts";
+export type { LoadInclude } from "./include.ts";
+export { messages } from "./messages.ts";
+export { printItem, printTree } from "./print.ts";
+export { printExpr, printString } from "./print-expression.ts";
+export {
+  guardHolds,
+  type Missing,
+  readParam,
+  readSource,
+  readString,
+  type Structs,
+} from "./read-value.ts";
+export { byteRegex, compileRegex, RegexError } from "./regex.ts";
+export { testString } from "./string-test.ts";
+export { didYouMean, nearest } from "./suggest.ts";
+export type * from "./vocabulary.ts";
+
+export interface ParseOptions {
+  /** Without it `include` is an error. */
+  readonly loadInclude?: LoadInclude;
+}
+
+export interface ParseResult {
+  /** Undefined when there is an error: a part of a rule set is never handed on. */
+  readonly ruleSet: CheckedRuleSet | undefined;
+  /** Errors and warnings, in the order of the files and of the text. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** One tree for each file, included ones too, as far as they could be parsed. */
+  readonly ast: readonly Tree[];
+}
+
+/** Parses and checks rule files together. Never throws on bad rules. */
+export function parseRules(
+  sources: readonly SourceFile[],
+  vocabulary: Vocabulary,
+  options: ParseOptions = {},
+): ParseResult {
+  const report = new Reporter();
+  const { trees, items } = parseAll(sources, report, options.loadInclude);
+  const ruleSet = check(items, vocabulary, report);
+  return {
+    ruleSet: report.hasErrors ? undefined : ruleSet,
+    diagnostics: report.sorted(),
+    ast: trees,
+  };
+}
+
+/** Canonical text of parsed files, includes as they stand. */
+export function printRules(trees: readonly Tree[]): string {
+  return trees.map(printTree).join("\n");
+}

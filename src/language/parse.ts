@@ -1,0 +1,119 @@
+/** Rule text → tree. Reports every error it finds and goes on behind each. */
+import type { SourceFile } from "../base/span.ts";
+import type { Item, Name, Tree } from "./ast.ts";
+import { atItem, Cursor } from "./parse-cursor.ts";
+import { ExpressionParser } from "./parse-expression.ts";
+import { parseRule } from "./parse-rule.ts";
+import { parseTest } from "./parse-test.ts";
+import type { Reporter } from "./report.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** Largest rule text, in characters. */
+export const MAX_FILE = 4 * 1024 * 1024;
+
+const ITEMS = ["rule", "define", "list", "include", "test"];
+
+/** Parses one file; includes stay unresolved items. */
+export function parse(file: SourceFile, report: Reporter): Tree {
+  if (file.text.length > MAX_FILE) {
+    report.add("file_too_large", { file, start: 0, end: 0 }, ["4 MiB"]);
+    return { file, items: [] };
+  }
+  const cursor = new Cursor(file, report);
+  const items: Item[] = [];
+  while (cursor.token.kind !== "end") {
+    const item = parseItem(cursor);
+    if (item) items.push(item);
+  }
+  return { file, items };
+}
+
+function parseItem(cursor: Cursor): Item | undefined {
+  if (cursor.accept(";")) return undefined;
+  switch (cursor.token.kind === "word" ? cursor.token.text : "") {
+    case "rule":
+      return parseRule(cursor);
+    case "define":
+      return parseDefine(cursor);
+    case "list":
+      return parseList(cursor);
+    case "include":
+      return parseInclude(cursor);
+    case "test":
+      return parseTest(cursor);
+    default:
+      skipUnknown(cursor);
+      return undefined;
+  }
+}
+
+function skipUnknown(cursor: Cursor): void {
+  const { token } = cursor;
+  const expected = "`rule`, `define`, `list`, `include` or `test`";
+  if (token.kind === "word") {
+    cursor.report.add("unknown_item", cursor.spanOf(token), [token.text], {
+      expected,
+      ...didYouMean(token.text, ITEMS),
+    });
+  } else cursor.unexpected(expected);
+  for (let depth = 0; cursor.token.kind !== "end"; ) {
+    if (cursor.is("{")) depth++;
+    else if (cursor.is("}")) depth--;
+    cursor.advance();
+    if (depth <= 0 && cursor.token.kind === "word" && ITEMS.includes(cursor.token.text)) return;
+  }
+}
+
+function definedName(cursor: Cursor, what: string): Name | undefined {
+  cursor.advance();
+  const { token } = cursor;
+  if (token.kind !== "word") {
+    cursor.unexpected(`the name of the ${what}`);
+    cursor.skipToClose(() => atItem(cursor));
+    cursor.accept("}");
+    return undefined;
+  }
+  cursor.advance();
+  return { text: token.text, span: cursor.spanOf(token) };
+}
+
+/** Takes the `}` of a block, or reports what stands there and skips to it. */
+function closeBlock(cursor: Cursor, failed: boolean, expected: string, hint = {}): void {
+  if (!failed && cursor.accept("}")) return;
+  if (!failed) cursor.unexpected(expected, hint);
+  cursor.skipToClose(() => atItem(cursor));
+  cursor.accept("}");
+}
+
+function parseDefine(cursor: Cursor): Item | undefined {
+  const { start } = cursor.token;
+  const name = definedName(cursor, "define");
+  if (!name) return undefined;
+  if (!cursor.expect("{")) return undefined;
+  const parser = new ExpressionParser(cursor);
+  const value = parser.parse();
+  closeBlock(cursor, parser.failed, "an operator or `}`", parser.foreign());
+  return { kind: "define", name, value, span: cursor.spanFrom(start) };
+}
+
+function parseList(cursor: Cursor): Item | undefined {
+  const { start } = cursor.token;
+  const name = definedName(cursor, "list");
+  if (!name) return undefined;
+  if (!cursor.expect("{")) return undefined;
+  const parser = new ExpressionParser(cursor);
+  const values = parser.parseSet("}");
+  closeBlock(cursor, parser.failed, "`,` or `}`");
+  return { kind: "list", name, values, span: cursor.spanFrom(start) };
+}
+
+function parseInclude(cursor: Cursor): Item | undefined {
+  const { start } = cursor.advance();
+  if (cursor.token.kind !== "string") {
+    cursor.unexpected("the file name in double quotes");
+    return undefined;
+  }
+  const path = cursor.string();
+  cursor.accept(";");
+  return { kind: "include", path, span: cursor.spanFrom(start) };
+}

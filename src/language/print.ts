@@ -1,0 +1,86 @@
+/** Tree → canonical text. Parsing it gives the same tree; printing that gives the same text. */
+import type { ActionEntry, Assignment, Item, Name, RuleEntry, TestEntry, Tree } from "./ast.ts";
+import { isFreeName } from "./lexer.ts";
+import { printExpr, printSetItem, printString } from "./print-expression.ts";
+
+function printName({ text }: Name): string {
+  return isFreeName(text) ? text : printString(new TextEncoder().encode(text));
+}
+
+const names = (values: readonly Name[]): string => values.map(printName).join(", ");
+
+function printAssignments(assignments: readonly Assignment[]): string {
+  const parts = assignments.map((a) => `${printExpr(a.target)} = ${printExpr(a.value)}`);
+  return parts.length > 0 ? `{ ${parts.join("; ")} }` : "{ }";
+}
+
+function printActionEntry(entry: ActionEntry): string {
+  switch (entry.kind) {
+    case "type":
+    case "timeout":
+      return `${entry.kind} = ${printName(entry.value)}`;
+    case "error_code":
+      return `error_code = ${printExpr(entry.value)}`;
+    case "log_format":
+      return `log_format {${entry.text}}`;
+    case "rewrite":
+      return `rewrite ${printAssignments(entry.assignments)}`;
+  }
+}
+
+function printRuleEntry(entry: RuleEntry): string[] {
+  switch (entry.kind) {
+    case "description":
+      return [`description = ${printString(entry.value.value)}`];
+    case "tags":
+    case "syscall_name":
+      return [`${entry.kind} = ${names(entry.values)}`];
+    case "filter_expression":
+      return [`filter_expression {${printExpr(entry.value)}}`];
+    case "limit": {
+      const per = entry.per ? ` per ${printName(entry.per)}` : "";
+      return [`limit = ${entry.count.text}/${entry.period.text}${per}`];
+    }
+    case "action":
+      return ["action {", ...entry.entries.map((e) => `  ${printActionEntry(e)}`), "}"];
+    default:
+      return [`${entry.kind} = ${printName(entry.value)}`];
+  }
+}
+
+function printTestEntry(entry: TestEntry): string {
+  if (entry.kind === "call") {
+    const as = entry.variables.length > 0 ? ` as ${printAssignments(entry.variables)}` : "";
+    const returns = entry.returns ? ` returns ${printExpr(entry.returns)}` : "";
+    return `call ${entry.name.text}(${entry.args.map(printExpr).join(", ")})${as}${returns}`;
+  }
+  const errno = entry.errno ? ` ${printExpr(entry.errno)}` : "";
+  const text = entry.text ? ` ${printString(entry.text.value)}` : "";
+  const by = entry.by ? ` by ${printName(entry.by)}` : "";
+  return `expect ${entry.what.text}${errno}${text}${by}`;
+}
+
+function block(head: string, lines: readonly string[]): string {
+  return [`${head} {`, ...lines.map((line) => `  ${line}`), "}"].join("\n");
+}
+
+/** Canonical text of one item, without a line end. */
+export function printItem(item: Item): string {
+  switch (item.kind) {
+    case "rule":
+      return block("rule", item.entries.flatMap(printRuleEntry));
+    case "define":
+      return `define ${item.name.text} { ${printExpr(item.value)} }`;
+    case "list":
+      return `list ${item.name.text} { ${item.values.map(printSetItem).join(", ")} }`;
+    case "include":
+      return `include ${printString(item.path.value)}`;
+    case "test":
+      return block(`test ${printString(item.title.value)}`, item.entries.map(printTestEntry));
+  }
+}
+
+/** Canonical text of a file. */
+export function printTree(tree: Tree): string {
+  return tree.items.map((item) => `${printItem(item)}\n`).join("\n");
+}

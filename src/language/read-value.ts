@@ -1,0 +1,224 @@
+/** Numbers and strings of one call, as presented: where values come from in registers and memory. */
+import type { CallView, StringRead } from "./call-view.ts";
+import { MAX_STRING, type StringExpr } from "./checked.ts";
+import type {
+  Guard,
+  ParamType,
+  PresentedParam,
+  StructField,
+  ValueSource,
+  Vocabulary,
+} from "./vocabulary.ts";
+
+/** What the evaluator needs to know of structs. */
+export type Structs = Pick<Vocabulary, "structField">;
+
+/** Why a value is not there. `absent` makes the atom around it false, `unreadable` leaves it open. */
+export type Missing = "absent" | "unreadable";
+
+function fromBytes(bytes: Uint8Array, bigEndian = false): bigint {
+  let value = 0n;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[bigEndian ? i : bytes.length - 1 - i] ?? 0;
+    value = (value << 8n) | BigInt(byte);
+  }
+  return value;
+}
+
+function extend(value: bigint, { size, signed }: ParamType): bigint {
+  return signed ? BigInt.asIntN(size * 8, value) : BigInt.asUintN(size * 8, value);
+}
+
+/** Pointers of 32-bit programs wrap at 4 GiB. */
+function address(call: CallView, value: bigint): bigint {
+  return BigInt.asUintN(call.presentation.abi === "i386" ? 32 : 64, value);
+}
+
+/** The bits of a source, not yet extended. */
+export function readSource(call: CallView, source: ValueSource): bigint | Missing {
+  switch (source.kind) {
+    case "arg":
+      return call.arg(source.index);
+    case "constant":
+      return source.value;
+    case "absent":
+      return "absent";
+    case "memory": {
+      const at = address(call, call.arg(source.pointerArg) + BigInt(source.offset));
+      const bytes = call.readMemory(at, source.size);
+      return bytes ? fromBytes(bytes) : "unreadable";
+    }
+  }
+}
+
+/** Whether a presentation applies to the call; memory that cannot be read does not satisfy a guard. */
+export function guardHolds(call: CallView, guard: Guard): boolean {
+  const value = readSource(call, guard.source);
+  return typeof value === "bigint" && (value & guard.mask) === guard.value;
+}
+
+function presented(call: CallView, index: number): PresentedParam | undefined {
+  return call.presentation.params[index - 1];
+}
+
+/** Number in a presented parameter, extended from its own width and sign. */
+export function readParam(call: CallView, index: number): bigint | Missing {
+  const param = presented(call, index);
+  if (!param) return "absent";
+  const value = readSource(call, param.source);
+  return typeof value === "bigint" ? extend(value, param.type) : value;
+}
+
+function readPointer(call: CallView, index: number): bigint | Missing {
+  const value = readParam(call, index);
+  if (typeof value !== "bigint") return value;
+  return value === 0n ? "absent" : address(call, value);
+}
+
+interface FieldPlace {
+  readonly at: bigint;
+  readonly field: StructField;
+}
+
+function fieldPlace(
+  call: CallView,
+  index: number,
+  name: string,
+  structs: Structs,
+): FieldPlace | Missing {
+  const pointer = readPointer(call, index);
+  const struct = presented(call, index)?.type.struct;
+  // A NULL pointer to a struct cannot be read by the kernel either.
+  if (pointer === "absent" && presented(call, index)?.source.kind !== "absent") return "unreadable";
+  if (typeof pointer !== "bigint") return pointer;
+  const field = struct && structs.structField(struct, name, call.presentation.abi);
+  if (!field) return "absent";
+  return { at: address(call, pointer + BigInt(field.offset)), field };
+}
+
+/** Numeric field of the struct that a parameter points to. */
+export function readField(
+  call: CallView,
+  index: number,
+  name: string,
+  structs: Structs,
+): bigint | Missing {
+  const place = fieldPlace(call, index, name, structs);
+  if (typeof place === "string") return place;
+  const { type, bigEndian } = place.field;
+  const bytes = call.readMemory(place.at, type.size);
+  return bytes ? extend(fromBytes(bytes, bigEndian), type) : "unreadable";
+}
+
+/** N of a C type like `char[N]`: the text lies in the struct itself. */
+function inlineLength(type: ParamType): number | undefined {
+  const match = /\[([0-9]+)\]$/.exec(type.c);
+  return match ? Number(match[1]) : undefined;
+}
+
+function readStringField(
+  call: CallView,
+  index: number,
+  name: string,
+  structs: Structs,
+): Uint8Array | Missing {
+  const place = fieldPlace(call, index, name, structs);
+  if (typeof place === "string") return place;
+  const inline = inlineLength(place.field.type);
+  if (inline !== undefined) {
+    const bytes = call.readMemory(place.at, inline);
+    if (!bytes) return "unreadable";
+    const end = bytes.indexOf(0);
+    return end < 0 ? bytes : bytes.subarray(0, end);
+  }
+  const pointer = call.readMemory(place.at, place.field.type.size);
+  if (!pointer) return "unreadable";
+  const at = fromBytes(pointer);
+  return at === 0n ? "absent" : whole(call.readString(at));
+}
+
+/** A string that was read whole. */
+function whole(read: StringRead | null | undefined): Uint8Array | Missing {
+  if (read === null) return "absent";
+  return read && !read.truncated ? read.bytes : "unreadable";
+}
+
+function readBuffer(call: CallView, index: number): Uint8Array | Missing {
+  const pointer = readPointer(call, index);
+  if (typeof pointer !== "bigint") return pointer;
+  const lengthParam = presented(call, index)?.type.lengthParam;
+  if (lengthParam === undefined) return whole(call.readString(pointer));
+  const length = readParam(call, lengthParam);
+  if (typeof length !== "bigint") return length;
+  if (length < 0n || length > BigInt(MAX_STRING)) return "unreadable";
+  return length === 0n
+    ? new Uint8Array()
+    : (call.readMemory(pointer, Number(length)) ?? "unreadable");
+}
+
+function readPath(call: CallView, index: number): Uint8Array | Missing {
+  const read = call.path(index);
+  if (read) return whole(read);
+  const { params } = call.presentation;
+  const at = index === 0 ? params.findIndex(({ type }) => type.kind === "path") + 1 : index;
+  const param = params[at - 1];
+  if (!param || param.source.kind === "absent") return "absent";
+  if (param.type.kind === "path" && readPointer(call, at) === "absent") return "absent";
+  return "unreadable";
+}
+
+/** Bytes of a string operand. */
+export function readString(
+  call: CallView,
+  expr: StringExpr,
+  structs: Structs,
+): Uint8Array | Missing {
+  switch (expr.kind) {
+    case "stringParam": {
+      const pointer = readPointer(call, expr.index);
+      return typeof pointer === "bigint" ? whole(call.readString(pointer)) : pointer;
+    }
+    case "bufferParam":
+      return readBuffer(call, expr.index);
+    case "stringField":
+      return readStringField(call, expr.index, expr.field, structs);
+    case "stringVariable":
+      return whole(call.stringVariable(expr.name));
+    case "pathOf":
+      return readPath(call, expr.index);
+    case "argv":
+      return whole(call.argv(expr.index));
+    case "envp":
+      return whole(call.envp(expr.name));
+  }
+}
+
+const AF_INET = 2n;
+const AF_INET6 = 10n;
+
+/**
+ * Address in a socket address: 4 or 16 bytes. `addr` takes either family, and an IPv4 address mapped into IPv6
+ * (::ffff:a.b.c.d) counts as the IPv4 address it is. Absent when the family is another one.
+ */
+export function readAddress(
+  call: CallView,
+  index: number,
+  name: string,
+  structs: Structs,
+): Uint8Array | Missing {
+  // The socket address begins where the path of its field does: `addr` of the parameter, or `msg_name.addr`.
+  const place = fieldPlace(call, index, name, structs);
+  if (typeof place === "string") return place;
+  const start = place.at - BigInt(place.field.offset);
+  const family = call.readMemory(start, 2);
+  if (!family) return "unreadable";
+  const number = fromBytes(family);
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  if (number === AF_INET && last !== "sin6_addr")
+    return call.readMemory(start + 4n, 4) ?? "unreadable";
+  if (number !== AF_INET6 || last === "sin_addr" || last === "s_addr") return "absent";
+  const bytes = call.readMemory(start + 8n, 16);
+  if (!bytes) return "unreadable";
+  const mapped = bytes.subarray(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
+  return mapped && last === "addr" ? bytes.subarray(12) : bytes;
+}

@@ -1,0 +1,47 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
+import { type Arguments, type Code, messages } from "./messages.ts";
+
+/** What a diagnostic may carry besides its message. */
+export type Extra = Pick<Partial<Diagnostic>, "expected" | "hint" | "related">;
+
+/** More help nobody: a hostile file could make millions. */
+const MAX_DIAGNOSTICS = 500;
+
+/** Collects diagnostics; the same code at the same place is told once. */
+export class Reporter {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #seen = new Map<object, Set<string>>();
+  #full = false;
+  hasErrors = false;
+
+  add<C extends Code>(code: C, span: Span, args: Arguments<C>, extra: Extra = {}): void {
+    const { severity, text } = messages[code];
+    if (severity === "error") this.hasErrors = true;
+    if (this.#full) return;
+    if (this.diagnostics.length >= MAX_DIAGNOSTICS) {
+      this.#full = true;
+      this.hasErrors = true;
+      const message = messages.too_many_errors.text(MAX_DIAGNOSTICS);
+      this.diagnostics.push({ code: "too_many_errors", severity: "error", message, span });
+      return;
+    }
+    const seen = this.#seen.get(span.file) ?? new Set();
+    this.#seen.set(span.file, seen);
+    const key = `${code}:${span.start}:${span.end}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    const message = (text as (...a: readonly unknown[]) => string)(...args);
+    this.diagnostics.push({ code, severity, message, span, ...extra });
+  }
+
+  /** In the order of the files and of the text. */
+  sorted(): Diagnostic[] {
+    const order = new Map([...this.#seen.keys()].map((file, i) => [file, i]));
+    return this.diagnostics.toSorted(
+      (a, b) =>
+        (order.get(a.span.file) ?? 0) - (order.get(b.span.file) ?? 0) ||
+        a.span.start - b.span.start,
+    );
+  }
+}

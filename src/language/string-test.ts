@@ -1,0 +1,65 @@
+/** The tests of a string against a constant pattern. */
+import { compareBytes, holds } from "./arithmetic.ts";
+import type { StringOp } from "./checked.ts";
+import { GlobMatcher, parseGlob } from "./glob.ts";
+import { compileRegex } from "./regex.ts";
+
+/** Whether `part` stands in `text` at `at`. */
+function standsAt(text: Uint8Array, part: Uint8Array, at: number): boolean {
+  if (at < 0 || at + part.length > text.length) return false;
+  for (let i = 0; i < part.length; i++) if (text[at + i] !== part[i]) return false;
+  return true;
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 4096) {
+    text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  }
+  return text;
+}
+
+/** Only ASCII letters have a case. */
+function lowerCase(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
+}
+
+interface Matcher {
+  matches(text: Uint8Array): boolean;
+}
+
+/** Compiled patterns by the identity of their bytes, which belong to one checked node. */
+const globs = new WeakMap<Uint8Array, Matcher>();
+const regexes = new WeakMap<Uint8Array, Matcher>();
+
+function cached(
+  cache: WeakMap<Uint8Array, Matcher>,
+  pattern: Uint8Array,
+  make: () => Matcher,
+): Matcher {
+  const known = cache.get(pattern) ?? make();
+  cache.set(pattern, known);
+  return known;
+}
+
+/** Applies one string operator; the pattern must be well formed. */
+export function testString(op: StringOp, text: Uint8Array, pattern: Uint8Array): boolean {
+  switch (op) {
+    case "startswith":
+      return standsAt(text, pattern, 0);
+    case "endswith":
+      return standsAt(text, pattern, text.length - pattern.length);
+    case "contains":
+      return latin1(text).includes(latin1(pattern));
+    case "icontains":
+      return latin1(lowerCase(text)).includes(latin1(lowerCase(pattern)));
+    case "matches":
+      return cached(globs, pattern, () => new GlobMatcher(parseGlob(pattern))).matches(text);
+    case "=~":
+      return cached(regexes, pattern, () => compileRegex(pattern)).matches(text);
+    case "!~":
+      return !cached(regexes, pattern, () => compileRegex(pattern)).matches(text);
+    default:
+      return holds(op, compareBytes(text, pattern));
+  }
+}
