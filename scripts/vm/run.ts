@@ -1,0 +1,41 @@
+// Runs one command in a guest: node scripts/vm/run.ts --kernel debian-6.1 -- uname -r
+
+import { runInGuest } from "./boot.ts";
+import { guestEnvironment } from "./guest-environment.ts";
+import { findKernel } from "./kernels.ts";
+import { reportResult } from "./report.ts";
+import { reportRigError } from "./rig-error.ts";
+import { parseRunOptions, RUN_USAGE } from "./run-options.ts";
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "--help") {
+    process.stdout.write(RUN_USAGE);
+    return 0;
+  }
+  const options = parseRunOptions(args);
+  const kernel = findKernel(options.kernel);
+  const result = await runInGuest({
+    kernel: { ...kernel, append: [...kernel.append, ...options.append] },
+    command: {
+      argv: options.command,
+      cwd: process.cwd(),
+      env: { SCT_GUEST: kernel.name, ...guestEnvironment(process.env, options.env) },
+    },
+    writable: options.writable,
+    memoryMb: options.memoryMb,
+    timeoutMs: options.timeoutMs,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+  });
+  process.stdin.destroy();
+  if (options.time) {
+    const seconds = (ms: number) => (ms / 1000).toFixed(1);
+    process.stderr.write(
+      `vm: boot ${seconds(result.bootMs)} s, command ${seconds(result.commandMs)} s\n`,
+    );
+  }
+  return reportResult(result);
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(reportRigError);

@@ -1,0 +1,30 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { CHECKOUT } from "./guest-environment.ts";
+import { KERNEL_NAMES } from "./kernels.ts";
+import { RigError } from "./rig-error.ts";
+
+/** Run in every guest: what a host can run too, then what only a guest allows. */
+const TEST_FILES = ["test/kernel/*.test.ts", "test/vm/*.test.ts"];
+
+export interface TestPlan {
+  readonly kernels: readonly string[];
+  /** Arguments of the checkout's node. */
+  readonly nodeArguments: readonly string[];
+}
+
+/** Words of `npm run test:vm -- WORD…`: kernels, test files (*.test.ts) and options of `node --test`. */
+export function planTests(words: readonly string[]): TestPlan {
+  const options = words.filter((word) => word.startsWith("--"));
+  const named = words.filter((word) => word.endsWith(".test.ts"));
+  const kernels = words.filter((word) => !options.includes(word) && !named.includes(word));
+  const foreign = options.find((option) => !option.startsWith("--test-"));
+  if (foreign) throw new RigError("usage", `Cannot pass on ${foreign}: only --test-… options are`);
+  const files = named.length > 0 ? named : globSync(TEST_FILES, { cwd: CHECKOUT }).sort();
+  return {
+    kernels: kernels.length > 0 ? kernels : KERNEL_NAMES,
+    nodeArguments: ["--test", "--test-concurrency=1", ...options, ...files],
+  };
+}
+
+export const NODE = join(CHECKOUT, "node_modules", ".bin", "node");

@@ -1,0 +1,61 @@
+// npm run test:vm [-- KERNEL…]: the kernel tests in one guest after the other, and what came of each.
+
+import { type GuestResult, runInGuest } from "./boot.ts";
+import { CHECKOUT, guestEnvironment } from "./guest-environment.ts";
+import { findKernel, type Kernel } from "./kernels.ts";
+import { reportResult } from "./report.ts";
+import { RigError, reportRigError } from "./rig-error.ts";
+import { TestCounts } from "./test-counts.ts";
+import { NODE, planTests } from "./test-plan.ts";
+
+const DEFAULT_TIMEOUT_S = 1800;
+
+async function main(words: readonly string[]): Promise<number> {
+  const plan = planTests(words);
+  // All of them first: a missing kernel should not be found out after the first guest's tests.
+  const kernels = plan.kernels.map(findKernel);
+  const timeoutMs = timeoutFrom(process.env);
+  const summaries: string[] = [];
+  let failed = 0;
+  for (const kernel of kernels) {
+    process.stdout.write(`\n== ${kernel.label}\n`);
+    const counts = new TestCounts();
+    counts.pipe(process.stdout, { end: false });
+    const result = await testIn(kernel, plan.nodeArguments, timeoutMs, counts);
+    if (reportResult(result) !== 0) failed++;
+    summaries.push(summarize(kernel, result, counts));
+  }
+  process.stdout.write(`\n${summaries.join("\n")}\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+function testIn(
+  kernel: Kernel,
+  nodeArguments: readonly string[],
+  timeoutMs: number,
+  stdout: TestCounts,
+): Promise<GuestResult> {
+  const env = {
+    ...guestEnvironment(process.env),
+    SCT_REQUIRE_KERNEL: "1",
+    SCT_GUEST: kernel.name,
+  };
+  const command = { argv: [NODE, ...nodeArguments], cwd: CHECKOUT, env };
+  return runInGuest({ kernel, command, timeoutMs, stdout, stderr: process.stderr });
+}
+
+function summarize(kernel: Kernel, result: GuestResult, counts: TestCounts): string {
+  const verdict =
+    result.outcome === "exited" ? (result.status === 0 ? "passed" : "failed") : result.outcome;
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const times = `boot ${seconds(result.bootMs)}, tests ${seconds(result.commandMs)}`;
+  return [kernel.label, verdict, counts.summary || "no counts", times].join("  ");
+}
+
+function timeoutFrom({ SCT_VM_TIMEOUT: text }: NodeJS.ProcessEnv): number {
+  const seconds = text === undefined ? DEFAULT_TIMEOUT_S : Number(text);
+  if (seconds > 0) return seconds * 1000;
+  throw new RigError("usage", `Cannot use "${text}" as SCT_VM_TIMEOUT: seconds are wanted`);
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(reportRigError);
