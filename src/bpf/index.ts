@@ -6,6 +6,7 @@ export {
   type ProgramType,
   UpdateFlag,
 } from "./constants.ts";
+export { FEATURES, type Feature, type FeatureResult, helperFeature } from "./features.ts";
 export {
   attachPerfEvent,
   attachRawTracepoint,

@@ -41,6 +41,11 @@ export class FakeKernel implements Kernel {
     return this.#blocks.size;
   }
 
+  /** Number of watches that were not stopped. */
+  get watchesInUse(): number {
+    return this.#watches.size;
+  }
+
   /** The bytes that a caller passed by address; throws when they do not lie in allocated memory. */
   bytesAt(address: number, length: number): Uint8Array {
     for (const [start, buffer] of this.#blocks) {

@@ -39,7 +39,9 @@ export interface LoadOptions {
 }
 
 const LOG_START = 64 * 1024;
-/** Logs can be far longer; since Linux 6.4 a full buffer holds the end, which is what matters. */
+/** Logs can be far longer. Since Linux 6.4 a full buffer holds the end, which is what matters … */
+const LOG_TAIL = 512 * 1024;
+/** … before that, the start: there the buffer must be long enough for all. */
 const LOG_MAX = 16 * 1024 * 1024;
 
 /** Loads a program. Throws VerifierError with the verifier's reason, or SyscallError when it gave none. */
@@ -103,13 +105,15 @@ function loadForLog(spec: ProgramSpec, program: ProgLoad, errno: number): number
     if (!isFull) reason = -result;
     // no words at all: the refusal came before the verifier, and a longer look will not help
     if (text === "" && level === 4) break;
-    if (!isFull || size >= LOG_MAX) {
-      if (!isFull || endsWithStatistics(text)) log = text;
-      if (level === 1) break;
-      level = 1;
-    } else {
-      size *= 8;
+    const isWhole = !isFull || (size >= LOG_TAIL && endsWithStatistics(text));
+    if (!isWhole && size < LOG_MAX) {
+      size = Math.min(size * 8, LOG_MAX);
+      continue;
     }
+    if (isWhole) log = text;
+    if (level === 1) break;
+    level = 1;
+    size = LOG_START;
   }
   if (log === "") throw bpfError("BPF_PROG_LOAD", reason, `load program "${spec.name}"`);
   // the verifier's own words say more about a fault in the program, but nothing about its limits

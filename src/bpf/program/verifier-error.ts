@@ -53,6 +53,8 @@ export class VerifierError extends MachineError {
   readonly program: string;
   readonly errno: number;
   readonly log: string;
+  /** What the verifier objects to, without the trace. */
+  readonly summary: string;
   readonly insn: number | undefined;
   /** The rule text of that instruction, when the program carries it. */
   readonly span: Span | undefined;
@@ -71,6 +73,7 @@ export class VerifierError extends MachineError {
     this.program = program;
     this.errno = errno;
     this.log = log;
+    this.summary = message;
     this.insn = insn;
     this.span = insn === undefined ? undefined : spanOf(insn);
   }
