@@ -48,6 +48,13 @@ export interface PresentedParam {
   readonly name: string;
   readonly type: ParamType;
   readonly source: ValueSource;
+  /** Paths only: the directory (descriptor or AT_FDCWD) where a relative one begins; absent: the working directory. */
+  readonly dirfd?: ValueSource;
+  /**
+   * Paths only: a symbolic link at the end is not followed if one of these holds; an empty list: it never is
+   * (unlink). Absent: it always is.
+   */
+  readonly nofollow?: readonly Guard[];
 }
 
 /** The presentation applies only if (value of source & mask) == value. */

@@ -10,6 +10,7 @@ import type {
 import { wordSize } from "./c-type.ts";
 import { type Call, findCall } from "./calls.ts";
 import { findConstant } from "./constants.ts";
+import { linksKept } from "./links-kept.ts";
 import { aliases, twins } from "./twins.ts";
 import type { Condition, From, Memory, Variant } from "./variant-notation.ts";
 import { variants } from "./variants.ts";
@@ -124,10 +125,23 @@ function present(base: Call, call: Call, row: Variant): Presentation {
   const params = base.params.map((param, index): PresentedParam => {
     const from = row.params[index] ?? null;
     const type = presentedType(param.type, native.params, param.name, from, call);
-    return { name: param.name, type, source: sourceOf(from, call) };
+    const lookup = type.kind === "path" && typeof from === "string" ? lookupOf(from, call) : {};
+    return { name: param.name, type, source: sourceOf(from, call), ...lookup };
   });
   const guards = row.when.map((condition) => guardOf(condition, call));
   return { as: base.name, call: call.name, abi: call.abi, nr: call.nr, guards, params };
+}
+
+/** How the kernel looks up the path in parameter `name` of the call; its directory stands right before it. */
+function lookupOf(name: string, call: Call): Pick<PresentedParam, "dirfd" | "nofollow"> {
+  const before = call.params[argumentIndex(call, name) - 1];
+  const conditions = linksKept[`${call.name}.${name}`];
+  return {
+    ...(before?.type.semantic === "dirfd" ? { dirfd: sourceOf(before.name, call) } : {}),
+    ...(conditions === undefined
+      ? {}
+      : { nofollow: conditions.map((condition) => guardOf(condition, call)) }),
+  };
 }
 
 /** Kind and meaning are the name's own, width and sign those of the value that the real call gets. */

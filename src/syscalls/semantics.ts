@@ -26,9 +26,12 @@ export const meaningsByCall: Readonly<Record<string, string>> = {
   "setxattrat.name": "string",
   "getxattrat.name": "string",
   "removexattrat.name": "string",
+  // what is written into the link
+  "symlink.oldname": "string",
+  "symlinkat.oldname": "string",
   "init_module.uargs": "string",
   "finit_module.uargs": "string",
-  "mount.dev_name": "path",
+  "mount.dev_name": "string",
   "mount.data": "string",
   // names of message queues, not of files
   "mq_open.u_name": "string",
@@ -104,17 +107,17 @@ export const meaningsByCall: Readonly<Record<string, string>> = {
   "mount.flags": "mount_flags",
   "umount2.flags": "umount_flags",
   "linkat.flags": "at_flags",
-  "unlinkat.flag": "at_flags",
+  "unlinkat.flag": "unlinkat_flags",
   "fchownat.flag": "at_flags",
   "newfstatat.flag": "at_flags",
   "fstatat64.flag": "at_flags",
   "name_to_handle_at.flag": "at_flags",
   "fchmodat2.flags": "at_flags",
-  "faccessat2.flags": "at_flags",
+  "faccessat2.flags": "faccessat_flags",
   "utimensat.flags": "at_flags",
   "utimensat_time64.flags": "at_flags",
   "execveat.flags": "at_flags",
-  "statx.flags": "at_flags",
+  "statx.flags": "statx_flags",
   "statx.mask": "statx_mask",
   "mount_setattr.flags": "at_flags",
   "renameat2.flags": "rename_flags",
@@ -200,7 +203,7 @@ export const meaningsByCall: Readonly<Record<string, string>> = {
   "open_tree.flags": "open_tree_flags",
   "fsmount.attr_flags": "mount_attr",
   "personality.personality": "personality",
-  "epoll_ctl.fd": "fd",
+  "execveat.fd": "dirfd",
 };
 
 /** Pointers of any call. */
