@@ -55,7 +55,10 @@ export type CompileResult =
   | { readonly ok: true; readonly compiled: CompiledRules }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-export function compileRules(rules: readonly CheckedRule[], options: CompileOptions): CompileResult {
+export function compileRules(
+  rules: readonly CheckedRule[],
+  options: CompileOptions,
+): CompileResult {
   const refused = unsupportedBy(rules);
   if (refused.length > 0) return { ok: false, diagnostics: refused };
   const tooBig = unbuildableRules(rules, options);

@@ -5,19 +5,9 @@
  * Input (the only entry of the array map `sct_input`): u32 nr, u32 abi (0 x86_64, 1 i386), then the fixed part of
  * a record. The result has two bits per rule, from bit 0: matched, matched because it was unreadable.
  */
-import {
-  type Assembled,
-  Assembler,
-  R0,
-  R1,
-  R2,
-  R3,
-  R4,
-  R6,
-  R7,
-  R9,
-} from "../bpf/asm/index.ts";
+import { type Assembled, Assembler, R0, R1, R2, R3, R4, R6, R7, R9 } from "../bpf/asm/index.ts";
 import { RECORD_HEADER_SIZE } from "../events/layout.ts";
+import type { CheckedRule } from "../language/checked.ts";
 import { AREA_HEADER_SIZE } from "./area.ts";
 import { type CompiledMap, type CompileOptions, mapsFor } from "./compile.ts";
 import { emitAutomatonStep } from "./emit/automaton-run.ts";
@@ -26,7 +16,6 @@ import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS } from "./emit/fields.ts";
 import { emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
-import type { CheckedRule } from "../language/checked.ts";
 import { type Block, type PlannedRule, planRules } from "./plan.ts";
 import { makeContext, type ProgramInput } from "./programs.ts";
 import { DfaTable } from "./tables.ts";

@@ -1,7 +1,17 @@
 /** From the language's string operators to automata, and their value where the text is known beforehand. */
-import { containing, literal, literalIgnoringCase, endingWith, type Pattern, sortingBefore, startingWith, ANY_BYTE, byteSet, EMPTY } from "./dfa/pattern.ts";
-import { buildDfa, dfaAccepts, type Dfa } from "./dfa/dfa.ts";
+
 import type { StringOp } from "../language/checked.ts";
+import { parseGlob } from "../language/index.ts";
+import { buildDfa, type Dfa, dfaAccepts } from "./dfa/dfa.ts";
+import {
+  containing,
+  endingWith,
+  literal,
+  literalIgnoringCase,
+  sortingBefore,
+  startingWith,
+} from "./dfa/pattern.ts";
+import { globPattern } from "./glob-pattern.ts";
 import type { DfaTable, PlacedDfa } from "./tables.ts";
 
 /** Operators that have an automaton; `=~` needs more and is refused by the caller. */
@@ -28,7 +38,7 @@ export function buildFor(op: StringOp, pattern: Uint8Array): Dfa {
     case "icontains":
       return buildDfa(containing(literalIgnoringCase(pattern)));
     case "matches":
-      throw new Error("globs are not there yet");
+      return buildDfa(globPattern(parseGlob(pattern)));
     case "=~":
     case "!~":
       throw new Error("regular expressions are refused before code is made");

@@ -2,9 +2,10 @@
  * Sorts rules by the calls that they watch: for every (ABI, number) the rules that may see it, in the order
  * of the file, with the ways in which each would present the call.
  */
-import { paramReferences } from "./references.ts";
+
 import type { CheckedRule, Target } from "../language/checked.ts";
 import type { Abi, Presentation, ValueSource } from "../language/vocabulary.ts";
+import { paramReferences } from "./references.ts";
 
 /** One way to see the call under a name of the rule; taken if all guards hold. */
 export interface Candidate {
@@ -98,17 +99,27 @@ export function planRules(rules: readonly CheckedRule[]): Plan {
   });
   const calls = [...byCall.values()].sort((a, b) => a.nr - b.nr || (a.abi < b.abi ? 1 : -1));
   const blocks = calls.map((call, id): Block => {
-    const planned = [...call.rules].map(([ruleIndex, candidates]): PlannedRule => ({
-      rule: rules[ruleIndex] as CheckedRule,
-      ruleIndex,
-      candidates: ordered(candidates),
-    }));
+    const planned = [...call.rules].map(
+      ([ruleIndex, candidates]): PlannedRule => ({
+        rule: rules[ruleIndex] as CheckedRule,
+        ruleIndex,
+        candidates: ordered(candidates),
+      }),
+    );
     const before = planned.filter(({ rule }) => rule.when === "before");
     const after = planned.filter(({ rule }) => rule.when === "after");
     const isExec = planned.some((p) =>
       p.candidates.some((c) => EXEC_CALLS.has(c.presentation.call)),
     );
-    return { id, abi: call.abi, nr: call.nr, before, after, strings: earlyStrings(before, after, isExec), isExec };
+    return {
+      id,
+      abi: call.abi,
+      nr: call.nr,
+      before,
+      after,
+      strings: earlyStrings(before, after, isExec),
+      isExec,
+    };
   });
   return { blocks, sites };
 }
@@ -131,7 +142,8 @@ function earlyStrings(
   for (const { rule, candidates } of [...before, ...after]) {
     for (const { target, presentation } of candidates) {
       for (const index of paramReferences(target.filter)) {
-        if (isString(presentation, index)) add((presentation.params[index - 1] as { source: ValueSource }).source);
+        if (isString(presentation, index))
+          add((presentation.params[index - 1] as { source: ValueSource }).source);
       }
       // parameters are shown as they were at entry, and after exec there is nothing left to read
       if (rule.when === "after" || isExec) reportedStrings(rule, presentation).forEach(add);

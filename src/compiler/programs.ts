@@ -33,7 +33,7 @@ import { count } from "./emit/counters.ts";
 import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS, fillFields } from "./emit/fields.ts";
 import { emitRules, ruleLabel } from "./emit/rules.ts";
-import { StackFrame, STACK_RECORD } from "./emit/stack.ts";
+import { STACK_RECORD, StackFrame } from "./emit/stack.ts";
 import { type Place, readStrings, recoverStrings, setEntryFromCount } from "./emit/strings.ts";
 import { ARGUMENT_REGISTERS, type KernelFacts, TS_COMPAT } from "./facts.ts";
 import { needsArea, needsExit } from "./needs.ts";
@@ -163,7 +163,10 @@ export function openRecord(c: Context, create: boolean): void {
     return;
   }
   const there = a.newLabel("area");
-  a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, create ? 1 : 0);
+  a.loadMap(R1, MapName.areas)
+    .mov(R2, R7)
+    .mov(R3, 0)
+    .mov(R4, create ? 1 : 0);
   a.call("bpf_task_storage_get").jump("ne", R0, 0, there);
   for (const ruleIndex of new Set([...block.before, ...block.after].map((p) => p.ruleIndex))) {
     count(c, ruleIndex, "missed");
@@ -253,7 +256,9 @@ export function execProgram(input: ProgramInput): Assembled | undefined {
     a.add(R3, input.facts.binprmFilename).call("bpf_probe_read_kernel").jump("ne", R0, 0, "ignore");
     a.load("u64", R3, R10, slot);
   });
-  a.mov(R1, R9).add(R1, entry.offset + TAIL_ENTRY_HEADER_SIZE).mov(R2, STRING_READ_SIZE);
+  a.mov(R1, R9)
+    .add(R1, entry.offset + TAIL_ENTRY_HEADER_SIZE)
+    .mov(R2, STRING_READ_SIZE);
   a.call("bpf_probe_read_kernel_str").jump("slt", R0, 0, "ignore");
   setEntryFromCount(c, () => entry, a.newLabel("whole"));
   a.label("ignore").return(0);

@@ -1,9 +1,15 @@
 /** What the language allows and the kernel engine cannot do yet: refused with the place and the reason. */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
-import type { BoolExpr, CheckedAction, CheckedRule, IntExpr, StringExpr } from "../language/checked.ts";
-import { isLimitKey } from "./emit/limit.ts";
+import type {
+  BoolExpr,
+  CheckedAction,
+  CheckedRule,
+  IntExpr,
+  StringExpr,
+} from "../language/checked.ts";
 import { VARIABLE_OFFSET } from "./emit/fields.ts";
+import { isLimitKey } from "./emit/limit.ts";
 import { walk } from "./references.ts";
 
 const ENGINE = "the kernel engine";
@@ -43,7 +49,8 @@ export function unsupportedBy(rules: readonly CheckedRule[]): Diagnostic[] {
     for (const action of rule.actions) checkAction(action, refuse);
     for (const { filter } of rule.targets) if (filter !== undefined) checkFilter(filter, refuse);
     const { limit } = rule;
-    if (limit?.per !== undefined && !isLimitKey(limit.per)) refuse(limit.span, `limit per ${limit.per.toLowerCase()}`);
+    if (limit?.per !== undefined && !isLimitKey(limit.per))
+      refuse(limit.span, `limit per ${limit.per.toLowerCase()}`);
   }
   return [...found.values()];
 }
@@ -66,7 +73,11 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
       );
       return;
     case "REWRITE":
-      refuse(action.span, "action REWRITE", "parameters can be changed only for a supervised command");
+      refuse(
+        action.span,
+        "action REWRITE",
+        "parameters can be changed only for a supervised command",
+      );
       return;
     case "SUSPEND":
       if (action.timeoutNs !== undefined) refuse(action.span, "a timeout of SUSPEND");
@@ -86,7 +97,8 @@ function checkFilter(filter: BoolExpr, refuse: Refuse): void {
 function unsupportedNode(node: BoolExpr | IntExpr | StringExpr): string | undefined {
   switch (node.kind) {
     case "variable":
-      if (COMPUTED_VARIABLES.has(node.name) || VARIABLE_OFFSET[node.name] !== undefined) return undefined;
+      if (COMPUTED_VARIABLES.has(node.name) || VARIABLE_OFFSET[node.name] !== undefined)
+        return undefined;
       return node.name;
     case "stringVariable":
       return STRING_VARIABLES.has(node.name) ? undefined : node.name;

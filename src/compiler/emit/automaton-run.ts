@@ -46,7 +46,9 @@ export function emitAutomatonStep(a: Assembler, tableSize: number): void {
   a.load("u64", R4, R2, 0).add(R4, R1).load("u8", R4, R4, 0);
   // text has no NUL inside, but COMM ends at its first
   a.jump("eq", R4, 0, stop);
-  a.load("u64", R5, R2, 24).loadImm(R3, tableSize - 256).jump("gt", R5, R3, stop);
+  a.load("u64", R5, R2, 24)
+    .loadImm(R3, tableSize - 256)
+    .jump("gt", R5, R3, stop);
   a.loadMapValue(R3, MapName.automata).add(R3, R5).add(R3, R4).load("u8", R4, R3, 0);
   a.lsh(R4, 2).load("u64", R5, R2, 16).add(R5, R4);
   a.loadImm(R3, tableSize - 4).jump("gt", R5, R3, stop);

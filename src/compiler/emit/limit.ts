@@ -26,7 +26,11 @@ export function emitLimit(c: Context, ruleIndex: number, limit: Limit, over: str
   const counting = a.newLabel("limit_counting");
   const within = a.newLabel("limit_within");
   c.stack.with(6, (slot) => {
-    const [key, value, now] = [slot, slot + LIMIT_KEY_SIZE, slot + LIMIT_KEY_SIZE + LIMIT_VALUE_SIZE];
+    const [key, value, now] = [
+      slot,
+      slot + LIMIT_KEY_SIZE,
+      slot + LIMIT_KEY_SIZE + LIMIT_VALUE_SIZE,
+    ];
     a.store("u32", R10, key, ruleIndex).store("u32", R10, key + 4, 0);
     emitKey(c, key, limit.per);
     a.call("bpf_ktime_get_boot_ns").store("u64", R10, now, R0);
@@ -43,7 +47,9 @@ export function emitLimit(c: Context, ruleIndex: number, limit: Limit, over: str
     a.mov(R1, 1).atomicFetch("add", "u64", R3, 8, R1);
     a.loadImm(R2, limit.count).jump("lt", R1, R2, within).goto(over);
     a.label(fresh);
-    a.load("u64", R1, R10, now).store("u64", R10, value, R1).store("u64", R10, value + 8, 1);
+    a.load("u64", R1, R10, now)
+      .store("u64", R10, value, R1)
+      .store("u64", R10, value + 8, 1);
     a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value).mov(R4, 0);
     a.call("bpf_map_update_elem");
     if (limit.count === 0) a.goto(over);

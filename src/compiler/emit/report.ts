@@ -98,7 +98,7 @@ function emitTimes(c: Context): void {
   if (c.stage === "exit") {
     a.load("u64", R1, R9, AreaOffset.entryTime).sub(R0, R1);
     a.store("u64", R9, RecordOffset.duration, R0);
-  } else {
+  } else if (c.stage !== "final") {
     a.store("u64", R9, RecordOffset.duration, 0).store("u64", R9, RecordOffset.retval, 0);
   }
 }
@@ -123,7 +123,9 @@ function emitTail(
   const early = c.block.strings;
   early.forEach((slot, k) => {
     const key = sourceKey(slot.source);
-    const index = params.findIndex((param, i) => isString(candidate.presentation, i + 1) && sourceKey(param.source) === key);
+    const index = params.findIndex(
+      (param, i) => isString(candidate.presentation, i + 1) && sourceKey(param.source) === key,
+    );
     const at = entryPlace(c, k);
     a.store("u16", at.base, at.offset, index + 1);
     if (defer !== undefined && shown.has(key)) deferUnread(c, at, defer);

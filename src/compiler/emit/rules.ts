@@ -1,12 +1,13 @@
 /** The rules of one block in order: guards, filter, then the match; the first that matches ends the moment. */
+
+import { R0, R1, R2 } from "../../bpf/asm/index.ts";
 import { RecordFlag } from "../../events/layout.ts";
 import type { PlannedRule } from "../plan.ts";
+import { variableReferences } from "../references.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { count } from "./counters.ts";
-import { R0, R1, R2 } from "../../bpf/asm/index.ts";
-import { GROUP_OF_VARIABLE, fillFields } from "./fields.ts";
-import { variableReferences } from "../references.ts";
+import { fillFields, GROUP_OF_VARIABLE } from "./fields.ts";
 import { emitMatch } from "./report.ts";
 import { loadSource } from "./values.ts";
 
@@ -50,7 +51,8 @@ export function emitRules(
       a.at(target.span);
       for (const guard of presentation.guards) {
         if (guard.source.kind === "absent") continue;
-        loadSource(c, guard.source, unreadable);
+        // memory that stays unreadable does not satisfy a guard
+        loadSource(c, guard.source, away ?? other);
         a.loadImm(R1, guard.mask).and(R0, R1).loadImm(R2, guard.value).jump("ne", R0, R2, other);
       }
       if (target.filter === undefined) a.goto(matched);

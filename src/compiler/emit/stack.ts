@@ -5,7 +5,9 @@ import { RECORD_HEADER_SIZE } from "../../events/layout.ts";
 /** The rule needs more stack than a program has; reported at the rule. */
 export class StackExhaustedError extends Error {
   constructor() {
-    super("Cannot compile the filter: it nests too deeply for the 512-byte stack of a kernel program");
+    super(
+      "Cannot compile the filter: it nests too deeply for the 512-byte stack of a kernel program",
+    );
     this.name = "StackExhaustedError";
   }
 }

@@ -9,12 +9,17 @@ import {
   TAIL_ENTRY_HEADER_SIZE,
   TailStatus,
 } from "../../events/layout.ts";
-import { MAX_STRING, type BoolExpr, type StringExpr, type StringOp } from "../../language/checked.ts";
+import {
+  type BoolExpr,
+  MAX_STRING,
+  type StringExpr,
+  type StringOp,
+} from "../../language/checked.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { automatonOf, literalsAutomaton, staticTest } from "../patterns.ts";
+import { runAutomaton } from "./automaton-run.ts";
 import type { Outcomes } from "./conditions.ts";
 import type { Context } from "./context.ts";
-import { runAutomaton } from "./automaton-run.ts";
 import { entryPlace, type Place, stringIndex } from "./strings.ts";
 
 /** More values than this in one `in (…)` become an automaton. */

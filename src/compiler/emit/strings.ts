@@ -7,9 +7,9 @@
 import { R0, R1, R2, R3, R4, R5, R9, R10, type Register } from "../../bpf/asm/index.ts";
 import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked.ts";
+import type { ValueSource } from "../../language/vocabulary.ts";
 import { STRING_READ_SIZE } from "../area.ts";
 import { type StringSlot, sourceKey } from "../plan.ts";
-import type { ValueSource } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
 import { loadSource } from "./values.ts";
 
@@ -89,7 +89,9 @@ export function readString(c: Context, slot: StringSlot, place: () => Place): vo
   const isNull = a.newLabel("string_null");
   a.jump("eq", R3, 0, isNull);
   const at = place();
-  a.mov(R1, at.base).add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE).mov(R2, STRING_READ_SIZE);
+  a.mov(R1, at.base)
+    .add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE)
+    .mov(R2, STRING_READ_SIZE);
   a.call("bpf_probe_read_user_str").jump("slt", R0, 0, unreadable);
   setEntryFromCount(c, place, ended);
   a.goto(done);

@@ -21,6 +21,7 @@ export function loadSource(
       c.stack.with(1, (slot) => {
         c.a.mov(R1, R10).add(R1, slot).mov(R2, source.size);
         c.a.load("u64", R3, R9, RecordOffset.args + source.pointerArg * 8).add(R3, source.offset);
+        if (c.block.abi === "i386") c.a.mov32(R3, R3);
         c.a.call("bpf_probe_read_user").jump("ne", R0, 0, unreadable);
         c.a.load(SIZE_OF[source.size], R0, R10, slot);
       });

@@ -21,7 +21,9 @@ export function readKernelFacts(): KernelFacts {
   };
   const loginuid = optional("task_struct", "loginuid");
   const sessionid = optional("task_struct", "sessionid");
-  const registers = [...new Set<RegisterName>([...ARGUMENT_REGISTERS.x86_64, ...ARGUMENT_REGISTERS.i386])];
+  const registers = [
+    ...new Set<RegisterName>([...ARGUMENT_REGISTERS.x86_64, ...ARGUMENT_REGISTERS.i386]),
+  ];
   return {
     task: {
       status: at("task_struct", "thread_info.status"),
@@ -41,6 +43,9 @@ export function readKernelFacts(): KernelFacts {
   };
 }
 
-function record<K extends string>(keys: readonly K[], value: (key: K) => number): Record<K, number> {
+function record<K extends string>(
+  keys: readonly K[],
+  value: (key: K) => number,
+): Record<K, number> {
   return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, number>;
 }

@@ -32,7 +32,8 @@ export function loadRules(compiled: CompiledRules): Loaded {
       program: loadProgram({ name: code.name, type: "raw_tracepoint", code }, { maps }),
     }));
     programs.push(...specs.map(({ program }) => program));
-    for (const { tracepoint, program } of specs) links.push(attachRawTracepoint(program, tracepoint));
+    for (const { tracepoint, program } of specs)
+      links.push(attachRawTracepoint(program, tracepoint));
   } catch (error) {
     close();
     throw error;

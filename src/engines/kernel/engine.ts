@@ -1,0 +1,145 @@
+/**
+ * The kernel engine: rules as raw tracepoint programs, for every process on the machine. Needs root (CAP_BPF,
+ * CAP_PERFMON) and a kernel with BTF and task storage for tracing programs.
+ */
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { type BpfMap, RingBuffer, RingDrain } from "../../bpf/index.ts";
+import { CounterOffset, compileRules, MapName } from "../../compiler/index.ts";
+import type { Site } from "../../events/site.ts";
+import type { CheckedRule } from "../../language/index.ts";
+import type { Engine, EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
+import { readKernelFacts } from "./facts.ts";
+import { type Loaded, loadRules } from "./load.ts";
+
+/** Default size of the event ring in bytes. */
+export const DEFAULT_RING_BYTES = 64 << 20;
+/** Default limit in bytes of what waits in our own memory while output is slower than events. */
+const BACKLOG_BYTES = 1 << 30;
+/** Records handed out before the event loop gets its turn. */
+const RECORDS_PER_TURN = 4096;
+
+export interface KernelEngineOptions {
+  /** Bytes of the event ring; a power of two of whole pages. */
+  readonly ringBytes?: number;
+  /** Bytes that the reader may hold back while output is slower than events. */
+  readonly backlogBytes?: number;
+  /** Process that rules do not see; default this one. */
+  readonly selfPid?: number;
+}
+
+export type KernelEngineResult =
+  | { readonly ok: true; readonly engine: Engine }
+  /** Rules ask for what this engine cannot do; nothing was loaded. */
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * Compiles, verifies, loads and attaches. Throws MachineError when the machine cannot (privilege, kernel).
+ * The maps are the reader's before the programs run, so no event is missed after it returns.
+ */
+export function openKernelEngine(
+  rules: readonly CheckedRule[],
+  options: KernelEngineOptions = {},
+): KernelEngineResult {
+  const result = compileRules(rules, {
+    facts: readKernelFacts(),
+    ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
+    selfPid: options.selfPid ?? process.pid,
+  });
+  if (!result.ok) return result;
+  const loaded = loadRules(result.compiled);
+  try {
+    return { ok: true, engine: new KernelEngine(rules, result.compiled.sites, loaded, options) };
+  } catch (error) {
+    loaded.close();
+    throw error;
+  }
+}
+
+class KernelEngine implements Engine {
+  readonly sites: readonly Site[];
+  readonly notices: readonly string[];
+  readonly #rules: readonly CheckedRule[];
+  readonly #loaded: Loaded;
+  readonly #ring: RingBuffer;
+  readonly #drain: RingDrain;
+  #final: EngineCounters | undefined;
+
+  constructor(
+    rules: readonly CheckedRule[],
+    sites: readonly Site[],
+    loaded: Loaded,
+    options: KernelEngineOptions,
+  ) {
+    this.sites = sites;
+    this.notices = noticesFor(rules);
+    this.#rules = rules;
+    this.#loaded = loaded;
+    this.#ring = RingBuffer.open(this.#map(MapName.events));
+    this.#drain = new RingDrain(this.#ring, { limitBytes: options.backlogBytes ?? BACKLOG_BYTES });
+  }
+
+  async poll(sink: RecordSink, timeoutMs: number): Promise<number> {
+    if (this.#final !== undefined) return 0;
+    if (!(await this.#drain.waitReadable(timeoutMs)) || this.#final !== undefined) return 0;
+    return this.#drain.poll(
+      (memory, offset, length) => sink.record(memory, offset, length),
+      RECORDS_PER_TURN,
+    );
+  }
+
+  counters(): EngineCounters {
+    if (this.#final !== undefined) return this.#final;
+    const map = this.#map(MapName.counters);
+    const rules = this.#rules.map((rule, index): RuleCounters => {
+      const cpus = map.lookupPerCpu(index) ?? [];
+      const sum = (offset: number): number =>
+        cpus.reduce((total, value) => total + Number(value.getBigUint64(offset, true)), 0);
+      return {
+        rule: rule.name,
+        matched: sum(CounterOffset.matched),
+        delivered: sum(CounterOffset.delivered),
+        limited: sum(CounterOffset.limited),
+        dropped: sum(CounterOffset.dropped),
+        unreadable: sum(CounterOffset.unreadable),
+        missed: sum(CounterOffset.missed),
+      };
+    });
+    const recursionMisses = this.#loaded.programs.reduce(
+      (total, program) => total + program.info().recursionMisses,
+      0,
+    );
+    return { rules, recursionMisses, readerDropped: this.#drain.dropped };
+  }
+
+  close(sink?: RecordSink): void {
+    if (this.#final !== undefined) return;
+    // detached first: what is in the ring then is all there will be
+    for (const link of this.#loaded.links) link.close();
+    if (sink !== undefined)
+      this.#drain.poll((memory, offset, length) => sink.record(memory, offset, length));
+    this.#drain.close();
+    this.#final = this.counters();
+    this.#ring.close();
+    this.#loaded.close();
+  }
+
+  #map(name: string): BpfMap {
+    const map = this.#loaded.maps.get(name);
+    if (map === undefined) throw new Error(`map ${name} was not made`);
+    return map;
+  }
+}
+
+/** What tracepoints cannot do as the language says it: told once per rule. */
+function noticesFor(rules: readonly CheckedRule[]): string[] {
+  return rules.flatMap((rule) => {
+    const acts = rule.actions
+      .map((action) => action.type)
+      .filter((type) => type === "KILL" || type === "SUSPEND");
+    if (acts.length === 0 || rule.when === "after") return [];
+    return [
+      `rule '${rule.name}': ${acts.join(" and ")} take effect right after the call, which still happens: ` +
+        "this engine observes through tracepoints; its events say call-done",
+    ];
+  });
+}

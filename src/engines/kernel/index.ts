@@ -1,0 +1,7 @@
+export {
+  DEFAULT_RING_BYTES,
+  type KernelEngineOptions,
+  type KernelEngineResult,
+  openKernelEngine,
+} from "./engine.ts";
+export { readKernelFacts } from "./facts.ts";

@@ -1,0 +1,169 @@
+/** Random rule texts and calls that make sense together: names, globs and numbers are drawn from small pools. */
+import fc from "fast-check";
+import type { Presentation } from "../../src/language/index.ts";
+
+/** Calls with every kind of parameter and source: registers, memory, guards, constants, absent ones. */
+export const CALLS = [
+  "unlink",
+  "rename",
+  "open",
+  "stat",
+  "lstat",
+  "execve",
+  "fork",
+  "kill",
+  "ptrace",
+  "connect",
+  "chown",
+  "getppid",
+  "mmap",
+  "write",
+  "lseek",
+  "socket",
+  "setresuid",
+  "utime",
+] as const;
+
+const WORDS = [
+  "/etc/passwd",
+  "/etc",
+  "./dummy",
+  "",
+  "a",
+  "ab",
+  "/tmp/x/y.txt",
+  "passwd",
+  "/e",
+  "x".repeat(40),
+];
+const GLOBS = [
+  "/etc/*",
+  "*",
+  "**",
+  "/**/y.txt",
+  "./d?mmy",
+  "[a-c]*",
+  "{/etc/passwd,a}",
+  "*.txt",
+  "[!/]*",
+  "/tmp/**",
+];
+
+export const word = fc.oneof(
+  fc.constantFrom(...WORDS),
+  fc.string({ unit: fc.constantFrom("a", "b", "/", "."), maxLength: 9 }),
+);
+
+const quoted = word.map((text) => JSON.stringify(text));
+
+const number = fc.oneof(
+  fc.constantFrom("0", "1", "2", "-1", "1000", "0x200", "077", "4294967295", "0x7fffffff", "-100"),
+  fc.constantFrom("0xffffffffffffffff", "0x8000000000000000", "9223372036854775807", "0x100000000"),
+  fc.integer({ min: -5, max: 70 }).map(String),
+);
+
+function atoms(params: Presentation["params"], after: boolean): fc.Arbitrary<string> {
+  const texts = ["COMM", "PCOMM", "SNAME", "ABI"];
+  const numbers = [
+    "UID",
+    "EUID",
+    "SUID",
+    "GID",
+    "PID",
+    "PPID",
+    "TID",
+    "FSUID",
+    "EGID",
+    "SGID",
+    "SYSCALL",
+  ];
+  if (after) numbers.push("RETVAL");
+  params.forEach(({ type }, i) => {
+    if (type.kind === "path" || type.kind === "string")
+      texts.push(`PARAMS[${i + 1}]`, `PARAMS[${i + 1}]`);
+    else if (type.kind === "int" || type.kind === "pointer") numbers.push(`PARAMS[${i + 1}]`);
+  });
+  const text = fc.constantFrom(...texts);
+  const term = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...numbers) },
+    { weight: 1, arbitrary: number },
+  );
+  const { expr } = fc.letrec<{ expr: string }>((tie) => ({
+    expr: fc.oneof(
+      { maxDepth: 3, depthSize: "small" },
+      term,
+      fc
+        .tuple(
+          tie("expr"),
+          fc.constantFrom("+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"),
+          tie("expr"),
+        )
+        .map(([l, op, r]) => `(${l} ${op} ${r})`),
+      fc.tuple(fc.constantFrom("-", "~"), tie("expr")).map(([op, e]) => `(${op} ${e})`),
+    ),
+  }));
+  const compare = fc.constantFrom("==", "!=", "<", "<=", ">", ">=");
+  return fc.oneof(
+    fc
+      .tuple(
+        text,
+        fc.oneof(compare, fc.constantFrom("startswith", "endswith", "contains", "icontains")),
+        quoted,
+      )
+      .map((t) => t.join(" ")),
+    fc.tuple(text, fc.constantFrom(...GLOBS)).map(([t, g]) => `${t} matches ${JSON.stringify(g)}`),
+    fc
+      .tuple(
+        text,
+        fc.constantFrom("in", "not in"),
+        fc.array(quoted, { minLength: 1, maxLength: 4 }),
+      )
+      .map(([t, op, list]) => `${t} ${op} (${list.join(", ")})`),
+    fc.tuple(expr, compare, expr).map((t) => t.join(" ")),
+    fc
+      .tuple(fc.constantFrom(...numbers), fc.constantFrom("1..5", "0, 7", "1000..1999, 3"))
+      .map(([v, l]) => `${v} in (${l})`),
+    expr,
+  );
+}
+
+/** A filter over the parameters of a call, as text. */
+export function filter(params: Presentation["params"], after: boolean): fc.Arbitrary<string> {
+  const { condition } = fc.letrec<{ condition: string }>((tie) => ({
+    condition: fc.oneof(
+      { maxDepth: 4, depthSize: "medium" },
+      atoms(params, after),
+      fc
+        .tuple(tie("condition"), fc.constantFrom("&&", "||"), tie("condition"))
+        .map(([l, op, r]) => `(${l}) ${op} (${r})`),
+      tie("condition").map((c) => `!(${c})`),
+    ),
+  }));
+  return condition;
+}
+
+export interface RandomRule {
+  readonly call: (typeof CALLS)[number];
+  readonly text: (name: string) => string;
+}
+
+export function rule(
+  prototype: (call: string) => Presentation,
+  call: (typeof CALLS)[number],
+): fc.Arbitrary<(name: string) => string> {
+  return fc.boolean().chain((after) =>
+    fc
+      .record({
+        filter: filter(prototype(call).params, after),
+        match: fc.constantFrom("variants", "exact"),
+        unreadable: fc.constantFrom("", "on_unreadable = match", "on_unreadable = skip"),
+        goOn: fc.boolean(),
+      })
+      .map(
+        (r) => (name: string) =>
+          `rule { rule_name = ${name} syscall_name = ${call} syscall_match = ${r.match} ` +
+          `filter_expression { ${r.filter} } action { type = LOG } when = ${after ? "after" : "before"} ` +
+          `${r.unreadable} ${r.goOn ? "continue = yes" : ""} }`,
+      ),
+  );
+}

@@ -1,0 +1,140 @@
+/** One rule set in the kernel, any number of calls: what the bytecode decides and what the evaluator says. */
+import { type BpfMap, loadProgram, type Program } from "../../src/bpf/index.ts";
+import { compileForTest, INPUT_HEADER_SIZE, INPUT_SIZE } from "../../src/compiler/final-program.ts";
+import type { KernelFacts } from "../../src/compiler/index.ts";
+import { openCompiledMap } from "../../src/engines/kernel/load.ts";
+import { RecordOffset } from "../../src/events/layout.ts";
+import {
+  type CallView,
+  type CheckedRule,
+  evaluateRules,
+  type IntVariable,
+  type Presentation,
+  type RealCall,
+  type StringVariable,
+} from "../../src/language/index.ts";
+import { vocabulary } from "../../src/syscalls/index.ts";
+import type { Arena } from "./arena.ts";
+import {
+  layOutArguments,
+  NUMBER_FIELDS,
+  type NumberField,
+  type RandomCall,
+} from "./random-call.ts";
+
+export class Differential {
+  readonly #rules: readonly CheckedRule[];
+  readonly #presentations: readonly Presentation[];
+  readonly #arena: Arena;
+  readonly #maps = new Map<string, BpfMap>();
+  readonly #program: Program;
+
+  constructor(rules: readonly CheckedRule[], facts: KernelFacts, arena: Arena) {
+    this.#rules = rules;
+    this.#arena = arena;
+    this.#presentations = rules.flatMap((rule) => rule.targets.flatMap((t) => t.presentations));
+    const { code, maps } = compileForTest(rules, { facts, ringBytes: 4096, selfPid: 1 });
+    try {
+      for (const map of maps) this.#maps.set(map.name, openCompiledMap(map));
+      this.#program = loadProgram(
+        { name: "sct_final", type: "raw_tracepoint", code },
+        { maps: this.#maps },
+      );
+    } catch (error) {
+      for (const map of this.#maps.values()) map.close();
+      throw error;
+    }
+  }
+
+  /** Two bits per rule from each side; equal if the compiler is right. */
+  compare(call: RandomCall): {
+    kernel: number;
+    evaluator: number;
+    presentation: Presentation;
+    args: bigint[];
+  } {
+    const presentation = this.#presentations[
+      call.pick % this.#presentations.length
+    ] as Presentation;
+    const args = layOutArguments(call, presentation.abi, this.#arena, presentation);
+    const input = this.#maps.get("sct_input") as BpfMap;
+    input.update(0, encode(call, presentation, args));
+    const kernel = this.#program.testRun({ context: [0n, 0n] }).retval >>> 0;
+    return { kernel, evaluator: this.#evaluate(call, presentation, args), presentation, args };
+  }
+
+  close(): void {
+    this.#program.close();
+    for (const map of this.#maps.values()) map.close();
+  }
+
+  #evaluate(call: RandomCall, made: Presentation, args: readonly bigint[]): number {
+    let bits = 0;
+    for (const when of ["before", "after"] as const) {
+      const real: RealCall = {
+        name: made.call,
+        abi: made.abi,
+        when,
+        view: (presentation) => view(call, presentation, args, this.#arena),
+      };
+      for (const { rule, unreadable } of evaluateRules(this.#rules, real, vocabulary)) {
+        const at = this.#rules.indexOf(rule) * 2;
+        bits |= (unreadable ? 3 : 1) << at;
+      }
+    }
+    return bits >>> 0;
+  }
+}
+
+function encode(call: RandomCall, presentation: Presentation, args: readonly bigint[]): Uint8Array {
+  const bytes = Buffer.alloc(INPUT_SIZE);
+  bytes.writeUInt32LE(presentation.nr, 0);
+  bytes.writeUInt32LE(presentation.abi === "i386" ? 1 : 0, 4);
+  const record = bytes.subarray(INPUT_HEADER_SIZE);
+  for (const field of NUMBER_FIELDS) record.writeUInt32LE(call.numbers[field], RecordOffset[field]);
+  record.write(call.comm, RecordOffset.comm, "latin1");
+  record.write(call.pcomm, RecordOffset.pcomm, "latin1");
+  record.writeBigInt64LE(call.retval, RecordOffset.retval);
+  args.forEach((arg, i) => {
+    record.writeBigUInt64LE(arg, RecordOffset.args + i * 8);
+  });
+  return bytes;
+}
+
+function view(
+  call: RandomCall,
+  presentation: Presentation,
+  args: readonly bigint[],
+  arena: Arena,
+): CallView {
+  const text = (value: string): { bytes: Uint8Array; truncated: boolean } => ({
+    bytes: Buffer.from(value, "latin1"),
+    truncated: false,
+  });
+  const strings: Partial<Record<StringVariable, string>> = {
+    COMM: call.comm,
+    PCOMM: call.pcomm,
+    SNAME: presentation.call,
+    ABI: presentation.abi,
+  };
+  return {
+    presentation,
+    arg: (index) => args[index] as bigint,
+    readMemory: (address, size) => arena.read(address, size),
+    readString: (address) => arena.readString(address),
+    intVariable: (name: IntVariable) => {
+      if (name === "RETVAL") return call.retval;
+      if (name === "SYSCALL") return BigInt(presentation.nr);
+      const value = call.numbers[name.toLowerCase() as NumberField];
+      return value === undefined ? undefined : BigInt(value);
+    },
+    stringVariable: (name) => {
+      const value = strings[name];
+      return value === undefined ? undefined : text(value);
+    },
+    path: () => undefined,
+    argv: () => undefined,
+    envp: () => undefined,
+    descendsFrom: () => undefined,
+  };
+}
