@@ -11,9 +11,9 @@ import { randomCall } from "../differential/random-call.ts";
 import { Differential } from "../differential/run.ts";
 import { needsKernel } from "./needs.ts";
 
-const PAIRS = Number(process.env.SCT_DIFFERENTIAL_PAIRS ?? 100_000);
+const PAIRS = Number(process.env["SCT_DIFFERENTIAL_PAIRS"] ?? 100_000);
 const CALLS_PER_SET = 40;
-const seed = Number(process.env.SCT_SEED ?? Date.now() % 0x7fffffff);
+const seed = Number(process.env["SCT_SEED"] ?? Date.now() % 0x7fffffff);
 
 function prototype(call: string): Presentation {
   const first = vocabulary.presentations(call, "variants")?.[0];
