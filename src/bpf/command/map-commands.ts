@@ -53,9 +53,11 @@ export function bpfMapCreate(map: MapCreate): Fd {
 export class MapElements {
   readonly #attr = new Attr();
   readonly #name: string;
+  readonly #value: Memory;
 
   constructor(name: string, fd: Fd, key: Memory, value: Memory) {
     this.#name = name;
+    this.#value = value;
     this.#attr.u32(ELEM.map_fd, fd.number).pointer(ELEM.key, key).pointer(ELEM.value, value);
   }
 
@@ -76,8 +78,10 @@ export class MapElements {
 
   /** BPF_MAP_DELETE_ELEM; false when there is no such key. */
   delete(): boolean {
-    this.#attr.u64(ELEM.flags, 0);
+    // the kernel refuses members that the command does not use
+    this.#attr.u64(ELEM.flags, 0).u64(ELEM.value, 0);
     const result = this.#attr.try("BPF_MAP_DELETE_ELEM");
+    this.#attr.pointer(ELEM.value, this.#value);
     if (result === -ENOENT) return false;
     if (result < 0)
       throw bpfError("BPF_MAP_DELETE_ELEM", -result, `delete from map "${this.#name}"`);

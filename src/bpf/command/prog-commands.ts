@@ -120,9 +120,10 @@ export interface TestRun {
 export function bpfProgTestRun(program: Fd, run: TestRun): { retval: number; durationNs: number } {
   using attr = new Attr();
   attr.u32(TEST.prog_fd, program.number).u32(TEST.repeat, run.repeat ?? 0);
-  if (run.context !== undefined)
+  // the kernel refuses an address with a length of 0
+  if (run.context !== undefined && run.context.length > 0)
     attr.u32(TEST.ctx_size_in, run.context.length).bytes(TEST.ctx_in, run.context);
-  if (run.data !== undefined)
+  if (run.data !== undefined && run.data.length > 0)
     attr.u32(TEST.data_size_in, run.data.length).bytes(TEST.data_in, run.data);
   for (let n = run.times ?? 1; n > 0; n--) attr.run("BPF_PROG_TEST_RUN", "run program for a test");
   return { retval: attr.getU32(TEST.retval) | 0, durationNs: attr.getU32(TEST.duration) };

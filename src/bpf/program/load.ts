@@ -38,10 +38,11 @@ export interface LoadOptions {
   readonly maps?: ReadonlyMap<string, BpfMap>;
 }
 
-const LOG_START = 64 * 1024;
-/** Logs can be far longer. Since Linux 6.4 a full buffer holds the end, which is what matters … */
-const LOG_TAIL = 512 * 1024;
-/** … before that, the start: there the buffer must be long enough for all. */
+/** Room for the result without a trace. */
+const LOG_SHORT = 64 * 1024;
+/** First room for a trace. Since Linux 6.4 a full buffer holds its end, which is what matters … */
+const LOG_TRACE = 512 * 1024;
+/** … before that, its start: there the buffer must be long enough for all. */
 const LOG_MAX = 16 * 1024 * 1024;
 
 /** Loads a program. Throws VerifierError with the verifier's reason, or SyscallError when it gave none. */
@@ -89,37 +90,42 @@ function relocate({ name, code }: ProgramSpec, { maps }: LoadOptions): Uint8Arra
 }
 
 /**
- * Loads again for the reason. First with the result only (level 4, short), then with the trace of instructions,
+ * Loads again for the reason. First with the result only (short and quick), then with the trace of instructions
  * in a growing buffer. When the trace fits nowhere and its end was lost, the short log serves.
  */
 function loadForLog(spec: ProgramSpec, program: ProgLoad, errno: number): number {
-  let log = "";
-  let reason = errno;
-  for (let level: 1 | 4 = 4, size = LOG_START; ; ) {
-    using buffer = Memory.allocate(size);
-    const result = bpfProgLoad(program, { level, buffer });
-    // it may pass this time: the cause was another, or short-lived
-    if (result >= 0) return result;
-    const text = textOf(buffer.bytes);
-    const isFull = result === -ENOSPC && text.length >= size - 4096;
-    if (!isFull) reason = -result;
-    // no words at all: the refusal came before the verifier, and a longer look will not help
-    if (text === "" && level === 4) break;
-    const isWhole = !isFull || (size >= LOG_TAIL && endsWithStatistics(text));
-    if (!isWhole && size < LOG_MAX) {
-      size = Math.min(size * 8, LOG_MAX);
-      continue;
-    }
-    if (isWhole) log = text;
-    if (level === 1) break;
-    level = 1;
-    size = LOG_START;
-  }
-  if (log === "") throw bpfError("BPF_PROG_LOAD", reason, `load program "${spec.name}"`);
-  // the verifier's own words say more about a fault in the program, but nothing about its limits
+  const short = loadWithLog(program, 4, LOG_SHORT);
+  // it may pass this time: the cause was another, or short-lived
+  if (short.result >= 0) return short.result;
+  // no words at all: the refusal came before the verifier
+  if (short.log === "") throw bpfError("BPF_PROG_LOAD", errno, `load program "${spec.name}"`);
+  let { log } = short;
+  const reason = short.isFull ? errno : -short.result;
+  // a limit was hit: no single instruction is at fault, and a trace of a million of them takes seconds
   const isLimit = reason === E2BIG || reason === EFAULT;
+  for (let size = LOG_TRACE; !isLimit && size <= LOG_MAX; size = Math.min(size * 8, LOG_MAX)) {
+    const trace = loadWithLog(program, 1, size);
+    if (trace.result >= 0) return trace.result;
+    if (!trace.isFull || endsWithStatistics(trace.log)) {
+      log = trace.log;
+      break;
+    }
+    if (size === LOG_MAX) break;
+  }
+  // the verifier's own words say more about a fault in the program, but nothing about its limits
   const hint = isLimit ? adviceFor("BPF_PROG_LOAD", reason) : undefined;
   throw new VerifierError(spec.name, reason, log, (insn) => spanAt(spec.code, insn), hint);
+}
+
+function loadWithLog(
+  program: ProgLoad,
+  level: 1 | 4,
+  size: number,
+): { result: number; log: string; isFull: boolean } {
+  using buffer = Memory.allocate(size);
+  const result = bpfProgLoad(program, { level, buffer });
+  const log = textOf(buffer.bytes);
+  return { result, log, isFull: result === -ENOSPC && buffer.bytes[size - 2] !== 0 };
 }
 
 function textOf(bytes: Uint8Array): string {

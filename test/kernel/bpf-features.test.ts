@@ -1,0 +1,49 @@
+/** Probes and type information against the running kernel: a feature that its version promises must be found. */
+import assert from "node:assert/strict";
+import { release } from "node:os";
+import { after, test } from "node:test";
+import { FEATURES, helperFeature, readVmlinuxBtf } from "../../src/bpf/index.ts";
+import { assertNoObjects } from "./bpf-objects.ts";
+import { needsKernel } from "./needs.ts";
+
+after(assertNoObjects);
+
+/** Configuration, boot arguments or policy decide these, not the version. */
+const OPTIONAL = /fentry|fexit|fmod_ret|lsm|security modules|tp_btf/;
+
+function isAtLeast(since: string): boolean {
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = since.split(".").map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+for (const feature of FEATURES) {
+  test(`probe: ${feature.name}`, (t) => {
+    if (!needsKernel(t)) return;
+    const result = feature.probe();
+    if (result.available) return t.diagnostic("yes");
+    t.diagnostic(`no: ${result.reason}`);
+    assert.ok(OPTIONAL.test(feature.name) || !isAtLeast(feature.since), result.reason);
+  });
+}
+
+test("probe: a helper that the program type may not call", (t) => {
+  if (!needsKernel(t)) return;
+  const result = helperFeature("raw_tracepoint", "bpf_d_path", "5.10").probe();
+  assert.ok(!result.available && /bpf_d_path|unknown func/.test(result.reason));
+});
+
+test("readVmlinuxBtf() answers quickly about this kernel", (t) => {
+  if (!needsKernel(t)) return;
+  const start = performance.now();
+  const btf = readVmlinuxBtf();
+  const comm = btf.memberOffset("task_struct", "comm");
+  const ms = performance.now() - start;
+  t.diagnostic(`${btf.typeCount} types in ${ms.toFixed(1)} ms`);
+  assert.equal(comm?.size, 16);
+  assert.equal(btf.memberOffset("task_struct", "thread_info.status")?.size, 4);
+  assert.equal(btf.memberOffset("pt_regs", "orig_ax")?.offset, 120);
+  assert.equal(btf.structSize("pt_regs"), 168);
+  assert.equal(btf.functionParameters("do_unlinkat")?.[1]?.name, "name");
+  assert.equal(btf.memberOffset("task_struct", "no_such_member"), undefined);
+});
