@@ -10,20 +10,8 @@ export interface EventNames {
   argumentCount(call: string, abi: Abi): number;
   /** Login name of a user id. */
   userName(uid: number): string | undefined;
-  /** Writes the number (two words, as wide as the parameter is) as strace shows it; false: it has no such form. */
-  writeSymbolic(
-    out: TextBuffer,
-    semantic: string,
-    low: number,
-    high: number,
-    params: SymbolContext,
-  ): boolean;
-}
-
-/** For parameters whose form depends on another one: whether open's flags ask for a mode, which request ioctl makes. */
-export interface SymbolContext {
-  readonly call: string;
-  readonly index: number;
+  /** The number (two words, as wide and signed as the parameter) as strace shows it; false: it has no such form. */
+  writeSymbolic(out: TextBuffer, semantic: string, low: number, high: number): boolean;
 }
 
 export interface FormatContext {

@@ -48,15 +48,9 @@ const MACROS: Readonly<Record<string, MacroCompiler>> = {
   time: (_, context, macro) => time(context, macro.argument ?? DEFAULT_TIME_FORMAT),
 };
 
-/** Whether a line can hold the macro today; those that need a path resolved in the kernel cannot yet. */
-export function isPrintable(macro: string): boolean {
-  return Object.hasOwn(MACROS, macro);
-}
-
-export const printableMacros: readonly string[] = Object.keys(MACROS);
-
+/** Engines refuse macros that they have no value for, so an unknown one is never met here by a rule that runs. */
 export function compileMacro(site: Site, context: FormatContext, macro: Macro): Writer {
-  const compile = isPrintable(macro.name) ? MACROS[macro.name] : undefined;
+  const compile = Object.hasOwn(MACROS, macro.name) ? MACROS[macro.name] : undefined;
   return compile === undefined ? (_, out) => out.append(NONE) : compile(site, context, macro);
 }
 

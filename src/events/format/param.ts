@@ -19,20 +19,41 @@ export const NONE = encoder.encode("(none)");
 
 /** All parameters as the rule's name for the call has them. */
 export function compileParams(site: Site, symbolic: EventNames | undefined): Writer {
-  const writers = site.presentation.params.map((_, i) => compileParam(site, i + 1, symbolic));
+  const { params } = site.presentation;
+  const writers = params.map((_, i) => compileParam(site, i + 1, symbolic));
+  const isUsed = symbolic === undefined ? undefined : compileModeUse(params);
   return (record, out) => {
-    for (let i = 0; i < writers.length; i++) {
+    const count = isUsed === undefined || isUsed(record) ? writers.length : writers.length - 1;
+    for (let i = 0; i < count; i++) {
       if (i > 0) out.append(SEPARATOR);
       (writers[i] as Writer)(record, out);
     }
   };
 }
 
+/** O_CREAT or __O_TMPFILE */
+const CREATES = 0o20000100;
+
+/**
+ * open takes a mode only with flags that create a file; without them the parameter holds whatever was in the
+ * register, and strace leaves it out. Undefined for calls without that pair of parameters.
+ */
+function compileModeUse(
+  params: readonly PresentedParam[],
+): ((record: RecordReader) => boolean) | undefined {
+  const flags = params.at(-2);
+  if (flags?.type.semantic !== "open_flags" || params.at(-1)?.type.semantic !== "mode") {
+    return undefined;
+  }
+  const number = new ParamNumber(flags, params.length - 1);
+  return (record) => number.load(record, true) !== NumberState.ok || (number.low & CREATES) !== 0;
+}
+
 /** Parameter `index` (from 1): text in quotes, numbers in signed decimal of their own width. */
 export function compileParam(site: Site, index: number, symbolic: EventNames | undefined): Writer {
   const param = site.presentation.params[index - 1];
   if (param === undefined) return (_, out) => out.append(NONE);
-  const writeNumber = compileNumber(site, param, index, symbolic);
+  const writeNumber = compileNumber(param, index, symbolic);
   return (record, out) => {
     const status = record.textStatus(index);
     if (status === TailStatus.ok || status === TailStatus.truncated) {
@@ -45,7 +66,6 @@ export function compileParam(site: Site, index: number, symbolic: EventNames | u
 }
 
 function compileNumber(
-  site: Site,
   param: PresentedParam,
   index: number,
   symbolic: EventNames | undefined,
@@ -53,7 +73,6 @@ function compileNumber(
   const number = new ParamNumber(param, index);
   const { type } = param;
   const { semantic } = type;
-  const context = { call: site.presentation.as, index };
   return (record, out) => {
     const state = number.load(record, true);
     if (state === NumberState.absent) out.append(NONE);
@@ -62,7 +81,7 @@ function compileNumber(
     else if (symbolic === undefined) out.int64(number.low, number.high);
     else if (
       semantic === undefined ||
-      !symbolic.writeSymbolic(out, semantic, number.low, number.high, context)
+      !symbolic.writeSymbolic(out, semantic, number.low, number.high)
     ) {
       writeUnnamed(out, type.kind === "int", number);
     }

@@ -7,7 +7,7 @@ import { RecordError } from "../record-reader.ts";
 import type { Site } from "../site.ts";
 import * as sites from "../testing/sites.ts";
 import { TextBuffer } from "../text-buffer.ts";
-import { TextFormatter, unprintableMacros } from "./text.ts";
+import { TextFormatter } from "./text.ts";
 
 process.env["TZ"] = "UTC";
 
@@ -68,6 +68,7 @@ test("TextFormatter prints every macro", () => {
     ["%time", "2026-11-23 15:00:00.123456"],
     ["%time{ISO} %time{%H:%M:%S}", "2026-11-23T15:00:00.123456789Z 15:00:00"],
     ["100%%", "100%"],
+    ["%exe %path1", "(none) (none)"],
     ["", ""],
   ];
   for (const [format, expected] of table)
@@ -127,6 +128,15 @@ test("TextFormatter decodes %params{symbolic}", () => {
   assert.equal(line(site, fields), 'AT_FDCWD, "a", 7, 0x1000, 9\n');
 });
 
+test("TextFormatter leaves out the mode of an open that creates nothing", () => {
+  const { callWith, int, siteOf, uint } = sites;
+  const flags = { ...int, semantic: "open_flags" };
+  const mode = { ...uint, semantic: "mode" };
+  const site = siteOf(callWith(flags, mode), "%params{symbolic} / %params");
+  assert.equal(line(site, { args: [0o2n, 0x1234n] }), "2 / 2, 4660\n");
+  assert.equal(line(site, { args: [0o102n, 0o644n] }), "66, 420 / 66, 420\n");
+});
+
 test("TextFormatter has a default line", () => {
   assert.equal(
     line(unlink(), dummy),
@@ -155,9 +165,4 @@ test("TextFormatter prints a line for each LOG action and none without", () => {
 
 test("TextFormatter names the site it does not know", () => {
   assert.throws(() => line(unlink("x"), { site: 7 }), RecordError);
-});
-
-test("unprintableMacros() lists macros that need a resolved path", () => {
-  const names = unprintableMacros(unlink("%comm %exe %path1 %time").rule).map(({ name }) => name);
-  assert.deepEqual(names, ["exe", "path"]);
 });

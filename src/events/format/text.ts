@@ -9,7 +9,7 @@ import type { Site } from "../site.ts";
 import type { TextBuffer } from "../text-buffer.ts";
 import type { FormatContext } from "./context.ts";
 import { errorName } from "./error-name.ts";
-import { compileMacro, isPrintable } from "./macros.ts";
+import { compileMacro } from "./macros.ts";
 import type { Writer } from "./param.ts";
 
 const NEWLINE = 0x0a;
@@ -66,16 +66,6 @@ export function compileLine(
   return (record, out) => {
     for (let i = 0; i < writers.length; i++) (writers[i] as Writer)(record, out);
   };
-}
-
-/** Macros of the rule's formats that no event carries yet. */
-export function unprintableMacros(
-  rule: CheckedRule,
-): readonly Extract<FormatPiece, { kind: "macro" }>[] {
-  return rule.actions
-    .flatMap((action) => (action.type === "LOG" ? (action.format ?? []) : []))
-    .filter((piece) => piece.kind === "macro")
-    .filter((piece) => !isPrintable(piece.name));
 }
 
 /**

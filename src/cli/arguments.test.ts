@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseArguments } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { UsageError } from "./errors.ts";
+
+const command: Command = {
+  usage: "",
+  about: "",
+  examples: [],
+  options: [
+    { name: "file", short: "f", value: "FILE", help: "" },
+    { name: "rule", short: "e", value: "RULE", help: "" },
+    { name: "json", help: "" },
+  ],
+  run: async () => 0,
+};
+
+test("parseArguments() takes all spellings and keeps the order", () => {
+  const args = parseArguments(
+    ["-fa", "--rule", "r", "--file=b", "--json", "x", "--", "-y"],
+    command,
+  );
+  assert.deepEqual(args.ordered, [
+    { option: "file", value: "a" },
+    { option: "rule", value: "r" },
+    { option: "file", value: "b" },
+  ]);
+  assert.equal(args.has("json"), true);
+  assert.equal(args.last("file"), "b");
+  assert.equal(args.last("rule"), "r");
+  assert.deepEqual(args.operands, ["x", "-y"]);
+});
+
+test("parseArguments() tells what is wrong in one sentence", () => {
+  const table: [string[], RegExp][] = [
+    [["--nope"], /^unknown option '--nope'$/],
+    [["-x"], /^unknown option '-x'$/],
+    [["--file"], /^option '-f, --file <value>' argument missing$/],
+    [["--json=1"], /^option '--json' does not take an argument$/],
+  ];
+  for (const [argv, message] of table) {
+    assert.throws(
+      () => parseArguments(argv, command),
+      (error) => error instanceof UsageError && message.test(error.message),
+      argv.join(" "),
+    );
+  }
+});

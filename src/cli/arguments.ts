@@ -1,0 +1,46 @@
+/** Command lines, by the rules of getopt_long: `-f FILE`, `-fFILE`, `--file FILE`, `--file=FILE`, `--` ends options. */
+import { parseArgs } from "node:util";
+import type { Arguments, Command } from "./command.ts";
+import { UsageError } from "./errors.ts";
+
+export function parseArguments(argv: readonly string[], command: Command): Arguments {
+  const options = Object.fromEntries(
+    command.options.map(({ name, short, value }) => [
+      name,
+      {
+        type: value === undefined ? ("boolean" as const) : ("string" as const),
+        multiple: true as const,
+        ...(short === undefined ? {} : { short }),
+      },
+    ]),
+  );
+  const { values, positionals, tokens } = parse(argv, options);
+  const all = (option: string): readonly string[] =>
+    ((values[option] as readonly (string | boolean)[] | undefined) ?? []).map(String);
+  return {
+    has: (option) => values[option] !== undefined,
+    all,
+    last: (option) => all(option).at(-1),
+    ordered: tokens.flatMap((token) =>
+      token.kind === "option" && token.value !== undefined
+        ? [{ option: token.name, value: token.value }]
+        : [],
+    ),
+    operands: positionals,
+  };
+}
+
+type Options = Record<string, { type: "boolean" | "string"; multiple: true; short?: string }>;
+
+function parse(argv: readonly string[], options: Options) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, tokens: true });
+  } catch (error) {
+    const isKnown =
+      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE");
+    if (!isKnown) throw error;
+    // Node adds advice for programmers behind the first sentence
+    const [sentence = ""] = error.message.split(/\. |\n/);
+    throw new UsageError(sentence.charAt(0).toLowerCase() + sentence.slice(1), { cause: error });
+  }
+}

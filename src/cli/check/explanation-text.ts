@@ -1,0 +1,22 @@
+import { escapeControls } from "../../base/escape.ts";
+import type { Explanation } from "./explanation.ts";
+
+/** A block of lines for people. */
+export function explanationText(explanation: Explanation): string {
+  const { rule, at, when, covers, observed, compat, ioUring, actions, race, refused } = explanation;
+  const rows: [string, string][] = [
+    ...covers.map(({ name, calls }): [string, string] => [
+      name,
+      calls.map(({ call, abi, nr }) => `${call} ${abi} ${nr}`).join(", "),
+    ]),
+    ["observed", observed],
+    ["32-bit", compat],
+    ["io_uring", ioUring],
+    ["race", race],
+    ...actions.map(({ type, how }): [string, string] => [type, how]),
+    ...refused.map((reason): [string, string] => ["refused", reason]),
+  ];
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${escapeControls(right)}`);
+  return [`\n${escapeControls(rule)} (${escapeControls(at)}), ${when}`, ...lines].join("\n");
+}

@@ -1,0 +1,145 @@
+/** What `sct doctor` looks at: the probes of src/bpf, and facts that the system tells about itself. */
+import { existsSync, readFileSync } from "node:fs";
+import { FEATURES, type Feature } from "../../bpf/features.ts";
+
+export interface Check {
+  readonly name: string;
+  /** First Linux that can have it. */
+  readonly since?: string;
+  readonly isGood: boolean;
+  /** Whether the kernel engine cannot run without. */
+  readonly isNeeded: boolean;
+  /** What is the case, if it needs words. */
+  readonly finding?: string;
+  /** What it means for rules. */
+  readonly means: string;
+  /** What would change it. */
+  readonly fix?: string;
+}
+
+interface Meaning {
+  readonly needed?: true;
+  readonly means: string;
+  readonly fix?: string;
+}
+
+const TRACING =
+  "calls that no rule names would cost nothing; this version uses raw tracepoints anyway";
+const ENFORCING = "enforcement: needed by FAIL rules, which this version does not have yet";
+
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  "kernel type information (BTF)": {
+    needed: true,
+    means: "where the kernel keeps what rules ask for",
+    fix: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+  },
+  "ringbuf maps": { needed: true, means: "how events reach us", fix: "use Linux 5.8 or newer" },
+  "task_storage maps": { needed: true, means: "memory for calls that are under way" },
+  "raw tracepoint programs": { needed: true, means: "how every system call is seen" },
+  "reading kernel objects directly": { needed: true, means: "ids and names of the caller" },
+  "task storage in raw tracepoint programs": {
+    needed: true,
+    means: "what `after` rules remember of the call's begin",
+    fix: "use Linux 5.12 or newer",
+  },
+  "bpf_send_signal in raw_tracepoint programs": { means: "actions KILL and SUSPEND" },
+  "prog_array maps": { means: "changing rules without a gap, in a later version" },
+  "bpf_loop with a callback": { means: "resolved paths (PATH), in a later version" },
+  "jumps of 32 bits (gotol)": { means: "very large rule sets" },
+  "tp_btf programs": { means: TRACING },
+  "fentry programs on system calls": { means: TRACING },
+  "fexit programs on system calls": { means: TRACING },
+  "fmod_ret programs on system calls": { means: `error injection; ${ENFORCING}` },
+  "fmod_ret programs on security hooks": { means: ENFORCING },
+  "lsm programs": { means: ENFORCING },
+  "bpf among the active security modules": { means: ENFORCING },
+};
+
+export function runChecks(): readonly Check[] {
+  return [
+    checkRoot(),
+    ...FEATURES.map(checkFeature),
+    checkTracefs(),
+    checkIoUring(),
+    checkCompat(),
+  ];
+}
+
+function checkRoot(): Check {
+  const uid = process.geteuid?.();
+  return {
+    name: "root",
+    isGood: uid === 0,
+    isNeeded: true,
+    ...(uid === 0 ? {} : { finding: `running as user ${uid}`, fix: "run sct with sudo" }),
+    means: "loading programs into the kernel",
+  };
+}
+
+function checkFeature(feature: Feature): Check {
+  const { name, since } = feature;
+  const result = feature.probe();
+  const { needed, means, fix } = MEANINGS[name] ?? { means: "not used by this version" };
+  const common = { name, since, means, isNeeded: needed === true };
+  if (result.available) return { ...common, isGood: true };
+  const { reason, advice = fix } = result;
+  return {
+    ...common,
+    isGood: false,
+    finding: reason,
+    ...(advice === undefined ? {} : { fix: advice }),
+  };
+}
+
+function checkTracefs(): Check {
+  const isGood =
+    existsSync("/sys/kernel/tracing/events") || existsSync("/sys/kernel/debug/tracing/events");
+  return {
+    name: "tracefs",
+    isGood,
+    isNeeded: false,
+    means: "the list of the kernel's own tracepoints; only the developers' generator reads it",
+    ...(isGood ? {} : { fix: "mount -t tracefs tracefs /sys/kernel/tracing" }),
+  };
+}
+
+/** Values of the sysctl, since Linux 6.6. */
+const IO_URING_DISABLED: Readonly<Record<string, string>> = {
+  "0": "any process can use it",
+  "1": "only privileged processes can use it",
+  "2": "nobody can use it",
+};
+
+function checkIoUring(): Check {
+  const value = readText("/proc/sys/kernel/io_uring_disabled");
+  const isGood = value === "2";
+  return {
+    name: "io_uring cannot pass rules by",
+    isGood,
+    isNeeded: false,
+    finding: IO_URING_DISABLED[value ?? "0"] ?? `kernel.io_uring_disabled is ${value}`,
+    means: "file and network operations submitted through io_uring are not seen by this version",
+    ...(isGood ? {} : { fix: "sysctl kernel.io_uring_disabled=2, if nothing here uses it" }),
+  };
+}
+
+function checkCompat(): Check {
+  // the loader of 32-bit programs announces itself only through the calls' symbols
+  const symbols = readText("/proc/kallsyms") ?? "";
+  const isGood = symbols.includes(" __ia32_sys_unlink\n");
+  return {
+    name: "32-bit system calls",
+    isGood,
+    isNeeded: false,
+    finding: isGood ? "the kernel has them" : "the kernel has none, so there is nothing to cover",
+    means: "rules cover 32-bit programs and int 0x80 too",
+  };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1").trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+/** The names that events are printed with, from the tables of src/syscalls and this machine's users. */
+import type { EventNames, TextBuffer } from "../events/index.ts";
+import { vocabulary } from "../syscalls/index.ts";
+import { formatSymbol } from "../syscalls/symbols.ts";
+import { readUserNames } from "./user-names.ts";
+
+const REGISTERS = 6;
+
+export function eventNames(users: ReadonlyMap<number, string> = readUserNames()): EventNames {
+  return {
+    errnoName: (errno) => vocabulary.errnoName(errno),
+    userName: (uid) => users.get(uid),
+    argumentCount: (call, abi) =>
+      vocabulary.presentations(call, "exact")?.find((real) => real.abi === abi)?.params.length ??
+      REGISTERS,
+    writeSymbolic,
+  };
+}
+
+const encoder = new TextEncoder();
+/** Names of a number by meaning and number; programs use few of them over and over. */
+const known = new Map<string, Map<number, Uint8Array | undefined>>();
+/** A hostile program could make each call with another number. */
+const MAX_KNOWN = 4096;
+
+function writeSymbolic(out: TextBuffer, semantic: string, low: number, high: number): boolean {
+  const key = (high | 0) * 2 ** 32 + (low >>> 0);
+  let names = known.get(semantic);
+  if (names === undefined || names.size > MAX_KNOWN) {
+    names = new Map();
+    known.set(semantic, names);
+  }
+  let text = names.get(key);
+  if (text === undefined && !names.has(key)) {
+    const symbol = formatSymbol(semantic, (BigInt(high | 0) << 32n) | BigInt(low >>> 0));
+    text = symbol === undefined ? undefined : encoder.encode(symbol);
+    // a key beyond 2^53 stands for several numbers
+    if (Number.isSafeInteger(key)) names.set(key, text);
+  }
+  if (text === undefined) return false;
+  out.append(text);
+  return true;
+}

@@ -1,0 +1,48 @@
+/** From the command line to an exit code. */
+import { parseArguments } from "./arguments.ts";
+import { commands, futureCommands } from "./commands.ts";
+import { reportError, UsageError } from "./errors.ts";
+import { ExitCode } from "./exit-codes.ts";
+import { commandUsage, programUsage } from "./usage.ts";
+import { version } from "./version.ts";
+
+export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+  const [name, ...rest] = argv;
+  const known = name !== undefined && commands.has(name);
+  try {
+    return await dispatch(name, rest);
+  } catch (error) {
+    return reportError(error, known ? `sct ${name}` : "sct");
+  }
+}
+
+async function dispatch(name: string | undefined, rest: readonly string[]): Promise<ExitCode> {
+  if (name === undefined) throw new UsageError("a command is missing");
+  if (name === "--help" || name === "-h" || name === "help") return help(rest[0]);
+  if (name === "--version" || name === "-V") return print(`sct ${version()}\n`);
+  const command = await commands.get(name)?.load();
+  if (command === undefined) throw new UsageError(whyNot(name));
+  const end = rest.indexOf("--");
+  const options = end < 0 ? rest : rest.slice(0, end);
+  if (options.includes("--help") || options.includes("-h")) {
+    return print(commandUsage(name, command));
+  }
+  return command.run(parseArguments(rest, command));
+}
+
+async function help(name: string | undefined): Promise<ExitCode> {
+  if (name === undefined) return print(programUsage());
+  const command = await commands.get(name)?.load();
+  if (command === undefined) throw new UsageError(whyNot(name));
+  return print(commandUsage(name, command));
+}
+
+function whyNot(name: string): string {
+  if (futureCommands.has(name)) return `'${name}' is not available in this version`;
+  return name.startsWith("-") ? `unknown option '${name}'` : `unknown command '${name}'`;
+}
+
+function print(text: string): ExitCode {
+  process.stdout.write(text);
+  return ExitCode.good;
+}

@@ -1,0 +1,21 @@
+/** Numbers with units on the command line. */
+import { UsageError } from "./errors.ts";
+
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const BYTES = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const;
+
+/** `10s`, `500ms`, `2h`; a bare number is in seconds. */
+export function parseDurationMs(text: string, option: string): number {
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|)$/.exec(text) ?? [];
+  const factor = MILLISECONDS[(unit || "s") as keyof typeof MILLISECONDS];
+  if (digits === "")
+    throw new UsageError(`${option} takes a time like 10s, 500ms or 2h: '${text}'`);
+  return Number(digits) * factor;
+}
+
+/** `64M`, `512K`, `65536`. */
+export function parseSizeBytes(text: string, option: string): number {
+  const [, digits = "", unit = ""] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
+  if (digits === "") throw new UsageError(`${option} takes a size like 512K or 64M: '${text}'`);
+  return Number(digits) * BYTES[unit.toUpperCase() as keyof typeof BYTES];
+}

@@ -1,0 +1,27 @@
+/** What is told when a watch ends: only what the lines do not show already. */
+import { escapeControls } from "../../base/escape.ts";
+import type { EngineCounters, RuleCounters } from "../../engines/engine.ts";
+
+const PARTS: readonly (readonly [key: keyof RuleCounters, text: string])[] = [
+  ["dropped", "lost, buffer full"],
+  ["missed", "could not be evaluated, no memory"],
+  ["limited", "not reported because of the limit"],
+  ["unreadable", "decided by on_unreadable"],
+];
+
+/** One line for each rule with something to tell; none when every matching call has its line. */
+export function summarize(counters: EngineCounters): readonly string[] {
+  const lines = counters.rules.flatMap((rule) => {
+    const parts = PARTS.filter(([key]) => rule[key] !== 0).map(
+      ([key, text]) => `${rule[key]} ${text}`,
+    );
+    if (parts.length === 0) return [];
+    return [`${escapeControls(rule.rule)}: ${rule.matched} matched; ${parts.join("; ")}`];
+  });
+  const { readerDropped, recursionMisses } = counters;
+  if (readerDropped > 0) lines.push(`${readerDropped} events lost, output too slow`);
+  if (recursionMisses > 0) {
+    lines.push(`${recursionMisses} runs of rules skipped by the kernel, whose rule is not known`);
+  }
+  return lines;
+}

@@ -1,0 +1,104 @@
+/** Moves events from an engine to standard output until it is told to stop. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Engine, EngineCounters, RecordSink } from "../../engines/engine.ts";
+import { formatLoss, JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
+import { bootOffsetNs } from "../boot-clock.ts";
+import { eventNames } from "../event-names.ts";
+import type { Output } from "../output.ts";
+import { type Losses, lossesOf, lossesSince } from "./losses.ts";
+
+export interface WatchOptions {
+  readonly isJson: boolean;
+  readonly durationMs: number | undefined;
+}
+
+/** How long a stop may go unnoticed when nothing happens. */
+const POLL_MS = 200;
+/** How often losses are told and the wall clock is compared. */
+const HOUSEKEEPING_MS = 1000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export class Watcher {
+  /** Of the engine at its end; what is still in its buffer then is delivered. */
+  finalCounters: EngineCounters;
+  private readonly engine: Engine;
+  private readonly output: Output;
+  private readonly clock = new WallClock(bootOffsetNs());
+  private readonly formatter: TextFormatter | JsonFormatter;
+  private readonly isJson: boolean;
+  private readonly deadline: number;
+  private isStopping = false;
+  private isOpen = true;
+  private told: Losses;
+  private readonly sink: RecordSink = {
+    record: (memory, offset, length) => {
+      this.formatter.format(memory, offset, length, this.output.text);
+    },
+  };
+  private readonly onSignal = (): void => {
+    // a second signal means that somebody waits for us in vain: for a reader that does not read
+    if (this.isStopping) this.output.abandon();
+    this.isStopping = true;
+  };
+
+  constructor(engine: Engine, output: Output, options: WatchOptions) {
+    const context = { clock: this.clock, names: eventNames(), generation: 1 };
+    const { sites } = engine;
+    this.engine = engine;
+    this.output = output;
+    this.isJson = options.isJson;
+    this.formatter = options.isJson
+      ? new JsonFormatter(sites, context)
+      : new TextFormatter(sites, context);
+    this.deadline = performance.now() + (options.durationMs ?? Number.POSITIVE_INFINITY);
+    this.finalCounters = engine.counters();
+    this.told = lossesOf(this.finalCounters);
+    for (const signal of SIGNALS) process.on(signal, this.onSignal);
+  }
+
+  async run(): Promise<void> {
+    const { engine, output } = this;
+    let housekeeping = performance.now() + HOUSEKEEPING_MS;
+    while (!this.isStopping && output.error === undefined) {
+      const now = performance.now();
+      if (now >= this.deadline) break;
+      if (now >= housekeeping) {
+        this.keepHouse();
+        housekeeping = now + HOUSEKEEPING_MS;
+      }
+      const count = output.isFull
+        ? 0
+        : await engine.poll(this.sink, Math.min(POLL_MS, this.deadline - now));
+      output.flush();
+      if (output.isFull) await output.drain();
+      // a busy engine never waits, and signals come only between turns of the event loop
+      if (count > 0) await nextTurn();
+    }
+  }
+
+  /** Detaches from the kernel, takes over what is in the buffer, and lets go of the signals' default. */
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.isStopping = true;
+    this.engine.close(this.output.error === undefined ? this.sink : undefined);
+    this.finalCounters = this.engine.counters();
+    this.tellLosses();
+  }
+
+  private keepHouse(): void {
+    this.clock.adjust(bootOffsetNs());
+    this.finalCounters = this.engine.counters();
+    this.tellLosses();
+  }
+
+  /** In JSON a loss is an event of its own; in text the summary at the end tells it. */
+  private tellLosses(): void {
+    const losses = lossesOf(this.finalCounters);
+    const report = lossesSince(this.told, losses);
+    this.told = losses;
+    if (report === undefined || !this.isJson) return;
+    const ts = new Date().toISOString().replace("Z", "000000Z");
+    this.output.text.string(`${formatLoss(report, ts)}\n`);
+  }
+}
