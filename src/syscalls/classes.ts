@@ -11,7 +11,7 @@ const lists: Readonly<Record<string, string>> = {
   "@delete": "unlink rmdir",
   "@exec": "execve",
   "@network": `socket bind connect listen accept getsockname getpeername socketpair sendto recvfrom
-    sendmsg recvmsg sendmmsg recvmmsg shutdown setsockopt getsockopt sethostname setdomainname`,
+    sendmsg recvmsg sendmmsg recvmmsg shutdown setsockopt getsockopt`,
   /** Begin, end and wait for processes. */
   "@process": "fork execve exit exit_group wait4 waitid kill ptrace unshare setns",
   "@signal": `kill rt_sigaction rt_sigprocmask rt_sigpending rt_sigsuspend rt_sigtimedwait rt_sigreturn

@@ -51,7 +51,7 @@ function others(base: Call): readonly Call[] {
 }
 
 /** Parameters by name, unless a row of twins tells how the call of this ABI differs. */
-function ownMapping(base: Call, call: Call): Variant {
+export function ownMapping(base: Call, call: Call): Variant {
   const row = twins[base.name]?.find(
     (twin) => twin.call === base.name && twin.abi === call.abi && base.abi !== call.abi,
   );
@@ -61,18 +61,18 @@ function ownMapping(base: Call, call: Call): Variant {
 function presentFamily(name: string): readonly Presentation[] {
   const base = findPrototype(name);
   if (base === undefined) return [];
-  const twinsOf = (call: string) =>
-    (twins[call] ?? []).filter((twin) => twin.call !== call || twin.abi === undefined);
-  const own = presentRows(base, twinsOf(name));
-  const covered = (variants[name] ?? []).flatMap((variant) => [
-    ...presentRows(base, [variant]),
-    ...twinsOf(variant.call).flatMap((twin) => presentRows(base, [compose(variant, twin)])),
-  ]);
-  return [...own, ...covered];
+  return rowsOf(name).flatMap((row) => callsOf(row).map((call) => present(base, call, row)));
 }
 
-function presentRows(base: Call, rows: readonly Variant[]): readonly Presentation[] {
-  return rows.flatMap((row) => callsOf(row).map((call) => present(base, call, row)));
+/** What a name covers besides itself: twins, variants, and the twins of those. */
+export function rowsOf(name: string): readonly Variant[] {
+  const twinsOf = (call: string) =>
+    (twins[call] ?? []).filter((twin) => twin.call !== call || twin.abi === undefined);
+  const covered = (variants[name] ?? []).flatMap((variant) => [
+    variant,
+    ...twinsOf(variant.call).map((twin) => compose(variant, twin)),
+  ]);
+  return [...twinsOf(name), ...covered];
 }
 
 /**

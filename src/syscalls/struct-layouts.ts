@@ -84,7 +84,7 @@ export const layouts: Readonly<Record<string, string>> = {
   tms: "long tms_utime; long tms_stime; long tms_cutime; long tms_cstime",
 
   // processes and signals
-  clone_args: `u64:clone_flags flags; u64 pidfd; u64 child_tid; u64 parent_tid; u64:signal exit_signal; u64 stack;
+  clone_args: `u64:namespace_flags flags; u64 pidfd; u64 child_tid; u64 parent_tid; u64:signal exit_signal; u64 stack;
     u64 stack_size; u64 tls; u64 set_tid; u64 set_tid_size; u64 cgroup`,
   rlimit: "ulong rlim_cur; ulong rlim_max",
   rlimit64: "u64 rlim_cur; u64 rlim_max",

@@ -23,6 +23,12 @@ export function listStructFields(struct: string): readonly string[] {
   return [...(fieldsOf(struct, "x86_64")?.keys() ?? [])];
 }
 
+/** Name of the first field at an offset. */
+export function structNameAt(struct: string, offset: number, abi: Abi): string | undefined {
+  const fields = [...(fieldsOf(struct, abi) ?? [])];
+  return fields.find(([, field]) => field.offset === offset)?.[0];
+}
+
 function fieldsOf(struct: string, abi: Abi): Fields | undefined {
   if (!Object.hasOwn(layouts, struct)) return undefined;
   const key = `${struct}/${abi}`;
