@@ -29,8 +29,10 @@ export {
   type Structs,
 } from "./read-value.ts";
 export { byteRegex, compileRegex, RegexError } from "./regex.ts";
+export { type FormatAction, runTests, type TakenAction, type TestResult } from "./run-tests.ts";
 export { testString } from "./string-test.ts";
 export { didYouMean, nearest } from "./suggest.ts";
+export { SyntheticCall } from "./synthetic-call.ts";
 export type * from "./vocabulary.ts";
 
 export interface ParseOptions {

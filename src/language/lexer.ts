@@ -42,23 +42,23 @@ function isWordStart(code: number): boolean {
   return (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
 }
 
-/** Where a comment that never ends begins, or the first offset that is neither white space nor comment. */
-export function skipSpace(text: string, from: number): { at: number; unterminated?: number } {
+/** The first offset that is neither white space nor comment; `-1 - start` of a comment that never ends. */
+export function skipSpace(text: string, from: number): number {
   let at = from;
   for (;;) {
     const code = text.charCodeAt(at);
     if (code === 32 || code === 10 || code === 9 || code === 13 || code === 0xfeff) {
       // A byte-order mark counts as space only where it belongs.
-      if (code === 0xfeff && at !== 0) return { at };
+      if (code === 0xfeff && at !== 0) return at;
       at++;
     } else if (code === 35 || (code === 47 && text.charCodeAt(at + 1) === 47)) {
       const end = text.indexOf("\n", at);
       at = end < 0 ? text.length : end;
     } else if (code === 47 && text.charCodeAt(at + 1) === 42) {
       const end = text.indexOf("*/", at + 2);
-      if (end < 0) return { at: text.length, unterminated: at };
+      if (end < 0) return -1 - at;
       at = end + 2;
-    } else return { at };
+    } else return at;
   }
 }
 
@@ -128,16 +128,31 @@ export function isFreeName(text: string): boolean {
   return match !== null && match[0].length === text.length && !/\/\/|\/$/.test(text);
 }
 
-/** End of a brace-balanced text that begins at `at`, just inside its `{`: offset of its `}`, or undefined. */
-export function balancedEnd(text: string, at: number): number | undefined {
-  let depth = 0;
-  for (let i = at; i < text.length; i++) {
+const partners = new WeakMap<SourceFile, ReadonlyMap<number, number>>();
+
+/**
+ * Offset of the `}` that closes the `{` at `open` by braces alone, or undefined. All pairs of a file are found in
+ * one pass, so that thousands of unclosed texts do not each search to the end.
+ */
+export function closingBrace(file: SourceFile, open: number): number | undefined {
+  let pairs = partners.get(file);
+  if (!pairs) {
+    pairs = matchBraces(file.text);
+    partners.set(file, pairs);
+  }
+  return pairs.get(open);
+}
+
+function matchBraces(text: string): ReadonlyMap<number, number> {
+  const pairs = new Map<number, number>();
+  const open: number[] = [];
+  for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code === 123) depth++;
+    if (code === 123) open.push(i);
     else if (code === 125) {
-      if (depth === 0) return i;
-      depth--;
+      const start = open.pop();
+      if (start !== undefined) pairs.set(start, i);
     }
   }
-  return undefined;
+  return pairs;
 }

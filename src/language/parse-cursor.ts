@@ -36,10 +36,14 @@ export class Cursor {
   }
 
   #read(from: number): Token {
-    const { at, unterminated } = skipSpace(this.file.text, from);
-    if (unterminated !== undefined && !this.#commentReported) {
-      this.#commentReported = true;
-      this.report.add("unterminated_comment", this.span(unterminated, unterminated + 2), []);
+    const at = skipSpace(this.file.text, from);
+    if (at < 0) {
+      const start = -1 - at;
+      if (!this.#commentReported) {
+        this.#commentReported = true;
+        this.report.add("unterminated_comment", this.span(start, start + 2), []);
+      }
+      return tokenAt(this.file, this.file.text.length);
     }
     return tokenAt(this.file, at);
   }
@@ -202,8 +206,7 @@ export class Cursor {
 
   /** Whether `{`, `=` or `"` follows the current word: it begins an entry or item. */
   followedBy(characters: string): boolean {
-    const { at } = skipSpace(this.file.text, this.token.end);
-    const next = this.file.text[at];
+    const next = this.file.text[skipSpace(this.file.text, this.token.end)];
     return next !== undefined && characters.includes(next);
   }
 }

@@ -7,7 +7,7 @@ import type {
   RuleItem,
   WordEntryKind,
 } from "./ast.ts";
-import { balancedEnd } from "./lexer.ts";
+import { closingBrace } from "./lexer.ts";
 import { atItem, type Cursor } from "./parse-cursor.ts";
 import { ExpressionParser } from "./parse-expression.ts";
 import { didYouMean } from "./suggest.ts";
@@ -221,7 +221,7 @@ function logFormat(cursor: Cursor, start: number): ActionEntry | undefined {
     return undefined;
   }
   const from = cursor.token.end;
-  const end = balancedEnd(cursor.file.text, from);
+  const end = closingBrace(cursor.file, cursor.token.start);
   if (end === undefined) {
     cursor.report.add("unclosed_block", cursor.spanOf(cursor.token), ["log_format"], {
       expected: "`}`",

@@ -18,7 +18,8 @@ export function check(
   report: Reporter,
 ): CheckedRuleSet {
   const names = new Names(items, vocabulary, report);
-  const program: Program = { vocabulary, names, report, lists: new Map(), budget: MAX_NODES };
+  const lists = new Map();
+  const program: Program = { vocabulary, names, report, lists, listDepth: 0, budget: MAX_NODES };
   checkDefinitions(program);
   const takeName = ruleNamer(program);
   const results: RuleResult[] = [];

@@ -12,19 +12,22 @@ export function isContradiction(expr: BoolExpr): boolean {
   if (expr.kind === "constant") return !expr.value;
   if (expr.kind === "or") return isContradiction(expr.left) && isContradiction(expr.right);
   if (expr.kind !== "and") return false;
+  const parts = [...conjuncts(expr)];
+  const numberParts = parts.filter((p) => p.kind === "compare" || p.kind === "inRanges").length;
+  const stringParts = parts.filter((p) => p.kind === "stringTest" || p.kind === "stringIn").length;
   const numbers = new Map<string, readonly Range[]>();
   const strings = new Map<string, ReadonlySet<string>>();
-  for (const part of conjuncts(expr)) {
+  for (const part of parts) {
     if (part.kind === "constant" && !part.value) return true;
     if (part.kind === "or" && isContradiction(part)) return true;
-    const number = numberRanges(part);
+    const number = numberParts > 1 ? numberRanges(part) : undefined;
     if (number) {
       const known = numbers.get(number.key);
       const ranges = known ? intersect(known, number.ranges) : number.ranges;
       if (ranges.length === 0) return true;
       numbers.set(number.key, ranges);
     }
-    const string = stringValues(part);
+    const string = stringParts > 1 ? stringValues(part) : undefined;
     if (string) {
       const known = strings.get(string.key);
       const values = known

@@ -53,9 +53,15 @@ function resolveList(program: Program, name: string, span: Span): ConstantSet {
     if (!known) report.add("recursive_name", span, [name]);
     return known ?? emptySet();
   }
+  if (program.listDepth >= MAX_LIST_DEPTH) {
+    report.add("too_deep", span, [MAX_LIST_DEPTH]);
+    return emptySet();
+  }
   lists.set(name, undefined);
   const set = emptySet();
+  program.listDepth++;
   for (const item of names.lists.get(name)?.values ?? []) addItem(program, set, item);
+  program.listDepth--;
   lists.set(name, set);
   return set;
 }
@@ -89,6 +95,8 @@ function addItem(program: Program, set: ConstantSet, item: SetItem): void {
     program.report.add("not_constant", span, [what[0]?.toUpperCase() + what.slice(1)]);
   }
 }
+
+const MAX_LIST_DEPTH = 100;
 
 /** Most nodes that defines and lists of one run may grow to. */
 export const MAX_NODES = 2_000_000;

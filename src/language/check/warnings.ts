@@ -37,12 +37,12 @@ function warnNever(program: Program, result: RuleResult): void {
   else if (all.every((f) => f.kind === "constant")) program.report.add("always_true", span, []);
 }
 
-/** The parts of a filter that must all hold, as canonical text. */
+/** The parts of a filter that must all hold, and the whole, as canonical text. */
 function conjuncts(result: RuleResult): string[] {
   const filter = filterOf(result)?.value;
   if (!filter) return [];
-  const parts = filter.kind === "logical" && filter.op === "&&" ? filter.operands : [filter];
-  return [...new Set([...parts.map(printExpr), printExpr(filter)])];
+  if (filter.kind !== "logical" || filter.op !== "&&") return [printExpr(filter)];
+  return [...filter.operands.map(printExpr), printExpr(filter)];
 }
 
 /**
@@ -57,7 +57,7 @@ function warnShadowed(
   const { rule, match } = result;
   const own = conjuncts(result);
   const key = (name: string, how: string, filter: string) =>
-    [rule.when, how, name, filter].join("\0");
+    `${rule.when} ${how} ${name} ${filter}`;
   const ways = match === "exact" ? ["variants", "exact"] : ["variants"];
   let hiding: RuleResult | undefined;
   const hidden = rule.targets.every(({ name }) => {
@@ -84,9 +84,9 @@ function warnShadowed(
     });
   }
   if (rule.continue) return;
-  const filter = filterOf(result);
+  const whole = own.at(-1) ?? "";
   for (const { name } of rule.targets) {
-    const shadowKey = key(name, match, filter ? printExpr(filter.value) : "");
+    const shadowKey = key(name, match, whole);
     if (!shadows.has(shadowKey)) shadows.set(shadowKey, result);
   }
 }

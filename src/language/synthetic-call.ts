@@ -1,0 +1,209 @@
+/** A call that never happened: memory and variables as a `test` block gives them, everything else 0 and "". */
+import type { CallView, StringRead } from "./call-view.ts";
+import { type CheckedTest, MAX_STRING } from "./checked.ts";
+import type { RealCall } from "./evaluate-rules.ts";
+import { readParam } from "./read-value.ts";
+import type { Abi, Presentation, ValueSource, Vocabulary } from "./vocabulary.ts";
+
+type TestCall = CheckedTest["call"];
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Where the first piece of memory lies; low enough for 32-bit pointers. */
+const BASE = 0x1000_0000n;
+/** Between pieces, so that reading past the end of one is seen. */
+const GAP = 0x1000n;
+
+interface Piece {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** Memory and registers of a test's call, for all presentations of it. */
+class Machine {
+  readonly registers: bigint[] = [0n, 0n, 0n, 0n, 0n, 0n];
+  readonly #pieces: Piece[] = [];
+  #next = BASE;
+
+  /** Places bytes (and a NUL behind them) and gives their address. */
+  place(bytes: Uint8Array): bigint {
+    const address = this.#next;
+    const terminated = new Uint8Array(bytes.length + 1);
+    terminated.set(bytes);
+    this.#pieces.push({ address, bytes: terminated });
+    this.#next += ((BigInt(terminated.length) + GAP - 1n) / GAP + 1n) * GAP;
+    return address;
+  }
+
+  /** Stores a value where a presentation takes it from. */
+  store(source: ValueSource, value: bigint): void {
+    if (source.kind === "arg") this.registers[source.index] = value;
+    if (source.kind !== "memory") return;
+    let block = this.#pieces.find(({ address }) => address === this.registers[source.pointerArg]);
+    if (!block) {
+      this.registers[source.pointerArg] = this.place(new Uint8Array(256));
+      block = this.#pieces.at(-1);
+    }
+    for (let i = 0; i < source.size; i++) {
+      if (block) block.bytes[source.offset + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+    }
+  }
+
+  read(address: bigint, size: number): Uint8Array | undefined {
+    for (const piece of this.#pieces) {
+      const offset = address - piece.address;
+      if (offset >= 0n && offset + BigInt(size) <= BigInt(piece.bytes.length)) {
+        return piece.bytes.subarray(Number(offset), Number(offset) + size);
+      }
+    }
+    return undefined;
+  }
+
+  readString(address: bigint): StringRead | undefined {
+    for (const { address: start, bytes } of this.#pieces) {
+      if (address < start || address >= start + BigInt(bytes.length)) continue;
+      const from = bytes.subarray(Number(address - start));
+      return stringRead(from.subarray(0, Math.max(0, from.indexOf(0))));
+    }
+    return undefined;
+  }
+}
+
+function stringRead(bytes: Uint8Array): StringRead {
+  return { bytes: bytes.subarray(0, MAX_STRING), truncated: bytes.length > MAX_STRING };
+}
+
+/** `path` below `directory`, with `.`, `..` and double slashes resolved by their text alone. */
+export function resolvePath(directory: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith("/") ? path : `${directory}/${path}`).split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+/** The call of a test, before it ran or after it returned. */
+export class SyntheticCall implements RealCall {
+  readonly name: string;
+  readonly abi: Abi;
+  readonly when: "before" | "after";
+  readonly #test: TestCall;
+  readonly #machine: Machine;
+  readonly #vocabulary: Vocabulary;
+  readonly #retval: bigint | undefined;
+
+  constructor(
+    test: TestCall,
+    vocabulary: Vocabulary,
+    after?: { machine: Machine; retval: bigint },
+  ) {
+    this.#test = test;
+    this.#vocabulary = vocabulary;
+    this.name = test.name;
+    this.when = after ? "after" : "before";
+    this.#retval = after?.retval;
+    this.abi = textOf(test.variables.get("ABI")) === "i386" ? "i386" : this.#onlyAbi();
+    this.#machine = after?.machine ?? this.#load();
+  }
+
+  /** Calls that x86_64 lacks are made the 32-bit way. */
+  #onlyAbi(): Abi {
+    return this.#vocabulary.presentations(this.name, "exact")?.[0]?.abi ?? "x86_64";
+  }
+
+  #load(): Machine {
+    const machine = new Machine();
+    const all = this.#vocabulary.presentations(this.name, "exact") ?? [];
+    const prototype = all.find(({ abi }) => abi === this.abi) ?? all[0];
+    for (const [i, arg] of this.#test.args.entries()) {
+      const source = prototype?.params[i]?.source;
+      if (!source) continue;
+      const value = arg instanceof Uint8Array ? machine.place(arg) : (arg ?? 0n);
+      machine.store(source, BigInt.asUintN(this.abi === "i386" ? 32 : 64, value));
+    }
+    return machine;
+  }
+
+  /** The same call once it returned. */
+  returned(retval: bigint): SyntheticCall {
+    return new SyntheticCall(this.#test, this.#vocabulary, { machine: this.#machine, retval });
+  }
+
+  view(presentation: Presentation): CallView {
+    const machine = this.#machine;
+    const { variables } = this.#test;
+    const number = (name: string): bigint => {
+      const value = variables.get(name);
+      return typeof value === "bigint" ? value : 0n;
+    };
+    const text = (name: string): StringRead | undefined => {
+      const value = variables.get(name);
+      return value instanceof Uint8Array ? stringRead(value) : undefined;
+    };
+    const view: CallView = {
+      presentation,
+      arg: (index) => machine.registers[index] ?? 0n,
+      readMemory: (address, size) => machine.read(address, size),
+      readString: (address) => machine.readString(address),
+      intVariable: (name) => {
+        if (name === "RETVAL") return this.#retval;
+        if (name === "SYSCALL") return BigInt(presentation.nr);
+        // The ids of a simple process are all alike.
+        const plain = ALIKE[name];
+        return variables.has(name) || !plain ? number(name) : number(plain);
+      },
+      stringVariable: (name) => {
+        if (name === "SNAME") return stringRead(encoder.encode(presentation.call));
+        if (name === "ABI") return stringRead(encoder.encode(this.abi));
+        return text(name) ?? stringRead(new Uint8Array());
+      },
+      path: (index) => {
+        const first = presentation.params.findIndex(({ type }) => type.kind === "path") + 1;
+        const at = index === 0 ? first : index;
+        const given = text(`PATH[${at}]`) ?? (at === first ? text("PATH") : undefined);
+        return given ?? this.#path(view, at);
+      },
+      argv: (index) => {
+        if (index !== undefined) return text(`ARGV[${index}]`) ?? null;
+        const all: string[] = [];
+        for (let i = 0, one = text("ARGV[0]"); one; one = text(`ARGV[${++i}]`))
+          all.push(decoder.decode(one.bytes));
+        return text("ARGV") ?? stringRead(encoder.encode(all.join(" ")));
+      },
+      envp: (name) => text(`ENVP[${name}]`) ?? null,
+      descendsFrom: (ancestor) =>
+        typeof ancestor === "number"
+          ? number("PPID") === BigInt(ancestor)
+          : textOf(variables.get("PCOMM")) === ancestor,
+    };
+    return view;
+  }
+
+  /** Resolved by its text: a test has no files. */
+  #path(view: CallView, at: number): StringRead | undefined {
+    if (view.presentation.params[at - 1]?.type.kind !== "path") return undefined;
+    const pointer = readParam(view, at);
+    const read =
+      typeof pointer === "bigint" && pointer !== 0n ? view.readString(pointer) : undefined;
+    if (!read) return undefined;
+    const directory = textOf(this.#test.variables.get("CWD")) || "/";
+    return stringRead(encoder.encode(resolvePath(directory, decoder.decode(read.bytes))));
+  }
+}
+
+function textOf(value: bigint | Uint8Array | undefined): string {
+  return value instanceof Uint8Array ? decoder.decode(value) : "";
+}
+
+/** Given UID = 1000, nobody expects EUID to be root. */
+const ALIKE: Readonly<Record<string, string>> = {
+  EUID: "UID",
+  SUID: "UID",
+  FSUID: "UID",
+  EGID: "GID",
+  SGID: "GID",
+  FSGID: "GID",
+  TID: "PID",
+};
