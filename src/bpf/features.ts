@@ -173,7 +173,7 @@ function loop(): Assembler {
   return a.function("body").return(0);
 }
 
-/** The assembler makes a gotol only of a jump that is too long otherwise. */
+/** Debian's 6.1 has it as well. The assembler makes a gotol only of a jump that is too long otherwise. */
 function farJump(): Assembler {
   const a = new Assembler("probe");
   a.mov(R0, 0).jump("eq", R1, 0, "end");

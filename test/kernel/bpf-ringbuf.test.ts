@@ -129,10 +129,11 @@ test("waitReadable() wakes for a record, and sleeps without one", async (t) => {
   using sender = openSender(events);
   using ring = RingBuffer.open(events);
   const seen = counting();
+  await ring.waitReadable(1); // the first time compiles
   const start = process.cpuUsage();
-  assert.equal(await ring.waitReadable(100), false);
+  assert.equal(await ring.waitReadable(500), false);
   const used = process.cpuUsage(start);
-  assert.ok(used.user + used.system < 50_000, `${used.user + used.system} us of CPU while idle`);
+  assert.ok(used.user + used.system < 250_000, `${used.user + used.system} us of CPU while idle`);
   for (let n = 0; n < 20; n++) {
     const waiting = ring.waitReadable(10_000);
     setTimeout(() => sender.testRun({ context: [1n, BigInt(n)] }), 1);

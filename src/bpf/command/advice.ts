@@ -27,7 +27,7 @@ const BY_COMMAND: Readonly<Partial<Record<Command, Advice>>> = {
     [errno.EINVAL]:
       "The verifier refused the program, or this kernel does not know its type, attach type or a flag",
     [errno.E2BIG]:
-      "The program is too long or too complex for the verifier (1,000,000 instructions)",
+      "The program is too long or too complex for the verifier (1,000,000 instructions, 8192 pending branches)",
     [errno.EFAULT]: "The program has too many pending branches for the verifier (8192)",
     [errno.ENOSPC]: "The verifier log did not fit into its buffer",
     [errno.ENOENT]: "The kernel function to attach to does not exist",

@@ -18,6 +18,20 @@ const EXPECTED: readonly (readonly [log: string, insn: number | undefined, messa
     6,
     "Unreleased reference id=2 alloc_insn=4; BPF_EXIT instruction in main prog would lead to reference leak",
   ],
+  ["6.12-bad-context", 1, "invalid bpf_context access off=9999 size=8"],
+  ["6.12-bad-helper", 1, "program of this type cannot use helper bpf_d_path#147"],
+  ["6.12-callback", 8, "R2 invalid mem access 'scalar'"],
+  ["6.12-endless-loop", undefined, "BPF program is too large. Processed 1000001 insn"],
+  ["6.12-leaked-reference", 6, "Unreleased reference id=2 alloc_insn=4"],
+  ["6.12-merged-paths", 5, "R7 invalid mem access 'scalar'"],
+  ["6.12-too-many-jumps", undefined, "The sequence of 8193 jumps is too complex."],
+  ["6.1-bad-context", 1, "invalid bpf_context access off=9999 size=8"],
+  ["6.1-bad-helper", 1, "unknown func bpf_d_path#147"],
+  ["6.1-callback", 8, "R2 invalid mem access 'scalar'"],
+  ["6.1-endless-loop", undefined, "BPF program is too large. Processed 1000001 insn"],
+  ["6.1-leaked-reference", 6, "Unreleased reference id=2 alloc_insn=4"],
+  ["6.1-merged-paths", 5, "R7 invalid mem access 'scalar'"],
+  ["6.1-too-many-jumps", undefined, "The sequence of 8193 jumps is too complex."],
 ];
 
 for (const [name, insn, message] of EXPECTED) {
