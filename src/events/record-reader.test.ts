@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { encodeRecord, type RecordFields } from "./encode-record.ts";
-import { COMM_SIZE, RECORD_HEADER_SIZE, RecordOffset, TAIL_VALUE, TailStatus } from "./layout.ts";
+import {
+  COMM_SIZE,
+  RECORD_HEADER_SIZE,
+  RecordFlag,
+  RecordOffset,
+  TAIL_VALUE,
+  TailStatus,
+} from "./layout.ts";
 import { RecordError, RecordReader } from "./record-reader.ts";
 import { toBigInt } from "./text-buffer.ts";
 
@@ -110,6 +117,23 @@ test("RecordReader never reads outside of a hostile record", () => {
     ),
     { numRuns: 2000 },
   );
+});
+
+test("RecordReader.flags tell of parameters that are not shown whole", () => {
+  const flagsOf = (id: number, status: number): number => {
+    const tail = [{ id, status, bytes: new Uint8Array(8) }];
+    const record = encodeRecord({ flags: RecordFlag.late, tail });
+    const reader = new RecordReader();
+    reader.open(record, 0, record.length);
+    return reader.flags & ~RecordFlag.late;
+  };
+  assert.equal(flagsOf(1, TailStatus.ok), 0);
+  assert.equal(flagsOf(1, TailStatus.null), 0);
+  assert.equal(flagsOf(1, TailStatus.truncated), RecordFlag.truncated);
+  assert.equal(flagsOf(2, TailStatus.unreadable), RecordFlag.unreadable);
+  assert.equal(flagsOf(TAIL_VALUE + 1, TailStatus.unreadable), RecordFlag.unreadable);
+  // read for a filter, but no parameter of this presentation
+  assert.equal(flagsOf(0, TailStatus.truncated), 0);
 });
 
 test("RecordReader.open() refuses a record that is cut", () => {

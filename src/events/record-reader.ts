@@ -5,6 +5,7 @@
 import {
   COMM_SIZE,
   RECORD_HEADER_SIZE,
+  RecordFlag,
   RecordOffset,
   TAIL_ENTRY_HEADER_SIZE,
   TAIL_VALUE,
@@ -19,6 +20,8 @@ const TWO_32 = 4_294_967_296;
 const SLOT_WORDS = 3;
 const NO_ENTRY = -1;
 
+const FLAG_OF_STATUS: readonly number[] = [0, RecordFlag.unreadable, RecordFlag.truncated, 0];
+
 /** The bytes are not a record. They come from the kernel, so this is a bug or memory corruption. */
 export class RecordError extends Error {
   override readonly name = "RecordError";
@@ -30,6 +33,8 @@ export class RecordReader {
   private view = new DataView(this.memory.buffer);
   /** Offset of the record in `view`, which may begin before `memory`. */
   private base = 0;
+  /** Flags that follow from what became of the parameters. */
+  private tailFlags = 0;
   /** Slots of the texts of parameters 1..6, then of their values. */
   private readonly slots = new Int32Array(2 * MAX_PARAMS * SLOT_WORDS);
 
@@ -47,6 +52,7 @@ export class RecordReader {
   private indexTail(offset: number, end: number): void {
     const { slots } = this;
     slots.fill(NO_ENTRY);
+    this.tailFlags = 0;
     let at = offset + RECORD_HEADER_SIZE;
     const shift = this.memory.byteOffset;
     for (let left = this.u32(RecordOffset.tailCount); left > 0; left--) {
@@ -61,6 +67,7 @@ export class RecordReader {
       }
       const slot = slotOf(id);
       if (slot >= 0) {
+        this.tailFlags |= FLAG_OF_STATUS[status] ?? 0;
         slots[slot] = status;
         slots[slot + 1] = start;
         slots[slot + 2] = start + size;
@@ -86,8 +93,9 @@ export class RecordReader {
     return this.u32(RecordOffset.site);
   }
 
+  /** RecordFlag bits; a parameter that is shown cut or not at all counts, even if no filter asked for it. */
   get flags(): number {
-    return this.u32(RecordOffset.flags);
+    return (this.u32(RecordOffset.flags) | this.tailFlags) >>> 0;
   }
 
   get seq(): number {
