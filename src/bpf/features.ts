@@ -42,6 +42,7 @@ export const FEATURES: readonly Feature[] = [
   feature("bpf_loop with a callback", "5.17", () => load("raw_tracepoint", loop())),
   feature("jumps of 32 bits (gotol)", "6.6", () => load("raw_tracepoint", farJump())),
   helperFeature("raw_tracepoint", "bpf_send_signal", "5.3"),
+  helperFeature("kprobe", "bpf_override_return", "4.16"),
   tracingFeature("tp_btf programs", "5.5", "BPF_TRACE_RAW_TP", (btf) =>
     btf.typedefId("btf_trace_sys_enter"),
   ),

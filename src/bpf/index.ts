@@ -1,3 +1,4 @@
+export type { Btf } from "./btf/index.ts";
 export { bpfEnableStats } from "./command/prog-commands.ts";
 export {
   type AttachType,

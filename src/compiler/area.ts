@@ -3,8 +3,8 @@
  * in task storage: it belongs to one thread, so nothing that preempts the program can write to it, and it
  * lives from the entry of a call to its exit.
  *
- *   0         4        8           12              16            32
- *   | pending | block  | late rule | kernel copy   | entry time  | record …
+ *   0         4       8           12        16           24   28     32
+ *   | pending | block | late rule | verdict | entry time | nr | pass | record …
  *
  * R9 points to the record in both cases, so that the same code serves stack and area.
  */
@@ -19,11 +19,24 @@ export const AreaOffset = {
   block: -28,
   /** u32: position in Block.before to go on from. */
   lateRule: -24,
+  /** u32: what security hooks are to do with the call under way, see Verdict. */
+  verdict: -20,
   /** u64, CLOCK_BOOTTIME ns. */
   entryTime: -16,
+  /** u32: number of the call; a verdict is for this call alone. */
+  nr: -8,
+  /** u32: Block.id + 1 of a suspended call; its restart passes once. */
+  pass: -4,
 } as const;
 
 export const AREA_HEADER_SIZE = 32;
+
+/** 1..4095: deny with this errno. */
+export const Verdict = {
+  none: 0,
+  /** Text was not in memory at entry: the hook evaluates the rules. */
+  undecided: 0x10000,
+} as const;
 
 export const Pending = { late: 1, after: 2 } as const;
 

@@ -3,7 +3,6 @@
  * nothing here opens, loads or asks the machine.
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { Assembled } from "../bpf/asm/index.ts";
 import type { Site } from "../events/site.ts";
 import type { CheckedRule } from "../language/checked.ts";
 import { areaSize } from "./area.ts";
@@ -12,10 +11,13 @@ import { MapName } from "./emit/context.ts";
 import { COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
-import type { KernelFacts } from "./facts.ts";
+import { refuseUnenforceable } from "./enforce.ts";
+import type { Machine } from "./machine.ts";
 import { needsArea, tailNeeds } from "./needs.ts";
 import { type Block, type Plan, planRules } from "./plan.ts";
-import { enterProgram, execProgram, exitProgram, type ProgramInput } from "./programs.ts";
+import { makePrograms } from "./programs/all.ts";
+import type { CompiledProgram } from "./programs/attachment.ts";
+import type { ProgramInput } from "./programs/context.ts";
 import { unsupportedBy } from "./support.ts";
 import { DfaTable } from "./tables.ts";
 
@@ -30,13 +32,8 @@ export interface CompiledMap {
   readonly content?: Uint8Array;
 }
 
-export interface CompiledProgram {
-  readonly tracepoint: "sys_enter" | "sys_exit" | "sched_process_exec";
-  readonly code: Assembled;
-}
-
 export interface CompiledRules {
-  /** In the order in which they must be attached: exits before entries, so that no entry waits in vain. */
+  /** In the order in which they must be attached. */
   readonly programs: readonly CompiledProgram[];
   readonly maps: readonly CompiledMap[];
   readonly sites: readonly Site[];
@@ -44,7 +41,7 @@ export interface CompiledRules {
 }
 
 export interface CompileOptions {
-  readonly facts: KernelFacts;
+  readonly machine: Machine;
   /** Bytes of the event ring, a power of two of whole pages. */
   readonly ringBytes: number;
   /** Process that rules do not see. */
@@ -61,15 +58,20 @@ export function compileRules(
 ): CompileResult {
   const refused = unsupportedBy(rules);
   if (refused.length > 0) return { ok: false, diagnostics: refused };
+  const unenforceable = refuseUnenforceable(
+    planRules(rules, options.machine).blocks,
+    options.machine,
+  );
+  if (unenforceable.length > 0) return { ok: false, diagnostics: unenforceable };
   const tooBig = unbuildableRules(rules, options);
   if (tooBig.length > 0) return { ok: false, diagnostics: tooBig };
-  return { ok: true, compiled: generate(planRules(rules), rules, options) };
+  return { ok: true, compiled: generate(planRules(rules, options.machine), rules, options) };
 }
 
 /** Limits that only show when code is made are found rule by rule, so that the right one is named. */
 function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions): Diagnostic[] {
   try {
-    generate(planRules(rules), rules, options);
+    generate(planRules(rules, options.machine), rules, options);
     return [];
   } catch (error) {
     if (!isLimit(error)) throw error;
@@ -77,7 +79,7 @@ function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions
   const found: Diagnostic[] = [];
   for (const rule of rules) {
     try {
-      generate(planRules([rule]), [rule], options);
+      generate(planRules([rule], options.machine), [rule], options);
     } catch (error) {
       if (!isLimit(error)) throw error;
       found.push({
@@ -102,16 +104,11 @@ function generate(
 ): CompiledRules {
   const { blocks } = plan;
   const tables = new DfaTable();
-  const input: ProgramInput = { blocks, tables, facts: options.facts, selfPid: options.selfPid };
+  const { facts } = options.machine;
+  const input: ProgramInput = { blocks, tables, facts, selfPid: options.selfPid };
   // twice: the size of the automata is part of the code that walks them
-  enterProgram(input);
-  exitProgram(input);
-  const exit = exitProgram(input);
-  const exec = execProgram(input);
-  const programs: CompiledProgram[] = [];
-  if (exec !== undefined) programs.push({ tracepoint: "sched_process_exec", code: exec });
-  if (exit !== undefined) programs.push({ tracepoint: "sys_exit", code: exit });
-  programs.push({ tracepoint: "sys_enter", code: enterProgram(input) });
+  makePrograms(input, options.machine);
+  const programs = makePrograms(input, options.machine);
   return {
     programs,
     maps: mapsFor(blocks, rules, tables, options),

@@ -20,7 +20,7 @@ export interface KernelFacts {
   /** struct cred; each id is a u32. */
   readonly cred: Readonly<Record<CredId, number>>;
   /** struct pt_regs. */
-  readonly regs: Readonly<Record<RegisterName, number>>;
+  readonly regs: Readonly<Record<RegisterName | "orig_ax" | "ax", number>>;
   /** struct linux_binprm. */
   readonly binprmFilename: number;
 }

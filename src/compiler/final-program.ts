@@ -17,7 +17,7 @@ import { ALL_GROUPS } from "./emit/fields.ts";
 import { emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
 import { type Block, type PlannedRule, planRules } from "./plan.ts";
-import { makeContext, type ProgramInput } from "./programs.ts";
+import { makeContext, type ProgramInput } from "./programs/context.ts";
 import { DfaTable } from "./tables.ts";
 
 /** Bytes before the record fields in the input. */
@@ -30,9 +30,9 @@ export function compileForTest(
   rules: readonly CheckedRule[],
   options: CompileOptions,
 ): { readonly code: Assembled; readonly maps: readonly CompiledMap[] } {
-  const { blocks } = planRules(rules);
+  const { blocks } = planRules(rules, options.machine);
   const tables = new DfaTable();
-  const input = { blocks, tables, facts: options.facts, selfPid: options.selfPid };
+  const input = { blocks, tables, facts: options.machine.facts, selfPid: options.selfPid };
   finalProgram(input);
   const code = finalProgram(input);
   const maps = mapsFor(blocks, rules, tables, options).filter(({ name }) => name !== MapName.areas);

@@ -1,6 +1,5 @@
 export {
   type CompiledMap,
-  type CompiledProgram,
   type CompiledRules,
   type CompileOptions,
   type CompileResult,
@@ -15,3 +14,6 @@ export {
   type KernelFacts,
   type RegisterName,
 } from "./facts.ts";
+export { HOOKS_OF_CALL, hookFunction } from "./hooks.ts";
+export { type EntryFunction, type Machine, tracepointsOnly } from "./machine.ts";
+export type { Attachment, CompiledProgram } from "./programs/attachment.ts";

@@ -23,6 +23,7 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
 export function needsArea(block: Block): boolean {
   const { strings, values } = tailNeeds(block);
   if (strings > 0 || values > 0 || block.after.length > 0) return true;
+  if (keepsVerdict(block)) return true;
   return candidates(block).some(
     (c) => c.target.filter !== undefined && usesAutomaton(c.target.filter),
   );
@@ -32,7 +33,17 @@ export function needsArea(block: Block): boolean {
 export function needsExit(block: Block): boolean {
   const { strings, values } = tailNeeds(block);
   const guarded = candidates(block).some((c) => hasMemory(c.presentation));
-  return strings > 0 || values > 0 || block.after.length > 0 || guarded;
+  return strings > 0 || values > 0 || block.after.length > 0 || guarded || keepsVerdict(block);
+}
+
+/** The decision lives on behind the entry: for the hooks, or for the restart of a suspended call. */
+export function keepsVerdict(block: Block): boolean {
+  if (block.enforcement === undefined) return false;
+  return block.enforcement.hooks.length > 0 || suspends(block);
+}
+
+export function suspends(block: Block): boolean {
+  return block.before.some(({ rule }) => rule.actions.some(({ type }) => type === "SUSPEND"));
 }
 
 function hasMemory(presentation: Presentation): boolean {

@@ -5,6 +5,8 @@
 
 import type { CheckedRule, Target } from "../language/checked.ts";
 import type { Abi, Presentation, ValueSource } from "../language/vocabulary.ts";
+import { type Enforcement, enforcementFor } from "./enforce.ts";
+import type { Machine } from "./machine.ts";
 import { paramReferences } from "./references.ts";
 
 /** One way to see the call under a name of the rule; taken if all guards hold. */
@@ -30,12 +32,16 @@ export interface Block {
   readonly id: number;
   readonly abi: Abi;
   readonly nr: number;
+  /** Name of the call that is really made. */
+  readonly call: string;
   readonly before: readonly PlannedRule[];
   readonly after: readonly PlannedRule[];
   /** Read before any rule is evaluated, in this order. */
   readonly strings: readonly StringSlot[];
   /** Exec replaces the memory that arguments live in. */
   readonly isExec: boolean;
+  /** How acting rules take effect before the call; undefined: they do not. */
+  readonly enforcement: Enforcement | undefined;
 }
 
 export interface SitePlan {
@@ -78,16 +84,20 @@ export function reportedStrings(rule: CheckedRule, presentation: Presentation): 
 
 const EXEC_CALLS = new Set(["execve", "execveat"]);
 
-export function planRules(rules: readonly CheckedRule[]): Plan {
+export function planRules(rules: readonly CheckedRule[], machine: Machine): Plan {
   const sites: SitePlan[] = [];
-  const byCall = new Map<string, { abi: Abi; nr: number; rules: Map<number, Candidate[]> }>();
+  const byCall = new Map<
+    string,
+    { abi: Abi; nr: number; name: string; rules: Map<number, Candidate[]> }
+  >();
   rules.forEach((rule, ruleIndex) => {
     for (const target of rule.targets) {
       for (const presentation of target.presentations) {
         const key = `${presentation.abi}:${presentation.nr}`;
         let call = byCall.get(key);
         if (call === undefined) {
-          call = { abi: presentation.abi, nr: presentation.nr, rules: new Map() };
+          const { abi, nr } = presentation;
+          call = { abi, nr, name: presentation.call, rules: new Map() };
           byCall.set(key, call);
         }
         const candidates = call.rules.get(ruleIndex) ?? [];
@@ -111,15 +121,17 @@ export function planRules(rules: readonly CheckedRule[]): Plan {
     const isExec = planned.some((p) =>
       p.candidates.some((c) => EXEC_CALLS.has(c.presentation.call)),
     );
-    return {
+    const block = {
       id,
       abi: call.abi,
       nr: call.nr,
+      call: call.name,
       before,
       after,
       strings: earlyStrings(before, after, isExec),
       isExec,
     };
+    return { ...block, enforcement: enforcementFor(block, machine) };
   });
   return { blocks, sites };
 }

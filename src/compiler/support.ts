@@ -65,13 +65,6 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
           refuse(piece.span, `%${piece.name}${piece.index ?? ""}`);
       }
       return;
-    case "FAIL":
-      refuse(
-        action.span,
-        "action FAIL",
-        "tracepoints can watch a call but not stop it; KILL and SUSPEND act right after it",
-      );
-      return;
     case "REWRITE":
       refuse(
         action.span,
@@ -82,6 +75,7 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
     case "SUSPEND":
       if (action.timeoutNs !== undefined) refuse(action.span, "a timeout of SUSPEND");
       return;
+    case "FAIL":
     case "KILL":
       return;
   }

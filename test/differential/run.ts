@@ -1,7 +1,7 @@
 /** One rule set in the kernel, any number of calls: what the bytecode decides and what the evaluator says. */
 import { type BpfMap, loadProgram, type Program } from "../../src/bpf/index.ts";
 import { compileForTest, INPUT_HEADER_SIZE, INPUT_SIZE } from "../../src/compiler/final-program.ts";
-import type { KernelFacts } from "../../src/compiler/index.ts";
+import { type KernelFacts, tracepointsOnly } from "../../src/compiler/index.ts";
 import { openCompiledMap } from "../../src/engines/kernel/load.ts";
 import { RecordOffset } from "../../src/events/layout.ts";
 import {
@@ -33,7 +33,11 @@ export class Differential {
     this.#rules = rules;
     this.#arena = arena;
     this.#presentations = rules.flatMap((rule) => rule.targets.flatMap((t) => t.presentations));
-    const { code, maps } = compileForTest(rules, { facts, ringBytes: 4096, selfPid: 1 });
+    const { code, maps } = compileForTest(rules, {
+      machine: tracepointsOnly(facts),
+      ringBytes: 4096,
+      selfPid: 1,
+    });
     try {
       for (const map of maps) this.#maps.set(map.name, openCompiledMap(map));
       this.#program = loadProgram(

@@ -28,6 +28,8 @@ export type Stage =
   | "enter"
   /** At exit, for a `before` rule whose memory was not there at entry. */
   | "late"
+  /** In a security hook, for what could not be read at entry. */
+  | "hook"
   /** At exit, for `after` rules. */
   | "exit"
   /** As enter, but unreadable is final: for tests against the evaluator. */
@@ -48,6 +50,8 @@ export interface Context {
   readonly stringOffsets: readonly number[];
   /** Stack slot that holds the record offset behind the last string. */
   readonly tailEnd: number | undefined;
+  /** Stack slot of the errno (positive) that the program will return, where it decides. */
+  readonly verdict: number | undefined;
   /** Process that is not reported on: our own output must not cause new events. */
   readonly selfPid: number;
 }

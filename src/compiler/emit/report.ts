@@ -10,15 +10,15 @@ import {
 } from "../../events/layout.ts";
 import type { ValueSource } from "../../language/vocabulary.ts";
 import { AreaOffset, VALUE_ENTRY_SIZE } from "../area.ts";
+import { acts } from "../enforce.ts";
 import { type Candidate, isString, type PlannedRule, reportedStrings, sourceKey } from "../plan.ts";
+import { decides, emitAction } from "./action.ts";
 import { type Context, MapName } from "./context.ts";
 import { count } from "./counters.ts";
 import { ALL_GROUPS, fillFields } from "./fields.ts";
 import { emitLimit } from "./limit.ts";
 import { emitEntrySize, entryPlace, type Place, readString, stringIndex } from "./strings.ts";
 import { loadSource } from "./values.ts";
-
-const SIGNAL = { KILL: 9, SUSPEND: 19 } as const;
 
 /**
  * Emits the report and the actions of one rule. `decided` is RecordFlag.unreadable when on_unreadable decided.
@@ -46,9 +46,7 @@ export function emitMatch(
       // several LOG actions share one record: each has its own line
       if (action === rule.actions.find((other) => other.type === "LOG"))
         emitRecord(c, planned, candidate, decided);
-    } else if (action.type === "KILL" || action.type === "SUSPEND") {
-      a.mov(R1, SIGNAL[action.type]).call("bpf_send_signal");
-    }
+    } else if (action.type !== "REWRITE") emitAction(c, action);
   }
   // what was filled on this branch only is not filled on the others
   c.filled.clear();
@@ -63,8 +61,8 @@ function emitRecord(c: Context, planned: PlannedRule, candidate: Candidate, deci
   if (rule.limit !== undefined) emitLimit(c, ruleIndex, rule.limit, over);
   const flags =
     decided |
-    (c.stage === "late" ? RecordFlag.late : 0) |
-    (rule.actions.some((x) => x.type === "KILL" || x.type === "SUSPEND") ? RecordFlag.callDone : 0);
+    (c.stage === "late" || c.stage === "hook" ? RecordFlag.late : 0) |
+    (acts(rule) ? (decides(c) ? RecordFlag.callSkipped : RecordFlag.callDone) : 0);
   a.store("u32", R9, RecordOffset.site, candidate.siteIndex);
   a.store("u32", R9, RecordOffset.flags, flags);
   emitTimes(c);
@@ -89,7 +87,7 @@ function emitRecord(c: Context, planned: PlannedRule, candidate: Candidate, deci
 
 function emitTimes(c: Context): void {
   const { a } = c;
-  if (c.stage === "late") {
+  if (c.stage === "late" || c.stage === "hook") {
     // the call began then; that it is reported now is what the flag says
     a.load("u64", R1, R9, AreaOffset.entryTime).store("u64", R9, RecordOffset.time, R1);
   } else {

@@ -4,12 +4,12 @@
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type BpfMap, RingBuffer, RingDrain } from "../../bpf/index.ts";
-import { CounterOffset, compileRules, MapName } from "../../compiler/index.ts";
+import { CounterOffset, compileRules, type Machine, MapName } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import type { Engine, EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
-import { readKernelFacts } from "./facts.ts";
 import { type Loaded, loadRules } from "./load.ts";
+import { probeMachine } from "./machine.ts";
 
 /** Default size of the event ring in bytes. */
 export const DEFAULT_RING_BYTES = 64 << 20;
@@ -23,6 +23,8 @@ export interface KernelEngineOptions {
   readonly ringBytes?: number;
   /** Bytes that the reader may hold back while output is slower than events. */
   readonly backlogBytes?: number;
+  /** What programs may use; default: all that probing finds. */
+  readonly machine?: Machine;
   /** Process that rules do not see; default this one. */
   readonly selfPid?: number;
 }
@@ -41,7 +43,7 @@ export function openKernelEngine(
   options: KernelEngineOptions = {},
 ): KernelEngineResult {
   const result = compileRules(rules, {
-    facts: readKernelFacts(),
+    machine: options.machine ?? probeMachine(),
     ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
     selfPid: options.selfPid ?? process.pid,
   });

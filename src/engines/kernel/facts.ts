@@ -1,5 +1,5 @@
 /** The compiler's facts from the type information of the running kernel. */
-import { readVmlinuxBtf } from "../../bpf/index.ts";
+import { type Btf, readVmlinuxBtf } from "../../bpf/index.ts";
 import {
   ARGUMENT_REGISTERS,
   CRED_IDS,
@@ -10,8 +10,7 @@ import {
 import { UnsupportedError } from "../../sys/index.ts";
 
 /** Throws UnsupportedError when the kernel has no BTF or lacks a member that is needed. */
-export function readKernelFacts(): KernelFacts {
-  const btf = readVmlinuxBtf();
+export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
   const optional = (struct: string, member: string): number | undefined =>
     btf.memberOffset(struct, member)?.offset;
   const at = (struct: string, member: string): number => {
@@ -38,7 +37,11 @@ export function readKernelFacts(): KernelFacts {
       ...(sessionid === undefined ? {} : { sessionid }),
     },
     cred: record<CredId>(CRED_IDS, (id) => at("cred", id)),
-    regs: record<RegisterName>(registers, (name) => at("pt_regs", name)),
+    regs: {
+      ...record<RegisterName>(registers, (name) => at("pt_regs", name)),
+      orig_ax: at("pt_regs", "orig_ax"),
+      ax: at("pt_regs", "ax"),
+    },
     binprmFilename: at("linux_binprm", "filename"),
   };
 }

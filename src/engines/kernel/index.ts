@@ -5,3 +5,4 @@ export {
   openKernelEngine,
 } from "./engine.ts";
 export { readKernelFacts } from "./facts.ts";
+export { type Observe, probeMachine } from "./machine.ts";

@@ -1,13 +1,14 @@
 /** From compiled rules to live kernel objects; everything opened here is closed again if a later step fails. */
 import {
-  attachRawTracepoint,
   type BpfMap,
   type Link,
   loadProgram,
   openMap,
   type Program,
+  readVmlinuxBtf,
 } from "../../bpf/index.ts";
 import type { CompiledMap, CompiledRules } from "../../compiler/index.ts";
+import { attach, needsBtf, specFor } from "./attach.ts";
 
 export interface Loaded {
   readonly maps: ReadonlyMap<string, BpfMap>;
@@ -23,17 +24,20 @@ export function loadRules(compiled: CompiledRules): Loaded {
   const programs: Program[] = [];
   const links: Link[] = [];
   const close = (): void => {
+    // entries first: an exit that is gone must not be waited for
     for (const object of [...links.reverse(), ...programs, ...maps.values()]) object.close();
   };
   try {
     for (const map of compiled.maps) maps.set(map.name, openCompiledMap(map));
-    const specs = compiled.programs.map(({ tracepoint, code }) => ({
-      tracepoint,
-      program: loadProgram({ name: code.name, type: "raw_tracepoint", code }, { maps }),
-    }));
-    programs.push(...specs.map(({ program }) => program));
-    for (const { tracepoint, program } of specs)
-      links.push(attachRawTracepoint(program, tracepoint));
+    const btf = compiled.programs.some(({ attachment }) => needsBtf(attachment))
+      ? readVmlinuxBtf()
+      : undefined;
+    for (const { attachment, code } of compiled.programs)
+      programs.push(loadProgram(specFor(attachment, code, btf), { maps }));
+    // attached only when all are loaded: a rule set takes effect as a whole or not at all
+    compiled.programs.forEach(({ attachment }, i) => {
+      links.push(attach(programs[i] as Program, attachment));
+    });
   } catch (error) {
     close();
     throw error;

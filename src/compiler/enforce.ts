@@ -1,0 +1,107 @@
+/**
+ * How the acting rules of a call take effect before the call does. Best first:
+ *
+ *   modify  the program at the call's own function returns the error: exact, any call, any errno
+ *   hooks   the decision of the entry is carried out in the security hooks that the call reaches; what could not
+ *           be read at entry is decided there, where the kernel has read it
+ *
+ * Without either FAIL is refused; KILL and SUSPEND act right after the call, and say so.
+ */
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { CheckedRule } from "../language/checked.ts";
+import { errnoProblem, HOOKS_OF_CALL } from "./hooks.ts";
+import type { Machine } from "./machine.ts";
+import type { Block, PlannedRule } from "./plan.ts";
+
+export interface Enforcement {
+  /** The entry program decides the return value. */
+  readonly modify: boolean;
+  readonly hooks: readonly string[];
+}
+
+/** Acting on a call before it has any effect. */
+export function acts(rule: CheckedRule): boolean {
+  return (
+    rule.when === "before" &&
+    rule.actions.some(({ type }) => type === "FAIL" || type === "KILL" || type === "SUSPEND")
+  );
+}
+
+/** Undefined if no rule of the block acts, or nothing here can carry it out. */
+export function enforcementFor(
+  block: Omit<Block, "enforcement">,
+  machine: Machine,
+): Enforcement | undefined {
+  const acting = block.before.filter(({ rule }) => acts(rule));
+  if (acting.length === 0) return undefined;
+  const entry = machine.entryFunction(block.abi, block.call);
+  const modify =
+    entry !== undefined &&
+    (entry.via === "kprobe" ? machine.canOverrideReturn : machine.canModifyReturn);
+  const hooks = new Set<string>();
+  // text that is not in memory yet at entry is read in the hooks, also where the entry decides all else
+  if (machine.hookKind !== undefined && (!modify || block.strings.length > 0)) {
+    for (const call of callsOf(acting)) {
+      for (const hook of HOOKS_OF_CALL[call] ?? []) if (machine.hasHook(hook)) hooks.add(hook);
+    }
+  }
+  return modify || hooks.size > 0 ? { modify, hooks: [...hooks] } : undefined;
+}
+
+/** Multiplexed calls (socketcall, ipc) reach the hooks of what they stand for. */
+function callsOf(rules: readonly PlannedRule[]): Set<string> {
+  const calls = rules.flatMap(({ candidates }) =>
+    candidates.map(({ presentation }) =>
+      HOOKS_OF_CALL[presentation.call] === undefined ? presentation.as : presentation.call,
+    ),
+  );
+  return new Set(calls);
+}
+
+/** FAIL rules that cannot be carried out here, each once per call, with the reason and what would help. */
+export function refuseUnenforceable(blocks: readonly Block[], machine: Machine): Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  for (const block of blocks) {
+    for (const { rule, candidates } of block.before) {
+      for (const action of rule.actions) {
+        if (action.type !== "FAIL") continue;
+        const call = candidates[0]?.presentation.call ?? block.call;
+        const problem = problemOf(block, call, action.errno, machine);
+        if (problem === undefined) continue;
+        const key = `${rule.name} ${call}`;
+        if (found.has(key)) continue;
+        found.set(key, {
+          code: "cannot_enforce",
+          severity: "error",
+          message: `FAIL of ${call} cannot be enforced here: ${problem.why}`,
+          span: action.span,
+          hint: problem.hint,
+        });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function problemOf(
+  block: Block,
+  call: string,
+  errno: number,
+  machine: Machine,
+): { why: string; hint: string } | undefined {
+  const { enforcement } = block;
+  if (enforcement !== undefined) {
+    const why = enforcement.modify ? undefined : errnoProblem(call, errno);
+    return why === undefined ? undefined : { why, hint: "another error_code works" };
+  }
+  const anyFunction = machine.hookKind !== undefined || machine.canModifyReturn;
+  if (!anyFunction)
+    return {
+      why: "this kernel lets no program decide over calls",
+      hint: "a kernel with BPF trampolines and security hooks, or a supervised command, can do it",
+    };
+  return {
+    why: "no security hook sees this call, and this kernel has no error injection",
+    hint: "a kernel with CONFIG_BPF_KPROBE_OVERRIDE, or a supervised command, can do it",
+  };
+}

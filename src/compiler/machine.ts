@@ -1,0 +1,34 @@
+/** What the compiler may use on the machine that the programs are for. Plain answers, found by the engine's probes. */
+import type { Abi } from "../language/vocabulary.ts";
+import type { KernelFacts } from "./facts.ts";
+
+export interface EntryFunction {
+  readonly name: string;
+  /** Calls without parameters have no type information: only kprobes can attach to them. */
+  readonly via: "trampoline" | "kprobe";
+}
+
+export interface Machine {
+  readonly facts: KernelFacts;
+  /** Kernel function of a call that programs can attach to; undefined: only the tracepoints see the call. */
+  entryFunction(abi: Abi, call: string): EntryFunction | undefined;
+  /** fmod_ret programs on the functions of calls decide their return value (error injection). */
+  readonly canModifyReturn: boolean;
+  /** The same for kprobes (bpf_override_return). */
+  readonly canOverrideReturn: boolean;
+  /** How programs get to decide in security hooks, if they can. */
+  readonly hookKind: "lsm" | "fmod_ret" | undefined;
+  hasHook(hook: string): boolean;
+}
+
+/** A machine where only tracepoints can be used. */
+export function tracepointsOnly(facts: KernelFacts): Machine {
+  return {
+    facts,
+    entryFunction: () => undefined,
+    canModifyReturn: false,
+    canOverrideReturn: false,
+    hookKind: undefined,
+    hasHook: () => false,
+  };
+}

@@ -1,0 +1,116 @@
+/** Which programs a rule set needs, and where each attaches. */
+import { hookFunction } from "../hooks.ts";
+import type { Machine } from "../machine.ts";
+import { needsExit } from "../needs.ts";
+import type { Block } from "../plan.ts";
+import type { Attachment, CompiledProgram } from "./attachment.ts";
+import type { ProgramInput } from "./context.ts";
+import { enterProgram } from "./enter.ts";
+import { execProgram } from "./exec.ts";
+import { exitProgram } from "./exit.ts";
+import { hookProgram } from "./hook.ts";
+
+/**
+ * More functions than this are watched through the tracepoints instead: each attachment takes the kernel
+ * milliseconds, and a rule set that names so many calls pays at most of them anyway.
+ */
+export const MAX_FUNCTIONS = 64;
+
+/** In the order of attachment: nothing that an entry relies on is missing when it begins to run. */
+export function makePrograms(input: ProgramInput, machine: Machine): CompiledProgram[] {
+  const { tracepoint, functions } = groupBlocks(input.blocks, machine);
+  const exits: CompiledProgram[] = [];
+  const entries: CompiledProgram[] = [];
+  const add = (blocks: readonly Block[], enter: Attachment, exit: Attachment): void => {
+    const own = { ...input, blocks };
+    const code = exitProgram(own, exit);
+    if (code !== undefined) exits.push({ attachment: exit, code });
+    entries.push({ attachment: enter, code: enterProgram(own, enter) });
+  };
+  for (const { blocks, function: name, via } of functions) {
+    const modify = blocks.some((block) => block.enforcement?.modify === true);
+    if (via === "kprobe") {
+      add(
+        blocks,
+        { kind: "kprobe", function: name, overrides: modify },
+        { kind: "kretprobe", function: name, overrides: false },
+      );
+    } else {
+      add(
+        blocks,
+        { kind: modify ? "fmod_ret" : "fentry", function: name },
+        { kind: "fexit", function: name },
+      );
+    }
+  }
+  if (tracepoint.length > 0) {
+    add(
+      tracepoint,
+      { kind: "raw_tracepoint", name: "sys_enter" },
+      { kind: "raw_tracepoint", name: "sys_exit" },
+    );
+  }
+  const programs: CompiledProgram[] = [];
+  const exec = execProgram(input);
+  if (exec !== undefined) {
+    programs.push({
+      attachment: { kind: "raw_tracepoint", name: "sched_process_exec" },
+      code: exec,
+    });
+  }
+  return [...programs, ...hookPrograms(input, machine), ...exits, ...entries];
+}
+
+function hookPrograms(input: ProgramInput, machine: Machine): CompiledProgram[] {
+  const { hookKind } = machine;
+  if (hookKind === undefined) return [];
+  const byHook = new Map<string, Block[]>();
+  for (const block of input.blocks) {
+    for (const hook of block.enforcement?.hooks ?? []) {
+      byHook.set(hook, [...(byHook.get(hook) ?? []), block]);
+    }
+  }
+  return [...byHook].map(([hook, blocks]) => ({
+    attachment: {
+      kind: hookKind === "lsm" ? "lsm" : "hook",
+      function: hookFunction(hook, hookKind),
+    },
+    code: hookProgram({ ...input, blocks }),
+  }));
+}
+
+interface FunctionGroup {
+  readonly function: string;
+  readonly via: "trampoline" | "kprobe";
+  readonly blocks: Block[];
+}
+
+function groupBlocks(
+  blocks: readonly Block[],
+  machine: Machine,
+): { tracepoint: Block[]; functions: FunctionGroup[] } {
+  const tracepoint: Block[] = [];
+  const functions = new Map<string, FunctionGroup>();
+  for (const block of blocks) {
+    const entry = machine.entryFunction(block.abi, block.call);
+    // the function of exit never returns: nothing can be attached to its end
+    if (entry === undefined || (needsExit(block) && /^exit(_group)?$/.test(block.call))) {
+      tracepoint.push(block);
+      continue;
+    }
+    const group = functions.get(entry.name) ?? {
+      function: entry.name,
+      via: entry.via,
+      blocks: [],
+    };
+    group.blocks.push(block);
+    functions.set(entry.name, group);
+  }
+  if (functions.size <= MAX_FUNCTIONS) return { tracepoint, functions: [...functions.values()] };
+  const kept: FunctionGroup[] = [];
+  for (const group of functions.values()) {
+    if (group.blocks.some((block) => block.enforcement?.modify === true)) kept.push(group);
+    else tracepoint.push(...group.blocks);
+  }
+  return { tracepoint: tracepoint.sort((x, y) => x.nr - y.nr), functions: kept };
+}

@@ -1,0 +1,79 @@
+/** What all programs begin with: the state of code generation, the record, the end. */
+import { type Assembler, R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
+import { RECORD_HEADER_SIZE } from "../../events/layout.ts";
+import { AREA_HEADER_SIZE, AreaOffset, Verdict } from "../area.ts";
+import { type Context, MapName, type Stage } from "../emit/context.ts";
+import { count } from "../emit/counters.ts";
+import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
+import type { KernelFacts } from "../facts.ts";
+import type { Block } from "../plan.ts";
+import type { DfaTable } from "../tables.ts";
+
+export interface ProgramInput {
+  readonly blocks: readonly Block[];
+  readonly facts: KernelFacts;
+  readonly tables: DfaTable;
+  readonly selfPid: number;
+}
+
+export interface ContextOptions {
+  readonly a: Assembler;
+  readonly block: Block;
+  readonly stage: Stage;
+  readonly hasArea: boolean;
+  /** The program returns a decision. */
+  readonly hasVerdict?: boolean;
+}
+
+/** Stack slot of the decision, the same in all blocks of a program. */
+export const VERDICT_SLOT = -8;
+
+export function makeContext(input: ProgramInput, options: ContextOptions): Context {
+  const { a, block, stage, hasArea, hasVerdict = false } = options;
+  const stack = new StackFrame();
+  const verdict = hasVerdict ? stack.reserve() : undefined;
+  // the end of the early strings, and the end of the record that is being reported
+  const tailEnd = hasArea ? stack.reserve(2) : undefined;
+  const stringOffsets = block.strings.map((_, k) => (k === 0 ? 0 : stack.reserve()));
+  return {
+    a,
+    block,
+    stage,
+    hasArea,
+    facts: input.facts,
+    tables: input.tables,
+    selfPid: input.selfPid,
+    stack,
+    tailEnd,
+    verdict,
+    stringOffsets,
+    filled: new Set(),
+  };
+}
+
+/** r9 = the record in the area of the task in r7; goes to `none` where there is no area. */
+export function findArea(a: Assembler, none: string): void {
+  a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 0).call("bpf_task_storage_get");
+  a.jump("eq", R0, 0, none).mov(R9, R0).add(R9, AREA_HEADER_SIZE);
+}
+
+/** Points r9 to a record for a call that begins; r7 is the task. */
+export function openRecord(c: Context): void {
+  const { a, block } = c;
+  if (!c.hasArea) {
+    a.mov(R9, R10).add(R9, STACK_RECORD);
+    // a record on the stack must be initialised as a whole before the ring may copy it
+    for (let at = 0; at < RECORD_HEADER_SIZE; at += 8) a.store("u64", R9, at, 0);
+    return;
+  }
+  const there = a.newLabel("area");
+  a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 1);
+  a.call("bpf_task_storage_get").jump("ne", R0, 0, there);
+  for (const ruleIndex of new Set([...block.before, ...block.after].map((p) => p.ruleIndex))) {
+    count(c, ruleIndex, "missed");
+  }
+  a.goto("ignore");
+  a.label(there).mov(R9, R0).add(R9, AREA_HEADER_SIZE);
+  a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.block, block.id);
+  a.store("u32", R9, AreaOffset.verdict, Verdict.none).store("u32", R9, AreaOffset.nr, block.nr);
+}

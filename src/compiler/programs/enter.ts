@@ -1,0 +1,183 @@
+/** Programs at the entry of calls: they find the block of the call and evaluate its `before` rules. */
+import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
+import { RecordOffset } from "../../events/layout.ts";
+import { AreaOffset, Pending, Verdict } from "../area.ts";
+import { emitAutomatonStep } from "../emit/automaton-run.ts";
+import type { Context } from "../emit/context.ts";
+import { emitDispatch } from "../emit/dispatch.ts";
+import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
+import { emitRules } from "../emit/rules.ts";
+import { readStrings } from "../emit/strings.ts";
+import { ARGUMENT_REGISTERS, TS_COMPAT } from "../facts.ts";
+import { needsArea, needsExit, suspends } from "../needs.ts";
+import type { Block } from "../plan.ts";
+import type { Attachment } from "./attachment.ts";
+import { makeContext, openRecord, type ProgramInput, VERDICT_SLOT } from "./context.ts";
+
+/** One program for all given blocks; of a function it gets those that the function serves. */
+export function enterProgram(input: ProgramInput, attachment: Attachment): Assembled {
+  const a = new Assembler("sct_enter");
+  const decides =
+    attachment.kind === "fmod_ret" || (attachment.kind === "kprobe" && attachment.overrides);
+  if (decides) a.store("u64", R10, VERDICT_SLOT, 0);
+  if (attachment.kind === "raw_tracepoint") findByNumber(a, input);
+  else findByFunction(a, input, attachment);
+  for (const block of input.blocks) emitEnterBlock(a, input, block, attachment, decides);
+  a.label("ignore");
+  emitEnd(a, attachment, decides);
+  if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  return a.assemble({ tidy: true });
+}
+
+/** All calls of the machine come here: those that are not named must leave at once. */
+function findByNumber(a: Assembler, input: ProgramInput): void {
+  a.comment("number of the call: the low 32 bits decide").load("u64", R6, R1, 8).mov32(R6, R6);
+  const numbers = [...new Set(input.blocks.map((block) => block.nr))].sort((x, y) => x - y);
+  emitDispatch(
+    a,
+    R6,
+    numbers.map((nr) => ({ value: nr, label: `nr.${nr}` })),
+    "ignore",
+  );
+  for (const nr of numbers) {
+    a.label(`nr.${nr}`).call("bpf_get_current_task_btf").mov(R7, R0);
+    a.load("u32", R1, R7, input.facts.task.status).and(R1, TS_COMPAT);
+    const of = (abi: string): string =>
+      input.blocks.some((b) => b.nr === nr && b.abi === abi) ? blockLabel(abi, nr) : "ignore";
+    a.jump("ne", R1, 0, of("i386")).goto(of("x86_64"));
+  }
+}
+
+/** The function is the call; only where one serves several numbers the number tells them apart. */
+function findByFunction(a: Assembler, input: ProgramInput, attachment: Attachment): void {
+  a.mov(R6, R1).call("bpf_get_current_task_btf").mov(R7, R0);
+  const [first, ...others] = input.blocks as [Block, ...Block[]];
+  if (others.length === 0) {
+    a.goto(blockLabel(first.abi, first.nr));
+    return;
+  }
+  emitRegisters(a, attachment);
+  a.load("u64", R1, R8, input.facts.regs.orig_ax).mov32(R1, R1);
+  emitDispatch(
+    a,
+    R1,
+    input.blocks.map((b) => ({ value: b.nr, label: blockLabel(b.abi, b.nr) })),
+    "ignore",
+  );
+}
+
+/** r8 = the registers of the program that makes the call. */
+function emitRegisters(a: Assembler, attachment: Attachment): void {
+  if (attachment.kind === "fentry" || attachment.kind === "fmod_ret") a.load("u64", R8, R6, 0);
+  else a.mov(R1, R7).call("bpf_task_pt_regs").mov(R8, R0);
+}
+
+function emitEnd(a: Assembler, attachment: Attachment, decides: boolean): void {
+  if (!decides) {
+    a.return(0);
+    return;
+  }
+  // 64 bits, sign-extended: a 32-bit value would reach the caller as a large positive number
+  a.load("u64", R1, R10, VERDICT_SLOT).mov(R0, 0).alu("sub", R0, R1);
+  if (attachment.kind === "fmod_ret") {
+    a.exit();
+    return;
+  }
+  a.jump("eq", R0, 0, "let_run").mov(R1, R6).mov(R2, R0).call("bpf_override_return");
+  a.label("let_run").return(0);
+}
+
+function blockLabel(abi: string, nr: number): string {
+  return `${abi}.${nr}`;
+}
+
+function emitEnterBlock(
+  a: Assembler,
+  input: ProgramInput,
+  block: Block,
+  attachment: Attachment,
+  decides: boolean,
+): void {
+  const prefix = blockLabel(block.abi, block.nr);
+  const c = makeContext(input, {
+    a,
+    block,
+    stage: "enter",
+    hasArea: needsArea(block),
+    hasVerdict: decides,
+  });
+  const { task } = input.facts;
+  a.label(prefix).load("u32", R1, R7, task.tgid);
+  a.loadImm(R2, input.selfPid).jump("eq", R1, R2, "ignore");
+  emitRegisters(a, attachment);
+  openRecord(c);
+  ARGUMENT_REGISTERS[block.abi].forEach((register, i) => {
+    a.load("u64", R1, R8, input.facts.regs[register]);
+    // the upper halves are not part of a 32-bit call
+    if (block.abi === "i386") a.mov32(R1, R1);
+    a.store("u64", R9, RecordOffset.args + i * 8, R1);
+  });
+  const done = `${prefix}.done`;
+  if (c.hasArea) readStrings(c);
+  if (block.after.length > 0) fillFields(c, ALL_GROUPS);
+  emitPass(c, done);
+  const deferrals = new Set<number>();
+  const defer = (position: number): string => {
+    deferrals.add(position);
+    return `${prefix}.defer${position}`;
+  };
+  emitRules(c, block.before, prefix, done, canDefer(block) ? defer : undefined);
+  emitDeferrals(c, prefix, [...deferrals], done);
+  a.label(done);
+  if (block.after.length > 0) {
+    emitEntryTime(c);
+    a.load("u32", R1, R9, AreaOffset.pending).or(R1, Pending.after);
+    a.store("u32", R9, AreaOffset.pending, R1);
+  }
+  a.goto("ignore");
+}
+
+/** A decision about the entry alone cannot wait: what cannot be read then is decided by on_unreadable. */
+function canDefer(block: Block): boolean {
+  const { enforcement } = block;
+  if (enforcement?.modify === true && enforcement.hooks.length === 0) return false;
+  return needsExit(block);
+}
+
+/** The restart of a suspended call has been decided on: it passes. */
+function emitPass(c: Context, done: string): void {
+  if (c.block.enforcement === undefined || !suspends(c.block)) return;
+  const { a } = c;
+  const first = a.newLabel("first_time");
+  a.load("u32", R1, R9, AreaOffset.pass).jump("ne", R1, c.block.id + 1, first);
+  a.store("u32", R9, AreaOffset.pass, 0).goto(done).label(first);
+}
+
+/** Rules from a position on are put off: to a security hook where one decides, else to the exit. */
+function emitDeferrals(
+  c: Context,
+  prefix: string,
+  positions: readonly number[],
+  done: string,
+): void {
+  if (positions.length === 0) return;
+  const { a, block } = c;
+  for (const position of positions) {
+    a.label(`${prefix}.defer${position}`).store("u32", R9, AreaOffset.lateRule, position);
+    a.goto(`${prefix}.defer`);
+  }
+  a.label(`${prefix}.defer`);
+  const filled = new Set(c.filled);
+  fillFields(c, ALL_GROUPS);
+  a.store("u32", R9, AreaOffset.pending, Pending.late);
+  if ((block.enforcement?.hooks.length ?? 0) > 0)
+    a.store("u32", R9, AreaOffset.verdict, Verdict.undecided);
+  if (block.after.length === 0) emitEntryTime(c);
+  c.filled.clear();
+  for (const group of filled) c.filled.add(group);
+  a.goto(block.after.length > 0 ? done : "ignore");
+}
+
+function emitEntryTime(c: Context): void {
+  c.a.call("bpf_ktime_get_boot_ns").store("u64", R9, AreaOffset.entryTime, R0);
+}

@@ -1,0 +1,44 @@
+/**
+ * At sched_process_exec (task, old pid, binprm): keeps the file name, whose memory is gone when the call returns.
+ */
+import { type Assembled, Assembler, R0, R1, R2, R3, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
+import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
+import { AreaOffset, STRING_READ_SIZE } from "../area.ts";
+import { emitDispatch } from "../emit/dispatch.ts";
+import { type Place, setEntryFromCount } from "../emit/strings.ts";
+import type { Block } from "../plan.ts";
+import { findArea, makeContext, type ProgramInput } from "./context.ts";
+
+/** Undefined if no exec is named. */
+export function execProgram(input: ProgramInput): Assembled | undefined {
+  const blocks = input.blocks.filter((block) => block.isExec && block.strings.length > 0);
+  if (blocks.length === 0) return undefined;
+  const a = new Assembler("sct_exec");
+  const block = blocks[0] as Block;
+  const c = makeContext(input, { a, block, stage: "late", hasArea: true });
+  a.mov(R6, R1).call("bpf_get_current_task_btf").mov(R7, R0);
+  findArea(a, "ignore");
+  a.load("u32", R1, R9, AreaOffset.pending).jump("eq", R1, 0, "ignore");
+  a.load("u32", R1, R9, AreaOffset.block);
+  emitDispatch(
+    a,
+    R1,
+    blocks.map(({ id }) => ({ value: id, label: `exec.${id}` })),
+    "ignore",
+  );
+  for (const { id } of blocks) a.label(`exec.${id}`);
+  const entry: Place = { base: R9, offset: RECORD_HEADER_SIZE };
+  a.load("u16", R1, R9, entry.offset + 2).jump("ne", R1, TailStatus.unreadable, "ignore");
+  c.stack.with(1, (slot) => {
+    a.mov(R1, R10).add(R1, slot).mov(R2, 8).load("u64", R3, R6, 16);
+    a.add(R3, input.facts.binprmFilename).call("bpf_probe_read_kernel").jump("ne", R0, 0, "ignore");
+    a.load("u64", R3, R10, slot);
+  });
+  a.mov(R1, R9)
+    .add(R1, entry.offset + TAIL_ENTRY_HEADER_SIZE)
+    .mov(R2, STRING_READ_SIZE);
+  a.call("bpf_probe_read_kernel_str").jump("slt", R0, 0, "ignore");
+  setEntryFromCount(c, () => entry, a.newLabel("whole"));
+  a.label("ignore").return(0);
+  return a.assemble({ tidy: true });
+}

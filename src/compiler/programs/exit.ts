@@ -1,0 +1,69 @@
+/** Programs at the exit of calls: what was put off, and `after` rules. */
+import { type Assembled, Assembler, R0, R1, R6, R7, R8, R9 } from "../../bpf/asm/index.ts";
+import { RecordOffset } from "../../events/layout.ts";
+import { AreaOffset, Pending, Verdict } from "../area.ts";
+import { emitAutomatonStep } from "../emit/automaton-run.ts";
+import { emitDispatch } from "../emit/dispatch.ts";
+import { ALL_GROUPS } from "../emit/fields.ts";
+import { emitRules, ruleLabel } from "../emit/rules.ts";
+import { recoverStrings } from "../emit/strings.ts";
+import { needsExit } from "../needs.ts";
+import type { Block } from "../plan.ts";
+import type { Attachment } from "./attachment.ts";
+import { findArea, makeContext, type ProgramInput } from "./context.ts";
+
+/** Undefined if no call has anything to do at its exit. */
+export function exitProgram(input: ProgramInput, attachment: Attachment): Assembled | undefined {
+  const blocks = input.blocks.filter(needsExit);
+  if (blocks.length === 0) return undefined;
+  const a = new Assembler("sct_exit");
+  const context = R8;
+  a.mov(context, R1).call("bpf_get_current_task_btf").mov(R7, R0);
+  a.comment("threads that never made a named call leave here");
+  a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, "ignore");
+  findArea(a, "ignore");
+  a.store("u32", R9, AreaOffset.verdict, Verdict.none);
+  a.load("u32", R6, R9, AreaOffset.pending).jump("eq", R6, 0, "ignore");
+  a.store("u32", R9, AreaOffset.pending, 0);
+  // a return probe has the registers of the function that returned, all others have the value as argument
+  const value = attachment.kind === "kretprobe" ? input.facts.regs.ax : 8;
+  a.load("u64", R8, context, value).load("u32", R1, R9, AreaOffset.block);
+  emitDispatch(
+    a,
+    R1,
+    blocks.map((block) => ({ value: block.id, label: `block.${block.id}` })),
+    "ignore",
+  );
+  for (const block of blocks) emitExitBlock(a, input, block);
+  a.label("ignore").return(0);
+  if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  return a.assemble({ tidy: true });
+}
+
+function emitExitBlock(a: Assembler, input: ProgramInput, block: Block): void {
+  const name = `block.${block.id}`;
+  const late = `${name}.late`;
+  const after = `${name}.after`;
+  const opened = makeContext(input, { a, block, stage: "late", hasArea: true });
+  for (const group of ALL_GROUPS) opened.filled.add(group);
+  a.label(name);
+  recoverStrings(opened);
+  if (block.before.length > 0) {
+    a.mov(R1, R6).and(R1, Pending.late).jump("eq", R1, 0, after);
+    a.load("u32", R1, R9, AreaOffset.lateRule);
+    emitDispatch(
+      a,
+      R1,
+      block.before.map((_, i) => ({ value: i, label: ruleLabel(late, i) })),
+      "ignore",
+    );
+    emitRules(opened, block.before, late, after, undefined);
+  }
+  a.label(after);
+  if (block.after.length > 0) {
+    a.mov(R1, R6).and(R1, Pending.after).jump("eq", R1, 0, "ignore");
+    a.store("u64", R9, RecordOffset.retval, R8);
+    emitRules({ ...opened, stage: "exit" }, block.after, `${name}.exit`, "ignore", undefined);
+  }
+  a.goto("ignore");
+}

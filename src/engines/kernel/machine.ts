@@ -1,0 +1,65 @@
+/** Finds out what the running kernel allows the compiler to use: by loading small programs, never by its version. */
+import { existsSync } from "node:fs";
+import { type Btf, FEATURES, readVmlinuxBtf } from "../../bpf/index.ts";
+import { type EntryFunction, hookFunction, type Machine } from "../../compiler/index.ts";
+import type { Abi } from "../../language/index.ts";
+import { findCall } from "../../syscalls/index.ts";
+import { KPROBE_TYPE } from "./attach.ts";
+import { readKernelFacts } from "./facts.ts";
+
+/** How programs observe calls; `tracepoints` by force makes every machine behave like the plainest. */
+export type Observe = "auto" | "tracepoints";
+
+/** Throws UnsupportedError when the kernel has no BTF or lacks a member that programs need. */
+export function probeMachine(observe: Observe = "auto"): Machine {
+  const btf = readVmlinuxBtf();
+  const facts = readKernelFacts(btf);
+  const has = (name: string): boolean => {
+    const feature = FEATURES.find((f) => f.name === name);
+    if (feature === undefined) throw new Error(`no probe is called ${name}`);
+    return feature.probe().available;
+  };
+  const canTrace =
+    observe === "auto" &&
+    has("fentry programs on system calls") &&
+    has("fexit programs on system calls");
+  const canModifyReturn = canTrace && has("fmod_ret programs on system calls");
+  const hookKind = canTrace ? probeHookKind(has) : undefined;
+  const hasKprobes = canTrace && existsSync(KPROBE_TYPE);
+  return {
+    facts,
+    entryFunction: (abi, call) =>
+      canTrace ? entryFunction(btf, abi, call, hasKprobes) : undefined,
+    canModifyReturn,
+    canOverrideReturn: hasKprobes && has("bpf_override_return in kprobe programs"),
+    hookKind,
+    hasHook: (hook) =>
+      hookKind !== undefined && btf.functionId(hookFunction(hook, hookKind)) !== undefined,
+  };
+}
+
+/** LSM programs load on kernels that never call them: bpf must also be among the active modules. */
+function probeHookKind(has: (name: string) => boolean): "lsm" | "fmod_ret" | undefined {
+  if (has("lsm programs") && has("bpf among the active security modules")) return "lsm";
+  return has("fmod_ret programs on security hooks") ? "fmod_ret" : undefined;
+}
+
+function entryFunction(
+  btf: Btf,
+  abi: Abi,
+  call: string,
+  hasKprobes: boolean,
+): EntryFunction | undefined {
+  const found = findCall(call, abi);
+  if (found?.symbol === undefined) return undefined;
+  const { symbol } = found;
+  // whether a 32-bit call has a compat entry of its own differs between kernels
+  const other = symbol.startsWith("__ia32_compat_sys_")
+    ? symbol.replace("__ia32_compat_sys_", "__ia32_sys_")
+    : symbol.replace("__ia32_sys_", "__ia32_compat_sys_");
+  for (const name of [symbol, other]) {
+    if (btf.functionId(name) !== undefined) return { name, via: "trampoline" };
+  }
+  // calls without parameters have no type information
+  return hasKprobes && found.params.length === 0 ? { name: symbol, via: "kprobe" } : undefined;
+}

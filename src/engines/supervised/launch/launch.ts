@@ -1,0 +1,208 @@
+/**
+ * Starts the command under a seccomp filter: either with a listener for user notifications or attached by ptrace.
+ * The child prepares itself first and installs the filter last, so that execve is the only call of the launcher
+ * that the rules can see.
+ */
+import {
+  check,
+  endingOf,
+  Memory,
+  PTRACE,
+  PTRACE_O,
+  ptrace,
+  SECCOMP_FILTER_FLAG_NEW_LISTENER,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+  SECCOMP_SET_MODE_FILTER,
+  SyscallError,
+  syscall,
+  UnsupportedError,
+  Waiter,
+  withSignalsBlocked,
+  X64,
+} from "../../../sys/index.ts";
+import { hasSysAdmin, ignoredSignals, isOpen, openFileLimit } from "./own-process.ts";
+import { SyscallScript } from "./script.ts";
+import { mapThunk } from "./thunk.ts";
+
+const CLONE_VM = 0x100;
+const CLONE_FILES = 0x400;
+const SIGCHLD = 17;
+const SIGKILL = 9;
+const SIGPIPE = 13;
+const SIGSTOP = 19;
+const SIGXFSZ = 25;
+const LAST_SIGNAL = 64;
+const PR_SET_PDEATHSIG = 1;
+const PR_SET_NAME = 15;
+const PR_SET_NO_NEW_PRIVS = 38;
+const F_SETFD = 2;
+const SIG_SETMASK = 2;
+const RLIMIT_NOFILE = 7;
+const EFD_CLOEXEC = 0x80000;
+const ENOEXEC = 8;
+
+export type Mechanism = "notify" | "ptrace";
+
+export interface LaunchSpec {
+  readonly mechanism: Mechanism;
+  /** File to execute. */
+  readonly program: Uint8Array;
+  readonly argv: readonly Uint8Array[];
+  readonly environment: readonly Uint8Array[];
+  /** struct sock_filter, one after another. */
+  readonly filter: Uint8Array;
+}
+
+export interface Launched {
+  readonly pid: number;
+  /** Of the notify mechanism. */
+  readonly listenerFd: number;
+  /** Positive errno of execve, once it failed. */
+  execErrno(): number | undefined;
+}
+
+/** Options of every tracee, its children included. */
+const TRACE_OPTIONS =
+  PTRACE_O.TRACESYSGOOD |
+  PTRACE_O.TRACEFORK |
+  PTRACE_O.TRACEVFORK |
+  PTRACE_O.TRACECLONE |
+  PTRACE_O.TRACEEXEC |
+  PTRACE_O.TRACESECCOMP |
+  PTRACE_O.EXITKILL;
+
+/** Throws MachineError when the machine refuses filter or tracing; what is wrong with the program comes later. */
+export function launch(spec: LaunchSpec): Launched {
+  if (process.arch !== "x64")
+    throw new UnsupportedError(`supervision on ${process.arch}`, undefined);
+  return spec.mechanism === "notify" ? launchNotify(spec) : launchTraced(spec);
+}
+
+function launchNotify(spec: LaunchSpec): Launched {
+  const thunk = mapThunk();
+  return withSignalsBlocked((mask) => {
+    const script = new SyscallScript();
+    prepare(script, mask);
+    const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+    const filter = addFilter(script, spec.filter, flags);
+    const exec = addExec(script, spec);
+    // sharing the descriptor table puts the listener into ours; execve separates the tables and closes the child's
+    const pid = check(thunk.run(script.finish(), CLONE_VM | CLONE_FILES | SIGCHLD), {
+      call: "clone",
+    });
+    const listenerFd = waitForResult(script, filter, pid);
+    return { pid, listenerFd, execErrno: () => errnoOf(script, exec) };
+  });
+}
+
+function launchTraced(spec: LaunchSpec): Launched {
+  const thunk = mapThunk();
+  const gate = check(syscall(X64.eventfd2, 0, EFD_CLOEXEC), { call: "eventfd2" });
+  return withSignalsBlocked((mask) => {
+    using word = Memory.allocate(8);
+    const script = new SyscallScript();
+    prepare(script, mask);
+    script.add(X64.read, gate, script.place(new Uint8Array(8)), 8);
+    // from here on EXITKILL does what this did
+    script.add(X64.prctl, PR_SET_PDEATHSIG, 0);
+    addFilter(script, spec.filter, 0);
+    const exec = addExec(script, spec);
+    const pid = check(thunk.run(script.finish(), CLONE_VM | SIGCHLD), { call: "clone" });
+    const seized = ptrace(PTRACE.SEIZE, pid, 0, TRACE_OPTIONS);
+    if (seized < 0) {
+      syscall(X64.kill, pid, SIGKILL);
+      throw new SyscallError({
+        call: "ptrace",
+        command: "PTRACE_SEIZE",
+        errno: -seized,
+        what: "trace the command",
+        hint: "Something forbids tracing here: another tracer, Yama (kernel.yama.ptrace_scope), or the container",
+      });
+    }
+    word.view.setBigUint64(0, 1n, true);
+    syscall(X64.write, gate, word.address, 8);
+    syscall(X64.close, gate);
+    return { pid, listenerFd: -1, execErrno: () => errnoOf(script, exec) };
+  });
+}
+
+/** Undoes what Node changed in the process that the command would otherwise inherit. */
+function prepare(script: SyscallScript, mask: bigint): void {
+  script.add(X64.prctl, PR_SET_NAME, script.placeText(Buffer.from("sct")));
+  script.add(X64.prctl, PR_SET_PDEATHSIG, SIGKILL);
+  for (const fd of [0, 1, 2]) if (isOpen(fd)) script.add(X64.fcntl, fd, F_SETFD, 0);
+  const ignored = ignoredSignals();
+  const byDefault = script.place(new Uint8Array(32));
+  for (let signal = 1; signal <= LAST_SIGNAL; signal++) {
+    if (signal === SIGKILL || signal === SIGSTOP) continue;
+    const isOurs = signal === SIGPIPE || signal === SIGXFSZ;
+    if (!isOurs && ((ignored >> BigInt(signal - 1)) & 1n) === 1n) continue;
+    script.add(X64.rt_sigaction, signal, byDefault, 0, 8);
+  }
+  const soft = openFileLimit();
+  if (soft !== undefined) {
+    using hard = Memory.allocate(16);
+    syscall(X64.prlimit64, 0, RLIMIT_NOFILE, 0, hard.address);
+    hard.view.setBigUint64(0, soft, true);
+    if (soft <= hard.view.getBigUint64(8, true))
+      script.add(X64.prlimit64, 0, RLIMIT_NOFILE, script.place(hard.bytes), 0);
+  }
+  const set = new Uint8Array(8);
+  new DataView(set.buffer).setBigUint64(0, mask, true);
+  script.add(X64.rt_sigprocmask, SIG_SETMASK, script.place(set), 0, 8);
+}
+
+/** Returns the index of seccomp(2) in the script. */
+function addFilter(script: SyscallScript, filter: Uint8Array, flags: number): number {
+  if (!hasSysAdmin()) script.add(X64.prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  const program = new Uint8Array(16); // struct sock_fprog
+  const view = new DataView(program.buffer);
+  view.setUint16(0, filter.length / 8, true);
+  view.setBigUint64(8, BigInt(script.place(filter)), true);
+  return script.add(X64.seccomp, SECCOMP_SET_MODE_FILTER, flags, script.place(program));
+}
+
+function addExec(script: SyscallScript, { program, argv, environment }: LaunchSpec): number {
+  const args = script.placeTexts(argv);
+  return script.add(X64.execve, script.placeText(program), args, script.placeTexts(environment));
+}
+
+/** The result of a call that comes soon; throws if the child fails before or at it. */
+function waitForResult(script: SyscallScript, index: number, pid: number): number {
+  const waiter = new Waiter();
+  try {
+    while (true) {
+      const result = script.result(index);
+      if (result !== undefined && result >= 0) return result;
+      if (result !== undefined || waiter.poll(pid) === pid) break;
+      syscall(X64.sched_yield);
+    }
+    const failure = script.failed();
+    if (failure === undefined)
+      throw new Error(`the launcher died: ${JSON.stringify(endingOf(waiter.status))}`);
+    throw new SyscallError({
+      call: failure.nr === X64.seccomp ? "seccomp" : `call ${failure.nr}`,
+      errno: failure.errno,
+      what: "install the filter",
+    });
+  } finally {
+    waiter.close();
+  }
+}
+
+function errnoOf(script: SyscallScript, exec: number): number | undefined {
+  const result = script.result(exec);
+  return result !== undefined && result < 0 ? -result : undefined;
+}
+
+/** What execvp does with a file that has no interpreter line: the shell reads it. */
+export function asShellScript(spec: LaunchSpec, errno: number): LaunchSpec | undefined {
+  if (errno !== ENOEXEC || spec.program.toString() === SHELL.toString()) return undefined;
+  return {
+    ...spec,
+    program: SHELL,
+    argv: [SHELL, spec.program, ...spec.argv.slice(1)],
+  };
+}
+
+const SHELL = Buffer.from("/bin/sh");

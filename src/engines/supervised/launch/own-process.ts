@@ -1,0 +1,67 @@
+/** What our own process was given at its start, as bytes: Node's own view of it loses what is not UTF-8. */
+import { fstatSync, readFileSync } from "node:fs";
+
+/** The environment, one `NAME=value` each. */
+export function ownEnvironment(): Buffer[] {
+  return splitNul(readFileSync("/proc/self/environ"));
+}
+
+/** The last `count` arguments of our command line. */
+export function lastArguments(count: number): Buffer[] {
+  return splitNul(readFileSync("/proc/self/cmdline")).slice(-count);
+}
+
+function splitNul(bytes: Buffer): Buffer[] {
+  const parts: Buffer[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, start)) {
+    parts.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return parts;
+}
+
+export function environmentValue(environment: readonly Buffer[], name: string): Buffer | undefined {
+  const prefix = `${name}=`;
+  const entry = environment.find((one) => one.toString("latin1").startsWith(prefix));
+  return entry?.subarray(prefix.length);
+}
+
+/**
+ * Soft limit of open files before Node raised it to the hard one; nothing remembers it but our parent, which is
+ * nearly always where it came from. Undefined when that cannot be read.
+ */
+export function openFileLimit(): bigint | undefined {
+  try {
+    const limits = readFileSync(`/proc/${process.ppid}/limits`, "latin1");
+    const [, soft] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+    return soft === undefined ? undefined : BigInt(soft);
+  } catch {
+    return undefined;
+  }
+}
+
+const CAP_SYS_ADMIN = 21n;
+
+/** Whether filters may be installed without giving up setuid programs. */
+export function hasSysAdmin(): boolean {
+  const [, caps = "0"] =
+    /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
+  return ((BigInt(`0x${caps}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
+}
+
+/** Bit n - 1: signal n is ignored. */
+export function ignoredSignals(): bigint {
+  const [, set = "0"] =
+    /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
+  return BigInt(`0x${set}`);
+}
+
+export function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
