@@ -6,14 +6,9 @@ import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import type { SourceFile } from "../base/span.ts";
 import { type CheckedRuleSet, type ParseResult, parseRules } from "../language/index.ts";
 import { vocabulary } from "../syscalls/index.ts";
-import type { Arguments, Option } from "./command.ts";
+import type { Arguments } from "./command.ts";
 import { InputError, UsageError } from "./errors.ts";
 import { hasColor } from "./terminal.ts";
-
-export const ruleOptions: readonly Option[] = [
-  { name: "file", short: "f", value: "FILE", help: "take rules from FILE; - is standard input" },
-  { name: "rule", short: "e", value: "RULE", help: "take RULE, written as in a file" },
-];
 
 const STDIN = "-";
 const STDIN_NAME = "<stdin>";

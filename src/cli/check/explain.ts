@@ -1,37 +1,38 @@
-/** How the kernel engine treats a rule on this machine. */
-
+/** How the kernel engine treats a rule on this machine: by compiling it, without loading anything. */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { startOf } from "../../base/position.ts";
-import { compileRules, type KernelFacts } from "../../compiler/index.ts";
-import { DEFAULT_RING_BYTES, readKernelFacts } from "../../engines/kernel/index.ts";
+import { type Attachment, type CompileResult, compileRules } from "../../compiler/index.ts";
+import { DEFAULT_RING_BYTES, probeMachine } from "../../engines/kernel/index.ts";
 import type { CheckedRule, Presentation } from "../../language/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import type { Explanation } from "./explanation.ts";
 import { IO_URING_CALLS } from "./io-uring.ts";
 
-const TRACEPOINTS =
-  "raw tracepoint sys_enter and, where needed, sys_exit: every system call of the machine passes a " +
-  "short test of its number; needs root";
+type Machine = ReturnType<typeof probeMachine>;
 
-/** Reads what it needs of this machine once; without privilege and without loading anything. */
+/** Probes this machine once. */
 export function openExplainer(): (rule: CheckedRule) => Explanation {
-  const facts = readFacts();
-  return (rule) => explain(rule, facts);
+  const machine = findMachine();
+  return (rule) => explain(rule, machine);
 }
 
-/** The facts, or why there are none. */
-function readFacts(): KernelFacts | string {
+/** The machine, or why rules cannot be compiled for it. */
+function findMachine(): Machine | string {
   try {
-    return readKernelFacts();
+    return probeMachine();
   } catch (error) {
     if (!isMachineFailure(error)) throw error;
     return error.message;
   }
 }
 
-function explain(rule: CheckedRule, facts: KernelFacts | string): Explanation {
+function explain(rule: CheckedRule, machine: Machine | string): Explanation {
   const presentations = rule.targets.flatMap((target) => target.presentations);
   const { line } = startOf(rule.span);
+  const result =
+    typeof machine === "string"
+      ? undefined
+      : compileRules([rule], { machine, ringBytes: DEFAULT_RING_BYTES, selfPid: 0 });
   return {
     rule: rule.name,
     at: `${rule.span.file.name}:${line}`,
@@ -40,66 +41,58 @@ function explain(rule: CheckedRule, facts: KernelFacts | string): Explanation {
       name: target.name,
       calls: target.presentations.map(({ call, abi, nr }) => ({ call, abi, nr })),
     })),
-    observed: typeof facts === "string" ? `not on this machine: ${facts}` : TRACEPOINTS,
+    programs: programsOf(result),
     compat: explainCompat(presentations),
     ioUring: explainIoUring(presentations),
-    actions: rule.actions.map(({ type }) => ({ type, how: explainAction(type, rule.when) })),
+    actions: rule.actions.map(({ type }) => type),
     race: explainRace(rule, presentations),
-    refused: typeof facts === "string" ? [] : refusals(rule, facts),
+    refused: typeof machine === "string" ? [`not on this machine: ${machine}`] : refusalsOf(result),
   };
+}
+
+/** Where the programs of the rule would be attached, each place once. */
+function programsOf(result: CompileResult | undefined): readonly string[] {
+  if (result?.ok !== true) return [];
+  return [...new Set(result.compiled.programs.map(({ attachment }) => place(attachment)))];
+}
+
+function place(attachment: Attachment): string {
+  return attachment.kind === "raw_tracepoint"
+    ? `raw tracepoint ${attachment.name}`
+    : `${attachment.kind} ${attachment.function}`;
+}
+
+function refusalsOf(result: CompileResult | undefined): readonly string[] {
+  return result === undefined || result.ok ? [] : result.diagnostics.map(refusal);
+}
+
+function refusal({ message, span }: Diagnostic): string {
+  const { line, column } = startOf(span);
+  return `${span.file.name}:${line}:${column}: ${message}`;
 }
 
 function explainCompat(presentations: readonly Presentation[]): string {
   const has = (abi: string): boolean => presentations.some((one) => one.abi === abi);
   if (!has("i386")) return "no 32-bit form of these calls is covered";
-  if (!has("x86_64"))
-    return "32-bit programs and int 0x80 only: the calls do not exist in 64-bit form";
+  if (!has("x86_64")) return "32-bit programs and int 0x80 only: there is no 64-bit form";
   return "64-bit programs, 32-bit programs and int 0x80 in both are covered";
 }
 
 function explainIoUring(presentations: readonly Presentation[]): string {
   const calls = new Set(presentations.map(({ call }) => call));
   const possible = [...calls].filter((call) => IO_URING_CALLS.has(call));
-  if (possible.length === 0) return "io_uring has no such operation";
+  if (possible.length === 0) return "has no such operation";
   return `not seen when submitted through io_uring: ${possible.join(", ")}`;
-}
-
-function explainAction(type: string, when: "before" | "after"): string {
-  switch (type) {
-    case "LOG":
-      return "a line for each matching call";
-    case "KILL":
-      return when === "before"
-        ? "SIGKILL right after the call, which still takes effect"
-        : "SIGKILL when the call has returned";
-    case "SUSPEND":
-      return when === "before"
-        ? "SIGSTOP right after the call, which still takes effect"
-        : "SIGSTOP when the call has returned";
-    default:
-      return "not supported by this version";
-  }
 }
 
 function explainRace(rule: CheckedRule, presentations: readonly Presentation[]): string {
   const readsMemory = presentations.some(({ params }) =>
     params.some(({ type, source }) => type.kind !== "int" || source.kind === "memory"),
   );
-  const isFiltered = rule.targets.some(({ filter }) => filter !== undefined);
   if (!readsMemory) return "none: all parameters are in registers";
-  const what = isFiltered ? "filter and report" : "the report";
+  const isFiltered = rule.targets.some(({ filter }) => filter !== undefined);
   return (
-    `${what} use the caller's memory as it is when the call begins; another thread of the ` +
-    "caller can change it before the kernel reads it"
+    `${isFiltered ? "the filter and the report use" : "the report uses"} the caller's memory as it ` +
+    "is when the call begins; another thread can change it before the kernel reads it"
   );
-}
-
-function refusals(rule: CheckedRule, facts: KernelFacts): readonly string[] {
-  const result = compileRules([rule], { facts, ringBytes: DEFAULT_RING_BYTES, selfPid: 0 });
-  return result.ok ? [] : result.diagnostics.map(refusal);
-}
-
-function refusal({ message, span }: Diagnostic): string {
-  const { line, column } = startOf(span);
-  return `${span.file.name}:${line}:${column}: ${message}`;
 }

@@ -3,17 +3,17 @@ import type { Explanation } from "./explanation.ts";
 
 /** A block of lines for people. */
 export function explanationText(explanation: Explanation): string {
-  const { rule, at, when, covers, observed, compat, ioUring, actions, race, refused } = explanation;
+  const { rule, at, when, covers, programs, compat, ioUring, actions, race, refused } = explanation;
   const rows: [string, string][] = [
     ...covers.map(({ name, calls }): [string, string] => [
       name,
       calls.map(({ call, abi, nr }) => `${call} ${abi} ${nr}`).join(", "),
     ]),
-    ["observed", observed],
+    ...programs.map((place, i): [string, string] => [i === 0 ? "programs" : "", place]),
+    ["actions", actions.join(", ")],
     ["32-bit", compat],
     ["io_uring", ioUring],
     ["race", race],
-    ...actions.map(({ type, how }): [string, string] => [type, how]),
     ...refused.map((reason): [string, string] => ["refused", reason]),
   ];
   const width = Math.max(...rows.map(([left]) => left.length));

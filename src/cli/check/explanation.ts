@@ -11,13 +11,14 @@ export interface Explanation {
     readonly name: string;
     readonly calls: readonly { readonly call: string; readonly abi: Abi; readonly nr: number }[];
   }[];
-  /** How the kernel is asked, or why it cannot be. */
-  readonly observed: string;
+  /** Where programs would be attached here. */
+  readonly programs: readonly string[];
+  /** 32-bit callers. */
   readonly compat: string;
   readonly ioUring: string;
-  readonly actions: readonly { readonly type: string; readonly how: string }[];
+  readonly actions: readonly string[];
   /** Whether what the filter sees is what the call will use. */
   readonly race: string;
-  /** What this engine refuses in the rule; it cannot be loaded then. */
+  /** Why the rule cannot be loaded here. */
   readonly refused: readonly string[];
 }

@@ -1,15 +1,5 @@
 /** `sct test`: the test blocks of rule files, with the reference meaning of the language and no kernel. */
-import { escapeControls } from "../../base/escape.ts";
-import { startOf } from "../../base/position.ts";
-import { formatCall, WallClock } from "../../events/index.ts";
-import { runTests, type TestResult } from "../../language/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
-import type { Arguments, Command } from "../command.ts";
-import { UsageError } from "../errors.ts";
-import { eventNames } from "../event-names.ts";
-import { ExitCode } from "../exit-codes.ts";
-import { plural } from "../plural.ts";
-import { parseFiles, tellDiagnostics } from "../rules.ts";
+import type { Command } from "../command.ts";
 
 export const test: Command = {
   usage: "FILE...",
@@ -17,27 +7,5 @@ export const test: Command = {
 made, so it runs without privilege, anywhere. Exit status 1 when a test fails.`,
   options: [],
   examples: ["sct test examples/passwd.conf"],
-  run,
+  run: async (args) => (await import("../test/run.ts")).runTest(args),
 };
-
-async function run(args: Arguments): Promise<ExitCode> {
-  if (args.operands.length === 0) throw new UsageError("a rule file is missing");
-  const { ruleSet, diagnostics } = parseFiles(args.operands);
-  tellDiagnostics(diagnostics);
-  if (ruleSet === undefined) return ExitCode.found;
-  const context = { clock: new WallClock(0n), names: eventNames(), generation: 1 };
-  const results = runTests(ruleSet, vocabulary, (rule, action, call) =>
-    formatCall(rule, action, call, context),
-  );
-  const failed = results.filter(({ passed }) => !passed);
-  const summary = `${plural(results.length, "test")}, ${failed.length} failed`;
-  process.stdout.write([...failed.map(failureText), summary, ""].join("\n"));
-  return failed.length === 0 ? ExitCode.good : ExitCode.found;
-}
-
-function failureText({ test: { title, span }, failures }: TestResult): string {
-  const at = `${span.file.name}:${startOf(span).line}`;
-  return [`failed: "${title}" (${at})`, ...failures.map((failure) => `  ${failure}`)]
-    .map(escapeControls)
-    .join("\n");
-}

@@ -1,14 +1,6 @@
 /** `sct watch`: the kernel engine in the foreground. */
-import { DEFAULT_RING_BYTES, openKernelEngine } from "../../engines/kernel/index.ts";
-import type { Arguments, Command } from "../command.ts";
-import { InputError, UsageError } from "../errors.ts";
-import { ExitCode } from "../exit-codes.ts";
-import { Output } from "../output.ts";
-import { plural } from "../plural.ts";
-import { parseDurationMs, parseSizeBytes } from "../quantity.ts";
-import { loadRules, ruleOptions, tellDiagnostics } from "../rules.ts";
-import { summarize } from "../watch/summary.ts";
-import { Watcher } from "../watch/watcher.ts";
+import type { Command } from "../command.ts";
+import { ruleOptions } from "../rule-options.ts";
 
 export const watch: Command = {
   usage: "[-f FILE]... [-e RULE]... [--json] [--for TIME]",
@@ -25,60 +17,5 @@ lines on standard error tell what was lost or left out, if anything was. Needs r
     "sudo sct watch -f examples/article1.conf",
     "sudo sct watch --for 10s -e 'rule { syscall_name = unlink action { type = LOG } }'",
   ],
-  run,
+  run: async (args) => (await import("../watch/run.ts")).runWatch(args),
 };
-
-async function run(args: Arguments): Promise<ExitCode> {
-  const [operand] = args.operands;
-  if (operand !== undefined) {
-    throw new UsageError(`unexpected argument '${operand}': rule files go behind -f`);
-  }
-  const duration = args.last("for");
-  const size = args.last("buffer");
-  const options = {
-    isJson: args.has("json"),
-    durationMs: duration === undefined ? undefined : parseDurationMs(duration, "--for"),
-  };
-  const ringBytes = size === undefined ? DEFAULT_RING_BYTES : parseRingBytes(size);
-  const ruleSet = loadRules(args);
-  if (ruleSet === undefined) return ExitCode.found;
-  const { rules } = ruleSet;
-  if (rules.length === 0) throw new InputError("there is no rule to watch for");
-
-  const opened = openKernelEngine(rules, { ringBytes });
-  if (!opened.ok) {
-    tellDiagnostics(opened.diagnostics);
-    return ExitCode.found;
-  }
-  const { engine } = opened;
-  const output = new Output(1);
-  const watcher = new Watcher(engine, output, options);
-  try {
-    for (const notice of engine.notices) tell(notice);
-    tell(`watching ${plural(rules.length, "rule")}`);
-    await watcher.run();
-  } finally {
-    watcher.close();
-  }
-  await output.drain();
-  output.close();
-  for (const line of summarize(watcher.finalCounters)) tell(line);
-  const { error } = output;
-  if (error === undefined || error.code === "EPIPE") return ExitCode.good;
-  tell(`cannot write to standard output: ${error.message}`);
-  return ExitCode.machine;
-}
-
-/** The kernel takes powers of two of whole pages. */
-function parseRingBytes(text: string): number {
-  const bytes = parseSizeBytes(text, "--buffer");
-  const isPowerOfTwo = Number.isInteger(Math.log2(bytes));
-  if (bytes < 4096 || bytes > 2 ** 31 || !isPowerOfTwo) {
-    throw new UsageError(`--buffer takes a power of two from 4K to 2G: '${text}'`);
-  }
-  return bytes;
-}
-
-function tell(line: string): void {
-  process.stderr.write(`sct: ${line}\n`);
-}

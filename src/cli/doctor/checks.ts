@@ -24,8 +24,8 @@ interface Meaning {
 }
 
 const TRACING =
-  "calls that no rule names would cost nothing; this version uses raw tracepoints anyway";
-const ENFORCING = "enforcement: needed by FAIL rules, which this version does not have yet";
+  "calls that no rule names cost nothing; without it, all calls pass a short test at a tracepoint";
+const ENFORCING = "one of the ways to decide about calls before they have any effect";
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   "kernel type information (BTF)": {
@@ -43,14 +43,15 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     fix: "use Linux 5.12 or newer",
   },
   "bpf_send_signal in raw_tracepoint programs": { means: "actions KILL and SUSPEND" },
-  "prog_array maps": { means: "changing rules without a gap, in a later version" },
-  "bpf_loop with a callback": { means: "resolved paths (PATH), in a later version" },
+  "prog_array maps": { means: "changing rules without a gap" },
+  "bpf_loop with a callback": { means: "resolved paths (PATH)" },
   "jumps of 32 bits (gotol)": { means: "very large rule sets" },
   "tp_btf programs": { means: TRACING },
   "fentry programs on system calls": { means: TRACING },
   "fexit programs on system calls": { means: TRACING },
-  "fmod_ret programs on system calls": { means: `error injection; ${ENFORCING}` },
+  "fmod_ret programs on system calls": { means: ENFORCING },
   "fmod_ret programs on security hooks": { means: ENFORCING },
+  "bpf_override_return in kprobe programs": { means: ENFORCING },
   "lsm programs": { means: ENFORCING },
   "bpf among the active security modules": { means: ENFORCING },
 };
@@ -118,7 +119,7 @@ function checkIoUring(): Check {
     isGood,
     isNeeded: false,
     finding: IO_URING_DISABLED[value ?? "0"] ?? `kernel.io_uring_disabled is ${value}`,
-    means: "file and network operations submitted through io_uring are not seen by this version",
+    means: "file and network operations submitted through io_uring pass no system call",
     ...(isGood ? {} : { fix: "sysctl kernel.io_uring_disabled=2, if nothing here uses it" }),
   };
 }

@@ -10,7 +10,7 @@ const PARTS: readonly (readonly [key: keyof RuleCounters, text: string])[] = [
 ];
 
 /** One line for each rule with something to tell; none when every matching call has its line. */
-export function summarize(counters: EngineCounters): readonly string[] {
+export function summarize(counters: EngineCounters, unexplainedLosses = 0): readonly string[] {
   const lines = counters.rules.flatMap((rule) => {
     const parts = PARTS.filter(([key]) => rule[key] !== 0).map(
       ([key, text]) => `${rule[key]} ${text}`,
@@ -22,6 +22,9 @@ export function summarize(counters: EngineCounters): readonly string[] {
   if (readerDropped > 0) lines.push(`${readerDropped} events lost, output too slow`);
   if (recursionMisses > 0) {
     lines.push(`${recursionMisses} runs of rules skipped by the kernel, whose rule is not known`);
+  }
+  if (unexplainedLosses > 0) {
+    lines.push(`${unexplainedLosses} events missing from the sequence without a known reason`);
   }
   return lines;
 }

@@ -1,7 +1,13 @@
 /** Moves events from an engine to standard output until it is told to stop. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Engine, EngineCounters, RecordSink } from "../../engines/engine.ts";
-import { formatLoss, JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
+import {
+  formatLoss,
+  JsonFormatter,
+  LossTracker,
+  TextFormatter,
+  WallClock,
+} from "../../events/index.ts";
 import { bootOffsetNs } from "../boot-clock.ts";
 import { eventNames } from "../event-names.ts";
 import type { Output } from "../output.ts";
@@ -25,6 +31,7 @@ export class Watcher {
   private readonly output: Output;
   private readonly clock = new WallClock(bootOffsetNs());
   private readonly formatter: TextFormatter | JsonFormatter;
+  private readonly sequence = new LossTracker();
   private readonly isJson: boolean;
   private readonly deadline: number;
   private isStopping = false;
@@ -33,6 +40,7 @@ export class Watcher {
   private readonly sink: RecordSink = {
     record: (memory, offset, length) => {
       this.formatter.format(memory, offset, length, this.output.text);
+      this.sequence.add(this.formatter.seq);
     },
   };
   private readonly onSignal = (): void => {
@@ -84,6 +92,13 @@ export class Watcher {
     this.engine.close(this.output.error === undefined ? this.sink : undefined);
     this.finalCounters = this.engine.counters();
     this.tellLosses();
+  }
+
+  /** Events that the sequence lacks beyond those that the counters own up to; anything but 0 is a bug. */
+  get unexplainedLosses(): number {
+    const { rules, readerDropped } = this.finalCounters;
+    const known = rules.reduce((sum, { dropped }) => sum + dropped, readerDropped);
+    return Math.max(0, this.sequence.finish() - known);
   }
 
   private keepHouse(): void {

@@ -1,0 +1,65 @@
+/** What `sct check` does. */
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
+import type { CheckedRuleSet } from "../../language/index.ts";
+import type { Arguments } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { plural } from "../plural.ts";
+import { parseFiles } from "../rules.ts";
+import { hasColor } from "../terminal.ts";
+import { openExplainer } from "./explain.ts";
+import type { Explanation } from "./explanation.ts";
+import { explanationText } from "./explanation-text.ts";
+
+export async function runCheck(args: Arguments): Promise<ExitCode> {
+  const files = args.operands;
+  if (files.length === 0) throw new UsageError("a rule file is missing");
+  const { ruleSet, diagnostics } = parseFiles(files);
+  const explanations = args.has("explain") && ruleSet ? ruleSet.rules.map(openExplainer()) : [];
+  const text = args.has("json")
+    ? json(files, ruleSet, diagnostics, explanations)
+    : pretty(ruleSet, diagnostics, explanations);
+  process.stdout.write(`${text}\n`);
+  return ruleSet === undefined ? ExitCode.found : ExitCode.good;
+}
+
+function pretty(
+  ruleSet: CheckedRuleSet | undefined,
+  diagnostics: readonly Diagnostic[],
+  explanations: readonly Explanation[],
+): string {
+  const color = hasColor(process.stdout);
+  return [
+    ...diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, { color })),
+    verdict(ruleSet, diagnostics),
+    ...explanations.map(explanationText),
+  ].join("\n");
+}
+
+/** `2 rules, 1 test: no errors, 1 warning` */
+function verdict(ruleSet: CheckedRuleSet | undefined, diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  const warnings = diagnostics.length - errors;
+  const found = `${errors === 0 ? "no errors" : plural(errors, "error")}${
+    warnings === 0 ? "" : `, ${plural(warnings, "warning")}`
+  }`;
+  if (ruleSet === undefined) return found;
+  return `${plural(ruleSet.rules.length, "rule")}, ${plural(ruleSet.tests.length, "test")}: ${found}`;
+}
+
+function json(
+  files: readonly string[],
+  ruleSet: CheckedRuleSet | undefined,
+  diagnostics: readonly Diagnostic[],
+  explanations: readonly Explanation[],
+): string {
+  return JSON.stringify({
+    v: 1,
+    files,
+    ok: ruleSet !== undefined,
+    rules: ruleSet?.rules.map(({ name }) => name) ?? null,
+    diagnostics: diagnostics.map(diagnosticToJson),
+    ...(explanations.length === 0 ? {} : { explanations }),
+  });
+}

@@ -1,0 +1,42 @@
+/** What `sct syscalls` does. */
+
+import {
+  callInfo,
+  formatCall,
+  formatCallTable,
+  formatClass,
+  vocabulary,
+} from "../../syscalls/index.ts";
+import type { Arguments } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { callJson, classJson } from "./json.ts";
+
+export async function runSyscalls(args: Arguments): Promise<ExitCode> {
+  const isJson = args.has("json");
+  const names = args.operands;
+  const parts =
+    names.length > 0
+      ? names.map((name) => describe(name, isJson))
+      : isJson
+        ? [...vocabulary.callNames, ...vocabulary.classNames].map((name) => describe(name, true))
+        : [
+            formatCallTable(),
+            `classes\n${vocabulary.classNames.map((name) => `  ${name}\n`).join("")}`,
+          ];
+  process.stdout.write(parts.join(isJson ? "" : "\n"));
+  return ExitCode.good;
+}
+
+function describe(name: string, isJson: boolean): string {
+  if (name.startsWith("@")) {
+    const members = vocabulary.classMembers(name);
+    const text = members && (isJson ? classJson(name, members) : formatClass(name));
+    if (text === undefined) throw new UsageError(`no class '${name}'`);
+    return text;
+  }
+  const info = callInfo(name);
+  const text = info && (isJson ? callJson(info) : formatCall(name));
+  if (text === undefined) throw new UsageError(`no system call '${name}' on x86_64 or i386`);
+  return text;
+}

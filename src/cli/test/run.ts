@@ -1,0 +1,34 @@
+/** What `sct test` does. */
+import { escapeControls } from "../../base/escape.ts";
+import { startOf } from "../../base/position.ts";
+import { formatCall, WallClock } from "../../events/index.ts";
+import { runTests, type TestResult } from "../../language/index.ts";
+import { vocabulary } from "../../syscalls/index.ts";
+import type { Arguments } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import { eventNames } from "../event-names.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { plural } from "../plural.ts";
+import { parseFiles, tellDiagnostics } from "../rules.ts";
+
+export async function runTest(args: Arguments): Promise<ExitCode> {
+  if (args.operands.length === 0) throw new UsageError("a rule file is missing");
+  const { ruleSet, diagnostics } = parseFiles(args.operands);
+  tellDiagnostics(diagnostics);
+  if (ruleSet === undefined) return ExitCode.found;
+  const context = { clock: new WallClock(0n), names: eventNames(), generation: 1 };
+  const results = runTests(ruleSet, vocabulary, (rule, action, call) =>
+    formatCall(rule, action, call, context),
+  );
+  const failed = results.filter(({ passed }) => !passed);
+  const summary = `${plural(results.length, "test")}, ${failed.length} failed`;
+  process.stdout.write([...failed.map(failureText), summary, ""].join("\n"));
+  return failed.length === 0 ? ExitCode.good : ExitCode.found;
+}
+
+function failureText({ test: { title, span }, failures }: TestResult): string {
+  const at = `${span.file.name}:${startOf(span).line}`;
+  return [`failed: "${title}" (${at})`, ...failures.map((failure) => `  ${failure}`)]
+    .map(escapeControls)
+    .join("\n");
+}

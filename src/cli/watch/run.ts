@@ -1,0 +1,66 @@
+/** What `sct watch` does. */
+import { DEFAULT_RING_BYTES, openKernelEngine } from "../../engines/kernel/index.ts";
+import type { Arguments } from "../command.ts";
+import { InputError, UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { Output } from "../output.ts";
+import { plural } from "../plural.ts";
+import { parseDurationMs, parseSizeBytes } from "../quantity.ts";
+import { loadRules, tellDiagnostics } from "../rules.ts";
+import { summarize } from "./summary.ts";
+import { Watcher } from "./watcher.ts";
+
+export async function runWatch(args: Arguments): Promise<ExitCode> {
+  const [operand] = args.operands;
+  if (operand !== undefined) {
+    throw new UsageError(`unexpected argument '${operand}': rule files go behind -f`);
+  }
+  const duration = args.last("for");
+  const size = args.last("buffer");
+  const options = {
+    isJson: args.has("json"),
+    durationMs: duration === undefined ? undefined : parseDurationMs(duration, "--for"),
+  };
+  const ringBytes = size === undefined ? DEFAULT_RING_BYTES : parseRingBytes(size);
+  const ruleSet = loadRules(args);
+  if (ruleSet === undefined) return ExitCode.found;
+  const { rules } = ruleSet;
+  if (rules.length === 0) throw new InputError("there is no rule to watch for");
+
+  const opened = openKernelEngine(rules, { ringBytes });
+  if (!opened.ok) {
+    tellDiagnostics(opened.diagnostics);
+    return ExitCode.found;
+  }
+  const { engine } = opened;
+  const output = new Output(1);
+  const watcher = new Watcher(engine, output, options);
+  try {
+    for (const notice of engine.notices) tell(notice);
+    tell(`watching ${plural(rules.length, "rule")}`);
+    await watcher.run();
+  } finally {
+    watcher.close();
+  }
+  await output.drain();
+  output.close();
+  for (const line of summarize(watcher.finalCounters, watcher.unexplainedLosses)) tell(line);
+  const { error } = output;
+  if (error === undefined || error.code === "EPIPE") return ExitCode.good;
+  tell(`cannot write to standard output: ${error.message}`);
+  return ExitCode.machine;
+}
+
+/** The kernel takes powers of two of whole pages. */
+function parseRingBytes(text: string): number {
+  const bytes = parseSizeBytes(text, "--buffer");
+  const isPowerOfTwo = Number.isInteger(Math.log2(bytes));
+  if (bytes < 4096 || bytes > 2 ** 31 || !isPowerOfTwo) {
+    throw new UsageError(`--buffer takes a power of two from 4K to 2G: '${text}'`);
+  }
+  return bytes;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`sct: ${line}\n`);
+}
