@@ -7,6 +7,8 @@ export interface DecodedString {
 }
 
 const encoder = new TextEncoder();
+/** More unknown escapes in one string say nothing new. */
+const MAX_ESCAPES = 100;
 const HEX = /^[0-9A-Fa-f]{2}$/;
 const SIMPLE: ReadonlyMap<string, number> = new Map([
   ["n", 10],
@@ -36,10 +38,11 @@ export function decodeString(raw: string, quote: '"' | "'" = '"'): DecodedString
       bytes.push(Number.parseInt(hex, 16));
       at = slash + 4;
     } else {
-      unknownEscapes.push({
-        at: slash,
-        text: `\\${String.fromCodePoint(raw.codePointAt(slash + 1) ?? 92)}`,
-      });
+      if (unknownEscapes.length < MAX_ESCAPES)
+        unknownEscapes.push({
+          at: slash,
+          text: `\\${String.fromCodePoint(raw.codePointAt(slash + 1) ?? 92)}`,
+        });
       bytes.push(92);
       at = slash + 1;
     }

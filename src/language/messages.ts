@@ -37,7 +37,7 @@ export const messages = {
   unknown_item: error((name: S) => `Unknown item ${quote(name)} at the top of a file`),
   unknown_entry: error((name: S, where: S) => `Unknown entry ${quote(name)} in ${where}`),
   duplicate_entry: error((name: S, where: S) => `${quote(name)} is given twice in one ${where}`),
-  missing_entry: error((name: S, where: S) => `The ${where} has no ${quote(name)}`),
+  missing_entry: error((where: S, name: S) => `The ${where} has no ${quote(name)}`),
   missing_operand: error((found: S) => `An operand is missing before ${found}`),
   empty_list: error(() => "The list is empty"),
   bad_keyword: error((value: S, key: S) => `${quote(value)} is not a value of ${quote(key)}`),
@@ -93,6 +93,7 @@ export const messages = {
   operand_type: error((op: S, type: S) => `Cannot apply ${quote(op)} to ${type}`),
   not_a_condition: error((type: S) => `${type} is not a condition`),
   not_constant: error((what: S) => `${what} is not a constant`),
+  not_a_number: error((what: S) => `${what} is not a number`),
   mixed_set: error(
     (operand: S, item: S) => `Cannot look for ${operand} in a set that holds ${item}`,
   ),
@@ -115,7 +116,9 @@ export const messages = {
   // ---- tests
   missing_call: error(() => "The test has no call"),
   missing_expect: error(() => "The test expects nothing in particular"),
-  too_many_arguments: error((call: S, count: number) => `${quote(call)} takes ${count} arguments`),
+  too_many_arguments: error(
+    (call: S, count: number) => `${quote(call)} takes ${count} argument${count === 1 ? "" : "s"}`,
+  ),
   bad_test_variable: error((name: S) => `${quote(name)} cannot be set in a test`),
   bad_expectation: error((what: S) => `${quote(what)} cannot be expected`),
 

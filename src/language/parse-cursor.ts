@@ -168,8 +168,8 @@ export class Cursor {
     this.#checkText(start, this.file.text.slice(start, end));
   }
 
-  /** The number or character that is the current token. */
-  number(): NumberLiteral {
+  /** The number or character that is the current token; undefined (and reported) if it is malformed. */
+  number(): NumberLiteral | undefined {
     const token = this.advance();
     const span = this.spanOf(token);
     const { text } = token;
@@ -179,8 +179,9 @@ export class Cursor {
         this.report.add("bad_character", span, [text], {
           hint: 'strings stand in double quotes: "…"',
         });
+        return undefined;
       }
-      return { kind: "number", text, value: value ?? 0n, span };
+      return { kind: "number", text, value, span };
     }
     const value = decodeNumber(text);
     if (value === "malformed") {
@@ -188,7 +189,7 @@ export class Cursor {
         expected: "a decimal, 0x, 0b or octal number, or a size such as 4K",
       });
     } else if (value === "too_large") this.report.add("number_too_large", span, [text]);
-    return { kind: "number", text, value: typeof value === "bigint" ? value : 0n, span };
+    return typeof value === "bigint" ? { kind: "number", text, value, span } : undefined;
   }
 
   /** Skips to the `}` that closes the block we are in (not past it), or to the end, or to a token that `stop` likes. */
@@ -208,6 +209,17 @@ export class Cursor {
   followedBy(characters: string): boolean {
     const next = this.file.text[skipSpace(this.file.text, this.token.end)];
     return next !== undefined && characters.includes(next);
+  }
+}
+
+/** At the top of a file: goes on at the next item. */
+export function skipToItem(cursor: Cursor): void {
+  const keywords = ["rule", "define", "list", "include", "test"];
+  for (let depth = 0; cursor.token.kind !== "end"; cursor.advance()) {
+    if (cursor.is("{")) depth++;
+    else if (cursor.is("}")) depth--;
+    else if (depth <= 0 && cursor.token.kind === "word" && keywords.includes(cursor.token.text))
+      return;
   }
 }
 

@@ -52,8 +52,19 @@ const FOREIGN: ReadonlyMap<string, string> = new Map([
   ["not", "`!` negates"],
 ]);
 
+/** How they are understood once they are reported. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ["=", "=="],
+  ["and", "&&"],
+  ["AND", "&&"],
+  ["or", "||"],
+  ["OR", "||"],
+]);
+
 export class ExpressionParser {
   readonly #cursor: Cursor;
+  /** A `=` may follow the expression. */
+  readonly #beforeAssign: boolean;
   readonly #depths = new WeakMap<Expr, number>();
   /** Comparisons that stand in parentheses, for the warning about `a & b == c`. */
   readonly #parenthesized = new WeakSet<Expr>();
@@ -61,8 +72,9 @@ export class ExpressionParser {
   /** An error was reported in this expression: the rest would only be echoes. */
   failed = false;
 
-  constructor(cursor: Cursor) {
+  constructor(cursor: Cursor, beforeAssign = false) {
     this.#cursor = cursor;
+    this.#beforeAssign = beforeAssign;
   }
 
   /** A whole expression. */
@@ -109,9 +121,10 @@ export class ExpressionParser {
     while (!this.failed) {
       const { token } = cursor;
       if (token.kind !== "punctuation" && token.kind !== "word") break;
-      const op = token.text;
+      const op = this.#operator(token.text);
       const strength = PRECEDENCE.get(op);
       if (strength === undefined || strength < minimum) break;
+      if (op !== token.text) cursor.unexpected("an operator", this.foreign());
       if (op === "||" || op === "&&") left = this.#logical(op, strength, left, start);
       else if (op === "in" || op === "not") left = this.#in(left, start);
       else {
@@ -128,8 +141,11 @@ export class ExpressionParser {
 
   #logical(op: "||" | "&&", strength: number, first: Expr, start: number): Expr {
     const operands = [first];
-    while (!this.failed && this.#cursor.accept(op))
+    while (!this.failed && this.#operator(this.#cursor.token.text) === op) {
+      if (!this.#cursor.is(op)) this.#cursor.unexpected("an operator", this.foreign());
+      this.#cursor.advance();
       operands.push(this.#binary(strength + 1, false));
+    }
     const expr: Expr = { kind: "logical", op, operands, span: this.#cursor.spanFrom(start) };
     return this.#node(expr, ...operands.slice(0, 0), this.#deepest(operands));
   }
@@ -222,8 +238,11 @@ export class ExpressionParser {
     switch (token.kind) {
       case "number":
       case "character":
-        return cursor.number();
+        if (token.closed === false) this.failed = true;
+        return cursor.number() ?? { kind: "error", span: cursor.spanOf(token) };
       case "string":
+        // The rest of the line is in it, and with it what should follow.
+        if (!token.closed) this.failed = true;
         return cursor.string(pattern);
       case "network":
         cursor.advance();
@@ -258,6 +277,12 @@ export class ExpressionParser {
       else cursor.report.add("missing_operand", cursor.spanOf(token), [describe(token)], extra);
     }
     return this.#fail();
+  }
+
+  /** The operator that a token is, or was meant to be. */
+  #operator(text: string): string {
+    if (this.#cursor.token.kind === "string") return "";
+    return text === "=" && this.#beforeAssign ? text : (MEANT.get(text) ?? text);
   }
 
   /** A hint when the current token is an operator of another language. */

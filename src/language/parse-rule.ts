@@ -7,8 +7,8 @@ import type {
   RuleItem,
   WordEntryKind,
 } from "./ast.ts";
-import { closingBrace } from "./lexer.ts";
-import { atItem, type Cursor } from "./parse-cursor.ts";
+import { closingBrace, skipSpace } from "./lexer.ts";
+import { atItem, type Cursor, skipToItem } from "./parse-cursor.ts";
 import { ExpressionParser } from "./parse-expression.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -40,6 +40,15 @@ function atEntry(cursor: Cursor, names: readonly string[]): boolean {
   );
 }
 
+/** Whether the block that `open` begins has its own `}`: an entry or another `}` follows that. */
+function isClosed({ file }: Cursor, open: number): boolean {
+  const close = closingBrace(file, open);
+  if (close === undefined) return false;
+  const next = Math.max(0, skipSpace(file.text, close + 1));
+  const after = file.text.slice(next, next + 40);
+  return after.startsWith("}") || RULE_ENTRIES.some((name) => after.startsWith(name));
+}
+
 /**
  * The entries of a `{…}` block. `outer` are entries that can only belong to the block around: meeting one
  * means that our `}` is missing.
@@ -56,16 +65,18 @@ function parseBlock<E>(
   if (!cursor.expect("{")) {
     block.broken = true;
     // `action = {` is a likely slip.
-    if (!cursor.is("=")) return block;
-    cursor.advance();
-    if (!cursor.accept("{")) return block;
+    if (!cursor.accept("=") || !cursor.accept("{")) {
+      if (what === "rule") skipToItem(cursor);
+      return block;
+    }
   }
   const opened = cursor.spanOf(open);
   const stop = () => atItem(cursor) || atEntry(cursor, names) || atEntry(cursor, outer);
   for (;;) {
     if (cursor.accept(";")) continue;
     if (cursor.accept("}")) return block;
-    if (cursor.token.kind === "end" || atItem(cursor) || atEntry(cursor, outer)) {
+    const misplaced = atEntry(cursor, outer) && isClosed(cursor, open.start);
+    if (!misplaced && (cursor.token.kind === "end" || atItem(cursor) || atEntry(cursor, outer))) {
       cursor.report.add("unclosed_block", cursor.spanOf(cursor.token), [what], {
         expected: "`}`",
         related: [{ message: "The block begins here", span: opened }],
@@ -84,10 +95,14 @@ function parseBlock<E>(
     if (!names.includes(token.text)) {
       cursor.report.add("unknown_entry", cursor.spanOf(token), [token.text, what], {
         expected: names.map((n) => `\`${n}\``).join(", "),
-        ...didYouMean(token.text, names),
+        ...(misplaced
+          ? { hint: "it belongs to the rule, outside of this block" }
+          : didYouMean(token.text, names)),
       });
       block.broken = true;
       cursor.advance();
+      // The value of a misplaced entry goes with it.
+      if (misplaced && cursor.accept("=")) cursor.name("a value");
       cursor.skipToClose(stop);
       continue;
     }
@@ -131,16 +146,24 @@ function ruleEntry(cursor: Cursor): RuleEntry | undefined {
     case "limit":
       return limitEntry(cursor, start);
     default: {
-      const value = cursor.name(text === "rule_name" ? "a name" : `a value of \`${text}\``);
+      const value = valueName(cursor, text === "rule_name" ? "a name" : `a value of \`${text}\``);
       return value && { kind: text as WordEntryKind, value, span: cursor.spanFrom(start) };
     }
   }
 }
 
+/** A name as a value. What begins the next entry is none: the value was forgotten. */
+function valueName(cursor: Cursor, expected: string): Name | undefined {
+  if (!atEntry(cursor, RULE_ENTRIES) && !atEntry(cursor, ACTION_ENTRIES))
+    return cursor.name(expected);
+  cursor.unexpected(expected);
+  return undefined;
+}
+
 function nameList(cursor: Cursor, expected: string): Name[] | undefined {
   const names: Name[] = [];
   do {
-    const name = cursor.name(expected);
+    const name = valueName(cursor, expected);
     if (!name) return undefined;
     names.push(name);
   } while (cursor.accept(","));
@@ -172,7 +195,7 @@ function limitEntry(cursor: Cursor, start: number): RuleEntry | undefined {
     return undefined;
   }
   const count = cursor.number();
-  if (!cursor.expect("/")) return undefined;
+  if (!count || !cursor.expect("/")) return undefined;
   const { token } = cursor;
   if (token.kind !== "word" && token.kind !== "number") {
     cursor.unexpected("a period such as s, min or 10s");
@@ -181,7 +204,7 @@ function limitEntry(cursor: Cursor, start: number): RuleEntry | undefined {
   cursor.advance();
   const period: Name = { text: token.text, span: cursor.spanOf(token) };
   if (!cursor.accept("per")) return { kind: "limit", count, period, span: cursor.spanFrom(start) };
-  const per = cursor.name("a variable such as uid");
+  const per = valueName(cursor, "a variable such as uid");
   return per && { kind: "limit", count, period, per, span: cursor.spanFrom(start) };
 }
 
@@ -240,13 +263,14 @@ function logFormat(cursor: Cursor, start: number): ActionEntry | undefined {
 export function parseAssignments(cursor: Cursor): Assignment[] | undefined {
   if (!cursor.expect("{")) return undefined;
   const assignments: Assignment[] = [];
+  const targets = new ExpressionParser(cursor, true);
   const parser = new ExpressionParser(cursor);
   for (;;) {
     if (cursor.accept(";") || cursor.accept(",")) continue;
     if (cursor.accept("}")) return assignments;
     const { start } = cursor.token;
-    const target = parser.parse();
-    if (parser.failed) break;
+    const target = targets.parse();
+    if (targets.failed) break;
     if (!cursor.accept("=")) {
       cursor.unexpected("`=`");
       break;

@@ -1,5 +1,5 @@
 import type { Assignment, Expr, StringLiteral, TestEntry, TestItem } from "./ast.ts";
-import { atItem, type Cursor } from "./parse-cursor.ts";
+import { atItem, type Cursor, skipToItem } from "./parse-cursor.ts";
 import { ExpressionParser } from "./parse-expression.ts";
 import { parseAssignments } from "./parse-rule.ts";
 
@@ -10,8 +10,7 @@ export function parseTest(cursor: Cursor): TestItem | undefined {
   const { start } = cursor.advance();
   if (cursor.token.kind !== "string") {
     cursor.unexpected("the title of the test in double quotes");
-    cursor.skipToClose(() => atItem(cursor));
-    cursor.accept("}");
+    skipToItem(cursor);
     return undefined;
   }
   const title = cursor.string();
@@ -81,6 +80,10 @@ function callEntry(cursor: Cursor): TestEntry | undefined {
       if (!set) return undefined;
       variables.push(...set);
     } else if (returns === undefined && cursor.accept("returns")) {
+      if (isEntry(cursor)) {
+        cursor.unexpected("a number");
+        return undefined;
+      }
       returns = parser.parse();
       if (parser.failed) return undefined;
     } else break;

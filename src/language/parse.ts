@@ -1,7 +1,7 @@
 /** Rule text → tree. Reports every error it finds and goes on behind each. */
 import type { SourceFile } from "../base/span.ts";
 import type { Item, Name, Tree } from "./ast.ts";
-import { atItem, Cursor } from "./parse-cursor.ts";
+import { atItem, Cursor, skipToItem } from "./parse-cursor.ts";
 import { ExpressionParser } from "./parse-expression.ts";
 import { parseRule } from "./parse-rule.ts";
 import { parseTest } from "./parse-test.ts";
@@ -56,12 +56,8 @@ function skipUnknown(cursor: Cursor): void {
       ...didYouMean(token.text, ITEMS),
     });
   } else cursor.unexpected(expected);
-  for (let depth = 0; cursor.token.kind !== "end"; ) {
-    if (cursor.is("{")) depth++;
-    else if (cursor.is("}")) depth--;
-    cursor.advance();
-    if (depth <= 0 && cursor.token.kind === "word" && ITEMS.includes(cursor.token.text)) return;
-  }
+  cursor.advance();
+  skipToItem(cursor);
 }
 
 function definedName(cursor: Cursor, what: string): Name | undefined {
@@ -69,8 +65,7 @@ function definedName(cursor: Cursor, what: string): Name | undefined {
   const { token } = cursor;
   if (token.kind !== "word") {
     cursor.unexpected(`the name of the ${what}`);
-    cursor.skipToClose(() => atItem(cursor));
-    cursor.accept("}");
+    skipToItem(cursor);
     return undefined;
   }
   cursor.advance();
@@ -89,7 +84,10 @@ function parseDefine(cursor: Cursor): Item | undefined {
   const { start } = cursor.token;
   const name = definedName(cursor, "define");
   if (!name) return undefined;
-  if (!cursor.expect("{")) return undefined;
+  if (!cursor.expect("{")) {
+    skipToItem(cursor);
+    return undefined;
+  }
   const parser = new ExpressionParser(cursor);
   const value = parser.parse();
   closeBlock(cursor, parser.failed, "an operator or `}`", parser.foreign());
@@ -100,7 +98,10 @@ function parseList(cursor: Cursor): Item | undefined {
   const { start } = cursor.token;
   const name = definedName(cursor, "list");
   if (!name) return undefined;
-  if (!cursor.expect("{")) return undefined;
+  if (!cursor.expect("{")) {
+    skipToItem(cursor);
+    return undefined;
+  }
   const parser = new ExpressionParser(cursor);
   const values = parser.parseSet("}");
   closeBlock(cursor, parser.failed, "`,` or `}`");
@@ -111,9 +112,12 @@ function parseInclude(cursor: Cursor): Item | undefined {
   const { start } = cursor.advance();
   if (cursor.token.kind !== "string") {
     cursor.unexpected("the file name in double quotes");
+    skipToItem(cursor);
     return undefined;
   }
+  const { closed } = cursor.token;
   const path = cursor.string();
   cursor.accept(";");
+  if (!closed) return undefined;
   return { kind: "include", path, span: cursor.spanFrom(start) };
 }

@@ -55,9 +55,10 @@ export class ExpressionChecker {
   integer(expr: Expr): bigint | undefined {
     const value = this.value(expr);
     if (value.is === "int" && value.expr.kind === "int") return value.expr.value;
-    if (value.is !== "error") {
-      const what = value.is === "int" ? "This number" : describeValue(value);
-      this.error("not_constant", expr.span, [what[0]?.toUpperCase() + what.slice(1)], {
+    if (value.is === "int") {
+      this.error("not_constant", expr.span, ["This number"], { expected: "a constant number" });
+    } else if (value.is !== "error") {
+      this.error("not_a_number", expr.span, [describeValue(value, true)], {
         expected: "a constant number",
       });
     }
@@ -75,8 +76,7 @@ export class ExpressionChecker {
       case "error":
         return undefined;
       default: {
-        const what = describeValue(value);
-        this.error("not_a_condition", span, [what[0]?.toUpperCase() + what.slice(1)], {
+        this.error("not_a_condition", span, [describeValue(value, true)], {
           expected: "a comparison",
           ...(value.is === "string" || value.is === "text"
             ? { hint: 'compare it: == "…", matches "…"' }

@@ -7,6 +7,7 @@ import type { ParamType, PresentedParam } from "../vocabulary.ts";
 import type { Scope } from "./context.ts";
 import type { ExpressionChecker } from "./expression.ts";
 import type { Value } from "./value.ts";
+import { indexedVariables, variableNames } from "./variables.ts";
 
 const KINDS: Readonly<Record<ParamType["kind"], string>> = {
   int: "a number",
@@ -37,6 +38,9 @@ export function indexValue(checker: ExpressionChecker, expr: Index): Value {
     case "ENVP":
       return strings(checker, name, index, span);
     default:
+      if (!variableNames.includes(name)) {
+        return checker.error("unknown_name", span, [name], didYouMean(name, indexedVariables));
+      }
       return checker.error(
         "no_index",
         span,

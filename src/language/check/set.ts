@@ -16,11 +16,13 @@ export interface ConstantRange {
 export interface ConstantSet {
   readonly ranges: ConstantRange[];
   readonly texts: Map<string, { readonly bytes: Uint8Array; readonly span: Span }>;
+  /** An item is missing because of an error: nothing can be concluded from the set. */
+  broken: boolean;
   readonly networks: { readonly network: Network; readonly span: Span }[];
 }
 
 function emptySet(): ConstantSet {
-  return { ranges: [], texts: new Map(), networks: [] };
+  return { ranges: [], texts: new Map(), networks: [], broken: false };
 }
 
 /** Key of a byte string: one UTF-16 unit for each byte. */
@@ -41,6 +43,8 @@ export function resolveSet(program: Program, items: readonly SetItem[]): Constan
       return resolveList(program, only.value.name, only.span);
   }
   const set = emptySet();
+  // The parser has reported an empty set.
+  set.broken = items.length === 0;
   for (const item of items) addItem(program, set, item);
   return set;
 }
@@ -51,16 +55,18 @@ function resolveList(program: Program, name: string, span: Span): ConstantSet {
   if (lists.has(name)) {
     const known = lists.get(name);
     if (!known) report.add("recursive_name", span, [name]);
-    return known ?? emptySet();
+    return known ?? { ...emptySet(), broken: true };
   }
   if (program.listDepth >= MAX_LIST_DEPTH) {
     report.add("too_deep", span, [MAX_LIST_DEPTH]);
-    return emptySet();
+    return { ...emptySet(), broken: true };
   }
   lists.set(name, undefined);
   const set = emptySet();
   program.listDepth++;
-  for (const item of names.lists.get(name)?.values ?? []) addItem(program, set, item);
+  const items = names.lists.get(name)?.values ?? [];
+  set.broken = items.length === 0;
+  for (const item of items) addItem(program, set, item);
   program.listDepth--;
   lists.set(name, set);
   return set;
@@ -75,9 +81,11 @@ function addItem(program: Program, set: ConstantSet, item: SetItem): void {
   if (item.kind === "range") {
     const low = constants.integer(item.low);
     const high = constants.integer(item.high);
-    if (low === undefined || high === undefined) return;
-    if (low > high) program.report.add("bad_range", item.span, []);
-    else set.ranges.push({ low, high, span: item.span });
+    if (low === undefined || high === undefined) set.broken = true;
+    else if (low > high) {
+      set.broken = true;
+      program.report.add("bad_range", item.span, []);
+    } else set.ranges.push({ low, high, span: item.span });
     return;
   }
   if (item.value.kind === "name" && program.names.lists.has(item.value.name)) {
@@ -90,9 +98,10 @@ function addItem(program: Program, set: ConstantSet, item: SetItem): void {
     set.ranges.push({ low: value.expr.value, high: value.expr.value, span });
   } else if (value.is === "text") set.texts.set(byteKey(value.bytes), { bytes: value.bytes, span });
   else if (value.is === "network") set.networks.push({ network: value.network, span });
-  else if (value.is !== "error") {
-    const what = describeValue(value);
-    program.report.add("not_constant", span, [what[0]?.toUpperCase() + what.slice(1)]);
+  else {
+    set.broken = true;
+    if (value.is === "error") return;
+    program.report.add("not_constant", span, [describeValue(value, true)]);
   }
 }
 
@@ -107,6 +116,7 @@ function merge(program: Program, set: ConstantSet, other: ConstantSet, span: Spa
     program.report.add("expansion_too_large", span, [MAX_NODES]);
     return;
   }
+  set.broken ||= other.broken;
   for (const range of other.ranges) set.ranges.push(range);
   for (const [key, text] of other.texts) set.texts.set(key, text);
   for (const network of other.networks) set.networks.push(network);

@@ -78,8 +78,7 @@ function constant(program: Program, expr: Expr): bigint | Uint8Array | undefined
   if (value.is === "text") return value.bytes;
   if (value.is === "int" && value.expr.kind === "int") return value.expr.value;
   if (value.is !== "error") {
-    const what = describeValue(value);
-    program.report.add("not_constant", expr.span, [what[0]?.toUpperCase() + what.slice(1)], {
+    program.report.add("not_constant", expr.span, [describeValue(value, true)], {
       expected: "a number or a string",
     });
   }
@@ -140,12 +139,15 @@ function checkExpectation(
   ruleNames: ReadonlySet<string>,
 ): TestExpectation | undefined {
   const { what, by, span } = entry;
+  const { report } = program;
   if (by && !ruleNames.has(by.text)) {
     program.report.add("unknown_rule", by.span, [by.text], didYouMean(by.text, ruleNames));
   }
   if (what.text === "nothing") {
-    const surplus = entry.errno ?? entry.text ?? by;
-    if (surplus) program.report.add("entry_not_allowed", surplus.span, ["this", "`nothing`"]);
+    const surplus = { "error code": entry.errno, text: entry.text, by };
+    for (const [name, given] of Object.entries(surplus)) {
+      if (given) report.add("entry_not_allowed", given.span, [name, "`nothing`"]);
+    }
     return { kind: "nothing", span };
   }
   if (!isActionType(what.text)) {

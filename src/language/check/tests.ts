@@ -125,15 +125,10 @@ function warnString(
 /** `operand in (…)`, `operand not in LIST`. */
 export function checkIn(checker: ExpressionChecker, expr: Extract<Expr, { kind: "in" }>): Value {
   const operand = checker.value(expr.operand);
-  const errors = checker.program.report.diagnostics.length;
   const set = resolveSet(checker.program, expr.set);
   if (operand.is === "error") return operand;
   const test = membership(checker, operand, set, expr);
-  if (!test) return { is: "error", span: expr.span };
-  // An empty set after an error in it says nothing.
-  if (checker.program.report.diagnostics.length > errors && test.kind === "constant") {
-    return { is: "error", span: expr.span };
-  }
+  if (!test || set.broken) return { is: "error", span: expr.span };
   return { is: "bool", expr: expr.negated ? not(test, expr.span) : test };
 }
 

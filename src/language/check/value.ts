@@ -22,8 +22,13 @@ export type Value =
   /** Reported already. */
   | { readonly is: "error"; readonly span: Span };
 
-/** How a value is called in a message. */
-export function describeValue(value: Value): string {
+/** How a value is called in a message; `first` at its beginning. */
+export function describeValue(value: Value, first = false): string {
+  const name = nameOf(value);
+  return first ? name.charAt(0).toUpperCase() + name.slice(1) : name;
+}
+
+function nameOf(value: Value): string {
   switch (value.is) {
     case "int":
       return value.expr.kind === "int" ? `the number ${value.expr.value}` : "a number";
