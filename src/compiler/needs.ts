@@ -19,11 +19,9 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
   return { strings, values };
 }
 
-/** The record must be in task storage: it has a tail, outlives the entry, or is read by an automaton. */
+/** The record must be in task storage: it has a tail, may outlive the entry, or is read by an automaton. */
 export function needsArea(block: Block): boolean {
-  const { strings, values } = tailNeeds(block);
-  if (strings > 0 || values > 0 || block.after.length > 0) return true;
-  if (keepsVerdict(block)) return true;
+  if (needsExit(block)) return true;
   return candidates(block).some(
     (c) => c.target.filter !== undefined && usesAutomaton(c.target.filter),
   );

@@ -5,10 +5,12 @@
  *   calls int80 NR ARG...      int 0x80, also from a 64-bit process (the strings must lie below 4 GiB: they do, see -no-pie)
  *   calls loop COUNT NR ARG... the native call COUNT times
  *
- * ARG is a number (decimal, may be negative) or @TEXT for the address of TEXT in a fixed buffer.
+ * ARG is a number (decimal, may be negative), @TEXT for the address of TEXT in a fixed buffer, or :N,N,... for the
+ * address of an array of longs.
  * Exit status: 0 when the (last) call gave >= 0, else the errno.
  */
 static char text[6][8192];
+static long array[6][16];
 
 static long parse(const char *s) {
   long sign = 1, value = 0;
@@ -16,7 +18,7 @@ static long parse(const char *s) {
     sign = -1;
     s++;
   }
-  for (; *s; s++) value = value * 10 + (*s - '0');
+  for (; *s && *s != ','; s++) value = value * 10 + (*s - '0');
   return sign * value;
 }
 
@@ -94,6 +96,11 @@ __attribute__((used)) void start(long *stack) {
       char *to = text[i];
       for (const char *from = argv[at] + 1; *from; from++) *to++ = *from;
       a[i] = (long)text[i];
+    } else if (argv[at][0] == ':') {
+      int n = 0;
+      for (const char *from = argv[at]; *from; from++)
+        if (*from == ':' || *from == ',') array[i][n++] = parse(from + 1);
+      a[i] = (long)array[i];
     } else {
       a[i] = parse(argv[at]);
     }

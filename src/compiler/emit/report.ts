@@ -64,7 +64,7 @@ function emitRecord(c: Context, planned: PlannedRule, candidate: Candidate, deci
     (c.stage === "late" || c.stage === "hook" ? RecordFlag.late : 0) |
     (acts(rule) ? (decides(c) ? RecordFlag.callSkipped : RecordFlag.callDone) : 0);
   a.store("u32", R9, RecordOffset.site, candidate.siteIndex);
-  a.store("u32", R9, RecordOffset.flags, flags);
+  emitFlags(c, flags);
   emitTimes(c);
   a.loadMapValue(R1, MapName.sequence).mov(R2, 1).atomicFetch("add", "u64", R1, 0, R2);
   a.add(R2, 1).store("u64", R9, RecordOffset.seq, R2);
@@ -83,6 +83,17 @@ function emitRecord(c: Context, planned: PlannedRule, candidate: Candidate, deci
     count(c, ruleIndex, "limited");
   }
   a.label(done);
+}
+
+function emitFlags(c: Context, flags: number): void {
+  const { a } = c;
+  if (c.stage !== "exit") {
+    a.store("u32", R9, RecordOffset.flags, flags);
+    return;
+  }
+  // `after` rules see the text of the entry, unless it could only be read at the exit
+  a.load("u32", R1, R9, RecordOffset.flags).and(R1, RecordFlag.late).or(R1, flags);
+  a.store("u32", R9, RecordOffset.flags, R1);
 }
 
 function emitTimes(c: Context): void {

@@ -5,7 +5,13 @@
  * While a program decides, the id of an entry is 0; a report writes the parameter number in.
  */
 import { R0, R1, R2, R3, R4, R5, R9, R10, type Register } from "../../bpf/asm/index.ts";
-import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
+import {
+  RECORD_HEADER_SIZE,
+  RecordFlag,
+  RecordOffset,
+  TAIL_ENTRY_HEADER_SIZE,
+  TailStatus,
+} from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked.ts";
 import type { ValueSource } from "../../language/vocabulary.ts";
 import { STRING_READ_SIZE } from "../area.ts";
@@ -63,6 +69,7 @@ export function recoverStrings(c: Context): void {
     const following = k + 1 < c.block.strings.length;
     readString(c, slot, () => entryPlace(c, k));
     storeEnd(c, k);
+    a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
     if (following) {
       const next = entryPlace(c, k + 1);
       a.store("u64", next.base, next.offset, TailStatus.unreadable << 16);

@@ -1,6 +1,6 @@
 /** What all programs begin with: the state of code generation, the record, the end. */
 import { type Assembler, R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
-import { RECORD_HEADER_SIZE } from "../../events/layout.ts";
+import { RECORD_HEADER_SIZE, RecordOffset } from "../../events/layout.ts";
 import { AREA_HEADER_SIZE, AreaOffset, Verdict } from "../area.ts";
 import { type Context, MapName, type Stage } from "../emit/context.ts";
 import { count } from "../emit/counters.ts";
@@ -76,4 +76,5 @@ export function openRecord(c: Context): void {
   a.label(there).mov(R9, R0).add(R9, AREA_HEADER_SIZE);
   a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.block, block.id);
   a.store("u32", R9, AreaOffset.verdict, Verdict.none).store("u32", R9, AreaOffset.nr, block.nr);
+  a.store("u32", R9, RecordOffset.flags, 0);
 }

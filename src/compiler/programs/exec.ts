@@ -2,7 +2,13 @@
  * At sched_process_exec (task, old pid, binprm): keeps the file name, whose memory is gone when the call returns.
  */
 import { type Assembled, Assembler, R0, R1, R2, R3, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
-import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
+import {
+  RECORD_HEADER_SIZE,
+  RecordFlag,
+  RecordOffset,
+  TAIL_ENTRY_HEADER_SIZE,
+  TailStatus,
+} from "../../events/layout.ts";
 import { AreaOffset, STRING_READ_SIZE } from "../area.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { type Place, setEntryFromCount } from "../emit/strings.ts";
@@ -39,6 +45,7 @@ export function execProgram(input: ProgramInput): Assembled | undefined {
     .mov(R2, STRING_READ_SIZE);
   a.call("bpf_probe_read_kernel_str").jump("slt", R0, 0, "ignore");
   setEntryFromCount(c, () => entry, a.newLabel("whole"));
+  a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
   a.label("ignore").return(0);
   return a.assemble({ tidy: true });
 }
