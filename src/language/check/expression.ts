@@ -89,6 +89,7 @@ export class ExpressionChecker {
 
   asInt(value: Value, span: Span): IntExpr | undefined {
     if (value.is === "int") return value.expr;
+    if (value.is === "address") return value.number;
     if (value.is !== "bool") return undefined;
     if (value.expr.kind === "constant") {
       return { kind: "int", value: value.expr.value ? 1n : 0n, unsigned: false, span };

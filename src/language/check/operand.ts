@@ -144,7 +144,10 @@ export function fieldValue(
   }
   const last = path.slice(path.lastIndexOf(".") + 1);
   if (ADDRESS_FIELDS.has(last) && field.type.kind !== "path") {
-    return { is: "address", index, field: path, span };
+    // `addr` may be of either family and is no number.
+    const plain = field.type.kind === "int" && last !== "addr";
+    const number: IntExpr = { kind: "field", index, field: path, unsigned: false, span };
+    return { is: "address", index, field: path, ...(plain ? { number } : {}), span };
   }
   switch (field.type.kind) {
     case "int": {

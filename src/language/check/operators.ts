@@ -120,6 +120,10 @@ function checkComparison(
       }
       return mismatch({ hint: "compare one of its fields: PARAMS[n].field" });
     case "address": {
+      const number = left.number && checker.asInt(right, span);
+      if (left.number && number) {
+        return { is: "bool", expr: compare(op, left.number, number, span) };
+      }
       if (!equality || right.is !== "network")
         return mismatch({ expected: "an address such as 10.0.0.1" });
       const { index, field } = left;

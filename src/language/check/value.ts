@@ -15,7 +15,14 @@ export type Value =
   /** Address of something that is neither number nor string. */
   | { readonly is: "pointer"; readonly expr: IntExpr; readonly what: string }
   /** The network address in a socket address. */
-  | { readonly is: "address"; readonly index: number; readonly field: string; readonly span: Span }
+  | {
+      readonly is: "address";
+      readonly index: number;
+      readonly field: string;
+      /** An IPv4 address as a number in host order. */
+      readonly number?: IntExpr;
+      readonly span: Span;
+    }
   | { readonly is: "network"; readonly network: Network; readonly span: Span }
   /** This member of a class has no such thing: the atom around it is false. */
   | { readonly is: "absent"; readonly span: Span }
