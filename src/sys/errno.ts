@@ -154,7 +154,6 @@ export const E2BIG = 7;
 export const EACCES = 13;
 export const EFAULT = 14;
 export const EBUSY = 16;
-export const ENODEV = 19;
 export const ENOSYS = 38;
 export const EOPNOTSUPP = 95;
 export const ENOTSUPP = 524;

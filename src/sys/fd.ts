@@ -1,5 +1,5 @@
 /** An open file descriptor that we own: closed once, by `close`, `using` or never; never used after that. */
-import { check, syscall } from "./kernel.ts";
+import { syscall } from "./kernel.ts";
 import { NR } from "./number.ts";
 
 export class Fd {
@@ -36,10 +36,4 @@ export class Fd {
   [Symbol.dispose](): void {
     this.close();
   }
-}
-
-/** ioctl(2) with a number or an address. Throws SyscallError. */
-export function ioctl(fd: Fd, request: number, argument: number, command?: string): number {
-  const failure = command === undefined ? { call: "ioctl" } : { call: "ioctl", command };
-  return check(syscall(NR.ioctl, fd.number, request, argument), failure);
 }

@@ -1,11 +1,11 @@
 export * from "./errno.ts";
 export { MachineError, SyscallError, type SyscallFailure, UnsupportedError } from "./error.ts";
-export { Fd, ioctl } from "./fd.ts";
-export { check, kernel, syscall } from "./kernel.ts";
+export { Fd } from "./fd.ts";
+export { check, kernel, syscall, type Watch } from "./kernel.ts";
 export { Mapping } from "./mapping.ts";
 export { Memory } from "./memory.ts";
 export { type KernelFileSystem, mount, unmount } from "./mount.ts";
 export { NR, type SyscallName } from "./number.ts";
-export { openPerfEvent, type PerfEventSpec, setPerfEventProgram } from "./perf-event.ts";
-export { isReadable, type ReadableWait, startWait } from "./poll.ts";
+export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
+export { type ReadableWait, startWait } from "./poll.ts";
 export { gettid, liftMemlockLimit } from "./process.ts";

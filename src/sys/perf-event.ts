@@ -1,5 +1,5 @@
 /** perf_event_open(2), as far as tracepoint and kprobe programs need it: an event that only carries a program. */
-import { Fd, ioctl } from "./fd.ts";
+import { Fd } from "./fd.ts";
 import { check, syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
@@ -7,8 +7,6 @@ import { NR } from "./number.ts";
 /** PERF_ATTR_SIZE_VER5, since Linux 4.1: the part of struct perf_event_attr that we set. */
 const ATTR_SIZE = 112;
 const PERF_FLAG_FD_CLOEXEC = 8;
-const PERF_EVENT_IOC_ENABLE = 0x2400;
-const PERF_EVENT_IOC_SET_BPF = 0x40042408;
 
 export interface PerfEventSpec {
   /** 2 for tracepoints, else the number in /sys/bus/event_source/devices/<pmu>/type. */
@@ -30,10 +28,4 @@ export function openPerfEvent(spec: PerfEventSpec): Fd {
   if (spec.symbol !== undefined) attr.view.setBigUint64(56, BigInt(symbol.address), true); // config1
   const result = syscall(NR.perf_event_open, attr.address, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
   return new Fd(check(result, { call: "perf_event_open" }));
-}
-
-/** Attaches a BPF program for as long as the event is open. Throws SyscallError: EEXIST, EINVAL. */
-export function setPerfEventProgram(event: Fd, program: Fd): void {
-  ioctl(event, PERF_EVENT_IOC_SET_BPF, program.number, "PERF_EVENT_IOC_SET_BPF");
-  ioctl(event, PERF_EVENT_IOC_ENABLE, 0, "PERF_EVENT_IOC_ENABLE");
 }

@@ -129,19 +129,6 @@ export function bpfProgTestRun(program: Fd, run: TestRun): { retval: number; dur
   return { retval: attr.getU32(TEST.retval) | 0, durationNs: attr.getU32(TEST.duration) };
 }
 
-/** BPF_PROG_GET_NEXT_ID: the id after `id` of a loaded program; `undefined` at the end. Needs CAP_SYS_ADMIN. Since Linux 4.13. */
-export function bpfProgGetNextId(id: number): number | undefined {
-  using attr = new Attr();
-  const result = attr.u32(0, id).try("BPF_PROG_GET_NEXT_ID");
-  return result < 0 ? undefined : attr.getU32(4);
-}
-
-/** BPF_PROG_GET_FD_BY_ID. Throws SyscallError: ENOENT, EPERM without CAP_SYS_ADMIN. Since Linux 4.13. */
-export function bpfProgGetFdById(id: number): Fd {
-  using attr = new Attr();
-  return new Fd(attr.u32(0, id).run("BPF_PROG_GET_FD_BY_ID", `open program ${id}`));
-}
-
 /** BPF_ENABLE_STATS: run times and counts of all programs are kept while the descriptor is open. Since Linux 5.8. */
 export function bpfEnableStats(): Fd {
   using attr = new Attr();
