@@ -29,7 +29,7 @@ export class GlobError extends Error {
 
 const MAX_NESTING = 50;
 /** Longest pattern in bytes; names of files are no longer. */
-export const MAX_GLOB = 4096;
+const MAX_GLOB = 4096;
 
 const code = (character: string): number => character.charCodeAt(0);
 const SLASH = code("/");

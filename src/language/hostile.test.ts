@@ -135,6 +135,7 @@ describe("parseRules() stays fast and shallow on", () => {
     globs: rule(`PARAMS[1] matches "${"*a".repeat(2000)}"`),
     "glob braces": rule(`PARAMS[1] matches "${"{a,".repeat(1500)}"`),
     regexes: rule(`PARAMS[1] =~ "${"(a*)*".repeat(500)}b"`),
+    "repetitions in many regexes": rule(`${'COMM =~ "(abc){900}" || '.repeat(3000)}UID == 1`),
     "a large set": rule(`UID in (${Array.from({ length: N }, (_, i) => i * 2).join(",")})`),
     "white space": rule(`UID ${" ".repeat(2_000_000)} == 1`),
     colons: rule(":".repeat(N)),

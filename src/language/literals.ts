@@ -67,7 +67,7 @@ const SIZES: ReadonlyMap<string, bigint> = new Map([
   ["G", 1n << 30n],
 ]);
 const NUMBER = /^(?:0[xX]([0-9A-Fa-f]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0)([KMG]?))$/;
-export const U64_MAX = 0xffff_ffff_ffff_ffffn;
+const U64_MAX = 0xffff_ffff_ffff_ffffn;
 export const I64_MAX = 0x7fff_ffff_ffff_ffffn;
 
 /** Value of a number as written; the reason when it is none. */

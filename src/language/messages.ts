@@ -1,7 +1,7 @@
 /** Every message of the rule language, by its stable code. docs/errors.md is made from it. */
 
 /** Quotes a piece of rule text in a message; a long one is cut, as it may be megabytes. */
-export function quote(text: string): string {
+function quote(text: string): string {
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   return `\`${shown}\``;
 }

@@ -3,7 +3,7 @@ import type { BinaryOp, Expr, SetItem } from "./ast.ts";
 import { type Cursor, describe } from "./parse-cursor.ts";
 
 /** Deepest nesting of an expression; all later phases recurse over the tree. */
-export const MAX_DEPTH = 200;
+const MAX_DEPTH = 200;
 
 /** Binding strength, from loose to tight, as in C; string tests bind like `<`. */
 export const PRECEDENCE: ReadonlyMap<string, number> = new Map([

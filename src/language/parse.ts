@@ -9,7 +9,7 @@ import type { Reporter } from "./report.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** Largest rule text, in characters. */
-export const MAX_FILE = 4 * 1024 * 1024;
+const MAX_FILE = 4 * 1024 * 1024;
 
 const ITEMS = ["rule", "define", "list", "include", "test"];
 

@@ -76,9 +76,31 @@ export class RegexMatcher {
   }
 }
 
-/** Compiles a pattern; throws a RegexError. */
+/** Largest automaton, roughly: a repetition multiplies what it repeats. */
+const MAX_COST = 100_000;
+
+/** About how large the automaton of a pattern becomes. */
+export function regexCost(pattern: Uint8Array): number {
+  let counts = 1;
+  for (const [, least = "", most = ""] of byteRegex(pattern).matchAll(/\{(\d+)(?:,(\d*))?\}/g)) {
+    counts += Math.max(Number(least), Number(most));
+  }
+  return counts * pattern.length;
+}
+
+/** Compiled patterns by the identity of their bytes, which belong to one literal. */
+const compiled = new WeakMap<Uint8Array, RegexMatcher>();
+
+/** Compiles a pattern, once; throws a RegexError. */
 export function compileRegex(pattern: Uint8Array): RegexMatcher {
+  const known = compiled.get(pattern) ?? compile(pattern);
+  compiled.set(pattern, known);
+  return known;
+}
+
+function compile(pattern: Uint8Array): RegexMatcher {
   const source = byteRegex(pattern);
+  if (regexCost(pattern) > MAX_COST) throw new RegexError("its repetitions are too large");
   if (/\(\?[a-zA-Z]*i/.test(source) && pattern.some((byte) => byte >= 0x80)) {
     throw new RegexError("(?i) knows the letters of ASCII only");
   }

@@ -24,21 +24,12 @@ function lowerCase(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
 }
 
-interface Matcher {
-  matches(text: Uint8Array): boolean;
-}
+/** Compiled globs by the identity of their bytes, which belong to one checked node. */
+const globs = new WeakMap<Uint8Array, GlobMatcher>();
 
-/** Compiled patterns by the identity of their bytes, which belong to one checked node. */
-const globs = new WeakMap<Uint8Array, Matcher>();
-const regexes = new WeakMap<Uint8Array, Matcher>();
-
-function cached(
-  cache: WeakMap<Uint8Array, Matcher>,
-  pattern: Uint8Array,
-  make: () => Matcher,
-): Matcher {
-  const known = cache.get(pattern) ?? make();
-  cache.set(pattern, known);
+function globOf(pattern: Uint8Array): GlobMatcher {
+  const known = globs.get(pattern) ?? new GlobMatcher(parseGlob(pattern));
+  globs.set(pattern, known);
   return known;
 }
 
@@ -54,11 +45,11 @@ export function testString(op: StringOp, text: Uint8Array, pattern: Uint8Array):
     case "icontains":
       return latin1(lowerCase(text)).includes(latin1(lowerCase(pattern)));
     case "matches":
-      return cached(globs, pattern, () => new GlobMatcher(parseGlob(pattern))).matches(text);
+      return globOf(pattern).matches(text);
     case "=~":
-      return cached(regexes, pattern, () => compileRegex(pattern)).matches(text);
+      return compileRegex(pattern).matches(text);
     case "!~":
-      return !cached(regexes, pattern, () => compileRegex(pattern)).matches(text);
+      return !compileRegex(pattern).matches(text);
     default:
       return holds(op, compareBytes(text, pattern));
   }

@@ -18,8 +18,15 @@ export function check(
   report: Reporter,
 ): CheckedRuleSet {
   const names = new Names(items, vocabulary, report);
-  const lists = new Map();
-  const program: Program = { vocabulary, names, report, lists, listDepth: 0, budget: MAX_NODES };
+  const program: Program = {
+    vocabulary,
+    names,
+    report,
+    lists: new Map(),
+    regexes: new WeakSet(),
+    listDepth: 0,
+    budget: MAX_NODES,
+  };
   checkDefinitions(program);
   const takeName = ruleNamer(program);
   const results: RuleResult[] = [];

@@ -11,6 +11,8 @@ export interface Program {
   readonly report: Reporter;
   /** Resolved lists; `undefined` while one is being resolved. */
   readonly lists: Map<string, ConstantSet | undefined>;
+  /** Patterns that were compiled. */
+  readonly regexes: WeakSet<Uint8Array>;
   /** How deep lists are nested in each other at the moment. */
   listDepth: number;
   /** Nodes that may still be made from defines and lists, so that a small file cannot make a huge one. */

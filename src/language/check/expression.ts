@@ -18,7 +18,7 @@ import { intVariables, isIntVariable, isStringVariable, variableNames } from "./
 /** Deepest nesting once defines are expanded. */
 const MAX_EXPANDED_DEPTH = 400;
 /** Most operands of one filter once its defines are expanded. */
-export const MAX_FILTER = 100_000;
+const MAX_FILTER = 100_000;
 
 export class ExpressionChecker {
   readonly program: Program;

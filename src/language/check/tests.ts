@@ -3,7 +3,7 @@ import type { Span } from "../../base/span.ts";
 import type { BinaryOp, Expr } from "../ast.ts";
 import type { BoolExpr, CompareOp, IntExpr, StringExpr, StringOp } from "../checked.ts";
 import { GlobError, parseGlob } from "../glob.ts";
-import { compileRegex, RegexError } from "../regex.ts";
+import { compileRegex, RegexError, regexCost } from "../regex.ts";
 import { testString } from "../string-test.ts";
 import type { ExpressionChecker } from "./expression.ts";
 import { connect, not } from "./fold.ts";
@@ -62,7 +62,12 @@ function checkPattern(
 ): boolean {
   try {
     if (op === "matches") parseGlob(pattern);
-    else if (op === "=~" || op === "!~") compileRegex(pattern);
+    else if (op === "=~" || op === "!~") {
+      // Each target checks it anew, but it is compiled once.
+      if (!checker.program.regexes.has(pattern)) checker.program.budget -= regexCost(pattern);
+      checker.program.regexes.add(pattern);
+      compileRegex(pattern);
+    }
     return true;
   } catch (problem) {
     if (problem instanceof GlobError) checker.error("bad_glob", span, [problem.message]);
