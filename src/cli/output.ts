@@ -21,6 +21,8 @@ export class Output {
   private pending: Promise<void> | undefined;
   private failure: NodeJS.ErrnoException | undefined;
   private isAbandoned = false;
+  private writtenBytes = 0;
+  private takenBytes = 0;
 
   constructor(fd: number) {
     const own = reopen(fd);
@@ -56,6 +58,11 @@ export class Output {
     await this.pending;
   }
 
+  /** Bytes of lines that were given up or could not be written. */
+  get unwrittenBytes(): number {
+    return this.takenBytes + this.buffer.length - this.writtenBytes;
+  }
+
   /** Gives up what is not written yet. */
   abandon(): void {
     this.isAbandoned = true;
@@ -71,6 +78,7 @@ export class Output {
       this.buffer = this.spare;
       this.spare = full;
       this.buffer.clear();
+      this.takenBytes += full.length;
       await this.write(full.view());
     }
   }
@@ -78,7 +86,9 @@ export class Output {
   private async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length && !this.isAbandoned; ) {
       try {
-        at += writeSync(this.fd, bytes, at, bytes.length - at);
+        const count = writeSync(this.fd, bytes, at, bytes.length - at);
+        at += count;
+        this.writtenBytes += count;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code !== "EAGAIN") {

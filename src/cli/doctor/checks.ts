@@ -1,6 +1,6 @@
 /** What `sct doctor` looks at: the probes of src/bpf, and facts that the system tells about itself. */
 import { existsSync, readFileSync } from "node:fs";
-import { FEATURES, type Feature } from "../../bpf/features.ts";
+import { FEATURES, type Feature } from "../../bpf/index.ts";
 
 export interface Check {
   readonly name: string;

@@ -10,6 +10,9 @@ import { loadRules, tellDiagnostics } from "../rules.ts";
 import { summarize } from "./summary.ts";
 import { Watcher } from "./watcher.ts";
 
+/** How long a reader may take for the last lines before we say that we wait for it. */
+const PATIENCE_MS = 1000;
+
 export async function runWatch(args: Arguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) {
@@ -42,13 +45,27 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   } finally {
     watcher.close();
   }
-  await output.drain();
+  await drain(output);
   output.close();
-  for (const line of summarize(watcher.finalCounters, watcher.unexplainedLosses)) tell(line);
   const { error } = output;
-  if (error === undefined || error.code === "EPIPE") return ExitCode.good;
+  // the reader had enough: what it did not want is no loss
+  if (error?.code === "EPIPE") return ExitCode.good;
+  for (const line of summarize(watcher.finalCounters, watcher.unexplainedLosses)) tell(line);
+  const { unwrittenBytes } = output;
+  if (unwrittenBytes > 0) tell(`${unwrittenBytes} bytes of lines were not written`);
+  if (error === undefined) return ExitCode.good;
   tell(`cannot write to standard output: ${error.message}`);
   return ExitCode.machine;
+}
+
+/** Nothing is given up before somebody asks for it; but the one who waits must know what for. */
+async function drain(output: Output): Promise<void> {
+  const timer = setTimeout(
+    () => tell("waiting for the reader of standard output; Ctrl-C gives it up"),
+    PATIENCE_MS,
+  );
+  await output.drain();
+  clearTimeout(timer);
 }
 
 /** The kernel takes powers of two of whole pages. */
