@@ -8,6 +8,13 @@ interface Entry {
 
 export const commands: ReadonlyMap<string, Entry> = new Map([
   [
+    "run",
+    {
+      summary: "run a command under rules, without privileges",
+      load: async () => (await import("./commands/run.ts")).run,
+    },
+  ],
+  [
     "watch",
     {
       summary: "print a line for each matching system call on this machine",
@@ -46,7 +53,6 @@ export const commands: ReadonlyMap<string, Entry> = new Map([
 
 /** Names of the product's other commands, so that a user of them is told the truth instead of "unknown". */
 export const futureCommands: ReadonlySet<string> = new Set([
-  "run",
   "load",
   "config",
   "log",

@@ -22,32 +22,33 @@ export interface MachineFailure extends Error {
 
 /** Tells the error on standard error and returns the exit code that it means. `command` is e.g. `sct watch`. */
 export function reportError(error: unknown, command: string): ExitCode {
+  for (const line of errorLines(error, command)) process.stderr.write(`${line}\n`);
+  if (error instanceof UsageError || error instanceof InputError) return ExitCode.usage;
+  return isMachineFailure(error) ? ExitCode.machine : ExitCode.bug;
+}
+
+/** What is told of an error, safe for a terminal. */
+export function errorLines(error: unknown, command: string): readonly string[] {
+  return linesOf(error, command).map(escapeControls);
+}
+
+function linesOf(error: unknown, command: string): readonly string[] {
   if (error instanceof UsageError) {
-    tell(`${command}: ${error.message}`, `Try '${command} --help'`);
-    return ExitCode.usage;
+    return [`${command}: ${error.message}`, `Try '${command} --help'`];
   }
-  if (error instanceof InputError) {
-    tell(`${command}: ${error.message}`);
-    return ExitCode.usage;
-  }
+  if (error instanceof InputError) return [`${command}: ${error.message}`];
   if (isMachineFailure(error)) {
-    tell(`${command}: ${error.message}`, ...(error.hint === undefined ? [] : [error.hint]));
-    return ExitCode.machine;
+    return [`${command}: ${error.message}`, ...(error.hint === undefined ? [] : [error.hint])];
   }
-  tell(
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [
     `${command}: this is a bug in syscalltrack ${version()}`,
     `Linux ${release()}, node ${process.version}, ${process.arch}`,
     "Please report it with these lines and the rules that were used:",
-  );
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  tell(...text.split("\n"));
-  return ExitCode.bug;
+    ...text.split("\n"),
+  ];
 }
 
 export function isMachineFailure(error: unknown): error is MachineFailure {
   return error instanceof Error && "code" in error && "hint" in error;
-}
-
-function tell(...lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`${escapeControls(line)}\n`);
 }

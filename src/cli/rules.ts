@@ -73,7 +73,10 @@ export function parseFiles(paths: readonly string[]): ParseResult {
 }
 
 /** The rules of -f and -e, in the order given; undefined after errors, which have been told. */
-export function loadRules(args: Arguments): CheckedRuleSet | undefined {
+export function loadRules(
+  args: Arguments,
+  tell: (diagnostics: readonly Diagnostic[]) => void = tellDiagnostics,
+): CheckedRuleSet | undefined {
   const files = new RuleFiles();
   let texts = 0;
   const sources = args.ordered.flatMap(({ option, value }): SourceFile[] => {
@@ -84,7 +87,7 @@ export function loadRules(args: Arguments): CheckedRuleSet | undefined {
   });
   if (sources.length === 0) throw new UsageError("rules are missing: give -f FILE or -e RULE");
   const { ruleSet, diagnostics } = parseRules(sources, vocabulary, { loadInclude: files.include });
-  tellDiagnostics(diagnostics);
+  tell(diagnostics);
   return ruleSet;
 }
 

@@ -1,5 +1,6 @@
 /** The door of this room: records in, lines and objects out. */
 export { EventDecoder } from "./decode.ts";
+export { encodeCall } from "./encode-record.ts";
 export type { EventFlag, SctEvent } from "./event.ts";
 export type { EventNames, FormatContext } from "./format/context.ts";
 export { JsonFormatter } from "./format/json.ts";

@@ -9,3 +9,4 @@ export { NR, type SyscallName } from "./number.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadableWait, startWait } from "./poll.ts";
 export { gettid, liftMemlockLimit } from "./process.ts";
+export * from "./trace/index.ts";

@@ -197,7 +197,7 @@ function errnoOf(script: SyscallScript, exec: number): number | undefined {
 
 /** What execvp does with a file that has no interpreter line: the shell reads it. */
 export function asShellScript(spec: LaunchSpec, errno: number): LaunchSpec | undefined {
-  if (errno !== ENOEXEC || spec.program.toString() === SHELL.toString()) return undefined;
+  if (errno !== ENOEXEC || SHELL.equals(spec.program)) return undefined;
   return {
     ...spec,
     program: SHELL,

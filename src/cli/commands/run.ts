@@ -1,0 +1,22 @@
+/** `sct run`: the supervised engine over one command. */
+import type { Command } from "../command.ts";
+import { ruleOptions } from "../rule-options.ts";
+
+export const run: Command = {
+  usage: "[-f FILE]... [-e RULE]... [-o FILE] [--json] [--ask] -- CMD [ARG]...",
+  about: `Run CMD under the rules, which hold for it and for every process that it starts. Needs no
+privileges. Log lines go to standard error or to the file of -o. The exit status is that of CMD,
+128 plus the number of a signal that ended it; 125 when sct itself fails, 126 when CMD cannot be
+executed, 127 when it is not found.`,
+  options: [
+    ...ruleOptions,
+    { name: "output", short: "o", value: "FILE", help: "write log lines to FILE" },
+    { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
+    { name: "ask", help: "ask on the terminal what shall become of suspended calls" },
+  ],
+  examples: [
+    "sct run -f examples/article1.conf -- rm ./dummy",
+    "sct run -e 'rule { syscall_name = @network action { type = FAIL error_code = EACCES } }' -- npm ci",
+  ],
+  run: async (args) => (await import("../run/run.ts")).runCommand(args),
+};

@@ -1,0 +1,124 @@
+/** Runs a command under rules and leaves with its exit status. */
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { escapeControls } from "../../base/escape.ts";
+import { formatDiagnostic } from "../../base/print-diagnostic.ts";
+import {
+  environmentValue,
+  type Finished,
+  findProgram,
+  lastArguments,
+  openSupervisedEngine,
+  ownEnvironment,
+} from "../../engines/supervised/index.ts";
+import { JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
+import { dieBySignal, errnoName, native } from "../../sys/index.ts";
+import { bootOffsetNs } from "../boot-clock.ts";
+import type { Arguments } from "../command.ts";
+import { errorLines, InputError, UsageError } from "../errors.ts";
+import { eventNames } from "../event-names.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { loadRules } from "../rules.ts";
+import { openPrompt } from "./prompt.ts";
+import { handleSignals } from "./signals.ts";
+import { LineStream } from "./stream.ts";
+
+/** What only this command exits with, as env(1) and timeout(1) do. */
+const RunExit = { ourFailure: 125, notExecutable: 126, notFound: 127, signal: 128 } as const;
+const ENOENT = 2;
+
+/** Never returns: Node's own way out would restore the terminal as it was before CMD. */
+export async function runCommand(args: Arguments): Promise<ExitCode> {
+  try {
+    return leave(await supervise(args));
+  } catch (error) {
+    for (const line of errorLines(error, "sct run")) tellRaw(line);
+    return native().exitNow(RunExit.ourFailure);
+  }
+}
+
+async function supervise(args: Arguments): Promise<Finished | number> {
+  const argv = commandLine(args);
+  const ruleSet = loadRules(args, tellDiagnostics);
+  if (ruleSet === undefined) return RunExit.ourFailure;
+  const environment = ownEnvironment();
+  const [name = Buffer.alloc(0)] = argv;
+  const found = findProgram(name, environmentValue(environment, "PATH"));
+  if (found.kind !== "found") {
+    tell(`cannot run '${name}': ${found.kind === "not found" ? "not found" : "permission denied"}`);
+    return found.kind === "not found" ? RunExit.notFound : RunExit.notExecutable;
+  }
+
+  const isJson = args.has("json");
+  const prompt = args.has("ask") ? openPrompt() : undefined;
+  const opened = openSupervisedEngine(ruleSet.rules, {
+    reportsAll: isJson,
+    ask: prompt?.ask,
+    tell,
+  });
+  if (!opened.ok) {
+    tellDiagnostics(opened.diagnostics);
+    return RunExit.ourFailure;
+  }
+  const { engine } = opened;
+  for (const notice of engine.notices) tell(notice);
+  const stream = openStream(args.last("output"));
+  const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
+  const formatter = new (isJson ? JsonFormatter : TextFormatter)(engine.sites, context);
+  handleSignals(() => engine.rootPid);
+  const command = { program: found.path, argv, environment };
+  const finished = await engine.run(command, {
+    record(memory, offset, length) {
+      formatter.format(memory, offset, length, stream.text);
+      stream.added();
+    },
+  });
+  await stream.close();
+  const { execErrno } = finished;
+  if (execErrno === undefined) return finished;
+  tell(`cannot run '${name}': ${errnoName(execErrno)}`);
+  return execErrno === ENOENT ? RunExit.notFound : RunExit.notExecutable;
+}
+
+/** CMD and its arguments as bytes: they need not be UTF-8. */
+function commandLine({ operands }: Arguments): Buffer[] {
+  if (operands.length === 0) throw new UsageError("a command is missing: write it behind --");
+  const argv = lastArguments(operands.length);
+  const isSame = argv.every((one, i) => one.toString() === operands[i]);
+  if (!isSame) throw new UsageError("options stand before the command: write -- before CMD");
+  return argv;
+}
+
+function openStream(file: string | undefined): LineStream {
+  try {
+    return new LineStream(file);
+  } catch (error) {
+    throw new InputError(`cannot write '${file}': ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+function leave(result: Finished | number): never {
+  if (typeof result === "number") return native().exitNow(result);
+  const { ending } = result;
+  if (ending.kind === "exit") return native().exitNow(ending.code);
+  dieBySignal(ending.signal);
+  return native().exitNow(RunExit.signal + ending.signal);
+}
+
+function tellDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  const options = { color: isatty(2) && !process.env["NO_COLOR"] };
+  for (const diagnostic of diagnostics) tellRaw(formatDiagnostic(diagnostic, options));
+}
+
+function tell(line: string): void {
+  tellRaw(`sct: ${escapeControls(line)}`);
+}
+
+function tellRaw(line: string): void {
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // nobody can be told
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Lines to standard error or a file, past Node's own streams: those would make a pipe non-blocking for the command
+ * too, which shares it. Lines are collected for a moment, because each write costs what a matched call does.
+ */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { TextBuffer } from "../../events/index.ts";
+
+const STDERR = 2;
+const FULL_BYTES = 64 * 1024;
+const FLUSH_MS = 10;
+const RETRY_MS = 2;
+
+export class LineStream {
+  readonly text = new TextBuffer(2 * FULL_BYTES);
+  readonly #fd: number;
+  #timer: NodeJS.Timeout | undefined;
+  #isBroken = false;
+
+  /** Throws the error of open(2). */
+  constructor(file: string | undefined) {
+    this.#fd = file === undefined ? STDERR : openSync(file, "w", 0o666);
+  }
+
+  /** To be called after lines were added to `text`. */
+  added(): void {
+    if (this.text.length >= FULL_BYTES) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
+  /** Writes what there is; what a full pipe does not take stays. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const bytes = this.text.view();
+    let at = 0;
+    while (at < bytes.length && !this.#isBroken) {
+      try {
+        at += writeSync(this.#fd, bytes, at, bytes.length - at);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EAGAIN") break;
+        this.#isBroken = true;
+      }
+    }
+    const rest = this.#isBroken ? bytes.subarray(bytes.length) : bytes.slice(at);
+    this.text.clear();
+    this.text.append(rest);
+    if (rest.length > 0) this.#timer = setTimeout(() => this.flush(), RETRY_MS);
+  }
+
+  /** Writes all of it. */
+  async close(): Promise<void> {
+    this.flush();
+    while (this.text.length > 0) await sleep(RETRY_MS);
+    clearTimeout(this.#timer);
+    if (this.#fd !== STDERR) closeSync(this.#fd);
+  }
+}

@@ -1,0 +1,14 @@
+/** Numbers of calls by name, from the tables of src/syscalls. */
+import type { Abi } from "../../language/index.ts";
+import { vocabulary } from "../../syscalls/index.ts";
+
+/** Names that the ABI lacks are left out. */
+export function findNumbers(names: readonly string[], abi: Abi): ReadonlySet<number> {
+  return new Set(
+    names.flatMap((name) =>
+      (vocabulary.presentations(name, "exact") ?? [])
+        .filter((presentation) => presentation.abi === abi)
+        .map(({ nr }) => nr),
+    ),
+  );
+}

@@ -1,0 +1,227 @@
+/** A traced call under the name and with the parameters that a rule uses. */
+import {
+  type CallView,
+  guardHolds,
+  type IntVariable,
+  MAX_STRING,
+  type Presentation,
+  type PresentedParam,
+  readParam,
+  readSource,
+  type StringRead,
+  type StringVariable,
+} from "../../../language/index.ts";
+import { hasAncestor } from "../task/ancestors.ts";
+import type { ProcFiles } from "../task/proc-files.ts";
+import { auditId, cgroupId, containerOf, namespaceOf } from "../task/surroundings.ts";
+import type { Credentials } from "../task/task.ts";
+import type { TracedCall } from "./traced-call.ts";
+
+const MOST_ARGUMENTS = 4096;
+
+export class PresentedCall implements CallView {
+  readonly presentation: Presentation;
+  readonly #call: TracedCall;
+
+  constructor(call: TracedCall, presentation: Presentation) {
+    this.#call = call;
+    this.presentation = presentation;
+  }
+
+  arg(index: number): bigint {
+    return this.#call.args[index] ?? 0n;
+  }
+
+  readMemory(address: bigint, size: number): Uint8Array | undefined {
+    return this.#call.readMemory(address, size);
+  }
+
+  readString(address: bigint): StringRead | undefined {
+    return this.#call.readString(address);
+  }
+
+  intVariable(name: IntVariable): bigint | undefined {
+    const { task, retval, nr } = this.#call;
+    const { tid } = task;
+    switch (name) {
+      case "RETVAL":
+        return retval;
+      case "SYSCALL":
+        return BigInt(nr);
+      case "TID":
+        return BigInt(tid);
+      case "CGROUP":
+        return cgroupId(this.#files, tid);
+      case "PIDNS":
+        return namespaceOf(this.#files, tid, "pid");
+      case "MNTNS":
+        return namespaceOf(this.#files, tid, "mnt");
+      case "LOGINUID":
+        return auditId(this.#files, tid, "loginuid");
+      case "SESSIONID":
+        return auditId(this.#files, tid, "sessionid");
+      default: {
+        const credentials = task.credentials();
+        return credentials && idOf(name, credentials);
+      }
+    }
+  }
+
+  stringVariable(name: StringVariable): StringRead | undefined {
+    const { task, comm, abi, name: call } = this.#call;
+    const { tid } = task;
+    switch (name) {
+      case "COMM":
+        return text(comm);
+      case "PCOMM":
+        return text(this.#parentComm());
+      case "EXE":
+        return text(this.#files.readLink(`/proc/${tid}/exe`));
+      case "CWD":
+        return text(this.#files.readLink(`/proc/${tid}/cwd`));
+      case "SNAME":
+        return text(Buffer.from(call));
+      case "ABI":
+        return text(Buffer.from(abi));
+      case "CONTAINER":
+        return text(containerOf(this.#files, tid));
+    }
+  }
+
+  path(index: number): StringRead | undefined {
+    const at = index === 0 ? this.#firstPath() : index;
+    const param = this.presentation.params[at - 1];
+    if (param === undefined) return undefined;
+    return param.type.kind === "path" ? this.#pathOf(at, param) : this.#openFile(at);
+  }
+
+  argv(index: number | undefined): StringRead | null | undefined {
+    const list = this.#strings("argv");
+    if (list === undefined || list === null) return list;
+    if (index === undefined) return joinTexts(list);
+    return list[index] ?? null;
+  }
+
+  envp(name: string): StringRead | null | undefined {
+    const list = this.#strings("envp");
+    if (list === undefined || list === null) return list;
+    const prefix = Buffer.from(`${name}=`);
+    const found = list.find(({ bytes }) => prefix.equals(bytes.subarray(0, prefix.length)));
+    return found ? { ...found, bytes: found.bytes.subarray(prefix.length) } : null;
+  }
+
+  descendsFrom(ancestor: string | number): boolean | undefined {
+    const parent = this.#call.task.credentials()?.ppid;
+    return parent === undefined ? undefined : hasAncestor(this.#files, parent, ancestor);
+  }
+
+  get #files(): ProcFiles {
+    return this.#call.around.tasks.files;
+  }
+
+  #parentComm(): Uint8Array | undefined {
+    const parent = this.#call.task.credentials()?.ppid;
+    if (parent === undefined) return undefined;
+    const name = this.#files.readText(`/proc/${parent}/comm`);
+    return Buffer.from(name?.slice(0, -1) ?? "", "latin1");
+  }
+
+  /** The first path, or else the first descriptor. */
+  #firstPath(): number {
+    const { params } = this.presentation;
+    const path = params.findIndex(
+      ({ type, source }) => type.kind === "path" && source.kind !== "absent",
+    );
+    if (path >= 0) return path + 1;
+    return params.findIndex(({ type }) => type.semantic === "fd" || type.semantic === "dirfd") + 1;
+  }
+
+  #pathOf(at: number, { dirfd: source, nofollow }: PresentedParam): StringRead | undefined {
+    const pointer = readParam(this, at);
+    if (typeof pointer !== "bigint" || pointer === 0n) return undefined;
+    const given = this.readString(pointer);
+    const { task } = this.#call;
+    const tgid = task.credentials()?.tgid;
+    if (given === undefined || given.truncated || tgid === undefined) return undefined;
+    const directory = source === undefined ? AT_FDCWD : readSource(this, source);
+    if (typeof directory !== "bigint") return undefined;
+    const dirfd = Number(BigInt.asIntN(32, directory));
+    const follow =
+      nofollow === undefined ||
+      (nofollow.length > 0 && !nofollow.some((guard) => guardHolds(this, guard)));
+    const request = { tid: task.tid, tgid, dirfd, path: given.bytes, follow };
+    return this.#call.path(`${pointer}:${dirfd}:${follow}`, () =>
+      text(this.#call.around.paths.resolve(request)),
+    );
+  }
+
+  #openFile(at: number): StringRead | undefined {
+    const value = readParam(this, at);
+    if (typeof value !== "bigint") return undefined;
+    const fd = BigInt.asIntN(32, value);
+    const name = fd === AT_FDCWD ? "cwd" : `fd/${fd}`;
+    const link = `/proc/${this.#call.task.tid}/${name}`;
+    return this.#call.path(link, () => text(this.#files.readLink(link)));
+  }
+
+  /** Null: the call has no such list, or gets NULL. */
+  #strings(which: "argv" | "envp"): readonly StringRead[] | null | undefined {
+    const lists = this.presentation.params.flatMap(({ type }, i) =>
+      type.kind === "strings" ? [i + 1] : [],
+    );
+    const at = lists[which === "argv" ? 0 : 1];
+    if (at === undefined) return null;
+    const start = readParam(this, at);
+    if (start === "absent" || start === 0n) return null;
+    if (start === "unreadable") return undefined;
+    const size = this.presentation.abi === "i386" ? 4 : 8;
+    const list: StringRead[] = [];
+    for (let i = 0; i < MOST_ARGUMENTS; i++) {
+      const pointer = this.readMemory(start + BigInt(i * size), size);
+      if (pointer === undefined) return undefined;
+      const address = pointer.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+      if (address === 0n) return list;
+      const read = this.readString(address);
+      if (read === undefined) return undefined;
+      list.push(read);
+    }
+    return undefined;
+  }
+}
+
+const AT_FDCWD = -100n;
+
+function text(bytes: Uint8Array | undefined): StringRead | undefined {
+  if (bytes === undefined) return undefined;
+  return { bytes: bytes.subarray(0, MAX_STRING), truncated: bytes.length > MAX_STRING };
+}
+
+/** Separated by one space each. */
+function joinTexts(list: readonly StringRead[]): StringRead {
+  const parts = list.flatMap(({ bytes }, i) => (i === 0 ? [bytes] : [SPACE, bytes]));
+  const all = new Uint8Array(Buffer.concat(parts));
+  const truncated = all.length > MAX_STRING || list.some((one) => one.truncated);
+  return { bytes: all.subarray(0, MAX_STRING), truncated };
+}
+
+const SPACE = Buffer.from(" ");
+
+function idOf(name: IntVariable, credentials: Credentials): bigint | undefined {
+  const { uids, gids } = credentials;
+  const values: Partial<Record<IntVariable, number | bigint | undefined>> = {
+    PID: credentials.tgid,
+    PPID: credentials.ppid,
+    UID: uids[0],
+    EUID: uids[1],
+    SUID: uids[2],
+    FSUID: uids[3],
+    GID: gids[0],
+    EGID: gids[1],
+    SGID: gids[2],
+    FSGID: gids[3],
+    CAPS: credentials.caps,
+    NSPID: credentials.nsPid,
+  };
+  const value = values[name];
+  return value === undefined ? undefined : BigInt(value);
+}

@@ -1,0 +1,111 @@
+/**
+ * A call of a supervised thread as the evaluator sees it. What was read once is kept for as long as the call is
+ * looked at: all rules decide on the same bytes, and the log shows those that decided.
+ */
+import {
+  type Abi,
+  type CallView,
+  MAX_STRING,
+  type Presentation,
+  type RealCall,
+  type StringRead,
+} from "../../../language/index.ts";
+import { ProcessMemory } from "../../../sys/index.ts";
+import { PathResolver } from "../task/path-resolver.ts";
+import type { Task } from "../task/task.ts";
+import { TaskTable } from "../task/task-table.ts";
+import { PresentedCall } from "./presented-call.ts";
+
+/** What reading a call needs; one for the whole run. */
+export class Surroundings {
+  readonly memory = new ProcessMemory();
+  readonly tasks: TaskTable;
+  readonly paths: PathResolver;
+
+  /** `tracksParents`: rules look at the parent, which changes without a call when it dies. */
+  constructor(tracksParents: boolean) {
+    this.tasks = new TaskTable(tracksParents);
+    this.paths = new PathResolver(this.tasks.files);
+  }
+
+  close(): void {
+    this.paths.free();
+    this.tasks.close();
+    this.memory.close();
+  }
+}
+
+export interface Registers {
+  readonly nr: number;
+  readonly abi: Abi;
+  /** Six words, which may be reused by their owner: they are copied. */
+  readonly args: BigUint64Array;
+}
+
+export class TracedCall implements RealCall {
+  readonly name: string;
+  readonly abi: Abi;
+  readonly nr: number;
+  readonly args: BigUint64Array;
+  readonly task: Task;
+  readonly comm: Uint8Array;
+  readonly around: Surroundings;
+  when: "before" | "after" = "before";
+  retval: bigint | undefined;
+  readonly #texts = new Map<bigint, StringRead | undefined>();
+  readonly #pieces = new Map<string, Uint8Array | undefined>();
+  #path: Map<string, StringRead | undefined> | undefined;
+
+  constructor(
+    name: string,
+    registers: Registers,
+    seen: { task: Task; comm: Uint8Array },
+    around: Surroundings,
+  ) {
+    this.name = name;
+    this.abi = registers.abi;
+    this.nr = registers.nr;
+    this.args = registers.args.slice();
+    this.task = seen.task;
+    this.comm = seen.comm;
+    this.around = around;
+  }
+
+  /** The process, for signals. */
+  get pid(): number {
+    return this.task.credentials()?.tgid ?? this.task.tid;
+  }
+
+  view(presentation: Presentation): CallView {
+    return new PresentedCall(this, presentation);
+  }
+
+  /** The call has returned; memory that it may have written is read anew. */
+  returned(retval: bigint): void {
+    this.when = "after";
+    this.retval = retval;
+    this.#pieces.clear();
+  }
+
+  readMemory(address: bigint, size: number): Uint8Array | undefined {
+    const key = `${address}:${size}`;
+    if (this.#pieces.has(key)) return this.#pieces.get(key);
+    const bytes = this.around.memory.read(this.task.tid, Number(address), size);
+    this.#pieces.set(key, bytes);
+    return bytes;
+  }
+
+  readString(address: bigint): StringRead | undefined {
+    if (this.#texts.has(address)) return this.#texts.get(address);
+    const text = this.around.memory.readText(this.task.tid, Number(address), MAX_STRING);
+    this.#texts.set(address, text);
+    return text;
+  }
+
+  /** Keeps resolved paths across the call: afterwards the file may be gone. */
+  path(key: string, resolve: () => StringRead | undefined): StringRead | undefined {
+    this.#path ??= new Map();
+    if (!this.#path.has(key)) this.#path.set(key, resolve());
+    return this.#path.get(key);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * The whole filter of a rule set: which calls stop, which fail at once and which run untouched. Calls that no rule
+ * names are allowed by number alone, which the kernel remembers: they cost nothing more.
+ */
+import type { Abi, CheckedRule, Guard } from "../../../language/index.ts";
+import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SECCOMP_RET } from "../../../sys/index.ts";
+import type { CallRules, RuleIndex } from "../rule-index.ts";
+import { assembleFilter } from "./assemble.ts";
+import { type Bounds, boundsOf, guardBounds } from "./bounds.ts";
+import { ALWAYS, and, branch, NEVER, not, or } from "./condition.ts";
+import { DataOffset, type Decision, verdict } from "./decision.ts";
+
+const ENOSYS = 38;
+const X32_BIT = 0x40000000;
+
+export interface FilterOptions {
+  /** What a call does that we must see: SECCOMP_RET.USER_NOTIF or TRACE. */
+  readonly trap: number;
+  /** Calls that we must see for reasons of our own. */
+  readonly watched: Readonly<Record<Abi, ReadonlySet<number>>>;
+  /** Calls that fail in any case, with the errno. */
+  readonly refused: Readonly<Record<Abi, ReadonlyMap<number, number>>>;
+  /** Even a rule that only fails calls must be seen to count it. */
+  readonly reportsAll: boolean;
+}
+
+export function compileFilter(index: RuleIndex, options: FilterOptions): Uint8Array {
+  const precise = assembleFilter(planFilter(index, options, decideCall));
+  const filter =
+    precise ?? assembleFilter(planFilter(index, options, (_, { trap }) => verdict(trap)));
+  if (filter === undefined) throw new Error("the filter is too long");
+  return filter;
+}
+
+type DecideCall = (call: CallRules, options: FilterOptions) => Decision;
+
+function planFilter(index: RuleIndex, options: FilterOptions, decide: DecideCall): Decision {
+  const x86_64 = numberSearch(decisionsOf("x86_64", index, options, decide));
+  const i386 = numberSearch(decisionsOf("i386", index, options, decide));
+  const unknown = verdict(SECCOMP_RET.ERRNO | ENOSYS);
+  return {
+    kind: "test",
+    load: DataOffset.arch,
+    op: "eq",
+    value: AUDIT_ARCH_X86_64,
+    ifTrue: {
+      kind: "test",
+      load: DataOffset.nr,
+      op: "ge",
+      value: X32_BIT,
+      // x32 numbers would be another way to every call: refused as by kernels without x32
+      ifTrue: unknown,
+      ifFalse: x86_64,
+    },
+    ifFalse: {
+      kind: "test",
+      op: "eq",
+      value: AUDIT_ARCH_I386,
+      ifTrue: {
+        kind: "test",
+        load: DataOffset.nr,
+        op: "ge",
+        value: X32_BIT,
+        ifTrue: unknown,
+        ifFalse: i386,
+      },
+      ifFalse: unknown,
+    },
+  };
+}
+
+type Numbered = readonly [nr: number, decision: Decision];
+
+function decisionsOf(
+  abi: Abi,
+  index: RuleIndex,
+  options: FilterOptions,
+  decide: DecideCall,
+): Numbered[] {
+  const decisions = new Map<number, Decision>();
+  for (const nr of options.watched[abi]) decisions.set(nr, verdict(options.trap));
+  for (const call of index.all(abi)) {
+    if (!decisions.has(call.nr)) decisions.set(call.nr, decide(call, options));
+  }
+  for (const [nr, errno] of options.refused[abi])
+    decisions.set(nr, verdict(SECCOMP_RET.ERRNO | errno));
+  return [...decisions].sort(([a], [b]) => a - b);
+}
+
+/** Binary search by the number, which is loaded already. */
+function numberSearch(decisions: readonly Numbered[]): Decision {
+  const [first] = decisions;
+  if (first === undefined) return verdict(SECCOMP_RET.ALLOW);
+  if (decisions.length === 1) {
+    const [value, then] = first;
+    return { kind: "test", op: "eq", value, ifTrue: then, ifFalse: verdict(SECCOMP_RET.ALLOW) };
+  }
+  const middle = decisions.length >> 1;
+  return {
+    kind: "test",
+    op: "ge",
+    value: decisions[middle]?.[0] ?? 0,
+    ifTrue: numberSearch(decisions.slice(middle)),
+    ifFalse: numberSearch(decisions.slice(0, middle)),
+  };
+}
+
+/** From the last rule to the first: what happens if no rule before acts. */
+export function decideCall(call: CallRules, options: FilterOptions): Decision {
+  const trap = verdict(options.trap);
+  const possible = call.after
+    .map((rule) => ruleBounds(rule, call).possible)
+    .reduce((all, one) => or(all, one), NEVER);
+  const afterwards = branch(possible, trap, verdict(SECCOMP_RET.ALLOW));
+  return call.before.reduceRight((next, rule) => {
+    const bounds = ruleBounds(rule, call);
+    const outcome = outcomeOf(rule, call, options) ?? trap;
+    return branch(bounds.certain, outcome, branch(bounds.possible, trap, next));
+  }, afterwards);
+}
+
+/** The verdict that does what the rule does; undefined if only we can. */
+function outcomeOf(
+  rule: CheckedRule,
+  call: CallRules,
+  options: FilterOptions,
+): Decision | undefined {
+  const [action] = rule.actions;
+  const isSilentFail = rule.actions.length === 1 && action?.type === "FAIL" && !rule.continue;
+  if (!isSilentFail || options.reportsAll || call.after.length > 0) return undefined;
+  return verdict(SECCOMP_RET.ERRNO | action.errno);
+}
+
+/** Of the targets that present the call, the one named like it decides, else the first: see chooseTarget(). */
+function ruleBounds(rule: CheckedRule, call: CallRules): Bounds {
+  const named = rule.targets.filter(({ name }) => name === call.name);
+  const others = rule.targets.filter(({ name }) => name !== call.name);
+  const nothing: Bounds = { certain: NEVER, possible: NEVER };
+  return [...named, ...others]
+    .flatMap(({ filter, presentations }) =>
+      presentations.map((presentation) => ({ filter, presentation })),
+    )
+    .reduceRight((rest, { filter, presentation }) => {
+      const guard = allGuards(presentation.guards);
+      const own = boundsOf(filter, presentation);
+      return {
+        certain: or(and(guard.certain, own.certain), and(not(guard.possible), rest.certain)),
+        possible: or(and(guard.possible, own.possible), and(not(guard.certain), rest.possible)),
+      };
+    }, nothing);
+}
+
+function allGuards(guards: readonly Guard[]): Bounds {
+  return guards.map(guardBounds).reduce(
+    (all, one) => ({
+      certain: and(all.certain, one.certain),
+      possible: and(all.possible, one.possible),
+    }),
+    { certain: ALWAYS, possible: ALWAYS },
+  );
+}

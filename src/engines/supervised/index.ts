@@ -1,0 +1,14 @@
+export { describeCall } from "./call/describe-call.ts";
+export { findProgram } from "./launch/find-program.ts";
+export type { Mechanism } from "./launch/launch.ts";
+export { environmentValue, lastArguments, ownEnvironment } from "./launch/own-process.ts";
+export {
+  type Command,
+  chooseMechanism,
+  openSupervisedEngine,
+  type SupervisedEngine,
+  type SupervisedOptions,
+  type SupervisedResult,
+} from "./open-supervised.ts";
+export type { Finished } from "./supervision.ts";
+export type { Answer, Ask, Question } from "./suspended.ts";

@@ -1,0 +1,32 @@
+/**
+ * io_uring makes calls that seccomp never sees. A rule set that refuses or kills on file or network calls would
+ * have a hole, so io_uring_setup fails too, with EPERM as where the system forbids it; programs then do without.
+ */
+import type { CheckedRule } from "../../language/index.ts";
+import { vocabulary } from "../../syscalls/index.ts";
+
+const ACTING: ReadonlySet<string> = new Set(["FAIL", "KILL", "SUSPEND", "REWRITE"]);
+/** Besides @file and @network: what a ring does with descriptors. */
+const OTHERS = `openat openat2 close read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 fsync
+  fdatasync sync_file_range fallocate fadvise64 madvise splice tee epoll_ctl poll ftruncate pipe pipe2 statx
+  unlinkat renameat renameat2 mkdirat symlinkat linkat accept4 fgetxattr fsetxattr waitid futex`;
+
+/** Names of the rules that a ring could get around. */
+export function rulesBlindToRings(rules: readonly CheckedRule[]): readonly string[] {
+  const reachable = new Set([
+    ...(vocabulary.classMembers("@file") ?? []),
+    ...(vocabulary.classMembers("@network") ?? []),
+    ...OTHERS.split(/\s+/),
+  ]);
+  return rules
+    .filter(({ actions }) => actions.some(({ type }) => ACTING.has(type)))
+    .filter(({ targets }) => targets.some(({ name }) => reachable.has(name)))
+    .map(({ name }) => name);
+}
+
+/** Whether the rules decide on io_uring_setup themselves. */
+export function namesRings(rules: readonly CheckedRule[]): boolean {
+  return rules.some(({ targets, when }) =>
+    targets.some(({ name }) => when === "before" && name === "io_uring_setup"),
+  );
+}

@@ -1,0 +1,57 @@
+/** `limit = N/period per KEY`: fixed windows, as in the kernel engine. */
+import type { CallView, Limit } from "../../language/index.ts";
+
+/** Windows kept per rule; the one begun first goes when there are more. */
+const MOST_KEYS = 10_000;
+
+interface Window {
+  start: bigint;
+  count: number;
+}
+
+export class Limiter {
+  readonly #limit: Limit;
+  readonly #windows = new Map<string, Window>();
+
+  constructor(limit: Limit) {
+    this.#limit = limit;
+  }
+
+  /** Counts one report; false: it is one too many. */
+  admit(view: CallView, nowNs: bigint): boolean {
+    const key = this.#keyOf(view);
+    const window = this.#windows.get(key);
+    if (window === undefined || nowNs - window.start >= this.#limit.periodNs) {
+      this.#begin(key, nowNs);
+      return this.#limit.count > 0;
+    }
+    window.count++;
+    return window.count <= this.#limit.count;
+  }
+
+  #begin(key: string, start: bigint): void {
+    this.#windows.delete(key);
+    if (this.#windows.size >= MOST_KEYS) {
+      const [oldest] = this.#windows.keys();
+      if (oldest !== undefined) this.#windows.delete(oldest);
+    }
+    this.#windows.set(key, { start, count: 1 });
+  }
+
+  #keyOf(view: CallView): string {
+    const { per } = this.#limit;
+    if (per === undefined) return "";
+    if (isStringVariable(per)) {
+      const read = view.stringVariable(per);
+      return read === undefined ? "" : Buffer.from(read.bytes).toString("latin1");
+    }
+    return String(view.intVariable(per) ?? "");
+  }
+}
+
+const STRING_VARIABLES = ["COMM", "PCOMM", "EXE", "CWD", "SNAME", "ABI", "CONTAINER"] as const;
+type StringKey = (typeof STRING_VARIABLES)[number];
+
+function isStringVariable(name: NonNullable<Limit["per"]>): name is StringKey {
+  return (STRING_VARIABLES as readonly string[]).includes(name);
+}

@@ -1,0 +1,157 @@
+/**
+ * The supervised engine: rules over one command and all its descendants, without privilege. User notification
+ * where every rule acts before its call, ptrace where a rule waits for the result or rewrites.
+ */
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Site } from "../../events/index.ts";
+import type { Abi, CheckedRule } from "../../language/index.ts";
+import { SECCOMP_RET } from "../../sys/index.ts";
+import { vocabulary } from "../../syscalls/index.ts";
+import type { EngineCounters, RecordSink } from "../engine.ts";
+import { Surroundings } from "./call/traced-call.ts";
+import { findNumbers } from "./call-numbers.ts";
+import { Decider } from "./decide.ts";
+import { compileFilter } from "./filter/plan.ts";
+import { namesRings, rulesBlindToRings } from "./io-uring.ts";
+import { asShellScript, type LaunchSpec, launch, type Mechanism } from "./launch/launch.ts";
+import { hasSysAdmin } from "./launch/own-process.ts";
+import { looksAtParents } from "./needs.ts";
+import { NotifyEngine } from "./notify/notify-engine.ts";
+import { PtraceEngine } from "./ptrace/ptrace-engine.ts";
+import { Reporter } from "./reporter.ts";
+import { RuleIndex } from "./rule-index.ts";
+import type { Finished, Supervision } from "./supervision.ts";
+import { unsupportedBy } from "./support.ts";
+import { type Ask, SuspendQueue } from "./suspended.ts";
+import { watchedCalls } from "./watched-calls.ts";
+
+export interface SupervisedOptions {
+  /** Every rule that acts makes a record, also one that only fails calls. */
+  readonly reportsAll: boolean;
+  readonly ask: Ask | undefined;
+  readonly tell: (line: string) => void;
+  /** Overrides the choice. */
+  readonly mechanism?: Mechanism;
+}
+
+export interface Command {
+  readonly program: Uint8Array;
+  readonly argv: readonly Uint8Array[];
+  readonly environment: readonly Uint8Array[];
+}
+
+export interface SupervisedEngine {
+  readonly sites: readonly Site[];
+  readonly notices: readonly string[];
+  readonly mechanism: Mechanism;
+  /** The command, while it runs. */
+  readonly rootPid: number | undefined;
+  /** Runs the command to its end and that of all its descendants. Once only. Throws MachineError. */
+  run(command: Command, sink: RecordSink): Promise<Finished>;
+  counters(): EngineCounters;
+}
+
+export type SupervisedResult =
+  | { readonly ok: true; readonly engine: SupervisedEngine }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+const EPERM = 1;
+const ABIS: readonly Abi[] = ["x86_64", "i386"];
+
+export function openSupervisedEngine(
+  rules: readonly CheckedRule[],
+  options: SupervisedOptions,
+): SupervisedResult {
+  const diagnostics = unsupportedBy(rules);
+  if (diagnostics.length > 0) return { ok: false, diagnostics };
+  return { ok: true, engine: new Engine(rules, options) };
+}
+
+/** Results and rewriting need ptrace. */
+export function chooseMechanism(rules: readonly CheckedRule[]): Mechanism {
+  const needsTracing = rules.some(
+    ({ when, actions }) => when === "after" || actions.some(({ type }) => type === "REWRITE"),
+  );
+  return needsTracing ? "ptrace" : "notify";
+}
+
+class Engine implements SupervisedEngine {
+  readonly sites: readonly Site[];
+  readonly notices: readonly string[];
+  readonly mechanism: Mechanism;
+  rootPid: number | undefined;
+  readonly #index: RuleIndex;
+  readonly #reporter: Reporter;
+  readonly #rules: readonly CheckedRule[];
+  readonly #options: SupervisedOptions;
+
+  constructor(rules: readonly CheckedRule[], options: SupervisedOptions) {
+    this.#rules = rules;
+    this.#options = options;
+    this.#index = new RuleIndex(rules);
+    this.#reporter = new Reporter(rules, this.#index);
+    this.sites = this.#reporter.sites;
+    this.mechanism = options.mechanism ?? chooseMechanism(rules);
+    this.notices = this.#refusesRings
+      ? [
+          `io_uring_setup fails with EPERM here: rules such as '${rulesBlindToRings(rules)[0]}' cannot see what a ring does`,
+        ]
+      : [];
+  }
+
+  get #refusesRings(): boolean {
+    return rulesBlindToRings(this.#rules).length > 0 && !namesRings(this.#rules);
+  }
+
+  counters(): EngineCounters {
+    return this.#reporter.counters();
+  }
+
+  async run(command: Command, sink: RecordSink): Promise<Finished> {
+    this.#reporter.open(sink);
+    const watched = watchedCalls(hasSysAdmin());
+    const { mechanism } = this;
+    const filter = compileFilter(this.#index, {
+      trap: mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE,
+      watched,
+      refused: this.#refused(),
+      reportsAll: this.#options.reportsAll,
+    });
+    const spec: LaunchSpec = { ...command, mechanism, filter };
+    const finished = await this.#supervise(spec, watched);
+    const shell = asShellScript(spec, finished.execErrno ?? 0);
+    return shell === undefined ? finished : this.#supervise(shell, watched);
+  }
+
+  async #supervise(spec: LaunchSpec, watched: Supervision["watched"]): Promise<Finished> {
+    const { ask, tell } = this.#options;
+    const around = new Surroundings(this.#options.reportsAll || looksAtParents(this.#rules));
+    try {
+      const launched = launch(spec);
+      this.rootPid = launched.pid;
+      const supervision: Supervision = {
+        index: this.#index,
+        decider: new Decider(vocabulary, this.#reporter),
+        around,
+        watched,
+        launched,
+        queue: ask && new SuspendQueue(ask),
+        tell,
+      };
+      const engine =
+        spec.mechanism === "notify" ? new NotifyEngine(supervision) : new PtraceEngine(supervision);
+      return await engine.run();
+    } finally {
+      this.rootPid = undefined;
+      around.close();
+    }
+  }
+
+  #refused(): Readonly<Record<Abi, ReadonlyMap<number, number>>> {
+    const names = this.#refusesRings ? ["io_uring_setup"] : [];
+    const [x86_64, i386] = ABIS.map(
+      (abi) => new Map([...findNumbers(names, abi)].map((nr) => [nr, EPERM])),
+    );
+    return { x86_64: x86_64 ?? new Map(), i386: i386 ?? new Map() };
+  }
+}

@@ -1,0 +1,96 @@
+/** Records, counters and limits: everything that a rule that acts leaves behind. */
+import { encodeCall, type Site } from "../../events/index.ts";
+import { RecordFlag } from "../../events/layout.ts";
+import type { Acting, CheckedRule, Presentation } from "../../language/index.ts";
+import { Memory, syscall } from "../../sys/index.ts";
+import type { EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
+import { Limiter } from "./limiter.ts";
+import type { RuleIndex } from "./rule-index.ts";
+
+type Counts = { -readonly [K in keyof RuleCounters]: RuleCounters[K] };
+
+export interface Report {
+  readonly acting: Acting;
+  /** Of `after` rules: ns that the call took. */
+  readonly durationNs: bigint;
+  /** The call does not run. */
+  readonly isSkipped: boolean;
+}
+
+export class Reporter {
+  readonly sites: readonly Site[];
+  readonly #index: RuleIndex;
+  readonly #sites: readonly Map<Presentation, number>[];
+  readonly #counts: Counts[];
+  readonly #limiters: readonly (Limiter | undefined)[];
+  readonly #bootOffset = bootOffset();
+  #sink: RecordSink | undefined;
+  #seq = 0;
+
+  constructor(rules: readonly CheckedRule[], index: RuleIndex) {
+    this.#index = index;
+    const sites: Site[] = [];
+    this.#sites = rules.map((rule, ruleIndex) => {
+      const known = new Map<Presentation, number>();
+      for (const { presentations } of rule.targets) {
+        for (const presentation of presentations) {
+          if (known.has(presentation)) continue;
+          known.set(presentation, sites.length);
+          sites.push({ ruleIndex, rule, presentation });
+        }
+      }
+      return known;
+    });
+    this.sites = sites;
+    this.#limiters = rules.map(({ limit }) => limit && new Limiter(limit));
+    this.#counts = rules.map((rule) => ({
+      rule: rule.name,
+      matched: 0,
+      delivered: 0,
+      limited: 0,
+      dropped: 0,
+      unreadable: 0,
+      missed: 0,
+    }));
+  }
+
+  open(sink: RecordSink): void {
+    this.#sink = sink;
+  }
+
+  report({ acting, durationNs, isSkipped }: Report): void {
+    const { rule, call, unreadable } = acting;
+    const place = this.#index.placeOf(rule);
+    const counts = this.#counts[place];
+    const site = this.#sites[place]?.get(call.presentation);
+    if (counts === undefined || site === undefined)
+      throw new Error("a rule acts that was not given");
+    counts.matched++;
+    if (unreadable) counts.unreadable++;
+    const time = process.hrtime.bigint() + this.#bootOffset;
+    if (this.#limiters[place]?.admit(call, time) === false) {
+      counts.limited++;
+      return;
+    }
+    counts.delivered++;
+    const flags =
+      (unreadable ? RecordFlag.unreadable : 0) | (isSkipped ? RecordFlag.callSkipped : 0);
+    const record = encodeCall(call, { site, seq: ++this.#seq, time, duration: durationNs, flags });
+    this.#sink?.record(record, 0, record.length);
+  }
+
+  counters(): EngineCounters {
+    return { rules: this.#counts, recursionMisses: 0, readerDropped: 0 };
+  }
+}
+
+const CLOCK_BOOTTIME = 7;
+const CLOCK_GETTIME = 228;
+
+/** CLOCK_BOOTTIME minus the monotonic clock that Node reads without a system call. */
+function bootOffset(): bigint {
+  using time = Memory.allocate(16);
+  syscall(CLOCK_GETTIME, CLOCK_BOOTTIME, time.address);
+  const boot = time.view.getBigInt64(0, true) * 1_000_000_000n + time.view.getBigInt64(8, true);
+  return boot - process.hrtime.bigint();
+}

@@ -1,0 +1,40 @@
+/** What both mechanisms share: the rules, what is known of tasks, and what is told to the outside. */
+import type { Abi } from "../../language/index.ts";
+import { AUDIT_ARCH_X86_64, type Ending } from "../../sys/index.ts";
+import type { Surroundings } from "./call/traced-call.ts";
+import type { Decider } from "./decide.ts";
+import type { Launched } from "./launch/launch.ts";
+import type { RuleIndex } from "./rule-index.ts";
+import type { SuspendQueue } from "./suspended.ts";
+
+export interface Supervision {
+  readonly index: RuleIndex;
+  readonly decider: Decider;
+  readonly around: Surroundings;
+  /** Calls that change what is remembered of a thread. */
+  readonly watched: Readonly<Record<Abi, ReadonlySet<number>>>;
+  readonly launched: Launched;
+  /** Absent: suspended processes stop until `kill -CONT`. */
+  readonly queue: SuspendQueue | undefined;
+  /** Something that the user should know, one line. */
+  readonly tell: (line: string) => void;
+}
+
+/** How the command ended; `execErrno` if it never began. */
+export interface Finished {
+  readonly ending: Ending;
+  readonly execErrno: number | undefined;
+}
+
+export interface Mechanic {
+  /** Resolves when the command and all its descendants are gone; rejects after having killed them. */
+  run(): Promise<Finished>;
+}
+
+export function abiOf(arch: number): Abi {
+  return arch === AUDIT_ARCH_X86_64 ? "x86_64" : "i386";
+}
+
+export const EPERM = 1;
+/** Time for one turn of work before timers and signals get theirs. */
+export const TURN_MS = 4;

@@ -1,0 +1,74 @@
+/**
+ * Calls that wait for a decision. With somebody to ask they are held one after another at the prompt; a timeout
+ * lets the call go on. What is not asked about stops like a job and waits for `kill -CONT`.
+ */
+import type { SuspendOrder } from "./decide.ts";
+
+export type Answer = "allow" | "fail" | "kill";
+
+export interface Question {
+  readonly rule: string;
+  readonly pid: number;
+  readonly comm: string;
+  readonly call: string;
+}
+
+/** Asks somebody; the engine waits with the one call, other threads go on. */
+export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer | "always">;
+
+interface Waiting {
+  readonly order: SuspendOrder;
+  readonly question: Question;
+  readonly resume: (answer: Answer) => void;
+}
+
+export class SuspendQueue {
+  readonly #ask: Ask;
+  readonly #allowed = new Set<string>();
+  readonly #queue: Waiting[] = [];
+  #isAsking = false;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  /** Calls `resume` exactly once, later. */
+  hold(waiting: Waiting): void {
+    this.#queue.push(waiting);
+    if (!this.#isAsking) void this.#askAll();
+  }
+
+  /** Whether somebody said that the rule need not be asked about any more. */
+  isAllowed(rule: string): boolean {
+    return this.#allowed.has(rule);
+  }
+
+  async #askAll(): Promise<void> {
+    this.#isAsking = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      next.resume(await this.#answer(next));
+    }
+    this.#isAsking = false;
+  }
+
+  async #answer({ order, question }: Waiting): Promise<Answer> {
+    if (this.isAllowed(question.rule)) return "allow";
+    const { timeoutNs } = order;
+    const expiry = new AbortController();
+    const timer =
+      timeoutNs === undefined
+        ? undefined
+        : setTimeout(() => expiry.abort(), Number(timeoutNs / 1_000_000n));
+    try {
+      const answer = await this.#ask(question, expiry.signal);
+      if (answer !== "always") return answer;
+      this.#allowed.add(question.rule);
+      return "allow";
+    } catch {
+      // nobody answered in time, or nobody can: a timeout lets the call run, else it is refused
+      return expiry.signal.aborted ? "allow" : "fail";
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

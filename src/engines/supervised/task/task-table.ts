@@ -1,0 +1,68 @@
+/** Threads that made calls lately, with their descriptors; the one unused for longest is closed first. */
+import { ProcFiles } from "./proc-files.ts";
+import { Task } from "./task.ts";
+
+const MOST_TASKS = 200;
+
+export interface SeenTask {
+  readonly task: Task;
+  readonly comm: Uint8Array;
+}
+
+export class TaskTable {
+  readonly files = new ProcFiles();
+  /** In order of use, oldest first. */
+  readonly #tasks = new Map<number, Task>();
+  readonly #tracksParents: boolean;
+
+  /** `tracksParents`: nothing is remembered of ids, because a parent can die without a call that we see. */
+  constructor(tracksParents: boolean) {
+    this.#tracksParents = tracksParents;
+  }
+
+  /** The thread with its name of now; undefined: there is no such thread any more. */
+  see(tid: number): SeenTask | undefined {
+    const known = this.#tasks.get(tid);
+    const comm = known?.comm();
+    if (known !== undefined && comm !== undefined) {
+      if (this.#tracksParents) known.forgetCredentials();
+      return { task: known, comm };
+    }
+    if (known !== undefined) this.forget(tid);
+    const task = new Task(tid, this.files);
+    const name = task.comm();
+    if (name === undefined) {
+      task.close();
+      return undefined;
+    }
+    this.#makeRoom();
+    this.#tasks.set(tid, task);
+    return { task, comm: name };
+  }
+
+  /** Marks what is known of ids as out of date. */
+  forgetCredentials(tid: number): void {
+    this.#tasks.get(tid)?.forgetCredentials();
+  }
+
+  forget(tid: number): void {
+    this.#tasks.get(tid)?.close();
+    this.#tasks.delete(tid);
+  }
+
+  tids(): Iterable<number> {
+    return this.#tasks.keys();
+  }
+
+  #makeRoom(): void {
+    if (this.#tasks.size < MOST_TASKS) return;
+    const [oldest] = this.#tasks.keys();
+    if (oldest !== undefined) this.forget(oldest);
+  }
+
+  close(): void {
+    for (const task of this.#tasks.values()) task.close();
+    this.#tasks.clear();
+    this.files.free();
+  }
+}

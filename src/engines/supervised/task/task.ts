@@ -1,0 +1,86 @@
+/**
+ * What /proc tells about one thread. The name is read anew each time, through a descriptor that stays open and
+ * fails once the thread is gone, so that a number that is used again is not taken for the old thread. User and
+ * group ids are kept until a call that can change them is seen.
+ */
+import type { ProcFiles } from "./proc-files.ts";
+
+/** uid, gid: real, effective, saved, file system. */
+export interface Credentials {
+  readonly tgid: number;
+  readonly ppid: number;
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
+  readonly caps: bigint;
+  /** Thread group id in the innermost pid namespace. */
+  readonly nsPid: number;
+}
+
+export class Task {
+  readonly tid: number;
+  readonly #files: ProcFiles;
+  readonly #commFd: number;
+  #credentials: Credentials | undefined;
+  #pass: number | undefined;
+
+  constructor(tid: number, files: ProcFiles) {
+    this.tid = tid;
+    this.#files = files;
+    this.#commFd = files.open(`/proc/${tid}/comm`);
+  }
+
+  /** Name of the thread; undefined: it is gone. */
+  comm(): Uint8Array | undefined {
+    if (this.#commFd < 0) return undefined;
+    const bytes = this.#files.read(this.#commFd);
+    // without the newline
+    return bytes?.slice(0, -1);
+  }
+
+  credentials(): Credentials | undefined {
+    this.#credentials ??= this.#readCredentials();
+    return this.#credentials;
+  }
+
+  /** After a call that changes ids, or where a parent may have died. */
+  forgetCredentials(): void {
+    this.#credentials = undefined;
+  }
+
+  /** The next call with this number was decided already: it is made again after a stop. */
+  givePass(nr: number): void {
+    this.#pass = nr;
+  }
+
+  /** Whether the call has a pass, which it uses up. */
+  takePass(nr: number): boolean {
+    const has = this.#pass === nr;
+    this.#pass = undefined;
+    return has;
+  }
+
+  #readCredentials(): Credentials | undefined {
+    const text = this.#files.readText(`/proc/${this.tid}/status`);
+    if (text === undefined) return undefined;
+    const numbers = (name: string): number[] => {
+      const start = text.indexOf(`\n${name}:`);
+      if (start < 0) return [];
+      const from = start + name.length + 2;
+      return text.slice(from, text.indexOf("\n", from)).trim().split(/\s+/).map(Number);
+    };
+    const [, caps = "0"] = /\nCapEff:\s*([0-9a-f]+)/.exec(text) ?? [];
+    const tgid = numbers("Tgid")[0] ?? this.tid;
+    return {
+      tgid,
+      ppid: numbers("PPid")[0] ?? 0,
+      uids: numbers("Uid"),
+      gids: numbers("Gid"),
+      caps: BigInt(`0x${caps}`),
+      nsPid: numbers("NStgid").at(-1) ?? tgid,
+    };
+  }
+
+  close(): void {
+    if (this.#commFd >= 0) this.#files.close(this.#commFd);
+  }
+}

@@ -1,0 +1,37 @@
+/** Signals to tasks, the calling thread's mask, and the end of this process by a signal. */
+import { syscall } from "../kernel.ts";
+import { Memory } from "../memory.ts";
+import { X64 } from "./number.ts";
+
+export const SIGKILL = 9;
+export const SIGSTOP = 19;
+export const SIGTRAP = 5;
+const SIG_SETMASK = 2;
+const PR_SET_DUMPABLE = 4;
+
+export function kill(pid: number, signal: number): number {
+  return syscall(X64.kill, pid, signal);
+}
+
+/** Runs `body` with all signals blocked; it gets the mask that was in force. */
+export function withSignalsBlocked<T>(body: (before: bigint) => T): T {
+  using memory = Memory.allocate(16);
+  memory.bytes.fill(0xff, 0, 8);
+  syscall(X64.rt_sigprocmask, SIG_SETMASK, memory.address, memory.address + 8, 8);
+  try {
+    return body(memory.view.getBigUint64(8, true));
+  } finally {
+    syscall(X64.rt_sigprocmask, SIG_SETMASK, memory.address + 8, 0, 8);
+  }
+}
+
+/** Ends this process by a signal as a command would have been, without a core file of its own. */
+export function dieBySignal(signal: number): void {
+  using memory = Memory.allocate(40);
+  syscall(X64.prctl, PR_SET_DUMPABLE, 0);
+  // struct sigaction of all zeros: SIG_DFL
+  syscall(X64.rt_sigaction, signal, memory.address, 0, 8);
+  // an empty mask
+  syscall(X64.rt_sigprocmask, SIG_SETMASK, memory.address + 32, 0, 8);
+  syscall(X64.kill, process.pid, signal);
+}
