@@ -13,6 +13,7 @@ import { VARIABLE_OFFSET } from "./fields.ts";
 
 export const LIMIT_KEY_SIZE = 24;
 export const LIMIT_VALUE_SIZE = 16;
+const BPF_NOEXIST = 1;
 
 /** Variables that a limit can be counted per. */
 export function isLimitKey(name: string): boolean {
@@ -50,9 +51,11 @@ export function emitLimit(c: Context, ruleIndex: number, limit: Limit, over: str
     a.load("u64", R1, R10, now)
       .store("u64", R10, value, R1)
       .store("u64", R10, value + 8, 1);
-    a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value).mov(R4, 0);
-    a.call("bpf_map_update_elem");
-    if (limit.count === 0) a.goto(over);
+    a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value).mov(R4, BPF_NOEXIST);
+    a.call("bpf_map_update_elem").jump("eq", R0, 0, within);
+    // another CPU was first: its count goes on
+    a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
+    a.jump("eq", R0, 0, within).mov(R3, R0).goto(counting);
     a.label(within);
   });
 }
