@@ -32,6 +32,7 @@ import {
 
 /** The kernel makes the call again after the process has been stopped and continued. */
 const ERESTARTNOINTR = 513;
+const SIGCONT = 18;
 
 export class NotifyEngine implements Mechanic {
   readonly #it: Supervision;
@@ -110,7 +111,7 @@ export class NotifyEngine implements Mechanic {
       return;
     }
     const seen = around.tasks.see(tid);
-    if (seen?.task.takePass(nr)) {
+    if (seen?.task.hasPass && seen.task.takePass(passOf(nr, args))) {
       this.#listener.allow(id);
       return;
     }
@@ -150,7 +151,7 @@ export class NotifyEngine implements Mechanic {
       );
       // a call that fails afterwards is not made again
       const failsAfterwards = outcome.kill || outcome.errno !== 0;
-      if (!failsAfterwards) call.task.givePass(call.nr);
+      if (!failsAfterwards) call.task.givePass(passOf(call.nr, call.args));
       kill(call.pid, SIGSTOP);
       if (failsAfterwards) this.#finish(id, call, outcome);
       else this.#listener.fail(id, ERESTARTNOINTR);
@@ -187,4 +188,6 @@ export class NotifyEngine implements Mechanic {
   }
 }
 
-const SIGCONT = 18;
+function passOf(nr: number, args: BigUint64Array): string {
+  return `${nr}:${args.join()}`;
+}

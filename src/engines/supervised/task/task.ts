@@ -21,7 +21,7 @@ export class Task {
   readonly #files: ProcFiles;
   readonly #commFd: number;
   #credentials: Credentials | undefined;
-  #pass: number | undefined;
+  #pass: string | undefined;
 
   constructor(tid: number, files: ProcFiles) {
     this.tid = tid;
@@ -47,16 +47,20 @@ export class Task {
     this.#credentials = undefined;
   }
 
-  /** The next call with this number was decided already: it is made again after a stop. */
-  givePass(nr: number): void {
-    this.#pass = nr;
+  /** This call was decided already: it is made again after a stop. */
+  givePass(call: string): void {
+    this.#pass = call;
   }
 
-  /** Whether the call has a pass, which it uses up. */
-  takePass(nr: number): boolean {
-    const has = this.#pass === nr;
+  /** Whether the call has a pass, which it uses up. Calls of signal handlers leave it alone. */
+  takePass(call: string): boolean {
+    if (this.#pass === undefined || this.#pass !== call) return false;
     this.#pass = undefined;
-    return has;
+    return true;
+  }
+
+  get hasPass(): boolean {
+    return this.#pass !== undefined;
   }
 
   #readCredentials(): Credentials | undefined {

@@ -1,0 +1,45 @@
+/**
+ * Memory in the traced process for what REWRITE puts in place of the program's own: a mapping of its own, made by
+ * a call that we let the thread make first. Not on the stack: goroutines and signal stacks are too small.
+ */
+import type { Abi } from "../../../language/index.ts";
+import type { ProcessMemory } from "../../../sys/index.ts";
+
+export const SCRATCH_SIZE = 32 * 1024;
+const PROT_READ_WRITE = 3n;
+const MAP_PRIVATE_ANONYMOUS = 0x22n;
+/** Addresses that fit a 32-bit call. */
+const MAP_32BIT = 0x40n;
+
+const MMAP: Readonly<Record<Abi, number>> = { x86_64: 9, i386: 192 };
+
+/** The mmap (mmap2) that makes the mapping. */
+export function scratchCall(abi: Abi, is64Bit: boolean): { nr: number; args: readonly bigint[] } {
+  const flags = MAP_PRIVATE_ANONYMOUS | (abi === "i386" && is64Bit ? MAP_32BIT : 0n);
+  return { nr: MMAP[abi], args: [0n, BigInt(SCRATCH_SIZE), PROT_READ_WRITE, flags, -1n, 0n] };
+}
+
+export class Scratch {
+  readonly abi: Abi;
+  readonly #address: number;
+  #used = 0;
+
+  constructor(abi: Abi, address: number) {
+    this.abi = abi;
+    this.#address = address;
+  }
+
+  /** Forgets what the call before has put there. */
+  reset(): void {
+    this.#used = 0;
+  }
+
+  /** Address of a copy of the bytes, aligned; undefined if they do not fit or the thread is gone. */
+  place(memory: ProcessMemory, tid: number, bytes: Uint8Array): bigint | undefined {
+    if (this.#used + bytes.length > SCRATCH_SIZE) return undefined;
+    const address = this.#address + this.#used;
+    if (!memory.write(tid, address, bytes)) return undefined;
+    this.#used += Math.ceil(bytes.length / 64) * 64;
+    return BigInt(address);
+  }
+}
