@@ -22,6 +22,7 @@ interface Transcript {
 }
 
 const bin = fileURLToPath(new URL("../bin", import.meta.url));
+const examples = fileURLToPath(new URL("../examples", import.meta.url));
 
 export function parseTranscript(text: string): Transcript {
   const [head = "", ...rest] = text.split(/^-- (.+) --\n/m);
@@ -50,7 +51,12 @@ export function runTranscript(transcript: Transcript): readonly string[] {
 }
 
 function runStep(command: string, cwd: string): string {
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}`, TZ: "UTC" };
+  const env = {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env["PATH"]}`,
+    EXAMPLES: examples,
+    TZ: "UTC",
+  };
   const result = spawnSync("sh", ["-c", `{ ${command}\n} 2>&1`], { cwd, env, encoding: "utf8" });
   if (result.error !== undefined) throw result.error;
   const exit = result.status === 0 ? "" : `[exit ${result.status ?? result.signal}]`;

@@ -1,11 +1,9 @@
 /** A record as the SctEvent object that the library hands out. */
-import type { EventFlag, SctEvent } from "./event.ts";
+import type { SctEvent } from "./event.ts";
 import type { FormatContext } from "./format/context.ts";
 import { JsonFormatter } from "./format/json.ts";
 import type { Site } from "./site.ts";
 import { TextBuffer } from "./text-buffer.ts";
-
-export type { EventFlag, SctEvent };
 
 /**
  * The object is parsed from the JSON line: one definition of both, and JSON.parse makes objects of one shape

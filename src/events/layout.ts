@@ -11,7 +11,7 @@
  *
  * Tail entry: u16 id, u16 status, u32 length in bytes, then the bytes, padded with anything to a multiple of 8.
  * id n (1..6): the text of presented parameter n. id TAIL_VALUE + n: its 8-byte number, when the source is
- * user memory rather than a register.
+ * user memory rather than a register. id 0: not shown in this report.
  */
 export const RecordOffset = {
   /** Index into the site table of the compiled rule set (u32). */
@@ -60,4 +60,9 @@ export const RecordFlag = {
 
 export const TAIL_ENTRY_HEADER_SIZE = 8;
 export const TAIL_VALUE = 0x100;
+/** Executable and working directory of the caller. */
+export const TAIL_EXE = 0x200;
+export const TAIL_CWD = 0x201;
+/** The file that the nth path parameter (from 0) names: TAIL_PATH + n. */
+export const TAIL_PATH = 0x210;
 export const TailStatus = { ok: 0, unreadable: 1, truncated: 2, null: 3 } as const;

@@ -7,7 +7,10 @@ import {
   RECORD_HEADER_SIZE,
   RecordFlag,
   RecordOffset,
+  TAIL_CWD,
   TAIL_ENTRY_HEADER_SIZE,
+  TAIL_EXE,
+  TAIL_PATH,
   TAIL_VALUE,
   TailStatus,
 } from "./layout.ts";
@@ -19,6 +22,10 @@ const TWO_32 = 4_294_967_296;
 /** Words kept per tail entry: status, start, end. */
 const SLOT_WORDS = 3;
 const NO_ENTRY = -1;
+/** Slots behind those of texts and values of parameters. */
+const EXE_SLOT = 2 * MAX_PARAMS;
+const CWD_SLOT = EXE_SLOT + 1;
+const PATH_SLOT = CWD_SLOT + 1;
 
 const FLAG_OF_STATUS: readonly number[] = [0, RecordFlag.unreadable, RecordFlag.truncated, 0];
 
@@ -35,8 +42,8 @@ export class RecordReader {
   private base = 0;
   /** Flags that follow from what became of the parameters. */
   private tailFlags = 0;
-  /** Slots of the texts of parameters 1..6, then of their values. */
-  private readonly slots = new Int32Array(2 * MAX_PARAMS * SLOT_WORDS);
+  /** Slots of the texts of parameters 1..6, then of their values, then of EXE, CWD and files. */
+  private readonly slots = new Int32Array((PATH_SLOT + MAX_PARAMS) * SLOT_WORDS);
 
   /** Points the reader at a record; throws RecordError unless all of it lies in the given range. */
   open(memory: Uint8Array, offset: number, length: number): void {
@@ -61,7 +68,7 @@ export class RecordReader {
       const status = this.view.getUint16(shift + at + 2, true);
       const size = this.view.getUint32(shift + at + 4, true);
       const start = at + TAIL_ENTRY_HEADER_SIZE;
-      const isShort = id > TAIL_VALUE && status === TailStatus.ok && size < 8;
+      const isShort = id > TAIL_VALUE && id < TAIL_EXE && status === TailStatus.ok && size < 8;
       if (size > end - start || isShort) {
         throw new RecordError(`Cannot read tail entry ${id}: ${size} bytes`);
       }
@@ -127,6 +134,27 @@ export class RecordReader {
     return this.slots[(index - 1) * SLOT_WORDS + 2] ?? 0;
   }
 
+  /**
+   * Slot of a name that is not a parameter, for objectStatus, objectStart and objectEnd.
+   * `nth` counts path parameters from 0.
+   */
+  objectSlot(name: "exe" | "cwd" | "path", nth = 0): number {
+    return name === "exe" ? EXE_SLOT : name === "cwd" ? CWD_SLOT : PATH_SLOT + nth;
+  }
+
+  /** TailStatus of the name in a slot of objectSlot; -1 if the record has none. */
+  objectStatus(slot: number): number {
+    return this.slots[slot * SLOT_WORDS] ?? NO_ENTRY;
+  }
+
+  objectStart(slot: number): number {
+    return this.slots[slot * SLOT_WORDS + 1] ?? 0;
+  }
+
+  objectEnd(slot: number): number {
+    return this.slots[slot * SLOT_WORDS + 2] ?? 0;
+  }
+
   /** TailStatus of the number that parameter `index` has in user memory; -1 if the record has none. */
   valueStatus(index: number): number {
     return this.slots[(MAX_PARAMS + index - 1) * SLOT_WORDS] ?? NO_ENTRY;
@@ -142,5 +170,8 @@ function slotOf(id: number): number {
   if (id >= 1 && id <= MAX_PARAMS) return (id - 1) * SLOT_WORDS;
   const index = id - TAIL_VALUE;
   if (index >= 1 && index <= MAX_PARAMS) return (MAX_PARAMS + index - 1) * SLOT_WORDS;
-  return -1;
+  if (id === TAIL_EXE) return EXE_SLOT * SLOT_WORDS;
+  if (id === TAIL_CWD) return CWD_SLOT * SLOT_WORDS;
+  const nth = id - TAIL_PATH;
+  return nth >= 0 && nth < MAX_PARAMS ? (PATH_SLOT + nth) * SLOT_WORDS : -1;
 }

@@ -65,7 +65,8 @@ export function compileJson(site: Site, context: FormatContext): Writer {
         record.nameStart(RecordOffset.comm),
         record.nameEnd(RecordOffset.comm),
       ),
-    literal(',"exe":null,"cwd":null,"path":null,"flags":['),
+    ...(["exe", "cwd", "path"] as const).map(compileObjectName),
+    literal(',"flags":['),
     writeFlags,
     literal(`],"gen":${context.generation},"seq":`),
     (record, out) => out.uint64(record.u32(RecordOffset.seq), record.u32(RecordOffset.seq + 4)),
@@ -75,6 +76,20 @@ export function compileJson(site: Site, context: FormatContext): Writer {
   ];
   return (record, out) => {
     for (let i = 0; i < writers.length; i++) (writers[i] as Writer)(record, out);
+  };
+}
+
+/** Null where the engine was not asked for the name, or there is none. */
+function compileObjectName(name: "exe" | "cwd" | "path"): Writer {
+  const start = literal(`,"${name}":`);
+  const none = literal("null");
+  return (record, out) => {
+    start(record, out);
+    const slot = record.objectSlot(name);
+    const status = record.objectStatus(slot);
+    if (status === TailStatus.ok || status === TailStatus.truncated)
+      writeJsonString(out, record.memory, record.objectStart(slot), record.objectEnd(slot));
+    else none(record, out);
   };
 }
 

@@ -1,7 +1,7 @@
 /** Each `%macro` of a log_format as a writer; the table is the list that docs/language.md shows. */
 import type { FormatPiece } from "../../language/checked.ts";
 import { writeEscaped, writeQuoted } from "../escape.ts";
-import { RecordOffset } from "../layout.ts";
+import { RecordOffset, TailStatus } from "../layout.ts";
 import type { Site } from "../site.ts";
 import type { FormatContext } from "./context.ts";
 import { errorName } from "./error-name.ts";
@@ -41,6 +41,9 @@ const MACROS: Readonly<Record<string, MacroCompiler>> = {
   sessionid: () => id(RecordOffset.sessionid),
   comm: () => threadName(RecordOffset.comm),
   pcomm: () => threadName(RecordOffset.pcomm),
+  exe: () => objectName("exe", 0),
+  cwd: () => objectName("cwd", 0),
+  path: (site, _, macro) => objectName("path", nthPath(site, macro.index ?? 0)),
   username: (_, context) => userName(context),
   retval: (site) => afterOnly(site, long(RecordOffset.retval)),
   duration: (site) => afterOnly(site, long(RecordOffset.duration)),
@@ -71,6 +74,23 @@ function long(field: number): Writer {
 function threadName(field: number): Writer {
   return (record, out) =>
     writeQuoted(out, record.memory, record.nameStart(field), record.nameEnd(field), false);
+}
+
+/** Position among the path parameters; %path alone is the first. */
+function nthPath(site: Site, index: number): number {
+  const before = site.presentation.params.slice(0, Math.max(index - 1, 0));
+  return before.filter(({ type }) => type.kind === "path").length;
+}
+
+function objectName(name: "exe" | "cwd" | "path", nth: number): Writer {
+  return (record, out) => {
+    const slot = record.objectSlot(name, nth);
+    const status = record.objectStatus(slot);
+    if (status === TailStatus.ok || status === TailStatus.truncated) {
+      const [start, end] = [record.objectStart(slot), record.objectEnd(slot)];
+      writeQuoted(out, record.memory, start, end, status === TailStatus.truncated);
+    } else out.append(NONE);
+  };
 }
 
 function userName({ names }: FormatContext): Writer {

@@ -72,10 +72,6 @@ export function isText(type: ParamType): boolean {
   return type.kind === "string" || type.kind === "path";
 }
 
-export function isAddress(type: ParamType): boolean {
-  return type.kind !== "int";
-}
-
 function words(value: bigint): readonly [number, number] {
   const unsigned = BigInt.asUintN(64, value);
   return [Number(unsigned & 0xffff_ffffn), Number(unsigned >> 32n)];
