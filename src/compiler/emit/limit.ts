@@ -51,7 +51,12 @@ export function emitLimit(c: Context, ruleIndex: number, limit: Limit, over: str
     a.load("u64", R1, R10, now)
       .store("u64", R10, value, R1)
       .store("u64", R10, value + 8, 1);
-    a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value).mov(R4, BPF_NOEXIST);
+    a.loadMap(R1, MapName.limits)
+      .mov(R2, R10)
+      .add(R2, key)
+      .mov(R3, R10)
+      .add(R3, value)
+      .mov(R4, BPF_NOEXIST);
     a.call("bpf_map_update_elem").jump("eq", R0, 0, within);
     // another CPU was first: its count goes on
     a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
