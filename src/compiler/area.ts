@@ -31,6 +31,11 @@ export const AreaOffset = {
 
 export const AREA_HEADER_SIZE = 32;
 
+/** Scratch space before the area's header, where rules name files: two texts long (see emit/path-walk.ts). */
+export const SCRATCH_SIZE = 2 * MAX_STRING;
+/** Its offset relative to the record. */
+export const scratchOffset = -(AREA_HEADER_SIZE + SCRATCH_SIZE);
+
 /** 1..4095: deny with this errno. */
 export const Verdict = {
   none: 0,
@@ -48,9 +53,10 @@ export const STRING_ENTRY_SIZE = TAIL_ENTRY_HEADER_SIZE + ((STRING_READ_SIZE + 7
 export const VALUE_ENTRY_SIZE = TAIL_ENTRY_HEADER_SIZE + 8;
 
 /** Bytes of task storage for calls with up to this many texts and numbers in user memory. */
-export function areaSize(strings: number, values: number): number {
+export function areaSize(strings: number, values: number, hasScratch: boolean): number {
   // one string at least: automata over COMM read within the same bounds
   return (
+    (hasScratch ? SCRATCH_SIZE : 0) +
     AREA_HEADER_SIZE +
     RECORD_HEADER_SIZE +
     Math.max(strings, 1) * STRING_ENTRY_SIZE +

@@ -13,8 +13,8 @@ import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
 import { refuseUnenforceable } from "./enforce.ts";
 import type { Machine } from "./machine.ts";
-import { needsArea, tailNeeds } from "./needs.ts";
-import { type Block, type Plan, planRules } from "./plan.ts";
+import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
+import { type Block, type Plan, planRules, type TextSource } from "./plan.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
@@ -46,6 +46,8 @@ export interface CompileOptions {
   readonly ringBytes: number;
   /** Process that rules do not see. */
   readonly selfPid: number;
+  /** Reports carry the executable and the working directory also where no rule asks for them. */
+  readonly reportsCaller?: boolean;
 }
 
 export type CompileResult =
@@ -56,22 +58,19 @@ export function compileRules(
   rules: readonly CheckedRule[],
   options: CompileOptions,
 ): CompileResult {
-  const refused = unsupportedBy(rules);
+  const refused = unsupportedBy(rules, options.machine);
   if (refused.length > 0) return { ok: false, diagnostics: refused };
-  const unenforceable = refuseUnenforceable(
-    planRules(rules, options.machine).blocks,
-    options.machine,
-  );
+  const unenforceable = refuseUnenforceable(plan(rules, options).blocks, options.machine);
   if (unenforceable.length > 0) return { ok: false, diagnostics: unenforceable };
   const tooBig = unbuildableRules(rules, options);
   if (tooBig.length > 0) return { ok: false, diagnostics: tooBig };
-  return { ok: true, compiled: generate(planRules(rules, options.machine), rules, options) };
+  return { ok: true, compiled: generate(plan(rules, options), rules, options) };
 }
 
 /** Limits that only show when code is made are found rule by rule, so that the right one is named. */
 function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions): Diagnostic[] {
   try {
-    generate(planRules(rules, options.machine), rules, options);
+    generate(plan(rules, options), rules, options);
     return [];
   } catch (error) {
     if (!isLimit(error)) throw error;
@@ -79,7 +78,7 @@ function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions
   const found: Diagnostic[] = [];
   for (const rule of rules) {
     try {
-      generate(planRules([rule], options.machine), [rule], options);
+      generate(plan([rule], options), [rule], options);
     } catch (error) {
       if (!isLimit(error)) throw error;
       found.push({
@@ -93,26 +92,31 @@ function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions
   return found;
 }
 
+function plan(rules: readonly CheckedRule[], options: CompileOptions): Plan {
+  const caller: TextSource[] = [{ kind: "exe" }, { kind: "cwd" }];
+  return planRules(rules, options.machine, options.reportsCaller === true ? caller : []);
+}
+
 function isLimit(error: unknown): boolean {
   return error instanceof DfaTooLargeError || error instanceof StackExhaustedError;
 }
 
 function generate(
-  plan: Plan,
+  { blocks, sites }: Plan,
   rules: readonly CheckedRule[],
   options: CompileOptions,
 ): CompiledRules {
-  const { blocks } = plan;
   const tables = new DfaTable();
   const { facts } = options.machine;
-  const input: ProgramInput = { blocks, tables, facts, selfPid: options.selfPid };
+  const walksPaths = blocks.some(namesFiles);
+  const input: ProgramInput = { blocks, tables, facts, walksPaths, selfPid: options.selfPid };
   // twice: the size of the automata is part of the code that walks them
   makePrograms(input, options.machine);
   const programs = makePrograms(input, options.machine);
   return {
     programs,
     maps: mapsFor(blocks, rules, tables, options),
-    sites: plan.sites,
+    sites,
     rules,
   };
 }
@@ -137,7 +141,11 @@ export function mapsFor(
   if (withArea.length > 0) {
     const strings = Math.max(...withArea.map((needs) => needs.strings));
     const values = Math.max(...withArea.map((needs) => needs.values));
-    maps.push({ name: MapName.areas, type: "task_storage", valueSize: areaSize(strings, values) });
+    maps.push({
+      name: MapName.areas,
+      type: "task_storage",
+      valueSize: areaSize(strings, values, blocks.some(namesFiles)),
+    });
   }
   if (rules.some((rule) => rule.limit !== undefined)) {
     maps.push({

@@ -11,12 +11,12 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { CheckedRule } from "../language/checked.ts";
 import { errnoProblem, HOOKS_OF_CALL } from "./hooks.ts";
 import type { Machine } from "./machine.ts";
-import type { Block, PlannedRule } from "./plan.ts";
+import { pathHooks } from "./path-hooks.ts";
+import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
 
 export interface Enforcement {
-  /** The entry program decides the return value. */
+  /** The entry program decides the return value; what it cannot decide is left to the hooks of the block. */
   readonly modify: boolean;
-  readonly hooks: readonly string[];
 }
 
 /** Acting on a call before it has any effect. */
@@ -27,29 +27,43 @@ export function acts(rule: CheckedRule): boolean {
   );
 }
 
+type Unplanned = Omit<Block, "enforcement" | "hooks">;
+
 /** Undefined if no rule of the block acts, or nothing here can carry it out. */
 export function enforcementFor(
-  block: Omit<Block, "enforcement">,
+  block: Unplanned,
+  hooks: readonly string[],
   machine: Machine,
 ): Enforcement | undefined {
-  const acting = block.before.filter(({ rule }) => acts(rule));
-  if (acting.length === 0) return undefined;
+  if (!block.before.some(({ rule }) => acts(rule))) return undefined;
+  const modify = canModify(block, machine);
+  return modify || hooks.length > 0 ? { modify } : undefined;
+}
+
+function canModify(block: Unplanned, machine: Machine): boolean {
   const entry = machine.entryFunction(block.abi, block.call);
-  const modify =
-    entry !== undefined &&
-    (entry.via === "kprobe" ? machine.canOverrideReturn : machine.canModifyReturn);
-  const hooks = new Set<string>();
-  // text that is not in memory yet at entry is read in the hooks, also where the entry decides all else
-  if (machine.hookKind !== undefined && (!modify || block.strings.length > 0)) {
-    for (const call of callsOf(acting)) {
-      for (const hook of HOOKS_OF_CALL[call] ?? []) if (machine.hasHook(hook)) hooks.add(hook);
-    }
+  if (entry === undefined) return false;
+  return entry.via === "kprobe" ? machine.canOverrideReturn : machine.canModifyReturn;
+}
+
+/** The hooks that the block needs: for its files, for acting rules, or for text that an entry cannot read yet. */
+export function hooksFor(block: Unplanned, machine: Machine): string[] {
+  if (machine.hookKind === undefined) return [];
+  const rules = [...block.before, ...block.after];
+  const acting = block.before.filter(({ rule }) => acts(rule));
+  const found = new Set<string>();
+  if (usesFiles(block)) {
+    for (const call of callsOf(rules))
+      for (const hook of pathHooks(call, HOOKS_OF_CALL[call] ?? [])) found.add(hook);
+  } else if (acting.length > 0 && (block.strings.length > 0 || !canModify(block, machine))) {
+    for (const call of callsOf(acting))
+      for (const hook of HOOKS_OF_CALL[call] ?? []) found.add(hook);
   }
-  return modify || hooks.size > 0 ? { modify, hooks: [...hooks] } : undefined;
+  return [...found].filter((hook) => machine.hasHook(hook));
 }
 
 /** Multiplexed calls (socketcall, ipc) reach the hooks of what they stand for. */
-function callsOf(rules: readonly PlannedRule[]): Set<string> {
+export function callsOf(rules: readonly PlannedRule[]): Set<string> {
   const calls = rules.flatMap(({ candidates }) =>
     candidates.map(({ presentation }) =>
       HOOKS_OF_CALL[presentation.call] === undefined ? presentation.as : presentation.call,

@@ -23,6 +23,22 @@ export interface KernelFacts {
   readonly regs: Readonly<Record<RegisterName | "orig_ax" | "ax", number>>;
   /** struct linux_binprm. */
   readonly binprmFilename: number;
+  readonly binprmFile: number;
+  /** What leads from a task or a file to names: see emit/path-walk.ts. */
+  readonly path: {
+    readonly taskMm: number;
+    readonly mmExeFile: number;
+    readonly taskFs: number;
+    readonly fsPwd: number;
+    readonly filePath: number;
+    /** struct mount, which holds a struct vfsmount. */
+    readonly mountMnt: number;
+    readonly mountParent: number;
+    readonly mountMountpoint: number;
+    readonly vfsmountRoot: number;
+    readonly dentryParent: number;
+    readonly dentryName: number;
+  };
 }
 
 export const CRED_IDS = ["uid", "gid", "suid", "sgid", "euid", "egid", "fsuid", "fsgid"] as const;

@@ -32,7 +32,13 @@ export function compileForTest(
 ): { readonly code: Assembled; readonly maps: readonly CompiledMap[] } {
   const { blocks } = planRules(rules, options.machine);
   const tables = new DfaTable();
-  const input = { blocks, tables, facts: options.machine.facts, selfPid: options.selfPid };
+  const input = {
+    blocks,
+    tables,
+    facts: options.machine.facts,
+    selfPid: options.selfPid,
+    walksPaths: false,
+  };
   finalProgram(input);
   const code = finalProgram(input);
   const maps = mapsFor(blocks, rules, tables, options).filter(({ name }) => name !== MapName.areas);

@@ -36,8 +36,7 @@ export function needsExit(block: Block): boolean {
 
 /** The decision lives on behind the entry: for the hooks, or for the restart of a suspended call. */
 export function keepsVerdict(block: Block): boolean {
-  if (block.enforcement === undefined) return false;
-  return block.enforcement.hooks.length > 0 || suspends(block);
+  return block.hooks.length > 0 || (block.enforcement !== undefined && suspends(block));
 }
 
 export function suspends(block: Block): boolean {
@@ -62,4 +61,9 @@ function usesAutomaton(filter: BoolExpr): boolean {
 
 function candidates(block: Block): PlannedRule["candidates"][number][] {
   return [...block.before, ...block.after].flatMap((planned) => planned.candidates);
+}
+
+/** Text of the block comes from kernel objects: EXE, CWD, PATH. */
+export function namesFiles(block: Block): boolean {
+  return block.strings.some(({ source }) => ["exe", "cwd", "path"].includes(source.kind));
 }

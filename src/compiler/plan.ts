@@ -3,11 +3,12 @@
  * of the file, with the ways in which each would present the call.
  */
 
-import type { CheckedRule, Target } from "../language/checked.ts";
+import type { Span } from "../base/span.ts";
+import type { CheckedRule, FormatPiece, Target } from "../language/checked.ts";
 import type { Abi, Presentation, ValueSource } from "../language/vocabulary.ts";
-import { type Enforcement, enforcementFor } from "./enforce.ts";
+import { type Enforcement, enforcementFor, hooksFor } from "./enforce.ts";
 import type { Machine } from "./machine.ts";
-import { paramReferences } from "./references.ts";
+import { paramReferences, pathReferences, variableReferences, walk } from "./references.ts";
 
 /** One way to see the call under a name of the rule; taken if all guards hold. */
 export interface Candidate {
@@ -22,9 +23,18 @@ export interface PlannedRule {
   readonly candidates: readonly Candidate[];
 }
 
-/** A string argument that programs read; told apart by where its address comes from. */
+/** Text that programs read: an argument, or a name of a kernel object. */
+export type TextSource =
+  | ValueSource
+  /** Executable and working directory of the caller. */
+  | { readonly kind: "exe" }
+  | { readonly kind: "cwd" }
+  /** The file of the nth path parameter (from 0), as security hooks get it. */
+  | { readonly kind: "path"; readonly nth: number };
+
+/** Text with a place in the record of a block; told apart by where it comes from. */
 export interface StringSlot {
-  readonly source: ValueSource;
+  readonly source: TextSource;
 }
 
 /** All that happens at one system call. */
@@ -42,6 +52,8 @@ export interface Block {
   readonly isExec: boolean;
   /** How acting rules take effect before the call; undefined: they do not. */
   readonly enforcement: Enforcement | undefined;
+  /** Security hooks that carry out decisions, and evaluate what entries could not. */
+  readonly hooks: readonly string[];
 }
 
 export interface SitePlan {
@@ -55,7 +67,7 @@ export interface Plan {
   readonly sites: readonly SitePlan[];
 }
 
-export function sourceKey(source: ValueSource): string {
+export function sourceKey(source: TextSource): string {
   switch (source.kind) {
     case "arg":
       return `arg${source.index}`;
@@ -65,7 +77,18 @@ export function sourceKey(source: ValueSource): string {
       return `const${source.value}`;
     case "absent":
       return "absent";
+    case "path":
+      return `path${source.nth}`;
+    case "exe":
+    case "cwd":
+      return source.kind;
   }
+}
+
+/** Position among the path parameters (from 0) of the 1-based parameter `index`; 0: the first path. */
+export function nthPath(presentation: Presentation, index: number): number {
+  if (index === 0) return 0;
+  return presentation.params.slice(0, index - 1).filter(({ type }) => type.kind === "path").length;
 }
 
 export function isString(presentation: Presentation, index: number): boolean {
@@ -84,7 +107,11 @@ export function reportedStrings(rule: CheckedRule, presentation: Presentation): 
 
 const EXEC_CALLS = new Set(["execve", "execveat"]);
 
-export function planRules(rules: readonly CheckedRule[], machine: Machine): Plan {
+export function planRules(
+  rules: readonly CheckedRule[],
+  machine: Machine,
+  always: readonly TextSource[] = [],
+): Plan {
   const sites: SitePlan[] = [];
   const byCall = new Map<
     string,
@@ -128,10 +155,11 @@ export function planRules(rules: readonly CheckedRule[], machine: Machine): Plan
       call: call.name,
       before,
       after,
-      strings: earlyStrings(before, after, isExec),
+      strings: earlyStrings(before, after, isExec, always),
       isExec,
     };
-    return { ...block, enforcement: enforcementFor(block, machine) };
+    const hooks = hooksFor(block, machine);
+    return { ...block, hooks, enforcement: enforcementFor(block, hooks, machine) };
   });
   return { blocks, sites };
 }
@@ -142,13 +170,19 @@ function ordered(candidates: Candidate[]): Candidate[] {
   return [...candidates.filter(own), ...candidates.filter((c) => !own(c))];
 }
 
+/**
+ * Text in the order in which it is read: arguments that filters look at (and all where they cannot be read
+ * later), then names of kernel objects. Files come last: they are known only in hooks, and reading a text anew
+ * moves those behind it.
+ */
 function earlyStrings(
   before: readonly PlannedRule[],
   after: readonly PlannedRule[],
   isExec: boolean,
+  always: readonly TextSource[],
 ): StringSlot[] {
   const found = new Map<string, StringSlot>();
-  const add = (source: ValueSource): void => {
+  const add = (source: TextSource): void => {
     found.set(sourceKey(source), found.get(sourceKey(source)) ?? { source });
   };
   for (const { rule, candidates } of [...before, ...after]) {
@@ -159,7 +193,59 @@ function earlyStrings(
       }
       // parameters are shown as they were at entry, and after exec there is nothing left to read
       if (rule.when === "after" || isExec) reportedStrings(rule, presentation).forEach(add);
+      objectNames(rule, target, presentation).forEach(add);
     }
+    if (rule.actions.some(({ type }) => type === "LOG")) always.forEach(add);
   }
-  return [...found.values()];
+  const isFile = ({ source }: StringSlot): boolean => source.kind === "path";
+  const slots = [...found.values()];
+  return [...slots.filter((slot) => !isFile(slot)), ...slots.filter(isFile)];
+}
+
+/** EXE, CWD and PATH, as filter or log format name them. */
+export function objectNames(
+  rule: CheckedRule,
+  target: Target,
+  presentation: Presentation,
+): TextSource[] {
+  const names: TextSource[] = [];
+  const variables = variableReferences(target.filter);
+  if (variables.has("EXE") || hasMacro(rule, "exe")) names.push({ kind: "exe" });
+  if (variables.has("CWD") || hasMacro(rule, "cwd")) names.push({ kind: "cwd" });
+  for (const index of [...pathReferences(target.filter), ...pathMacros(rule)])
+    names.push({ kind: "path", nth: nthPath(presentation, index) });
+  return names;
+}
+
+function macrosOf(rule: CheckedRule): Extract<FormatPiece, { kind: "macro" }>[] {
+  return rule.actions.flatMap((action) =>
+    action.type === "LOG" ? (action.format ?? []).filter((piece) => piece.kind === "macro") : [],
+  );
+}
+
+function hasMacro(rule: CheckedRule, name: string): boolean {
+  return macrosOf(rule).some((macro) => macro.name === name);
+}
+
+function pathMacros(rule: CheckedRule): number[] {
+  return macrosOf(rule)
+    .filter((macro) => macro.name === "path")
+    .map((macro) => macro.index ?? 0);
+}
+
+/** Where a rule names files: in its filter for the target, and in its log format. */
+export function filesNamed(rule: CheckedRule, target: Target): Span[] {
+  const spans = macrosOf(rule)
+    .filter((macro) => macro.name === "path")
+    .map((macro) => macro.span);
+  if (target.filter !== undefined)
+    walk(target.filter, (node) => {
+      if (node.kind === "pathOf") spans.push(node.span);
+    });
+  return spans;
+}
+
+/** Whether the block must see files in security hooks. */
+export function usesFiles(block: Pick<Block, "strings">): boolean {
+  return block.strings.some(({ source }) => source.kind === "path");
 }

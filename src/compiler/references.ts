@@ -56,3 +56,14 @@ export function variableReferences(filter: BoolExpr | undefined): Set<string> {
   }
   return found;
 }
+
+/** Indices of PATH[n] in a filter; 0 is PATH alone. */
+export function pathReferences(filter: BoolExpr | undefined): Set<number> {
+  const found = new Set<number>();
+  if (filter !== undefined) {
+    walk(filter, (node) => {
+      if (node.kind === "pathOf") found.add(node.index);
+    });
+  }
+  return found;
+}

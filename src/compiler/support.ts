@@ -7,18 +7,20 @@ import type {
   CheckedRule,
   IntExpr,
   StringExpr,
+  Target,
 } from "../language/checked.ts";
 import { VARIABLE_OFFSET } from "./emit/fields.ts";
 import { isLimitKey } from "./emit/limit.ts";
+import { HOOKS_OF_CALL } from "./hooks.ts";
+import type { Machine } from "./machine.ts";
+import { pathHooks } from "./path-hooks.ts";
+import { filesNamed, objectNames } from "./plan.ts";
 import { walk } from "./references.ts";
 
 const ENGINE = "the kernel engine";
 
 /** Log macros whose value the kernel programs do not deliver. */
 const UNSUPPORTED_MACROS = new Set([
-  "exe",
-  "cwd",
-  "path",
   "argv",
   "envp",
   "container",
@@ -29,11 +31,11 @@ const UNSUPPORTED_MACROS = new Set([
   "nspid",
 ]);
 
-const STRING_VARIABLES = new Set(["COMM", "PCOMM", "SNAME", "ABI"]);
+const STRING_VARIABLES = new Set(["COMM", "PCOMM", "SNAME", "ABI", "EXE", "CWD"]);
 const COMPUTED_VARIABLES = new Set(["RETVAL", "SYSCALL"]);
 
 /** One error for each place that this engine must refuse. */
-export function unsupportedBy(rules: readonly CheckedRule[]): Diagnostic[] {
+export function unsupportedBy(rules: readonly CheckedRule[], machine: Machine): Diagnostic[] {
   const found = new Map<string, Diagnostic>();
   const refuse = (span: Span, what: string, hint?: string): void => {
     const key = `${span.file.name}:${span.start}:${what}`;
@@ -47,12 +49,40 @@ export function unsupportedBy(rules: readonly CheckedRule[]): Diagnostic[] {
   };
   for (const rule of rules) {
     for (const action of rule.actions) checkAction(action, refuse);
-    for (const { filter } of rule.targets) if (filter !== undefined) checkFilter(filter, refuse);
+    for (const target of rule.targets) {
+      if (target.filter !== undefined) checkFilter(target.filter, refuse);
+      checkFiles(rule, target, machine, refuse);
+    }
     const { limit } = rule;
     if (limit?.per !== undefined && !isLimitKey(limit.per))
       refuse(limit.span, `limit per ${limit.per.toLowerCase()}`);
   }
   return [...found.values()];
+}
+
+/** Files are known only in security hooks, and only some hooks are told them. */
+function checkFiles(rule: CheckedRule, target: Target, machine: Machine, refuse: Refuse): void {
+  const names = target.presentations.flatMap((p) => objectNames(rule, target, p));
+  if (!names.some(({ kind }) => kind === "path")) return;
+  const spans = filesNamed(rule, target);
+  const hint = "a supervised command can resolve it; PARAMS[n] is the text that the program gave";
+  if (machine.hookKind === undefined) {
+    for (const span of spans) refuse(span, "PATH (it needs security hooks)", hint);
+    return;
+  }
+  const [first] = target.presentations;
+  if (first !== undefined && !first.params.some(({ type }) => type.kind === "path")) {
+    for (const span of spans)
+      refuse(span, `PATH of ${target.name}, whose parameters name no file,`);
+    return;
+  }
+  const blind = target.presentations.find((p) => {
+    const hooks = pathHooks(p.call, HOOKS_OF_CALL[p.call] ?? []);
+    return !hooks.some((hook) => machine.hasHook(hook));
+  });
+  if (blind !== undefined)
+    for (const span of spans)
+      refuse(span, `PATH of ${blind.call} (no security hook is told the file)`, hint);
 }
 
 type Refuse = (span: Span, what: string, hint?: string) => void;
@@ -101,8 +131,6 @@ function unsupportedNode(node: BoolExpr | IntExpr | StringExpr): string | undefi
       return `PARAMS[${node.index}].${node.field}`;
     case "bufferParam":
       return `the buffer PARAMS[${node.index}]`;
-    case "pathOf":
-      return "PATH";
     case "argv":
       return "ARGV";
     case "envp":

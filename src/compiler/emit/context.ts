@@ -52,6 +52,10 @@ export interface Context {
   readonly tailEnd: number | undefined;
   /** Stack slot of the errno (positive) that the program will return, where it decides. */
   readonly verdict: number | undefined;
+  /** The security hook that the code runs in; its arguments are at r8. */
+  readonly hook: string | undefined;
+  /** Bytes before the record in an area. */
+  readonly areaStart: number;
   /** Process that is not reported on: our own output must not cause new events. */
   readonly selfPid: number;
 }

@@ -4,14 +4,25 @@ import {
   RECORD_HEADER_SIZE,
   RecordFlag,
   RecordOffset,
+  TAIL_CWD,
   TAIL_ENTRY_HEADER_SIZE,
+  TAIL_EXE,
+  TAIL_PATH,
   TAIL_VALUE,
   TailStatus,
 } from "../../events/layout.ts";
 import type { ValueSource } from "../../language/vocabulary.ts";
 import { AreaOffset, VALUE_ENTRY_SIZE } from "../area.ts";
 import { acts } from "../enforce.ts";
-import { type Candidate, isString, type PlannedRule, reportedStrings, sourceKey } from "../plan.ts";
+import {
+  type Candidate,
+  isString,
+  objectNames,
+  type PlannedRule,
+  reportedStrings,
+  sourceKey,
+  type TextSource,
+} from "../plan.ts";
 import { decides, emitAction } from "./action.ts";
 import { type Context, MapName } from "./context.ts";
 import { count } from "./counters.ts";
@@ -37,7 +48,9 @@ export function emitMatch(
   const filledBefore = new Set(c.filled);
   if (logs) {
     fillFields(c, ALL_GROUPS);
-    emitTail(c, candidate, reportedStrings(rule, candidate.presentation), defer);
+    const strings = reportedStrings(rule, candidate.presentation);
+    const names = objectNames(rule, candidate.target, candidate.presentation);
+    emitTail(c, candidate, [...strings, ...names], defer);
   }
   count(c, ruleIndex, "matched");
   if (decided !== 0) count(c, ruleIndex, "unreadable");
@@ -61,7 +74,7 @@ function emitRecord(c: Context, planned: PlannedRule, candidate: Candidate, deci
   if (rule.limit !== undefined) emitLimit(c, ruleIndex, rule.limit, over);
   const flags =
     decided |
-    (c.stage === "late" || c.stage === "hook" ? RecordFlag.late : 0) |
+    (c.stage === "late" ? RecordFlag.late : 0) |
     (acts(rule) ? (decides(c) ? RecordFlag.callSkipped : RecordFlag.callDone) : 0);
   a.store("u32", R9, RecordOffset.site, candidate.siteIndex);
   emitFlags(c, flags);
@@ -87,11 +100,11 @@ function emitRecord(c: Context, planned: PlannedRule, candidate: Candidate, deci
 
 function emitFlags(c: Context, flags: number): void {
   const { a } = c;
-  if (c.stage !== "exit") {
+  if (c.stage !== "exit" && c.stage !== "hook") {
     a.store("u32", R9, RecordOffset.flags, flags);
     return;
   }
-  // `after` rules see the text of the entry, unless it could only be read at the exit
+  // these see the text of the entry, unless it could only be read now
   a.load("u32", R1, R9, RecordOffset.flags).and(R1, RecordFlag.late).or(R1, flags);
   a.store("u32", R9, RecordOffset.flags, R1);
 }
@@ -119,7 +132,7 @@ function emitTimes(c: Context): void {
 function emitTail(
   c: Context,
   candidate: Candidate,
-  strings: readonly ValueSource[],
+  strings: readonly TextSource[],
   defer: string | undefined,
 ): void {
   const { a } = c;
@@ -136,7 +149,7 @@ function emitTail(
       (param, i) => isString(candidate.presentation, i + 1) && sourceKey(param.source) === key,
     );
     const at = entryPlace(c, k);
-    a.store("u16", at.base, at.offset, index + 1);
+    a.store("u16", at.base, at.offset, objectId(slot.source) ?? index + 1);
     if (defer !== undefined && shown.has(key)) deferUnread(c, at, defer);
   });
   a.load("u64", R1, R10, c.tailEnd).store("u64", R10, c.tailEnd + 8, R1);
@@ -163,6 +176,13 @@ function emitTail(
     }
   });
   a.store("u32", R9, RecordOffset.tailCount, entries);
+}
+
+/** Tail ids of texts that are not parameters. */
+function objectId(source: TextSource): number | undefined {
+  if (source.kind === "exe") return TAIL_EXE;
+  if (source.kind === "cwd") return TAIL_CWD;
+  return source.kind === "path" ? TAIL_PATH + source.nth : undefined;
 }
 
 function deferUnread(c: Context, at: Place, defer: string): void {

@@ -17,6 +17,7 @@ import {
 } from "../../language/checked.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { automatonOf, literalsAutomaton, staticTest } from "../patterns.ts";
+import { nthPath } from "../plan.ts";
 import { runAutomaton } from "./automaton-run.ts";
 import type { Outcomes } from "./conditions.ts";
 import type { Context } from "./context.ts";
@@ -50,10 +51,16 @@ function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subject {
         return { kind: "static", bytes: Buffer.from(p.call) };
       case "ABI":
         return { kind: "static", bytes: Buffer.from(p.abi) };
+      case "EXE":
+        return { kind: "entry", k: stringIndex(c, { kind: "exe" }) };
+      case "CWD":
+        return { kind: "entry", k: stringIndex(c, { kind: "cwd" }) };
       default:
         break;
     }
   }
+  if (expr.kind === "pathOf")
+    return { kind: "entry", k: stringIndex(c, { kind: "path", nth: nthPath(p, expr.index) }) };
   throw new Error(`${expr.kind} is refused before code is made`);
 }
 

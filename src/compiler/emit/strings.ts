@@ -4,7 +4,7 @@
  *
  * While a program decides, the id of an entry is 0; a report writes the parameter number in.
  */
-import { R0, R1, R2, R3, R4, R5, R9, R10, type Register } from "../../bpf/asm/index.ts";
+import { R0, R1, R2, R3, R4, R5, R8, R9, R10, type Register } from "../../bpf/asm/index.ts";
 import {
   RECORD_HEADER_SIZE,
   RecordFlag,
@@ -13,10 +13,11 @@ import {
   TailStatus,
 } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked.ts";
-import type { ValueSource } from "../../language/vocabulary.ts";
 import { STRING_READ_SIZE } from "../area.ts";
-import { type StringSlot, sourceKey } from "../plan.ts";
+import { FILES_OF_HOOK } from "../path-hooks.ts";
+import { type StringSlot, sourceKey, type TextSource } from "../plan.ts";
 import type { Context } from "./context.ts";
+import { emitHookPath, emitTaskPath } from "./path-walk.ts";
 import { loadSource } from "./values.ts";
 
 export interface Place {
@@ -32,7 +33,7 @@ export function entryPlace(c: Context, k: number): Place {
 }
 
 /** Position of the string among those that the block reads early. */
-export function stringIndex(c: Context, source: ValueSource): number {
+export function stringIndex(c: Context, source: TextSource): number {
   const key = sourceKey(source);
   return c.block.strings.findIndex((slot) => sourceKey(slot.source) === key);
 }
@@ -69,7 +70,8 @@ export function recoverStrings(c: Context): void {
     const following = k + 1 < c.block.strings.length;
     readString(c, slot, () => entryPlace(c, k));
     storeEnd(c, k);
-    a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
+    // a file is always found in a hook: nothing about that is late
+    if (slot.source.kind !== "path") a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
     if (following) {
       const next = entryPlace(c, k + 1);
       a.store("u64", next.base, next.offset, TailStatus.unreadable << 16);
@@ -87,11 +89,20 @@ export function recoverStrings(c: Context): void {
 /** Emits the read of one string into the entry whose address `place` emits. */
 export function readString(c: Context, slot: StringSlot, place: () => Place): void {
   const { a } = c;
+  const { source } = slot;
+  if (source.kind === "exe" || source.kind === "cwd") {
+    emitTaskPath(c, source.kind, place);
+    return;
+  }
+  if (source.kind === "path") {
+    readFile(c, source.nth, place);
+    return;
+  }
   const unreadable = a.newLabel("string_unreadable");
   const ended = a.newLabel("string_ended");
   const done = a.newLabel("string_read");
-  if (slot.source.kind === "absent") throw new Error("an absent parameter has no text");
-  loadSource(c, slot.source, unreadable);
+  if (source.kind === "absent") throw new Error("an absent parameter has no text");
+  loadSource(c, source, unreadable);
   a.mov(R3, R0);
   const isNull = a.newLabel("string_null");
   a.jump("eq", R3, 0, isNull);
@@ -108,6 +119,13 @@ export function readString(c: Context, slot: StringSlot, place: () => Place): vo
   a.label(unreadable);
   setEntry(c, place, TailStatus.unreadable);
   a.label(done);
+}
+
+/** Only security hooks are given files; a call that reached none named no file that exists. */
+function readFile(c: Context, nth: number, place: () => Place): void {
+  const file = c.hook === undefined ? undefined : FILES_OF_HOOK[c.hook]?.[nth];
+  if (file !== undefined) emitHookPath(c, R8, file, place);
+  else setEntry(c, place, c.stage === "enter" ? TailStatus.unreadable : TailStatus.null);
 }
 
 /** r0 = bytes read including the NUL, 1 … STRING_READ_SIZE. Writes status and length. */

@@ -6,7 +6,8 @@ import { walk } from "../references.ts";
 export function canBeUnreadable(expr: BoolExpr, p: Presentation): boolean {
   let can = false;
   walk(expr, (node) => {
-    if (node.kind === "stringParam") can = true;
+    if (node.kind === "stringParam" || node.kind === "pathOf") can = true;
+    if (node.kind === "stringVariable" && (node.name === "EXE" || node.name === "CWD")) can = true;
     if (node.kind === "param" && p.params[node.index - 1]?.source.kind === "memory") can = true;
   });
   return can;

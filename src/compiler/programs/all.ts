@@ -66,7 +66,7 @@ function hookPrograms(input: ProgramInput, machine: Machine): CompiledProgram[] 
   if (hookKind === undefined) return [];
   const byHook = new Map<string, Block[]>();
   for (const block of input.blocks) {
-    for (const hook of block.enforcement?.hooks ?? []) {
+    for (const hook of block.hooks) {
       byHook.set(hook, [...(byHook.get(hook) ?? []), block]);
     }
   }
@@ -75,7 +75,7 @@ function hookPrograms(input: ProgramInput, machine: Machine): CompiledProgram[] 
       kind: hookKind === "lsm" ? "lsm" : "hook",
       function: hookFunction(hook, hookKind),
     },
-    code: hookProgram({ ...input, blocks }),
+    code: hookProgram({ ...input, blocks }, hook),
   }));
 }
 

@@ -1,9 +1,11 @@
 /** What all programs begin with: the state of code generation, the record, the end. */
 import { type Assembler, R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import { RECORD_HEADER_SIZE, RecordOffset } from "../../events/layout.ts";
-import { AREA_HEADER_SIZE, AreaOffset, Verdict } from "../area.ts";
+import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../area.ts";
+import { emitAutomatonStep } from "../emit/automaton-run.ts";
 import { type Context, MapName, type Stage } from "../emit/context.ts";
 import { count } from "../emit/counters.ts";
+import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
 import type { KernelFacts } from "../facts.ts";
 import type { Block } from "../plan.ts";
@@ -14,6 +16,8 @@ export interface ProgramInput {
   readonly facts: KernelFacts;
   readonly tables: DfaTable;
   readonly selfPid: number;
+  /** Some rule names a file: areas have scratch space. */
+  readonly walksPaths: boolean;
 }
 
 export interface ContextOptions {
@@ -23,13 +27,15 @@ export interface ContextOptions {
   readonly hasArea: boolean;
   /** The program returns a decision. */
   readonly hasVerdict?: boolean;
+  /** The security hook that the code runs in. */
+  readonly hook?: string;
 }
 
 /** Stack slot of the decision, the same in all blocks of a program. */
 export const VERDICT_SLOT = -8;
 
 export function makeContext(input: ProgramInput, options: ContextOptions): Context {
-  const { a, block, stage, hasArea, hasVerdict = false } = options;
+  const { a, block, stage, hasArea, hasVerdict = false, hook } = options;
   const stack = new StackFrame();
   const verdict = hasVerdict ? stack.reserve() : undefined;
   // the end of the early strings, and the end of the record that is being reported
@@ -47,14 +53,27 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     tailEnd,
     verdict,
     stringOffsets,
+    hook,
+    areaStart: areaStart(input),
     filled: new Set(),
   };
 }
 
+/** Bytes before the record in an area. */
+function areaStart(input: ProgramInput): number {
+  return AREA_HEADER_SIZE + (input.walksPaths ? SCRATCH_SIZE : 0);
+}
+
+/** The callbacks that code of the program may use, behind it. */
+export function emitCallbacks(a: Assembler, input: ProgramInput): void {
+  if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  if (input.walksPaths) emitPathStep(a, input.facts);
+}
+
 /** r9 = the record in the area of the task in r7; goes to `none` where there is no area. */
-export function findArea(a: Assembler, none: string): void {
+export function findArea(a: Assembler, input: ProgramInput, none: string): void {
   a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 0).call("bpf_task_storage_get");
-  a.jump("eq", R0, 0, none).mov(R9, R0).add(R9, AREA_HEADER_SIZE);
+  a.jump("eq", R0, 0, none).mov(R9, R0).add(R9, areaStart(input));
 }
 
 /** Points r9 to a record for a call that begins; r7 is the task. */
@@ -73,7 +92,7 @@ export function openRecord(c: Context): void {
     count(c, ruleIndex, "missed");
   }
   a.goto("ignore");
-  a.label(there).mov(R9, R0).add(R9, AREA_HEADER_SIZE);
+  a.label(there).mov(R9, R0).add(R9, c.areaStart);
   a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.block, block.id);
   a.store("u32", R9, AreaOffset.verdict, Verdict.none).store("u32", R9, AreaOffset.nr, block.nr);
   a.store("u32", R9, RecordOffset.flags, 0);

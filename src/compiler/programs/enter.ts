@@ -2,7 +2,6 @@
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { AreaOffset, Pending, Verdict } from "../area.ts";
-import { emitAutomatonStep } from "../emit/automaton-run.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
@@ -10,9 +9,15 @@ import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
 import { ARGUMENT_REGISTERS, TS_COMPAT } from "../facts.ts";
 import { needsArea, needsExit, suspends } from "../needs.ts";
-import type { Block } from "../plan.ts";
+import { type Block, usesFiles } from "../plan.ts";
 import type { Attachment } from "./attachment.ts";
-import { makeContext, openRecord, type ProgramInput, VERDICT_SLOT } from "./context.ts";
+import {
+  emitCallbacks,
+  makeContext,
+  openRecord,
+  type ProgramInput,
+  VERDICT_SLOT,
+} from "./context.ts";
 
 /** One program for all given blocks; of a function it gets those that the function serves. */
 export function enterProgram(input: ProgramInput, attachment: Attachment): Assembled {
@@ -25,7 +30,7 @@ export function enterProgram(input: ProgramInput, attachment: Attachment): Assem
   for (const block of input.blocks) emitEnterBlock(a, input, block, attachment, decides);
   a.label("ignore");
   emitEnd(a, attachment, decides);
-  if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  emitCallbacks(a, input);
   return a.assemble({ tidy: true });
 }
 
@@ -131,6 +136,7 @@ function emitEnterBlock(
   a.label(done);
   if (block.after.length > 0) {
     emitEntryTime(c);
+    if (usesFiles(block)) emitFileRequest(c);
     a.load("u32", R1, R9, AreaOffset.pending).or(R1, Pending.after);
     a.store("u32", R9, AreaOffset.pending, R1);
   }
@@ -139,8 +145,7 @@ function emitEnterBlock(
 
 /** A decision about the entry alone cannot wait: what cannot be read then is decided by on_unreadable. */
 function canDefer(block: Block): boolean {
-  const { enforcement } = block;
-  if (enforcement?.modify === true && enforcement.hooks.length === 0) return false;
+  if (block.enforcement?.modify === true && block.hooks.length === 0) return false;
   return needsExit(block);
 }
 
@@ -170,12 +175,20 @@ function emitDeferrals(
   const filled = new Set(c.filled);
   fillFields(c, ALL_GROUPS);
   a.store("u32", R9, AreaOffset.pending, Pending.late);
-  if ((block.enforcement?.hooks.length ?? 0) > 0)
-    a.store("u32", R9, AreaOffset.verdict, Verdict.undecided);
+  if (block.hooks.length > 0) a.store("u32", R9, AreaOffset.verdict, Verdict.undecided);
   if (block.after.length === 0) emitEntryTime(c);
   c.filled.clear();
   for (const group of filled) c.filled.add(group);
   a.goto(block.after.length > 0 ? done : "ignore");
+}
+
+/** `after` rules want the file although no `before` rule is undecided: the hook has nothing to do but find it. */
+function emitFileRequest(c: Context): void {
+  const { a, block } = c;
+  const asked = a.newLabel("file_asked");
+  a.load("u32", R1, R9, AreaOffset.verdict).jump("ne", R1, Verdict.none, asked);
+  a.store("u32", R9, AreaOffset.lateRule, block.before.length);
+  a.store("u32", R9, AreaOffset.verdict, Verdict.undecided).label(asked);
 }
 
 function emitEntryTime(c: Context): void {

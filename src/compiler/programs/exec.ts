@@ -23,7 +23,7 @@ export function execProgram(input: ProgramInput): Assembled | undefined {
   const block = blocks[0] as Block;
   const c = makeContext(input, { a, block, stage: "late", hasArea: true });
   a.mov(R6, R1).call("bpf_get_current_task_btf").mov(R7, R0);
-  findArea(a, "ignore");
+  findArea(a, input, "ignore");
   a.load("u32", R1, R9, AreaOffset.pending).jump("eq", R1, 0, "ignore");
   a.load("u32", R1, R9, AreaOffset.block);
   emitDispatch(

@@ -2,7 +2,6 @@
 import { type Assembled, Assembler, R0, R1, R6, R7, R8, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { AreaOffset, Pending, Verdict } from "../area.ts";
-import { emitAutomatonStep } from "../emit/automaton-run.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
@@ -10,7 +9,7 @@ import { recoverStrings } from "../emit/strings.ts";
 import { needsExit } from "../needs.ts";
 import type { Block } from "../plan.ts";
 import type { Attachment } from "./attachment.ts";
-import { findArea, makeContext, type ProgramInput } from "./context.ts";
+import { emitCallbacks, findArea, makeContext, type ProgramInput } from "./context.ts";
 
 /** Undefined if no call has anything to do at its exit. */
 export function exitProgram(input: ProgramInput, attachment: Attachment): Assembled | undefined {
@@ -21,7 +20,7 @@ export function exitProgram(input: ProgramInput, attachment: Attachment): Assemb
   a.mov(context, R1).call("bpf_get_current_task_btf").mov(R7, R0);
   a.comment("threads that never made a named call leave here");
   a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, "ignore");
-  findArea(a, "ignore");
+  findArea(a, input, "ignore");
   a.store("u32", R9, AreaOffset.verdict, Verdict.none);
   a.load("u32", R6, R9, AreaOffset.pending).jump("eq", R6, 0, "ignore");
   a.store("u32", R9, AreaOffset.pending, 0);
@@ -36,7 +35,7 @@ export function exitProgram(input: ProgramInput, attachment: Attachment): Assemb
   );
   for (const block of blocks) emitExitBlock(a, input, block);
   a.label("ignore").return(0);
-  if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  emitCallbacks(a, input);
   return a.assemble({ tidy: true });
 }
 

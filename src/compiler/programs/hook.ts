@@ -2,22 +2,27 @@
  * A program in a security hook: carries out what the entry of the call decided. What could not be read there is
  * decided here, where the kernel itself has read it, and the decision is kept for the hooks that follow.
  */
-import { type Assembled, Assembler, R0, R1, R2, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
+import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { AreaOffset, Pending, Verdict } from "../area.ts";
-import { emitAutomatonStep } from "../emit/automaton-run.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
 import { recoverStrings } from "../emit/strings.ts";
 import type { Block } from "../plan.ts";
-import { findArea, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
+import {
+  emitCallbacks,
+  findArea,
+  makeContext,
+  type ProgramInput,
+  VERDICT_SLOT,
+} from "./context.ts";
 
 /** The blocks are those whose calls reach the hook. */
-export function hookProgram(input: ProgramInput): Assembled {
+export function hookProgram(input: ProgramInput, hook: string): Assembled {
   const a = new Assembler("sct_hook");
-  a.call("bpf_get_current_task_btf").mov(R7, R0);
+  a.mov(R8, R1).call("bpf_get_current_task_btf").mov(R7, R0);
   a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, "allow");
-  findArea(a, "allow");
+  findArea(a, input, "allow");
   a.load("u32", R6, R9, AreaOffset.verdict).jump("eq", R6, Verdict.none, "allow");
   a.comment("a decision is for its own call only");
   a.mov(R1, R7)
@@ -26,8 +31,7 @@ export function hookProgram(input: ProgramInput): Assembled {
     .mov32(R1, R1);
   a.load("u32", R2, R9, AreaOffset.nr).jump("ne", R1, R2, "allow");
   a.jump("ne", R6, Verdict.undecided, "deny");
-  // text can be read late only where there is any
-  const blocks = input.blocks.filter((block) => block.before.length > 0);
+  const { blocks } = input;
   a.store("u64", R10, VERDICT_SLOT, 0).load("u32", R1, R9, AreaOffset.block);
   emitDispatch(
     a,
@@ -35,7 +39,7 @@ export function hookProgram(input: ProgramInput): Assembled {
     blocks.map((block) => ({ value: block.id, label: `block.${block.id}` })),
     "allow",
   );
-  for (const block of blocks) emitHookBlock(a, input, block);
+  for (const block of blocks) emitHookBlock(a, input, block, hook);
   a.label("evaluated").load("u64", R6, R10, VERDICT_SLOT);
   a.store("u32", R9, AreaOffset.verdict, R6);
   a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~Pending.late);
@@ -43,13 +47,13 @@ export function hookProgram(input: ProgramInput): Assembled {
   // 6.12 wants to see that the value lies in -4095 .. 0, and loses track over a negation
   a.label("deny").and(R6, 0xfff).mov(R0, 0).alu("sub", R0, R6).exit();
   a.label("allow").return(0);
-  if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  emitCallbacks(a, input);
   return a.assemble({ tidy: true });
 }
 
-function emitHookBlock(a: Assembler, input: ProgramInput, block: Block): void {
+function emitHookBlock(a: Assembler, input: ProgramInput, block: Block, hook: string): void {
   const name = `block.${block.id}`;
-  const c = makeContext(input, { a, block, stage: "hook", hasArea: true, hasVerdict: true });
+  const c = makeContext(input, { a, block, stage: "hook", hasArea: true, hasVerdict: true, hook });
   for (const group of ALL_GROUPS) c.filled.add(group);
   a.label(name);
   recoverStrings(c);

@@ -25,6 +25,8 @@ export interface KernelEngineOptions {
   readonly backlogBytes?: number;
   /** What programs may use; default: all that probing finds. */
   readonly machine?: Machine;
+  /** Events carry executable and working directory also where no rule asks for them. */
+  readonly reportsCaller?: boolean;
   /** Process that rules do not see; default this one. */
   readonly selfPid?: number;
 }
@@ -46,6 +48,7 @@ export function openKernelEngine(
     machine: options.machine ?? probeMachine(),
     ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
     selfPid: options.selfPid ?? process.pid,
+    reportsCaller: options.reportsCaller ?? false,
   });
   if (!result.ok) return result;
   const loaded = loadRules(result.compiled);

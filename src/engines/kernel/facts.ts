@@ -43,6 +43,20 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       ax: at("pt_regs", "ax"),
     },
     binprmFilename: at("linux_binprm", "filename"),
+    binprmFile: at("linux_binprm", "file"),
+    path: {
+      taskMm: at("task_struct", "mm"),
+      mmExeFile: at("mm_struct", "exe_file"),
+      taskFs: at("task_struct", "fs"),
+      fsPwd: at("fs_struct", "pwd"),
+      filePath: at("file", "f_path"),
+      mountMnt: at("mount", "mnt"),
+      mountParent: at("mount", "mnt_parent"),
+      mountMountpoint: at("mount", "mnt_mountpoint"),
+      vfsmountRoot: at("vfsmount", "mnt_root"),
+      dentryParent: at("dentry", "d_parent"),
+      dentryName: at("dentry", "d_name"),
+    },
   };
 }
 

@@ -1,0 +1,205 @@
+/**
+ * Names of files from the kernel's own objects: from an entry (struct dentry) up to the root of the mount
+ * namespace, names written backwards. Not to the caller's root: a chroot would otherwise give files new names.
+ * Works in any program: everything is read with bpf_probe_read_kernel. bpf_loop: since Linux 5.17.
+ *
+ * Context of the callback on the caller's stack:
+ *   0 vfsmount, then mount | 8 dentry | 16 position | 24 buffer | 32 status
+ *
+ * The buffer is the scratch space of the area (see ../area.ts): names end at byte MAX_STRING; as much again
+ * behind it lets the verifier see that a name of 255 bytes fits wherever it begins.
+ */
+import {
+  type Assembler,
+  R0,
+  R1,
+  R2,
+  R3,
+  R4,
+  R6,
+  R7,
+  R8,
+  R9,
+  R10,
+  type Register,
+} from "../../bpf/asm/index.ts";
+import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
+import { MAX_STRING } from "../../language/checked.ts";
+import { scratchOffset } from "../area.ts";
+import type { KernelFacts } from "../facts.ts";
+import type { FileArgument } from "../path-hooks.ts";
+import type { Context } from "./context.ts";
+import type { Place } from "./strings.ts";
+
+const STEP = "path_step";
+const SLOTS = 5;
+const AT = { mount: 0, dentry: 8, position: 16, buffer: 24, status: 32 } as const;
+/** Deeper than any path of MAX_STRING bytes, mounts on mounts included. */
+const MAX_STEPS = 4096;
+const SLASH = 0x2f;
+
+/** EXE or CWD of r7's task into the entry; a kernel thread has neither. */
+export function emitTaskPath(c: Context, kind: "exe" | "cwd", place: () => Place): void {
+  const { a } = c;
+  const { path } = c.facts;
+  const none = a.newLabel("no_path");
+  withWalk(c, place, none, (slot) => {
+    const [holder, member] =
+      kind === "exe" ? [path.taskMm, path.mmExeFile] : [path.taskFs, path.fsPwd];
+    a.load("u64", R3, R7, holder).jump("eq", R3, 0, none);
+    if (kind === "exe")
+      a.load("u64", R3, R3, member).jump("eq", R3, 0, none).add(R3, path.filePath);
+    else a.add(R3, member);
+    readPath(c, slot, none);
+  });
+}
+
+/** The file that a hook is given into the entry; `context` holds the arguments. */
+export function emitHookPath(
+  c: Context,
+  context: Register,
+  file: FileArgument,
+  place: () => Place,
+): void {
+  const { a } = c;
+  const { path, binprmFile } = c.facts;
+  const none = a.newLabel("no_path");
+  withWalk(c, place, none, (slot) => {
+    switch (file.kind) {
+      case "path":
+        a.load("u64", R3, context, file.at * 8);
+        readPath(c, slot, none);
+        return;
+      case "file":
+        a.load("u64", R3, context, file.at * 8).add(R3, path.filePath);
+        readPath(c, slot, none);
+        return;
+      case "binprm":
+        a.load("u64", R3, context, file.at * 8).add(R3, binprmFile);
+        readPointer(a, slot + AT.dentry, none);
+        a.load("u64", R3, R10, slot + AT.dentry)
+          .jump("eq", R3, 0, none)
+          .add(R3, path.filePath);
+        readPath(c, slot, none);
+        return;
+      case "entry":
+        a.load("u64", R3, context, file.directory * 8);
+        readPointer(a, slot + AT.mount, none);
+        a.load("u64", R3, R10, slot + AT.mount).sub(R3, path.mountMnt);
+        a.store("u64", R10, slot + AT.mount, R3);
+        // through memory, so that the verifier takes it for a number like those that follow
+        a.load("u64", R1, context, file.dentry * 8).store("u64", R10, slot + AT.position, R1);
+        a.mov(R3, R10).add(R3, slot + AT.position);
+        readPointer(a, slot + AT.dentry, none);
+        return;
+    }
+  });
+}
+
+/** Two words at `*r3` (struct path) as mount and dentry. */
+function readPath(c: Context, slot: number, none: string): void {
+  const { a } = c;
+  a.mov(R1, R10)
+    .add(R1, slot + AT.mount)
+    .mov(R2, 16)
+    .call("bpf_probe_read_kernel");
+  a.jump("ne", R0, 0, none);
+  a.load("u64", R3, R10, slot + AT.mount).jump("eq", R3, 0, none);
+  a.sub(R3, c.facts.path.mountMnt).store("u64", R10, slot + AT.mount, R3);
+}
+
+/** One word at `*r3`. */
+function readPointer(a: Assembler, to: number, none: string): void {
+  a.mov(R1, R10).add(R1, to).mov(R2, 8).call("bpf_probe_read_kernel").jump("ne", R0, 0, none);
+}
+
+function withWalk(
+  c: Context,
+  place: () => Place,
+  none: string,
+  start: (slot: number) => void,
+): void {
+  const { a } = c;
+  const done = a.newLabel("path_done");
+  c.stack.with(SLOTS, (slot) => {
+    for (let i = 0; i < SLOTS; i++) a.store("u64", R10, slot + i * 8, 0);
+    start(slot);
+    a.store("u64", R10, slot + AT.position, MAX_STRING);
+    a.mov(R1, R9)
+      .add(R1, scratchOffset)
+      .store("u64", R10, slot + AT.buffer, R1);
+    a.mov(R1, MAX_STEPS).loadFunction(R2, STEP).mov(R3, R10).add(R3, slot).mov(R4, 0);
+    a.call("bpf_loop");
+    emitResult(c, slot, place);
+  });
+  a.goto(done);
+  a.label(none);
+  const at = place();
+  a.store("u64", at.base, at.offset, TailStatus.null << 16);
+  a.label(done);
+}
+
+/** Copies what was written backwards to the entry, with length and status before it. */
+function emitResult(c: Context, slot: number, place: () => Place): void {
+  const { a } = c;
+  const named = a.newLabel("path_named");
+  const bounded = a.newLabel("path_bounded");
+  a.load("u64", R1, R10, slot + AT.position).jump("lt", R1, MAX_STRING, named);
+  // nothing was written: the root itself
+  a.mov(R1, MAX_STRING - 1).store("u64", R10, slot + AT.position, R1);
+  a.store("u8", R9, scratchOffset + MAX_STRING - 1, SLASH);
+  a.label(named);
+  a.load("u64", R1, R10, slot + AT.position).jump("le", R1, MAX_STRING, bounded);
+  a.mov(R1, MAX_STRING);
+  a.label(bounded);
+  a.mov(R2, MAX_STRING).sub(R2, R1).and(R2, 0x1fff);
+  a.mov(R3, R9).add(R3, scratchOffset).add(R3, R1);
+  a.mov(R4, R2)
+    .lsh(R4, 32)
+    .load("u64", R0, R10, slot + AT.status)
+    .or(R4, R0);
+  const at = place();
+  a.store("u64", at.base, at.offset, R4);
+  a.mov(R1, at.base).add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE);
+  const fits = a.newLabel("path_fits");
+  a.jump("le", R2, MAX_STRING, fits).mov(R2, MAX_STRING).label(fits);
+  a.call("bpf_probe_read_kernel");
+}
+
+/** The callback, to be placed behind a program that walks paths. */
+export function emitPathStep(a: Assembler, { path }: KernelFacts): void {
+  const stop = "path_stop";
+  const read = (offset: number, from: () => void): void => {
+    from();
+    a.mov(R1, R10).add(R1, offset).mov(R2, 8).call("bpf_probe_read_kernel").jump("ne", R0, 0, stop);
+  };
+  a.function(STEP).mov(R6, R2).load("u64", R8, R6, AT.dentry);
+  read(-8, () => a.load("u64", R3, R6, AT.mount).add(R3, path.mountMnt + path.vfsmountRoot));
+  a.load("u64", R1, R10, -8).jump("ne", R1, R8, "path_component");
+  a.comment("top of this mount: go on where it is mounted");
+  read(-8, () => a.load("u64", R3, R6, AT.mount).add(R3, path.mountParent));
+  a.load("u64", R7, R10, -8).load("u64", R1, R6, AT.mount).jump("eq", R7, R1, stop);
+  read(-16, () => a.load("u64", R3, R6, AT.mount).add(R3, path.mountMountpoint));
+  a.load("u64", R1, R10, -16).store("u64", R6, AT.dentry, R1).store("u64", R6, AT.mount, R7);
+  a.return(0);
+
+  a.label("path_component");
+  read(-8, () => a.mov(R3, R8).add(R3, path.dentryParent));
+  // a root that is mounted nowhere: a file of a detached mount, a pipe
+  a.load("u64", R7, R10, -8).jump("eq", R7, R8, stop);
+  a.comment("struct qstr: hash and length, then the name");
+  a.mov(R1, R10).add(R1, -24).mov(R2, 16).mov(R3, R8).add(R3, path.dentryName);
+  a.call("bpf_probe_read_kernel").jump("ne", R0, 0, stop);
+  a.load("u32", R2, R10, -20).and(R2, 0xff).load("u64", R1, R6, AT.position);
+  a.jump("gt", R1, MAX_STRING, stop).mov(R4, R2).add(R4, 1).jump("gt", R4, R1, "path_full");
+  a.sub(R1, R4).store("u64", R6, AT.position, R1);
+  a.and(R1, MAX_STRING - 1)
+    .load("u64", R4, R6, AT.buffer)
+    .add(R4, R1)
+    .store("u8", R4, 0, SLASH);
+  // 6.12 loses the bounds of r2 over the comparison of its copy with r1
+  a.and(R2, 0xff).mov(R1, R4).add(R1, 1).load("u64", R3, R10, -16).call("bpf_probe_read_kernel");
+  a.store("u64", R6, AT.dentry, R7).return(0);
+  a.label("path_full").store("u64", R6, AT.status, TailStatus.truncated << 16);
+  a.label(stop).return(1);
+}
