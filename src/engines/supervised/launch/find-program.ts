@@ -37,12 +37,17 @@ function splitPath(searchPath: Uint8Array): Buffer[] {
   return directories;
 }
 
+/** A directory that may not be searched counts as if it were not in the list, as in shells. */
 function inspect(path: Buffer): "executable" | "denied" | "absent" {
   try {
     if (!statSync(path).isFile()) return "denied";
+  } catch {
+    return "absent";
+  }
+  try {
     accessSync(path, constants.X_OK);
     return "executable";
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EACCES" ? "denied" : "absent";
+  } catch {
+    return "denied";
   }
 }

@@ -1,0 +1,112 @@
+/** Runs `sct run` as a program, as this user and, when this user is root, as an ordinary one too. */
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const NOBODY = 65534;
+const TIME_LIMIT_MS = 60_000;
+
+export interface User {
+  readonly name: string;
+  readonly uid: number;
+}
+
+const uid = process.getuid?.() ?? 0;
+export const users: readonly User[] =
+  uid === 0
+    ? [
+        { name: "root", uid: 0 },
+        { name: "an ordinary user", uid: NOBODY },
+      ]
+    : [{ name: "this user", uid }];
+
+export interface Result {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One user, one directory of its own, and commands in it. */
+export class Place {
+  readonly directory: string;
+  readonly user: User;
+
+  constructor(user: User) {
+    this.user = user;
+    this.directory = mkdtempSync(join(tmpdir(), "sct-supervised-"));
+    chmodSync(this.directory, 0o777);
+  }
+
+  /** `sct run OPTIONS -- COMMAND`. */
+  run(options: readonly string[], command: readonly string[], input?: string): Result {
+    return this.plain([process.execPath, MAIN, "run", ...options, "--", ...command], input);
+  }
+
+  /** Rule text, then the command. */
+  under(rules: string, command: readonly string[], input?: string): Result {
+    return this.run(["-e", rules], command, input);
+  }
+
+  /** A command without supervision. */
+  plain(command: readonly string[], input?: string): Result {
+    const [file = "", ...args] = command;
+    const { status, signal, stdout, stderr } = spawnSync(file, args, {
+      cwd: this.directory,
+      encoding: "utf8",
+      env: this.#environment(),
+      uid: this.user.uid,
+      gid: this.user.uid,
+      timeout: TIME_LIMIT_MS,
+      maxBuffer: 64 << 20,
+      ...(input === undefined ? {} : { input }),
+    });
+    return { status, signal, stdout, stderr };
+  }
+
+  /** Starts it without waiting. */
+  start(options: readonly string[], command: readonly string[]) {
+    return spawn(process.execPath, [MAIN, "run", ...options, "--", ...command], {
+      cwd: this.directory,
+      env: this.#environment(),
+      uid: this.user.uid,
+      gid: this.user.uid,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...rest } = process.env;
+    return { ...rest, HOME: this.directory, LC_ALL: "C" };
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Lines of the log without what sct says itself. */
+export function logLines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "" && !line.startsWith("sct: "));
+}
+
+/** A test for each user. */
+export function testAsEach(
+  name: string,
+  body: (place: Place, t: TestContext) => void | Promise<void>,
+): void {
+  for (const user of users) {
+    test(`${name} (${user.name})`, async (t) => {
+      const place = new Place(user);
+      try {
+        await body(place, t);
+      } finally {
+        place.remove();
+      }
+    });
+  }
+}
