@@ -16,12 +16,17 @@ export type CounterName = keyof typeof CounterOffset;
 
 /** Adds one. Clobbers r0 … r5; a stack slot holds the key. */
 export function count(c: Context, ruleIndex: number, name: CounterName): void {
+  c.stack.with(1, (slot) => {
+    c.a.store("u32", R10, slot, ruleIndex);
+    countAt(c, slot, name);
+  });
+}
+
+/** The same for the rule whose index is in a stack slot. */
+export function countAt(c: Context, slot: number, name: CounterName): void {
   const { a } = c;
   const none = a.newLabel("no_counter");
-  c.stack.with(1, (slot) => {
-    a.store("u32", R10, slot, ruleIndex);
-    a.loadMap(R1, MapName.counters).mov(R2, R10).add(R2, slot).call("bpf_map_lookup_elem");
-    a.jump("eq", R0, 0, none).mov(R1, 1).atomicAdd("u64", R0, CounterOffset[name], R1);
-    a.label(none);
-  });
+  a.loadMap(R1, MapName.counters).mov(R2, R10).add(R2, slot).call("bpf_map_lookup_elem");
+  a.jump("eq", R0, 0, none).mov(R1, 1).atomicAdd("u64", R0, CounterOffset[name], R1);
+  a.label(none);
 }

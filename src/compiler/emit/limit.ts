@@ -20,8 +20,8 @@ export function isLimitKey(name: string): boolean {
   return name === "COMM" || name === "PCOMM" || VARIABLE_OFFSET[name] !== undefined;
 }
 
-/** Goes to `over` if this report exceeds the limit. The record's key field must be filled. */
-export function emitLimit(c: Context, ruleIndex: number, limit: Limit, over: string): void {
+/** Goes to `over` if this report exceeds the limit of the rule in the slot. The record's key field must be filled. */
+export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: string): void {
   const { a } = c;
   const fresh = a.newLabel("limit_fresh");
   const counting = a.newLabel("limit_counting");
@@ -32,7 +32,7 @@ export function emitLimit(c: Context, ruleIndex: number, limit: Limit, over: str
       slot + LIMIT_KEY_SIZE,
       slot + LIMIT_KEY_SIZE + LIMIT_VALUE_SIZE,
     ];
-    a.store("u32", R10, key, ruleIndex).store("u32", R10, key + 4, 0);
+    a.load("u32", R1, R10, ruleSlot).store("u64", R10, key, R1);
     emitKey(c, key, limit.per);
     a.call("bpf_ktime_get_boot_ns").store("u64", R10, now, R0);
     a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");

@@ -11,6 +11,7 @@ import {
   TAIL_VALUE,
   TailStatus,
 } from "../../events/layout.ts";
+import type { CheckedRule } from "../../language/checked.ts";
 import type { ValueSource } from "../../language/vocabulary.ts";
 import { AreaOffset, VALUE_ENTRY_SIZE } from "../area.ts";
 import { acts } from "../enforce.ts";
@@ -25,59 +26,164 @@ import {
 } from "../plan.ts";
 import { decides, emitAction } from "./action.ts";
 import { type Context, MapName } from "./context.ts";
-import { count } from "./counters.ts";
+import { countAt } from "./counters.ts";
+import { emitDispatch } from "./dispatch.ts";
 import { ALL_GROUPS, fillFields } from "./fields.ts";
 import { emitLimit } from "./limit.ts";
 import { emitEntrySize, entryPlace, type Place, readString, stringIndex } from "./strings.ts";
 import { loadSource } from "./values.ts";
 
+/** One way in which a rule can match. */
+interface Match {
+  readonly planned: PlannedRule;
+  readonly candidate: Candidate;
+  /** Of the rule among its block's. */
+  readonly position: number;
+}
+
+/** Code that reports all matches of one shape. */
+interface Report {
+  readonly label: string;
+  /** Where control goes afterwards. */
+  readonly next: string;
+  readonly matches: Match[];
+}
+
 /**
- * Emits the report and the actions of one rule. `decided` is RecordFlag.unreadable when on_unreadable decided.
- * Goes to `defer` instead (nothing done yet) when text for the line is not in memory yet.
+ * Where a match leaves, in fields of the record that are not in use yet, what the report needs to know. In an area
+ * these are numbers that the verifier knows nothing of, so it checks the code of a report once for all rules.
  */
-export function emitMatch(
+const MatchField = {
+  site: RecordOffset.site,
+  decided: RecordOffset.flags,
+  rule: RecordOffset.seq,
+  position: RecordOffset.seq + 4,
+} as const;
+
+/** The reports of a block's rules. Rules that report alike share the code: each costs its filter and little more. */
+export class Reports {
+  private readonly c: Context;
+  private readonly defer: ((position: number) => string) | undefined;
+  private readonly byShape = new Map<string, Report>();
+
+  /** `defer` gives the label to put a rule off to the exit of the call. */
+  constructor(c: Context, defer: ((position: number) => string) | undefined) {
+    this.c = c;
+    this.defer = defer;
+  }
+
+  /** Emits the way to the report. `decided` is RecordFlag.unreadable when on_unreadable decided. */
+  match(match: Match, decided: number, next: string): void {
+    const { a, stage } = this.c;
+    const { planned, candidate, position } = match;
+    a.store("u32", R9, MatchField.site, candidate.siteIndex);
+    a.store("u32", R9, MatchField.rule, planned.ruleIndex);
+    a.store("u32", R9, MatchField.position, position);
+    if (stage === "exit" || stage === "hook") {
+      // these see the text of the entry, unless it could only be read now
+      a.load("u32", R1, R9, MatchField.decided).and(R1, RecordFlag.late).or(R1, decided);
+      a.store("u32", R9, MatchField.decided, R1);
+    } else {
+      a.store("u32", R9, MatchField.decided, decided);
+    }
+    const shape = `${next};${shapeOf(match)}`;
+    let report = this.byShape.get(shape);
+    if (report === undefined) {
+      report = { label: a.newLabel("report"), next, matches: [] };
+      this.byShape.set(shape, report);
+    }
+    report.matches.push(match);
+    a.goto(report.label);
+  }
+
+  /** Emits the reports themselves, behind all rules. */
+  emit(): void {
+    const { c, defer } = this;
+    const { a } = c;
+    for (const { label, next, matches } of this.byShape.values()) {
+      const { planned, candidate } = matches[0] as Match;
+      const away = defer === undefined ? undefined : a.newLabel("put_off");
+      a.label(label);
+      emitReport(c, planned.rule, candidate, away);
+      a.goto(next);
+      if (defer === undefined || away === undefined) continue;
+      a.label(away).load("u32", R1, R9, MatchField.position);
+      const positions = [...new Set(matches.map(({ position }) => position))];
+      const cases = positions.map((value) => ({ value, label: defer(value) }));
+      emitDispatch(a, R1, cases, next);
+    }
+  }
+}
+
+/** Equal for matches that the same code can report. */
+function shapeOf({ planned: { rule }, candidate }: Match): string {
+  const { presentation } = candidate;
+  const params = presentation.params.map((param, i) =>
+    param.source.kind === "memory" || isString(presentation, i + 1) ? sourceKey(param.source) : "",
+  );
+  const texts = reportedTexts(rule, candidate).map(sourceKey);
+  const actions = rule.actions.map((action) =>
+    action.type === "FAIL" ? `FAIL ${action.errno}` : action.type,
+  );
+  const { count, periodNs, per } = rule.limit ?? {};
+  return [params, texts, actions, [count, periodNs, per]].map((part) => part.join()).join(";");
+}
+
+function reportedTexts(rule: CheckedRule, { target, presentation }: Candidate): TextSource[] {
+  return [...reportedStrings(rule, presentation), ...objectNames(rule, target, presentation)];
+}
+
+/**
+ * The report and the actions of a rule, or of others of its shape. Goes to `defer` instead (nothing done yet) when
+ * text for the line is not in memory yet.
+ */
+function emitReport(
   c: Context,
-  planned: PlannedRule,
+  rule: CheckedRule,
   candidate: Candidate,
-  decided: number,
   defer: string | undefined,
 ): void {
   const { a } = c;
-  const { rule, ruleIndex } = planned;
   const logs = rule.actions.some((action) => action.type === "LOG");
   const filledBefore = new Set(c.filled);
   if (logs) {
     fillFields(c, ALL_GROUPS);
-    const strings = reportedStrings(rule, candidate.presentation);
-    const names = objectNames(rule, candidate.target, candidate.presentation);
-    emitTail(c, candidate, [...strings, ...names], defer);
+    emitTail(c, candidate, reportedTexts(rule, candidate), defer);
   }
-  count(c, ruleIndex, "matched");
-  if (decided !== 0) count(c, ruleIndex, "unreadable");
-  for (const action of rule.actions) {
-    if (action.type === "LOG") {
-      // several LOG actions share one record: each has its own line
-      if (action === rule.actions.find((other) => other.type === "LOG"))
-        emitRecord(c, planned, candidate, decided);
-    } else if (action.type !== "REWRITE") emitAction(c, action);
-  }
+  c.stack.with(1, (index) => {
+    a.load("u32", R1, R9, MatchField.rule).store("u64", R10, index, R1);
+    countAt(c, index, "matched");
+    const readable = a.newLabel("readable");
+    a.load("u32", R1, R9, MatchField.decided).and(R1, RecordFlag.unreadable);
+    a.jump("eq", R1, 0, readable);
+    countAt(c, index, "unreadable");
+    a.label(readable);
+    for (const action of rule.actions) {
+      if (action.type === "LOG") {
+        // several LOG actions share one record: each has its own line
+        if (action === rule.actions.find((other) => other.type === "LOG"))
+          emitRecord(c, rule, index);
+      } else if (action.type !== "REWRITE") emitAction(c, action);
+    }
+  });
   // what was filled on this branch only is not filled on the others
   c.filled.clear();
   for (const group of filledBefore) c.filled.add(group);
 }
 
-function emitRecord(c: Context, planned: PlannedRule, candidate: Candidate, decided: number): void {
+/** `index`: stack slot of the rule's index. */
+function emitRecord(c: Context, rule: CheckedRule, index: number): void {
   const { a } = c;
-  const { rule, ruleIndex } = planned;
   const over = a.newLabel("over_limit");
   const done = a.newLabel("reported");
-  if (rule.limit !== undefined) emitLimit(c, ruleIndex, rule.limit, over);
+  if (rule.limit !== undefined) emitLimit(c, index, rule.limit, over);
   const flags =
-    decided |
     (c.stage === "late" ? RecordFlag.late : 0) |
     (acts(rule) ? (decides(c) ? RecordFlag.callSkipped : RecordFlag.callDone) : 0);
-  a.store("u32", R9, RecordOffset.site, candidate.siteIndex);
-  emitFlags(c, flags);
+  if (flags !== 0) {
+    a.load("u32", R1, R9, RecordOffset.flags).or(R1, flags);
+    a.store("u32", R9, RecordOffset.flags, R1);
+  }
   emitTimes(c);
   a.loadMapValue(R1, MapName.sequence).mov(R2, 1).atomicFetch("add", "u64", R1, 0, R2);
   a.add(R2, 1).store("u64", R9, RecordOffset.seq, R2);
@@ -87,26 +193,15 @@ function emitRecord(c: Context, planned: PlannedRule, candidate: Candidate, deci
   a.mov(R4, 0).call("bpf_ringbuf_output");
   const dropped = a.newLabel("dropped");
   a.jump("ne", R0, 0, dropped);
-  count(c, ruleIndex, "delivered");
+  countAt(c, index, "delivered");
   a.goto(done);
   a.label(dropped);
-  count(c, ruleIndex, "dropped");
+  countAt(c, index, "dropped");
   if (rule.limit !== undefined) {
     a.goto(done).label(over);
-    count(c, ruleIndex, "limited");
+    countAt(c, index, "limited");
   }
   a.label(done);
-}
-
-function emitFlags(c: Context, flags: number): void {
-  const { a } = c;
-  if (c.stage !== "exit" && c.stage !== "hook") {
-    a.store("u32", R9, RecordOffset.flags, flags);
-    return;
-  }
-  // these see the text of the entry, unless it could only be read now
-  a.load("u32", R1, R9, RecordOffset.flags).and(R1, RecordFlag.late).or(R1, flags);
-  a.store("u32", R9, RecordOffset.flags, R1);
 }
 
 function emitTimes(c: Context): void {

@@ -8,7 +8,7 @@ import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { count } from "./counters.ts";
 import { fillFields, GROUP_OF_VARIABLE } from "./fields.ts";
-import { emitMatch } from "./report.ts";
+import { Reports } from "./report.ts";
 import { loadSource } from "./values.ts";
 
 /** Label of the code of the rule at `position`, for late evaluation to enter in the middle. */
@@ -38,6 +38,7 @@ export function emitRules(
       }
     }
   }
+  const reports = new Reports(c, defer);
   rules.forEach((planned, position) => {
     const next = position + 1 < rules.length ? ruleLabel(prefix, position + 1) : done;
     a.label(ruleLabel(prefix, position));
@@ -60,9 +61,13 @@ export function emitRules(
         emitCondition(c, presentation, target.filter, { yes: matched, no: next, unreadable });
       }
       const finish = (isUnreadable: boolean): void => {
-        emitMatch(c, planned, candidate, isUnreadable ? RecordFlag.unreadable : 0, away);
         verdict?.(planned, isUnreadable);
-        a.goto(planned.rule.continue ? next : done);
+        const decided = isUnreadable ? RecordFlag.unreadable : 0;
+        reports.match(
+          { planned, candidate, position },
+          decided,
+          planned.rule.continue ? next : done,
+        );
       };
       a.label(unreadable);
       if (away !== undefined) a.goto(away);
@@ -77,4 +82,5 @@ export function emitRules(
     });
   });
   a.at(undefined);
+  reports.emit();
 }

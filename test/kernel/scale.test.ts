@@ -1,0 +1,38 @@
+/** Rule sets of a size that people write: they load, and the right rule acts. */
+import { after, test } from "node:test";
+import { assertNoObjects } from "./bpf-objects.ts";
+import { needsKernel } from "./needs.ts";
+import { assertEvents, run, USER, watch, workplace } from "./watching.ts";
+
+after(assertNoObjects);
+
+const own = `UID == ${USER} && COMM == "calls64"`;
+const unlink = (path: string): Promise<unknown> =>
+  run([workplace().calls64, "native", "87", `@${path}`]);
+
+test("150 rules on one name: the first and the last are found", async (t) => {
+  if (!needsKernel(t)) return;
+  const rules = Array.from(
+    { length: 150 },
+    (_, i) => `rule { rule_name = r${i} syscall_name = unlink
+      filter_expression { ${own} && PARAMS[1] == "/n/${i}" } action { type = LOG log_format {%ruleid %params} } }`,
+  );
+  const { events } = await watch(rules.join("\n"), async () => {
+    for (const n of [0, 77, 149, 150]) await unlink(`/n/${n}`);
+  });
+  assertEvents(events, [
+    { rule: "r0", line: 'r0 "/n/0"' },
+    { rule: "r77", line: 'r77 "/n/77"' },
+    { rule: "r149", line: 'r149 "/n/149"' },
+  ]);
+});
+
+test("one rule with a thousand texts", async (t) => {
+  if (!needsKernel(t)) return;
+  const texts = Array.from({ length: 1000 }, (_, i) => `"/n/${i}"`);
+  const rule = `rule { syscall_name = unlink filter_expression { ${own} && PARAMS[1] in (${texts.join(", ")}) } action { type = LOG } }`;
+  const { events } = await watch(rule, async () => {
+    for (const n of [0, 999, 1000]) await unlink(`/n/${n}`);
+  });
+  assertEvents(events, [{ values: ["/n/0"] }, { values: ["/n/999"] }]);
+});
