@@ -3,8 +3,10 @@
  * in task storage: it belongs to one thread, so nothing that preempts the program can write to it, and it
  * lives from the entry of a call to its exit.
  *
- *   0         4       8           12        16           24   28     32
- *   | pending | block | late rule | verdict | entry time | nr | pass | record …
+ *   0                          32        36      40          44        48           56   60     64
+ *   | device, inode | the same | pending | block | late rule | verdict | entry time | nr | pass | record …
+ *
+ * The first two pairs identify the files of the first two path parameters.
  *
  * R9 points to the record in both cases, so that the same code serves stack and area.
  */
@@ -29,7 +31,14 @@ export const AreaOffset = {
   pass: -4,
 } as const;
 
-export const AREA_HEADER_SIZE = 32;
+export const AREA_HEADER_SIZE = 64;
+
+/** Path parameters whose files are identified: no call has more. */
+export const IDENTITIES = 2;
+/** Offset relative to the record of the u64 device of the nth file; its u64 inode number follows. Device 0: unknown. */
+export function identityOffset(nth: number): number {
+  return -AREA_HEADER_SIZE + nth * 16;
+}
 
 /** Scratch space before the area's header, where rules name files: two texts long (see emit/path-walk.ts). */
 export const SCRATCH_SIZE = 2 * MAX_STRING;

@@ -12,6 +12,7 @@ import { COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
 import { refuseUnenforceable } from "./enforce.ts";
+import { IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
 import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
 import { type Block, type Plan, planRules, type TextSource } from "./plan.ts";
@@ -38,6 +39,8 @@ export interface CompiledRules {
   readonly maps: readonly CompiledMap[];
   readonly sites: readonly Site[];
   readonly rules: readonly CheckedRule[];
+  /** Files whose device and inode numbers belong into the map of identities, as Latin-1 text. */
+  readonly identifiedPaths: readonly string[];
 }
 
 export interface CompileOptions {
@@ -109,13 +112,21 @@ function generate(
   const tables = new DfaTable();
   const { facts } = options.machine;
   const walksPaths = blocks.some(namesFiles);
-  const input: ProgramInput = { blocks, tables, facts, walksPaths, selfPid: options.selfPid };
+  const input: ProgramInput = {
+    blocks,
+    tables,
+    identities: new IdentityTable(),
+    facts,
+    walksPaths,
+    selfPid: options.selfPid,
+  };
   // twice: the size of the automata is part of the code that walks them
   makePrograms(input, options.machine);
   const programs = makePrograms(input, options.machine);
   return {
     programs,
-    maps: mapsFor(blocks, rules, tables, options),
+    maps: mapsFor(blocks, rules, input, options),
+    identifiedPaths: input.identities.paths,
     sites,
     rules,
   };
@@ -124,7 +135,7 @@ function generate(
 export function mapsFor(
   blocks: readonly Block[],
   rules: readonly CheckedRule[],
-  tables: DfaTable,
+  { tables, identities }: Pick<ProgramInput, "tables" | "identities">,
   options: CompileOptions,
 ): CompiledMap[] {
   const maps: CompiledMap[] = [
@@ -155,6 +166,11 @@ export function mapsFor(
       valueSize: LIMIT_VALUE_SIZE,
       maxEntries: 65536,
     });
+  }
+  const identified = identities.paths.length;
+  if (identified > 0) {
+    const valueSize = identified * IDENTITY_SIZE;
+    maps.push({ name: MapName.identities, type: "array", valueSize, maxEntries: 1 });
   }
   if (tables.size > 0) {
     const content = tables.bytes();

@@ -13,6 +13,8 @@ export interface KernelFacts {
     readonly groupLeader: number;
     readonly cred: number;
     readonly bpfStorage: number;
+    /** PF_… bits. */
+    readonly flags: number;
     /** Absent without CONFIG_AUDIT. */
     readonly loginuid?: number;
     readonly sessionid?: number;
@@ -38,6 +40,10 @@ export interface KernelFacts {
     readonly vfsmountRoot: number;
     readonly dentryParent: number;
     readonly dentryName: number;
+    readonly dentryInode: number;
+    readonly inodeNumber: number;
+    readonly inodeSuperBlock: number;
+    readonly superBlockDevice: number;
   };
 }
 
@@ -52,6 +58,10 @@ export const ARGUMENT_REGISTERS = {
 export type RegisterName =
   | (typeof ARGUMENT_REGISTERS)["x86_64"][number]
   | (typeof ARGUMENT_REGISTERS)["i386"][number];
+
+/** PF_IO_WORKER and PF_KTHREAD of include/linux/sched.h. */
+export const PF_IO_WORKER = 0x10;
+export const PF_KTHREAD = 0x200000;
 
 /** TS_COMPAT of arch/x86/include/asm/thread_info.h. */
 export const TS_COMPAT = 2;

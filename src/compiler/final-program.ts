@@ -16,6 +16,7 @@ import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS } from "./emit/fields.ts";
 import { emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
+import { IdentityTable } from "./identities.ts";
 import { type Block, type PlannedRule, planRules } from "./plan.ts";
 import { makeContext, type ProgramInput } from "./programs/context.ts";
 import { DfaTable } from "./tables.ts";
@@ -35,13 +36,14 @@ export function compileForTest(
   const input = {
     blocks,
     tables,
+    identities: new IdentityTable(),
     facts: options.machine.facts,
     selfPid: options.selfPid,
     walksPaths: false,
   };
   finalProgram(input);
   const code = finalProgram(input);
-  const maps = mapsFor(blocks, rules, tables, options).filter(({ name }) => name !== MapName.areas);
+  const maps = mapsFor(blocks, rules, input, options).filter(({ name }) => name !== MapName.areas);
   return {
     code,
     maps: [

@@ -7,6 +7,7 @@
  */
 import type { Assembler } from "../../bpf/asm/index.ts";
 import type { KernelFacts } from "../facts.ts";
+import type { IdentityTable } from "../identities.ts";
 import type { Block } from "../plan.ts";
 import type { DfaTable } from "../tables.ts";
 import type { StackFrame } from "./stack.ts";
@@ -19,6 +20,7 @@ export const MapName = {
   areas: "sct_areas",
   limits: "sct_limits",
   automata: "sct_automata",
+  identities: "sct_identities",
   input: "sct_input",
 } as const;
 
@@ -42,6 +44,7 @@ export interface Context {
   readonly stage: Stage;
   readonly stack: StackFrame;
   readonly tables: DfaTable;
+  readonly identities: IdentityTable;
   /** R9 points into task storage rather than to the stack. */
   readonly hasArea: boolean;
   /** Groups of record fields that are already filled in. */

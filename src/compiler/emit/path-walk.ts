@@ -25,7 +25,7 @@ import {
 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked.ts";
-import { scratchOffset } from "../area.ts";
+import { IDENTITIES, identityOffset, scratchOffset } from "../area.ts";
 import type { KernelFacts } from "../facts.ts";
 import type { FileArgument } from "../path-hooks.ts";
 import type { Context } from "./context.ts";
@@ -59,12 +59,19 @@ export function emitHookPath(
   c: Context,
   context: Register,
   file: FileArgument,
+  nth: number,
   place: () => Place,
 ): void {
   const { a } = c;
   const { path, binprmFile } = c.facts;
   const none = a.newLabel("no_path");
+  if (nth < IDENTITIES) a.store("u64", R9, identityOffset(nth), 0);
   withWalk(c, place, none, (slot) => {
+    emitFile(slot);
+    if (nth < IDENTITIES) emitIdentity(c, slot, nth);
+  });
+
+  function emitFile(slot: number): void {
     switch (file.kind) {
       case "path":
         a.load("u64", R3, context, file.at * 8);
@@ -93,7 +100,28 @@ export function emitHookPath(
         readPointer(a, slot + AT.dentry, none);
         return;
     }
-  });
+  }
+}
+
+/** Device and inode number of the dentry; a name that is yet to be created has neither. */
+function emitIdentity(c: Context, slot: number, nth: number): void {
+  const { a } = c;
+  const { path } = c.facts;
+  const none = a.newLabel("no_identity");
+  const word = slot + AT.buffer;
+  a.load("u64", R3, R10, slot + AT.dentry).add(R3, path.dentryInode);
+  readPointer(a, word, none);
+  a.load("u64", R3, R10, word).jump("eq", R3, 0, none).add(R3, path.inodeNumber);
+  a.mov(R1, R9)
+    .add(R1, identityOffset(nth) + 8)
+    .mov(R2, 8)
+    .call("bpf_probe_read_kernel");
+  a.load("u64", R3, R10, word).add(R3, path.inodeSuperBlock);
+  readPointer(a, word, none);
+  a.load("u64", R3, R10, word).add(R3, path.superBlockDevice);
+  // dev_t has 32 bits: the upper half stays 0
+  a.mov(R1, R9).add(R1, identityOffset(nth)).mov(R2, 4).call("bpf_probe_read_kernel");
+  a.label(none);
 }
 
 /** Two words at `*r3` (struct path) as mount and dentry. */

@@ -16,11 +16,12 @@ import {
   type StringOp,
 } from "../../language/checked.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import { IDENTITIES, identityOffset } from "../area.ts";
 import { automatonOf, literalsAutomaton, staticTest } from "../patterns.ts";
 import { nthPath } from "../plan.ts";
 import { runAutomaton } from "./automaton-run.ts";
 import type { Outcomes } from "./conditions.ts";
-import type { Context } from "./context.ts";
+import { type Context, MapName } from "./context.ts";
 import { entryPlace, type Place, stringIndex } from "./strings.ts";
 
 /** More values than this in one `in (…)` become an automaton. */
@@ -74,7 +75,46 @@ export function emitStringTest(
   if (subject.kind === "absent") c.a.goto(to.no);
   else if (subject.kind === "static")
     c.a.goto(staticTest(expr.op, subject.bytes, expr.pattern) ? to.yes : to.no);
-  else emitTest(c, subject, expr.op, expr.pattern, to);
+  else emitTest(c, subject, expr.op, expr.pattern, sameFile(c, p, expr, to));
+}
+
+/**
+ * For PATH == and != a text that differs is not the last word: the file may be the same by another name. Gives the
+ * outcomes for the comparison of texts, and emits the comparison of files where `different` leads.
+ */
+function sameFile(
+  c: Context,
+  p: Presentation,
+  expr: Extract<BoolExpr, { kind: "stringTest" }>,
+  to: Outcomes,
+): Outcomes {
+  if (expr.subject.kind !== "pathOf" || (expr.op !== "==" && expr.op !== "!=")) return to;
+  const different = expr.op === "==" ? "no" : "yes";
+  const same = expr.op === "==" ? to.yes : to.no;
+  const label = emitSameFile(c, nthPath(p, expr.subject.index), expr.pattern, same, to[different]);
+  return label === undefined ? to : { ...to, [different]: label };
+}
+
+/** Code aside that compares files; returns its label. Nothing where the text names no file by itself. */
+function emitSameFile(
+  c: Context,
+  nth: number,
+  path: Uint8Array,
+  same: string,
+  different: string,
+): string | undefined {
+  const { a } = c;
+  const at = nth < IDENTITIES ? c.identities.place(path) : undefined;
+  if (at === undefined) return undefined;
+  const over = a.newLabel("compare_names");
+  const label = a.newLabel("compare_files");
+  a.goto(over).label(label);
+  a.loadMapValue(R1, MapName.identities, at);
+  a.load("u64", R2, R9, identityOffset(nth)).jump("eq", R2, 0, different);
+  a.load("u64", R3, R1, 0).jump("ne", R2, R3, different);
+  a.load("u64", R2, R9, identityOffset(nth) + 8).load("u64", R3, R1, 8);
+  a.jump("eq", R2, R3, same).goto(different).label(over);
+  return label;
 }
 
 export function emitStringIn(
@@ -98,14 +138,12 @@ export function emitStringIn(
     emitAutomaton(c, subject, literalsAutomaton(c.tables, expr.values), to);
     return;
   }
+  const nth = expr.subject.kind === "pathOf" ? nthPath(p, expr.subject.index) : undefined;
   expr.values.forEach((value, i) => {
-    if (i === expr.values.length - 1) {
-      emitTest(c, subject, "==", value, to);
-      return;
-    }
-    const next = a.newLabel("next_value");
-    emitTest(c, subject, "==", value, { ...to, no: next });
-    a.label(next);
+    const next = i === expr.values.length - 1 ? to.no : a.newLabel("next_value");
+    const files = nth === undefined ? undefined : emitSameFile(c, nth, value, to.yes, next);
+    emitTest(c, subject, "==", value, { ...to, no: files ?? next });
+    if (next !== to.no) a.label(next);
   });
 }
 

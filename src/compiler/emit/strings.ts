@@ -13,7 +13,7 @@ import {
   TailStatus,
 } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked.ts";
-import { STRING_READ_SIZE } from "../area.ts";
+import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../area.ts";
 import { FILES_OF_HOOK } from "../path-hooks.ts";
 import { type StringSlot, sourceKey, type TextSource } from "../plan.ts";
 import type { Context } from "./context.ts";
@@ -86,6 +86,19 @@ export function recoverStrings(c: Context): void {
   }
 }
 
+/** Without a call only names of kernel objects can be read; texts that the caller gave cannot. */
+export function readObjects(c: Context): void {
+  c.block.strings.forEach((slot, k) => {
+    const place = (): Place => entryPlace(c, k);
+    if (["exe", "cwd", "path"].includes(slot.source.kind)) readString(c, slot, place);
+    else setEntry(c, place, TailStatus.unreadable);
+    storeEnd(c, k);
+  });
+  if (c.block.strings.length === 0 && c.tailEnd !== undefined) {
+    c.a.store("u64", R10, c.tailEnd, RECORD_HEADER_SIZE);
+  }
+}
+
 /** Emits the read of one string into the entry whose address `place` emits. */
 export function readString(c: Context, slot: StringSlot, place: () => Place): void {
   const { a } = c;
@@ -124,8 +137,13 @@ export function readString(c: Context, slot: StringSlot, place: () => Place): vo
 /** Only security hooks are given files; a call that reached none named no file that exists. */
 function readFile(c: Context, nth: number, place: () => Place): void {
   const file = c.hook === undefined ? undefined : FILES_OF_HOOK[c.hook]?.[nth];
-  if (file !== undefined) emitHookPath(c, R8, file, place);
-  else setEntry(c, place, c.stage === "enter" ? TailStatus.unreadable : TailStatus.null);
+  if (file !== undefined) {
+    emitHookPath(c, R8, file, nth, place);
+    return;
+  }
+  // what an earlier call of this thread named must not be taken for the file of this one
+  if (nth < IDENTITIES) c.a.store("u64", R9, identityOffset(nth), 0);
+  setEntry(c, place, c.stage === "enter" ? TailStatus.unreadable : TailStatus.null);
 }
 
 /** r0 = bytes read including the NUL, 1 … STRING_READ_SIZE. Writes status and length. */

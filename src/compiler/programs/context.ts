@@ -8,6 +8,7 @@ import { count } from "../emit/counters.ts";
 import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
 import type { KernelFacts } from "../facts.ts";
+import type { IdentityTable } from "../identities.ts";
 import type { Block } from "../plan.ts";
 import type { DfaTable } from "../tables.ts";
 
@@ -15,6 +16,7 @@ export interface ProgramInput {
   readonly blocks: readonly Block[];
   readonly facts: KernelFacts;
   readonly tables: DfaTable;
+  readonly identities: IdentityTable;
   readonly selfPid: number;
   /** Some rule names a file: areas have scratch space. */
   readonly walksPaths: boolean;
@@ -48,6 +50,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     hasArea,
     facts: input.facts,
     tables: input.tables,
+    identities: input.identities,
     selfPid: input.selfPid,
     stack,
     tailEnd,
@@ -60,7 +63,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
 }
 
 /** Bytes before the record in an area. */
-function areaStart(input: ProgramInput): number {
+export function areaStart(input: ProgramInput): number {
   return AREA_HEADER_SIZE + (input.walksPaths ? SCRATCH_SIZE : 0);
 }
 

@@ -16,20 +16,23 @@ import {
   type ProgramInput,
   VERDICT_SLOT,
 } from "./context.ts";
+import { emitRing, ringBlock } from "./ring.ts";
 
 /** The blocks are those whose calls reach the hook. */
 export function hookProgram(input: ProgramInput, hook: string): Assembled {
   const a = new Assembler("sct_hook");
+  const ring = ringBlock(input.blocks, hook);
+  const noCall = ring === undefined ? "allow" : "no_call";
   a.mov(R8, R1).call("bpf_get_current_task_btf").mov(R7, R0);
-  a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, "allow");
-  findArea(a, input, "allow");
-  a.load("u32", R6, R9, AreaOffset.verdict).jump("eq", R6, Verdict.none, "allow");
+  a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, noCall);
+  findArea(a, input, noCall);
+  a.load("u32", R6, R9, AreaOffset.verdict).jump("eq", R6, Verdict.none, noCall);
   a.comment("a decision is for its own call only");
   a.mov(R1, R7)
     .call("bpf_task_pt_regs")
     .load("u64", R1, R0, input.facts.regs.orig_ax)
     .mov32(R1, R1);
-  a.load("u32", R2, R9, AreaOffset.nr).jump("ne", R1, R2, "allow");
+  a.load("u32", R2, R9, AreaOffset.nr).jump("ne", R1, R2, noCall);
   a.jump("ne", R6, Verdict.undecided, "deny");
   const { blocks } = input;
   a.store("u64", R10, VERDICT_SLOT, 0).load("u32", R1, R9, AreaOffset.block);
@@ -43,7 +46,8 @@ export function hookProgram(input: ProgramInput, hook: string): Assembled {
   a.label("evaluated").load("u64", R6, R10, VERDICT_SLOT);
   a.store("u32", R9, AreaOffset.verdict, R6);
   a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~Pending.late);
-  a.store("u32", R9, AreaOffset.pending, R1);
+  a.store("u32", R9, AreaOffset.pending, R1).goto("deny");
+  if (ring !== undefined) emitRing(a, input, ring, hook);
   // 6.12 wants to see that the value lies in -4095 .. 0, and loses track over a negation
   a.label("deny").and(R6, 0xfff).mov(R0, 0).alu("sub", R0, R6).exit();
   a.label("allow").return(0);

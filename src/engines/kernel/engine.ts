@@ -4,10 +4,17 @@
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type BpfMap, RingBuffer, RingDrain } from "../../bpf/index.ts";
-import { CounterOffset, compileRules, type Machine, MapName } from "../../compiler/index.ts";
+import {
+  type CompiledRules,
+  CounterOffset,
+  compileRules,
+  type Machine,
+  MapName,
+} from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import type { Engine, EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
+import { writeIdentities } from "./identities.ts";
 import { type Loaded, loadRules } from "./load.ts";
 import { probeMachine } from "./machine.ts";
 
@@ -15,6 +22,8 @@ import { probeMachine } from "./machine.ts";
 export const DEFAULT_RING_BYTES = 64 << 20;
 /** Default limit in bytes of what waits in our own memory while output is slower than events. */
 const BACKLOG_BYTES = 1 << 30;
+/** How soon a file that took the place of a named one is recognised by its inode, too; by name it always is. */
+const IDENTITY_REFRESH_MS = 1000;
 /** Records handed out before the event loop gets its turn. */
 const RECORDS_PER_TURN = 4096;
 
@@ -53,7 +62,7 @@ export function openKernelEngine(
   if (!result.ok) return result;
   const loaded = loadRules(result.compiled);
   try {
-    return { ok: true, engine: new KernelEngine(rules, result.compiled.sites, loaded, options) };
+    return { ok: true, engine: new KernelEngine(result.compiled, loaded, options) };
   } catch (error) {
     loaded.close();
     throw error;
@@ -67,11 +76,11 @@ class KernelEngine implements Engine {
   readonly #loaded: Loaded;
   readonly #ring: RingBuffer;
   readonly #drain: RingDrain;
+  readonly #refresh: NodeJS.Timeout | undefined;
   #final: EngineCounters | undefined;
 
   constructor(
-    rules: readonly CheckedRule[],
-    sites: readonly Site[],
+    { rules, sites, identifiedPaths }: CompiledRules,
     loaded: Loaded,
     options: KernelEngineOptions,
   ) {
@@ -80,6 +89,12 @@ class KernelEngine implements Engine {
     this.#rules = rules;
     this.#loaded = loaded;
     this.#ring = RingBuffer.open(this.#map(MapName.events));
+    const identities = loaded.maps.get(MapName.identities);
+    if (identities !== undefined)
+      this.#refresh = setInterval(
+        () => writeIdentities(identities, identifiedPaths),
+        IDENTITY_REFRESH_MS,
+      ).unref();
     this.#drain = new RingDrain(this.#ring, { limitBytes: options.backlogBytes ?? BACKLOG_BYTES });
   }
 
@@ -118,6 +133,7 @@ class KernelEngine implements Engine {
 
   close(sink?: RecordSink): void {
     if (this.#final !== undefined) return;
+    clearInterval(this.#refresh);
     // detached first: what is in the ring then is all there will be
     for (const link of this.#loaded.links) link.close();
     if (sink !== undefined)

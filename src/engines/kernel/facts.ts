@@ -33,6 +33,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       groupLeader: at("task_struct", "group_leader"),
       cred: at("task_struct", "cred"),
       bpfStorage: at("task_struct", "bpf_storage"),
+      flags: at("task_struct", "flags"),
       ...(loginuid === undefined ? {} : { loginuid }),
       ...(sessionid === undefined ? {} : { sessionid }),
     },
@@ -56,6 +57,10 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       vfsmountRoot: at("vfsmount", "mnt_root"),
       dentryParent: at("dentry", "d_parent"),
       dentryName: at("dentry", "d_name"),
+      dentryInode: at("dentry", "d_inode"),
+      inodeNumber: at("inode", "i_ino"),
+      inodeSuperBlock: at("inode", "i_sb"),
+      superBlockDevice: at("super_block", "s_dev"),
     },
   };
 }

@@ -7,8 +7,9 @@ import {
   type Program,
   readVmlinuxBtf,
 } from "../../bpf/index.ts";
-import type { CompiledMap, CompiledRules } from "../../compiler/index.ts";
+import { type CompiledMap, type CompiledRules, MapName } from "../../compiler/index.ts";
 import { attach, needsBtf, specFor } from "./attach.ts";
+import { writeIdentities } from "./identities.ts";
 
 export interface Loaded {
   readonly maps: ReadonlyMap<string, BpfMap>;
@@ -29,6 +30,8 @@ export function loadRules(compiled: CompiledRules): Loaded {
   };
   try {
     for (const map of compiled.maps) maps.set(map.name, openCompiledMap(map));
+    const identities = maps.get(MapName.identities);
+    if (identities !== undefined) writeIdentities(identities, compiled.identifiedPaths);
     const btf = compiled.programs.some(({ attachment }) => needsBtf(attachment))
       ? readVmlinuxBtf()
       : undefined;

@@ -1,0 +1,78 @@
+/**
+ * Operations that are submitted through io_uring make no system call of their own: they reach the security hooks
+ * from io_uring_enter, or from a worker thread of the process. There the rules of the matching call are evaluated
+ * with what the hook knows: who, and which file. Text arguments are unreadable, numbers 0.
+ */
+import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
+import { RecordOffset } from "../../events/layout.ts";
+import { AreaOffset, Verdict } from "../area.ts";
+import { MapName } from "../emit/context.ts";
+import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
+import { emitRules } from "../emit/rules.ts";
+import { readObjects } from "../emit/strings.ts";
+import { PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
+import type { Block } from "../plan.ts";
+import { areaStart, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
+
+/** io_uring_enter has one number on all architectures. */
+const IO_URING_ENTER = 426;
+
+/** The call that an operation in a hook stands for, and a register argument that guards ask for. */
+const CALL_OF_HOOK: Readonly<Record<string, { call: string; argument?: [number, number] }>> = {
+  path_unlink: { call: "unlinkat" },
+  path_rmdir: { call: "unlinkat", argument: [2, 0x200] },
+  path_rename: { call: "renameat2" },
+  path_mkdir: { call: "mkdirat" },
+  path_symlink: { call: "symlinkat" },
+  path_link: { call: "linkat" },
+  file_open: { call: "openat" },
+  path_mknod: { call: "openat" },
+  file_truncate: { call: "ftruncate" },
+  inode_getattr: { call: "statx" },
+  socket_connect: { call: "connect" },
+  socket_bind: { call: "bind" },
+  socket_listen: { call: "listen" },
+  socket_accept: { call: "accept4" },
+  socket_sendmsg: { call: "sendmsg" },
+  socket_recvmsg: { call: "recvmsg" },
+  socket_create: { call: "socket" },
+};
+
+/** The block whose rules apply, if a rule set names the call. */
+export function ringBlock(blocks: readonly Block[], hook: string): Block | undefined {
+  const entry = CALL_OF_HOOK[hook];
+  if (entry === undefined) return undefined;
+  const block = blocks.find((b) => b.abi === "x86_64" && b.call === entry.call);
+  if (block === undefined || block.before.length === 0) return undefined;
+  // a file that is created is opened right after: only a decision must come before that
+  return hook === "path_mknod" && block.enforcement === undefined ? undefined : block;
+}
+
+/** Code at `no_call`; r7 is the task. Goes to `deny` with the decision in r6, or to `allow`. */
+export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: string): void {
+  const { task, regs } = input.facts;
+  a.label("no_call").load("u32", R6, R7, task.flags).mov(R1, R6).and(R1, PF_IO_WORKER);
+  a.jump("ne", R1, 0, "ring").mov(R1, R6).and(R1, PF_KTHREAD).jump("ne", R1, 0, "allow");
+  a.mov(R1, R7).call("bpf_task_pt_regs").load("u64", R1, R0, regs.orig_ax).mov32(R1, R1);
+  a.jump("ne", R1, IO_URING_ENTER, "allow");
+  a.label("ring");
+  a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 1).call("bpf_task_storage_get");
+  a.jump("eq", R0, 0, "allow").mov(R9, R0).add(R9, areaStart(input));
+  a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.verdict, Verdict.none);
+  a.store("u64", R10, VERDICT_SLOT, 0).store("u32", R9, RecordOffset.flags, 0);
+  const argument = CALL_OF_HOOK[hook]?.argument;
+  for (let i = 0; i < 6; i++) {
+    const value = argument?.[0] === i ? argument[1] : 0;
+    a.store("u64", R9, RecordOffset.args + i * 8, value);
+  }
+  a.call("bpf_ktime_get_boot_ns").store("u64", R9, AreaOffset.entryTime, R0);
+  const c = makeContext(input, { a, block, stage: "hook", hasArea: true, hasVerdict: true, hook });
+  fillFields(c, ALL_GROUPS);
+  a.comment("workers have names of their own: the process is what rules mean");
+  a.load("u64", R2, R7, task.groupLeader);
+  for (let i = 0; i < 16; i += 8)
+    a.load("u64", R1, R2, task.comm + i).store("u64", R9, RecordOffset.comm + i, R1);
+  readObjects(c);
+  emitRules(c, block.before, "ring", "ring_done", undefined);
+  a.label("ring_done").load("u64", R6, R10, VERDICT_SLOT).goto("deny");
+}
