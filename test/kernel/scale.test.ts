@@ -36,3 +36,14 @@ test("one rule with a thousand texts", async (t) => {
   });
   assertEvents(events, [{ values: ["/n/0"] }, { values: ["/n/999"] }]);
 });
+
+test("a class of calls, before and after", async (t) => {
+  if (!needsKernel(t)) return;
+  const rule = (when: string): string =>
+    `rule { syscall_name = @file when = ${when} filter_expression { ${own} } action { type = LOG } }`;
+  const { events } = await watch(`${rule("before")}\n${rule("after")}`, () => unlink("/n/a"));
+  assertEvents(events, [
+    { when: "before", syscall: "unlink", values: ["/n/a"] },
+    { when: "after", syscall: "unlink", values: ["/n/a"], retval: -2 },
+  ]);
+});

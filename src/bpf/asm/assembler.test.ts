@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Assembler } from "./assembler.ts";
 import { disassemble } from "./disassembler.ts";
 import { decode } from "./instruction.ts";
+import { REACH } from "./layout.ts";
 import { OP_GOTO_LONG } from "./opcode.ts";
 import { R0, R1, R2, R3, R6, R10 } from "./register.ts";
 
@@ -113,15 +114,15 @@ test("assemble() widens far jumps", () => {
 test("assemble() widens a jump that another one pushed out of reach", () => {
   const a = new Assembler();
   a.jump("eq", R1, 0, "near").jump("eq", R2, 0, "far");
-  for (let i = 0; i < 0x7fff - 1; i++) a.mov(R0, 0);
+  for (let i = 0; i < REACH - 1; i++) a.mov(R0, 0);
   a.label("near").mov(R0, 0).label("far").exit();
   const [near, , far] = decode(a.assemble().insns);
   // "far" is exactly in reach: nothing is widened
-  assert.equal(near?.offset, 0x7fff);
+  assert.equal(near?.offset, REACH);
   assert.notEqual(far, undefined);
   const b = new Assembler();
   b.jump("eq", R1, 0, "near").jump("eq", R2, 0, "far");
-  for (let i = 0; i < 0x7fff - 1; i++) b.mov(R0, 0);
+  for (let i = 0; i < REACH - 1; i++) b.mov(R0, 0);
   b.label("near").mov(R0, 0).mov(R0, 0).label("far").exit();
   const code = decode(b.assemble().insns);
   assert.deepEqual([code[1]?.opcode, code[3]?.opcode], [OP_GOTO_LONG, OP_GOTO_LONG]);

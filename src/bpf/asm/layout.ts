@@ -1,7 +1,10 @@
 /**
  * Turns instructions with labels into bytes: places every instruction, fills in offsets, widens far jumps.
  *
- * A jump field holds 16 bits. A farther jump is rewritten with gotol, whose displacement is 32 bits:
+ * A jump field holds 16 bits, and the kernel needs some of its range: it puts instructions of its own into a program
+ * once it is verified (bpf_loop and map lookups become inline code), and gives up with ENOMEM, "cannot be patched
+ * due to 16-bit range", when that takes a target out of reach. A farther jump is rewritten with gotol (since 6.6),
+ * whose displacement is 32 bits:
  *
  *   goto L                ->  gotol L
  *   if r1 == r2 goto L    ->  if r1 != r2 goto +1; gotol L
@@ -53,8 +56,8 @@ export interface Relocation {
   readonly map: string;
 }
 
-const FIT_MIN = -0x8000;
-const FIT_MAX = 0x7fff;
+/** Farthest target of a plain jump: what the kernel adds may make the way up to 2.6 times as long. */
+export const REACH = 0x2fff;
 
 const INVERSE_CODE: ReadonlyMap<number, number> = new Map(
   Object.entries(INVERSE).map(([from, to]) => [JumpCode[from as Condition], JumpCode[to]]),
@@ -134,7 +137,7 @@ function widen(
   items.forEach((item, index) => {
     if (item.reference?.kind !== "jump" || isWide[index] === 1) return;
     const distance = (positions[targets[index] ?? 0] ?? 0) - (positions[index] ?? 0) - 1;
-    if (distance >= FIT_MIN && distance <= FIT_MAX) return;
+    if (Math.abs(distance) <= REACH) return;
     isWide[index] = 1;
     hasChanged = true;
   });
