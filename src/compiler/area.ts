@@ -73,8 +73,3 @@ export function areaSize(strings: number, values: number, hasScratch: boolean): 
     8
   );
 }
-
-/** Largest offset from the record at which string `k` (from 0) can begin. */
-export function maxStringOffset(k: number): number {
-  return RECORD_HEADER_SIZE + k * STRING_ENTRY_SIZE;
-}

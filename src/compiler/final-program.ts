@@ -24,8 +24,6 @@ import { DfaTable } from "./tables.ts";
 /** Bytes before the record fields in the input. */
 export const INPUT_HEADER_SIZE = 8;
 export const INPUT_SIZE = INPUT_HEADER_SIZE + RECORD_HEADER_SIZE;
-/** Two bits of a 32-bit result each. */
-export const MAX_TESTED_RULES = 15;
 
 export function compileForTest(
   rules: readonly CheckedRule[],

@@ -5,8 +5,7 @@
 import { buildNfa } from "./nfa.ts";
 import type { Pattern } from "./pattern.ts";
 
-/** The state numbers of a finished automaton: 0 rejects whatever follows, 1 accepts whatever follows. */
-export const DEAD_STATE = 0;
+/** State 0 of a finished automaton rejects whatever follows, this one accepts whatever follows. */
 export const SURE_STATE = 1;
 
 export interface Dfa {
