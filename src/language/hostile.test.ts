@@ -25,8 +25,10 @@ function survive(text: string): void {
   }
 }
 
-/** Fails when it takes longer than anything reasonable on a slow machine. */
-function inTime(text: string, limitMs = 5000): void {
+/** What takes longer hangs, also on a slow and busy machine: the inputs are made so that a quadratic step would. */
+const HANG_MS = 60_000;
+
+function inTime(text: string, limitMs = HANG_MS): void {
   const start = performance.now();
   survive(text);
   const took = performance.now() - start;
@@ -182,7 +184,7 @@ describe("parseRules() stays fast and shallow on", () => {
     const start = performance.now();
     const { ruleSet } = parseRules([{ name: "many", text: rules.join("\n") }], testVocabulary);
     assert.equal(ruleSet?.rules.length, 10_000);
-    assert.ok(performance.now() - start < 5000);
+    assert.ok(performance.now() - start < HANG_MS);
   });
 });
 
