@@ -153,3 +153,24 @@ test("filters on who calls", async (t) => {
     }
   });
 });
+
+test("filters on the program and its working directory", async (t) => {
+  if (!needsKernel(t)) return;
+  const { calls64, calls32, directory } = workplace();
+  const rule = (name: string, filter: string): string => `rule { rule_name = ${name} continue = yes
+    syscall_name = getppid filter_expression { UID == ${USER} && ${filter} } action { type = LOG log_format {%exe %cwd} } }`;
+  const rules = [
+    rule("exe", `EXE == "${calls64}"`),
+    rule("cwd", `CWD == "${directory}"`),
+    rule("neither", `EXE == "${directory}" || CWD endswith "/calls64"`),
+  ];
+  const { events } = await watch(rules.join("\n"), async () => {
+    await run([calls64, "native", String(GETPPID)]);
+    await run([calls32, "native", "64"]);
+  });
+  assertEvents(events, [
+    { rule: "exe", line: `"${calls64}" "${directory}"` },
+    { rule: "cwd", line: `"${calls64}" "${directory}"` },
+    { rule: "cwd", line: `"${calls32}" "${directory}"` },
+  ]);
+});

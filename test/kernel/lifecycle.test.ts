@@ -119,25 +119,21 @@ test("the tool's own process is not watched", async (t) => {
   assert.equal(seen.events.length, 1);
 });
 
+const LOG = "action { type = LOG }";
+
 /** What this engine must refuse, at the text that asks for it. */
-const REFUSED: readonly (readonly [rule: string, at: string, message: RegExp])[] = [
-  ['syscall_name = unlink filter_expression { EXE == "/x" }', "EXE", /EXE is not supported/],
-  ['syscall_name = unlink filter_expression { CWD == "/x" }', "CWD", /CWD is not supported/],
-  ['syscall_name = unlink filter_expression { PATH == "/x" }', "PATH", /PATH is not supported/],
+const REFUSED: readonly (readonly [body: string, at: string, message: RegExp])[] = [
+  [`filter_expression { ARGV[1] == "x" } ${LOG}`, "ARGV[1]", /ARGV is not supported/],
   [
-    'syscall_name = execve filter_expression { ARGV[1] == "x" }',
-    "ARGV[1]",
-    /ARGV is not supported/,
-  ],
-  [
-    "syscall_name = unlink filter_expression { descends_from(1) }",
+    `filter_expression { descends_from(1) } ${LOG}`,
     "descends_from(1)",
     /descends_from is not supported/,
   ],
+  [`filter_expression { COMM =~ "x+" } ${LOG}`, 'COMM =~ "x+"', /=~ is not supported/],
   [
-    'syscall_name = unlink filter_expression { COMM =~ "x+" }',
-    'COMM =~ "x+"',
-    /=~ is not supported/,
+    "action { type = REWRITE rewrite { PARAMS[2] = 0 } }",
+    "REWRITE",
+    /action REWRITE is not supported/,
   ],
 ];
 
@@ -145,15 +141,18 @@ for (const [body, at, message] of REFUSED) {
   test(`refused with its place: ${body}`, (t) => {
     if (!needsKernel(t)) return;
     const good = `rule { syscall_name = getppid ${own()} action { type = LOG } }`;
-    const text = `${good}\nrule { ${body} action { type = LOG } }`;
+    const text = `${good}\nrule { syscall_name = execve ${body} }`;
     const before = descriptors();
     const result = openKernelEngine(checked(text));
-    assert.ok(!result.ok);
+    if (result.ok) {
+      result.engine.close();
+      assert.fail("it was loaded");
+    }
     const [diagnostic, ...others] = result.diagnostics;
     assert.ok(diagnostic);
     assert.deepEqual(others, []);
     assert.match(diagnostic.message, message);
-    assert.equal(text.slice(diagnostic.span.start, diagnostic.span.end), at);
+    assert.ok(text.slice(diagnostic.span.start, diagnostic.span.end).includes(at));
     assert.deepEqual(descriptors(), before);
   });
 }
