@@ -1,10 +1,10 @@
 /** The program `sct`, started by bin/sct. */
-import { runProgram } from "./program.ts";
+import { usePlainStreams } from "./run/plain-streams.ts";
 
 const argv = process.argv.slice(2);
 
-// Touching Node's standard streams makes pipes non-blocking, also for a command that `sct run` lets share them
-if (argv[0] !== "run") {
+if (argv[0] === "run") usePlainStreams();
+else {
   // a reader that went away, as in `sct syscalls | head`, is not an error
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
@@ -12,4 +12,6 @@ if (argv[0] !== "run") {
   });
 }
 
+// only now: what it imports may touch the standard streams
+const { runProgram } = await import("./program.ts");
 process.exitCode = await runProgram(argv);

@@ -13,13 +13,14 @@ const OTHERS = `openat openat2 close read write readv writev pread64 pwrite64 pr
 
 /** Names of the rules that a ring could get around. */
 export function rulesBlindToRings(rules: readonly CheckedRule[]): readonly string[] {
+  const acting = rules.filter(({ actions }) => actions.some(({ type }) => ACTING.has(type)));
+  if (acting.length === 0) return [];
   const reachable = new Set([
     ...(vocabulary.classMembers("@file") ?? []),
     ...(vocabulary.classMembers("@network") ?? []),
     ...OTHERS.split(/\s+/),
   ]);
-  return rules
-    .filter(({ actions }) => actions.some(({ type }) => ACTING.has(type)))
+  return acting
     .filter(({ targets }) => targets.some(({ name }) => reachable.has(name)))
     .map(({ name }) => name);
 }

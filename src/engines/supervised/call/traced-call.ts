@@ -5,6 +5,7 @@
 import {
   type Abi,
   type CallView,
+  type CheckedRule,
   MAX_STRING,
   type Presentation,
   type RealCall,
@@ -78,6 +79,21 @@ export class TracedCall implements RealCall {
 
   view(presentation: Presentation): CallView {
     return new PresentedCall(this, presentation);
+  }
+
+  /** Reads the strings that rules may show or test afterwards: by then they can be gone, after execve for sure. */
+  remember(rules: readonly CheckedRule[]): void {
+    for (const { targets } of rules) {
+      for (const { presentations } of targets) {
+        for (const { params } of presentations) {
+          for (const { type, source } of params) {
+            if ((type.kind !== "path" && type.kind !== "string") || source.kind !== "arg") continue;
+            const address = this.args[source.index] ?? 0n;
+            if (address !== 0n) this.readString(address);
+          }
+        }
+      }
+    }
   }
 
   /** The call has returned; memory that it may have written is read anew. */

@@ -106,6 +106,7 @@ export class CallStops {
       this.#mapScratch(tracee, call, orders);
       return;
     }
+    if (rules.after.length > 0) call.remember(rules.after);
     const restore = this.#rewrite(tracee, call, orders);
     if (restore === undefined) {
       this.#it.tell(`${describeCall(call)} cannot be rewritten: refused`);

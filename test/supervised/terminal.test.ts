@@ -1,0 +1,97 @@
+/** On a terminal: Ctrl-C, Ctrl-Z, settings of the terminal, questions of --ask. */
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { logRule, mechanisms } from "./mechanisms.ts";
+import { type Place, testAsEach } from "./sct.ts";
+
+const PTY = fileURLToPath(new URL("../programs/terminal.py", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+interface Dialogue {
+  readonly output: string;
+  readonly status: number | null;
+}
+
+/** Runs the command on a terminal of its own: waits for the first text of each pair, then types the second. */
+function talk(place: Place, command: readonly string[], ...pairs: [string, string][]): Dialogue {
+  const { stdout, stderr, status } = place.plain([
+    "python3",
+    PTY,
+    JSON.stringify(pairs),
+    ...command,
+  ]);
+  assert.equal(stderr, "");
+  return { output: stdout.replaceAll("\r\n", "\n"), status };
+}
+
+function run(options: readonly string[], command: readonly string[]): string[] {
+  return [process.execPath, MAIN, "run", ...options, "--", ...command];
+}
+
+for (const by of mechanisms) {
+  const options = ["-e", logRule(by, "rmdir")];
+
+  testAsEach(`Ctrl-C is for the command, by ${by}`, (place) => {
+    const script = 'trap "echo caught; exit 4" INT; echo ready; while :; do sleep 0.05; done';
+    const caught = talk(place, run(options, ["sh", "-c", script]), ["ready", "\x03"]);
+    assert.match(caught.output, /ready\n\^Ccaught\n/);
+    assert.equal(caught.status, 4);
+    const died = talk(place, run(options, ["sh", "-c", "echo ready; sleep 30"]), ["ready", "\x03"]);
+    // the shell of the test's program reports a signal as 128 and its number
+    assert.equal(died.status, 130);
+  });
+
+  testAsEach(`Ctrl-Z, fg and an inner shell's jobs work, by ${by}`, (place) => {
+    const command = run(options, ["bash", "--norc", "-i"]);
+    const { output } = talk(
+      place,
+      ["bash", "--norc", "-i"],
+      ["bash", `PS1='outer> '; ${command.map(quote).join(" ")}\n`],
+      ["bash-", "PS1='inner> '\n"],
+      ["inner> ", "sleep 30\n"],
+      ["", "\x1a"],
+      ["inner> ", "jobs; kill %1; wait; echo in$((40+2))\n"],
+      ["in42", "exit 6\n"],
+      ["outer> ", "echo out$?\n"],
+      ["out6", "exit\n"],
+    );
+    assert.match(output, /\[1\]\+\s+Stopped\s+sleep 30/);
+    assert.match(output, /in42/);
+    assert.match(output, /out6/);
+  });
+
+  testAsEach(`settings of the terminal that the command makes stay, by ${by}`, (place) => {
+    const command = [...run(options, ["stty", "intr", "^X"])].map(quote).join(" ");
+    const { output } = talk(place, ["sh", "-c", `${command}; stty -a | grep -o 'intr = ..'`]);
+    assert.match(output, /intr = \^X/);
+  });
+
+  testAsEach(`--ask lets somebody decide, by ${by}`, (place) => {
+    const rules = `rule { rule_name = ask syscall_name = unlink action { type = SUSPEND } } ${logRule(by, "rmdir")}`;
+    const asked = ["--ask", "-e", rules];
+    for (const name of ["a", "b", "c", "d"]) writeFileSync(join(place.directory, name), "");
+    const script = "rm -f a; rm -f b; (rm -f c); rm -f d; echo over";
+    const { output, status } = talk(
+      place,
+      run(asked, ["sh", "-c", script]),
+      ["always? ", "allow\n"],
+      ["always? ", "nonsense\n"],
+      ["always? ", "fail\n"],
+      ["always? ", "kill\n"],
+      ["always? ", "always\n"],
+    );
+    assert.match(output, /sct: ask: "rm"\[\d+\] wants unlinkat\(-100, "a", 0\)/);
+    assert.match(output, /cannot remove 'b': Operation not permitted/);
+    assert.match(output, /Killed/);
+    assert.match(output, /over/);
+    assert.equal(status, 0);
+    const left = ["a", "b", "c", "d"].filter((name) => existsSync(join(place.directory, name)));
+    assert.deepEqual(left, ["b", "c"]);
+  });
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
