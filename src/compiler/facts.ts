@@ -24,7 +24,7 @@ export interface KernelFacts {
   /** struct pt_regs. */
   readonly regs: Readonly<Record<RegisterName | "orig_ax" | "ax", number>>;
   /** struct linux_binprm. */
-  readonly binprmFilename: number;
+  readonly binprm: { readonly filename: number; readonly fdpath?: number };
   readonly binprmFile: number;
   /** What leads from a task or a file to names: see emit/path-walk.ts. */
   readonly path: {

@@ -197,9 +197,10 @@ function earlyStrings(
     }
     if (rule.actions.some(({ type }) => type === "LOG")) always.forEach(add);
   }
-  const isFile = ({ source }: StringSlot): boolean => source.kind === "path";
-  const slots = [...found.values()];
-  return [...slots.filter((slot) => !isFile(slot)), ...slots.filter(isFile)];
+  // parameters come first: at exec the file name is looked for in the first place
+  const rank = ({ source }: StringSlot): number =>
+    source.kind === "path" ? 2 : source.kind === "exe" || source.kind === "cwd" ? 1 : 0;
+  return [...found.values()].sort((x, y) => rank(x) - rank(y));
 }
 
 /** EXE, CWD and PATH, as filter or log format name them. */

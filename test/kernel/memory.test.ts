@@ -207,3 +207,16 @@ test("a program never sees that its memory was looked at", async (t) => {
   });
   assert.equal(counters.readerDropped, 0);
 });
+
+test("execveat relative to a directory, and of a descriptor, show the unfaulted name that was passed", async (t) => {
+  if (!needsKernel(t)) return;
+  await play({
+    title: "",
+    rules: `rule { syscall_name = execve when = after ${byScenes()} action { type = LOG log_format {%sname %param1 %retval} } }`,
+    triggers: () => [unfaulted("true", "execat-in"), unfaulted("", "execat-fd")],
+    expect: [
+      { line: 'execveat "true" 0', flags: ["late"] },
+      { line: 'execveat "" 0', flags: ["late"] },
+    ],
+  });
+});

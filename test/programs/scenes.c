@@ -39,6 +39,14 @@ static int pass_unfaulted(const char *file, const char *call) {
   if (strcmp(call, "exec") == 0) return syscall(SYS_execve, text, no_arguments, no_environment) < 0;
   if (strcmp(call, "execat") == 0)
     return syscall(SYS_execveat, AT_FDCWD, text, no_arguments, no_environment, 0) < 0;
+  if (strcmp(call, "execat-in") == 0)
+    return syscall(SYS_execveat, open("/bin", O_PATH | O_DIRECTORY), text, no_arguments, no_environment, 0) < 0;
+  if (strcmp(call, "execat-fd") == 0) {
+    int fd = -1;
+    /* a descriptor of two digits */
+    while (fd < 10) fd = open("/bin/true", O_PATH);
+    return syscall(SYS_execveat, fd, text, no_arguments, no_environment, AT_EMPTY_PATH) < 0;
+  }
   return 2;
 }
 

@@ -10,6 +10,7 @@ import {
   TailStatus,
 } from "../../events/layout.ts";
 import { AreaOffset, STRING_READ_SIZE } from "../area.ts";
+import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { type Place, setEntryFromCount } from "../emit/strings.ts";
 import type { Block } from "../plan.ts";
@@ -35,17 +36,48 @@ export function execProgram(input: ProgramInput): Assembled | undefined {
   for (const { id } of blocks) a.label(`exec.${id}`);
   const entry: Place = { base: R9, offset: RECORD_HEADER_SIZE };
   a.load("u16", R1, R9, entry.offset + 2).jump("ne", R1, TailStatus.unreadable, "ignore");
+  const { filename, fdpath } = input.facts.binprm;
+  const name = a.newLabel("name");
+  const read = a.newLabel("read");
   c.stack.with(1, (slot) => {
-    a.mov(R1, R10).add(R1, slot).mov(R2, 8).load("u64", R3, R6, 16);
-    a.add(R3, input.facts.binprmFilename).call("bpf_probe_read_kernel").jump("ne", R0, 0, "ignore");
-    a.load("u64", R3, R10, slot);
+    const text = entry.offset + TAIL_ENTRY_HEADER_SIZE;
+    if (fdpath !== undefined) {
+      loadMember(c, fdpath, slot);
+      a.jump("eq", R0, 0, name);
+      // execveat with a directory made "/dev/fd/N/NAME", or "/dev/fd/N" of an empty name
+      emitPrefixLength(c);
+      a.mov(R3, R0).add(R3, R1);
+      a.mov(R1, R9)
+        .add(R1, text - 1)
+        .mov(R2, STRING_READ_SIZE);
+      a.call("bpf_probe_read_kernel_str").jump("slt", R0, 0, "ignore");
+      // the slash lies in the header of the entry, which is written anew
+      a.jump("le", R0, 1, read).sub(R0, 1).goto(read);
+    }
+    a.label(name);
+    loadMember(c, filename, slot);
+    a.mov(R3, R0).mov(R1, R9).add(R1, text).mov(R2, STRING_READ_SIZE);
+    a.call("bpf_probe_read_kernel_str").jump("slt", R0, 0, "ignore");
   });
-  a.mov(R1, R9)
-    .add(R1, entry.offset + TAIL_ENTRY_HEADER_SIZE)
-    .mov(R2, STRING_READ_SIZE);
-  a.call("bpf_probe_read_kernel_str").jump("slt", R0, 0, "ignore");
+  a.label(read);
   setEntryFromCount(c, () => entry, a.newLabel("whole"));
   a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
   a.label("ignore").return(0);
   return a.assemble({ tidy: true });
+}
+
+/** r0 = a pointer of the struct linux_binprm that the context in r6 holds. */
+function loadMember(c: Context, offset: number, slot: number): void {
+  const { a } = c;
+  a.mov(R1, R10).add(R1, slot).mov(R2, 8).load("u64", R3, R6, 16).add(R3, offset);
+  a.call("bpf_probe_read_kernel").jump("ne", R0, 0, "ignore").load("u64", R0, R10, slot);
+}
+
+/** r1 = length of `/dev/fd/N` for the descriptor that execveat was given. */
+function emitPrefixLength(c: Context): void {
+  const { a } = c;
+  const known = a.newLabel("length_known");
+  a.load("u32", R2, R9, RecordOffset.args).mov(R1, "/dev/fd/0".length);
+  for (let limit = 10; limit <= 1e9; limit *= 10) a.jump("lt", R2, limit, known).add(R1, 1);
+  a.label(known);
 }

@@ -18,6 +18,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
     if (offset === undefined) throw new UnsupportedError(`struct ${struct} with ${member}`, "5.11");
     return offset;
   };
+  const fdpath = optional("linux_binprm", "fdpath");
   const loginuid = optional("task_struct", "loginuid");
   const sessionid = optional("task_struct", "sessionid");
   const registers = [
@@ -43,7 +44,10 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       orig_ax: at("pt_regs", "orig_ax"),
       ax: at("pt_regs", "ax"),
     },
-    binprmFilename: at("linux_binprm", "filename"),
+    binprm: {
+      filename: at("linux_binprm", "filename"),
+      ...(fdpath === undefined ? {} : { fdpath }),
+    },
     binprmFile: at("linux_binprm", "file"),
     path: {
       taskMm: at("task_struct", "mm"),
