@@ -1,0 +1,46 @@
+/*
+ * One operation through io_uring, without the system call that it stands for:
+ *
+ *   uring unlink PATH | uring write PATH (opens for writing)
+ *
+ * Prints the result as the kernel gives it: 0 or more, or a negative errno.
+ */
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static char *map_ring(int fd, size_t size, off_t offset) {
+  void *at = mmap(0, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
+  return at == MAP_FAILED ? 0 : at;
+}
+
+int main(int argc, char **argv) {
+  struct io_uring_params params = {0};
+  if (argc != 3) return 2;
+  int fd = (int)syscall(SYS_io_uring_setup, 4, &params);
+  if (fd < 0) return 3;
+  char *submit = map_ring(fd, params.sq_off.array + params.sq_entries * sizeof(unsigned), IORING_OFF_SQ_RING);
+  char *complete =
+      map_ring(fd, params.cq_off.cqes + params.cq_entries * sizeof(struct io_uring_cqe), IORING_OFF_CQ_RING);
+  struct io_uring_sqe *entry =
+      (struct io_uring_sqe *)map_ring(fd, params.sq_entries * sizeof(struct io_uring_sqe), IORING_OFF_SQES);
+  if (!submit || !complete || !entry) return 4;
+  memset(entry, 0, sizeof *entry);
+  entry->fd = AT_FDCWD;
+  entry->addr = (unsigned long)argv[2];
+  if (strcmp(argv[1], "unlink") == 0) {
+    entry->opcode = IORING_OP_UNLINKAT;
+  } else {
+    entry->opcode = IORING_OP_OPENAT;
+    entry->open_flags = O_WRONLY;
+  }
+  *(unsigned *)(submit + params.sq_off.array) = 0;
+  __atomic_store_n((unsigned *)(submit + params.sq_off.tail), 1, __ATOMIC_RELEASE);
+  if (syscall(SYS_io_uring_enter, fd, 1, 1, IORING_ENTER_GETEVENTS, 0, 0) < 0) return 5;
+  printf("%d\n", ((struct io_uring_cqe *)(complete + params.cq_off.cqes))->res);
+  return 0;
+}
