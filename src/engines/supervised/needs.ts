@@ -1,29 +1,42 @@
-/** Whether a rule set looks at the parent of the caller, in a condition, a limit or a log line. */
-import type { BoolExpr, CheckedRule } from "../../language/index.ts";
+/** What has to be read of a thread beyond its name, because a rule, a limit or a log line looks at it. */
+import type { CheckedRule } from "../../language/index.ts";
 
-const PARENT = /^(ppid|pcomm)$/i;
-
-export function looksAtParents(rules: readonly CheckedRule[]): boolean {
-  return rules.some(
-    (rule) =>
-      PARENT.test(rule.limit?.per ?? "") ||
-      rule.targets.some(({ filter }) => filter !== undefined && mentionsParent(filter)) ||
-      rule.actions.some(
-        (action) =>
-          action.type === "LOG" &&
-          action.format?.some((piece) => piece.kind === "macro" && PARENT.test(piece.name)),
-      ),
-  );
+export interface Needs {
+  /** The parent's pid or name, which change without a call when it dies. */
+  readonly parent: boolean;
+  readonly pcomm: boolean;
+  readonly loginuid: boolean;
+  readonly sessionid: boolean;
 }
 
-function mentionsParent(filter: BoolExpr): boolean {
-  let isFound = false;
-  JSON.stringify(filter, (key, value) => {
-    // spans lead to the text of the whole file
-    if (key === "span" || value instanceof Uint8Array) return undefined;
-    if (key === "name" && PARENT.test(String(value))) isFound = true;
-    if (value === "descendsFrom") isFound = true;
-    return typeof value === "bigint" ? 0 : value;
-  });
-  return isFound;
+/** `showsAll`: events are printed with all that they have, as JSON. */
+export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs {
+  const names = new Set<string>(showsAll ? ["PPID"] : []);
+  for (const rule of rules) {
+    if (rule.limit?.per !== undefined) names.add(rule.limit.per);
+    for (const action of rule.actions) {
+      if (action.type !== "LOG") continue;
+      for (const piece of action.format ?? [])
+        if (piece.kind === "macro") names.add(piece.name.toUpperCase());
+    }
+    for (const { filter } of rule.targets) addNames(filter, names);
+  }
+  return {
+    parent: names.has("PPID") || names.has("PCOMM"),
+    pcomm: names.has("PCOMM"),
+    loginuid: names.has("LOGINUID"),
+    sessionid: names.has("SESSIONID"),
+  };
+}
+
+/** Names of all variables in an expression. */
+function addNames(node: unknown, names: Set<string>): void {
+  if (typeof node !== "object" || node === null || node instanceof Uint8Array) return;
+  for (const [key, value] of Object.entries(node)) {
+    // leads to the text of the whole file
+    if (key === "span") continue;
+    if (key === "kind" && value === "descendsFrom") names.add("PPID");
+    if (key === "name" && typeof value === "string") names.add(value);
+    else addNames(value, names);
+  }
 }

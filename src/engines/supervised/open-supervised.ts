@@ -15,7 +15,7 @@ import { compileFilter } from "./filter/plan.ts";
 import { namesRings, rulesBlindToRings } from "./io-uring.ts";
 import { asShellScript, type LaunchSpec, launch, type Mechanism } from "./launch/launch.ts";
 import { hasSysAdmin } from "./launch/own-process.ts";
-import { looksAtParents } from "./needs.ts";
+import { type Needs, needsOf } from "./needs.ts";
 import { NotifyEngine } from "./notify/notify-engine.ts";
 import { PtraceEngine } from "./ptrace/ptrace-engine.ts";
 import { Reporter } from "./reporter.ts";
@@ -81,6 +81,7 @@ class Engine implements SupervisedEngine {
   readonly mechanism: Mechanism;
   rootPid: number | undefined;
   readonly #index: RuleIndex;
+  readonly #needs: Needs;
   readonly #reporter: Reporter;
   readonly #rules: readonly CheckedRule[];
   readonly #options: SupervisedOptions;
@@ -89,7 +90,8 @@ class Engine implements SupervisedEngine {
     this.#rules = rules;
     this.#options = options;
     this.#index = new RuleIndex(rules);
-    this.#reporter = new Reporter(rules, this.#index);
+    this.#needs = needsOf(rules, options.reportsAll);
+    this.#reporter = new Reporter(rules, this.#index, this.#needs);
     this.sites = this.#reporter.sites;
     this.mechanism = options.mechanism ?? chooseMechanism(rules);
     this.notices = this.#refusesRings
@@ -125,7 +127,7 @@ class Engine implements SupervisedEngine {
 
   async #supervise(spec: LaunchSpec, watched: Supervision["watched"]): Promise<Finished> {
     const { ask, tell } = this.#options;
-    const around = new Surroundings(this.#options.reportsAll || looksAtParents(this.#rules));
+    const around = new Surroundings(this.#needs.parent);
     try {
       const launched = launch(spec);
       this.rootPid = launched.pid;

@@ -1,10 +1,13 @@
 /** Records, counters and limits: everything that a rule that acts leaves behind. */
-import { encodeCall, type Site } from "../../events/index.ts";
+import type { Site } from "../../events/index.ts";
 import { RecordFlag } from "../../events/layout.ts";
 import type { Acting, CheckedRule, Presentation } from "../../language/index.ts";
 import { Memory, syscall } from "../../sys/index.ts";
 import type { EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
+import { PresentedCall } from "./call/presented-call.ts";
 import { Limiter } from "./limiter.ts";
+import type { Needs } from "./needs.ts";
+import { RecordWriter } from "./record-writer.ts";
 import type { RuleIndex } from "./rule-index.ts";
 
 type Counts = { -readonly [K in keyof RuleCounters]: RuleCounters[K] };
@@ -24,10 +27,12 @@ export class Reporter {
   readonly #counts: Counts[];
   readonly #limiters: readonly (Limiter | undefined)[];
   readonly #bootOffset = bootOffset();
+  readonly #writer: RecordWriter;
   #sink: RecordSink | undefined;
   #seq = 0;
 
-  constructor(rules: readonly CheckedRule[], index: RuleIndex) {
+  constructor(rules: readonly CheckedRule[], index: RuleIndex, needs: Needs) {
+    this.#writer = new RecordWriter(needs);
     this.#index = index;
     const sites: Site[] = [];
     this.#sites = rules.map((rule, ruleIndex) => {
@@ -75,8 +80,10 @@ export class Reporter {
     counts.delivered++;
     const flags =
       (unreadable ? RecordFlag.unreadable : 0) | (isSkipped ? RecordFlag.callSkipped : 0);
-    const record = encodeCall(call, { site, seq: ++this.#seq, time, duration: durationNs, flags });
-    this.#sink?.record(record, 0, record.length);
+    if (!(call instanceof PresentedCall)) throw new Error("a call that is not a process's");
+    const moment = { site, seq: ++this.#seq, time, duration: durationNs, flags };
+    const length = this.#writer.write(call, moment);
+    this.#sink?.record(this.#writer.bytes, 0, length);
   }
 
   counters(): EngineCounters {

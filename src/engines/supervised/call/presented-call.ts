@@ -21,27 +21,27 @@ const MOST_ARGUMENTS = 4096;
 
 export class PresentedCall implements CallView {
   readonly presentation: Presentation;
-  readonly #call: TracedCall;
+  readonly traced: TracedCall;
 
   constructor(call: TracedCall, presentation: Presentation) {
-    this.#call = call;
+    this.traced = call;
     this.presentation = presentation;
   }
 
   arg(index: number): bigint {
-    return this.#call.args[index] ?? 0n;
+    return this.traced.args[index] ?? 0n;
   }
 
   readMemory(address: bigint, size: number): Uint8Array | undefined {
-    return this.#call.readMemory(address, size);
+    return this.traced.readMemory(address, size);
   }
 
   readString(address: bigint): StringRead | undefined {
-    return this.#call.readString(address);
+    return this.traced.readString(address);
   }
 
   intVariable(name: IntVariable): bigint | undefined {
-    const { task, retval, nr } = this.#call;
+    const { task, retval, nr } = this.traced;
     const { tid } = task;
     switch (name) {
       case "RETVAL":
@@ -68,7 +68,7 @@ export class PresentedCall implements CallView {
   }
 
   stringVariable(name: StringVariable): StringRead | undefined {
-    const { task, comm, abi, name: call } = this.#call;
+    const { task, comm, abi, name: call } = this.traced;
     const { tid } = task;
     switch (name) {
       case "COMM":
@@ -111,16 +111,16 @@ export class PresentedCall implements CallView {
   }
 
   descendsFrom(ancestor: string | number): boolean | undefined {
-    const parent = this.#call.task.credentials()?.ppid;
+    const parent = this.traced.task.credentials()?.ppid;
     return parent === undefined ? undefined : hasAncestor(this.#files, parent, ancestor);
   }
 
   get #files(): ProcFiles {
-    return this.#call.around.tasks.files;
+    return this.traced.around.tasks.files;
   }
 
   #parentComm(): Uint8Array | undefined {
-    const parent = this.#call.task.credentials()?.ppid;
+    const parent = this.traced.task.credentials()?.ppid;
     if (parent === undefined) return undefined;
     const name = this.#files.readText(`/proc/${parent}/comm`);
     return Buffer.from(name?.slice(0, -1) ?? "", "latin1");
@@ -140,7 +140,7 @@ export class PresentedCall implements CallView {
     const pointer = readParam(this, at);
     if (typeof pointer !== "bigint" || pointer === 0n) return undefined;
     const given = this.readString(pointer);
-    const { task } = this.#call;
+    const { task } = this.traced;
     const tgid = task.credentials()?.tgid;
     if (given === undefined || given.truncated || tgid === undefined) return undefined;
     const directory = source === undefined ? AT_FDCWD : readSource(this, source);
@@ -150,8 +150,8 @@ export class PresentedCall implements CallView {
       nofollow === undefined ||
       (nofollow.length > 0 && !nofollow.some((guard) => guardHolds(this, guard)));
     const request = { tid: task.tid, tgid, dirfd, path: given.bytes, follow };
-    return this.#call.path(`${pointer}:${dirfd}:${follow}`, () =>
-      text(this.#call.around.paths.resolve(request)),
+    return this.traced.path(`${pointer}:${dirfd}:${follow}`, () =>
+      text(this.traced.around.paths.resolve(request)),
     );
   }
 
@@ -160,8 +160,8 @@ export class PresentedCall implements CallView {
     if (typeof value !== "bigint") return undefined;
     const fd = BigInt.asIntN(32, value);
     const name = fd === AT_FDCWD ? "cwd" : `fd/${fd}`;
-    const link = `/proc/${this.#call.task.tid}/${name}`;
-    return this.#call.path(link, () => text(this.#files.readLink(link)));
+    const link = `/proc/${this.traced.task.tid}/${name}`;
+    return this.traced.path(link, () => text(this.#files.readLink(link)));
   }
 
   /** Null: the call has no such list, or gets NULL. */

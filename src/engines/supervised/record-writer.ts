@@ -1,0 +1,151 @@
+/**
+ * Writes the record of a call as kernel programs do (src/events/layout.ts), into memory that is used again. Only
+ * what somebody looks at is read from /proc: each file costs more than all the rest.
+ */
+import {
+  COMM_SIZE,
+  RECORD_HEADER_SIZE,
+  RecordOffset,
+  TAIL_ENTRY_HEADER_SIZE,
+  TAIL_VALUE,
+  TailStatus,
+} from "../../events/layout.ts";
+import {
+  MAX_STRING,
+  type PresentedParam,
+  readSource,
+  type ValueSource,
+} from "../../language/index.ts";
+import type { PresentedCall } from "./call/presented-call.ts";
+import type { Needs } from "./needs.ts";
+
+const MOST_PARAMS = 6;
+const MOST_BYTES =
+  RECORD_HEADER_SIZE + MOST_PARAMS * (2 * TAIL_ENTRY_HEADER_SIZE + 8 + MAX_STRING + 8);
+const NO_ID = 0xffff_ffff;
+
+export interface Moment {
+  readonly site: number;
+  readonly seq: number;
+  /** CLOCK_BOOTTIME, ns. */
+  readonly time: bigint;
+  readonly duration: bigint;
+  readonly flags: number;
+}
+
+export class RecordWriter {
+  readonly bytes = new Uint8Array(MOST_BYTES);
+  readonly #view = new DataView(this.bytes.buffer);
+  readonly #needs: Needs;
+  #end = 0;
+
+  constructor(needs: Needs) {
+    this.#needs = needs;
+  }
+
+  /** Length of the record, which begins at 0 of `bytes`. */
+  write(call: PresentedCall, { site, seq, time, duration, flags }: Moment): number {
+    const view = this.#view;
+    const { args, retval, task } = call.traced;
+    view.setUint32(RecordOffset.site, site, true);
+    view.setUint32(RecordOffset.flags, flags, true);
+    view.setUint32(RecordOffset.seq, seq, true);
+    view.setUint32(RecordOffset.seq + 4, Math.floor(seq / 4_294_967_296), true);
+    view.setBigUint64(RecordOffset.time, time, true);
+    view.setBigUint64(RecordOffset.duration, duration, true);
+    view.setBigInt64(RecordOffset.retval, retval ?? 0n, true);
+    view.setUint32(RecordOffset.tid, task.tid, true);
+    this.#writeIds(call);
+    this.#writeNames(call);
+    for (let i = 0; i < MOST_PARAMS; i++)
+      view.setBigUint64(RecordOffset.args + i * 8, args[i] ?? 0n, true);
+    this.#end = RECORD_HEADER_SIZE;
+    let count = 0;
+    const { params } = call.presentation;
+    for (let i = 0; i < params.length; i++) {
+      const param = params[i] as PresentedParam;
+      const { kind } = param.source;
+      if (kind === "absent") continue;
+      if (kind === "memory") {
+        this.#writeValue(call, param.source, i + 1);
+        count++;
+      }
+      if (param.type.kind === "string" || param.type.kind === "path") {
+        this.#writeText(call, param.source, i + 1);
+        count++;
+      }
+    }
+    view.setUint32(RecordOffset.tailCount, count, true);
+    return this.#end;
+  }
+
+  #writeIds(call: PresentedCall): void {
+    const view = this.#view;
+    const credentials = call.traced.task.credentials();
+    const { uids = [], gids = [] } = credentials ?? {};
+    const id = (at: number, value: number | undefined): void =>
+      view.setUint32(at, value ?? NO_ID, true);
+    id(RecordOffset.pid, credentials?.tgid ?? call.traced.task.tid);
+    id(RecordOffset.ppid, credentials?.ppid ?? 0);
+    id(RecordOffset.uid, uids[0]);
+    id(RecordOffset.euid, uids[1]);
+    id(RecordOffset.suid, uids[2]);
+    id(RecordOffset.fsuid, uids[3]);
+    id(RecordOffset.gid, gids[0]);
+    id(RecordOffset.egid, gids[1]);
+    id(RecordOffset.sgid, gids[2]);
+    id(RecordOffset.fsgid, gids[3]);
+    const { loginuid, sessionid } = this.#needs;
+    id(RecordOffset.loginuid, loginuid ? Number(call.intVariable("LOGINUID")) : NO_ID);
+    id(RecordOffset.sessionid, sessionid ? Number(call.intVariable("SESSIONID")) : NO_ID);
+  }
+
+  #writeNames(call: PresentedCall): void {
+    const { bytes } = this;
+    const { comm } = call.traced;
+    bytes.fill(0, RecordOffset.comm, RecordOffset.pcomm + COMM_SIZE);
+    for (let i = 0; i < comm.length && i < COMM_SIZE; i++)
+      bytes[RecordOffset.comm + i] = comm[i] as number;
+    const parent = this.#needs.pcomm ? call.stringVariable("PCOMM") : undefined;
+    if (parent !== undefined) bytes.set(parent.bytes.subarray(0, COMM_SIZE), RecordOffset.pcomm);
+  }
+
+  #writeValue(
+    call: PresentedCall,
+    source: Extract<ValueSource, { kind: "memory" }>,
+    index: number,
+  ): void {
+    const value = readSource(call, source);
+    if (typeof value !== "bigint") this.#writeEntry(TAIL_VALUE + index, TailStatus.unreadable, 0);
+    else {
+      const at = this.#writeEntry(TAIL_VALUE + index, TailStatus.ok, 8);
+      this.#view.setBigUint64(at, value, true);
+    }
+  }
+
+  #writeText(call: PresentedCall, source: ValueSource, index: number): void {
+    const address = readSource(call, source);
+    if (address === 0n) {
+      this.#writeEntry(index, TailStatus.null, 0);
+      return;
+    }
+    const read = typeof address === "bigint" ? call.readString(address) : undefined;
+    if (read === undefined) {
+      this.#writeEntry(index, TailStatus.unreadable, 0);
+      return;
+    }
+    const status = read.truncated ? TailStatus.truncated : TailStatus.ok;
+    this.bytes.set(read.bytes, this.#writeEntry(index, status, read.bytes.length));
+  }
+
+  /** Where the entry's bytes go. */
+  #writeEntry(id: number, status: number, length: number): number {
+    const at = this.#end;
+    this.#view.setUint16(at, id, true);
+    this.#view.setUint16(at + 2, status, true);
+    this.#view.setUint32(at + 4, length, true);
+    const start = at + TAIL_ENTRY_HEADER_SIZE;
+    this.#end = start + Math.ceil(length / 8) * 8;
+    return start;
+  }
+}
