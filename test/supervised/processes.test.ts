@@ -65,8 +65,11 @@ for i in range(500):
   testAsEach(`a daemon is followed to its end, by ${by}`, (place) => {
     const script = "setsid sh -c 'sleep 0.3; rmdir /no/such' >/dev/null 2>&1 & exit 3";
     const log = join(place.directory, "log");
-    const { status } = place.run(["-o", log, "-e", logRule(by, "rmdir")], ["sh", "-c", script]);
-    assert.equal(status, 3);
+    const { status, stderr } = place.run(
+      ["-o", log, "-e", logRule(by, "rmdir")],
+      ["sh", "-c", script],
+    );
+    assert.equal(status, 3, stderr);
     assert.equal(logLines(readFileSync(log, "utf8")).length, 1);
   });
 

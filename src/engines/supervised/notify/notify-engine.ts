@@ -33,6 +33,7 @@ import {
 /** The kernel makes the call again after the process has been stopped and continued. */
 const ERESTARTNOINTR = 513;
 const SIGCONT = 18;
+const MOST_YIELDS = 8;
 
 export class NotifyEngine implements Mechanic {
   readonly #it: Supervision;
@@ -40,6 +41,7 @@ export class NotifyEngine implements Mechanic {
   readonly #waiter = new Waiter();
   readonly #done = Promise.withResolvers<Finished>();
   readonly #watches: Watch[] = [];
+  #yields = MOST_YIELDS;
   #ending: Ending | undefined;
   #isHungUp = false;
   #isClosed = false;
@@ -73,15 +75,27 @@ export class NotifyEngine implements Mechanic {
 
   #drain(): void {
     const end = performance.now() + TURN_MS;
+    let yields = 0;
     do {
       const state = this.#listener.state();
+      if (state === "empty" && yields < this.#yields) {
+        // the next call often comes at once: waking up from sleep would cost more than waiting for it
+        yields++;
+        syscall(X64.sched_yield);
+        continue;
+      }
       if (state === "hangup") {
         this.#isHungUp = true;
         this.#watches.shift()?.stop();
         this.#reap();
         return;
       }
-      if (state === "empty") return;
+      if (state === "empty") {
+        this.#yields = Math.max(1, this.#yields >> 1);
+        return;
+      }
+      if (yields > 0) this.#yields = MOST_YIELDS;
+      yields = 0;
       if (this.#listener.receive()) this.#answer();
     } while (performance.now() < end);
   }

@@ -1,0 +1,46 @@
+/** SUSPEND without somebody to ask: the process stops before the call and `kill -CONT` lets it make it. */
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { logRule, mechanisms } from "./mechanisms.ts";
+import { testAsEach } from "./sct.ts";
+
+for (const by of mechanisms) {
+  testAsEach(`SUSPEND stops before the call until SIGCONT, by ${by}`, async (place) => {
+    const file = join(place.directory, "file");
+    writeFileSync(file, "");
+    const rules = `rule { rule_name = wait syscall_name = unlink
+      action { type = LOG log_format {%params} } action { type = SUSPEND } } ${logRule(by, "rmdir")}`;
+    const child = place.start(["-e", rules], ["rm", "-f", "file"]);
+    const ended = new Promise((resolve) => child.on("exit", resolve));
+    let told = "";
+    child.stderr.on("data", (piece) => {
+      told += piece;
+    });
+    let pid: number | undefined;
+    for (let i = 0; i < 200 && pid === undefined; i++) {
+      await sleep(50);
+      const [, digits] =
+        /rule 'wait' stopped process (\d+) before unlinkat\(-100, "file", 0\)/.exec(told) ?? [];
+      if (digits !== undefined) pid = Number(digits);
+    }
+    assert.ok(pid !== undefined, told);
+    await sleep(100);
+    assert.ok(existsSync(file), "the call has not been made");
+    process.kill(pid, "SIGCONT");
+    assert.equal(await ended, 0);
+    assert.ok(!existsSync(file), "it is made afterwards");
+    assert.equal(told.match(/^"file"$/gm)?.length, 1, "and reported once");
+  });
+
+  testAsEach(`SUSPEND with a timeout goes on by itself, by ${by}`, (place) => {
+    writeFileSync(join(place.directory, "file"), "");
+    const rules = `rule { syscall_name = unlink action { type = SUSPEND timeout = 300ms } } ${logRule(by, "rmdir")}`;
+    const start = performance.now();
+    const { status } = place.under(rules, ["rm", "-f", "file"]);
+    assert.equal(status, 0);
+    assert.ok(performance.now() - start >= 300);
+    assert.ok(!existsSync(join(place.directory, "file")));
+  });
+}
