@@ -43,7 +43,7 @@ function explain(rule: CheckedRule, machine: Machine | string): Explanation {
     })),
     programs: programsOf(result),
     compat: explainCompat(presentations),
-    ioUring: explainIoUring(presentations),
+    ioUring: explainIoUring(presentations, result),
     actions: rule.actions.map(({ type }) => type),
     race: explainRace(rule, presentations),
     refused: typeof machine === "string" ? [`not on this machine: ${machine}`] : refusalsOf(result),
@@ -78,11 +78,19 @@ function explainCompat(presentations: readonly Presentation[]): string {
   return "64-bit programs, 32-bit programs and int 0x80 in both are covered";
 }
 
-function explainIoUring(presentations: readonly Presentation[]): string {
+function explainIoUring(
+  presentations: readonly Presentation[],
+  result: CompileResult | undefined,
+): string {
   const calls = new Set(presentations.map(({ call }) => call));
-  const possible = [...calls].filter((call) => IO_URING_CALLS.has(call));
-  if (possible.length === 0) return "has no such operation";
-  return `not seen when submitted through io_uring: ${possible.join(", ")}`;
+  const possible = [...calls].filter((call) => IO_URING_CALLS.has(call)).join(", ");
+  if (possible === "") return "has no such operation";
+  const hasHooks =
+    result?.ok === true &&
+    result.compiled.programs.some(({ attachment: { kind } }) => kind === "lsm" || kind === "hook");
+  return hasHooks
+    ? `submitted through io_uring, seen in the security hooks they reach: ${possible}`
+    : `not seen when submitted through io_uring: ${possible}`;
 }
 
 function explainRace(rule: CheckedRule, presentations: readonly Presentation[]): string {
