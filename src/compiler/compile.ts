@@ -63,21 +63,19 @@ export function compileRules(
 ): CompileResult {
   const refused = unsupportedBy(rules, options.machine);
   if (refused.length > 0) return { ok: false, diagnostics: refused };
-  const unenforceable = refuseUnenforceable(plan(rules, options).blocks, options.machine);
+  const planned = plan(rules, options);
+  const unenforceable = refuseUnenforceable(planned.blocks, options.machine);
   if (unenforceable.length > 0) return { ok: false, diagnostics: unenforceable };
-  const tooBig = unbuildableRules(rules, options);
-  if (tooBig.length > 0) return { ok: false, diagnostics: tooBig };
-  return { ok: true, compiled: generate(plan(rules, options), rules, options) };
+  try {
+    return { ok: true, compiled: generate(planned, rules, options) };
+  } catch (error) {
+    if (!isLimit(error)) throw error;
+    return { ok: false, diagnostics: unbuildableRules(rules, options) };
+  }
 }
 
 /** Limits that only show when code is made are found rule by rule, so that the right one is named. */
 function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions): Diagnostic[] {
-  try {
-    generate(plan(rules, options), rules, options);
-    return [];
-  } catch (error) {
-    if (!isLimit(error)) throw error;
-  }
   const found: Diagnostic[] = [];
   for (const rule of rules) {
     try {
@@ -120,9 +118,9 @@ function generate(
     walksPaths,
     selfPid: options.selfPid,
   };
-  // twice: the size of the automata is part of the code that walks them
-  makePrograms(input, options.machine);
-  const programs = makePrograms(input, options.machine);
+  let programs = makePrograms(input, options.machine);
+  // the size of the automata is part of the code that walks them, and known only now
+  if (tables.size > 0) programs = makePrograms(input, options.machine);
   return {
     programs,
     maps: mapsFor(blocks, rules, input, options),
