@@ -7,11 +7,15 @@ export interface Needs {
   readonly pcomm: boolean;
   readonly loginuid: boolean;
   readonly sessionid: boolean;
+  readonly exe: boolean;
+  readonly cwd: boolean;
+  /** The files that paths and descriptors name. */
+  readonly path: boolean;
 }
 
 /** `showsAll`: events are printed with all that they have, as JSON. */
 export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs {
-  const names = new Set<string>(showsAll ? ["PPID"] : []);
+  const names = new Set<string>(showsAll ? ["PPID", "EXE", "CWD", "PATH"] : []);
   for (const rule of rules) {
     if (rule.limit?.per !== undefined) names.add(rule.limit.per);
     for (const action of rule.actions) {
@@ -26,6 +30,9 @@ export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs
     pcomm: names.has("PCOMM"),
     loginuid: names.has("LOGINUID"),
     sessionid: names.has("SESSIONID"),
+    exe: names.has("EXE"),
+    cwd: names.has("CWD"),
+    path: names.has("PATH"),
   };
 }
 
@@ -36,6 +43,7 @@ function addNames(node: unknown, names: Set<string>): void {
     // leads to the text of the whole file
     if (key === "span") continue;
     if (key === "kind" && value === "descendsFrom") names.add("PPID");
+    if (key === "kind" && value === "pathOf") names.add("PATH");
     if (key === "name" && typeof value === "string") names.add(value);
     else addNames(value, names);
   }

@@ -127,7 +127,7 @@ class Engine implements SupervisedEngine {
 
   async #supervise(spec: LaunchSpec, watched: Supervision["watched"]): Promise<Finished> {
     const { ask, tell } = this.#options;
-    const around = new Surroundings(this.#needs.parent);
+    const around = new Surroundings(this.#needs.parent, this.#needs.path);
     try {
       const launched = launch(spec);
       this.rootPid = launched.pid;

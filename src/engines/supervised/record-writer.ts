@@ -6,7 +6,10 @@ import {
   COMM_SIZE,
   RECORD_HEADER_SIZE,
   RecordOffset,
+  TAIL_CWD,
   TAIL_ENTRY_HEADER_SIZE,
+  TAIL_EXE,
+  TAIL_PATH,
   TAIL_VALUE,
   TailStatus,
 } from "../../events/layout.ts";
@@ -14,14 +17,16 @@ import {
   MAX_STRING,
   type PresentedParam,
   readSource,
+  type StringRead,
   type ValueSource,
 } from "../../language/index.ts";
 import type { PresentedCall } from "./call/presented-call.ts";
 import type { Needs } from "./needs.ts";
 
 const MOST_PARAMS = 6;
-const MOST_BYTES =
-  RECORD_HEADER_SIZE + MOST_PARAMS * (2 * TAIL_ENTRY_HEADER_SIZE + 8 + MAX_STRING + 8);
+/** A number, a text and a file for each parameter, the executable and the directory. */
+const MOST_ENTRIES = 3 * MOST_PARAMS + 2;
+const MOST_BYTES = RECORD_HEADER_SIZE + MOST_ENTRIES * (TAIL_ENTRY_HEADER_SIZE + MAX_STRING + 8);
 const NO_ID = 0xffff_ffff;
 
 export interface Moment {
@@ -75,6 +80,7 @@ export class RecordWriter {
         count++;
       }
     }
+    count += this.#writeFiles(call);
     view.setUint32(RecordOffset.tailCount, count, true);
     return this.#end;
   }
@@ -123,19 +129,45 @@ export class RecordWriter {
     }
   }
 
+  /** Number of entries written. */
+  #writeFiles(call: PresentedCall): number {
+    const { exe, cwd, path } = this.#needs;
+    let count = 0;
+    const write = (id: number, read: StringRead | undefined): void => {
+      this.#writeRead(id, read);
+      count++;
+    };
+    if (exe) write(TAIL_EXE, call.stringVariable("EXE"));
+    if (cwd) write(TAIL_CWD, call.stringVariable("CWD"));
+    if (!path) return count;
+    let nth = 0;
+    for (const [i, { type, source }] of call.presentation.params.entries()) {
+      if (type.kind !== "path") continue;
+      if (source.kind !== "absent") write(TAIL_PATH + nth, call.path(i + 1));
+      nth++;
+    }
+    // of a call without names, the open file
+    const file = nth === 0 ? call.path(0) : undefined;
+    if (file !== undefined) write(TAIL_PATH, file);
+    return count;
+  }
+
   #writeText(call: PresentedCall, source: ValueSource, index: number): void {
     const address = readSource(call, source);
     if (address === 0n) {
       this.#writeEntry(index, TailStatus.null, 0);
       return;
     }
-    const read = typeof address === "bigint" ? call.readString(address) : undefined;
+    this.#writeRead(index, typeof address === "bigint" ? call.readString(address) : undefined);
+  }
+
+  #writeRead(id: number, read: StringRead | undefined): void {
     if (read === undefined) {
-      this.#writeEntry(index, TailStatus.unreadable, 0);
+      this.#writeEntry(id, TailStatus.unreadable, 0);
       return;
     }
     const status = read.truncated ? TailStatus.truncated : TailStatus.ok;
-    this.bytes.set(read.bytes, this.#writeEntry(index, status, read.bytes.length));
+    this.bytes.set(read.bytes, this.#writeEntry(id, status, read.bytes.length));
   }
 
   /** Where the entry's bytes go. */

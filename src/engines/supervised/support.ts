@@ -5,9 +5,6 @@ import type { CheckedRule } from "../../language/index.ts";
 
 /** Log macros whose value is not in the record. */
 const UNSUPPORTED_MACROS: ReadonlySet<string> = new Set([
-  "exe",
-  "cwd",
-  "path",
   "argv",
   "envp",
   "container",

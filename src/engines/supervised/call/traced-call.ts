@@ -21,10 +21,13 @@ import { PresentedCall } from "./presented-call.ts";
 export class Surroundings {
   readonly memory = new ProcessMemory();
   readonly tasks: TaskTable;
+  /** Rules look at the files that calls name; afterwards these may have other names. */
+  readonly needsPaths: boolean;
   readonly paths: PathResolver;
 
   /** `tracksParents`: rules look at the parent, which changes without a call when it dies. */
-  constructor(tracksParents: boolean) {
+  constructor(tracksParents: boolean, needsPaths: boolean) {
+    this.needsPaths = needsPaths;
     this.tasks = new TaskTable(tracksParents);
     this.paths = new PathResolver(this.tasks.files);
   }
@@ -85,7 +88,9 @@ export class TracedCall implements RealCall {
   remember(rules: readonly CheckedRule[]): void {
     for (const { targets } of rules) {
       for (const { presentations } of targets) {
-        for (const { params } of presentations) {
+        for (const presentation of presentations) {
+          const { params } = presentation;
+          if (this.around.needsPaths) this.#rememberPaths(presentation);
           for (const { type, source } of params) {
             if ((type.kind !== "path" && type.kind !== "string") || source.kind !== "arg") continue;
             const address = this.args[source.index] ?? 0n;
@@ -94,6 +99,12 @@ export class TracedCall implements RealCall {
         }
       }
     }
+  }
+
+  #rememberPaths(presentation: Presentation): void {
+    const view = this.view(presentation);
+    for (const [i, { type }] of presentation.params.entries())
+      if (type.kind === "path" || type.semantic === "fd") view.path(i + 1);
   }
 
   /** The call has returned; memory that it may have written is read anew. */
