@@ -20,7 +20,7 @@ import {
   withSignalsBlocked,
   X64,
 } from "../../../sys/index.ts";
-import { hasSysAdmin, ignoredSignals, isOpen, openFileLimit } from "./own-process.ts";
+import { hasSysAdmin, inheritedIgnoredSignals, isOpen, openFileLimit } from "./own-process.ts";
 import { SyscallScript } from "./script.ts";
 import { mapThunk } from "./thunk.ts";
 
@@ -28,15 +28,16 @@ const CLONE_VM = 0x100;
 const CLONE_FILES = 0x400;
 const SIGCHLD = 17;
 const SIGKILL = 9;
-const SIGPIPE = 13;
 const SIGSTOP = 19;
-const SIGXFSZ = 25;
 const LAST_SIGNAL = 64;
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_NAME = 15;
 const PR_SET_NO_NEW_PRIVS = 38;
 const F_SETFD = 2;
 const SIG_SETMASK = 2;
+const SIG_IGN = 1;
+/** struct sigaction of the kernel. */
+const SIGACTION_SIZE = 32;
 const RLIMIT_NOFILE = 7;
 const EFD_CLOEXEC = 0x80000;
 const ENOEXEC = 8;
@@ -131,13 +132,13 @@ function prepare(script: SyscallScript, mask: bigint): void {
   script.add(X64.prctl, PR_SET_NAME, script.placeText(Buffer.from("sct")));
   script.add(X64.prctl, PR_SET_PDEATHSIG, SIGKILL);
   for (const fd of [0, 1, 2]) if (isOpen(fd)) script.add(X64.fcntl, fd, F_SETFD, 0);
-  const ignored = ignoredSignals();
-  const byDefault = script.place(new Uint8Array(32));
+  const ignored = inheritedIgnoredSignals();
+  const byDefault = script.place(new Uint8Array(SIGACTION_SIZE));
+  const ignore = script.place(Uint8Array.of(SIG_IGN, ...new Uint8Array(SIGACTION_SIZE - 1)));
   for (let signal = 1; signal <= LAST_SIGNAL; signal++) {
     if (signal === SIGKILL || signal === SIGSTOP) continue;
-    const isOurs = signal === SIGPIPE || signal === SIGXFSZ;
-    if (!isOurs && ((ignored >> BigInt(signal - 1)) & 1n) === 1n) continue;
-    script.add(X64.rt_sigaction, signal, byDefault, 0, 8);
+    const isIgnored = ((ignored >> BigInt(signal - 1)) & 1n) === 1n;
+    script.add(X64.rt_sigaction, signal, isIgnored ? ignore : byDefault, 0, 8);
   }
   const soft = openFileLimit();
   if (soft !== undefined) {

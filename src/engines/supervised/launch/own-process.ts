@@ -1,9 +1,14 @@
 /** What our own process was given at its start, as bytes: Node's own view of it loses what is not UTF-8. */
 import { fstatSync, readFileSync } from "node:fs";
 
-/** The environment, one `NAME=value` each. */
+/** By which bin/sct tells us what Node has reset: a hexadecimal set as in /proc/PID/status. */
+const IGNORED_SIGNALS = "SCT_IGNORED_SIGNALS";
+
+/** The environment, one `NAME=value` each, without what is meant for us. */
 export function ownEnvironment(): Buffer[] {
-  return splitNul(readFileSync("/proc/self/environ"));
+  return splitNul(readFileSync("/proc/self/environ")).filter(
+    (entry) => !entry.toString("latin1").startsWith(`${IGNORED_SIGNALS}=`),
+  );
 }
 
 /** The last `count` arguments of our command line. */
@@ -50,11 +55,10 @@ export function hasSysAdmin(): boolean {
   return ((BigInt(`0x${caps}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
 }
 
-/** Bit n - 1: signal n is ignored. */
-export function ignoredSignals(): bigint {
-  const [, set = "0"] =
-    /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
-  return BigInt(`0x${set}`);
+/** Signals that were ignored when we were started; bit n - 1 is signal n. */
+export function inheritedIgnoredSignals(): bigint {
+  const set = process.env[IGNORED_SIGNALS] ?? "";
+  return /^[0-9a-f]{1,16}$/.test(set) ? BigInt(`0x${set}`) : 0n;
 }
 
 export function isOpen(fd: number): boolean {
