@@ -17,8 +17,8 @@ for (const [mechanism, rule] of Object.entries(RULES)) {
 
   testAsEach(`run dies of the signal that its command died of, by ${mechanism}`, (place) => {
     for (const signal of ["TERM", "KILL", "SEGV"]) {
-      const { signal: seen } = place.under(rule, ["sh", "-c", `kill -${signal} $$`]);
-      assert.equal(seen, `SIG${signal}`);
+      const seen = place.under(rule, ["sh", "-c", `kill -${signal} $$`]);
+      assert.equal(seen.signal, `SIG${signal}`, `status ${seen.status}: ${seen.stderr}`);
     }
   });
 
