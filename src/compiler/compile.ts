@@ -8,10 +8,10 @@ import type { CheckedRule } from "../language/checked.ts";
 import { areaSize } from "./area.ts";
 import { DfaTooLargeError } from "./dfa/dfa.ts";
 import { MapName } from "./emit/context.ts";
-import { COUNTERS_SIZE } from "./emit/counters.ts";
+import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
-import { refuseUnenforceable } from "./enforce.ts";
+import { acts, refuseUnenforceable } from "./enforce.ts";
 import { IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
 import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
@@ -39,6 +39,8 @@ export interface CompiledRules {
   readonly maps: readonly CompiledMap[];
   readonly sites: readonly Site[];
   readonly rules: readonly CheckedRule[];
+  /** Acting rules that some of their calls cannot be kept from: they act right after those. */
+  readonly actingLate: readonly CheckedRule[];
   /** Files whose device and inode numbers belong into the map of identities, as Latin-1 text. */
   readonly identifiedPaths: readonly string[];
 }
@@ -127,6 +129,12 @@ function generate(
     identifiedPaths: input.identities.paths,
     sites,
     rules,
+    actingLate: rules.filter((rule) =>
+      blocks.some(
+        ({ before, enforcement }) =>
+          enforcement === undefined && before.some((one) => one.rule === rule && acts(rule)),
+      ),
+    ),
   };
 }
 
@@ -144,6 +152,12 @@ export function mapsFor(
       type: "percpu_array",
       valueSize: COUNTERS_SIZE,
       maxEntries: Math.max(rules.length, 1),
+    },
+    {
+      name: MapName.rareCounters,
+      type: "array",
+      valueSize: Math.max(rules.length, 1) * RARE_COUNTERS_SIZE,
+      maxEntries: 1,
     },
   ];
   const withArea = blocks.filter(needsArea).map(tailNeeds);

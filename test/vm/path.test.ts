@@ -125,7 +125,8 @@ test("rules on PATH leave all other files alone, and name the file that others m
   writeFileSync(join(directory, "free"), "");
   mkdirSync(join(directory, "sub"));
   const { lines } = await watch(
-    `${protecting(join(directory, "victim"))}
+    `rule { rule_name = kept syscall_name = unlink filter_expression { PATH == "${directory}/victim" }
+       action { type = FAIL error_code = EPERM } }
      rule { rule_name = freed syscall_name = unlink filter_expression { PATH matches "${directory}/**/free?" }
        action { type = LOG log_format {%path %params %exe %cwd} } }
      rule { rule_name = moved syscall_name = rename when = after filter_expression { RETVAL == 0 && PATH[2] endswith "/moved" }

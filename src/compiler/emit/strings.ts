@@ -149,6 +149,9 @@ function readFile(c: Context, nth: number, place: () => Place): void {
 /** r0 = bytes read including the NUL, 1 … STRING_READ_SIZE. Writes status and length. */
 export function setEntryFromCount(c: Context, place: () => Place, label: string): void {
   const { a } = c;
+  // an empty string gives 0 rather than 1 before Linux 6.13
+  const counted = a.newLabel("string_counted");
+  a.jump("ne", R0, 0, counted).mov(R0, 1).label(counted);
   a.sub(R0, 1).mov(R4, TailStatus.ok << 16);
   a.jump("le", R0, MAX_STRING, label);
   a.mov(R0, MAX_STRING).mov(R4, TailStatus.truncated << 16);

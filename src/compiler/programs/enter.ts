@@ -53,22 +53,28 @@ function findByNumber(a: Assembler, input: ProgramInput): void {
   }
 }
 
-/** The function is the call; only where one serves several numbers the number tells them apart. */
+/**
+ * The function is the call, mostly: those without parameters are one function for both ABIs (SYSCALL_DEFINE0 of
+ * arch/x86/include/asm/syscall_wrapper.h makes aliases), and one function can serve several numbers.
+ */
 function findByFunction(a: Assembler, input: ProgramInput, attachment: Attachment): void {
   a.mov(R6, R1).call("bpf_get_current_task_btf").mov(R7, R0);
   const [first, ...others] = input.blocks as [Block, ...Block[]];
-  if (others.length === 0) {
+  const isShared = attachment.kind === "kprobe";
+  if (others.length === 0 && !isShared) {
     a.goto(blockLabel(first.abi, first.nr));
     return;
   }
   emitRegisters(a, attachment);
-  a.load("u64", R1, R8, input.facts.regs.orig_ax).mov32(R1, R1);
-  emitDispatch(
-    a,
-    R1,
-    input.blocks.map((b) => ({ value: b.nr, label: blockLabel(b.abi, b.nr) })),
-    "ignore",
-  );
+  a.load("u64", R2, R8, input.facts.regs.orig_ax).mov32(R2, R2);
+  a.load("u32", R1, R7, input.facts.task.status).and(R1, TS_COMPAT).jump("ne", R1, 0, "compat");
+  for (const abi of ["x86_64", "i386"]) {
+    if (abi === "i386") a.label("compat");
+    const cases = input.blocks
+      .filter((block) => block.abi === abi)
+      .map((block) => ({ value: block.nr, label: blockLabel(block.abi, block.nr) }));
+    emitDispatch(a, R2, cases, "ignore");
+  }
 }
 
 /** r8 = the registers of the program that makes the call. */

@@ -10,6 +10,8 @@ import {
   compileRules,
   type Machine,
   MapName,
+  RARE_COUNTERS_SIZE,
+  RareCounterOffset,
 } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
@@ -80,12 +82,12 @@ class KernelEngine implements Engine {
   #final: EngineCounters | undefined;
 
   constructor(
-    { rules, sites, identifiedPaths }: CompiledRules,
+    { rules, sites, actingLate, identifiedPaths }: CompiledRules,
     loaded: Loaded,
     options: KernelEngineOptions,
   ) {
     this.sites = sites;
-    this.notices = noticesFor(rules);
+    this.notices = actingLate.map(noticeFor);
     this.#rules = rules;
     this.#loaded = loaded;
     this.#ring = RingBuffer.open(this.#map(MapName.events));
@@ -110,18 +112,21 @@ class KernelEngine implements Engine {
   counters(): EngineCounters {
     if (this.#final !== undefined) return this.#final;
     const map = this.#map(MapName.counters);
+    const rare = Buffer.from(this.#map(MapName.rareCounters).lookup(0) ?? []);
     const rules = this.#rules.map((rule, index): RuleCounters => {
       const cpus = map.lookupPerCpu(index) ?? [];
       const sum = (offset: number): number =>
         cpus.reduce((total, value) => total + Number(value.getBigUint64(offset, true)), 0);
+      const rarely = (offset: number): number =>
+        Number(rare.readBigUInt64LE(index * RARE_COUNTERS_SIZE + offset));
       return {
         rule: rule.name,
         matched: sum(CounterOffset.matched),
         delivered: sum(CounterOffset.delivered),
         limited: sum(CounterOffset.limited),
         dropped: sum(CounterOffset.dropped),
-        unreadable: sum(CounterOffset.unreadable),
-        missed: sum(CounterOffset.missed),
+        unreadable: sum(CounterOffset.unreadable) + rarely(RareCounterOffset.unreadable),
+        missed: rarely(RareCounterOffset.missed),
       };
     });
     const recursionMisses = this.#loaded.programs.reduce(
@@ -151,16 +156,13 @@ class KernelEngine implements Engine {
   }
 }
 
-/** What tracepoints cannot do as the language says it: told once per rule. */
-function noticesFor(rules: readonly CheckedRule[]): string[] {
-  return rules.flatMap((rule) => {
-    const acts = rule.actions
-      .map((action) => action.type)
-      .filter((type) => type === "KILL" || type === "SUSPEND");
-    if (acts.length === 0 || rule.when === "after") return [];
-    return [
-      `rule '${rule.name}': ${acts.join(" and ")} take effect right after the call, which still happens: ` +
-        "this engine observes through tracepoints; its events say call-done",
-    ];
-  });
+/** What cannot be done here as the language says it: told once per rule. */
+function noticeFor(rule: CheckedRule): string {
+  const types = rule.actions
+    .map((action) => action.type)
+    .filter((type) => type === "KILL" || type === "SUSPEND");
+  return (
+    `rule '${rule.name}': ${types.join(" and ")} take effect right after the call, which still happens: ` +
+    "this kernel lets no program decide over it; its events say call-done"
+  );
 }

@@ -60,6 +60,7 @@ function entryFunction(
   for (const name of [symbol, other]) {
     if (btf.functionId(name) !== undefined) return { name, via: "trampoline" };
   }
-  // calls without parameters have no type information
-  return hasKprobes && found.params.length === 0 ? { name: symbol, via: "kprobe" } : undefined;
+  // calls without parameters have no type information; both ABIs have names for one function
+  const name = symbol.replace("__ia32_sys_", "__x64_sys_");
+  return hasKprobes && found.params.length === 0 ? { name, via: "kprobe" } : undefined;
 }
