@@ -6,7 +6,7 @@ export {
   compileRules,
 } from "./compile.ts";
 export { MapName } from "./emit/context.ts";
-export { CounterOffset } from "./emit/counters.ts";
+export { CounterOffset, RARE_COUNTERS_SIZE, RareCounterOffset } from "./emit/counters.ts";
 export {
   ARGUMENT_REGISTERS,
   CRED_IDS,

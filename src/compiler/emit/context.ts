@@ -17,6 +17,7 @@ export const MapName = {
   events: "sct_events",
   sequence: "sct_sequence",
   counters: "sct_counters",
+  rareCounters: "sct_rare",
   areas: "sct_areas",
   limits: "sct_limits",
   automata: "sct_automata",

@@ -1,29 +1,42 @@
-/** Per-CPU, per-rule counters: what makes the accounting exact. */
+/** Per-rule counters: what makes the accounting exact. */
 import { R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
 import { type Context, MapName } from "./context.ts";
 
-/** Byte offsets in the value of a rule's entry. */
+/** Counters of matches, per CPU: byte offsets in the value of a rule's entry. */
 export const CounterOffset = {
   matched: 0,
   delivered: 8,
   limited: 16,
   dropped: 24,
   unreadable: 32,
-  missed: 40,
 } as const;
-export const COUNTERS_SIZE = 48;
-export type CounterName = keyof typeof CounterOffset;
+export const COUNTERS_SIZE = 40;
 
-/** Adds one. Clobbers r0 … r5; a stack slot holds the key. */
-export function count(c: Context, ruleIndex: number, name: CounterName): void {
-  c.stack.with(1, (slot) => {
-    c.a.store("u32", R10, slot, ruleIndex);
-    countAt(c, slot, name);
-  });
+/**
+ * Counters of what is not a match: all rules in one value, one behind the other. Each rule has code of its own for
+ * these, so it must be short and without calls: the kernel rewrites each lookup of a map, and moves all the code
+ * behind it every time.
+ */
+export const RareCounterOffset = {
+  /** Not a match, because a text could not be read. */
+  unreadable: 0,
+  /** No memory to evaluate the rule. */
+  missed: 8,
+} as const;
+export const RARE_COUNTERS_SIZE = 16;
+
+/** Adds one. Clobbers r1, r2. */
+export function countRare(
+  c: Context,
+  ruleIndex: number,
+  name: keyof typeof RareCounterOffset,
+): void {
+  const offset = ruleIndex * RARE_COUNTERS_SIZE + RareCounterOffset[name];
+  c.a.loadMapValue(R1, MapName.rareCounters, offset).mov(R2, 1).atomicAdd("u64", R1, 0, R2);
 }
 
-/** The same for the rule whose index is in a stack slot. */
-export function countAt(c: Context, slot: number, name: CounterName): void {
+/** Adds one for the rule whose index is in a stack slot. Clobbers r0 … r5. */
+export function countAt(c: Context, slot: number, name: keyof typeof CounterOffset): void {
   const { a } = c;
   const none = a.newLabel("no_counter");
   a.loadMap(R1, MapName.counters).mov(R2, R10).add(R2, slot).call("bpf_map_lookup_elem");

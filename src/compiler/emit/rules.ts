@@ -6,7 +6,7 @@ import type { PlannedRule } from "../plan.ts";
 import { variableReferences } from "../references.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
-import { count } from "./counters.ts";
+import { countRare } from "./counters.ts";
 import { fillFields, GROUP_OF_VARIABLE } from "./fields.ts";
 import { Reports } from "./report.ts";
 import { loadSource } from "./values.ts";
@@ -73,7 +73,7 @@ export function emitRules(
       if (away !== undefined) a.goto(away);
       else if (planned.rule.onUnreadable === "match") finish(true);
       else {
-        count(c, planned.ruleIndex, "unreadable");
+        countRare(c, planned.ruleIndex, "unreadable");
         a.goto(next);
       }
       a.label(matched);

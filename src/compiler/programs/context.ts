@@ -4,7 +4,7 @@ import { RECORD_HEADER_SIZE, RecordOffset } from "../../events/layout.ts";
 import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../area.ts";
 import { emitAutomatonStep } from "../emit/automaton-run.ts";
 import { type Context, MapName, type Stage } from "../emit/context.ts";
-import { count } from "../emit/counters.ts";
+import { countRare } from "../emit/counters.ts";
 import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
 import type { KernelFacts } from "../facts.ts";
@@ -92,7 +92,7 @@ export function openRecord(c: Context): void {
   a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 1);
   a.call("bpf_task_storage_get").jump("ne", R0, 0, there);
   for (const ruleIndex of new Set([...block.before, ...block.after].map((p) => p.ruleIndex))) {
-    count(c, ruleIndex, "missed");
+    countRare(c, ruleIndex, "missed");
   }
   a.goto("ignore");
   a.label(there).mov(R9, R0).add(R9, c.areaStart);
