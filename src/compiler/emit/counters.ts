@@ -4,6 +4,7 @@ import { type Context, MapName } from "./context.ts";
 
 /** Counters of matches, per CPU: byte offsets in the value of a rule's entry. */
 export const CounterOffset = {
+  /** Of rules that do not log: the other matches are the sum of the next three. */
   matched: 0,
   delivered: 8,
   limited: 16,

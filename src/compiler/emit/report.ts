@@ -149,7 +149,8 @@ function emitReport(
   if (logs) emitTail(c, candidate, reportedTexts(rule, candidate), defer);
   c.stack.with(1, (index) => {
     a.load("u32", R1, R9, MatchField.rule).store("u64", R10, index, R1);
-    countAt(c, index, "matched");
+    // a match that is reported is counted by what becomes of the report
+    if (!logs) countAt(c, index, "matched");
     const readable = a.newLabel("readable");
     a.load("u32", R1, R9, MatchField.decided).and(R1, RecordFlag.unreadable);
     a.jump("eq", R1, 0, readable);

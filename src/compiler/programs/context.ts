@@ -1,6 +1,6 @@
 /** What all programs begin with: the state of code generation, the record, the end. */
 import { type Assembler, R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
-import { RECORD_HEADER_SIZE, RecordOffset } from "../../events/layout.ts";
+import { RecordOffset } from "../../events/layout.ts";
 import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../area.ts";
 import { emitAutomatonStep } from "../emit/automaton-run.ts";
 import { type Context, MapName, type Stage } from "../emit/context.ts";
@@ -83,9 +83,8 @@ export function findArea(a: Assembler, input: ProgramInput, none: string): void 
 export function openRecord(c: Context): void {
   const { a, block } = c;
   if (!c.hasArea) {
+    // left as it is: a match stores every field, else the verifier refuses to have it copied to the ring
     a.mov(R9, R10).add(R9, STACK_RECORD);
-    // a record on the stack must be initialised as a whole before the ring may copy it
-    for (let at = 0; at < RECORD_HEADER_SIZE; at += 8) a.store("u64", R9, at, 0);
     return;
   }
   const there = a.newLabel("area");

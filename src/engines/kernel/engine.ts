@@ -119,12 +119,15 @@ class KernelEngine implements Engine {
         cpus.reduce((total, value) => total + Number(value.getBigUint64(offset, true)), 0);
       const rarely = (offset: number): number =>
         Number(rare.readBigUInt64LE(index * RARE_COUNTERS_SIZE + offset));
+      const delivered = sum(CounterOffset.delivered);
+      const limited = sum(CounterOffset.limited);
+      const dropped = sum(CounterOffset.dropped);
       return {
         rule: rule.name,
-        matched: sum(CounterOffset.matched),
-        delivered: sum(CounterOffset.delivered),
-        limited: sum(CounterOffset.limited),
-        dropped: sum(CounterOffset.dropped),
+        matched: sum(CounterOffset.matched) + delivered + limited + dropped,
+        delivered,
+        limited,
+        dropped,
         unreadable: sum(CounterOffset.unreadable) + rarely(RareCounterOffset.unreadable),
         missed: rarely(RareCounterOffset.missed),
       };
