@@ -198,6 +198,8 @@ export class CallStops {
     const { rule } = order;
     if (queue === undefined) {
       tell(stoppedText(order, call, "before"));
+      // before the thread goes on: sent later, the signal could come after the call
+      this.#stop(call, order);
       if (outcome.kill || outcome.errno !== 0) this.#carryOut(tracee, call, rules, outcome);
       else {
         // the process stops before it makes the call again, which is decided then
@@ -205,7 +207,6 @@ export class CallStops {
         this.#registers.rewind(tracee.tid);
         this.#goOn(tracee);
       }
-      this.#stop(call, order);
       return;
     }
     if (queue.isAllowed(rule.name)) {
