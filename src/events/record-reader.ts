@@ -96,6 +96,19 @@ export class RecordReader {
     return this.u32(field + 4) * TWO_32 + this.u32(field);
   }
 
+  /** Whether the bytes from `field` on are these. */
+  equals(field: number, bytes: Uint8Array): boolean {
+    const start = this.nameStart(field);
+    for (let i = 0; i < bytes.length; i++) if (this.memory[start + i] !== bytes[i]) return false;
+    return true;
+  }
+
+  /** Copies the bytes from `field` on; as many as there is room for. */
+  copy(field: number, target: Uint8Array): void {
+    const start = this.nameStart(field);
+    target.set(this.memory.subarray(start, start + target.length));
+  }
+
   get site(): number {
     return this.u32(RecordOffset.site);
   }

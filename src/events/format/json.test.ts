@@ -86,3 +86,23 @@ test("formatLoss() names the rules", () => {
     '{"v":1,"ts":"2026-11-23T15:00:00.123456789Z","loss":{"total":3,"rules":{"a":3}}}',
   );
 });
+
+test("JsonFormatter shows the caller of each event, also when it is another than the last", () => {
+  const site = sites.siteOf(sites.unlinkat, "x");
+  const formatter = new JsonFormatter([site], sites.context);
+  const seen = (fields: RecordFields): unknown[] => {
+    const record = encodeRecord(fields);
+    const out = new TextBuffer();
+    formatter.format(record, 0, record.length, out);
+    const { pid, uid, sgid, comm } = JSON.parse(new TextDecoder().decode(out.view()));
+    return [pid, uid, sgid, comm];
+  };
+  const comm = Buffer.from("rm");
+  assert.deepEqual(seen({}), [0, 0, 0, ""]);
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(seen({ pid: 7, comm }), [7, 0, 0, "rm"]);
+    assert.deepEqual(seen({ pid: 7, comm }), [7, 0, 0, "rm"]);
+    assert.deepEqual(seen({ pid: 7, sgid: 9, comm }), [7, 0, 9, "rm"]);
+    assert.deepEqual(seen({ pid: 7, sgid: 9, comm: Buffer.from("ls") }), [7, 0, 9, "ls"]);
+  }
+});

@@ -1,6 +1,6 @@
 /** `--json`: one object a line, keys and order as in docs/events.md. Written as bytes; src/events/decode.ts makes the object. */
 import { writeJsonString } from "../json-string.ts";
-import { RecordOffset, TailStatus } from "../layout.ts";
+import { COMM_SIZE, RecordOffset, TailStatus } from "../layout.ts";
 import { RecordError, RecordReader } from "../record-reader.ts";
 import type { Site } from "../site.ts";
 import { TextBuffer } from "../text-buffer.ts";
@@ -56,15 +56,7 @@ export function compileJson(site: Site, context: FormatContext): Writer {
     compileArgs(context.names.argumentCount(presentation.call, presentation.abi)),
     literal('],"retval":'),
     compileRetval(site, context),
-    ...EVENT_IDS.map(([name, field]) => compileId(name, field)),
-    literal(',"comm":'),
-    (record, out) =>
-      writeJsonString(
-        out,
-        record.memory,
-        record.nameStart(RecordOffset.comm),
-        record.nameEnd(RecordOffset.comm),
-      ),
+    compileCaller(),
     ...(["exe", "cwd", "path"] as const).map(compileObjectName),
     literal(',"flags":['),
     writeFlags,
@@ -161,6 +153,28 @@ function compileRetval(site: Site, { names }: FormatContext): Writer {
     writeNumber(out, record.u32(RecordOffset.retval), record.u32(RecordOffset.retval + 4), true);
     const name = errorName(record, names);
     out.string(name === undefined ? ',"errno":null' : `,"errno":"${name}"`);
+  };
+}
+
+/** Ids and name of the caller: mostly those of the event before, whose text then serves again. */
+function compileCaller(): Writer {
+  const start = RecordOffset.pid;
+  const last = new Uint8Array(RecordOffset.comm + COMM_SIZE - start);
+  const ids = EVENT_IDS.map(([name, field]) => compileId(name, field));
+  const comm = encoder.encode(',"comm":');
+  let text: Uint8Array | undefined;
+  return (record, out) => {
+    if (text !== undefined && record.equals(start, last)) {
+      out.append(text);
+      return;
+    }
+    const from = out.length;
+    for (const write of ids) write(record, out);
+    out.append(comm);
+    const { comm: name } = RecordOffset;
+    writeJsonString(out, record.memory, record.nameStart(name), record.nameEnd(name));
+    text = out.bytes.slice(from, out.length);
+    record.copy(start, last);
   };
 }
 
