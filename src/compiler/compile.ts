@@ -11,7 +11,9 @@ import { MapName } from "./emit/context.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
-import { acts, refuseUnenforceable } from "./enforce.ts";
+
+import { refuseUnenforceable, weakActions } from "./enforce.ts";
+
 import { IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
 import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
@@ -39,10 +41,10 @@ export interface CompiledRules {
   readonly maps: readonly CompiledMap[];
   readonly sites: readonly Site[];
   readonly rules: readonly CheckedRule[];
-  /** Acting rules that some of their calls cannot be kept from: they act right after those. */
-  readonly actingLate: readonly CheckedRule[];
   /** Files whose device and inode numbers belong into the map of identities, as Latin-1 text. */
   readonly identifiedPaths: readonly string[];
+  /** What must be said at load: actions that are weaker here than the language promises, one line each. */
+  readonly notices: readonly string[];
 }
 
 export interface CompileOptions {
@@ -72,7 +74,10 @@ export function compileRules(
     return { ok: true, compiled: generate(planned, rules, options) };
   } catch (error) {
     if (!isLimit(error)) throw error;
-    return { ok: false, diagnostics: unbuildableRules(rules, options) };
+    const diagnostics = unbuildableRules(rules, options);
+    // each rule alone is small enough: nothing better can be said than what all of them together ran into
+    if (diagnostics.length === 0) throw error;
+    return { ok: false, diagnostics };
   }
 }
 
@@ -127,14 +132,9 @@ function generate(
     programs,
     maps: mapsFor(blocks, rules, input, options),
     identifiedPaths: input.identities.paths,
+    notices: weakActions(blocks),
     sites,
     rules,
-    actingLate: rules.filter((rule) =>
-      blocks.some(
-        ({ before, enforcement }) =>
-          enforcement === undefined && before.some((one) => one.rule === rule && acts(rule)),
-      ),
-    ),
   };
 }
 

@@ -8,8 +8,8 @@
  * Without either FAIL is refused; KILL and SUSPEND act right after the call, and say so.
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { CheckedRule } from "../language/checked.ts";
-import { errnoProblem, HOOKS_OF_CALL } from "./hooks.ts";
+import type { CheckedAction, CheckedRule } from "../language/checked.ts";
+import { errnoProblem, HOOKS_OF_CALL, UNHOOKED } from "./hooks.ts";
 import type { Machine } from "./machine.ts";
 import { pathHooks } from "./path-hooks.ts";
 import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
@@ -21,10 +21,11 @@ export interface Enforcement {
 
 /** Acting on a call before it has any effect. */
 export function acts(rule: CheckedRule): boolean {
-  return (
-    rule.when === "before" &&
-    rule.actions.some(({ type }) => type === "FAIL" || type === "KILL" || type === "SUSPEND")
-  );
+  return rule.when === "before" && rule.actions.some(({ type }) => isActing(type));
+}
+
+function isActing(type: CheckedAction["type"]): boolean {
+  return type === "FAIL" || type === "KILL" || type === "SUSPEND";
 }
 
 type Unplanned = Omit<Block, "enforcement" | "hooks">;
@@ -74,9 +75,9 @@ export function callsOf(rules: readonly PlannedRule[]): Set<string> {
 
 /** FAIL rules that cannot be carried out here, each once per call, with the reason and what would help. */
 export function refuseUnenforceable(blocks: readonly Block[], machine: Machine): Diagnostic[] {
-  const found = new Map<string, Diagnostic>();
+  const found = new Map<string, { ruleIndex: number; diagnostic: Diagnostic }>();
   for (const block of blocks) {
-    for (const { rule, candidates } of block.before) {
+    for (const { rule, ruleIndex, candidates } of block.before) {
       for (const action of rule.actions) {
         if (action.type !== "FAIL") continue;
         const call = candidates[0]?.presentation.call ?? block.call;
@@ -84,17 +85,20 @@ export function refuseUnenforceable(blocks: readonly Block[], machine: Machine):
         if (problem === undefined) continue;
         const key = `${rule.name} ${call}`;
         if (found.has(key)) continue;
-        found.set(key, {
+        const diagnostic: Diagnostic = {
           code: "cannot_enforce",
           severity: "error",
           message: `FAIL of ${call} cannot be enforced here: ${problem.why}`,
           span: action.span,
           hint: problem.hint,
-        });
+        };
+        found.set(key, { ruleIndex, diagnostic });
       }
     }
   }
-  return [...found.values()];
+  // blocks are in the order of call numbers; who reads the errors wants that of the file
+  const inOrder = [...found.values()].sort((a, b) => a.ruleIndex - b.ruleIndex);
+  return inOrder.map(({ diagnostic }) => diagnostic);
 }
 
 function problemOf(
@@ -118,4 +122,27 @@ function problemOf(
     why: "no security hook sees this call, and this kernel has no error injection",
     hint: "a kernel with CONFIG_BPF_KPROBE_OVERRIDE, or a supervised command, can do it",
   };
+}
+
+/** One line for each rule whose actions do not stop all of its calls, with the calls. */
+export function weakActions(blocks: readonly Block[]): string[] {
+  const found = new Map<string, Set<string>>();
+  const add = (line: string, call: string): void => {
+    found.set(line, (found.get(line) ?? new Set()).add(call));
+  };
+  for (const { before, call, enforcement } of blocks) {
+    for (const { rule } of before.filter((planned) => acts(planned.rule))) {
+      const actions = rule.actions.map(({ type }) => type).filter(isActing);
+      const start = `rule '${rule.name}': ${actions.join(" and ")}`;
+      if (enforcement === undefined) {
+        add(
+          `${start} acts right after the call, which still happens (its events say call-done)`,
+          call,
+        );
+      } else if (!enforcement.modify && UNHOOKED[call] !== undefined) {
+        add(`${start} does not stop ${UNHOOKED[call]}, which no security hook sees`, call);
+      }
+    }
+  }
+  return [...found].map(([line, calls]) => `${line}: ${[...calls].join(", ")}`);
 }

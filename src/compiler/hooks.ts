@@ -170,6 +170,12 @@ export function errnoProblem(call: string, errno: number): string | undefined {
   return undefined;
 }
 
+/** What some calls can do without passing any of their hooks. */
+export const UNHOOKED: Readonly<Record<string, string>> = {
+  ptrace: "requests to a process that is traced already",
+  prlimit64: "reading one's own limits",
+};
+
 function all(
   calls: readonly string[],
   hooks: readonly string[],

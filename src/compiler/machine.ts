@@ -12,6 +12,8 @@ export interface Machine {
   readonly facts: KernelFacts;
   /** Kernel function of a call that programs can attach to; undefined: only the tracepoints see the call. */
   entryFunction(abi: Abi, call: string): EntryFunction | undefined;
+  /** Kprobes can be attached. Unlike trampolines they run always: preemption cannot make the kernel skip them. */
+  readonly canProbe: boolean;
   /** fmod_ret programs on the functions of calls decide their return value (error injection). */
   readonly canModifyReturn: boolean;
   /** The same for kprobes (bpf_override_return). */
@@ -26,6 +28,7 @@ export function tracepointsOnly(facts: KernelFacts): Machine {
   return {
     facts,
     entryFunction: () => undefined,
+    canProbe: false,
     canModifyReturn: false,
     canOverrideReturn: false,
     hookKind: undefined,

@@ -5,8 +5,8 @@
  *   calls int80 NR ARG...      int 0x80, also from a 64-bit process (the strings must lie below 4 GiB: they do, see -no-pie)
  *   calls loop COUNT NR ARG... the native call COUNT times
  *
- * ARG is a number (decimal, may be negative), @TEXT for the address of TEXT in a fixed buffer, or :N,N,... for the
- * address of an array of longs.
+ * ARG is a number (decimal, may be negative), @TEXT for the address of TEXT in a fixed buffer, %FILE for the address of
+ * what is in FILE, on a page that was never touched, or :N,N,... for the address of an array of longs.
  * Exit status: 0 when the (last) call gave >= 0, else the errno.
  */
 static char text[6][8192];
@@ -74,6 +74,18 @@ static long native(long nr, const long *a) {
 #endif
 }
 
+/* Below 4 GiB, so that int 0x80 can name it too. */
+static long untouched(const char *file) {
+  enum { READ = 1, PRIVATE = 2, LOW = 0x40 };
+#ifdef __x86_64__
+  long fd = native(2, (long[6]){(long)file, 0, 0, 0, 0, 0});
+  return native(9, (long[6]){0, 4096, READ, PRIVATE | LOW, fd, 0});
+#else
+  long fd = native(5, (long[6]){(long)file, 0, 0, 0, 0, 0});
+  return native(192, (long[6]){0, 4096, READ, PRIVATE | LOW, fd, 0});
+#endif
+}
+
 static void leave(long status) {
   long a[6] = {status, 0, 0, 0, 0, 0};
 #ifdef __x86_64__
@@ -96,6 +108,8 @@ __attribute__((used)) void start(long *stack) {
       char *to = text[i];
       for (const char *from = argv[at] + 1; *from; from++) *to++ = *from;
       a[i] = (long)text[i];
+    } else if (argv[at][0] == '%') {
+      a[i] = untouched(argv[at] + 1);
     } else if (argv[at][0] == ':') {
       int n = 0;
       for (const char *from = argv[at]; *from; from++)

@@ -11,7 +11,7 @@ const EPERM = 1;
  * ERESTARTNOINTR of include/linux/errno.h. With a stop signal pending the kernel stops the process and makes the
  * call anew when it goes on; without one, programs would see the number.
  */
-const ERESTARTNOINTR = 513;
+export const ERESTARTNOINTR = 513;
 
 /** Whether code at this stage can still keep the call from happening. */
 export function decides(c: Context): boolean {

@@ -28,20 +28,22 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
     entries.push({ attachment: enter, code: enterProgram(own, enter) });
   };
   for (const { blocks, function: name, via } of functions) {
-    const modify = blocks.some((block) => block.enforcement?.modify === true);
-    if (via === "kprobe") {
-      add(
-        blocks,
-        { kind: "kprobe", function: name, overrides: modify },
-        { kind: "kretprobe", function: name, overrides: false },
-      );
-    } else {
-      add(
-        blocks,
-        { kind: modify ? "fmod_ret" : "fentry", function: name },
-        { kind: "fexit", function: name },
-      );
-    }
+    const overrides = blocks.some((block) => block.enforcement?.modify === true);
+    // a decision must not be lost to preemption
+    const acts = blocks.some((block) => block.enforcement !== undefined);
+    const probes =
+      via === "kprobe" || (acts && machine.canProbe && (!overrides || machine.canOverrideReturn));
+    // a trampoline that waits for the end of the function would run it, whatever a kprobe decided
+    const probesEnd = via === "kprobe" || (probes && overrides);
+    add(
+      blocks,
+      probes
+        ? { kind: "kprobe", function: name, overrides }
+        : { kind: overrides ? "fmod_ret" : "fentry", function: name },
+      probesEnd
+        ? { kind: "kretprobe", function: name, overrides: false }
+        : { kind: "fexit", function: name },
+    );
   }
   if (tracepoint.length > 0) {
     add(

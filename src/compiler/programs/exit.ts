@@ -2,11 +2,12 @@
 import { type Assembled, Assembler, R0, R1, R6, R7, R8, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { AreaOffset, Pending, Verdict } from "../area.ts";
+import { ERESTARTNOINTR } from "../emit/action.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
 import { recoverStrings } from "../emit/strings.ts";
-import { needsExit } from "../needs.ts";
+import { needsExit, suspends } from "../needs.ts";
 import type { Block } from "../plan.ts";
 import type { Attachment } from "./attachment.ts";
 import { emitCallbacks, findArea, makeContext, type ProgramInput } from "./context.ts";
@@ -22,11 +23,16 @@ export function exitProgram(input: ProgramInput, attachment: Attachment): Assemb
   a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, "ignore");
   findArea(a, input, "ignore");
   a.store("u32", R9, AreaOffset.verdict, Verdict.none);
-  a.load("u32", R6, R9, AreaOffset.pending).jump("eq", R6, 0, "ignore");
-  a.store("u32", R9, AreaOffset.pending, 0);
   // a return probe has the registers of the function that returned, all others have the value as argument
   const value = attachment.kind === "kretprobe" ? input.facts.regs.ax : 8;
-  a.load("u64", R8, context, value).load("u32", R1, R9, AreaOffset.block);
+  a.load("u64", R8, context, value);
+  if (blocks.some(suspends)) {
+    a.comment("a suspended call that will not be made again frees no other");
+    a.jump("eq", R8, -ERESTARTNOINTR, "restarts").store("u32", R9, AreaOffset.pass, 0);
+    a.label("restarts");
+  }
+  a.load("u32", R6, R9, AreaOffset.pending).jump("eq", R6, 0, "ignore");
+  a.store("u32", R9, AreaOffset.pending, 0).load("u32", R1, R9, AreaOffset.block);
   emitDispatch(
     a,
     R1,

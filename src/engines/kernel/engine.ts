@@ -82,12 +82,12 @@ class KernelEngine implements Engine {
   #final: EngineCounters | undefined;
 
   constructor(
-    { rules, sites, actingLate, identifiedPaths }: CompiledRules,
+    { rules, sites, identifiedPaths, notices }: CompiledRules,
     loaded: Loaded,
     options: KernelEngineOptions,
   ) {
     this.sites = sites;
-    this.notices = actingLate.map(noticeFor);
+    this.notices = notices;
     this.#rules = rules;
     this.#loaded = loaded;
     this.#ring = RingBuffer.open(this.#map(MapName.events));
@@ -157,15 +157,4 @@ class KernelEngine implements Engine {
     if (map === undefined) throw new Error(`map ${name} was not made`);
     return map;
   }
-}
-
-/** What cannot be done here as the language says it: told once per rule. */
-function noticeFor(rule: CheckedRule): string {
-  const types = rule.actions
-    .map((action) => action.type)
-    .filter((type) => type === "KILL" || type === "SUSPEND");
-  return (
-    `rule '${rule.name}': ${types.join(" and ")} take effect right after the call, which still happens: ` +
-    "this kernel lets no program decide over it; its events say call-done"
-  );
 }

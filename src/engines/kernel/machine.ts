@@ -25,13 +25,13 @@ export function probeMachine(observe: Observe = "auto"): Machine {
     has("fexit programs on system calls");
   const canModifyReturn = canTrace && has("fmod_ret programs on system calls");
   const hookKind = canTrace ? probeHookKind(has) : undefined;
-  const hasKprobes = canTrace && existsSync(KPROBE_TYPE);
+  const canProbe = canTrace && existsSync(KPROBE_TYPE);
   return {
     facts,
-    entryFunction: (abi, call) =>
-      canTrace ? entryFunction(btf, abi, call, hasKprobes) : undefined,
+    entryFunction: (abi, call) => (canTrace ? entryFunction(btf, abi, call, canProbe) : undefined),
+    canProbe,
     canModifyReturn,
-    canOverrideReturn: hasKprobes && has("bpf_override_return in kprobe programs"),
+    canOverrideReturn: canProbe && has("bpf_override_return in kprobe programs"),
     hookKind,
     hasHook: (hook) =>
       hookKind !== undefined && btf.functionId(hookFunction(hook, hookKind)) !== undefined,
@@ -48,7 +48,7 @@ function entryFunction(
   btf: Btf,
   abi: Abi,
   call: string,
-  hasKprobes: boolean,
+  canProbe: boolean,
 ): EntryFunction | undefined {
   const found = findCall(call, abi);
   if (found?.symbol === undefined) return undefined;
@@ -60,7 +60,7 @@ function entryFunction(
   for (const name of [symbol, other]) {
     if (btf.functionId(name) !== undefined) return { name, via: "trampoline" };
   }
-  // calls without parameters have no type information; both ABIs have names for one function
-  const name = symbol.replace("__ia32_sys_", "__x64_sys_");
-  return hasKprobes && found.params.length === 0 ? { name, via: "kprobe" } : undefined;
+  if (!canProbe || found.params.length > 0) return undefined;
+  // calls without parameters have no type information, and one function under two names for both ABIs
+  return { name: symbol.replace("__ia32_sys_", "__x64_sys_"), via: "kprobe" };
 }

@@ -1,0 +1,59 @@
+/** FAIL: the program gets the rule's errno, whichever it is, and the call has not happened. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { assertNoObjects } from "../kernel/bpf-objects.ts";
+import { run, watch, workplace } from "../kernel/watching.ts";
+import { effects, INJECTS_ERRORS, needsGuest } from "./guest.ts";
+
+after(assertNoObjects);
+
+const EIO = 5;
+const ENOEXEC = 8;
+const ENOSPC = 28;
+const EACCES = 13;
+/** With the ends of what a rule may say. */
+const ERRNOS = [EIO, ENOSPC, EACCES, 1, 4095];
+
+const CALLS = [
+  ["open", "connect", "execve", "mount", "ptrace", "kill", "rename", "mkdir", "chmod"],
+  ["setuid", "bpf", "socket", "unlink"],
+  // the other kernel knows no modules
+  INJECTS_ERRORS ? [] : ["init_module"],
+].flat();
+
+/** Rules on thread names, which test/programs/effects.c takes on for just one call. */
+const RULES = ERRNOS.map(
+  (errno) => `rule { rule_name = fail${errno} syscall_name = ${CALLS.join(", ")}
+    syscall_match = exact filter_expression { COMM == "fail${errno}" }
+    action { type = FAIL error_code = ${errno} } }`,
+).join("\n");
+
+test(`FAIL of ${CALLS.length} calls gives ${ERRNOS.length} errnos unchanged and stops each`, async (t) => {
+  if (!needsGuest(t)) return;
+  const { directory } = workplace();
+  const program = effects();
+  const outputs = new Map<string, string>();
+  const { counters } = await watch(RULES, async () => {
+    for (const call of CALLS) {
+      mkdirSync(join(directory, call));
+      const names = [...ERRNOS.map((errno) => `fail${errno}`), "free"].join(" ");
+      const script = `cd ${call} && exec ${program} ${call} ${names}`;
+      outputs.set(call, (await run(["/bin/sh", "-c", script], { uid: 0 })).output);
+    }
+  });
+  const denied = ERRNOS.map((errno) => `fail${errno} ${errno} 0\n`).join("");
+  for (const call of CALLS) {
+    // the last one shows that nothing but the rules stopped the others
+    assert.equal(
+      outputs.get(call),
+      `${denied}free ${call === "init_module" ? `${ENOEXEC} 0` : "0 1"}\n`,
+      call,
+    );
+  }
+  assert.deepEqual(
+    counters.rules.map(({ matched }) => matched),
+    ERRNOS.map(() => CALLS.length),
+  );
+});

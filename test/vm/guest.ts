@@ -1,0 +1,56 @@
+/**
+ * What may be tried in a guest only: rules that act on every process, calls that change the machine. Files of
+ * test/vm leave themselves out on a host; what they expect depends on the kernel that the guest is named after.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { openKernelEngine } from "../../src/engines/kernel/index.ts";
+import { checked, workplace } from "../kernel/watching.ts";
+
+export const GUEST = process.env["SCT_GUEST"] ?? "";
+
+/** Kernels that let a program decide what a call returns, whether or not a security hook sees it. */
+export const INJECTS_ERRORS = GUEST.startsWith("errinj-");
+
+/** False if the test must be left out here. */
+export function needsGuest(t: TestContext): boolean {
+  if (GUEST !== "") return true;
+  t.skip("needs a guest: npm run test:vm");
+  return false;
+}
+
+/** What loading the rules is refused with, message and hint in one text for each; fails if they are accepted. */
+export function refusals(text: string): string[] {
+  const result = openKernelEngine(checked(text));
+  if (result.ok) {
+    result.engine.close();
+    assert.fail(`accepted: ${text}`);
+  }
+  return result.diagnostics.map(({ message, hint }) => `${message}; ${hint}`);
+}
+
+/** Letter of the state of a process, as in ps: T stopped, Z dead. */
+export function stateOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return stat.slice(stat.lastIndexOf(")") + 2)[0] ?? "";
+}
+
+/** Looks again until the condition holds. */
+export async function waitFor(condition: () => boolean, what: () => string): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, what());
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** The built test/programs/effects.c. */
+export function effects(): string {
+  const program = join(workplace().directory, "effects");
+  const source = new URL("../programs/effects.c", import.meta.url).pathname;
+  execFileSync("gcc", ["-O1", "-o", program, source]);
+  return program;
+}

@@ -1,0 +1,67 @@
+/**
+ * The kernel skips a tracing program while another run of it on the same processor has been preempted. Decisions must
+ * not be lost by that; what is skipped otherwise must be counted.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { assertNoObjects } from "../kernel/bpf-objects.ts";
+import { run, watch, workplace } from "../kernel/watching.ts";
+import { needsGuest } from "./guest.ts";
+
+after(assertNoObjects);
+
+const IS_PREEMPTIVE = /\bpreempt=full\b/.test(readFileSync("/proc/cmdline", "latin1"));
+const UNLINK = "87";
+const PROCESSES = 6;
+const CALLS = 150;
+
+/** Programs that walk through 4000 bytes again and again run for milliseconds here: they are preempted. */
+const slow = (name: string, more: string): string => {
+  const tests = Array.from({ length: 12 }, (_, i) => `!(PARAMS[1] icontains "zz${i}y")`).join(
+    " && ",
+  );
+  return `rule { rule_name = ${name} syscall_name = unlink syscall_match = exact
+    filter_expression { COMM == "calls64" && ${tests} } ${more} }\n`;
+};
+
+async function deleteAll(paths: readonly string[]): Promise<void> {
+  const { calls64 } = workplace();
+  await Promise.all(
+    paths.map((path) => run([calls64, "loop", String(CALLS), UNLINK, `@${path}`], { uid: 0 })),
+  );
+}
+
+function longNames(): { files: string[]; paths: string[] } {
+  const { directory } = workplace();
+  const files = Array.from({ length: PROCESSES }, (_, i) => join(directory, `file${i}`));
+  for (const file of files) writeFileSync(file, "");
+  const paths = files.map((file) => `/${"./".repeat((4000 - file.length) >> 1)}${file}`);
+  return { files, paths };
+}
+
+test("no decision is lost to preemption", async (t) => {
+  if (!needsGuest(t)) return;
+  const { files, paths } = longNames();
+  const rules = slow("deny", "action { type = FAIL error_code = EACCES }");
+  const { counters } = await watch(rules, () => deleteAll(paths));
+  console.log(`# ${JSON.stringify(counters)}`);
+  const left = files.filter((file) => existsSync(file));
+  assert.equal(left.length, PROCESSES, `${PROCESSES - left.length} files were deleted`);
+  assert.equal(counters.rules[0]?.matched, PROCESSES * CALLS);
+});
+
+test("every call is counted, as seen or as skipped", async (t) => {
+  if (!needsGuest(t)) return;
+  const { paths } = longNames();
+  const rules = slow("see", "action { type = LOG }");
+  const { counters } = await watch(rules, () => deleteAll(paths));
+  console.log(`# ${JSON.stringify(counters)}`);
+  const matched = counters.rules[0]?.matched ?? 0;
+  const calls = PROCESSES * CALLS;
+  if (IS_PREEMPTIVE) assert.ok(counters.recursionMisses > 0, "nothing was skipped");
+  else assert.deepEqual([matched, counters.recursionMisses], [calls, 0]);
+  // a call can be missed at its entry and at its exit
+  assert.ok(matched <= calls && matched + counters.recursionMisses >= calls);
+});
