@@ -1,4 +1,5 @@
 /** The program `sct`, started by bin/sct. */
+import { ExitCode } from "./exit-codes.ts";
 import { usePlainStreams } from "./run/plain-streams.ts";
 
 const argv = process.argv.slice(2);
@@ -7,8 +8,9 @@ if (argv[0] === "run") usePlainStreams();
 else {
   // a reader that went away, as in `sct syscalls | head`, is not an error
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
+    if (error.code === "EPIPE") process.exit(ExitCode.good);
+    process.stderr.write(`sct: cannot write to standard output: ${error.message}\n`);
+    process.exit(ExitCode.machine);
   });
 }
 

@@ -1,4 +1,5 @@
 /** From the command line to an exit code. */
+import { nearest } from "../language/suggest.ts";
 import { parseArguments } from "./arguments.ts";
 import { commands, futureCommands } from "./commands.ts";
 import { reportError, UsageError } from "./errors.ts";
@@ -39,7 +40,9 @@ async function help(name: string | undefined): Promise<ExitCode> {
 
 function whyNot(name: string): string {
   if (futureCommands.has(name)) return `'${name}' is not available in this version`;
-  return name.startsWith("-") ? `unknown option '${name}'` : `unknown command '${name}'`;
+  if (name.startsWith("-")) return `unknown option '${name}'`;
+  const meant = nearest(name, commands.keys());
+  return `unknown command '${name}'${meant === undefined ? "" : `, did you mean '${meant}'?`}`;
 }
 
 function print(text: string): ExitCode {

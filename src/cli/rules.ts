@@ -47,7 +47,8 @@ function decode(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
 
-function reason(error: unknown): string {
+/** Why a file cannot be opened, in words. */
+export function reason(error: unknown): string {
   if (error instanceof TypeError) return "it is not UTF-8 text";
   const { code } = error as NodeJS.ErrnoException;
   switch (code) {

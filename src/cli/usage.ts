@@ -18,7 +18,7 @@ ${table([
 ])}
 
 Exit status: 0 good; 1 something was found, such as a bad rule or a failed test;
-2 wrong usage; 3 this machine cannot; 70 a bug in sct.
+2 wrong usage; 3 this machine cannot; 70 a bug in sct. 'sct run' exits as its command does.
 
 Example:
   sudo sct watch -e 'rule { syscall_name = unlink action { type = LOG } }'

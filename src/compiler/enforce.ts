@@ -116,11 +116,11 @@ function problemOf(
   if (!anyFunction)
     return {
       why: "this kernel lets no program decide over calls",
-      hint: "a kernel with BPF trampolines and security hooks, or a supervised command, can do it",
+      hint: "a kernel with BPF trampolines and security hooks can, or `sct run` for one command",
     };
   return {
     why: "no security hook sees this call, and this kernel has no error injection",
-    hint: "a kernel with CONFIG_BPF_KPROBE_OVERRIDE, or a supervised command, can do it",
+    hint: "a kernel with CONFIG_BPF_KPROBE_OVERRIDE can, or `sct run` for one command",
   };
 }
 

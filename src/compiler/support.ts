@@ -65,7 +65,7 @@ function checkFiles(rule: CheckedRule, target: Target, machine: Machine, refuse:
   const names = target.presentations.flatMap((p) => objectNames(rule, target, p));
   if (!names.some(({ kind }) => kind === "path")) return;
   const spans = filesNamed(rule, target);
-  const hint = "a supervised command can resolve it; PARAMS[n] is the text that the program gave";
+  const hint = "`sct run` can, for one command; PARAMS[n] is the text that the program gave";
   if (machine.hookKind === undefined) {
     for (const span of spans) refuse(span, "PATH (it needs security hooks)", hint);
     return;
@@ -96,11 +96,7 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
       }
       return;
     case "REWRITE":
-      refuse(
-        action.span,
-        "action REWRITE",
-        "parameters can be changed only for a supervised command",
-      );
+      refuse(action.span, "action REWRITE", "only `sct run` can, for one command");
       return;
     case "SUSPEND":
       if (action.timeoutNs !== undefined) refuse(action.span, "a timeout of SUSPEND");

@@ -3,8 +3,9 @@ import type { Command } from "../command.ts";
 
 export const test: Command = {
   usage: "FILE...",
-  about: `Run the test blocks of the rule files against their rules. Nothing is loaded and no call is
-made, so it runs without privilege, anywhere. Exit status 1 when a test fails.`,
+  about: `Run the test blocks of the rule files against the rules of all of them together, in that
+order, as they would be loaded. Nothing is loaded and no call is made, so it runs without
+privilege, anywhere. Exit status 1 when a test fails.`,
   options: [],
   examples: ["sct test examples/passwd.conf"],
   run: async (args) => (await import("../test/run.ts")).runTest(args),

@@ -56,6 +56,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   "bpf among the active security modules": { means: ENFORCING },
 };
 
+const REFUSED =
+  "this kernel refuses it even to root: use one that was built with it, or leave the container";
+
 export function runChecks(): readonly Check[] {
   return [
     checkRoot(),
@@ -83,7 +86,10 @@ function checkFeature(feature: Feature): Check {
   const { needed, means, fix } = MEANINGS[name] ?? { means: "not used by this version" };
   const common = { name, since, means, isNeeded: needed === true };
   if (result.available) return { ...common, isGood: true };
-  const { reason, advice = fix } = result;
+  // a privilege that is there already is no advice
+  const isRoot = process.geteuid?.() === 0;
+  const refused = isRoot && result.reason.endsWith(" gives EPERM");
+  const { reason, advice = fix } = refused ? { ...result, advice: REFUSED } : result;
   return {
     ...common,
     isGood: false,

@@ -13,13 +13,13 @@ import {
   ownEnvironment,
 } from "../../engines/supervised/index.ts";
 import { JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
-import { dieBySignal, errnoName, native } from "../../sys/index.ts";
+import { dieBySignal, EACCES, errnoName, native } from "../../sys/index.ts";
 import { bootOffsetNs } from "../boot-clock.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import { eventNames } from "../event-names.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { loadRules } from "../rules.ts";
+import { loadRules, reason } from "../rules.ts";
 import { openPrompt } from "./prompt.ts";
 import { handleSignals } from "./signals.ts";
 import { LineStream } from "./stream.ts";
@@ -77,7 +77,9 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   await stream.close();
   const { execErrno } = finished;
   if (execErrno === undefined) return finished;
-  tell(`cannot run '${name}': ${errnoName(execErrno)}`);
+  tell(
+    `cannot run '${name}': ${execErrno === EACCES ? "permission denied" : errnoName(execErrno)}`,
+  );
   return execErrno === ENOENT ? RunExit.notFound : RunExit.notExecutable;
 }
 
@@ -94,7 +96,7 @@ function openStream(file: string | undefined): LineStream {
   try {
     return new LineStream(file);
   } catch (error) {
-    throw new InputError(`cannot write '${file}': ${(error as NodeJS.ErrnoException).code}`);
+    throw new InputError(`cannot write '${file}': ${reason(error)}`);
   }
 }
 

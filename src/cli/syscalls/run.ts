@@ -1,5 +1,5 @@
 /** What `sct syscalls` does. */
-
+import { nearest } from "../../language/index.ts";
 import {
   callInfo,
   formatCall,
@@ -32,11 +32,20 @@ function describe(name: string, isJson: boolean): string {
   if (name.startsWith("@")) {
     const members = vocabulary.classMembers(name);
     const text = members && (isJson ? classJson(name, members) : formatClass(name));
-    if (text === undefined) throw new UsageError(`no class '${name}'`);
+    if (text === undefined)
+      throw new UsageError(`no class '${name}'${meant(name, vocabulary.classNames)}`);
     return text;
   }
   const info = callInfo(name);
   const text = info && (isJson ? callJson(info) : formatCall(name));
-  if (text === undefined) throw new UsageError(`no system call '${name}' on x86_64 or i386`);
+  if (text === undefined) {
+    const hint = meant(name, vocabulary.callNames);
+    throw new UsageError(`no system call '${name}' on x86_64 or i386${hint}`);
+  }
   return text;
+}
+
+function meant(name: string, names: Iterable<string>): string {
+  const found = nearest(name, names);
+  return found === undefined ? "" : `, did you mean '${found}'?`;
 }
