@@ -53,7 +53,10 @@ const rooms: Readonly<Record<string, Room>> = {
       "bpf", // doctor asks for its probes
       "sys", // the clock that events are stamped with
     ],
-    files: ["engines/engine"],
+    files: [
+      "engines/engine",
+      "language/suggest", // a misspelt command needs no parser
+    ],
     node: true,
   },
 };
