@@ -9,8 +9,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bootOffsetNs } from "../../src/cli/boot-clock.ts";
 import { eventNames } from "../../src/cli/event-names.ts";
+import type { Machine } from "../../src/compiler/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../../src/engines/engine.ts";
-import { type KernelEngineOptions, openKernelEngine } from "../../src/engines/kernel/index.ts";
+import {
+  type KernelEngineOptions,
+  openKernelEngine,
+  probeMachine,
+} from "../../src/engines/kernel/index.ts";
 import {
   EventDecoder,
   type SctEvent,
@@ -134,9 +139,13 @@ export function checked(text: string): readonly CheckedRule[] {
   return ruleSet.rules;
 }
 
+/** Probed once: what a machine can does not change while tests run. */
+let machine: Machine | undefined;
+
 /** Loads the rules; fails if the engine refuses them. */
 export function open(text: string, options?: KernelEngineOptions): Engine {
-  const result = openKernelEngine(checked(text), options);
+  machine ??= probeMachine();
+  const result = openKernelEngine(checked(text), { machine, ...options });
   if (result.ok) return result.engine;
   assert.fail(result.diagnostics.map(({ message }) => message).join("\n"));
 }
