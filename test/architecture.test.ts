@@ -42,14 +42,17 @@ const rooms: Readonly<Record<string, Room>> = {
     files: [...LANGUAGE_TYPES, ...RECORD],
     node: true,
   },
+  "rule-files": { imports: [], node: true },
   cli: {
     imports: [
       "language",
+      "rule-files",
       "syscalls",
       "compiler",
       "events",
       "engines/kernel",
       "engines/supervised",
+      "engines/context",
       "bpf", // doctor asks for its probes
       "sys", // the clock that events are stamped with
     ],

@@ -7,9 +7,8 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bootOffsetNs } from "../../src/cli/boot-clock.ts";
-import { eventNames } from "../../src/cli/event-names.ts";
 import type { Machine } from "../../src/compiler/index.ts";
+import { bootOffsetNs, eventNames } from "../../src/engines/context/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../../src/engines/engine.ts";
 import {
   type KernelEngineOptions,

@@ -4,6 +4,7 @@ import { isatty } from "node:tty";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { escapeControls } from "../../base/escape.ts";
 import { formatDiagnostic } from "../../base/print-diagnostic.ts";
+import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
 import {
   environmentValue,
   type Finished,
@@ -13,13 +14,12 @@ import {
   ownEnvironment,
 } from "../../engines/supervised/index.ts";
 import { JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
+import { reasonOf } from "../../rule-files/index.ts";
 import { dieBySignal, EACCES, errnoName, native } from "../../sys/index.ts";
-import { bootOffsetNs } from "../boot-clock.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
-import { eventNames } from "../event-names.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { loadRules, reason } from "../rules.ts";
+import { loadRules } from "../rules.ts";
 import { openPrompt } from "./prompt.ts";
 import { handleSignals } from "./signals.ts";
 import { LineStream } from "./stream.ts";
@@ -96,7 +96,7 @@ function openStream(file: string | undefined): LineStream {
   try {
     return new LineStream(file);
   } catch (error) {
-    throw new InputError(`cannot write '${file}': ${reason(error)}`);
+    throw new InputError(`cannot write '${file}': ${reasonOf(error)}`);
   }
 }
 

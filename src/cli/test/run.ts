@@ -1,12 +1,12 @@
 /** What `sct test` does. */
 import { escapeControls } from "../../base/escape.ts";
 import { startOf } from "../../base/position.ts";
+import { eventNames } from "../../engines/context/index.ts";
 import { formatCall, WallClock } from "../../events/index.ts";
 import { runTests, type TestResult } from "../../language/index.ts";
 import { vocabulary } from "../../syscalls/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
-import { eventNames } from "../event-names.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { parseFiles, tellDiagnostics } from "../rules.ts";

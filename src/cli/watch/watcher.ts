@@ -1,5 +1,6 @@
 /** Moves events from an engine to standard output until it is told to stop. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../../engines/engine.ts";
 import {
   formatLoss,
@@ -8,8 +9,6 @@ import {
   TextFormatter,
   WallClock,
 } from "../../events/index.ts";
-import { bootOffsetNs } from "../boot-clock.ts";
-import { eventNames } from "../event-names.ts";
 import type { Output } from "../output.ts";
 import { type Losses, lossesOf, lossesSince } from "./losses.ts";
 

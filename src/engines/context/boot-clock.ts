@@ -1,5 +1,5 @@
 /** How far the wall clock is ahead of the clock that events are stamped with. */
-import { check, Memory, syscall } from "../sys/index.ts";
+import { check, Memory, syscall } from "../../sys/index.ts";
 
 const CLOCK_REALTIME = 0;
 const CLOCK_BOOTTIME = 7;

@@ -1,6 +1,6 @@
 /** The names that events are printed with, from the tables of src/syscalls and this machine's users. */
-import type { EventNames, TextBuffer } from "../events/index.ts";
-import { formatSymbol, vocabulary } from "../syscalls/index.ts";
+import type { EventNames, TextBuffer } from "../../events/index.ts";
+import { formatSymbol, vocabulary } from "../../syscalls/index.ts";
 import { readUserNames } from "./user-names.ts";
 
 const REGISTERS = 6;

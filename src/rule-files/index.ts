@@ -1,0 +1,55 @@
+/** Rule files of the file system, with what they include beside them. */
+import { readFileSync, realpathSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import type { SourceFile } from "../base/span.ts";
+
+const STDIN = "-";
+const STDIN_NAME = "<stdin>";
+
+/** Reads rule texts. A file that is reached by two paths is one file, under the name it had first. */
+export class RuleFiles {
+  readonly #names = new Map<string, string>();
+
+  /** `-` is standard input. */
+  read(path: string): SourceFile | { readonly error: string } {
+    try {
+      if (path === STDIN) return { name: STDIN_NAME, text: decode(readFileSync(0)) };
+      const real = realpathSync(path);
+      const name = this.#names.get(real) ?? path;
+      this.#names.set(real, name);
+      return { name, text: decode(readFileSync(real)) };
+    } catch (error) {
+      return { error: reasonOf(error) };
+    }
+  }
+
+  /** For the parser: `path` as it stands in the file `from`. */
+  readonly include = (path: string, from: SourceFile): SourceFile | { readonly error: string } => {
+    const directory = from.name === STDIN_NAME ? "." : dirname(from.name);
+    return this.read(isAbsolute(path) ? path : join(directory, path));
+  };
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+/** Why a file cannot be opened, in words. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof TypeError) return "it is not UTF-8 text";
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "ENOENT":
+      return "no such file";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EISDIR":
+      return "it is a directory";
+    case "ELOOP":
+      return "too many symbolic links";
+    default:
+      if (code === undefined) throw error;
+      return code;
+  }
+}
