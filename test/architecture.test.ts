@@ -43,8 +43,14 @@ const rooms: Readonly<Record<string, Room>> = {
     node: true,
   },
   "rule-files": { imports: [], node: true },
+  daemon: {
+    imports: ["language", "rule-files", "syscalls", "sys", "bpf", "events", "engines/kernel"],
+    files: [...LANGUAGE_TYPES, ...RECORD, "engines/engine"],
+    node: true,
+  },
   cli: {
     imports: [
+      "daemon",
       "language",
       "rule-files",
       "syscalls",

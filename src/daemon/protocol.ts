@@ -1,0 +1,156 @@
+/**
+ * What is said over the control socket. One JSON object a line in both directions, UTF-8; requests of a connection
+ * are answered in their order, each by one line. The socket is for root: a peer with another user id is told so and
+ * closed. The service trusts nobody, root neither: a request that is no request gets an answer, too large a one ends
+ * the connection, and neither takes more than its share of memory or time.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** Longest request in bytes; rule texts are at most 16 MiB of characters. */
+export const MAX_REQUEST_BYTES = 32 << 20;
+/** Connections at once; more are told "busy" and closed. */
+export const MAX_CONNECTIONS = 64;
+/** Bytes of unfinished requests that all connections together may hold. */
+export const MAX_PENDING_BYTES = 64 << 20;
+/** A connection that sends nothing for this long is closed. */
+export const IDLE_MS = 30_000;
+
+/** A rule file, read by the client: the service opens no file for anybody. */
+export interface RuleText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What the `include` of `path` in the file named `from` means. */
+export interface IncludedText extends RuleText {
+  readonly path: string;
+  readonly from: string;
+}
+
+interface RuleRequest {
+  readonly files: readonly RuleText[];
+  readonly includes: readonly IncludedText[];
+}
+
+export type Request = { readonly v: typeof PROTOCOL_VERSION } & (
+  | { readonly op: "status" }
+  /** Adds rules behind those in force: all or none. */
+  | ({ readonly op: "upload" } & RuleRequest)
+  /** The rules are those of the files from now on. */
+  | ({ readonly op: "replace"; readonly revertAfterMs?: number } & RuleRequest)
+  /** What was replaced with `revertAfterMs` stays. */
+  | { readonly op: "confirm" }
+  | { readonly op: "download" }
+  /** Without names: all. A name that no rule has is an error, and nothing is deleted. */
+  | { readonly op: "delete"; readonly names?: readonly string[] }
+  /** As SIGHUP: configuration and output files are opened anew. */
+  | { readonly op: "reload" }
+  /** Detaches everything and ends the service after the answer. */
+  | { readonly op: "unload" }
+);
+
+export type Operation = Request["op"];
+
+export interface WireDiagnostic {
+  readonly severity: "error" | "warning";
+  readonly code: string;
+  /** `file:line:column` with the source line and carets; safe for a terminal. */
+  readonly text: string;
+}
+
+/** What kind of exit code an error means. */
+export type ErrorKind = "rules" | "usage" | "machine" | "bug";
+
+export interface ErrorAnswer {
+  readonly ok: false;
+  readonly error: {
+    readonly kind: ErrorKind;
+    /** Stable, for programs: `busy`, `no_such_rule`, `syscall_failed`. */
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly diagnostics?: readonly WireDiagnostic[];
+  };
+}
+
+/** The rules in force after a change. */
+export interface ChangeAnswer {
+  readonly ok: true;
+  readonly generation: number;
+  readonly rules: readonly string[];
+  /** Warnings about the rules, and what must be said about how they act here. */
+  readonly diagnostics: readonly WireDiagnostic[];
+  readonly notices: readonly string[];
+}
+
+export interface DownloadAnswer {
+  readonly ok: true;
+  readonly source: string;
+}
+
+export interface PlainAnswer {
+  readonly ok: true;
+}
+
+export interface RuleStatus {
+  readonly name: string;
+  readonly actions: readonly string[];
+  /** Calls that matched, limited ones included. */
+  readonly hits: number;
+  readonly delivered: number;
+  readonly limited: number;
+  /** Events lost because the ring was full. */
+  readonly dropped: number;
+  /** Events counted instead of kept because the service could not keep up. */
+  readonly throttled: number;
+  readonly unreadable: number;
+  readonly missed: number;
+  /** Kernel time in ns since statistics are on; absent while they are off. */
+  readonly costNs?: number;
+}
+
+export interface OutputStatus {
+  readonly name: string;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly error?: string;
+}
+
+export interface StatusAnswer {
+  readonly ok: true;
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly uptimeMs: number;
+  readonly engine: "kernel";
+  readonly paths: { readonly pins: string; readonly state: string; readonly socket: string };
+  readonly generation: number;
+  readonly loadedAtMs: number | null;
+  readonly rules: readonly RuleStatus[];
+  readonly notices: readonly string[];
+  /** Program runs that the kernel skipped; whose rule they were is not known. */
+  readonly recursionMisses: number;
+  readonly ring: { readonly sizeBytes: number; readonly pendingBytes: number };
+  /** Events that this service took out of the ring. */
+  readonly events: number;
+  readonly history:
+    | { readonly state: "on"; readonly file: string }
+    | { readonly state: "off"; readonly reason: string };
+  readonly outputs: readonly OutputStatus[];
+  /** Milliseconds until the rules before come back, unless confirmed. */
+  readonly revertsInMs: number | null;
+  /** What does not work as it should, one line each. */
+  readonly problems: readonly string[];
+}
+
+/** The answer to each operation when it is not an error. */
+export interface Answers {
+  readonly status: StatusAnswer;
+  readonly upload: ChangeAnswer;
+  readonly replace: ChangeAnswer;
+  readonly confirm: PlainAnswer;
+  readonly download: DownloadAnswer;
+  readonly delete: ChangeAnswer;
+  readonly reload: PlainAnswer;
+  readonly unload: PlainAnswer;
+}
