@@ -1,5 +1,8 @@
-/** What a subcommand is: data for the parser and the help text, and what it does. */
+/** What a subcommand is: data for the parser, help text, manual pages and completion, and what it does. */
 import type { ExitCode } from "./exit-codes.ts";
+
+/** What a shell offers for a value: these words, or things of a kind. `rule` is the name of a loaded rule. */
+export type Completion = readonly string[] | "file" | "directory" | "call" | "rule" | "command";
 
 export interface Option {
   /** Long name without the dashes. */
@@ -7,7 +10,17 @@ export interface Option {
   readonly short?: string;
   /** Name of the value in the help text; absent: the option takes none. */
   readonly value?: string;
+  /** What completes the value; FILE and DIR say it themselves. */
+  readonly completes?: Completion;
   readonly help: string;
+}
+
+/** A first operand that decides what the others are, as in `sct config upload FILE`. */
+export interface Subcommand {
+  readonly name: string;
+  readonly help: string;
+  /** What completes the operands behind it. */
+  readonly operands?: Completion;
 }
 
 export interface Command {
@@ -16,10 +29,16 @@ export interface Command {
   /** Paragraph under the usage line. */
   readonly about: string;
   readonly options: readonly Option[];
+  readonly subcommands?: readonly Subcommand[];
+  /** What completes the operands. */
+  readonly operands?: Completion;
   /** Lines that work as they stand. */
   readonly examples: readonly string[];
   run(args: Arguments): Promise<ExitCode>;
 }
+
+/** Every command has it; the program answers it. */
+export const helpOption: Option = { name: "help", short: "h", help: "show this help" };
 
 /** A parsed command line. */
 export interface Arguments {

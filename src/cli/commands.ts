@@ -1,15 +1,27 @@
 /** The subcommands. Each is loaded when it is used, so that `sct --help` stays fast. */
 import type { Command } from "./command.ts";
 
-interface Entry {
+/** Headings of the help text, in its order, each with a line that shows the group at work. */
+export const groups = {
+  now: {
+    title: "Watch and control",
+    example: "sudo sct watch -e 'rule { syscall_name = unlink action { type = LOG } }'",
+  },
+  rules: { title: "Write rules", example: "sct check --explain /etc/syscalltrack/rules.d/*.conf" },
+  machine: { title: "This machine", example: "sudo sct doctor" },
+} as const;
+
+export interface CommandEntry {
+  readonly group: keyof typeof groups;
   readonly summary: string;
   load(): Promise<Command>;
 }
 
-export const commands: ReadonlyMap<string, Entry> = new Map([
+export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
   [
     "run",
     {
+      group: "now",
       summary: "run a command under rules, without privileges",
       load: async () => (await import("./commands/run.ts")).run,
     },
@@ -17,6 +29,7 @@ export const commands: ReadonlyMap<string, Entry> = new Map([
   [
     "watch",
     {
+      group: "now",
       summary: "print a line for each matching system call on this machine",
       load: async () => (await import("./commands/watch.ts")).watch,
     },
@@ -24,6 +37,7 @@ export const commands: ReadonlyMap<string, Entry> = new Map([
   [
     "check",
     {
+      group: "rules",
       summary: "say what is wrong with rule files, and how rules are observed here",
       load: async () => (await import("./commands/check.ts")).check,
     },
@@ -31,6 +45,7 @@ export const commands: ReadonlyMap<string, Entry> = new Map([
   [
     "test",
     {
+      group: "rules",
       summary: "run the test blocks of rule files",
       load: async () => (await import("./commands/test.ts")).test,
     },
@@ -38,6 +53,7 @@ export const commands: ReadonlyMap<string, Entry> = new Map([
   [
     "doctor",
     {
+      group: "machine",
       summary: "say what this machine can do, and what to change",
       load: async () => (await import("./commands/doctor.ts")).doctor,
     },
@@ -45,11 +61,30 @@ export const commands: ReadonlyMap<string, Entry> = new Map([
   [
     "syscalls",
     {
+      group: "rules",
       summary: "list system calls with their parameters, variants and classes",
       load: async () => (await import("./commands/syscalls.ts")).syscalls,
     },
   ],
+  [
+    "completion",
+    {
+      group: "machine",
+      summary: "print what a shell needs to complete command lines of sct",
+      load: async () => (await import("./commands/completion.ts")).completion,
+    },
+  ],
 ]);
+
+/** The classic programs: what stands for `sct` and these arguments. */
+export const classicNames: ReadonlyMap<string, readonly [command: string, ...options: string[]]> =
+  new Map([
+    ["sct_load", ["load"]],
+    ["sct_config", ["config"]],
+    ["sctlog", ["log", "-f"]],
+    ["sct_unload", ["unload"]],
+    ["sctrace", ["trace"]],
+  ]);
 
 /** Names of the product's other commands, so that a user of them is told the truth instead of "unknown". */
 export const futureCommands: ReadonlySet<string> = new Set([
@@ -59,5 +94,4 @@ export const futureCommands: ReadonlySet<string> = new Set([
   "unload",
   "status",
   "trace",
-  "completion",
 ]);

@@ -1,39 +1,45 @@
 /** Help texts. */
-import type { Command, Option } from "./command.ts";
-import { commands } from "./commands.ts";
+import { type Command, helpOption } from "./command.ts";
+import { commands, groups } from "./commands.ts";
 
-const HELP: Option = { name: "help", short: "h", help: "show this help" };
+export const versionHelp = "show the version";
+export const exitStatus = `0 good; 1 something was found, such as a bad rule or a failed test;
+2 wrong usage; 3 this machine cannot; 70 a bug in sct. 'sct run' exits as its command does.`;
 
 export function programUsage(): string {
+  const width = Math.max(...[...commands.keys()].map((name) => name.length)) + 2;
+  const sections = Object.entries(groups).map(([group, { title, example }]) => {
+    const rows = [...commands]
+      .filter(([, entry]) => entry.group === group)
+      .map(([name, { summary }]): readonly [string, string] => [name, summary]);
+    return `${title}:\n${table(rows, width)}\n    $ ${example}\n`;
+  });
   return `Usage: sct COMMAND [ARGUMENT]...
 Watch Linux system calls with small rules that run inside the kernel.
 
-Commands:
-${table([...commands].map(([name, { summary }]) => [name, summary]))}
-
+${sections.join("\n")}
 Options:
 ${table([
   ["-h, --help", "show this help; 'sct COMMAND --help' shows that of a command"],
-  ["-V, --version", "show the version"],
+  ["-V, --version", versionHelp],
 ])}
 
-Exit status: 0 good; 1 something was found, such as a bad rule or a failed test;
-2 wrong usage; 3 this machine cannot; 70 a bug in sct. 'sct run' exits as its command does.
-
-Example:
-  sudo sct watch -e 'rule { syscall_name = unlink action { type = LOG } }'
+Exit status: ${exitStatus}
 `;
 }
 
 export function commandUsage(name: string, command: Command): string {
-  const options = [...command.options, HELP].map((option): readonly [string, string] => {
+  const options = [...command.options, helpOption].map((option): readonly [string, string] => {
     const short = option.short === undefined ? "    " : `-${option.short}, `;
     const value = option.value === undefined ? "" : ` ${option.value}`;
     return [`${short}--${option.name}${value}`, option.help];
   });
+  const subcommands = command.subcommands?.map(
+    ({ name: subcommand, help }): readonly [string, string] => [subcommand, help],
+  );
   return `Usage: sct ${name} ${command.usage}
 ${command.about}
-
+${subcommands === undefined ? "" : `\nCommands:\n${table(subcommands)}\n`}
 Options:
 ${table(options)}
 
@@ -42,7 +48,7 @@ ${command.examples.map((line) => `  ${line}`).join("\n")}
 `;
 }
 
-function table(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+function table(rows: readonly (readonly [string, string])[], least = 0): string {
+  const width = Math.max(least, ...rows.map(([left]) => left.length + 2));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`).join("\n");
 }

@@ -9,6 +9,7 @@ Runs without privilege, anywhere. Exit status 1 when there is an error.`,
     { name: "explain", help: "tell for each rule how it is observed and enforced here" },
     { name: "json", help: "print one JSON object" },
   ],
+  operands: "file",
   examples: ["sct check examples/article1.conf", "sct check --explain examples/ptrace.conf"],
   run: async (args) => (await import("../check/run.ts")).runCheck(args),
 };

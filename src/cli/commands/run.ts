@@ -14,6 +14,7 @@ executed, 127 when it is not found.`,
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
     { name: "ask", help: "ask on the terminal what shall become of suspended calls" },
   ],
+  operands: "command",
   examples: [
     "sct run -f examples/article1.conf -- rm ./dummy",
     "sct run -e 'rule { syscall_name = @network action { type = FAIL error_code = EACCES } }' -- npm ci",

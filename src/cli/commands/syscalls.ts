@@ -7,6 +7,7 @@ export const syscalls: Command = {
 parameters as rules see them, and the calls that it covers with their numbers. With a class:
 the names it stands for.`,
   options: [{ name: "json", help: "print JSON, one object a line" }],
+  operands: "call",
   examples: ["sct syscalls unlink", "sct syscalls @delete"],
   run: async (args) => (await import("../syscalls/run.ts")).runSyscalls(args),
 };

@@ -7,6 +7,7 @@ export const test: Command = {
 order, as they would be loaded. Nothing is loaded and no call is made, so it runs without
 privilege, anywhere. Exit status 1 when a test fails.`,
   options: [],
+  operands: "file",
   examples: ["sct test examples/passwd.conf"],
   run: async (args) => (await import("../test/run.ts")).runTest(args),
 };

@@ -1,0 +1,14 @@
+/** `sct completion`: command lines of sct completed by the shell. */
+import type { Command } from "../command.ts";
+
+export const completion: Command = {
+  usage: "bash|zsh|fish",
+  about: `Print a script that makes the shell complete commands, options and values of sct and its classic
+names. The Debian package installs it; elsewhere put the line of the example into the file that
+the shell reads when it starts: ~/.bashrc, ~/.zshrc (behind compinit), or for fish
+'sct completion fish | source' into ~/.config/fish/config.fish.`,
+  options: [],
+  operands: ["bash", "zsh", "fish"],
+  examples: ["source <(sct completion bash)"],
+  run: async (args) => (await import("../completion/run.ts")).runCompletion(args),
+};

@@ -1,0 +1,37 @@
+/** All commands with their data, for whoever writes about them: completion scripts and manual pages. */
+import { type Command, type Completion, helpOption, type Option } from "../command.ts";
+import { classicNames, commands } from "../commands.ts";
+
+export interface DescribedCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly command: Command;
+  /** Its own and those that every command has. */
+  readonly options: readonly Option[];
+  /** Classic programs that are this command. */
+  readonly classic: readonly string[];
+}
+
+export async function describeCommands(): Promise<readonly DescribedCommand[]> {
+  return Promise.all(
+    [...commands].map(async ([name, { summary, load }]) => {
+      const command = await load();
+      return {
+        name,
+        summary,
+        command,
+        options: [...command.options, helpOption],
+        classic: [...classicNames].flatMap(([classic, [target]]) =>
+          target === name ? [classic] : [],
+        ),
+      };
+    }),
+  );
+}
+
+/** What completes the value of an option; undefined: nothing does. */
+export function completionOf({ value, completes }: Option): Completion | undefined {
+  if (completes !== undefined) return completes;
+  if (value === "FILE") return "file";
+  return value === "DIR" ? "directory" : undefined;
+}
