@@ -42,15 +42,30 @@ const rooms: Readonly<Record<string, Room>> = {
     files: [...LANGUAGE_TYPES, ...RECORD],
     node: true,
   },
+  store: {
+    imports: ["events"],
+    files: [...LANGUAGE_TYPES, ...RECORD],
+    node: true,
+  },
   "rule-files": { imports: [], node: true },
   daemon: {
-    imports: ["language", "rule-files", "syscalls", "sys", "bpf", "events", "engines/kernel"],
+    imports: [
+      "language",
+      "rule-files",
+      "syscalls",
+      "sys",
+      "bpf",
+      "events",
+      "engines/kernel",
+      "store",
+    ],
     files: [...LANGUAGE_TYPES, ...RECORD, "engines/engine"],
     node: true,
   },
   cli: {
     imports: [
       "daemon",
+      "store",
       "language",
       "rule-files",
       "syscalls",

@@ -8,7 +8,7 @@ export { formatLoss, type LossReport } from "./format/loss.ts";
 export { compileLine, TextFormatter } from "./format/text.ts";
 export { formatCall } from "./format-call.ts";
 export { LossTracker } from "./loss.ts";
-export { RecordReader } from "./record-reader.ts";
+export { RecordError, RecordReader } from "./record-reader.ts";
 export type { Site } from "./site.ts";
 export { TextBuffer } from "./text-buffer.ts";
 export { WallClock } from "./wall-clock.ts";

@@ -1,0 +1,20 @@
+/** Compression of what history keeps: zstd at its fastest level, with a checksum so that damage is noticed. */
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+
+const params = {
+  [constants.ZSTD_c_compressionLevel]: 1,
+  [constants.ZSTD_c_checksumFlag]: 1,
+};
+/** Output is collected in pieces of this size; one piece is enough for most batches. */
+const PIECE_BYTES = 128 << 10;
+/** No batch and no rule set is larger; a damaged length must not take all memory. */
+const MAX_BYTES = 256 << 20;
+
+export function compress(bytes: Uint8Array): Uint8Array {
+  return zstdCompressSync(bytes, { params, chunkSize: PIECE_BYTES });
+}
+
+/** Throws what zlib throws when the bytes are damaged. */
+export function decompress(bytes: Uint8Array): Uint8Array {
+  return zstdDecompressSync(bytes, { maxOutputLength: MAX_BYTES, chunkSize: 1 << 20 });
+}

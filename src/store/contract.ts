@@ -1,0 +1,59 @@
+/** What history is given and what it tells; plain values. */
+import type { Site } from "../events/site.ts";
+
+/** A loaded rule set, as far as its events need it. */
+export interface StoredGeneration {
+  readonly generation: number;
+  readonly loadedAtMs: number;
+  /** The rules, printed. */
+  readonly source: string;
+  /** Records of it carry the site numbers [firstSite, firstSite + sites.length). */
+  readonly firstSite: number;
+  readonly sites: readonly Site[];
+}
+
+/** Matching calls that have no event of their own: lost, or held back by throttling. */
+export interface Report {
+  readonly kind: "loss" | "throttled";
+  readonly total: number;
+  /** Per rule; their sum is less than `total` where the rule is not known any more. */
+  readonly rules: Readonly<Record<string, number>>;
+  /** Wall clock; default: now. */
+  readonly atMs?: number;
+  /** "history": delivered, but there was no room to store them. Absent: lost before they came here. */
+  readonly where?: "history";
+}
+
+export interface Append {
+  /** Whole records as they lie in the ring, headers included; may be empty. */
+  readonly bytes: Uint8Array;
+  /** Which ring; positions of one ring only are comparable. */
+  readonly ringId: string;
+  /** Ring position behind `bytes`. */
+  readonly position: number;
+  /** CLOCK_REALTIME minus CLOCK_BOOTTIME, ns. */
+  readonly bootOffsetNs: bigint;
+  /** Told behind the events of `bytes`. */
+  readonly reports?: readonly Report[];
+}
+
+export interface HistoryOptions {
+  /** Largest size of database and its log together; default 1 GiB. */
+  readonly maxBytes?: number;
+  /** Events older than this are deleted; default: none for their age. */
+  readonly maxAgeMs?: number;
+  /** Gets what an administrator must be told: damage, a full disk, and its end. One line each. */
+  readonly onNotice?: (line: string) => void;
+}
+
+export interface HistoryCounters {
+  /** Since opening. */
+  readonly storedEvents: number;
+  readonly notStoredEvents: number;
+  /** Records that are stored, but cannot be found by their values, because they are damaged. */
+  readonly unreadableEvents: number;
+  /** Of the files. */
+  readonly bytes: number;
+  /** Why nothing can be stored at present; undefined: all is well. */
+  readonly problem: string | undefined;
+}

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { decompress } from "./compress.ts";
+import type { Append } from "./contract.ts";
+import { History } from "./history.ts";
+import { RingRecords } from "./ring-records.ts";
+import { BOOT_OFFSET_NS, generation, RING, ringBytes, type Sample } from "./testing/records.ts";
+
+function directory(t: { after(cleanup: () => void): void }): string {
+  const path = mkdtempSync(join(tmpdir(), "sct-history-"));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Events of consecutive positions in the ring. */
+class Stream {
+  position = 0;
+  seq = 0;
+
+  next(count: number, sample: (seq: number) => Partial<Sample> = () => ({})): Append {
+    const samples = Array.from({ length: count }, () => ({ seq: ++this.seq, ...sample(this.seq) }));
+    const bytes = ringBytes(samples);
+    this.position += bytes.length;
+    return { bytes, ringId: RING, position: this.position, bootOffsetNs: BOOT_OFFSET_NS };
+  }
+}
+
+/** Sequence numbers in the order of the file. */
+function storedSeqs(file: string): number[] {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    return db
+      .prepare("SELECT records FROM content ORDER BY id")
+      .all()
+      .flatMap((row) => {
+        const bytes = decompress(row["records"] as Uint8Array);
+        const view = new DataView(bytes.buffer, bytes.byteOffset);
+        const records = new RingRecords(bytes);
+        const seqs: number[] = [];
+        while (records.next()) seqs.push(Number(view.getBigUint64(records.offset + 8, true)));
+        return seqs;
+      });
+  } finally {
+    db.close();
+  }
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+
+test("append() stores each event once, in order, over reopening", (t) => {
+  const file = join(directory(t), "history.db");
+  const stream = new Stream();
+  for (let round = 0; round < 5; round++) {
+    const history = History.open(file);
+    history.setGenerations(RING, [generation(1, 0, "r")]);
+    assert.equal(history.position(RING) ?? 0, stream.position);
+    for (const count of [1, 1, 10, 5000, 3]) assert.ok(history.append(stream.next(count)));
+    assert.equal(history.counters().storedEvents, 5015);
+    assert.equal(history.counters().unreadableEvents, 0);
+    history.close();
+  }
+  assert.deepEqual(storedSeqs(file), upTo(5 * 5015));
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test("append() leaves out what it stored before", (t) => {
+  const file = join(directory(t), "history.db");
+  const stream = new Stream();
+  const history = History.open(file);
+  const first = stream.next(10);
+  const second = stream.next(5);
+  history.append(first);
+  history.append(first);
+  const both = Buffer.concat([first.bytes, second.bytes]);
+  history.append({ ...second, bytes: both });
+  history.close();
+  assert.deepEqual(storedSeqs(file), upTo(15));
+});
+
+test("append() lets a row grow while few events come", (t) => {
+  const file = join(directory(t), "history.db");
+  const stream = new Stream();
+  const history = History.open(file);
+  for (let n = 0; n < 1000; n++) history.append(stream.next(1));
+  history.close();
+  assert.deepEqual(storedSeqs(file), upTo(1000));
+  const db = new DatabaseSync(file, { readOnly: true });
+  assert.ok(Number(db.prepare("SELECT count(*) AS n FROM batch").get()?.["n"]) < 20);
+  db.close();
+});
+
+test("append() keeps the file within its size and drops the oldest first", (t) => {
+  const file = join(directory(t), "history.db");
+  const stream = new Stream();
+  const maxBytes = 8 << 20;
+  const history = History.open(file, { maxBytes });
+  const noise = (seq: number) => ({ path: `/${seq}/${Math.imul(seq, 0x9e3779b1)}`.repeat(8) });
+  let largest = 0;
+  for (let n = 0; n < 150; n++) {
+    assert.ok(history.append(stream.next(2000, noise)));
+    largest = Math.max(largest, history.counters().bytes);
+  }
+  history.close();
+  assert.ok(largest <= maxBytes, `${largest}`);
+  const seqs = storedSeqs(file);
+  assert.equal(seqs.at(-1), 300_000);
+  assert.ok(seqs.length > 10_000 && seqs.length < 300_000, `${seqs.length}`);
+  assert.deepEqual(seqs, upTo(300_000).slice(-seqs.length));
+  // a smaller limit takes effect on the file that is there
+  const smaller = History.open(file, { maxBytes: 4 << 20 });
+  for (let n = 0; n < 200; n++) smaller.maintain();
+  smaller.close();
+  assert.ok(statSync(file).size <= 4 << 20, `${statSync(file).size}`);
+});
+
+test("append() deletes what is older than allowed", (t) => {
+  const file = join(directory(t), "history.db");
+  const stream = new Stream();
+  const history = History.open(file, { maxAgeMs: 3_600_000 });
+  const now = BigInt(Date.now()) * 1_000_000n;
+  history.append({ ...stream.next(10), bootOffsetNs: now - 7_200_000_000_000n });
+  history.append({ ...stream.next(10), bootOffsetNs: now });
+  history.maintain();
+  history.close();
+  assert.deepEqual(storedSeqs(file), upTo(20).slice(10));
+});
+
+test("open() moves a damaged file aside and begins a new one", (t) => {
+  const path = directory(t);
+  const file = join(path, "history.db");
+  for (const damage of ["this is no database".repeat(500), "\0".repeat(5000)]) {
+    writeFileSync(file, damage);
+    const notices: string[] = [];
+    const history = History.open(file, { onNotice: (line) => notices.push(line) });
+    const stream = new Stream();
+    assert.ok(history.append(stream.next(3)));
+    history.close();
+    assert.match(notices.join("\n"), /^history is damaged \(.*\): moved to .*damaged-2.*begun$/);
+    assert.deepEqual(storedSeqs(file), [1, 2, 3]);
+  }
+  assert.equal(readdirSync(path).filter((name) => /\.damaged-.*Z$/.test(name)).length, 2);
+});
+
+test("append() begins anew when the file is damaged while it is open", (t) => {
+  const path = directory(t);
+  const file = join(path, "history.db");
+  const notices: string[] = [];
+  const history = History.open(file, { onNotice: (line) => notices.push(line) });
+  const stream = new Stream();
+  history.setGenerations(RING, [generation(1, 0, "r")]);
+  history.append(stream.next(3000));
+  history.close();
+  // pages behind the first: the header still says that all is well
+  const size = statSync(file).size;
+  writeFileSync(file, Buffer.alloc(size - 8192, 0xa5), { flag: "r+" });
+  const db = Buffer.alloc(8192, 0xa5);
+  writeFileSync(file, db, { flag: "r+" });
+  const again = History.open(file, { onNotice: (line) => notices.push(line) });
+  again.setGenerations(RING, [generation(1, 0, "r")]);
+  assert.ok(again.append(stream.next(7)));
+  again.close();
+  assert.match(notices.join("\n"), /damaged/);
+  assert.deepEqual(storedSeqs(file), upTo(3007).slice(3000));
+});

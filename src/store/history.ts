@@ -1,0 +1,337 @@
+/**
+ * The history of events: batches of raw records, compressed, in a database file. Each append is one transaction that
+ * stores the ring's position with the records, so that after a crash every event is there exactly once: what lies
+ * before the stored position is not stored again, what lies behind it is still in the ring.
+ *
+ * A history never throws for the state of its file. What cannot be stored is counted and told as a loss in
+ * its place once storing works again; a damaged file is moved aside and a new one begun.
+ */
+import { closeSync, openSync } from "node:fs";
+import { moveAside } from "./aside.ts";
+import { Batch } from "./batch.ts";
+import { compress } from "./compress.ts";
+import type { Append, HistoryCounters, HistoryOptions, StoredGeneration } from "./contract.ts";
+import { PendingReports } from "./pending-reports.ts";
+import { RecordKeys } from "./record-keys.ts";
+import { fileBytes, Retention } from "./retention.ts";
+import { openForWriting } from "./schema.ts";
+import { describeStorageError, isDamage, isOutside } from "./storage-error.ts";
+import { Tables } from "./tables.ts";
+
+const DEFAULT_MAX_BYTES = 1 << 30;
+/** A smaller file could not hold its own structure and log. */
+const MIN_BYTES = 4 << 20;
+/** After a failure storing is tried again this often. */
+const RETRY_MS = 1000;
+/** Wall clock against boot clock: within this, times of one batch may share an offset. */
+const CLOCK_TOLERANCE_NS = 1_000_000n;
+/** Rule sets that nothing refers to are looked for after this many deletions. */
+const CLEAN_EVERY = 256;
+
+/** The row that grows while few events come. */
+interface Tail {
+  readonly id: number;
+  readonly ringId: string;
+  readonly bootOffsetNs: bigint;
+}
+
+export class History {
+  readonly #file: string;
+  readonly #notice: (line: string) => void;
+  readonly #retention: Retention;
+  readonly #keys = new RecordKeys();
+  readonly #batch = new Batch();
+  readonly #pending = new PendingReports();
+  #tables: Tables | undefined;
+  #tail: Tail | undefined;
+  #generations:
+    | { ringId: string; list: readonly StoredGeneration[]; isStored: boolean }
+    | undefined;
+  #problem: string | undefined;
+  #retryAt = 0;
+  #stored = 0;
+  #notStored = 0;
+  #unreadable = 0;
+  #deleted = 0;
+
+  private constructor(file: string, options: HistoryOptions) {
+    this.#file = file;
+    this.#notice = options.onNotice ?? (() => {});
+    this.#retention = new Retention(
+      Math.max(MIN_BYTES, options.maxBytes ?? DEFAULT_MAX_BYTES),
+      options.maxAgeMs ?? Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Opens or begins the history in `file`, whose directory exists. What is wrong with it is told, never thrown. */
+  static open(file: string, options: HistoryOptions = {}): History {
+    const history = new History(file, options);
+    history.#attempt(() => {});
+    return history;
+  }
+
+  /** Rule sets whose records may still come; replaces those given before. Call before their first record. */
+  setGenerations(ringId: string, generations: readonly StoredGeneration[]): void {
+    this.#keys.setGenerations(generations);
+    this.#generations = { ringId, list: generations, isStored: false };
+    this.#attempt((tables) => tables.transaction(() => this.#storeGenerations(tables)));
+  }
+
+  /** Position behind what is stored of a ring; undefined: nothing is. */
+  position(ringId: string): number | undefined {
+    let position: number | undefined;
+    this.#attempt((tables) => {
+      // 0: the ring is known by its rule sets only
+      position = tables.ring(ringId)?.position || undefined;
+    });
+    return position;
+  }
+
+  /**
+   * Stores records and reports. Records before the stored position are left out. Returns false when something was
+   * not stored; it is counted and must not be given again.
+   */
+  append(append: Append): boolean {
+    let rest = append.bytes;
+    const isStored = this.#attempt((tables) => {
+      rest = this.#unstored(tables, append);
+      do {
+        // moves on with each transaction: what one of them has stored is not lost with the next
+        rest = this.#storePart(tables, append, rest);
+      } while (rest.length > 0);
+    });
+    if (!isStored) this.#countLost(append, rest);
+    return isStored;
+  }
+
+  /** Deletes what has become too old, and tries again what failed; for times without events. */
+  maintain(): void {
+    this.#attempt((tables) => {
+      tables.transaction(() => {
+        this.#storePending(tables);
+        this.#clean(tables, this.#retention.apply(tables, 0));
+      });
+      this.#pending.clear();
+      this.#retention.shrink(tables);
+    });
+  }
+
+  counters(): HistoryCounters {
+    return {
+      storedEvents: this.#stored,
+      notStoredEvents: this.#notStored,
+      unreadableEvents: this.#unreadable,
+      bytes: fileBytes(this.#file),
+      problem: this.#problem,
+    };
+  }
+
+  close(): void {
+    this.#tables?.db.close();
+    this.#tables = undefined;
+    this.#tail = undefined;
+    this.#retryAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Runs `work` on the open file; false: it failed, or there is no use in trying yet. */
+  #attempt(work: (tables: Tables) => void): boolean {
+    if (this.#problem !== undefined && performance.now() < this.#retryAt) return false;
+    if (this.#retryAt === Number.POSITIVE_INFINITY) return false;
+    for (let isSecond = false; ; isSecond = true) {
+      try {
+        this.#tables ??= new Tables(this.#openFile());
+        work(this.#tables);
+        this.#recovered();
+        return true;
+      } catch (error) {
+        this.#letGo();
+        if (isDamage(error) && !isSecond && this.#begin(error)) continue;
+        if (!isDamage(error) && !isOutside(error)) throw error;
+        this.#failed(error);
+        return false;
+      }
+    }
+  }
+
+  #openFile() {
+    // SQLite gives its companions the rights of the database
+    closeSync(openSync(this.#file, "a", 0o600));
+    return openForWriting(this.#file, this.#retention.walBytes);
+  }
+
+  /** Begins a new file in the place of a damaged one. */
+  #begin(cause: unknown): boolean {
+    try {
+      const aside = moveAside(this.#file);
+      this.#notice(
+        `history is damaged (${describeStorageError(cause)}): moved to ${aside}, a new one is begun`,
+      );
+    } catch (error) {
+      if (!isOutside(error)) throw error;
+      this.#failed(error);
+      return false;
+    }
+    return true;
+  }
+
+  /** Memory may be ahead of the file now, so nothing in it is used again. */
+  #letGo(): void {
+    this.#batch.clear();
+    this.#tail = undefined;
+    try {
+      this.#tables?.db.close();
+    } catch {
+      // it is given up because it failed already
+    }
+    this.#tables = undefined;
+    if (this.#generations !== undefined) this.#generations.isStored = false;
+  }
+
+  #failed(error: unknown): void {
+    const problem = describeStorageError(error);
+    if (problem !== this.#problem) this.#notice(`history cannot be stored: ${problem}`);
+    this.#problem = problem;
+    this.#retryAt = performance.now() + RETRY_MS;
+  }
+
+  #recovered(): void {
+    if (this.#problem === undefined) return;
+    this.#problem = undefined;
+    this.#notice(`history is stored again; ${this.#notStored} events were not`);
+  }
+
+  #unstored(tables: Tables, { bytes, ringId, position }: Append): Uint8Array {
+    const stored = tables.ring(ringId)?.position ?? 0;
+    const start = position - bytes.length;
+    return stored <= start ? bytes : bytes.subarray(Math.min(bytes.length, stored - start));
+  }
+
+  /** Stores the first part of `bytes` in a transaction and returns the rest. */
+  #storePart(tables: Tables, append: Append, bytes: Uint8Array): Uint8Array {
+    let rest = bytes;
+    let events = 0;
+    tables.transaction(() => {
+      const ring = this.#ringOf(tables, append);
+      this.#storeGenerations(tables);
+      this.#clean(
+        tables,
+        this.#retention.apply(tables, Math.min(bytes.length, this.#retention.transactionBytes)),
+      );
+      this.#storePending(tables);
+      while (rest.length > 0 && bytes.length - rest.length < this.#retention.transactionBytes) {
+        const { bytes: taken, events: added } = this.#storeBatch(tables, ring, append, rest);
+        rest = rest.subarray(taken);
+        events += added;
+      }
+      tables.setPosition(ring, append.position - rest.length);
+      if (rest.length > 0 || append.reports === undefined) return;
+      for (const report of append.reports) tables.addReport(ring, report);
+      if (append.reports.length > 0) this.#endBatch();
+    });
+    this.#stored += events;
+    this.#pending.clear();
+    this.#retention.shrink(tables);
+    return rest;
+  }
+
+  /** Adds records to the row that grows, or a new one. Returns what it took. */
+  #storeBatch(
+    tables: Tables,
+    ring: number,
+    append: Append,
+    bytes: Uint8Array,
+  ): { bytes: number; events: number } {
+    const { ringId, bootOffsetNs } = append;
+    if (!this.#tailFits(append)) this.#endBatch();
+    const batch = this.#batch;
+    const { count, unreadable } = batch;
+    const taken = batch.fill(bytes, this.#keys);
+    this.#unreadable += batch.unreadable - unreadable;
+    if (batch.count > count) {
+      const offset = this.#tail?.bootOffsetNs ?? bootOffsetNs;
+      const row = { ring, bootOffsetNs: offset, ...describeBatch(batch, offset) };
+      if (this.#tail === undefined) {
+        this.#tail = { id: tables.addBatch(row), ringId, bootOffsetNs };
+      } else tables.updateBatch(this.#tail.id, row);
+    }
+    const events = batch.count - count;
+    if (!batch.canGrow || batch.count === 0) this.#endBatch();
+    return { bytes: taken, events };
+  }
+
+  #tailFits({ ringId, bootOffsetNs }: Append): boolean {
+    if (this.#tail === undefined || this.#tail.ringId !== ringId) return false;
+    const drift = this.#tail.bootOffsetNs - bootOffsetNs;
+    return drift < CLOCK_TOLERANCE_NS && -drift < CLOCK_TOLERANCE_NS;
+  }
+
+  #endBatch(): void {
+    this.#batch.clear();
+    this.#tail = undefined;
+  }
+
+  #ringOf(tables: Tables, { ringId, position, bytes }: Append): number {
+    return tables.ring(ringId)?.id ?? tables.addRing(ringId, position - bytes.length);
+  }
+
+  #storeGenerations(tables: Tables): void {
+    const generations = this.#generations;
+    if (generations === undefined || generations.isStored) return;
+    const { ringId, list } = generations;
+    const ring = tables.ring(ringId)?.id ?? tables.addRing(ringId, 0);
+    for (const generation of list) tables.addGeneration(ring, generation);
+    generations.isStored = true;
+  }
+
+  #storePending(tables: Tables): void {
+    if (this.#pending.all.length === 0) return;
+    this.#endBatch();
+    for (const report of this.#pending.all) tables.addReport(0, report);
+  }
+
+  #clean(tables: Tables, deleted: number): void {
+    // the growing row itself may be the oldest when the limit is small
+    if (deleted > 0 && (tables.oldest()?.id ?? Number.POSITIVE_INFINITY) > (this.#tail?.id ?? 0))
+      this.#endBatch();
+    this.#deleted += deleted;
+    if (this.#deleted < CLEAN_EVERY || this.#generations === undefined) return;
+    this.#deleted = 0;
+    const { ringId, list } = this.#generations;
+    const ring = tables.ring(ringId)?.id ?? 0;
+    tables.deleteUnused(ring, list[0]?.firstSite ?? 0);
+  }
+
+  /** Counts what is in `bytes`, per rule, and what was to be told. */
+  #countLost({ reports = [] }: Append, bytes: Uint8Array): void {
+    for (const report of reports) this.#pending.add(report);
+    const scratch = this.#batch;
+    for (let rest = bytes; rest.length > 0; scratch.clear()) {
+      scratch.clear();
+      rest = rest.subarray(scratch.fill(rest, this.#keys));
+      if (scratch.count === 0) continue;
+      this.#notStored += scratch.count;
+      const rules = Object.assign(Object.create(null), Object.fromEntries(scratch.rules));
+      this.#pending.add({
+        kind: "loss",
+        total: scratch.count,
+        rules,
+        where: "history",
+        atMs: Date.now(),
+      });
+    }
+  }
+}
+
+function describeBatch(batch: Batch, bootOffsetNs: bigint) {
+  const offsetUs = Number(bootOffsetNs) / 1000;
+  const nowUs = Date.now() * 1000;
+  const isTimed = batch.firstTime <= batch.lastTime;
+  return {
+    count: batch.count,
+    firstUs: isTimed ? Math.floor(batch.firstTime / 1000 + offsetUs) : nowUs,
+    lastUs: isTimed ? Math.ceil(batch.lastTime / 1000 + offsetUs) : nowUs,
+    firstSite: Number.isFinite(batch.firstSite) ? batch.firstSite : 0,
+    keys: batch.filter,
+    records: compress(batch.bytes),
+  };
+}

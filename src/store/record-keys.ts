@@ -1,0 +1,104 @@
+/** Takes out of a record what its batch is found by: times, rule, process, thread name, paths. */
+
+import { RecordReader } from "../events/index.ts";
+import { COMM_SIZE, RecordOffset, TailStatus } from "../events/layout.ts";
+import type { Site } from "../events/site.ts";
+import type { StoredGeneration } from "./contract.ts";
+import type { KeySet } from "./key-set.ts";
+import { hashBytes, hashNumber, hashText, KeyKind } from "./keys.ts";
+
+/** What is the same for all records of a site. */
+interface SiteKeys {
+  readonly rule: string;
+  readonly ruleHash: number;
+  /** Indices of parameters that are paths. */
+  readonly paths: readonly number[];
+}
+
+/** More path parameters than any call has. */
+const MAX_PATHS = 6;
+
+export class RecordKeys {
+  readonly #reader = new RecordReader();
+  readonly #sites = new Map<number, SiteKeys>();
+  /** pid and comm of the record before: mostly the same again. */
+  #lastPid = -1;
+  readonly #lastComm = new Uint8Array(COMM_SIZE);
+  #lastTarget: KeySet | undefined;
+
+  /** Replaces the rule sets whose records may come. */
+  setGenerations(generations: readonly StoredGeneration[]): void {
+    this.#sites.clear();
+    for (const { firstSite, sites } of generations)
+      for (const [index, site] of sites.entries())
+        this.#sites.set(firstSite + index, keysOfSite(site));
+  }
+
+  /** Name of the rule that made the record of the last `add`. */
+  get rule(): string | undefined {
+    return this.#sites.get(this.#reader.site)?.rule;
+  }
+
+  /** Number of the site that made the record of the last `add`. */
+  get site(): number {
+    return this.#reader.site;
+  }
+
+  /** Boot time in ns of the record of the last `add`. */
+  get time(): number {
+    return this.#reader.double(RecordOffset.time);
+  }
+
+  /** Forgets what was found last; for a new or an emptied target. */
+  reset(): void {
+    this.#lastTarget = undefined;
+  }
+
+  /** Adds the record's values to the target. Throws RecordError for what is no record. */
+  add(bytes: Uint8Array, offset: number, length: number, target: KeySet): void {
+    const reader = this.#reader;
+    reader.open(bytes, offset, length);
+    const site = this.#sites.get(reader.site);
+    if (site !== undefined) target.add(site.ruleHash);
+    this.#addCaller(target);
+    for (const index of site?.paths ?? []) {
+      const status = reader.textStatus(index);
+      if (status === TailStatus.ok || status === TailStatus.truncated)
+        target.add(hashBytes(KeyKind.path, bytes, reader.textStart(index), reader.textEnd(index)));
+    }
+    for (let nth = 0; nth < MAX_PATHS; nth++) {
+      const slot = reader.objectSlot("path", nth);
+      const status = reader.objectStatus(slot);
+      if (status === TailStatus.ok || status === TailStatus.truncated)
+        target.add(
+          hashBytes(KeyKind.path, bytes, reader.objectStart(slot), reader.objectEnd(slot)),
+        );
+    }
+  }
+
+  #addCaller(target: KeySet): void {
+    const reader = this.#reader;
+    const pid = reader.u32(RecordOffset.pid);
+    if (
+      target === this.#lastTarget &&
+      pid === this.#lastPid &&
+      reader.equals(RecordOffset.comm, this.#lastComm)
+    )
+      return;
+    this.#lastTarget = target;
+    this.#lastPid = pid;
+    reader.copy(RecordOffset.comm, this.#lastComm);
+    target.add(hashNumber(KeyKind.pid, pid));
+    const { comm } = RecordOffset;
+    target.add(
+      hashBytes(KeyKind.comm, reader.memory, reader.nameStart(comm), reader.nameEnd(comm)),
+    );
+  }
+}
+
+function keysOfSite({ rule, presentation }: Site): SiteKeys {
+  const paths = presentation.params.flatMap((param, i) =>
+    param.type.kind === "path" ? [i + 1] : [],
+  );
+  return { rule: rule.name, ruleHash: hashText(KeyKind.rule, rule.name), paths };
+}

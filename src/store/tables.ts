@@ -1,0 +1,155 @@
+/** The statements of the writer, prepared once for a connection. */
+import type { DatabaseSync } from "node:sqlite";
+import { serialize } from "node:v8";
+import { compress } from "./compress.ts";
+import type { Report, StoredGeneration } from "./contract.ts";
+import { pragma } from "./schema.ts";
+
+/** A row of `batch`, with its content. */
+export interface BatchRow {
+  readonly ring: number;
+  readonly count: number;
+  readonly firstUs: number;
+  readonly lastUs: number;
+  readonly firstSite: number;
+  readonly bootOffsetNs: bigint;
+  readonly keys: Uint8Array;
+  readonly records: Uint8Array;
+}
+
+export class Tables {
+  readonly db: DatabaseSync;
+  readonly #ringOf;
+  readonly #insertRing;
+  readonly #setPosition;
+  readonly #insertBatch;
+  readonly #updateBatch;
+  readonly #insertContent;
+  readonly #updateContent;
+  readonly #insertGeneration;
+  readonly #oldest;
+  readonly #deleteBatch;
+  readonly #deleteContent;
+  readonly #pages;
+  readonly #freePages;
+  readonly #pageBytes: number;
+
+  constructor(db: DatabaseSync) {
+    this.db = db;
+    this.#ringOf = db.prepare("SELECT id, position FROM ring WHERE name = ?");
+    this.#insertRing = db.prepare("INSERT INTO ring (name, position) VALUES (?, ?)");
+    this.#setPosition = db.prepare("UPDATE ring SET position = ? WHERE id = ?");
+    this.#insertBatch = db.prepare(
+      `INSERT INTO batch (ring, count, first_us, last_us, first_site, boot_offset, report, keys)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#updateBatch = db.prepare(
+      "UPDATE batch SET count = ?, first_us = ?, last_us = ?, first_site = ?, keys = ? WHERE id = ?",
+    );
+    this.#insertContent = db.prepare("INSERT INTO content (id, records) VALUES (?, ?)");
+    this.#updateContent = db.prepare("UPDATE content SET records = ? WHERE id = ?");
+    this.#insertGeneration = db.prepare(
+      `INSERT OR IGNORE INTO generation (ring, first_site, site_count, number, loaded_ms, source, sites)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#oldest = db.prepare("SELECT id, last_us FROM batch ORDER BY id LIMIT 1");
+    this.#deleteBatch = db.prepare("DELETE FROM batch WHERE id = ?");
+    this.#deleteContent = db.prepare("DELETE FROM content WHERE id = ?");
+    this.#pages = db.prepare("PRAGMA page_count");
+    this.#freePages = db.prepare("PRAGMA freelist_count");
+    this.#pageBytes = pragma(db, "page_size");
+  }
+
+  /** Of the database, without its log. */
+  get bytes(): number {
+    return Number(this.#pages.get()?.["page_count"]) * this.#pageBytes;
+  }
+
+  /** Of pages that hold something. */
+  get usedBytes(): number {
+    return this.bytes - Number(this.#freePages.get()?.["freelist_count"]) * this.#pageBytes;
+  }
+
+  /** Runs `work` in one transaction: all of it is stored, or nothing. */
+  transaction(work: () => void): void {
+    this.db.exec("BEGIN IMMEDIATE");
+    try {
+      work();
+      this.db.exec("COMMIT");
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors
+      if (this.db.isTransaction) this.db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** Id of the ring and the position behind what is stored of it; undefined: nothing of it is known. */
+  ring(name: string): { id: number; position: number } | undefined {
+    const row = this.#ringOf.get(name);
+    if (row === undefined) return undefined;
+    return { id: Number(row["id"]), position: Number(row["position"]) };
+  }
+
+  addRing(name: string, position: number): number {
+    return Number(this.#insertRing.run(name, position).lastInsertRowid);
+  }
+
+  setPosition(ring: number, position: number): void {
+    this.#setPosition.run(position, ring);
+  }
+
+  addBatch(row: BatchRow): number {
+    const { ring, count, firstUs, lastUs, firstSite, bootOffsetNs, keys, records } = row;
+    const { lastInsertRowid } = this.#insertBatch.run(
+      ...[ring, count, firstUs, lastUs, firstSite, bootOffsetNs, null, keys],
+    );
+    this.#insertContent.run(lastInsertRowid, records);
+    return Number(lastInsertRowid);
+  }
+
+  updateBatch(id: number, row: BatchRow): void {
+    const { count, firstUs, lastUs, firstSite, keys, records } = row;
+    this.#updateBatch.run(count, firstUs, lastUs, firstSite, keys, id);
+    this.#updateContent.run(records, id);
+  }
+
+  addReport(ring: number, report: Report): void {
+    const us = (report.atMs ?? Date.now()) * 1000;
+    this.#insertBatch.run(...[ring, 0, us, us, 0, 0, JSON.stringify(report), null]);
+  }
+
+  /** A rule set that is known already stays as it is. */
+  addGeneration(ring: number, generation: StoredGeneration): void {
+    const { firstSite, sites, loadedAtMs, source } = generation;
+    this.#insertGeneration.run(
+      ...[ring, firstSite, sites.length, generation.generation, Math.round(loadedAtMs), source],
+      compress(serialize(sites)),
+    );
+  }
+
+  oldest(): { id: number; lastUs: number } | undefined {
+    const row = this.#oldest.get();
+    return row === undefined
+      ? undefined
+      : { id: Number(row["id"]), lastUs: Number(row["last_us"]) };
+  }
+
+  deleteBatch(id: number): void {
+    this.#deleteBatch.run(id);
+    this.#deleteContent.run(id);
+  }
+
+  /** Deletes rule sets and rings that no event belongs to any more, except those of `ring` from `firstSite` on. */
+  deleteUnused(ring: number, firstSite: number): void {
+    this.db
+      .prepare(
+        `DELETE FROM generation WHERE NOT (ring = ? AND first_site >= ?) AND
+         first_site + site_count <= coalesce((SELECT min(first_site) FROM batch
+           WHERE batch.ring = generation.ring AND report IS NULL), 9e15)`,
+      )
+      .run(ring, firstSite);
+    this.db
+      .prepare("DELETE FROM ring WHERE id <> ? AND id NOT IN (SELECT DISTINCT ring FROM batch)")
+      .run(ring);
+  }
+}

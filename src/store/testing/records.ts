@@ -1,0 +1,81 @@
+/** Rule sets and ring bytes that the tests of this room and its benchmark share. */
+import { encodeRecord, type RecordFields } from "../../events/encode-record.ts";
+import { TAIL_PATH, TailStatus } from "../../events/layout.ts";
+import type { Site } from "../../events/site.ts";
+import { siteOf, unlinkat } from "../../events/testing/sites.ts";
+import type { StoredGeneration } from "../contract.ts";
+import { RING_HEADER } from "../ring-records.ts";
+
+export const BOOT_OFFSET_NS = 1_795_446_000_000_000_000n;
+export const RING = "boot:7";
+
+export function sites(...rules: string[]): readonly Site[] {
+  return rules.map((name, ruleIndex) => ({
+    ...siteOf(unlinkat, "%comm : %params", { name }),
+    ruleIndex,
+  }));
+}
+
+export function generation(
+  number: number,
+  firstSite: number,
+  ...rules: string[]
+): StoredGeneration {
+  return {
+    generation: number,
+    loadedAtMs: 1_795_446_000_000,
+    source: rules.join("\n"),
+    firstSite,
+    sites: sites(...rules),
+  };
+}
+
+export interface Sample {
+  readonly seq: number;
+  readonly site?: number;
+  readonly pid?: number;
+  readonly comm?: string;
+  readonly path?: string;
+  /** The file that the path names. */
+  readonly file?: string;
+  readonly timeNs?: bigint;
+}
+
+/** Events as they would lie in the ring. */
+export function ringBytes(samples: readonly Sample[]): Uint8Array {
+  return Buffer.concat(samples.map((sample) => frame(encodeRecord(fieldsOf(sample)))));
+}
+
+/** A record with its header and padding. */
+export function frame(record: Uint8Array, flags = 0): Uint8Array {
+  const bytes = new Uint8Array(RING_HEADER + ((record.length + 7) & ~7));
+  new DataView(bytes.buffer).setUint32(0, (record.length | flags) >>> 0, true);
+  bytes.set(record, RING_HEADER);
+  return bytes;
+}
+
+function fieldsOf({
+  seq,
+  site = 0,
+  pid = 4242,
+  comm = "rm",
+  path,
+  file,
+  timeNs,
+}: Sample): RecordFields {
+  return {
+    site,
+    seq,
+    time: timeNs ?? BigInt(seq) * 1_000_000n,
+    pid,
+    tid: pid,
+    comm: Buffer.from(comm),
+    args: [0xffffff9cn, 0x55d0c1a2b2a0n, 0n],
+    tail: [
+      { id: 1, status: TailStatus.ok, bytes: Buffer.from(path ?? "./dummy") },
+      ...(file === undefined
+        ? []
+        : [{ id: TAIL_PATH, status: TailStatus.ok, bytes: Buffer.from(file) }]),
+    ],
+  };
+}
