@@ -1,0 +1,30 @@
+/** All manual pages, by file name. */
+import { readFileSync } from "node:fs";
+import { describeCommands } from "../../src/cli/completion/described.ts";
+import { version } from "../../src/cli/version.ts";
+import { commandPage, programPage } from "./command-pages.ts";
+import { manualOf } from "./markdown.ts";
+import { page } from "./roff.ts";
+
+export async function manualPages(): Promise<ReadonlyMap<string, string>> {
+  const described = await describeCommands();
+  const now = version();
+  const pages = new Map([["sct.1", programPage(described, now)]]);
+  for (const one of described) {
+    pages.set(`sct-${one.name}.1`, commandPage(one, now));
+    for (const classic of one.classic) pages.set(`${classic}.1`, `.so man1/sct-${one.name}.1\n`);
+  }
+  pages.set(
+    "sct-rules.5",
+    page("sct-rules", 5, "the language of rules for system calls", now, document("language.md")),
+  );
+  pages.set(
+    "sct-events.5",
+    page("sct-events", 5, "lines and JSON that rules give", now, document("events.md")),
+  );
+  return pages;
+}
+
+function document(name: string): string {
+  return manualOf(readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8"));
+}
