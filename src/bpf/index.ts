@@ -17,9 +17,11 @@ export {
   openPinnedLink,
 } from "./link/link.ts";
 export { BpfMap, type MapKey, type MapSpec, openMap, openPinnedMap } from "./map/map.ts";
+export { type MapInfo, mapInfo } from "./map/map-info.ts";
 export { possibleCpus } from "./map/possible-cpus.ts";
 export { type LoadOptions, loadProgram, type ProgramSpec } from "./program/load.ts";
 export {
+  openPinnedProgram,
   Program,
   type ProgramInfo,
   type TestRunOptions,

@@ -11,9 +11,7 @@ import { MapName } from "./emit/context.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
-
 import { refuseUnenforceable, weakActions } from "./enforce.ts";
-
 import { IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
 import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
@@ -21,6 +19,7 @@ import { type Block, type Plan, planRules, type TextSource } from "./plan.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
+import { CONTROL_SIZE } from "./programs/control.ts";
 import { unsupportedBy } from "./support.ts";
 import { DfaTable } from "./tables.ts";
 
@@ -51,8 +50,10 @@ export interface CompileOptions {
   readonly machine: Machine;
   /** Bytes of the event ring, a power of two of whole pages. */
   readonly ringBytes: number;
-  /** Process that rules do not see. */
-  readonly selfPid: number;
+  /** Number of the rule set; only the one that the control map names is in force (see programs/control.ts). */
+  readonly generation?: number;
+  /** Records name their site by this number plus its index; rule sets that share a ring must not overlap. */
+  readonly firstSite?: number;
   /** Reports carry the executable and the working directory also where no rule asks for them. */
   readonly reportsCaller?: boolean;
 }
@@ -123,7 +124,8 @@ function generate(
     identities: new IdentityTable(),
     facts,
     walksPaths,
-    selfPid: options.selfPid,
+    generation: options.generation ?? 1,
+    firstSite: options.firstSite ?? 0,
   };
   let programs = makePrograms(input, options.machine);
   // the size of the automata is part of the code that walks them, and known only now
@@ -147,6 +149,7 @@ export function mapsFor(
   const maps: CompiledMap[] = [
     { name: MapName.events, type: "ringbuf", maxEntries: options.ringBytes },
     { name: MapName.sequence, type: "array", valueSize: 8, maxEntries: 1 },
+    { name: MapName.control, type: "array", valueSize: CONTROL_SIZE, maxEntries: 1 },
     {
       name: MapName.counters,
       type: "percpu_array",

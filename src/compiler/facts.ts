@@ -11,6 +11,8 @@ export interface KernelFacts {
     readonly comm: number;
     readonly realParent: number;
     readonly groupLeader: number;
+    /** u64, ns of CLOCK_BOOTTIME; real_start_time before 5.5. */
+    readonly startBoottime: number;
     readonly cred: number;
     readonly bpfStorage: number;
     /** PF_… bits. */

@@ -36,7 +36,8 @@ export function compileForTest(
     tables,
     identities: new IdentityTable(),
     facts: options.machine.facts,
-    selfPid: options.selfPid,
+    generation: 1,
+    firstSite: 0,
     walksPaths: false,
   };
   finalProgram(input);

@@ -17,3 +17,4 @@ export {
 export { HOOKS_OF_CALL, hookFunction } from "./hooks.ts";
 export { type EntryFunction, type Machine, tracepointsOnly } from "./machine.ts";
 export type { Attachment, CompiledProgram } from "./programs/attachment.ts";
+export { CONTROL_SIZE, ControlOffset } from "./programs/control.ts";

@@ -36,7 +36,6 @@ export class Differential {
     const { code, maps } = compileForTest(rules, {
       machine: tracepointsOnly(facts),
       ringBytes: 4096,
-      selfPid: 1,
     });
     try {
       for (const map of maps) this.#maps.set(map.name, openCompiledMap(map));

@@ -66,7 +66,6 @@ test("calls that no rule names run without any of our programs", (t) => {
   const compiled = compileRules(checked(RULES), {
     machine: probeMachine(),
     ringBytes: 4096,
-    selfPid: 1,
   });
   assert.ok(compiled.ok);
   const tracepoints = compiled.compiled.programs.flatMap(({ attachment }) =>

@@ -67,7 +67,7 @@ test(`${SETS} random rule sets pass the verifier`, (t) => {
   let refused = 0;
   const property = fc.property(ruleSet, (text) => {
     const rules = checked(text);
-    const result = compileRules(rules, { machine, ringBytes: 4096, selfPid: 1 });
+    const result = compileRules(rules, { machine, ringBytes: 4096 });
     if (!result.ok) {
       const codes = result.diagnostics.map(({ code }) => code);
       assert.deepEqual([...new Set(codes)], ["cannot_enforce"], text);

@@ -1,6 +1,6 @@
 /** A program in the kernel. It lives as long as its descriptor, its links or its pins. */
 import type { Fd } from "../../sys/index.ts";
-import { bpfObjGetInfoByFd, bpfObjPin } from "../command/object-commands.ts";
+import { bpfObjGet, bpfObjGetInfoByFd, bpfObjPin } from "../command/object-commands.ts";
 import { bpfProgTestRun } from "../command/prog-commands.ts";
 import type { ProgramType } from "../constants.ts";
 
@@ -99,6 +99,11 @@ export class Program {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** Opens a program that is pinned in bpffs. Throws SyscallError: ENOENT, EPERM. */
+export function openPinnedProgram(name: string, type: ProgramType, path: string): Program {
+  return new Program(name, type, bpfObjGet(path));
 }
 
 function toBytes(context: readonly bigint[] | Uint8Array): Uint8Array {

@@ -125,9 +125,10 @@ export class RingBuffer {
 
   /**
    * Copies as many whole committed records as fit into `target` from byte `at` on, headers included, in one go,
-   * and gives their space back. Returns the bytes copied; 0 when there is nothing or the next one does not fit.
+   * and gives their space back unless `keeps` is set: then they stay in the ring until `release`, and whoever
+   * opens it next reads them again. Returns the bytes copied; 0 when there is nothing or the next one does not fit.
    */
-  copyAvailable(target: Uint8Array, at: number): number {
+  copyAvailable(target: Uint8Array, at: number, keeps = false): number {
     const { data, headers } = this.#open();
     if (this.#isPolling) throw new Error("Cannot read ring buffer: its handler is running");
     const mask = this.size - 1;
@@ -145,8 +146,34 @@ export class RingBuffer {
     if (bytes === 0) return 0;
     target.set(data.subarray(start, start + bytes), at);
     this.#advance(bytes);
-    this.#free();
+    if (!keeps) this.#free();
     return bytes;
+  }
+
+  /** Bytes read since the ring was made, by all readers. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Bytes written since the ring was made. */
+  get end(): number {
+    return this.#written();
+  }
+
+  /** Gives the space of all that was read back to the kernel. */
+  release(): void {
+    this.#free();
+  }
+
+  /**
+   * Goes on reading at `position`, which must be one that a reader of this ring had, and releases what is before
+   * it. False, and nothing changes, if the ring no longer or not yet holds that position.
+   */
+  seek(position: number): boolean {
+    if (position < this.#position || position > this.#written()) return false;
+    this.#advance(position - this.#position);
+    this.#free();
+    return true;
   }
 
   /** Bytes of the next record with header and padding; 0 when none is committed. */

@@ -32,7 +32,7 @@ function explain(rule: CheckedRule, machine: Machine | string): Explanation {
   const result =
     typeof machine === "string"
       ? undefined
-      : compileRules([rule], { machine, ringBytes: DEFAULT_RING_BYTES, selfPid: 0 });
+      : compileRules([rule], { machine, ringBytes: DEFAULT_RING_BYTES });
   return {
     rule: rule.name,
     at: `${rule.span.file.name}:${line}`,

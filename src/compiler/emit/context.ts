@@ -22,6 +22,7 @@ export const MapName = {
   limits: "sct_limits",
   automata: "sct_automata",
   identities: "sct_identities",
+  control: "sct_control",
   input: "sct_input",
 } as const;
 
@@ -60,8 +61,8 @@ export interface Context {
   readonly hook: string | undefined;
   /** Bytes before the record in an area. */
   readonly areaStart: number;
-  /** Process that is not reported on: our own output must not cause new events. */
-  readonly selfPid: number;
+  /** Rule sets share a ring: each counts its sites from its own first number on. */
+  readonly firstSite: number;
 }
 
 export type FieldGroup = "process" | "parent" | "pcomm" | "creds" | "comm" | "audit";

@@ -76,7 +76,7 @@ export class Reports {
   match(match: Match, decided: number, next: string): void {
     const { a, stage } = this.c;
     const { planned, candidate, position } = match;
-    a.store("u32", R9, MatchField.site, candidate.siteIndex);
+    a.store("u32", R9, MatchField.site, this.c.firstSite + candidate.siteIndex);
     a.store("u32", R9, MatchField.rule, planned.ruleIndex);
     a.store("u32", R9, MatchField.position, position);
     if (stage === "exit" || stage === "hook") {

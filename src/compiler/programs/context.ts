@@ -17,7 +17,9 @@ export interface ProgramInput {
   readonly facts: KernelFacts;
   readonly tables: DfaTable;
   readonly identities: IdentityTable;
-  readonly selfPid: number;
+  /** See CompileOptions. */
+  readonly generation: number;
+  readonly firstSite: number;
   /** Some rule names a file: areas have scratch space. */
   readonly walksPaths: boolean;
 }
@@ -51,7 +53,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     facts: input.facts,
     tables: input.tables,
     identities: input.identities,
-    selfPid: input.selfPid,
+    firstSite: input.firstSite,
     stack,
     tailEnd,
     verdict,

@@ -18,6 +18,7 @@ import {
   type ProgramInput,
   VERDICT_SLOT,
 } from "./context.ts";
+import { emitControl } from "./control.ts";
 
 /** One program for all given blocks; of a function it gets those that the function serves. */
 export function enterProgram(input: ProgramInput, attachment: Attachment): Assembled {
@@ -117,9 +118,8 @@ function emitEnterBlock(
     hasArea: needsArea(block),
     hasVerdict: decides,
   });
-  const { task } = input.facts;
-  a.label(prefix).load("u32", R1, R7, task.tgid);
-  a.loadImm(R2, input.selfPid).jump("eq", R1, R2, "ignore");
+  a.label(prefix);
+  emitControl(a, input, "ignore");
   emitRegisters(a, attachment);
   openRecord(c);
   ARGUMENT_REGISTERS[block.abi].forEach((register, i) => {

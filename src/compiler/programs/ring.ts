@@ -13,6 +13,7 @@ import { readObjects } from "../emit/strings.ts";
 import { PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
 import type { Block } from "../plan.ts";
 import { areaStart, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
+import { emitControl } from "./control.ts";
 
 /** io_uring_enter has one number on all architectures. */
 const IO_URING_ENTER = 426;
@@ -56,6 +57,7 @@ export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: 
   a.mov(R1, R7).call("bpf_task_pt_regs").load("u64", R1, R0, regs.orig_ax).mov32(R1, R1);
   a.jump("ne", R1, IO_URING_ENTER, "allow");
   a.label("ring");
+  emitControl(a, input, "allow");
   a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 1).call("bpf_task_storage_get");
   a.jump("eq", R0, 0, "allow").mov(R9, R0).add(R9, areaStart(input));
   a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.verdict, Verdict.none);

@@ -23,6 +23,11 @@ export function needsBtf({ kind }: Attachment): boolean {
   );
 }
 
+export function programType({ kind }: Attachment): ProgramSpec["type"] {
+  if (kind === "raw_tracepoint" || kind === "lsm") return kind;
+  return kind === "kprobe" || kind === "kretprobe" ? "kprobe" : "tracing";
+}
+
 export function specFor(
   attachment: Attachment,
   code: CompiledProgram["code"],
@@ -36,10 +41,10 @@ export function specFor(
   };
   switch (attachment.kind) {
     case "raw_tracepoint":
-      return { name, code, type: "raw_tracepoint" };
+      return { name, code, type: programType(attachment) };
     case "kprobe":
     case "kretprobe":
-      return { name, code, type: "kprobe" };
+      return { name, code, type: programType(attachment) };
     case "lsm":
       return {
         name,

@@ -4,18 +4,12 @@
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type BpfMap, RingBuffer, RingDrain } from "../../bpf/index.ts";
-import {
-  type CompiledRules,
-  CounterOffset,
-  compileRules,
-  type Machine,
-  MapName,
-  RARE_COUNTERS_SIZE,
-  RareCounterOffset,
-} from "../../compiler/index.ts";
+import { type CompiledRules, compileRules, type Machine, MapName } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
-import type { Engine, EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
+import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
+import { writeControl } from "./control.ts";
+import { readCounters } from "./counters.ts";
 import { writeIdentities } from "./identities.ts";
 import { type Loaded, loadRules } from "./load.ts";
 import { probeMachine } from "./machine.ts";
@@ -26,6 +20,8 @@ export const DEFAULT_RING_BYTES = 64 << 20;
 const BACKLOG_BYTES = 1 << 30;
 /** How soon a file that took the place of a named one is recognised by its inode, too; by name it always is. */
 const IDENTITY_REFRESH_MS = 1000;
+/** There is one rule set only. */
+const GENERATION = 1;
 /** Records handed out before the event loop gets its turn. */
 const RECORDS_PER_TURN = 4096;
 
@@ -57,8 +53,8 @@ export function openKernelEngine(
 ): KernelEngineResult {
   const result = compileRules(rules, {
     machine: options.machine ?? probeMachine(),
+    generation: GENERATION,
     ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
-    selfPid: options.selfPid ?? process.pid,
     reportsCaller: options.reportsCaller ?? false,
   });
   if (!result.ok) return result;
@@ -74,7 +70,7 @@ export function openKernelEngine(
 class KernelEngine implements Engine {
   readonly sites: readonly Site[];
   readonly notices: readonly string[];
-  readonly #rules: readonly CheckedRule[];
+  readonly #ruleNames: readonly string[];
   readonly #loaded: Loaded;
   readonly #ring: RingBuffer;
   readonly #drain: RingDrain;
@@ -88,7 +84,7 @@ class KernelEngine implements Engine {
   ) {
     this.sites = sites;
     this.notices = notices;
-    this.#rules = rules;
+    this.#ruleNames = rules.map(({ name }) => name);
     this.#loaded = loaded;
     this.#ring = RingBuffer.open(this.#map(MapName.events));
     const identities = loaded.maps.get(MapName.identities);
@@ -98,6 +94,8 @@ class KernelEngine implements Engine {
         IDENTITY_REFRESH_MS,
       ).unref();
     this.#drain = new RingDrain(this.#ring, { limitBytes: options.backlogBytes ?? BACKLOG_BYTES });
+    const selfPid = options.selfPid ?? process.pid;
+    writeControl(this.#map(MapName.control), { generation: GENERATION, selfPid, nextSite: 0 });
   }
 
   async poll(sink: RecordSink, timeoutMs: number): Promise<number> {
@@ -111,32 +109,11 @@ class KernelEngine implements Engine {
 
   counters(): EngineCounters {
     if (this.#final !== undefined) return this.#final;
-    const map = this.#map(MapName.counters);
-    const rare = Buffer.from(this.#map(MapName.rareCounters).lookup(0) ?? []);
-    const rules = this.#rules.map((rule, index): RuleCounters => {
-      const cpus = map.lookupPerCpu(index) ?? [];
-      const sum = (offset: number): number =>
-        cpus.reduce((total, value) => total + Number(value.getBigUint64(offset, true)), 0);
-      const rarely = (offset: number): number =>
-        Number(rare.readBigUInt64LE(index * RARE_COUNTERS_SIZE + offset));
-      const delivered = sum(CounterOffset.delivered);
-      const limited = sum(CounterOffset.limited);
-      const dropped = sum(CounterOffset.dropped);
-      return {
-        rule: rule.name,
-        matched: sum(CounterOffset.matched) + delivered + limited + dropped,
-        delivered,
-        limited,
-        dropped,
-        unreadable: sum(CounterOffset.unreadable) + rarely(RareCounterOffset.unreadable),
-        missed: rarely(RareCounterOffset.missed),
-      };
-    });
-    const recursionMisses = this.#loaded.programs.reduce(
-      (total, program) => total + program.info().recursionMisses,
-      0,
-    );
-    return { rules, recursionMisses, readerDropped: this.#drain.dropped };
+    const { maps, programs } = this.#loaded;
+    return {
+      ...readCounters(this.#ruleNames, maps, programs),
+      readerDropped: this.#drain.dropped,
+    };
   }
 
   close(sink?: RecordSink): void {

@@ -32,6 +32,8 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       comm: at("task_struct", "comm"),
       realParent: at("task_struct", "real_parent"),
       groupLeader: at("task_struct", "group_leader"),
+      startBoottime:
+        optional("task_struct", "start_boottime") ?? at("task_struct", "real_start_time"),
       cred: at("task_struct", "cred"),
       bpfStorage: at("task_struct", "bpf_storage"),
       flags: at("task_struct", "flags"),

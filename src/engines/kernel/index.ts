@@ -6,3 +6,5 @@ export {
 } from "./engine.ts";
 export { readKernelFacts } from "./facts.ts";
 export { type Observe, probeMachine } from "./machine.ts";
+export type { Generation } from "./manifest.ts";
+export { BusyError, type ReplaceResult, ResidentEngine, type ResidentOptions } from "./resident.ts";

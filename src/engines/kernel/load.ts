@@ -19,17 +19,25 @@ export interface Loaded {
   close(): void;
 }
 
-/** Throws SyscallError, or VerifierError (a bug of the compiler). */
-export function loadRules(compiled: CompiledRules): Loaded {
-  const maps = new Map<string, BpfMap>();
+/**
+ * Loads and attaches; rules take effect when the control map names their generation. Maps in `shared` are used
+ * instead of new ones, and stay the caller's. Throws SyscallError, or VerifierError (a bug of the compiler).
+ */
+export function loadRules(
+  compiled: CompiledRules,
+  shared: ReadonlyMap<string, BpfMap> = new Map(),
+): Loaded {
+  const maps = new Map<string, BpfMap>(shared);
   const programs: Program[] = [];
   const links: Link[] = [];
   const close = (): void => {
     // entries first: an exit that is gone must not be waited for
-    for (const object of [...links.reverse(), ...programs, ...maps.values()]) object.close();
+    const own = [...maps].flatMap(([name, map]) => (shared.has(name) ? [] : [map]));
+    for (const object of [...links.reverse(), ...programs, ...own]) object.close();
   };
   try {
-    for (const map of compiled.maps) maps.set(map.name, openCompiledMap(map));
+    for (const map of compiled.maps)
+      if (!shared.has(map.name)) maps.set(map.name, openCompiledMap(map));
     const identities = maps.get(MapName.identities);
     if (identities !== undefined) writeIdentities(identities, compiled.identifiedPaths);
     const btf = compiled.programs.some(({ attachment }) => needsBtf(attachment))

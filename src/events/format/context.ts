@@ -19,4 +19,6 @@ export interface FormatContext {
   readonly names: EventNames;
   /** Counts the rule sets that were loaded since the engine was opened. */
   readonly generation: number;
+  /** Number of the first site; rule sets that share a ring each have a range of their own. Default 0. */
+  readonly firstSite?: number;
 }

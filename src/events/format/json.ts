@@ -22,15 +22,17 @@ const MAX_EXACT_HIGH = 0x20_0000;
 export class JsonFormatter {
   private readonly reader = new RecordReader();
   private readonly sites: readonly Writer[];
+  private readonly firstSite: number;
 
   constructor(sites: readonly Site[], context: FormatContext) {
     this.sites = sites.map((site) => compileJson(site, context));
+    this.firstSite = context.firstSite ?? 0;
   }
 
   /** Appends the line of one record. */
   format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void {
     this.reader.open(memory, offset, length);
-    const write = this.sites[this.reader.site];
+    const write = this.sites[this.reader.site - this.firstSite];
     if (write === undefined) throw new RecordError(`Cannot find site ${this.reader.site}`);
     write(this.reader, out);
   }

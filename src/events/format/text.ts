@@ -18,15 +18,17 @@ const encoder = new TextEncoder();
 export class TextFormatter {
   private readonly reader = new RecordReader();
   private readonly sites: readonly Writer[];
+  private readonly firstSite: number;
 
   constructor(sites: readonly Site[], context: FormatContext) {
     this.sites = sites.map((site) => compileSite(site, context));
+    this.firstSite = context.firstSite ?? 0;
   }
 
   /** Appends the lines of one record: one for each LOG action of its rule. */
   format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void {
     this.reader.open(memory, offset, length);
-    const write = this.sites[this.reader.site];
+    const write = this.sites[this.reader.site - this.firstSite];
     if (write === undefined) throw new RecordError(`Cannot find site ${this.reader.site}`);
     write(this.reader, out);
   }

@@ -1,0 +1,79 @@
+/**
+ * What a process that takes over pinned rules must know of them and the kernel cannot tell: a file for each
+ * generation, in a directory that, like the pins, does not outlive the boot.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
+import type { Attachment, CompiledMap } from "../../compiler/index.ts";
+import type { Site } from "../../events/site.ts";
+import type { CheckedRule } from "../../language/index.ts";
+
+/** Grows when records or manifests change their layout: older ones are then not taken over. */
+export const MANIFEST_FORMAT = 1;
+
+/** A rule set that was loaded. */
+export interface Generation {
+  /** From 1 on; begins anew when nothing is pinned. */
+  readonly generation: number;
+  /** Wall clock, ms. */
+  readonly loadedAtMs: number;
+  /** Text of the rules, for people and for `download`. */
+  readonly source: string;
+  readonly rules: readonly CheckedRule[];
+  /** Records of this generation name their site by firstSite + index into `sites`. */
+  readonly firstSite: number;
+  readonly sites: readonly Site[];
+  /** What was said at load. */
+  readonly notices: readonly string[];
+}
+
+export interface Manifest {
+  readonly format: number;
+  readonly generation: Generation;
+  /** Files whose identity a process keeps up to date. */
+  readonly identifiedPaths: readonly string[];
+  /** Its own maps, without content. */
+  readonly maps: readonly CompiledMap[];
+  /** In the order of their pins. */
+  readonly programs: readonly { readonly name: string; readonly attachment: Attachment }[];
+}
+
+const OWNER_ONLY_DIR = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+const fileOf = (dir: string, generation: number): string => join(dir, `generation-${generation}`);
+
+/** Whole or not at all. */
+export function writeManifest(dir: string, manifest: Manifest): void {
+  mkdirSync(dir, { recursive: true, mode: OWNER_ONLY_DIR });
+  const file = fileOf(dir, manifest.generation.generation);
+  writeFileSync(`${file}.new`, serialize(manifest), { mode: OWNER_ONLY_FILE });
+  renameSync(`${file}.new`, file);
+}
+
+export function removeManifest(dir: string, generation: number): void {
+  rmSync(fileOf(dir, generation), { force: true });
+}
+
+/** All that can be read, by generation, ascending; files of other formats and damaged ones are left out. */
+export function readManifests(dir: string): Manifest[] {
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => /^generation-\d+$/.test(name))
+    .flatMap((name) => readManifest(join(dir, name)))
+    .sort((x, y) => x.generation.generation - y.generation.generation);
+}
+
+function readManifest(file: string): Manifest[] {
+  try {
+    const manifest = deserialize(readFileSync(file)) as Manifest;
+    return manifest.format === MANIFEST_FORMAT ? [manifest] : [];
+  } catch {
+    return [];
+  }
+}

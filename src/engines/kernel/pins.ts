@@ -1,0 +1,82 @@
+/**
+ * The directory in bpffs that keeps programs, links and maps alive without a process:
+ *
+ *   DIR/map-NAME          maps that all generations share
+ *   DIR/generation-N/…    map-NAME, program-I and link-I of one rule set
+ *
+ * Removing the pin of a link detaches its program, once no descriptor of it is left.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { MachineError, mount } from "../../sys/index.ts";
+
+const BPFFS = "/sys/fs/bpf";
+const OWNER_ONLY = 0o700;
+
+/** Nothing can be pinned here. */
+export class PinError extends MachineError {
+  readonly code = "cannot_pin";
+
+  constructor(what: string, cause: unknown) {
+    const hint = `The file system of BPF must be there: mount -t bpf bpf ${BPFFS}`;
+    super(`${what}: ${(cause as Error).message}`, hint, cause);
+  }
+}
+
+export const mapPin = (dir: string, name: string): string => join(dir, `map-${name}`);
+export const programPin = (dir: string, index: number): string => join(dir, `program-${index}`);
+export const linkPin = (dir: string, index: number): string => join(dir, `link-${index}`);
+export const generationDir = (dir: string, generation: number): string =>
+  join(dir, `generation-${generation}`);
+
+/** Makes the directory, and mounts bpffs if it is not there. Throws PinError. */
+export function makePinDir(dir: string): void {
+  try {
+    if (dir.startsWith(BPFFS) && !isMounted()) mount("bpf", BPFFS);
+    mkdirSync(dir, { recursive: true, mode: OWNER_ONLY });
+  } catch (error) {
+    throw new PinError(`Cannot make ${dir}`, error);
+  }
+}
+
+function isMounted(): boolean {
+  return readFileSync("/proc/self/mounts", "latin1")
+    .split("\n")
+    .some((line) => line.startsWith(`bpf ${BPFFS} `) || line.split(" ")[1] === BPFFS);
+}
+
+/** Numbers of the generations that have a directory, ascending. */
+export function pinnedGenerations(dir: string): number[] {
+  return entries(dir)
+    .flatMap((name) => /^generation-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((x, y) => x - y);
+}
+
+/** Removes the pins of a generation: links in the order given by their numbers, then the rest. */
+export function unpinGeneration(dir: string, generation: number): void {
+  removePins(generationDir(dir, generation));
+}
+
+/** Removes the directory and all pins in it. What is gone already is no failure. */
+export function removePins(dir: string): void {
+  for (const generation of pinnedGenerations(dir)) unpinGeneration(dir, generation);
+  const isLink = (name: string): boolean => name.startsWith("link-");
+  const names = entries(dir);
+  for (const name of [...names.filter(isLink), ...names.filter((name) => !isLink(name))])
+    ignoringAbsence(() => unlinkSync(join(dir, name)));
+  ignoringAbsence(() => rmdirSync(dir));
+}
+
+function entries(dir: string): string[] {
+  return ignoringAbsence(() => readdirSync(dir)) ?? [];
+}
+
+function ignoringAbsence<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+/** One generation of pinned rules, loaded by this process or taken over from one that is gone. */
+import { mkdirSync } from "node:fs";
+import {
+  type BpfMap,
+  type MapSpec,
+  openPinnedLink,
+  openPinnedMap,
+  openPinnedProgram,
+} from "../../bpf/index.ts";
+import { type CompiledRules, MapName } from "../../compiler/index.ts";
+import type { EngineCounters } from "../engine.ts";
+import { programType } from "./attach.ts";
+import { readCounters } from "./counters.ts";
+import { writeIdentities } from "./identities.ts";
+import type { Loaded } from "./load.ts";
+import { type Generation, type Manifest, readManifests } from "./manifest.ts";
+import { generationDir, linkPin, mapPin, programPin } from "./pins.ts";
+
+/** How soon a file that took the place of a named one is recognised by its inode, too; by name it always is. */
+const IDENTITY_REFRESH_MS = 1000;
+const OWNER_ONLY = 0o700;
+
+export class LiveRules {
+  readonly manifest: Manifest;
+  readonly #loaded: Loaded;
+  readonly #refresh: NodeJS.Timeout | undefined;
+
+  constructor(manifest: Manifest, loaded: Loaded) {
+    this.manifest = manifest;
+    this.#loaded = loaded;
+    const identities = loaded.maps.get(MapName.identities);
+    if (identities === undefined) return;
+    this.#refresh = setInterval(
+      () => writeIdentities(identities, manifest.identifiedPaths),
+      IDENTITY_REFRESH_MS,
+    ).unref();
+  }
+
+  /** Throws SyscallError: the directory may then hold a part of the pins. */
+  pin(pinDir: string): void {
+    const dir = generationDir(pinDir, this.manifest.generation.generation);
+    mkdirSync(dir, { mode: OWNER_ONLY });
+    for (const { name } of this.manifest.maps) this.#loaded.maps.get(name)?.pin(mapPin(dir, name));
+    for (const [i, program] of this.#loaded.programs.entries()) program.pin(programPin(dir, i));
+    for (const [i, link] of this.#loaded.links.entries()) link.pin(linkPin(dir, i));
+  }
+
+  counters(): Omit<EngineCounters, "readerDropped"> {
+    const names = this.manifest.generation.rules.map(({ name }) => name);
+    return readCounters(names, this.#loaded.maps, this.#loaded.programs);
+  }
+
+  ownMaps(): readonly BpfMap[] {
+    return this.manifest.maps.flatMap(({ name }) => this.#loaded.maps.get(name) ?? []);
+  }
+
+  programIds(): readonly number[] {
+    return this.#loaded.programs.map((program) => program.info().id);
+  }
+
+  /** Lets go; what is pinned stays. */
+  close(): void {
+    clearInterval(this.#refresh);
+    this.#loaded.close();
+  }
+}
+
+export function manifestOf(
+  generation: Generation,
+  compiled: CompiledRules,
+  shared: ReadonlyMap<string, BpfMap>,
+  format: number,
+): Manifest {
+  return {
+    format,
+    generation,
+    identifiedPaths: compiled.identifiedPaths,
+    maps: compiled.maps
+      .filter(({ name }) => !shared.has(name))
+      .map(({ content: _, ...spec }) => spec),
+    programs: compiled.programs.map(({ attachment, code }) => ({ name: code.name, attachment })),
+  };
+}
+
+/** Opens the pins of a generation; undefined if a part of it or its manifest is missing. */
+export function adoptRules(
+  pinDir: string,
+  runDir: string,
+  number: number,
+  shared: ReadonlyMap<string, BpfMap>,
+): LiveRules | undefined {
+  const manifest = readManifests(runDir).find((m) => m.generation.generation === number);
+  if (manifest === undefined) return undefined;
+  const dir = generationDir(pinDir, number);
+  const opened: { close(): void }[] = [];
+  const keep = <T extends { close(): void }>(object: T): T => {
+    opened.push(object);
+    return object;
+  };
+  const close = (): void => {
+    for (const object of opened.toReversed()) object.close();
+  };
+  try {
+    const maps = new Map<string, BpfMap>(shared);
+    for (const spec of manifest.maps)
+      maps.set(spec.name, keep(openPinnedMap(spec as MapSpec, mapPin(dir, spec.name))));
+    const programs = manifest.programs.map(({ name, attachment }, i) =>
+      keep(openPinnedProgram(name, programType(attachment), programPin(dir, i))),
+    );
+    const links = manifest.programs.map((_, i) => keep(openPinnedLink(linkPin(dir, i))));
+    return new LiveRules(manifest, { maps, programs, links, close });
+  } catch {
+    close();
+    return undefined;
+  }
+}

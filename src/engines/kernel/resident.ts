@@ -1,0 +1,294 @@
+/**
+ * The kernel engine for a service: programs, links and maps are pinned, so rules go on acting when the service
+ * dies, and the next one takes over rules, counters and unread events. Rule sets are swapped in one store: the
+ * new one is loaded beside the old one, then the control map names it, then the old one is detached.
+ *
+ * One process at a time may hold an engine of a directory; a lock is the owner's business.
+ */
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import {
+  BpfMap,
+  type MapSpec,
+  mapInfo,
+  openMap,
+  openPinnedMap,
+  RingBuffer,
+} from "../../bpf/index.ts";
+import { CONTROL_SIZE, compileRules, type Machine, MapName } from "../../compiler/index.ts";
+import type { CheckedRule } from "../../language/index.ts";
+import { MachineError } from "../../sys/index.ts";
+import type { EngineCounters } from "../engine.ts";
+import { readControl, writeControl } from "./control.ts";
+import { DEFAULT_RING_BYTES } from "./engine.ts";
+import { findHolders, type Holder } from "./holders.ts";
+import { loadRules } from "./load.ts";
+import { probeMachine } from "./machine.ts";
+import {
+  type Generation,
+  MANIFEST_FORMAT,
+  readManifests,
+  removeManifest,
+  writeManifest,
+} from "./manifest.ts";
+import { makePinDir, mapPin, pinnedGenerations, removePins, unpinGeneration } from "./pins.ts";
+import { adoptRules, LiveRules, manifestOf } from "./resident-rules.ts";
+
+/** How long the rule set before stays attached after a swap: calls that it has begun to judge reach their hooks. */
+const GRACE_MS = 100;
+
+export interface ResidentOptions {
+  /** Directory of the pins in bpffs; made if it is not there. */
+  readonly pinDir: string;
+  /** Directory for what must be known of pinned rules; it should not outlive the boot. */
+  readonly runDir: string;
+  /** Bytes of the event ring where none is pinned; a power of two of whole pages. */
+  readonly ringBytes?: number;
+  /** What programs may use; default: all that probing finds. */
+  readonly machine?: Machine;
+}
+
+export type ReplaceResult =
+  | { readonly ok: true; readonly generation: Generation }
+  /** The rules before stay in force. */
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Other programs hold what must be gone. */
+export class BusyError extends MachineError {
+  readonly code = "busy";
+  readonly holders: readonly Holder[];
+
+  constructor(holders: readonly Holder[]) {
+    const names = holders.map(({ pid, comm }) => `${pid} (${comm})`).join(", ");
+    super("Device or resource busy", `The rules' maps or programs are held by process ${names}`);
+    this.holders = holders;
+  }
+}
+
+export class ResidentEngine {
+  /** Positions in the ring are comparable only for the same id. */
+  readonly ringId: string;
+  /** For the owner to read with `copyAvailable(…, true)`, `release` and `seek`. */
+  readonly ring: RingBuffer;
+  /** Rules were in force already. */
+  readonly hasTakenOver: boolean;
+  readonly #options: ResidentOptions;
+  readonly #shared: ReadonlyMap<string, BpfMap>;
+  readonly #machine: Machine;
+  /** In force last; before it those whose records may still be in the ring. */
+  readonly #generations: { readonly generation: Generation; end: number }[] = [];
+  #live: LiveRules | undefined;
+  #number: number;
+  #nextSite: number;
+  #isClosed = false;
+
+  /** Makes pins, or takes over what is pinned. Throws MachineError: privilege, kernel, bpffs. */
+  static open(options: ResidentOptions): ResidentEngine {
+    return new ResidentEngine(options);
+  }
+
+  private constructor(options: ResidentOptions) {
+    this.#options = options;
+    this.#machine = options.machine ?? probeMachine();
+    makePinDir(options.pinDir);
+    const { maps, isNew } = openShared(options);
+    this.#shared = maps;
+    const { pinDir, runDir } = options;
+    const { generation: number, nextSite } = readControl(this.#control);
+    this.#number = number;
+    this.#nextSite = nextSite;
+    this.hasTakenOver = !isNew && this.#number > 0;
+    this.ring = RingBuffer.open(this.#map(MapName.events));
+    this.ringId = `${bootId()}-${mapInfo(this.#map(MapName.events)).id}`;
+    for (const { generation } of readManifests(runDir)) {
+      // one that was never put in force has no records
+      if (isNew || generation.generation > this.#number)
+        removeManifest(runDir, generation.generation);
+      else this.#generations.push({ generation, end: this.ring.end });
+    }
+    this.#unpinOthers();
+    this.#live = number > 0 ? adoptRules(pinDir, runDir, number, maps) : undefined;
+    this.#writeControl(process.pid);
+    this.#forget();
+  }
+
+  /** Those whose records may be in the ring, the one in force last. */
+  get generations(): readonly Generation[] {
+    return this.#generations.map(({ generation }) => generation);
+  }
+
+  /** Rules act that cannot be accounted for, since what was written of them is gone: they do until `replace` or `unload`. */
+  get hasUnknownRules(): boolean {
+    return this.#number > 0 && this.#live === undefined;
+  }
+
+  /** The rules in force. */
+  get current(): Generation | undefined {
+    return this.#live?.manifest.generation;
+  }
+
+  /**
+   * Swaps the rule set; an empty one is a rule set too. No call escapes both sets, and none is judged by both.
+   * Throws MachineError; the rules before stay in force then, too.
+   */
+  async replace(rules: readonly CheckedRule[], source: string): Promise<ReplaceResult> {
+    const { pinDir, runDir } = this.#options;
+    const number = this.#number + 1;
+    const firstSite = this.#nextSite;
+    const result = compileRules(rules, {
+      machine: this.#machine,
+      ringBytes: this.ring.size,
+      generation: number,
+      firstSite,
+      reportsCaller: true,
+    });
+    if (!result.ok) return result;
+    const { compiled } = result;
+    const generation: Generation = {
+      generation: number,
+      loadedAtMs: Date.now(),
+      source,
+      rules,
+      firstSite,
+      sites: compiled.sites,
+      notices: compiled.notices,
+    };
+    const manifest = manifestOf(generation, compiled, this.#shared, MANIFEST_FORMAT);
+    const loaded = loadRules(compiled, this.#shared);
+    const live = new LiveRules(manifest, loaded);
+    try {
+      live.pin(pinDir);
+      writeManifest(runDir, manifest);
+    } catch (error) {
+      live.close();
+      unpinGeneration(pinDir, number);
+      removeManifest(runDir, number);
+      throw error;
+    }
+    this.#number = number;
+    this.#nextSite = firstSite + compiled.sites.length;
+    this.#writeControl(process.pid);
+    const before = this.#live;
+    const last = this.#generations.at(-1);
+    this.#live = live;
+    this.#generations.push({ generation, end: Number.POSITIVE_INFINITY });
+    await sleep(GRACE_MS);
+    before?.close();
+    if (this.#isClosed) return { ok: true, generation };
+    this.#unpinOthers();
+    if (last !== undefined) last.end = this.ring.end;
+    this.#forget();
+    return { ok: true, generation };
+  }
+
+  /** Of the rules in force, since they were loaded. The reader's losses are the owner's to count. */
+  counters(): EngineCounters {
+    const counters = this.#live?.counters();
+    return { rules: [], recursionMisses: 0, ...counters, readerDropped: 0 };
+  }
+
+  /** Lets go of everything; rules go on acting in the kernel. */
+  close(): void {
+    if (this.#isClosed) return;
+    // our number may be given to another process
+    this.#writeControl(0);
+    this.#release();
+  }
+
+  /** Detaches and removes everything. Throws BusyError, and changes nothing, while another program holds a part of it. */
+  unload(): void {
+    const { pinDir, runDir } = this.#options;
+    const maps = [...this.#shared.values(), ...(this.#live?.ownMaps() ?? [])];
+    const holders = findHolders(
+      new Set(maps.map((map) => mapInfo(map).id)),
+      new Set(this.#live?.programIds()),
+    );
+    if (holders.length > 0) throw new BusyError(holders);
+    this.#number = 0;
+    this.#writeControl(0);
+    this.#release();
+    removePins(pinDir);
+    for (const { generation } of readManifests(runDir))
+      removeManifest(runDir, generation.generation);
+  }
+
+  get #control(): BpfMap {
+    return this.#map(MapName.control);
+  }
+
+  #map(name: string): BpfMap {
+    const map = this.#shared.get(name);
+    if (map === undefined) throw new Error(`map ${name} was not made`);
+    return map;
+  }
+
+  /** Generations whose last record was read need not be known any more. */
+  #forget(): void {
+    for (let oldest = this.#generations[0]; oldest !== undefined; oldest = this.#generations[0]) {
+      if (oldest.generation === this.current || oldest.end > this.ring.position) return;
+      removeManifest(this.#options.runDir, oldest.generation.generation);
+      this.#generations.shift();
+    }
+  }
+
+  #writeControl(selfPid: number): void {
+    writeControl(this.#control, { generation: this.#number, selfPid, nextSite: this.#nextSite });
+  }
+
+  /** What is not in force: the rule set before, or what a process left that died while it swapped. */
+  #unpinOthers(): void {
+    const { pinDir } = this.#options;
+    for (const number of pinnedGenerations(pinDir))
+      if (number !== this.#number) unpinGeneration(pinDir, number);
+  }
+
+  #release(): void {
+    this.#isClosed = true;
+    this.ring.close();
+    this.#live?.close();
+    for (const map of this.#shared.values()) map.close();
+  }
+}
+
+/** Maps that every generation uses. */
+function sharedSpecs(ringBytes: number): readonly MapSpec[] {
+  return [
+    { name: MapName.events, type: "ringbuf", maxEntries: ringBytes },
+    { name: MapName.sequence, type: "array", valueSize: 8, maxEntries: 1 },
+    { name: MapName.control, type: "array", valueSize: CONTROL_SIZE, maxEntries: 1 },
+  ];
+}
+
+/** All are pinned or none is; what a process left behind that died while it pinned them is removed. */
+function openShared({ pinDir, ringBytes = DEFAULT_RING_BYTES }: ResidentOptions): {
+  readonly maps: ReadonlyMap<string, BpfMap>;
+  readonly isNew: boolean;
+} {
+  const specs = sharedSpecs(ringBytes);
+  const maps = new Map<string, BpfMap>();
+  try {
+    for (const spec of specs) {
+      const map = openPinnedMap(spec, mapPin(pinDir, spec.name));
+      const { maxEntries } = mapInfo(map);
+      // the pinned ring keeps its size
+      maps.set(spec.name, new BpfMap({ ...spec, maxEntries }, map.fd));
+    }
+    return { maps, isNew: false };
+  } catch {
+    for (const map of maps.values()) map.close();
+    maps.clear();
+  }
+  removePins(pinDir);
+  makePinDir(pinDir);
+  for (const spec of specs) {
+    const map = openMap(spec);
+    maps.set(spec.name, map);
+    map.pin(mapPin(pinDir, spec.name));
+  }
+  return { maps, isNew: true };
+}
+
+function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+}

@@ -1,0 +1,189 @@
+/** Rules that outlive the process that loaded them: pins, takeover, swaps without a gap, and nothing left at the end. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, type TestContext, test } from "node:test";
+import { BusyError, ResidentEngine } from "../../src/engines/kernel/index.ts";
+import { RecordReader } from "../../src/events/index.ts";
+import { assertNoObjects } from "./bpf-objects.ts";
+import { needsKernel } from "./needs.ts";
+import { checked, run, start, USER, workplace } from "./watching.ts";
+
+after(assertNoObjects);
+
+const GETPPID = "110";
+const rule = (name: string): string =>
+  `rule { syscall_name = getppid rule_name = ${name} filter_expression { UID == ${USER} } action { type = LOG } }`;
+
+const place = (t: TestContext) => {
+  const runDir = mkdtempSync(join(tmpdir(), "sct-resident-"));
+  const pinDir = `/sys/fs/bpf/sct-test-${process.pid}-${runDir.slice(-6)}`;
+  t.after(() => {
+    if (existsSync(pinDir)) ResidentEngine.open({ pinDir, runDir }).unload();
+    rmSync(runDir, { recursive: true });
+  });
+  return { pinDir, runDir, ringBytes: 1 << 20 };
+};
+
+/** Loops of a program of the test's own user. */
+const calls = (count: number): Promise<unknown> =>
+  run([workplace().calls64, "loop", String(count), GETPPID]);
+
+async function replace(engine: ResidentEngine, text: string): Promise<void> {
+  const result = await engine.replace(checked(text), text);
+  assert.ok(result.ok);
+}
+
+/** Rule and sequence number of all that is in the ring; `keeps`: it stays there for the next reader. */
+function read(engine: ResidentEngine, keeps = false): { rule: string; seq: number; gen: number }[] {
+  const bytes = new Uint8Array(engine.ring.size);
+  const found = [];
+  const reader = new RecordReader();
+  for (let size = -1; size !== 0; ) {
+    size = engine.ring.copyAvailable(bytes, 0, keeps);
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at < size; ) {
+      const length = view.getUint32(at, true) & 0x3fffffff;
+      reader.open(bytes, at + 8, length);
+      const owner = engine.generations.find(
+        ({ firstSite, sites }) =>
+          reader.site >= firstSite && reader.site < firstSite + sites.length,
+      );
+      assert.ok(owner, `site ${reader.site} belongs to a generation`);
+      const { name } = owner.sites[reader.site - owner.firstSite]?.rule ?? {};
+      found.push({ rule: name ?? "", seq: reader.seq, gen: owner.generation });
+      at += (length + 8 + 7) & ~7;
+    }
+  }
+  return found;
+}
+
+test("rules, counters and unread events pass to the next process", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const first = ResidentEngine.open(options);
+  assert.equal(first.hasTakenOver, false);
+  await replace(first, rule("one"));
+  await calls(10);
+  assert.equal(read(first, true).length, 10);
+  first.close();
+  await calls(10);
+  const second = ResidentEngine.open(options);
+  assert.deepEqual(
+    [second.hasTakenOver, second.hasUnknownRules, second.ringId === first.ringId],
+    [true, false, true],
+  );
+  assert.equal(second.current?.source, rule("one"));
+  assert.equal(second.counters().rules[0]?.delivered, 20);
+  // what the first read and did not release is read again: it may have died before it was kept
+  assert.deepEqual(
+    read(second).map(({ seq }) => seq),
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  );
+  second.unload();
+  assert.equal(existsSync(options.pinDir), false);
+  assert.deepEqual(readdirSync(options.runDir), []);
+});
+
+test("a reader that dies leaves its position to the next", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const first = ResidentEngine.open(options);
+  await replace(first, rule("one"));
+  await calls(5);
+  assert.equal(read(first, true).length, 5);
+  const { position } = first.ring;
+  await calls(5);
+  first.close();
+  const second = ResidentEngine.open(options);
+  assert.equal(second.ring.seek(position), true);
+  assert.deepEqual(
+    read(second).map(({ seq }) => seq),
+    [6, 7, 8, 9, 10],
+  );
+  assert.equal(second.ring.seek(position), false);
+  second.unload();
+});
+
+test("swaps under load: every call is judged by exactly one rule set", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const engine = ResidentEngine.open({ ...options, ringBytes: 64 << 20 });
+  await replace(engine, rule("r0"));
+  const LOOPS = 60_000;
+  const child = start([workplace().calls64, "loop", String(LOOPS), GETPPID]);
+  const ended = once(child, "exit");
+  let isRunning = true;
+  ended.then(() => {
+    isRunning = false;
+  });
+  const seen: { rule: string; gen: number; seq: number }[] = [];
+  let swaps = 0;
+  do {
+    await replace(engine, rule(`r${++swaps}`));
+    seen.push(...read(engine));
+  } while (isRunning || swaps < 3);
+  seen.push(...read(engine));
+  assert.deepEqual(
+    seen.map(({ seq }) => seq).sort((x, y) => x - y),
+    Array.from({ length: LOOPS }, (_, i) => i + 1),
+  );
+  for (const { rule, gen } of seen) assert.equal(rule, `r${gen - 1}`);
+  assert.ok(engine.generations.length <= 2, "generations that were read are forgotten");
+  engine.unload();
+});
+
+test("rules that the kernel refuses leave those before in force", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const engine = ResidentEngine.open(options);
+  await replace(engine, rule("kept"));
+  const bad = `rule { syscall_name = getppid when = after action { type = REWRITE rewrite { RETVAL = 1 } } }`;
+  const result = await engine.replace(checked(bad), bad);
+  assert.equal(result.ok, false);
+  await calls(3);
+  assert.deepEqual(
+    read(engine).map(({ rule: name }) => name),
+    ["kept", "kept", "kept"],
+  );
+  await replace(engine, "");
+  await calls(3);
+  assert.deepEqual(read(engine), []);
+  engine.unload();
+});
+
+test("unload says who holds a part of the rules, and leaves them in force", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const engine = ResidentEngine.open(options);
+  await replace(engine, rule("held"));
+  const holder = spawn(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `const { openPinnedLink } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/bpf/index.ts"))});
+       globalThis.link = openPinnedLink(${JSON.stringify(`${options.pinDir}/map-sct_control`)});
+       console.log("held"); setInterval(() => {}, 1000);`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  t.after(() => holder.kill("SIGKILL"));
+  await once(holder.stdout, "data");
+  assert.throws(
+    () => engine.unload(),
+    (error: Error) =>
+      error instanceof BusyError &&
+      error.message === "Device or resource busy" &&
+      error.holders.some(({ pid }) => pid === holder.pid),
+  );
+  await calls(2);
+  assert.equal(read(engine).length, 2);
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  engine.unload();
+  assert.equal(existsSync(options.pinDir), false);
+});
