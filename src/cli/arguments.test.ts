@@ -35,6 +35,7 @@ test("parseArguments() takes all spellings and keeps the order", () => {
 test("parseArguments() tells what is wrong in one sentence", () => {
   const table: [string[], RegExp][] = [
     [["--nope"], /^unknown option '--nope'$/],
+    [["--fiel=x"], /^unknown option '--fiel', did you mean '--file'\?$/],
     [["-x"], /^unknown option '-x'$/],
     [["--file"], /^option '-f, --file <value>' argument missing$/],
     [["--json=1"], /^option '--json' does not take an argument$/],

@@ -1,5 +1,6 @@
 /** Command lines, by the rules of getopt_long: `-f FILE`, `-fFILE`, `--file FILE`, `--file=FILE`, `--` ends options. */
 import { parseArgs } from "node:util";
+import { nearest } from "../language/suggest.ts";
 import type { Arguments, Command } from "./command.ts";
 import { UsageError } from "./errors.ts";
 
@@ -30,6 +31,13 @@ export function parseArguments(argv: readonly string[], command: Command): Argum
   };
 }
 
+/** Of an unknown long option, the one that was meant. */
+function suggestion(text: string, options: Options): string {
+  const [, name] = /^unknown option '--([^']+)'$/.exec(text) ?? [];
+  const meant = name && nearest(name, [...Object.keys(options), "help"]);
+  return meant ? `, did you mean '--${meant}'?` : "";
+}
+
 type Options = Record<string, { type: "boolean" | "string"; multiple: true; short?: string }>;
 
 function parse(argv: readonly string[], options: Options) {
@@ -41,6 +49,7 @@ function parse(argv: readonly string[], options: Options) {
     if (!isKnown) throw error;
     // Node adds advice for programmers behind the first sentence
     const [sentence = ""] = error.message.split(/\. |\n/);
-    throw new UsageError(sentence.charAt(0).toLowerCase() + sentence.slice(1), { cause: error });
+    const text = sentence.charAt(0).toLowerCase() + sentence.slice(1);
+    throw new UsageError(`${text}${suggestion(text, options)}`, { cause: error });
   }
 }

@@ -9,17 +9,39 @@ import type { Arguments } from "./command.ts";
 import { InputError, UsageError } from "./errors.ts";
 import { hasColor } from "./terminal.ts";
 
-/** Throws InputError. */
-function readRules(files: RuleFiles, path: string): SourceFile {
+/** Throws InputError for a file that cannot be read. */
+function readRules(files: RuleFiles, path: string): SourceFile | Diagnostic {
   const result = files.read(path);
-  if ("error" in result) throw new InputError(`cannot read '${path}': ${result.error}`);
-  return result;
+  if (!("error" in result)) return result;
+  if (!result.isBinary) throw new InputError(`cannot read '${path}': ${result.error}`);
+  return atStart({ name: path, text: "" }, "not_text", "The file is not UTF-8 text");
 }
 
 export function parseFiles(paths: readonly string[]): ParseResult {
   const files = new RuleFiles();
-  const sources = paths.map((path) => readRules(files, path));
-  return parseRules(sources, vocabulary, { loadInclude: files.include });
+  return parseSources(
+    files,
+    paths.map((path) => readRules(files, path)),
+  );
+}
+
+/** Whoever gives a file wants something of it: one that says nothing is an error, as is one that is no text. */
+function parseSources(files: RuleFiles, given: readonly (SourceFile | Diagnostic)[]): ParseResult {
+  const sources = given.filter((one) => "text" in one);
+  const result = parseRules(sources, vocabulary, { loadInclude: files.include });
+  const withErrors = new Set(result.diagnostics.map(({ span }) => span.file));
+  const empty = result.ast
+    .filter(({ items, file }) => items.length === 0 && sources.includes(file))
+    .filter(({ file }) => !withErrors.has(file))
+    .map(({ file }) => atStart(file, "empty_file", "The file holds no rule, test or definition"));
+  const more = [...given.filter((one) => "code" in one), ...empty];
+  if (more.length === 0) return result;
+  return { ...result, ruleSet: undefined, diagnostics: [...more, ...result.diagnostics] };
+}
+
+function atStart(file: SourceFile, code: string, message: string): Diagnostic {
+  const hint = "a rule is `rule { syscall_name = unlink action { type = LOG } }`";
+  return { code, severity: "error", message, span: { file, start: 0, end: 0 }, hint };
 }
 
 /** The rules of -f and -e, in the order given; undefined after errors, which have been told. */
@@ -29,14 +51,14 @@ export function loadRules(
 ): CheckedRuleSet | undefined {
   const files = new RuleFiles();
   let texts = 0;
-  const sources = args.ordered.flatMap(({ option, value }): SourceFile[] => {
+  const sources = args.ordered.flatMap(({ option, value }): (SourceFile | Diagnostic)[] => {
     if (option === "file") return [readRules(files, value)];
     if (option !== "rule") return [];
     texts++;
     return [{ name: texts === 1 ? "-e" : `-e#${texts}`, text: value }];
   });
   if (sources.length === 0) throw new UsageError("rules are missing: give -f FILE or -e RULE");
-  const { ruleSet, diagnostics } = parseRules(sources, vocabulary, { loadInclude: files.include });
+  const { ruleSet, diagnostics } = parseSources(files, sources);
   tell(diagnostics);
   return ruleSet;
 }

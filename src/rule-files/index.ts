@@ -6,12 +6,21 @@ import type { SourceFile } from "../base/span.ts";
 const STDIN = "-";
 const STDIN_NAME = "<stdin>";
 
+/** A file that gives no text. */
+export interface Unreadable {
+  readonly name: string;
+  /** Why, in words. */
+  readonly error: string;
+  /** It can be read, but is no UTF-8. */
+  readonly isBinary: boolean;
+}
+
 /** Reads rule texts. A file that is reached by two paths is one file, under the name it had first. */
 export class RuleFiles {
   readonly #names = new Map<string, string>();
 
   /** `-` is standard input. */
-  read(path: string): SourceFile | { readonly error: string } {
+  read(path: string): SourceFile | Unreadable {
     try {
       if (path === STDIN) return { name: STDIN_NAME, text: decode(readFileSync(0)) };
       const real = realpathSync(path);
@@ -19,12 +28,12 @@ export class RuleFiles {
       this.#names.set(real, name);
       return { name, text: decode(readFileSync(real)) };
     } catch (error) {
-      return { error: reasonOf(error) };
+      return { error: reasonOf(error), name: path, isBinary: error instanceof TypeError };
     }
   }
 
   /** For the parser: `path` as it stands in the file `from`. */
-  readonly include = (path: string, from: SourceFile): SourceFile | { readonly error: string } => {
+  readonly include = (path: string, from: SourceFile): SourceFile | Unreadable => {
     const directory = from.name === STDIN_NAME ? "." : dirname(from.name);
     return this.read(isAbsolute(path) ? path : join(directory, path));
   };

@@ -3,8 +3,8 @@ import type { Command } from "../command.ts";
 
 export const test: Command = {
   usage: "FILE...",
-  about: `Run the test blocks of the rule files against the rules of all of them together, in that
-order, as they would be loaded. Nothing is loaded and no call is made, so it runs without
+  about: `Run the test blocks of each rule file against the rules of that file and of those that it includes.
+Nothing is loaded and no call is made, so it runs without
 privilege, anywhere. Exit status 1 when a test fails.`,
   options: [],
   operands: "file",

@@ -13,12 +13,14 @@ import { parseFiles, tellDiagnostics } from "../rules.ts";
 
 export async function runTest(args: Arguments): Promise<ExitCode> {
   if (args.operands.length === 0) throw new UsageError("a rule file is missing");
-  const { ruleSet, diagnostics } = parseFiles(args.operands);
-  tellDiagnostics(diagnostics);
-  if (ruleSet === undefined) return ExitCode.found;
+  // one by one: files that are not meant to be loaded together would decide each other's calls
+  const parsed = args.operands.map((path) => parseFiles([path]));
+  for (const { diagnostics } of parsed) tellDiagnostics(diagnostics);
+  const ruleSets = parsed.flatMap(({ ruleSet }) => ruleSet ?? []);
+  if (ruleSets.length < parsed.length) return ExitCode.found;
   const context = { clock: new WallClock(0n), names: eventNames(), generation: 1 };
-  const results = runTests(ruleSet, vocabulary, (rule, action, call) =>
-    formatCall(rule, action, call, context),
+  const results = ruleSets.flatMap((ruleSet) =>
+    runTests(ruleSet, vocabulary, (rule, action, call) => formatCall(rule, action, call, context)),
   );
   const failed = results.filter(({ passed }) => !passed);
   const summary = `${plural(results.length, "test")}, ${failed.length} failed`;

@@ -1,5 +1,6 @@
 /** The names that events are printed with, from the tables of src/syscalls and this machine's users. */
 import type { EventNames, TextBuffer } from "../../events/index.ts";
+import type { Abi } from "../../language/index.ts";
 import { formatSymbol, vocabulary } from "../../syscalls/index.ts";
 import { readUserNames } from "./user-names.ts";
 
@@ -9,11 +10,17 @@ export function eventNames(users: ReadonlyMap<number, string> = readUserNames())
   return {
     errnoName: (errno) => vocabulary.errnoName(errno),
     userName: (uid) => users.get(uid),
-    argumentCount: (call, abi) =>
-      vocabulary.presentations(call, "exact")?.find((real) => real.abi === abi)?.params.length ??
-      REGISTERS,
+    registers,
     writeSymbolic,
   };
+}
+
+function registers(call: string, abi: Abi): readonly ("word" | "int")[] {
+  const real = vocabulary.presentations(call, "exact")?.find((one) => one.abi === abi);
+  if (real === undefined) return new Array(REGISTERS).fill("word");
+  return real.params.map(({ type }) =>
+    abi === "x86_64" && type.kind === "int" && type.size === 4 && type.signed ? "int" : "word",
+  );
 }
 
 const encoder = new TextEncoder();

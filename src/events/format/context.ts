@@ -6,8 +6,8 @@ import type { WallClock } from "../wall-clock.ts";
 export interface EventNames {
   /** Name of errno 1..4095, e.g. `ENOENT`. */
   errnoName(errno: number): string | undefined;
-  /** How many registers the call reads, 0..6. */
-  argumentCount(call: string, abi: Abi): number;
+  /** The registers that the call reads, 0..6, and whether it reads the lower half of a 64-bit one as a signed number. */
+  registers(call: string, abi: Abi): readonly ("word" | "int")[];
   /** Login name of a user id. */
   userName(uid: number): string | undefined;
   /** The number (two words, as wide and signed as the parameter) as strace shows it; false: it has no such form. */

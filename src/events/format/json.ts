@@ -55,7 +55,7 @@ export function compileJson(site: Site, context: FormatContext): Writer {
     ),
     ...presentation.params.map((param, i) => compileJsonParam(site, i + 1, param.name)),
     literal('],"args":['),
-    compileArgs(context.names.argumentCount(presentation.call, presentation.abi)),
+    compileArgs(context.names.registers(presentation.call, presentation.abi)),
     literal('],"retval":'),
     compileRetval(site, context),
     compileCaller(),
@@ -137,13 +137,15 @@ function writeAddress(out: TextBuffer, low: number, high: number): void {
   out.byte(QUOTE);
 }
 
-function compileArgs(count: number): Writer {
+/** An int is what the call makes of its register: compilers leave the upper half of AT_FDCWD zero, or not. */
+function compileArgs(registers: readonly ("word" | "int")[]): Writer {
   return (record, out) => {
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < registers.length; i++) {
       if (i > 0) out.byte(COMMA);
       const at = RecordOffset.args + i * 8;
+      const low = record.u32(at);
       out.byte(QUOTE);
-      out.hex(record.u32(at), record.u32(at + 4));
+      out.hex(low, registers[i] === "int" ? (low | 0) >> 31 : record.u32(at + 4));
       out.byte(QUOTE);
     }
   };

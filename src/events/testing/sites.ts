@@ -85,7 +85,7 @@ export const context: FormatContext = {
   generation: 3,
   names: {
     errnoName: (errno) => ({ 2: "ENOENT", 1: "EPERM" })[errno],
-    argumentCount: () => 3,
+    registers: () => ["int", "word", "word"],
     userName: (uid) => ({ 0: "root" })[uid],
     writeSymbolic: (out, semantic, low) => {
       if (semantic !== "dirfd" || low !== -100) return false;
