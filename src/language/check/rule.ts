@@ -7,6 +7,7 @@ import { didYouMean } from "../suggest.ts";
 import { checkAction } from "./action.ts";
 import type { Program } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
+import { protectFiles } from "./protect.ts";
 import { type NamedCall, resolveCalls, signatureOf } from "./targets.ts";
 import { intVariables, isIntVariable, isStringVariable, stringVariables } from "./variables.ts";
 
@@ -108,13 +109,14 @@ export function checkRule(
   }
   const description = rule.get("description")?.value;
   if (targets.length === 0) return undefined;
+  const protects = when === "before" && match === "variants";
   const checked: CheckedRule = {
     name,
     ...(description ? { description: new TextDecoder().decode(description.value) } : {}),
     ...(priority === undefined ? {} : { priority }),
     tags: (rule.get("tags")?.values ?? []).map((tag) => tag.text),
     when,
-    targets,
+    targets: protects ? protectFiles(program.vocabulary, targets, actions) : targets,
     actions,
     ...(limit ? { limit } : {}),
     continue: goesOn,

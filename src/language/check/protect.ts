@@ -1,0 +1,186 @@
+/**
+ * A rule that acts on a file which it names literally (`PATH == "/etc/passwd"`) protects the file, not its name:
+ * renaming it away, renaming another over it and linking it are ways around the rule, so they meet the rule too.
+ */
+import type { BoolExpr, CheckedAction, IntExpr, StringExpr, Target } from "../checked.ts";
+import type { Presentation, Vocabulary } from "../vocabulary.ts";
+
+/** Calls that give a file another name; the others of their kind are variants of them. */
+const NAMING = ["rename", "link"] as const;
+const RENAMES = new Set(["rename", "renameat", "renameat2"]);
+const LINKS = new Set(["link", "linkat"]);
+
+/** The targets of a `before` rule, with those by which its files could get away. */
+export function protectFiles(
+  vocabulary: Vocabulary,
+  targets: readonly Target[],
+  actions: readonly CheckedAction[],
+): readonly Target[] {
+  if (!actions.some(({ type }) => type === "FAIL" || type === "KILL" || type === "SUSPEND"))
+    return targets;
+  const source = targets.find(({ filter }) => filter !== undefined && namesFileLiterally(filter));
+  if (source?.filter === undefined) return targets;
+  const names = new Set(targets.map(({ name }) => name));
+  const widened = targets.map((target) => (RENAMES.has(target.name) ? overToo(target) : target));
+  const [prototype] = source.presentations;
+  if (prototype === undefined || !looksAtFileOnly(source.filter, prototype)) return widened;
+  const literal = literalTests(source.filter);
+  for (const name of NAMING) {
+    const kind = name === "rename" ? RENAMES : LINKS;
+    if ([...kind].some((one) => names.has(one))) continue;
+    const presentations = vocabulary.presentations(name, "variants");
+    if (presentations === undefined || presentations.length === 0) continue;
+    // only what the literal path makes match: the rest of the filter may say anything of other files
+    const { filter, span } = source;
+    const own = filter === literal ? filter : both(literal, filter);
+    const target: Target = { name, filter: ofFirstPath(own), presentations, span };
+    widened.push(name === "rename" ? overToo(target) : target);
+  }
+  return widened;
+}
+
+const both = (left: BoolExpr, right: BoolExpr): BoolExpr => ({
+  kind: "and",
+  left,
+  right,
+  span: right.span,
+});
+
+/** PATH is compared with a constant path, not negated. */
+function isLiteralTest(expr: BoolExpr): boolean {
+  if (expr.kind !== "stringTest" && expr.kind !== "stringIn") return false;
+  return expr.subject.kind === "pathOf" && (expr.kind === "stringIn" || expr.op === "==");
+}
+
+function positives(expr: BoolExpr): BoolExpr[] {
+  const todo = [expr];
+  const found: BoolExpr[] = [];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    if (next.kind === "and" || next.kind === "or") todo.push(next.right, next.left);
+    else if (isLiteralTest(next)) found.push(next);
+  }
+  return found;
+}
+
+const namesFileLiterally = (filter: BoolExpr): boolean => positives(filter).length > 0;
+
+/** One of the literal paths is meant; balanced, so that long lists stay shallow. */
+function literalTests(filter: BoolExpr): BoolExpr {
+  const join = (tests: readonly BoolExpr[]): BoolExpr => {
+    const [first, ...others] = tests as [BoolExpr, ...BoolExpr[]];
+    if (others.length === 0) return first;
+    const middle = tests.length >> 1;
+    const [left, right] = [join(tests.slice(0, middle)), join(tests.slice(middle))];
+    return { kind: "or", left, right, span: filter.span };
+  };
+  return join(positives(filter));
+}
+
+/** Every condition is about the caller or the first file of the call, so that it means the same for other calls. */
+function looksAtFileOnly(filter: BoolExpr, prototype: Presentation): boolean {
+  const first = firstPath(prototype);
+  let fits = true;
+  rewrite(
+    filter,
+    (subject) => {
+      if (subject.kind === "pathOf") fits &&= subject.index === 0 || subject.index === first;
+      else fits &&= subject.kind === "stringVariable";
+      return [subject];
+    },
+    () => {
+      fits = false;
+    },
+  );
+  return fits;
+}
+
+/** 1-based; 0 if no parameter is a path. */
+function firstPath({ params }: Presentation): number {
+  return params.findIndex(({ type }) => type.kind === "path") + 1;
+}
+
+/** The same condition on the first path of any call. */
+function ofFirstPath(filter: BoolExpr): BoolExpr {
+  return rewrite(filter, (subject) => [
+    subject.kind === "pathOf" ? { ...subject, index: 0 } : subject,
+  ]);
+}
+
+/** Renaming over a file removes it: tests of the old name are of the new one as well, unless the rule names that. */
+function overToo(target: Target): Target {
+  const { filter, presentations } = target;
+  const [prototype] = presentations;
+  if (filter === undefined || prototype === undefined) return target;
+  const paths = prototype.params.flatMap(({ type }, i) => (type.kind === "path" ? [i + 1] : []));
+  const [first, second] = paths;
+  if (first === undefined || second === undefined) return target;
+  let namesSecond = false;
+  const widened = rewrite(filter, (subject, isLiteral) => {
+    if (subject.kind !== "pathOf") return [subject];
+    if (subject.index === second) namesSecond = true;
+    return isLiteral ? [subject, { ...subject, index: second }] : [subject];
+  });
+  return namesSecond ? target : { ...target, filter: widened };
+}
+
+/**
+ * Maps the subjects of string tests; several results are joined by "or". `isLiteral` tells positive comparisons
+ * with a constant path from all others. Calls `other` for what looks at parameters in another way.
+ */
+function rewrite(
+  expr: BoolExpr,
+  map: (subject: StringExpr, isLiteral: boolean) => readonly StringExpr[],
+  other: () => void = () => {},
+  isPositive = true,
+): BoolExpr {
+  switch (expr.kind) {
+    case "and":
+    case "or": {
+      const left = rewrite(expr.left, map, other, isPositive);
+      const right = rewrite(expr.right, map, other, isPositive);
+      return left === expr.left && right === expr.right ? expr : { ...expr, left, right };
+    }
+    case "not": {
+      const operand = rewrite(expr.operand, map, other, false);
+      return operand === expr.operand ? expr : { ...expr, operand };
+    }
+    case "stringTest":
+    case "stringIn": {
+      const [first, ...others] = map(expr.subject, isPositive && isLiteralTest(expr));
+      if (first === undefined) return expr;
+      let result: BoolExpr = first === expr.subject ? expr : { ...expr, subject: first };
+      for (const subject of others)
+        result = { kind: "or", left: result, right: { ...expr, subject }, span: expr.span };
+      return result;
+    }
+    case "constant":
+    case "descendsFrom":
+      return expr;
+    case "truth":
+    case "inRanges":
+      if (!isOfCaller(expr.operand)) other();
+      return expr;
+    case "compare":
+      if (!isOfCaller(expr.left) || !isOfCaller(expr.right)) other();
+      return expr;
+    default:
+      other();
+      return expr;
+  }
+}
+
+function isOfCaller(expr: IntExpr): boolean {
+  switch (expr.kind) {
+    case "int":
+      return true;
+    case "variable":
+      return expr.name !== "SYSCALL" && expr.name !== "RETVAL";
+    case "negate":
+    case "complement":
+      return isOfCaller(expr.operand);
+    case "arithmetic":
+      return isOfCaller(expr.left) && isOfCaller(expr.right);
+    default:
+      return false;
+  }
+}
