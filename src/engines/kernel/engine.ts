@@ -11,8 +11,9 @@ import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
 import { writeControl } from "./control.ts";
 import { readCounters } from "./counters.ts";
 import { writeIdentities } from "./identities.ts";
-import { type Loaded, loadRules } from "./load.ts";
+import type { Loaded } from "./load.ts";
 import { probeMachine } from "./machine.ts";
+import { loadOrRefuse } from "./too-large.ts";
 
 /** Default size of the event ring in bytes. */
 export const DEFAULT_RING_BYTES = 64 << 20;
@@ -58,7 +59,9 @@ export function openKernelEngine(
     reportsCaller: options.reportsCaller ?? false,
   });
   if (!result.ok) return result;
-  const loaded = loadRules(result.compiled);
+  const attempt = loadOrRefuse(result.compiled);
+  if (!attempt.ok) return attempt;
+  const { loaded } = attempt;
   try {
     return { ok: true, engine: new KernelEngine(result.compiled, loaded, options) };
   } catch (error) {

@@ -23,7 +23,6 @@ import type { EngineCounters } from "../engine.ts";
 import { readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { findHolders, type Holder } from "./holders.ts";
-import { loadRules } from "./load.ts";
 import { probeMachine } from "./machine.ts";
 import {
   type Generation,
@@ -34,6 +33,7 @@ import {
 } from "./manifest.ts";
 import { makePinDir, mapPin, pinnedGenerations, removePins, unpinGeneration } from "./pins.ts";
 import { adoptRules, LiveRules, manifestOf } from "./resident-rules.ts";
+import { loadOrRefuse } from "./too-large.ts";
 
 /** How long the rule set before stays attached after a swap: calls that it has begun to judge reach their hooks. */
 const GRACE_MS = 100;
@@ -155,8 +155,9 @@ export class ResidentEngine {
       notices: compiled.notices,
     };
     const manifest = manifestOf(generation, compiled, this.#shared, MANIFEST_FORMAT);
-    const loaded = loadRules(compiled, this.#shared);
-    const live = new LiveRules(manifest, loaded);
+    const attempt = loadOrRefuse(compiled, this.#shared);
+    if (!attempt.ok) return attempt;
+    const live = new LiveRules(manifest, attempt.loaded);
     try {
       live.pin(pinDir);
       writeManifest(runDir, manifest);
