@@ -9,10 +9,10 @@ import { workplace } from "./trigger.ts";
 export function buildPackage(): string {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const to = join(workplace, "package");
-  const build = ["-p", join(root, "tsconfig.build.json"), "--outDir", join(to, "dist")];
-  execFileSync(join(root, "node_modules/.bin/tsc"), build, { stdio: "inherit" });
   for (const name of ["bin", "package.json"])
     cpSync(join(root, name), join(to, name), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(to, "node_modules"));
+  // last: it runs the program once
+  execFileSync(process.execPath, [join(root, "scripts/build/main.ts"), to], { stdio: "inherit" });
   return join(to, "bin/sct");
 }

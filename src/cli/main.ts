@@ -15,5 +15,8 @@ else {
 }
 
 // only now: what it imports may touch the standard streams
-const { runProgram } = await import("./program.ts");
-process.exitCode = await runProgram(argv);
+void import("./program.ts")
+  .then(({ runProgram }) => runProgram(argv))
+  .then((status) => {
+    process.exitCode = status;
+  });

@@ -3,7 +3,6 @@
  * too, which shares it. Lines are collected for a moment, because each write costs what a matched call does.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { TextBuffer } from "../../events/index.ts";
 
 const STDERR = 2;
@@ -51,7 +50,7 @@ export class LineStream {
   /** Writes all of it. */
   async close(): Promise<void> {
     this.flush();
-    while (this.text.length > 0) await sleep(RETRY_MS);
+    while (this.text.length > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     clearTimeout(this.#timer);
     if (this.#fd !== STDERR) closeSync(this.#fd);
   }

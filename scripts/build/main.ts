@@ -1,0 +1,39 @@
+/**
+ * Builds what is shipped: modules and their types for the library, and the program as one file with the code that
+ * V8 makes of it. `sct run` then starts in a third of the time that 150 modules take.
+ *
+ *   node scripts/build/main.ts [DIRECTORY]     the package's root, whose dist it makes (node_modules must be there)
+ */
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const dist = join(process.argv[2] ?? root, "dist");
+const bundle = join(dist, "cli/sct.cjs");
+
+rmSync(dist, { recursive: true, force: true });
+const tsc = join(root, "node_modules/.bin/tsc");
+const project = join(root, "tsconfig.build.json");
+execFileSync(tsc, ["-p", project, "--outDir", dist], { stdio: "inherit" });
+await build({
+  entryPoints: [join(root, "src/cli/main.ts")],
+  outfile: bundle,
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  target: "node24",
+  // read as latin1, which is faster
+  charset: "ascii",
+  // names stay as they are, for the stacks of bug reports
+  minifySyntax: true,
+  external: ["koffi"],
+  define: { "import.meta.url": "moduleUrl" },
+  banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  logLevel: "warning",
+});
+execFileSync(process.execPath, [join(import.meta.dirname, "compile-ahead.cjs"), bundle, "true"], {
+  stdio: "inherit",
+});

@@ -1,0 +1,39 @@
+/** The package as it is shipped: one file with V8's code, from any directory and under any name. */
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+test("the built package starts from its bundle, with the code compiled ahead", (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "sct-build-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  for (const name of ["bin", "package.json"])
+    cpSync(join(ROOT, name), join(directory, name), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(directory, "node_modules"));
+  execFileSync(process.execPath, [join(ROOT, "scripts/build/main.ts"), directory]);
+  symlinkSync(join(directory, "bin/sct"), join(directory, "link"));
+
+  for (const name of [join(directory, "bin/sct"), join(directory, "link"), "./sct"]) {
+    const cwd = join(directory, "bin");
+    const { stdout, stderr } = spawnSync(name, ["--version"], { cwd, encoding: "utf8" });
+    assert.match(stdout, /^sct \d/, stderr);
+  }
+  const shell = spawnSync("sh", ["sct", "syscalls", "nonsense"], {
+    cwd: join(directory, "bin"),
+  });
+  assert.match(String(shell.stderr), /no system call/);
+
+  const bundle = join(directory, "dist/cli/sct.cjs");
+  const text = readFileSync(bundle, "latin1");
+  const { cachedDataRejected } = new Script(
+    `(function (require, __filename, __dirname) {${text}\n})`,
+    { filename: bundle, cachedData: readFileSync(`${bundle}.code`) },
+  );
+  assert.equal(cachedDataRejected, false);
+});
