@@ -1,5 +1,9 @@
 /** What `sct watch` does. */
-import { DEFAULT_RING_BYTES, openKernelEngine } from "../../engines/kernel/index.ts";
+import {
+  DEFAULT_RING_BYTES,
+  type KernelEngineOptions,
+  openKernelEngine,
+} from "../../engines/kernel/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { EACCES, EPERM, SyscallError } from "../../sys/index.ts";
 import type { Arguments } from "../command.ts";
@@ -33,7 +37,7 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   const { rules } = ruleSet;
   if (rules.length === 0) throw new InputError("there is no rule to watch for");
 
-  const opened = openAsRoot(rules, ringBytes);
+  const opened = openAsRoot(rules, { ringBytes, reportsCaller: options.isJson });
   if (!opened.ok) {
     tellDiagnostics(opened.diagnostics);
     return ExitCode.found;
@@ -62,9 +66,9 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
 }
 
 /** Other users are told what they lack, not which of the kernel's many calls said so first. */
-function openAsRoot(rules: readonly CheckedRule[], ringBytes: number) {
+function openAsRoot(rules: readonly CheckedRule[], options: KernelEngineOptions) {
   try {
-    return openKernelEngine(rules, { ringBytes });
+    return openKernelEngine(rules, options);
   } catch (error) {
     const isRefused =
       error instanceof SyscallError && (error.errno === EPERM || error.errno === EACCES);

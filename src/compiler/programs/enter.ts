@@ -5,6 +5,7 @@ import { AreaOffset, Pending, Verdict } from "../area.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
+import { emitPrefilter } from "../emit/prefilter.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
 import { ARGUMENT_REGISTERS, TS_COMPAT } from "../facts.ts";
@@ -129,6 +130,7 @@ function emitEnterBlock(
     a.store("u64", R9, RecordOffset.args + i * 8, R1);
   });
   const done = `${prefix}.done`;
+  emitPrefilter(c, "ignore");
   if (c.hasArea) readStrings(c);
   if (block.after.length > 0) fillFields(c, ALL_GROUPS);
   emitPass(c, done);

@@ -1,0 +1,41 @@
+/** Leaves a call alone before any text of it is read, where numbers and ids already say that no rule can match. */
+import type { BoolExpr } from "../../language/checked.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
+import { prefilter } from "../prefilter.ts";
+import { variableReferences } from "../references.ts";
+import { emitCondition } from "./conditions.ts";
+import type { Context } from "./context.ts";
+import { fillFields, GROUP_OF_VARIABLE } from "./fields.ts";
+
+/** With more rules than this on a call, what is saved is not worth evaluating cheap conditions twice. */
+const MAX_CONDITIONS = 16;
+
+/** Goes to `none` if no rule of the block can match; where nothing can be said, no code is made. */
+export function emitPrefilter(c: Context, none: string): void {
+  const { a, block } = c;
+  if (block.strings.length === 0 && block.after.length === 0) return;
+  const conditions: { readonly presentation: Presentation; readonly expr: BoolExpr }[] = [];
+  for (const { candidates } of [...block.before, ...block.after]) {
+    for (const { target, presentation } of candidates) {
+      if (target.filter === undefined) return;
+      const expr = prefilter(target.filter, presentation);
+      if (expr.kind === "constant" && expr.value) return;
+      conditions.push({ presentation, expr });
+    }
+  }
+  if (conditions.length > MAX_CONDITIONS) return;
+  for (const { expr } of conditions) {
+    for (const name of variableReferences(expr)) {
+      const group = GROUP_OF_VARIABLE[name];
+      if (group !== undefined) fillFields(c, [group]);
+    }
+  }
+  const maybe = a.newLabel("may_match");
+  conditions.forEach(({ presentation, expr }, i) => {
+    const next = i + 1 < conditions.length ? a.newLabel("may_match_next") : none;
+    // only what is always readable is asked
+    emitCondition(c, presentation, expr, { yes: maybe, no: next, unreadable: maybe });
+    if (next !== none) a.label(next);
+  });
+  a.label(maybe);
+}
