@@ -62,6 +62,12 @@ const rooms: Readonly<Record<string, Room>> = {
     files: [...LANGUAGE_TYPES, ...RECORD, "engines/engine"],
     node: true,
   },
+  sinks: {
+    imports: ["events", "sys"],
+    files: ["language/suggest"], // a misspelt key
+    node: true,
+    packages: ["toml-eslint-parser"],
+  },
   cli: {
     imports: [
       "daemon",

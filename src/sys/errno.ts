@@ -155,7 +155,9 @@ export const EACCES = 13;
 export const EFAULT = 14;
 export const EBUSY = 16;
 export const ENOSYS = 38;
+export const EMSGSIZE = 90;
 export const EOPNOTSUPP = 95;
+export const ENOBUFS = 105;
 export const ENOTSUPP = 524;
 
 /** Kernel spelling of a positive errno; `errno 999` for one that has no name. */

@@ -10,3 +10,4 @@ export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadableWait, startWait } from "./poll.ts";
 export { gettid, liftMemlockLimit } from "./process.ts";
 export * from "./trace/index.ts";
+export { UnixDatagram } from "./unix-datagram.ts";

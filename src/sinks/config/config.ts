@@ -1,0 +1,98 @@
+/** The service's configuration file: what can be said in it, and what holds when nothing is said. */
+import { readFileSync } from "node:fs";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { parseDocument } from "./document.ts";
+import { readEndpoint } from "./endpoint.ts";
+import { type OutputConfig, readOutput } from "./outputs.ts";
+import { Section } from "./section.ts";
+
+export interface Config {
+  readonly history: {
+    readonly enabled: boolean;
+    readonly maxBytes: number;
+    /** 0: however old. */
+    readonly maxAgeMs: number;
+  };
+  /** Of the kernel's buffer, a power of two. */
+  readonly ring: { readonly bytes: number };
+  readonly outputs: readonly OutputConfig[];
+  /** undefined: no metrics. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+}
+
+export interface ConfigResult {
+  /** Complete also when there are errors, with defaults in their place; not to be used then. */
+  readonly config: Config;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const DAY_MS = 86_400_000;
+const MIB = 1024 ** 2;
+const METRICS_LISTEN = "127.0.0.1:9466";
+
+/** Reads a configuration text. `name` is what diagnostics call it. */
+export function parseConfig(text: string, name: string): ConfigResult {
+  const file = { name, text };
+  const document = parseDocument(file);
+  if ("code" in document) return { ...parseConfig("", name), diagnostics: [document] };
+  const diagnostics: Diagnostic[] = [];
+  const root = new Section(document, "", diagnostics);
+  const config: Config = {
+    history: readHistory(root.section("history")),
+    ring: readRing(root.section("ring")),
+    outputs: readOutputs(root),
+    metrics: readMetrics(root),
+  };
+  root.finish();
+  diagnostics.sort((a, b) => a.span.start - b.span.start);
+  return { config, diagnostics };
+}
+
+/** Reads the file; one that is not there says nothing, so that defaults hold. Throws what reading throws else. */
+export function readConfig(path: string): ConfigResult {
+  try {
+    return parseConfig(readFileSync(path, "utf8"), path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return parseConfig("", path);
+  }
+}
+
+function readHistory(section: Section): Config["history"] {
+  const history = {
+    enabled: section.boolean("enabled", true),
+    maxBytes: section.size("max_size", 1024 * MIB, { min: MIB }),
+    maxAgeMs: section.durationMs("max_age", 30 * DAY_MS),
+  };
+  section.finish();
+  return history;
+}
+
+function readRing(section: Section): Config["ring"] {
+  const bytes = section.size("size", 64 * MIB, { min: 4096, max: 2 ** 30 });
+  if (!Number.isInteger(Math.log2(bytes))) section.invalid("size", "a power of two from 4K to 1G");
+  section.finish();
+  return { bytes };
+}
+
+function readOutputs(root: Section): readonly OutputConfig[] {
+  const sections = root.sections("outputs");
+  const outputs: OutputConfig[] = [];
+  for (const section of sections) {
+    const output = readOutput(section);
+    if (output === undefined) continue;
+    if (outputs.some(({ name }) => name === output.name)) {
+      section.invalid("name", `a name that no other output has: '${output.name}' is taken`);
+    }
+    outputs.push(output);
+  }
+  return outputs;
+}
+
+function readMetrics(root: Section): Config["metrics"] {
+  const isWanted = root.has("metrics");
+  const section = root.section("metrics");
+  const endpoint = readEndpoint(section, "listen", METRICS_LISTEN);
+  section.finish();
+  return isWanted ? endpoint : undefined;
+}

@@ -1,0 +1,31 @@
+/** What outputs are given. */
+import type { SctEvent } from "../events/index.ts";
+
+/**
+ * One event. The forms may be getters that make what they give when asked: an output asks while `deliver` runs,
+ * never later, so they may read memory that is reused after that. They should remember what they made.
+ */
+export interface OutputEvent {
+  /** The line of the LOG action, without its end; "" when the rule has none. */
+  readonly text: string;
+  /** The JSON line, without its end. */
+  readonly json: string;
+  readonly event: SctEvent;
+  /** Name of the rule where it is known without making `event`, which costs most. */
+  readonly rule?: string;
+}
+
+/** Events that somebody will not get. */
+export interface Loss {
+  readonly total: number;
+  /** Per rule; can be less than the total. */
+  readonly rules: Readonly<Record<string, number>>;
+  /** `buffer`: before the service got them. `output`: this output had no room, others may have them. */
+  readonly where: "buffer" | "output";
+  /** When it is told, RFC 3339. */
+  readonly ts: string;
+}
+
+export function ruleOf(event: OutputEvent): string {
+  return event.rule ?? event.event.rule;
+}

@@ -1,0 +1,6 @@
+/** The door of this room: the service's configuration, and where its events go. */
+export { type Config, type ConfigResult, parseConfig, readConfig } from "./config/config.ts";
+export type { OutputConfig } from "./config/outputs.ts";
+export type { Loss, OutputEvent } from "./event.ts";
+export type { OutputCounters } from "./output.ts";
+export { Outputs, type OutputsOptions } from "./outputs.ts";

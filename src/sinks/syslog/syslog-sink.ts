@@ -1,0 +1,43 @@
+/** Events as syslog messages. */
+import type { SyslogConfig } from "../config/outputs.ts";
+import { type Loss, type OutputEvent, ruleOf } from "../event.ts";
+import { lineOf, lossLine } from "../line.ts";
+import type { Encoded, Sink } from "../sink.ts";
+import { type Content, MessageFormatter } from "./message.ts";
+import { openTransport, type Transport } from "./transport.ts";
+
+export class SyslogSink implements Sink<Buffer> {
+  readonly batch = { count: 500, bytes: 262_144 };
+  private readonly config: SyslogConfig;
+  private readonly formatter: MessageFormatter;
+  private readonly transport: Transport;
+
+  constructor(config: SyslogConfig) {
+    this.config = config;
+    this.formatter = new MessageFormatter(config);
+    this.transport = openTransport(config);
+  }
+
+  encode(event: OutputEvent): Encoded<Buffer> | undefined {
+    const text = lineOf(event, this.config.format);
+    if (text === undefined) return undefined;
+    return this.message({ ts: event.event.ts, rule: ruleOf(event), text });
+  }
+
+  encodeLoss(loss: Loss): Encoded<Buffer> {
+    return this.message({ ts: loss.ts, rule: "loss", text: lossLine(loss, this.config.format) });
+  }
+
+  send(messages: readonly Buffer[]): Promise<number> {
+    return this.transport.send(messages);
+  }
+
+  close(): void {
+    this.transport.close();
+  }
+
+  private message(content: Content): Encoded<Buffer> {
+    const value = this.formatter.format(content);
+    return { value, size: value.length };
+  }
+}
