@@ -9,14 +9,28 @@ export const WALL = 0x40000000;
 export const WEXITED = 4;
 export const WSTOPPED = 2;
 export const P_ALL = 0;
+const P_PID = 1;
+
+const SIGINFO_SIZE = 128;
+const SI_PID = 12;
 
 /** Waits for any child without blocking; one status at a time. */
 export class Waiter {
   readonly #status = Memory.allocate(4);
+  readonly #info = Memory.allocate(SIGINFO_SIZE);
 
   /** Id of the task, 0 when nothing is there, -errno: -ECHILD when there is no child any more. */
   poll(pid = -1): number {
     return syscall(X64.wait4, pid, this.#status.address, WALL | WNOHANG, 0);
+  }
+
+  /** Whether the child has ended; its end is still there for `poll`. */
+  hasEnded(pid: number): boolean {
+    const info = this.#info;
+    info.view.setInt32(SI_PID, 0, true);
+    const options = WEXITED | WNOHANG | WNOWAIT | WALL;
+    const result = syscall(X64.waitid, P_PID, pid, info.address, options, 0);
+    return result < 0 || info.view.getInt32(SI_PID, true) === pid;
   }
 
   /** Of the task that `poll` gave. */
@@ -26,6 +40,11 @@ export class Waiter {
 
   close(): void {
     this.#status.free();
+    this.#info.free();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }
 

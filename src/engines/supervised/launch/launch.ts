@@ -168,27 +168,30 @@ function addExec(script: SyscallScript, { program, argv, environment }: LaunchSp
   return script.add(X64.execve, script.placeText(program), args, script.placeTexts(environment));
 }
 
-/** The result of a call that comes soon; throws if the child fails before or at it. */
+/**
+ * The result of a call that comes soon; throws if the child fails before or at it. A short command may have run to
+ * its end before we look: its end is left for the engine to wait for.
+ */
 function waitForResult(script: SyscallScript, index: number, pid: number): number {
-  const waiter = new Waiter();
-  try {
-    while (true) {
-      const result = script.result(index);
-      if (result !== undefined && result >= 0) return result;
-      if (result !== undefined || waiter.poll(pid) === pid) break;
-      syscall(X64.sched_yield);
-    }
-    const failure = script.failed();
-    if (failure === undefined)
-      throw new Error(`the launcher died: ${JSON.stringify(endingOf(waiter.status))}`);
-    throw new SyscallError({
-      call: failure.nr === X64.seccomp ? "seccomp" : `call ${failure.nr}`,
-      errno: failure.errno,
-      what: "install the filter",
-    });
-  } finally {
-    waiter.close();
+  using waiter = new Waiter();
+  let result: number | undefined;
+  while (true) {
+    // in this order: what has ended has written all that it will
+    const hasEnded = waiter.hasEnded(pid);
+    result = script.result(index);
+    if (result !== undefined || hasEnded) break;
+    syscall(X64.sched_yield);
   }
+  if (result !== undefined && result >= 0) return result;
+  waiter.poll(pid);
+  const failure = script.failed();
+  if (failure === undefined)
+    throw new Error(`the launcher died: ${JSON.stringify(endingOf(waiter.status))}`);
+  throw new SyscallError({
+    call: failure.nr === X64.seccomp ? "seccomp" : `call ${failure.nr}`,
+    errno: failure.errno,
+    what: "install the filter",
+  });
 }
 
 function errnoOf(script: SyscallScript, exec: number): number | undefined {
