@@ -96,3 +96,44 @@ print([fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK for fd in (0, 1, 2)])`;
     sameAsWithout(place, rules, ["bash", "-c", script]);
   });
 }
+
+testAsEach("inherited descriptors reach the command", (place) => {
+  writeFileSync(join(place.directory, "five"), "five\n");
+  const sct = join(import.meta.dirname, "../../bin/sct");
+  const rule = logRule("notification", "rmdir");
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+  const show = "cat <&5; cat <&9; for f in /proc/self/fd/*; do echo ${f##*/}; done; echo 15 >&8";
+  const start = `exec 5<five 8>eight 9<<X
+nine
+X
+"$0" "$@"; cat eight`;
+  const { stdout, stderr } = place.plain([
+    "sh",
+    "-c",
+    start,
+    sct,
+    "run",
+    "-e",
+    rule,
+    "--",
+    "sh",
+    "-c",
+    show,
+  ]);
+  const without = place.plain(["sh", "-c", start, "env", "sh", "-c", show]);
+  assert.equal(stdout, without.stdout, stderr);
+  assert.match(stdout, /^five\nnine\n/);
+});
+
+testAsEach("inside another sct that has the listener, ptrace takes over", (place) => {
+  const main = join(import.meta.dirname, "../../src/cli/main.ts");
+  writeFileSync(join(place.directory, "precious"), "");
+  const outer = logRule("notification", "rmdir");
+  const inner = `rule { syscall_name = unlink filter_expression { PATH endswith "/precious" }
+    action { type = FAIL error_code = EPERM } }`;
+  const command = [process.execPath, main, "run", "-e", inner, "--", "rm", "-f", "precious"];
+  const { status, stderr } = place.under(outer, command);
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /sct: something around sct supervises by notification/);
+  assert.match(stderr, /rm: cannot remove 'precious': Operation not permitted/);
+});

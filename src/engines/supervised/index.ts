@@ -10,5 +10,6 @@ export {
   type SupervisedOptions,
   type SupervisedResult,
 } from "./open-supervised.ts";
+export { isRaceFree, type Race, racesOf } from "./races.ts";
 export type { Finished } from "./supervision.ts";
 export type { Answer, Ask, Question } from "./suspended.ts";

@@ -5,7 +5,7 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Site } from "../../events/index.ts";
 import type { Abi, CheckedRule } from "../../language/index.ts";
-import { SECCOMP_RET } from "../../sys/index.ts";
+import { SECCOMP_RET, SyscallError } from "../../sys/index.ts";
 import { vocabulary } from "../../syscalls/index.ts";
 import type { EngineCounters, RecordSink } from "../engine.ts";
 import { Surroundings } from "./call/traced-call.ts";
@@ -56,6 +56,7 @@ export type SupervisedResult =
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 const EPERM = 1;
+const EBUSY = 16;
 const ABIS: readonly Abi[] = ["x86_64", "i386"];
 
 export function openSupervisedEngine(
@@ -78,7 +79,7 @@ export function chooseMechanism(rules: readonly CheckedRule[]): Mechanism {
 class Engine implements SupervisedEngine {
   readonly sites: readonly Site[];
   readonly notices: readonly string[];
-  readonly mechanism: Mechanism;
+  mechanism: Mechanism;
   rootPid: number | undefined;
   readonly #index: RuleIndex;
   readonly #needs: Needs;
@@ -111,8 +112,23 @@ class Engine implements SupervisedEngine {
 
   async run(command: Command, sink: RecordSink): Promise<Finished> {
     this.#reporter.open(sink);
+    try {
+      return await this.#runBy(this.mechanism, command);
+    } catch (error) {
+      const isTaken =
+        error instanceof SyscallError && error.call === "seccomp" && error.errno === EBUSY;
+      if (!isTaken || this.mechanism !== "notify") throw error;
+      // the kernel allows one listener: somebody around us has it
+      this.mechanism = "ptrace";
+      this.#options.tell(
+        "something around sct supervises by notification: calls that it watches too are decided there alone, all others here by ptrace",
+      );
+      return this.#runBy(this.mechanism, command);
+    }
+  }
+
+  async #runBy(mechanism: Mechanism, command: Command): Promise<Finished> {
     const watched = watchedCalls(hasSysAdmin());
-    const { mechanism } = this;
     const filter = compileFilter(this.#index, {
       trap: mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE,
       watched,

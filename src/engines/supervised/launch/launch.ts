@@ -20,7 +20,12 @@ import {
   withSignalsBlocked,
   X64,
 } from "../../../sys/index.ts";
-import { hasSysAdmin, inheritedIgnoredSignals, isOpen, openFileLimit } from "./own-process.ts";
+import {
+  hasSysAdmin,
+  inheritedDescriptors,
+  inheritedIgnoredSignals,
+  openFileLimit,
+} from "./own-process.ts";
 import { SyscallScript } from "./script.ts";
 import { mapThunk } from "./thunk.ts";
 
@@ -131,7 +136,7 @@ function launchTraced(spec: LaunchSpec): Launched {
 function prepare(script: SyscallScript, mask: bigint): void {
   script.add(X64.prctl, PR_SET_NAME, script.placeText(Buffer.from("sct")));
   script.add(X64.prctl, PR_SET_PDEATHSIG, SIGKILL);
-  for (const fd of [0, 1, 2]) if (isOpen(fd)) script.add(X64.fcntl, fd, F_SETFD, 0);
+  for (const fd of inheritedDescriptors()) script.add(X64.fcntl, fd, F_SETFD, 0);
   const ignored = inheritedIgnoredSignals();
   const byDefault = script.place(new Uint8Array(SIGACTION_SIZE));
   const ignore = script.place(Uint8Array.of(SIG_IGN, ...new Uint8Array(SIGACTION_SIZE - 1)));

@@ -3,11 +3,13 @@ import { fstatSync, readFileSync } from "node:fs";
 
 /** By which bin/sct tells us what Node has reset: a hexadecimal set as in /proc/PID/status. */
 const IGNORED_SIGNALS = "SCT_IGNORED_SIGNALS";
+/** Likewise: descriptors beyond the standard ones, which Node makes close-on-exec; numbers. */
+const DESCRIPTORS = "SCT_DESCRIPTORS";
 
 /** The environment, one `NAME=value` each, without what is meant for us. */
 export function ownEnvironment(): Buffer[] {
   return splitNul(readFileSync("/proc/self/environ")).filter(
-    (entry) => !entry.toString("latin1").startsWith(`${IGNORED_SIGNALS}=`),
+    (entry) => !/^(SCT_IGNORED_SIGNALS|SCT_DESCRIPTORS)=/.test(entry.toString("latin1")),
   );
 }
 
@@ -61,7 +63,13 @@ export function inheritedIgnoredSignals(): bigint {
   return /^[0-9a-f]{1,16}$/.test(set) ? BigInt(`0x${set}`) : 0n;
 }
 
-export function isOpen(fd: number): boolean {
+/** Open descriptors that we were given and that the command gets: standard ones, and those that bin/sct tells of. */
+export function inheritedDescriptors(): number[] {
+  const others = (process.env[DESCRIPTORS] ?? "").match(/\b\d{1,7}\b/g) ?? [];
+  return [0, 1, 2, ...others.map(Number)].filter(isOpen);
+}
+
+function isOpen(fd: number): boolean {
   try {
     fstatSync(fd);
     return true;

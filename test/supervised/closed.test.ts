@@ -1,0 +1,65 @@
+/** Whatever happens to sct, a call that a rule denies is not made. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openSupervisedEngine } from "../../src/engines/supervised/index.ts";
+import { parseRules } from "../../src/language/index.ts";
+import { vocabulary } from "../../src/syscalls/index.ts";
+import { logRule, mechanisms } from "./mechanisms.ts";
+import { testAsEach } from "./sct.ts";
+
+for (const by of mechanisms) {
+  const deny = `rule { syscall_name = unlink filter_expression { PATH endswith "/precious" }
+    action { type = LOG } action { type = FAIL error_code = EPERM } } ${logRule(by, "rmdir")}`;
+
+  test(`an error while a rule is carried out refuses the call and ends everything, by ${by}`, async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), "sct-closed-"));
+    t.after(() => rmSync(directory, { recursive: true }));
+    const precious = join(directory, "precious");
+    writeFileSync(precious, "");
+    const { ruleSet } = parseRules([{ name: "-e", text: deny }], vocabulary);
+    const opened = openSupervisedEngine(ruleSet?.rules ?? [], {
+      reportsAll: false,
+      ask: undefined,
+      tell: () => {},
+    });
+    assert.ok(opened.ok);
+    const script = `rm -f ${precious}; rm -f ${precious}; echo > ${directory}/survived`;
+    const command = {
+      program: Buffer.from("/bin/sh"),
+      argv: ["sh", "-c", script].map((text) => Buffer.from(text)),
+      environment: [Buffer.from("PATH=/usr/bin:/bin")],
+    };
+    let records = 0;
+    const run = opened.engine.run(command, {
+      record() {
+        records++;
+        throw new Error("a bug of ours");
+      },
+    });
+    await assert.rejects(run, /a bug of ours/);
+    assert.equal(records, 1);
+    assert.ok(existsSync(precious));
+    assert.ok(!existsSync(join(directory, "survived")));
+  });
+
+  for (const signal of ["SIGKILL", "SIGABRT"] as const)
+    testAsEach(`no call gets through when sct dies of ${signal}, by ${by}`, async (place) => {
+      const precious = join(place.directory, "precious");
+      writeFileSync(precious, "");
+      const script = `echo ready; while [ -e ${precious} ]; do rm -f ${precious} 2>/dev/null; done`;
+      // setsid: it must not matter whose descendant it is
+      const child = place.start(["-o", "log", "-e", deny], ["setsid", "-w", "sh", "-c", script]);
+      const ended = new Promise((resolve) => child.on("close", resolve));
+      for await (const piece of child.stdout) if (String(piece).includes("ready")) break;
+      await sleep(200);
+      child.kill(signal);
+      // the pipes close when the last process that has them is gone
+      child.stderr.resume();
+      await ended;
+      assert.ok(existsSync(precious));
+    });
+}
