@@ -63,6 +63,10 @@ export class Output {
     return this.takenBytes + this.buffer.length - this.writtenBytes;
   }
 
+  get isGivenUp(): boolean {
+    return this.isAbandoned;
+  }
+
   /** Gives up what is not written yet. */
   abandon(): void {
     this.isAbandoned = true;

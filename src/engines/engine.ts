@@ -38,6 +38,8 @@ export interface Engine {
   /** Waits up to `timeoutMs` for records, hands all that are there to the sink, returns their number. */
   poll(sink: RecordSink, timeoutMs: number): Promise<number>;
   counters(): EngineCounters;
+  /** Ends watching; what was seen until then can still be polled. */
+  detach(): void;
   /** Detaches and releases everything; records still in the ring are handed to `sink` first if it is given. */
   close(sink?: RecordSink): void;
 }

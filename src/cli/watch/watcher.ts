@@ -81,6 +81,18 @@ export class Watcher {
       // a busy engine never waits, and signals come only between turns of the event loop
       if (count > 0) await nextTurn();
     }
+    await this.finish();
+  }
+
+  /** What was seen until now is written piece by piece: behind a slow reader there can be more than memory holds twice. */
+  private async finish(): Promise<void> {
+    const { engine, output } = this;
+    engine.detach();
+    while (output.error === undefined && !output.isGivenUp) {
+      if ((await engine.poll(this.sink, 0)) === 0) return;
+      output.flush();
+      if (output.isFull) await output.drain();
+    }
   }
 
   /** Detaches from the kernel, takes over what is in the buffer, and lets go of the signals' default. */
@@ -88,7 +100,8 @@ export class Watcher {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.isStopping = true;
-    this.engine.close(this.output.error === undefined ? this.sink : undefined);
+    const { error, isGivenUp } = this.output;
+    this.engine.close(error === undefined && !isGivenUp ? this.sink : undefined);
     this.finalCounters = this.engine.counters();
     this.tellLosses();
   }

@@ -78,6 +78,7 @@ class KernelEngine implements Engine {
   readonly #ring: RingBuffer;
   readonly #drain: RingDrain;
   readonly #refresh: NodeJS.Timeout | undefined;
+  #isDetached = false;
   #final: EngineCounters | undefined;
 
   constructor(
@@ -119,11 +120,17 @@ class KernelEngine implements Engine {
     };
   }
 
+  detach(): void {
+    if (this.#isDetached) return;
+    this.#isDetached = true;
+    for (const link of this.#loaded.links) link.close();
+  }
+
   close(sink?: RecordSink): void {
     if (this.#final !== undefined) return;
     clearInterval(this.#refresh);
-    // detached first: what is in the ring then is all there will be
-    for (const link of this.#loaded.links) link.close();
+    // what is in the ring then is all there will be
+    this.detach();
     if (sink !== undefined)
       this.#drain.poll((memory, offset, length) => sink.record(memory, offset, length));
     this.#drain.close();
