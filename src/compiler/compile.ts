@@ -134,7 +134,7 @@ function generate(
     programs,
     maps: mapsFor(blocks, rules, input, options),
     identifiedPaths: input.identities.paths,
-    notices: weakActions(blocks),
+    notices: weakActions(blocks, options.machine),
     sites,
     rules,
   };

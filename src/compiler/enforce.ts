@@ -12,7 +12,7 @@ import type { CheckedAction, CheckedRule } from "../language/checked.ts";
 import { errnoProblem, HOOKS_OF_CALL, UNHOOKED } from "./hooks.ts";
 import type { Machine } from "./machine.ts";
 import { pathHooks } from "./path-hooks.ts";
-import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
+import { type Block, filesNamed, type PlannedRule, usesFiles } from "./plan.ts";
 
 export interface Enforcement {
   /** The entry program decides the return value; what it cannot decide is left to the hooks of the block. */
@@ -124,13 +124,18 @@ function problemOf(
   };
 }
 
+function namesAFile(rule: CheckedRule): boolean {
+  return rule.targets.some((target) => filesNamed(rule, target).length > 0);
+}
+
 /** One line for each rule whose actions do not stop all of its calls, with the calls. */
-export function weakActions(blocks: readonly Block[]): string[] {
+export function weakActions(blocks: readonly Block[], machine: Machine): string[] {
+  const canSkip = machine.hookKind === "fmod_ret" && machine.isPreemptive;
   const found = new Map<string, Set<string>>();
   const add = (line: string, call: string): void => {
     found.set(line, (found.get(line) ?? new Set()).add(call));
   };
-  for (const { before, call, enforcement } of blocks) {
+  for (const { before, call, enforcement, hooks } of blocks) {
     for (const { rule } of before.filter((planned) => acts(planned.rule))) {
       const actions = rule.actions.map(({ type }) => type).filter(isActing);
       const start = `rule '${rule.name}': ${actions.join(" and ")}`;
@@ -141,6 +146,14 @@ export function weakActions(blocks: readonly Block[]): string[] {
         );
       } else if (!enforcement.modify && UNHOOKED[call] !== undefined) {
         add(`${start} does not stop ${UNHOOKED[call]}, which no security hook sees`, call);
+      }
+      if (enforcement !== undefined && hooks.length > 0 && canSkip) {
+        const what =
+          enforcement.modify && !namesAFile(rule) ? "calls with text not yet in memory" : "calls";
+        add(
+          `${start} can miss ${what}: this kernel is preemptive (preempt=full) and skips programs in its security hooks while another run is interrupted; such runs are counted`,
+          call,
+        );
       }
     }
   }

@@ -35,6 +35,7 @@ export interface KernelFacts {
     readonly taskFs: number;
     readonly fsPwd: number;
     readonly filePath: number;
+    readonly fileFlags: number;
     /** struct mount, which holds a struct vfsmount. */
     readonly mountMnt: number;
     readonly mountParent: number;

@@ -21,6 +21,11 @@ export interface Machine {
   /** How programs get to decide in security hooks, if they can. */
   readonly hookKind: "lsm" | "fmod_ret" | undefined;
   hasHook(hook: string): boolean;
+  /**
+   * The kernel may interrupt a program and run another task on its processor: it then skips that task's runs of
+   * trampoline programs. LSM programs and kprobes are never skipped.
+   */
+  readonly isPreemptive: boolean;
 }
 
 /** A machine where only tracepoints can be used. */
@@ -33,5 +38,6 @@ export function tracepointsOnly(facts: KernelFacts): Machine {
     canOverrideReturn: false,
     hookKind: undefined,
     hasHook: () => false,
+    isPreemptive: false,
   };
 }

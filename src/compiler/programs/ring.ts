@@ -1,9 +1,9 @@
 /**
  * Operations that are submitted through io_uring make no system call of their own: they reach the security hooks
  * from io_uring_enter, or from a worker thread of the process. There the rules of the matching call are evaluated
- * with what the hook knows: who, and which file. Text arguments are unreadable, numbers 0.
+ * with what the hook knows: who, which file, and how it is opened. Text arguments are unreadable, other numbers 0.
  */
-import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
+import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { AreaOffset, Verdict } from "../area.ts";
 import { MapName } from "../emit/context.ts";
@@ -17,6 +17,8 @@ import { emitControl } from "./control.ts";
 
 /** io_uring_enter has one number on all architectures. */
 const IO_URING_ENTER = 426;
+/** Argument of openat that has the flags. */
+const FLAGS = 2;
 
 /** The call that an operation in a hook stands for, and a register argument that guards ask for. */
 const CALL_OF_HOOK: Readonly<Record<string, { call: string; argument?: [number, number] }>> = {
@@ -27,7 +29,8 @@ const CALL_OF_HOOK: Readonly<Record<string, { call: string; argument?: [number, 
   path_symlink: { call: "symlinkat" },
   path_link: { call: "linkat" },
   file_open: { call: "openat" },
-  path_mknod: { call: "openat" },
+  // who creates writes: O_CREAT | O_RDWR
+  path_mknod: { call: "openat", argument: [2, 0x42] },
   file_truncate: { call: "ftruncate" },
   inode_getattr: { call: "statx" },
   socket_connect: { call: "connect" },
@@ -49,7 +52,7 @@ export function ringBlock(blocks: readonly Block[], hook: string): Block | undef
   return hook === "path_mknod" && block.enforcement === undefined ? undefined : block;
 }
 
-/** Code at `no_call`; r7 is the task. Goes to `deny` with the decision in r6, or to `allow`. */
+/** Code at `no_call`; r7 is the task, r8 the context. Goes to `deny` with the decision in r6, or to `allow`. */
 export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: string): void {
   const { task, regs } = input.facts;
   a.label("no_call").load("u32", R6, R7, task.flags).mov(R1, R6).and(R1, PF_IO_WORKER);
@@ -66,6 +69,13 @@ export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: 
   for (let i = 0; i < 6; i++) {
     const value = argument?.[0] === i ? argument[1] : 0;
     a.store("u64", R9, RecordOffset.args + i * 8, value);
+  }
+  if (hook === "file_open") {
+    a.load("u64", R3, R8, 0).add(R3, input.facts.path.fileFlags);
+    a.mov(R1, R9)
+      .add(R1, RecordOffset.args + FLAGS * 8)
+      .mov(R2, 4)
+      .call("bpf_probe_read_kernel");
   }
   a.call("bpf_ktime_get_boot_ns").store("u64", R9, AreaOffset.entryTime, R0);
   const c = makeContext(input, { a, block, stage: "hook", hasArea: true, hasVerdict: true, hook });

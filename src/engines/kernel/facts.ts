@@ -57,6 +57,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       taskFs: at("task_struct", "fs"),
       fsPwd: at("fs_struct", "pwd"),
       filePath: at("file", "f_path"),
+      fileFlags: at("file", "f_flags"),
       mountMnt: at("mount", "mnt"),
       mountParent: at("mount", "mnt_parent"),
       mountMountpoint: at("mount", "mnt_mountpoint"),

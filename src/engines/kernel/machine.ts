@@ -1,5 +1,6 @@
 /** Finds out what the running kernel allows the compiler to use: by loading small programs, never by its version. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { version } from "node:os";
 import { type Btf, FEATURES, readVmlinuxBtf } from "../../bpf/index.ts";
 import { type EntryFunction, hookFunction, type Machine } from "../../compiler/index.ts";
 import type { Abi } from "../../language/index.ts";
@@ -35,7 +36,23 @@ export function probeMachine(observe: Observe = "auto"): Machine {
     hookKind,
     hasHook: (hook) =>
       hookKind !== undefined && btf.functionId(hookFunction(hook, hookKind)) !== undefined,
+    isPreemptive: isPreemptive(),
   };
+}
+
+/** How a kernel that can choose has chosen; in brackets. */
+const CHOSEN_PREEMPTION = "/sys/kernel/debug/sched/preempt";
+
+/** Where the kernel does not say, it counts as preemptive: better a notice too many. */
+function isPreemptive(): boolean {
+  // "#1 SMP PREEMPT_DYNAMIC Debian 6.12.…"
+  if (!/\bPREEMPT/.test(version())) return false;
+  if (!/\bPREEMPT_DYNAMIC\b/.test(version())) return true;
+  try {
+    return !/\((none|voluntary)\)/.test(readFileSync(CHOSEN_PREEMPTION, "latin1"));
+  } catch {
+    return !/\bpreempt=(none|voluntary)\b/.test(readFileSync("/proc/cmdline", "latin1"));
+  }
 }
 
 /** LSM programs load on kernels that never call them: bpf must also be among the active modules. */
