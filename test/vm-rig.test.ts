@@ -189,7 +189,7 @@ test("parseRunOptions() refuses what it does not know", () => {
 test("planTests() tells kernels, files and options apart", () => {
   assert.deepEqual(planTests(["debian-6.1", "test/vm/guest.test.ts", "--test-only"]), {
     kernels: ["debian-6.1"],
-    nodeArguments: ["--test", "--test-concurrency=1", "--test-only", "test/vm/guest.test.ts"],
+    nodeArguments: ["--test", "--test-isolation=none", "--test-only", "test/vm/guest.test.ts"],
   });
   const everything = planTests([]);
   assert.deepEqual(everything.kernels, KERNEL_NAMES);

@@ -11,9 +11,16 @@ const TEST_FILES = ["test/kernel/*.test.ts", "test/vm/*.test.ts"];
  * Not run in guests unless they are named: what they show depends on amounts, or on bytecode that is the same on
  * every kernel, and takes the emulator many minutes.
  */
-const FOR_HOSTS = ["concurrency", "filters", "lifecycle", "losses", "order", "scale", "strace"].map(
-  (name) => `test/kernel/${name}.test.ts`,
-);
+const FOR_HOSTS = [
+  "concurrency",
+  "filters",
+  "lifecycle",
+  "losses",
+  "order",
+  "scale",
+  "strace",
+  "too-large",
+].map((name) => `test/kernel/${name}.test.ts`);
 
 export interface TestPlan {
   readonly kernels: readonly string[];
@@ -31,7 +38,8 @@ export function planTests(words: readonly string[]): TestPlan {
   const files = named.length > 0 ? named : filesForGuests();
   return {
     kernels: kernels.length > 0 ? kernels : KERNEL_NAMES,
-    nodeArguments: ["--test", "--test-concurrency=1", ...options, ...files],
+    // one process for all: what it takes to start, to probe the kernel and to build programs is paid once
+    nodeArguments: ["--test", "--test-isolation=none", ...options, ...files],
   };
 }
 

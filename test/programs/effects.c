@@ -139,6 +139,8 @@ static char image[8192];
 static long call_init_module(void) { return syscall(SYS_init_module, image, sizeof image, ""); }
 static int done_nothing(void) { return 0; }
 
+static long call_access(void) { return result = syscall(SYS_access, ".", R_OK); }
+
 static long call_socket(void) { return result = syscall(SYS_socket, AF_INET, SOCK_STREAM, 0); }
 
 static const struct test tests[] = {
@@ -156,6 +158,7 @@ static const struct test tests[] = {
     {"init_module", NULL, call_init_module, done_nothing},
     {"socket", NULL, call_socket, done_descriptor},
     {"unlink", ready_old, call_unlink, done_unlink},
+    {"access", NULL, call_access, done_descriptor},
 };
 
 /* Nothing that is decided about one call may reach another: all of these succeed. */

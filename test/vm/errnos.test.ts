@@ -4,8 +4,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
-import { run, watch, workplace } from "../kernel/watching.ts";
-import { effects, INJECTS_ERRORS, needsGuest } from "./guest.ts";
+import { run, watch } from "../kernel/watching.ts";
+import { INJECTS_ERRORS, needsGuest, place, program } from "./guest.ts";
 
 after(assertNoObjects);
 
@@ -18,7 +18,7 @@ const ERRNOS = [EIO, ENOSPC, EACCES, 1, 4095];
 
 const CALLS = [
   ["open", "connect", "execve", "mount", "ptrace", "kill", "rename", "mkdir", "chmod"],
-  ["setuid", "bpf", "socket", "unlink"],
+  ["setuid", "bpf", "socket", "unlink", "access"],
   // the other kernel knows no modules
   INJECTS_ERRORS ? [] : ["init_module"],
 ].flat();
@@ -32,14 +32,14 @@ const RULES = ERRNOS.map(
 
 test(`FAIL of ${CALLS.length} calls gives ${ERRNOS.length} errnos unchanged and stops each`, async (t) => {
   if (!needsGuest(t)) return;
-  const { directory } = workplace();
-  const program = effects();
+  const directory = place();
+  const effects = program("effects");
   const outputs = new Map<string, string>();
   const { counters } = await watch(RULES, async () => {
     for (const call of CALLS) {
       mkdirSync(join(directory, call));
       const names = [...ERRNOS.map((errno) => `fail${errno}`), "free"].join(" ");
-      const script = `cd ${call} && exec ${program} ${call} ${names}`;
+      const script = `cd ${directory}/${call} && exec ${effects} ${call} ${names}`;
       outputs.set(call, (await run(["/bin/sh", "-c", script], { uid: 0 })).output);
     }
   });

@@ -4,11 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { openKernelEngine } from "../../src/engines/kernel/index.ts";
-import { checked, workplace } from "../kernel/watching.ts";
+import { checked, run } from "../kernel/watching.ts";
 
 export const GUEST = process.env["SCT_GUEST"] ?? "";
 
@@ -47,10 +48,31 @@ export async function waitFor(condition: () => boolean, what: () => string): Pro
   }
 }
 
-/** The built test/programs/effects.c. */
-export function effects(): string {
-  const program = join(workplace().directory, "effects");
-  const source = new URL("../programs/effects.c", import.meta.url).pathname;
-  execFileSync("gcc", ["-O1", "-o", program, source]);
-  return program;
+const built = new Map<string, string>();
+
+/** A built program of test/programs. */
+export function program(name: "effects" | "swap" | "uring"): string {
+  const known = built.get(name);
+  if (known !== undefined) return known;
+  const to = join(place(), name);
+  const source = new URL(`../programs/${name}.c`, import.meta.url).pathname;
+  execFileSync("gcc", ["-O1", "-pthread", "-o", to, source]);
+  built.set(name, to);
+  return to;
+}
+
+/** A new directory on a tmpfs: an overlay changes the inodes of files that are written to. */
+export function place(): string {
+  const directory = mkdtempSync(join(tmpdir(), "sct-vm-"));
+  chmodSync(directory, 0o755);
+  return directory;
+}
+
+/** Runs shell lines as root in a directory; gives what they print, errors included. */
+export async function shell(directory: string, script: string): Promise<string> {
+  const { output } = await run(["/bin/sh", "-c", `cd ${directory} && { ${script}\n} 2>&1`], {
+    uid: 0,
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" },
+  });
+  return output;
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { run, start, watch, workplace } from "../kernel/watching.ts";
-import { effects, needsGuest, stateOf, waitFor } from "./guest.ts";
+import { needsGuest, place, program, stateOf, waitFor } from "./guest.ts";
 
 after(assertNoObjects);
 
@@ -39,7 +39,8 @@ async function stopped(child: ChildProcess): Promise<void> {
 
 test("KILL and SUSPEND act before the call", async (t) => {
   if (!needsGuest(t)) return;
-  const { calls64, calls32, directory } = workplace();
+  const { calls64, calls32 } = workplace();
+  const directory = place();
   const made = (name: string): string => {
     const path = join(directory, name);
     writeFileSync(path, "");
@@ -106,7 +107,7 @@ test("KILL and SUSPEND act before the call", async (t) => {
     await t.test("a call that fails by itself stops too, and frees no later one", async () => {
       const path = made("stop");
       const seen = watching.events.length;
-      const child = start([effects(), "delete", `${path}-missing`, path], root);
+      const child = start([program("effects"), "delete", `${path}-missing`, path], root);
       const end = ended(child);
       await watching.until(seen + 1);
       await stopped(child);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { run, watch, workplace } from "../kernel/watching.ts";
-import { needsGuest } from "./guest.ts";
+import { INJECTS_ERRORS, needsGuest } from "./guest.ts";
 
 after(assertNoObjects);
 
@@ -64,4 +64,21 @@ test("every call is counted, as seen or as skipped", async (t) => {
   else assert.deepEqual([matched, counters.recursionMisses], [calls, 0]);
   // a call can be missed at its entry and at its exit
   assert.ok(matched <= calls && matched + counters.recursionMisses >= calls);
+});
+
+test("rules whose decisions can be lost to preemption say so when they are loaded", async (t) => {
+  if (!needsGuest(t)) return;
+  const rules = `rule { rule_name = file syscall_name = unlink filter_expression { PATH == "/none" && COMM == "x" }
+      action { type = FAIL error_code = EACCES } }
+    rule { rule_name = number syscall_name = setuid filter_expression { COMM == "x" }
+      action { type = FAIL error_code = EACCES } }
+    rule { rule_name = seen syscall_name = unlink filter_expression { PATH == "/none" } action { type = LOG } }`;
+  const { notices } = await watch(rules, async () => {});
+  // where bpf is a security module its programs always run, and so do kprobes
+  const expected = IS_PREEMPTIVE && INJECTS_ERRORS ? ["file"] : [];
+  assert.deepEqual(
+    notices.map((line) => /^rule '(\w+)': FAIL can miss calls: /.exec(line)?.[1]),
+    expected,
+    notices.join("\n"),
+  );
 });

@@ -16,7 +16,7 @@ import { needsGuest } from "./guest.ts";
 
 after(assertNoObjects);
 
-const SETS = Number(process.env["SCT_RANDOM_SETS"] ?? 300);
+const SETS = Number(process.env["SCT_RANDOM_SETS"] ?? 100);
 const seed = Number(process.env["SCT_SEED"] ?? Date.now() % 0x7fffffff);
 
 function prototype(call: string): Presentation {

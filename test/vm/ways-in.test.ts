@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { run, watch, workplace } from "../kernel/watching.ts";
-import { effects, INJECTS_ERRORS, needsGuest } from "./guest.ts";
+import { INJECTS_ERRORS, needsGuest, place, program } from "./guest.ts";
 
 after(assertNoObjects);
 
@@ -28,15 +28,16 @@ const RULES = (prefix: string) =>
 
 test("64-bit, int 0x80 and 32-bit calls are denied, and text that was never touched", async (t) => {
   if (!needsGuest(t)) return;
-  const { calls64, calls32, directory } = workplace();
+  const { calls64, calls32 } = workplace();
+  const directory = place();
   const file = join(directory, "guarded-file");
   const folder = join(directory, "guarded-folder");
   const fresh = join(directory, "guarded-new");
-  const program = join(directory, "guarded-program");
+  const executed = join(directory, "guarded-program");
   writeFileSync(file, "");
   mkdirSync(folder);
-  writeFileSync(program, "#!/bin/sh\nexit 42\n", { mode: 0o755 });
-  const names = Object.entries({ file, folder, fresh, program }).map(([name, path]) => {
+  writeFileSync(executed, "#!/bin/sh\nexit 42\n", { mode: 0o755 });
+  const names = Object.entries({ file, folder, fresh, executed }).map(([name, path]) => {
     const holder = join(directory, `name-of-${name}`);
     writeFileSync(holder, `${path}\0`);
     return [path, holder] as const;
@@ -54,7 +55,7 @@ test("64-bit, int 0x80 and 32-bit calls are denied, and text that was never touc
     { wide: ["437", AT_FDCWD], narrow: ["437", AT_FDCWD], path: fresh, more: [":65,384,0", "24"] },
     { wide: ["83"], narrow: ["39"], path: fresh, more: ["448"] },
     { wide: ["258", AT_FDCWD], narrow: ["296", AT_FDCWD], path: fresh, more: ["448"] },
-    { wide: ["59"], narrow: ["11"], path: program, more: ["0", "0"] },
+    { wide: ["59"], narrow: ["11"], path: executed, more: ["0", "0"] },
   ];
   // openat2 takes 64-bit members, which a 32-bit array of longs is not
   const isOpenat2 = (call: readonly string[]): boolean => call[0] === "437";
@@ -95,13 +96,14 @@ const ROUNDS = 10_000;
 
 test(`no decision reaches another call in ${ROUNDS} rounds`, async (t) => {
   if (!needsGuest(t)) return;
-  const program = effects();
+  const directory = place();
+  const effects = program("effects");
   const rules = `rule { syscall_name = unlink syscall_match = exact
     filter_expression { COMM == "effects" && PARAMS[1] startswith "protected" }
     action { type = FAIL error_code = EACCES } }`;
   let output = "";
   const { counters } = await watch(rules, async () => {
-    const script = `${program} rounds ${ROUNDS}`;
+    const script = `cd ${directory} && ${effects} rounds ${ROUNDS}`;
     ({ output } = await run(["/bin/sh", "-c", script], { uid: 0 }));
   });
   // where the call itself is decided on, what it would have met does not matter
