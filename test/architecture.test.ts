@@ -66,7 +66,12 @@ const rooms: Readonly<Record<string, Room>> = {
     imports: ["events", "sys"],
     files: ["language/suggest"], // a misspelt key
     node: true,
-    packages: ["toml-eslint-parser"],
+    packages: [
+      "toml-eslint-parser",
+      "@opentelemetry/exporter-logs-otlp-http",
+      "@opentelemetry/resources",
+      "@opentelemetry/sdk-logs",
+    ],
   },
   cli: {
     imports: [

@@ -2,6 +2,9 @@
 import type { OutputConfig } from "./config/outputs.ts";
 import type { Loss, OutputEvent } from "./event.ts";
 import { FileSink } from "./file/file-sink.ts";
+import { WebhookSink } from "./http/webhook-sink.ts";
+import { JournaldSink } from "./journald/journald-sink.ts";
+import { OtlpSink } from "./otlp/otlp-sink.ts";
 import { type Notice, Output, type OutputCounters } from "./output.ts";
 import type { Sink } from "./sink.ts";
 import { SyslogSink } from "./syslog/syslog-sink.ts";
@@ -63,7 +66,11 @@ function openSink(config: OutputConfig): Sink<unknown> {
       return new FileSink(config) as Sink<unknown>;
     case "syslog":
       return new SyslogSink(config) as Sink<unknown>;
-    default:
-      throw new Error(`Cannot open output "${config.name}": its type is not built in`);
+    case "journald":
+      return new JournaldSink(config) as Sink<unknown>;
+    case "webhook":
+      return new WebhookSink(config) as Sink<unknown>;
+    case "otlp":
+      return new OtlpSink(config) as Sink<unknown>;
   }
 }

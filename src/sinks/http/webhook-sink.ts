@@ -1,0 +1,61 @@
+/** Events in batches to an HTTP server: `{"v":1,"host":"…","events":[…]}`. Any 2xx takes the batch. */
+import { hostname } from "node:os";
+import type { WebhookConfig } from "../config/outputs.ts";
+import type { Loss, OutputEvent } from "../event.ts";
+import { lossLine, safeJson } from "../line.ts";
+import { type Encoded, RejectedError, type Sink } from "../sink.ts";
+import { Poster } from "./post.ts";
+
+const TOO_LARGE = 413;
+/** Answers in the range of refusals that say "later". */
+const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
+
+export class WebhookSink implements Sink<Buffer> {
+  readonly batch: { readonly count: number; readonly bytes: number };
+  readonly giveUpAfterMs: number;
+  private readonly poster: Poster;
+  private readonly head = Buffer.from(`{"v":1,"host":${JSON.stringify(hostname())},"events":[`);
+  /** Halved while the receiver finds batches too large. */
+  private limit: number;
+
+  constructor(config: WebhookConfig) {
+    this.batch = { count: config.batch, bytes: 1_048_576 };
+    this.giveUpAfterMs = config.giveUpAfterMs;
+    this.poster = new Poster(config);
+    this.limit = config.batch;
+  }
+
+  encode(event: OutputEvent): Encoded<Buffer> {
+    return encoded(safeJson(event.json));
+  }
+
+  encodeLoss(loss: Loss): Encoded<Buffer> {
+    return encoded(lossLine(loss, "json"));
+  }
+
+  async send(events: readonly Buffer[]): Promise<number> {
+    const part = events.slice(0, this.limit);
+    const list = part.flatMap((event, i) => (i === 0 ? [event] : [COMMA, event]));
+    const body = Buffer.concat([this.head, ...list, TAIL]);
+    const status = await this.poster.post(body, "application/json");
+    if (status >= 200 && status < 300) return part.length;
+    const problem = `The receiver answers ${status}`;
+    if (status === TOO_LARGE && part.length > 1) this.limit = Math.ceil(part.length / 2);
+    else if (status >= 400 && status < 500 && !LATER.has(status)) {
+      throw new RejectedError(problem, part.length);
+    }
+    throw new Error(problem);
+  }
+
+  close(): void {
+    this.poster.close();
+  }
+}
+
+const COMMA = Buffer.from(",");
+const TAIL = Buffer.from("]}\n");
+
+function encoded(json: string): Encoded<Buffer> {
+  const value = Buffer.from(json);
+  return { value, size: value.length };
+}

@@ -1,0 +1,76 @@
+/** All metrics of the service. docs/configuration.md lists them. */
+import type { OutputCounters } from "../output.ts";
+import { Exposition } from "./exposition.ts";
+import type { MetricsSnapshot, RuleMetrics } from "./snapshot.ts";
+
+const NONE = {};
+
+/** The body of an answer to GET /metrics. */
+export function renderMetrics(snapshot: MetricsSnapshot): string {
+  const out = new Exposition();
+  const { version, startedAtMs, generation, recursionMisses, readerDropped } = snapshot;
+  const one = (value: number | undefined) => [[NONE, value]] as const;
+  out.family("build_info", "gauge", "Version of the service.", [[{ version }, 1]]);
+  out.family("start_time_seconds", "gauge", "When the service started.", one(startedAtMs / 1000));
+  out.family("generation", "gauge", "Number of the rule set in force.", one(generation));
+  renderRules(out, snapshot.rules);
+  const skipped = "Program runs that the kernel skipped.";
+  out.family("recursion_misses_total", "counter", skipped, one(recursionMisses));
+  const behind = "Events that the service threw away because it fell behind.";
+  out.family("reader_dropped_events_total", "counter", behind, one(readerDropped));
+  const { ring, history } = snapshot;
+  out.family("ring_size_bytes", "gauge", "Size of the kernel's buffer.", one(ring?.sizeBytes));
+  out.family("ring_used_bytes", "gauge", "What waits in it.", one(ring?.usedBytes));
+  out.family("history_size_bytes", "gauge", "Size of the history.", one(history?.sizeBytes));
+  out.family("history_limit_bytes", "gauge", "What it may have.", one(history?.maxBytes));
+  renderOutputs(out, snapshot.outputs);
+  renderProcess(out);
+  return out.toString();
+}
+
+function renderRules(out: Exposition, rules: readonly RuleMetrics[]): void {
+  const add = (name: string, help: string, value: (rule: RuleMetrics) => number | undefined) => {
+    const samples = rules.map((rule) => [{ rule: rule.rule }, value(rule)] as const);
+    out.family(`rule_${name}_total`, "counter", help, samples);
+  };
+  add("hits", "Calls that matched the rule.", ({ matched }) => matched);
+  add("events", "Events that went into the kernel's buffer.", ({ delivered }) => delivered);
+  add("dropped", "Events lost because the buffer was full.", ({ dropped }) => dropped);
+  add("missed", "Calls that could not be evaluated.", ({ missed }) => missed);
+  add("unreadable", "Calls decided by on_unreadable.", ({ unreadable }) => unreadable);
+  add("limited", "Matches not reported because of the rule's limit.", ({ limited }) => limited);
+  add("throttled", "Events held back by the service.", ({ throttled }) => throttled);
+  add("kernel_seconds", "Time spent in the rule's programs.", ({ kernelNs }) =>
+    kernelNs === undefined ? undefined : kernelNs / 1e9,
+  );
+}
+
+function renderOutputs(out: Exposition, outputs: readonly OutputCounters[]): void {
+  const add = (
+    name: string,
+    type: "counter" | "gauge",
+    help: string,
+    value: (output: OutputCounters) => number,
+  ) => {
+    const samples = outputs.map((output) => {
+      return [{ output: output.name, type: output.type }, value(output)] as const;
+    });
+    out.family(`output_${name}`, type, help, samples);
+  };
+  add("delivered_total", "counter", "Events handed over.", ({ delivered }) => delivered);
+  add("lost_total", "counter", "Events the output had to give up.", ({ lost }) => lost);
+  add("failures_total", "counter", "Attempts that failed.", ({ failures }) => failures);
+  add("queued", "gauge", "Events that wait.", ({ queued }) => queued);
+  add("queued_bytes", "gauge", "What they take.", ({ queuedBytes }) => queuedBytes);
+  add("up", "gauge", "1 unless the last attempt failed.", ({ problem }) =>
+    problem === undefined ? 1 : 0,
+  );
+}
+
+function renderProcess(out: Exposition): void {
+  const { rss } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  out.family("resident_memory_bytes", "gauge", "Memory of the service.", [[NONE, rss]]);
+  const cpu = (user + system) / 1e6;
+  out.family("cpu_seconds_total", "counter", "Processor time of the service.", [[NONE, cpu]]);
+}

@@ -1,0 +1,28 @@
+/** The numbers that are shown as metrics, as the service knows them. */
+import type { OutputCounters } from "../output.ts";
+
+export interface RuleMetrics {
+  readonly rule: string;
+  readonly matched: number;
+  readonly delivered: number;
+  readonly limited: number;
+  readonly dropped: number;
+  readonly unreadable: number;
+  readonly missed: number;
+  readonly throttled?: number;
+  /** Time that the kernel spent in programs of the rule; known while statistics are on. */
+  readonly kernelNs?: number;
+}
+
+export interface MetricsSnapshot {
+  readonly version: string;
+  readonly startedAtMs: number;
+  /** Of the rules in force; 0: none. */
+  readonly generation: number;
+  readonly rules: readonly RuleMetrics[];
+  readonly recursionMisses: number;
+  readonly readerDropped: number;
+  readonly ring?: { readonly sizeBytes: number; readonly usedBytes: number };
+  readonly history?: { readonly sizeBytes: number; readonly maxBytes: number };
+  readonly outputs: readonly OutputCounters[];
+}
