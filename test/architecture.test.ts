@@ -48,6 +48,26 @@ const rooms: Readonly<Record<string, Room>> = {
     node: true,
   },
   "rule-files": { imports: [], node: true },
+  library: {
+    imports: [
+      "language",
+      "rule-files",
+      "syscalls",
+      "events",
+      "engines/kernel",
+      "engines/supervised",
+      "engines/context",
+      "sys",
+    ],
+    files: ["engines/engine"],
+    node: true,
+  },
+  testing: {
+    imports: ["library", "events", "engines/supervised", "engines/context", "sys"],
+    // its own process, and the rules that a process takes
+    files: ["engines/engine", "library/helper", "library/protocol", "library/rule-set"],
+    node: true,
+  },
   daemon: {
     imports: [
       "language",
@@ -90,6 +110,7 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
     files: [
       "engines/engine",
+      "library/protocol", // sct run for the library
       "language/suggest", // a misspelt command needs no parser
     ],
     node: true,

@@ -84,6 +84,12 @@ export class Place {
     return { ...rest, HOME: this.directory, LC_ALL: "C" };
   }
 
+  /** Gives what the test has written to the user. */
+  own(path: string): void {
+    if (process.getuid?.() === 0)
+      spawnSync("chown", ["-R", `${this.user.uid}:${this.user.uid}`, path]);
+  }
+
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -71,19 +71,31 @@ testAsEach("a path may be written in many ways", (place) => {
   assert.ok(existsSync(file));
 });
 
-testAsEach("io_uring is refused where it would be a way around", (place, t) => {
-  const calls64 = buildCalls(t, 64);
-  if (calls64 === undefined) return;
-  const fail =
-    'rule { syscall_name = open filter_expression { PATH == "/x" } action { type = FAIL error_code = EPERM } }';
-  const setup = [calls64, "native", "425", "1", "0"];
-  const refused = place.under(fail, setup);
-  assert.equal(refused.status, EPERM);
-  assert.match(refused.stderr, /^sct: io_uring_setup fails with EPERM here/);
-  const log = place.under("rule { syscall_name = open action { type = LOG } }", setup);
-  assert.notEqual(log.status, EPERM);
-  assert.equal(log.stderr, "");
-});
+testAsEach(
+  "io_uring is refused where it would be a way around, and who asks is told once",
+  (place, t) => {
+    const calls64 = buildCalls(t, 64);
+    if (calls64 === undefined) return;
+    const setup = [calls64, "native", "425", "1", "0"];
+    const fail =
+      'rule { rule_name = x syscall_name = open filter_expression { PATH == "/x" } action { type = FAIL error_code = EPERM } }';
+    const traced = `${fail} rule { syscall_name = rmdir when = after action { type = LOG } }`;
+    for (const rules of [fail, traced]) {
+      const refused = place.under(rules, setup);
+      assert.equal(refused.status, EPERM);
+      assert.match(
+        refused.stderr,
+        /^sct: io_uring_setup of process \d+ and all others fails with EPERM: rules such as 'x' cannot see what a ring does\n$/,
+      );
+      const twice = place.under(rules, ["sh", "-c", `"$@"; "$@"; "$@"`, "sh", ...setup]);
+      assert.equal(twice.stderr.match(/io_uring_setup/g)?.length, 1);
+      assert.equal(place.under(rules, ["true"]).stderr, "");
+    }
+    const log = place.under("rule { syscall_name = open action { type = LOG } }", setup);
+    assert.notEqual(log.status, EPERM);
+    assert.doesNotMatch(log.stderr, /^sct:/m);
+  },
+);
 
 testAsEach("a killed call is not made", (place) => {
   const file = join(place.directory, "precious");

@@ -62,7 +62,6 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     return RunExit.ourFailure;
   }
   const { engine } = opened;
-  for (const notice of engine.notices) tell(notice);
   const stream = openStream(args.last("output"));
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const formatter = new (isJson ? JsonFormatter : TextFormatter)(engine.sites, context);

@@ -16,9 +16,9 @@ export class LineStream {
   #timer: NodeJS.Timeout | undefined;
   #isBroken = false;
 
-  /** Throws the error of open(2). */
-  constructor(file: string | undefined) {
-    this.#fd = file === undefined ? STDERR : openSync(file, "w", 0o666);
+  /** A descriptor, or a file to write. Throws the error of open(2). */
+  constructor(target: string | number = STDERR) {
+    this.#fd = typeof target === "number" ? target : openSync(target, "w", 0o666);
   }
 
   /** To be called after lines were added to `text`. */

@@ -1,3 +1,5 @@
+export { AttachEngine } from "./attach/attach-engine.ts";
+export { allowTracer, Mark, makeMark } from "./attach/marks.ts";
 export { describeCall } from "./call/describe-call.ts";
 export { findProgram } from "./launch/find-program.ts";
 export type { Mechanism } from "./launch/launch.ts";
@@ -12,4 +14,5 @@ export {
 } from "./open-supervised.ts";
 export { isRaceFree, type Race, racesOf } from "./races.ts";
 export type { Finished } from "./supervision.ts";
+export { unsupportedBy } from "./support.ts";
 export type { Answer, Ask, Question } from "./suspended.ts";

@@ -9,10 +9,9 @@ import { SECCOMP_RET, SyscallError } from "../../sys/index.ts";
 import { vocabulary } from "../../syscalls/index.ts";
 import type { EngineCounters, RecordSink } from "../engine.ts";
 import { Surroundings } from "./call/traced-call.ts";
-import { findNumbers } from "./call-numbers.ts";
 import { Decider } from "./decide.ts";
 import { compileFilter } from "./filter/plan.ts";
-import { namesRings, rulesBlindToRings } from "./io-uring.ts";
+import { RingRefusal } from "./io-uring.ts";
 import { asShellScript, type LaunchSpec, launch, type Mechanism } from "./launch/launch.ts";
 import { hasSysAdmin } from "./launch/own-process.ts";
 import { type Needs, needsOf } from "./needs.ts";
@@ -42,7 +41,6 @@ export interface Command {
 
 export interface SupervisedEngine {
   readonly sites: readonly Site[];
-  readonly notices: readonly string[];
   readonly mechanism: Mechanism;
   /** The command, while it runs. */
   readonly rootPid: number | undefined;
@@ -55,9 +53,7 @@ export type SupervisedResult =
   | { readonly ok: true; readonly engine: SupervisedEngine }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-const EPERM = 1;
 const EBUSY = 16;
-const ABIS: readonly Abi[] = ["x86_64", "i386"];
 
 export function openSupervisedEngine(
   rules: readonly CheckedRule[],
@@ -78,32 +74,22 @@ export function chooseMechanism(rules: readonly CheckedRule[]): Mechanism {
 
 class Engine implements SupervisedEngine {
   readonly sites: readonly Site[];
-  readonly notices: readonly string[];
   mechanism: Mechanism;
   rootPid: number | undefined;
   readonly #index: RuleIndex;
   readonly #needs: Needs;
   readonly #reporter: Reporter;
-  readonly #rules: readonly CheckedRule[];
+  readonly #rings: RingRefusal;
   readonly #options: SupervisedOptions;
 
   constructor(rules: readonly CheckedRule[], options: SupervisedOptions) {
-    this.#rules = rules;
     this.#options = options;
     this.#index = new RuleIndex(rules);
     this.#needs = needsOf(rules, options.reportsAll);
     this.#reporter = new Reporter(rules, this.#index, this.#needs);
     this.sites = this.#reporter.sites;
     this.mechanism = options.mechanism ?? chooseMechanism(rules);
-    this.notices = this.#refusesRings
-      ? [
-          `io_uring_setup fails with EPERM here: rules such as '${rulesBlindToRings(rules)[0]}' cannot see what a ring does`,
-        ]
-      : [];
-  }
-
-  get #refusesRings(): boolean {
-    return rulesBlindToRings(this.#rules).length > 0 && !namesRings(this.#rules);
+    this.#rings = new RingRefusal(rules, options.tell);
   }
 
   counters(): EngineCounters {
@@ -131,8 +117,7 @@ class Engine implements SupervisedEngine {
     const watched = watchedCalls(hasSysAdmin());
     const filter = compileFilter(this.#index, {
       trap: mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE,
-      watched,
-      refused: this.#refused(),
+      watched: withNumbers(watched, this.#rings.numbers),
       reportsAll: this.#options.reportsAll,
     });
     const spec: LaunchSpec = { ...command, mechanism, filter };
@@ -152,6 +137,7 @@ class Engine implements SupervisedEngine {
         decider: new Decider(vocabulary, this.#reporter),
         around,
         watched,
+        refusal: (call) => this.#rings.errnoFor(call),
         launched,
         queue: ask && new SuspendQueue(ask),
         tell,
@@ -164,12 +150,14 @@ class Engine implements SupervisedEngine {
       around.close();
     }
   }
+}
 
-  #refused(): Readonly<Record<Abi, ReadonlyMap<number, number>>> {
-    const names = this.#refusesRings ? ["io_uring_setup"] : [];
-    const [x86_64, i386] = ABIS.map(
-      (abi) => new Map([...findNumbers(names, abi)].map((nr) => [nr, EPERM])),
-    );
-    return { x86_64: x86_64 ?? new Map(), i386: i386 ?? new Map() };
-  }
+function withNumbers(
+  a: Readonly<Record<Abi, ReadonlySet<number>>>,
+  b: Readonly<Record<Abi, ReadonlySet<number>>>,
+): Readonly<Record<Abi, ReadonlySet<number>>> {
+  return {
+    x86_64: new Set([...a.x86_64, ...b.x86_64]),
+    i386: new Set([...a.i386, ...b.i386]),
+  };
 }

@@ -7,12 +7,20 @@ import type { Launched } from "./launch/launch.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import type { SuspendQueue } from "./suspended.ts";
 
+export interface RefusedCall {
+  readonly abi: Abi;
+  readonly nr: number;
+  readonly tid: number;
+}
+
 export interface Supervision {
   readonly index: RuleIndex;
   readonly decider: Decider;
   readonly around: Surroundings;
   /** Calls that change what is remembered of a thread. */
   readonly watched: Readonly<Record<Abi, ReadonlySet<number>>>;
+  /** Fails a call that nobody may make here: its errno. */
+  readonly refusal: (call: RefusedCall) => number | undefined;
   readonly launched: Launched;
   /** Absent: suspended processes stop until `kill -CONT`. */
   readonly queue: SuspendQueue | undefined;

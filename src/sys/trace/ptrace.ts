@@ -10,6 +10,7 @@ export const PTRACE = {
   GETREGS: 12,
   SETREGS: 13,
   POKEUSER: 6,
+  DETACH: 17,
   SYSCALL: 24,
   GETEVENTMSG: 0x4201,
   SEIZE: 0x4206,
@@ -69,6 +70,7 @@ export const SyscallInfo = {
   isError: 32,
   size: 88,
 } as const;
+export const SYSCALL_INFO_ENTRY = 1;
 
 export function ptrace(request: number, tid: number, address = 0, data = 0): number {
   return syscall(X64.ptrace, request, tid, address, data);

@@ -22,7 +22,6 @@ const NONE = { x86_64: new Set<number>(), i386: new Set<number>() };
 const OPTIONS: FilterOptions = {
   trap: SECCOMP_RET.USER_NOTIF,
   watched: NONE,
-  refused: { x86_64: new Map(), i386: new Map() },
   reportsAll: false,
 };
 const ARCH: Readonly<Record<Abi, number>> = { x86_64: AUDIT_ARCH_X86_64, i386: AUDIT_ARCH_I386 };

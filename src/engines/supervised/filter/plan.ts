@@ -18,8 +18,6 @@ export interface FilterOptions {
   readonly trap: number;
   /** Calls that we must see for reasons of our own. */
   readonly watched: Readonly<Record<Abi, ReadonlySet<number>>>;
-  /** Calls that fail in any case, with the errno. */
-  readonly refused: Readonly<Record<Abi, ReadonlyMap<number, number>>>;
   /** Even a rule that only fails calls must be seen to count it. */
   readonly reportsAll: boolean;
 }
@@ -82,8 +80,6 @@ function decisionsOf(
   for (const call of index.all(abi)) {
     if (!decisions.has(call.nr)) decisions.set(call.nr, decide(call, options));
   }
-  for (const [nr, errno] of options.refused[abi])
-    decisions.set(nr, verdict(SECCOMP_RET.ERRNO | errno));
   return [...decisions].sort(([a], [b]) => a - b);
 }
 

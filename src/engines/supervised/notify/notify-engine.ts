@@ -114,9 +114,14 @@ export class NotifyEngine implements Mechanic {
   }
 
   #answer(): void {
-    const { index, around, decider, watched } = this.#it;
+    const { index, around, decider, watched, refusal } = this.#it;
     const { id, tid, nr, arch, args } = this.#listener;
     const abi = abiOf(arch);
+    const refused = refusal({ abi, nr, tid });
+    if (refused !== undefined) {
+      this.#listener.fail(id, refused);
+      return;
+    }
     const rules = index.find(abi, nr);
     if (rules === undefined) {
       // a watched call: what it changes is read again before it is used

@@ -31,11 +31,16 @@ export class CallStops {
 
   /** At the stop before a call. */
   entered(tracee: Tracee): void {
-    const { index, around, decider, watched } = this.#it;
+    const { index, around, decider, watched, refusal } = this.#it;
     const entry = this.#registers.readEntry(tracee.tid);
     if (entry === undefined) return;
     const { nr, abi } = entry;
     const { args } = this.#registers;
+    const refused = refusal({ abi, nr, tid: tracee.tid });
+    if (refused !== undefined) {
+      if (this.#registers.skipCall(tracee.tid, BigInt(-refused))) this.#goOn(tracee);
+      return;
+    }
     if (watched[abi].has(nr)) around.tasks.forgetCredentials(tracee.tid);
     const rules = index.find(abi, nr);
     const seen = rules && around.tasks.see(tracee.tid);

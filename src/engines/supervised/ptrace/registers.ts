@@ -1,7 +1,15 @@
 /** Registers of a stopped thread. Results are -errno when the thread is gone. */
 
 import type { Abi } from "../../../language/index.ts";
-import { Memory, PTRACE, ptrace, REGS_SIZE, Reg, SyscallInfo } from "../../../sys/index.ts";
+import {
+  Memory,
+  PTRACE,
+  ptrace,
+  REGS_SIZE,
+  Reg,
+  SYSCALL_INFO_ENTRY,
+  SyscallInfo,
+} from "../../../sys/index.ts";
 import { abiOf } from "../supervision.ts";
 
 /** Registers of arguments 0 to 5. */
@@ -28,7 +36,14 @@ export class RegisterAccess {
     this.args = new BigUint64Array(buffer, byteOffset + SyscallInfo.args, 6);
   }
 
-  /** At a seccomp stop. */
+  /** Whether the thread stands before a call, rather than at its return. */
+  isEntry(tid: number): boolean {
+    if (ptrace(PTRACE.GET_SYSCALL_INFO, tid, SyscallInfo.size, this.#info.address) < 0)
+      return false;
+    return this.#info.view.getUint8(SyscallInfo.op) === SYSCALL_INFO_ENTRY;
+  }
+
+  /** At a stop before a call. */
   readEntry(tid: number): { readonly nr: number; readonly abi: Abi } | undefined {
     if (ptrace(PTRACE.GET_SYSCALL_INFO, tid, SyscallInfo.size, this.#info.address) < 0)
       return undefined;

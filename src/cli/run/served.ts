@@ -1,0 +1,116 @@
+/** `sct run` for the library: rules and command come in a request, events and the result go out as lines. */
+import { Socket } from "node:net";
+import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
+import {
+  environmentValue,
+  type Finished,
+  findProgram,
+  openSupervisedEngine,
+} from "../../engines/supervised/index.ts";
+import { JsonFormatter, WallClock } from "../../events/index.ts";
+import {
+  LINES_FD,
+  REQUEST_FD,
+  type Reply,
+  RequestReader,
+  type RunRequest,
+} from "../../library/protocol.ts";
+import { errnoName, kill, native } from "../../sys/index.ts";
+import { isMachineFailure } from "../errors.ts";
+import { usePlainStreams } from "./plain-streams.ts";
+import { LineStream } from "./stream.ts";
+
+const FAILED = 125;
+
+usePlainStreams();
+const stream = new LineStream(LINES_FD);
+/** The command, while it runs. */
+let rootPid: () => number | undefined = () => undefined;
+/** Came before the command had begun. */
+const early: number[] = [];
+
+// the terminal sends these to the command as well
+for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP"] as const) process.on(signal, () => {});
+const requests = new Socket({ fd: REQUEST_FD, readable: true });
+const reader = new RequestReader<RunRequest>();
+let isServing = false;
+requests.on("data", (piece) => {
+  const received = isServing ? { request: undefined, rest: piece } : reader.add(piece);
+  if (received?.request !== undefined) {
+    isServing = true;
+    void serve(received.request);
+  }
+  for (const signal of received?.rest ?? []) signalCommand(signal);
+});
+// whoever wanted the command is gone: the command goes, too
+requests.on("close", () => native().exitNow(FAILED));
+requests.on("error", () => native().exitNow(FAILED));
+
+async function serve(wanted: RunRequest): Promise<void> {
+  try {
+    reply(await supervise(wanted));
+  } catch (error) {
+    const hint = isMachineFailure(error) ? error.hint : undefined;
+    const code = isMachineFailure(error) ? error.code : "bug";
+    const message = error instanceof Error ? (code === "bug" ? error.stack : error.message) : error;
+    const failed = { sct: "failed", code, message: String(message) } as const;
+    reply(hint === undefined ? failed : { ...failed, hint });
+  }
+  await stream.close();
+  native().exitNow(0);
+}
+
+async function supervise({ rules, argv, environment, sendsEvents }: RunRequest): Promise<Reply> {
+  const env = environment.map((entry) => Buffer.from(entry));
+  const [name = ""] = argv;
+  const found = findProgram(Buffer.from(name), environmentValue(env, "PATH"));
+  if (found.kind !== "found")
+    return cannotRun(name, found.kind === "not found" ? "ENOENT" : "EACCES");
+  const opened = openSupervisedEngine(rules, {
+    reportsAll: sendsEvents,
+    ask: undefined,
+    tell: (text) => reply({ sct: "notice", text }),
+  });
+  if (!opened.ok) throw new Error("rules that were accepted are refused");
+  const { engine } = opened;
+  const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
+  const formatter = new JsonFormatter(engine.sites, context);
+  rootPid = () => engine.rootPid;
+  const command = {
+    program: found.path,
+    argv: argv.map((word) => Buffer.from(word)),
+    environment: env,
+  };
+  const running = engine.run(command, {
+    record(memory, offset, length) {
+      if (!sendsEvents) return;
+      formatter.format(memory, offset, length, stream.text);
+      stream.added();
+    },
+  });
+  for (const signal of early.splice(0)) signalCommand(signal);
+  const finished: Finished = await running;
+  if (finished.execErrno !== undefined) return cannotRun(name, errnoName(finished.execErrno));
+  const { ending } = finished;
+  return {
+    sct: "finished",
+    exitCode: ending.kind === "exit" ? ending.code : null,
+    signal: ending.kind === "signal" ? ending.signal : null,
+    counters: engine.counters(),
+  };
+}
+
+function cannotRun(name: string, code: string): Reply {
+  return { sct: "failed", code, message: `Cannot run '${name}': ${code}` };
+}
+
+function reply(line: Reply): void {
+  stream.text.string(`${JSON.stringify(line)}\n`);
+  stream.added();
+}
+
+function signalCommand(signal: number): void {
+  const pid = rootPid();
+  if (pid === undefined) early.push(signal);
+  else kill(pid, signal);
+}

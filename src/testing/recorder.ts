@@ -1,0 +1,57 @@
+/** Records the calls of the process that started it, between the marks that this makes. */
+import { Socket } from "node:net";
+import { bootOffsetNs, eventNames } from "../engines/context/index.ts";
+import { AttachEngine } from "../engines/supervised/index.ts";
+import { JsonFormatter, TextBuffer, WallClock } from "../events/index.ts";
+import {
+  type AttachRequest,
+  LINES_FD,
+  REQUEST_FD,
+  type Reply,
+  RequestReader,
+} from "../library/protocol.ts";
+import { MachineError } from "../sys/index.ts";
+
+const lines = new Socket({ fd: LINES_FD, writable: true });
+const requests = new Socket({ fd: REQUEST_FD, readable: true });
+const reader = new RequestReader<AttachRequest>();
+/** Only told afterwards: whoever reads lines makes calls. */
+const text = new TextBuffer();
+let count = 0;
+
+requests.on("data", (piece) => {
+  const received = reader.add(piece);
+  if (received !== undefined) void record(received.request);
+});
+// the process that is recorded is gone, or has heard all
+requests.on("close", () => process.exit());
+requests.on("error", () => process.exit());
+lines.on("error", () => process.exit());
+
+async function record({ rules, pid, token, mostEvents }: AttachRequest): Promise<void> {
+  try {
+    const engine = new AttachEngine(rules, pid, token);
+    const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
+    const formatter = new JsonFormatter(engine.sites, context);
+    await engine.attach({
+      record(memory, offset, length) {
+        if (++count <= mostEvents) formatter.format(memory, offset, length, text);
+      },
+    });
+    say({ sct: "attached" });
+    await engine.finished();
+    lines.write(text.view());
+    say({ sct: "finished", exitCode: null, signal: null, counters: engine.counters() });
+  } catch (error) {
+    const isRefusal = error instanceof MachineError;
+    const message = error instanceof Error ? (isRefusal ? error.message : error.stack) : error;
+    const failed = { sct: "failed", code: isRefusal ? error.code : "bug" } as const;
+    const hint = isRefusal ? error.hint : undefined;
+    say({ ...failed, message: String(message), ...(hint === undefined ? {} : { hint }) });
+  }
+  lines.end();
+}
+
+function say(reply: Reply): void {
+  lines.write(`${JSON.stringify(reply)}\n`);
+}

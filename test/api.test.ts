@@ -1,0 +1,135 @@
+/**
+ * The public surface of the package: its declarations are a golden file, and the package that npm would publish
+ * works in a project that imports it.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const GOLDEN = join(ROOT, "docs/api.txt");
+const TSC = join(ROOT, "node_modules/.bin/tsc");
+const place = mkdtempSync(join(tmpdir(), "sct-api-"));
+after(() => rmSync(place, { recursive: true }));
+
+/** What a reader of the declarations needs, in the order of reading. */
+const FILES = [
+  "index",
+  "library/index",
+  "library/rule-set",
+  "library/watch",
+  "library/run",
+  "events/event",
+  "engines/engine",
+  "sys/error",
+  "testing/index",
+  "testing/record",
+  "testing/assert",
+];
+
+function run(directory: string, ...command: [string, ...string[]]): string {
+  const [file, ...args] = command;
+  const { stdout, stderr, status } = spawnSync(file, args, { cwd: directory, encoding: "utf8" });
+  assert.equal(status, 0, `${command.join(" ")}:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** The package as `npm pack` makes it, unpacked. */
+function pack(): string {
+  const source = join(place, "source");
+  mkdirSync(source);
+  for (const name of ["package.json", "bin", "examples", "README.md", "CHANGELOG.md", "LICENSE"])
+    cpSync(join(ROOT, name), join(source, name), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(source, "node_modules"));
+  run(ROOT, process.execPath, "scripts/build/main.ts", source);
+  run(source, "npm", "pack", "--ignore-scripts", "--silent");
+  const modules = join(place, "project/node_modules");
+  mkdirSync(modules, { recursive: true });
+  run(source, "tar", "-xzf", `syscalltrack-${version()}.tgz`, "-C", modules);
+  run(modules, "mv", "package", "syscalltrack");
+  for (const name of ["koffi", "@koromix", "re2js", "@types", "undici-types"])
+    symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
+  return join(place, "project");
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string })
+    .version;
+}
+
+const project = pack();
+
+test("docs/api.txt is the public surface; UPDATE_GOLDEN=1 writes it", () => {
+  const dist = join(project, "node_modules/syscalltrack/dist");
+  const listing = FILES.map((name) => {
+    const text = readFileSync(join(dist, `${name}.d.ts`), "utf8")
+      .replace(/\/\*\*[\s\S]*?\*\/\n?/g, "")
+      .replace(/^\s*\n/gm, "")
+      .replace(/^\/\/# .*\n?/gm, "");
+    return `== ${name}\n${text}`;
+  }).join("\n");
+  if (process.env["UPDATE_GOLDEN"] && !process.env["CI"]) writeFileSync(GOLDEN, listing);
+  assert.equal(listing, readFileSync(GOLDEN, "utf8"));
+});
+
+test("the packed package type-checks in a project that uses it", () => {
+  writeFileSync(join(project, "package.json"), '{ "type": "module" }');
+  writeFileSync(
+    join(project, "tsconfig.json"),
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        noEmit: true,
+        module: "nodenext",
+        target: "es2024",
+        lib: ["es2024", "esnext.disposable"],
+        types: ["node"],
+      },
+      include: ["use.ts"],
+    }),
+  );
+  writeFileSync(
+    join(project, "use.ts"),
+    `import { parseRules, run, RulesError, watch, type SctEvent } from "syscalltrack";
+import { assertNoSyscalls, assertSyscalls, recordSyscalls } from "syscalltrack/testing";
+const rules = parseRules("rule { syscall_name = unlink action { type = LOG } }");
+const { exitCode, signal }: { exitCode: number | null; signal: NodeJS.Signals | null } = await run(rules, ["npm", "ci"], { onEvent: (event: SctEvent) => console.log(event.path) });
+for await (const event of run(rules, ["true"])) console.log(event.pid);
+for await (const { rule, uid } of watch(rules)) { console.log(rule, uid, exitCode, signal, RulesError); break; }
+const value: number = await assertNoSyscalls("@network", async () => 1);
+const result: number | null = (await assertNoSyscalls("@network", ["true"])).exitCode;
+const count: number = (await recordSyscalls("open", () => "x")).count;
+await assertSyscalls("open", { atMost: count }, () => [value, result]);
+// @ts-expect-error: events are objects of one shape
+for await (const event of run(rules, ["true"])) event.nothing;
+`,
+  );
+  run(project, TSC, "-p", ".");
+});
+
+test("the packed package runs", { skip: process.platform !== "linux" }, () => {
+  writeFileSync(
+    join(project, "use.mjs"),
+    `import { parseRules, RulesError } from "syscalltrack";
+import { assertNoSyscalls } from "syscalltrack/testing";
+try { parseRules("rule { syscall_name = unlnk action { type = LOG } }"); } catch (error) { console.log(error instanceof RulesError, error.problems[0].hint); }
+console.log(await assertNoSyscalls("@network", () => 42), (await assertNoSyscalls("@network", ["true"])).exitCode);`,
+  );
+  assert.equal(run(project, process.execPath, "use.mjs"), "true did you mean `unlink`?\n42 0\n");
+  assert.equal(
+    run(project, "node_modules/syscalltrack/bin/sct", "--version").trim().split(" ").at(-1),
+    version(),
+  );
+});
