@@ -111,6 +111,7 @@ const rooms: Readonly<Record<string, Room>> = {
     files: [
       "engines/engine",
       "library/protocol", // sct run for the library
+      "events/layout", // sct log chooses among records
       "language/suggest", // a misspelt command needs no parser
     ],
     node: true,

@@ -35,6 +35,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "log",
+    {
+      group: "now",
+      summary: "print stored events, and follow what comes",
+      load: async () => (await import("./commands/log.ts")).log,
+    },
+  ],
+  [
     "check",
     {
       group: "rules",
@@ -90,7 +98,6 @@ export const classicNames: ReadonlyMap<string, readonly [command: string, ...opt
 export const futureCommands: ReadonlySet<string> = new Set([
   "load",
   "config",
-  "log",
   "unload",
   "status",
   "trace",

@@ -1,5 +1,6 @@
 /** Compression of what history keeps: zstd at its fastest level, with a checksum so that damage is noticed. */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { DamageError } from "./ring-records.ts";
 
 const params = {
   [constants.ZSTD_c_compressionLevel]: 1,
@@ -14,7 +15,12 @@ export function compress(bytes: Uint8Array): Uint8Array {
   return zstdCompressSync(bytes, { params, chunkSize: PIECE_BYTES });
 }
 
-/** Throws what zlib throws when the bytes are damaged. */
+/** Throws DamageError. */
 export function decompress(bytes: Uint8Array): Uint8Array {
-  return zstdDecompressSync(bytes, { maxOutputLength: MAX_BYTES, chunkSize: 1 << 20 });
+  try {
+    return zstdDecompressSync(bytes, { maxOutputLength: MAX_BYTES, chunkSize: 1 << 20 });
+  } catch (error) {
+    // zlib has many codes for it, and nothing else can go wrong with memory as input
+    throw new DamageError("Cannot decompress a batch", { cause: error });
+  }
 }

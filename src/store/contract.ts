@@ -25,11 +25,14 @@ export interface Report {
 }
 
 export interface Append {
-  /** Whole records as they lie in the ring, headers included; may be empty. */
+  /**
+   * Whole records as they lie in the ring, headers included; may be empty. Size limits hold exactly for appends of
+   * up to an eighth of `maxBytes`.
+   */
   readonly bytes: Uint8Array;
   /** Which ring; positions of one ring only are comparable. */
   readonly ringId: string;
-  /** Ring position behind `bytes`. */
+  /** Ring position behind `bytes`; what lies before it is not expected again. */
   readonly position: number;
   /** CLOCK_REALTIME minus CLOCK_BOOTTIME, ns. */
   readonly bootOffsetNs: bigint;

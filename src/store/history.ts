@@ -10,7 +10,13 @@ import { closeSync, openSync } from "node:fs";
 import { moveAside } from "./aside.ts";
 import { Batch } from "./batch.ts";
 import { compress } from "./compress.ts";
-import type { Append, HistoryCounters, HistoryOptions, StoredGeneration } from "./contract.ts";
+import type {
+  Append,
+  HistoryCounters,
+  HistoryOptions,
+  Report,
+  StoredGeneration,
+} from "./contract.ts";
 import { PendingReports } from "./pending-reports.ts";
 import { RecordKeys } from "./record-keys.ts";
 import { fileBytes, Retention } from "./retention.ts";
@@ -27,6 +33,7 @@ const RETRY_MS = 1000;
 const CLOCK_TOLERANCE_NS = 1_000_000n;
 /** Rule sets that nothing refers to are looked for after this many deletions. */
 const CLEAN_EVERY = 256;
+const NOTHING = new Uint8Array(0);
 
 /** The row that grows while few events come. */
 interface Tail {
@@ -88,19 +95,17 @@ export class History {
   }
 
   /**
-   * Stores records and reports. Records before the stored position are left out. Returns false when something was
-   * not stored; it is counted and must not be given again.
+   * Stores records and reports in one transaction; nothing if the position shows that the records are stored already.
+   * Returns false when something was not stored; it is counted and must not be given again.
    */
   append(append: Append): boolean {
-    let rest = append.bytes;
+    let bytes = append.bytes;
     const isStored = this.#attempt((tables) => {
-      rest = this.#unstored(tables, append);
-      do {
-        // moves on with each transaction: what one of them has stored is not lost with the next
-        rest = this.#storePart(tables, append, rest);
-      } while (rest.length > 0);
+      const stored = tables.ring(append.ringId)?.position ?? 0;
+      if (append.position <= stored) bytes = NOTHING;
+      this.#store(tables, append, bytes);
     });
-    if (!isStored) this.#countLost(append, rest);
+    if (!isStored) this.#countLost(append, bytes);
     return isStored;
   }
 
@@ -109,7 +114,8 @@ export class History {
     this.#attempt((tables) => {
       tables.transaction(() => {
         this.#storePending(tables);
-        this.#clean(tables, this.#retention.apply(tables, 0));
+        this.#deleted += this.#retention.apply(tables, 0, this.#tail?.id);
+        this.#clean(tables);
       });
       this.#pending.clear();
       this.#retention.shrink(tables);
@@ -200,38 +206,24 @@ export class History {
     this.#notice(`history is stored again; ${this.#notStored} events were not`);
   }
 
-  #unstored(tables: Tables, { bytes, ringId, position }: Append): Uint8Array {
-    const stored = tables.ring(ringId)?.position ?? 0;
-    const start = position - bytes.length;
-    return stored <= start ? bytes : bytes.subarray(Math.min(bytes.length, stored - start));
-  }
-
-  /** Stores the first part of `bytes` in a transaction and returns the rest. */
-  #storePart(tables: Tables, append: Append, bytes: Uint8Array): Uint8Array {
-    let rest = bytes;
+  #store(tables: Tables, append: Append, bytes: Uint8Array): void {
     let events = 0;
     tables.transaction(() => {
       const ring = this.#ringOf(tables, append);
       this.#storeGenerations(tables);
-      this.#clean(
-        tables,
-        this.#retention.apply(tables, Math.min(bytes.length, this.#retention.transactionBytes)),
-      );
       this.#storePending(tables);
-      while (rest.length > 0 && bytes.length - rest.length < this.#retention.transactionBytes) {
+      for (let rest = bytes; rest.length > 0; ) {
         const { bytes: taken, events: added } = this.#storeBatch(tables, ring, append, rest);
         rest = rest.subarray(taken);
         events += added;
       }
-      tables.setPosition(ring, append.position - rest.length);
-      if (rest.length > 0 || append.reports === undefined) return;
-      for (const report of append.reports) tables.addReport(ring, report);
-      if (append.reports.length > 0) this.#endBatch();
+      if (bytes.length > 0) tables.setPosition(ring, append.position);
+      for (const report of append.reports ?? []) this.#addReport(tables, ring, report);
+      this.#clean(tables);
     });
     this.#stored += events;
     this.#pending.clear();
     this.#retention.shrink(tables);
-    return rest;
   }
 
   /** Adds records to the row that grows, or a new one. Returns what it took. */
@@ -250,6 +242,8 @@ export class History {
     if (batch.count > count) {
       const offset = this.#tail?.bootOffsetNs ?? bootOffsetNs;
       const row = { ring, bootOffsetNs: offset, ...describeBatch(batch, offset) };
+      const room = row.keys.length + row.records.length;
+      this.#deleted += this.#retention.apply(tables, room, this.#tail?.id);
       if (this.#tail === undefined) {
         this.#tail = { id: tables.addBatch(row), ringId, bootOffsetNs };
       } else tables.updateBatch(this.#tail.id, row);
@@ -284,16 +278,16 @@ export class History {
   }
 
   #storePending(tables: Tables): void {
-    if (this.#pending.all.length === 0) return;
-    this.#endBatch();
-    for (const report of this.#pending.all) tables.addReport(0, report);
+    for (const report of this.#pending.all) this.#addReport(tables, 0, report);
   }
 
-  #clean(tables: Tables, deleted: number): void {
-    // the growing row itself may be the oldest when the limit is small
-    if (deleted > 0 && (tables.oldest()?.id ?? Number.POSITIVE_INFINITY) > (this.#tail?.id ?? 0))
-      this.#endBatch();
-    this.#deleted += deleted;
+  /** What comes later stands behind it. */
+  #addReport(tables: Tables, ring: number, report: Report): void {
+    this.#endBatch();
+    tables.addReport(ring, report);
+  }
+
+  #clean(tables: Tables): void {
     if (this.#deleted < CLEAN_EVERY || this.#generations === undefined) return;
     this.#deleted = 0;
     const { ringId, list } = this.#generations;

@@ -14,8 +14,6 @@ export class Retention {
   readonly maxBytes: number;
   /** Part of `maxBytes` that the log may take. */
   readonly walBytes: number;
-  /** Records that one transaction may take, so that the log keeps to its part. */
-  readonly transactionBytes: number;
   readonly #maxAgeMs: number;
   readonly #startedMs = Date.now();
   readonly #startedAt = performance.now();
@@ -23,19 +21,21 @@ export class Retention {
   constructor(maxBytes: number, maxAgeMs: number) {
     this.maxBytes = maxBytes;
     this.walBytes = Math.min(16 << 20, Math.floor(maxBytes / 4));
-    this.transactionBytes = this.walBytes / 2;
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** Deletes what is too much, `roomBytes` more included. Call in a transaction. Returns the number of batches deleted. */
-  apply(tables: Tables, roomBytes: number): number {
+  /**
+   * Deletes what is too much, `roomBytes` more included, but never `kept`, the row that grows. Call in a transaction.
+   * Returns the number of batches deleted.
+   */
+  apply(tables: Tables, roomBytes: number, kept: number | undefined): number {
     const oldestUs = (this.#nowMs() - this.#maxAgeMs) * 1000;
     const limit = this.maxBytes - this.walBytes - roomBytes;
     const deadline = performance.now() + STEP_MS;
     let deleted = 0;
     for (; performance.now() < deadline; deleted++) {
       const oldest = tables.oldest();
-      if (oldest === undefined) break;
+      if (oldest === undefined || oldest.id === kept) break;
       const isTooOld = oldest.lastUs < oldestUs;
       if (!isTooOld && tables.usedBytes <= limit) break;
       tables.deleteBatch(oldest.id);

@@ -8,8 +8,8 @@ const DISCARDED = 0x40000000;
 const LENGTH_MASK = 0x3fffffff;
 
 /** Bytes that do not hold whole records; they come from memory, so this is a bug or a damaged history. */
-export class RingBytesError extends Error {
-  override readonly name = "RingBytesError";
+export class DamageError extends Error {
+  override readonly name = "DamageError";
 }
 
 /** Steps over records; `next` points it at one after the other, discarded ones left out. */
@@ -31,12 +31,12 @@ export class RingRecords {
     const size = this.#bytes.length;
     while (this.end < size) {
       const start = this.end;
-      if (start + RING_HEADER > size) throw new RingBytesError(`Cannot read a header at ${start}`);
+      if (start + RING_HEADER > size) throw new DamageError(`Cannot read a header at ${start}`);
       const header = this.#view.getUint32(start, true);
       this.length = header & LENGTH_MASK;
       this.offset = start + RING_HEADER;
       this.end = (this.offset + this.length + 7) & ~7;
-      if (this.end > size) throw new RingBytesError(`Cannot read a record at ${start}: cut`);
+      if (this.end > size) throw new DamageError(`Cannot read a record at ${start}: cut`);
       if ((header & DISCARDED) === 0) return true;
     }
     return false;

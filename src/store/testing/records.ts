@@ -37,7 +37,7 @@ export interface Sample {
   readonly comm?: string;
   readonly path?: string;
   /** The file that the path names. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   readonly timeNs?: bigint;
 }
 

@@ -1,0 +1,34 @@
+/** `sct log`: the history, and events as they come. */
+import type { Command } from "../command.ts";
+
+export const log: Command = {
+  usage:
+    "[-f] [-n N] [--since TIME] [--rule NAME] [--pid PID] [--comm NAME] [--path PATH] [--json]",
+  about: `Print the events that the service has stored, oldest first; with -f the last ones and then each as it
+comes ('sctlog' is 'sct log -f'). Conditions on different things must all hold, of several values for one thing any
+will do. TIME is 10m or 2h (ago), 14:30 (today), yesterday, 2026-11-23, '2026-11-23 14:30' or 2026-11-23T14:30:00Z.
+Works without the service too. Needs root.`,
+  options: [
+    { name: "follow", short: "f", help: "go on with events as they come, until Ctrl-C" },
+    {
+      name: "lines",
+      short: "n",
+      value: "N",
+      help: "print the last N lines only; default: all, with -f 10 unless --since is given",
+    },
+    { name: "since", value: "TIME", help: "events from this time on" },
+    { name: "until", value: "TIME", help: "events up to this time" },
+    { name: "rule", value: "NAME", completes: "rule", help: "events of the rule" },
+    { name: "pid", value: "PID", help: "events of the process" },
+    { name: "comm", value: "NAME", help: "events of threads with this name" },
+    { name: "path", value: "PATH", help: "events that name the file, as the call did or in full" },
+    { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
+    { name: "state-dir", value: "DIR", help: "read the history of the instance in DIR" },
+  ],
+  examples: [
+    "sudo sct log -f",
+    "sudo sct log --since 10m --comm rm",
+    "sudo sct log --path /etc/passwd -n 20 --json",
+  ],
+  run: async (args) => (await import("../log/run.ts")).runLog(args),
+};

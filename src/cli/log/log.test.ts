@@ -1,0 +1,214 @@
+/** `sct log` as a process, on histories that were written before or are being written. */
+import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { History } from "../../store/index.ts";
+import { BOOT_OFFSET_NS, generation, RING, ringBytes } from "../../store/testing/records.ts";
+import { directory } from "../../store/testing/stream.ts";
+
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+const HOSTILE = '\x1b[2J"\nforged line';
+
+class Instance {
+  readonly path: string;
+  readonly file: string;
+  #position = 0;
+  #seq = 0;
+
+  constructor(t: TestContext) {
+    this.path = directory(t);
+    mkdirSync(join(this.path, "state"));
+    this.file = join(this.path, "state", "history.db");
+  }
+
+  open(): History {
+    const history = History.open(this.file);
+    history.setGenerations(RING, [generation(1, 0, "old"), generation(2, 1, "new")]);
+    return history;
+  }
+
+  append(history: History, site: number, path: string, count = 1): void {
+    const samples = Array.from({ length: count }, () => ({ seq: ++this.#seq, site, path }));
+    const bytes = ringBytes(samples);
+    this.#position += bytes.length;
+    const place = { ringId: RING, position: this.#position, bootOffsetNs: BOOT_OFFSET_NS };
+    assert.ok(history.append({ bytes, ...place }));
+  }
+
+  log(...args: string[]) {
+    const all = [main, "log", "--state-dir", this.path, ...args];
+    return spawnSync(process.execPath, all, { encoding: "utf8" });
+  }
+
+  lines(...args: string[]): string[] {
+    const { status, stdout, stderr } = this.log(...args);
+    assert.deepEqual([status, stderr], [0, ""]);
+    return stdout.split("\n").slice(0, -1);
+  }
+
+  follow(t: TestContext, ...args: string[]): Followed {
+    const all = [main, "log", "-f", "--state-dir", this.path, ...args];
+    const child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "inherit"] });
+    t.after(() => child.kill("SIGKILL"));
+    return new Followed(child);
+  }
+}
+
+/** Lines of a process as they come. */
+class Followed {
+  readonly child: ChildProcess;
+  #text = "";
+  #waiting: (() => void) | undefined;
+
+  constructor(child: ChildProcess) {
+    this.child = child;
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#text += text;
+      this.#waiting?.();
+    });
+  }
+
+  async lines(count: number): Promise<string[]> {
+    while (this.#text.split("\n").length <= count)
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve;
+      });
+    return this.#text.split("\n").slice(0, -1);
+  }
+}
+
+test("sct log prints events of each rule set by its own rules, escaped", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  instance.append(history, 0, "./a");
+  instance.append(history, 1, HOSTILE);
+  instance.append(history, 0, "./c");
+  history.close();
+  assert.deepEqual(instance.lines(), [
+    '"rm" : "./a"',
+    '"rm" : "\\33[2J\\"\\nforged line"',
+    '"rm" : "./c"',
+  ]);
+  assert.deepEqual(instance.lines("-n", "1"), ['"rm" : "./c"']);
+  assert.deepEqual(instance.lines("--rule", "old", "-n", "1"), ['"rm" : "./c"']);
+  assert.deepEqual(instance.lines("--path", HOSTILE), ['"rm" : "\\33[2J\\"\\nforged line"']);
+  assert.deepEqual(instance.lines("--path", "./nowhere"), []);
+  const events = instance.lines("--json").map((line) => JSON.parse(line));
+  assert.deepEqual(
+    events.map(({ gen, rule, seq, params }) => [gen, rule, seq, params[0].value]),
+    [
+      [1, "old", 1, "./a"],
+      [2, "new", 2, HOSTILE],
+      [1, "old", 3, "./c"],
+    ],
+  );
+});
+
+test("sct log -n counts lines over batches", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  for (let n = 0; n < 5; n++) instance.append(history, n % 2, `./${n}`, 3000);
+  history.close();
+  for (const count of [1, 2999, 3001, 7000])
+    assert.equal(instance.lines("-n", `${count}`).length, count);
+  assert.equal(instance.lines("-n", "4000", "--rule", "new").at(0), '"rm" : "./1"');
+  assert.equal(instance.lines("-n", "99999999").length, 15_000);
+  assert.equal(instance.lines("-n", "0").length, 0);
+});
+
+test("sct log -f goes on with what comes, over restarts and a new file", async (t) => {
+  const instance = new Instance(t);
+  const first = instance.open();
+  for (let n = 0; n < 30; n++) instance.append(first, 0, `./${n}`);
+  const followed = instance.follow(t, "-n", "2");
+  assert.deepEqual(await followed.lines(2), ['"rm" : "./28"', '"rm" : "./29"']);
+  instance.append(first, 0, "./live");
+  assert.equal((await followed.lines(3)).at(-1), '"rm" : "./live"');
+  first.close();
+  const second = instance.open();
+  instance.append(second, 1, "./again");
+  assert.equal((await followed.lines(4)).at(-1), '"rm" : "./again"');
+  second.close();
+  for (const suffix of ["", "-wal", "-shm"])
+    try {
+      renameSync(instance.file + suffix, `${instance.file}.aside${suffix}`);
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, "ENOENT");
+    }
+  const third = instance.open();
+  instance.append(third, 0, "./new file");
+  assert.equal((await followed.lines(5)).at(-1), '"rm" : "./new file"');
+  third.close();
+  const exit = once(followed.child, "exit");
+  followed.child.kill("SIGINT");
+  assert.deepEqual(await exit, [0, null]);
+  assert.equal((await followed.lines(5)).length, 5);
+});
+
+test("sct log -f waits for a history", async (t) => {
+  const instance = new Instance(t);
+  const followed = instance.follow(t);
+  const history = instance.open();
+  instance.append(history, 0, "./a");
+  assert.deepEqual(await followed.lines(1), ['"rm" : "./a"']);
+  history.close();
+});
+
+test("sct log tells losses in their place", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  instance.append(history, 0, "./a");
+  const place = { ringId: RING, position: 0, bootOffsetNs: BOOT_OFFSET_NS };
+  const atMs = Date.UTC(2026, 10, 23, 15);
+  const reports = [
+    { kind: "loss", total: 3, rules: { old: 2 }, atMs },
+    { kind: "throttled", total: 7, rules: { new: 7 }, atMs },
+  ] as const;
+  history.append({ bytes: new Uint8Array(0), ...place, reports });
+  instance.append(history, 0, "./b");
+  history.close();
+  const at = "2026-11-23T15:00:00.000000000Z";
+  assert.deepEqual(instance.lines(), [
+    '"rm" : "./a"',
+    `-- ${at} 3 events lost (old 2)`,
+    `-- ${at} 7 events left out, there were too many (new 7)`,
+    '"rm" : "./b"',
+  ]);
+  assert.deepEqual(instance.lines("--json", "--rule", "new", "--since", "2026-11-23"), [
+    `{"v":1,"ts":"${at}","loss":{"total":3,"rules":{"old":2}}}`,
+    `{"v":1,"ts":"${at}","throttled":{"total":7,"rules":{"new":7}}}`,
+  ]);
+});
+
+test("sct log counts what is damaged and prints the rest", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  instance.append(history, 0, "./a", 5000);
+  history.close();
+  const damage = `
+    const { DatabaseSync } = require("node:sqlite");
+    new DatabaseSync(process.argv[1]).exec("UPDATE content SET records = x'28b52ffd00' WHERE id = 1");`;
+  execFileSync(process.execPath, ["-e", damage, instance.file], { stdio: "ignore" });
+  const { status, stdout, stderr } = instance.log();
+  assert.deepEqual([status, stderr], [1, "sct log: 4096 events cannot be read\n"]);
+  assert.equal(stdout.split("\n").length - 1, 904);
+});
+
+test("sct log says what it needs", (t) => {
+  const instance = new Instance(t);
+  const { status, stderr } = instance.log();
+  assert.equal(status, 3);
+  assert.match(stderr, /^sct log: there is no history: .*\n'sct load' starts the service/);
+  for (const args of [
+    ["x"],
+    ["--since", "x"],
+    ["-n", "-1"],
+    ["--pid", "x"],
+    ["-f", "--until", "1m"],
+  ])
+    assert.equal(instance.log(...args).status, 2);
+});

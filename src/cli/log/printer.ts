@@ -1,0 +1,144 @@
+/** Entries of a history as lines, and how many lines an entry has. */
+
+import { eventNames } from "../../engines/context/index.ts";
+import {
+  JsonFormatter,
+  RecordError,
+  RecordReader,
+  type TextBuffer,
+  TextFormatter,
+  WallClock,
+} from "../../events/index.ts";
+import { RecordOffset } from "../../events/layout.ts";
+import {
+  DamageError,
+  type Entry,
+  type HistoryReader,
+  type KnownGeneration,
+  RingRecords,
+  type Selection,
+} from "../../store/index.ts";
+import { reportLine } from "./report-line.ts";
+
+interface Formatter {
+  format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void;
+}
+
+/** Of an entry: which of its lines to leave out, and which of its records are known already. */
+export interface Skip {
+  readonly lines?: number;
+  readonly records?: number;
+}
+
+export class Printer {
+  /** Events that are damaged, or whose rule set is. */
+  unreadable = 0;
+  readonly #reader: HistoryReader;
+  readonly #selection: Selection;
+  readonly #isJson: boolean;
+  readonly #record = new RecordReader();
+  readonly #clock = new WallClock(0n);
+  readonly #names = eventNames();
+  readonly #formatters = new WeakMap<KnownGeneration, Formatter>();
+
+  constructor(reader: HistoryReader, selection: Selection, isJson: boolean) {
+    this.#reader = reader;
+    this.#selection = selection;
+    this.#isJson = isJson;
+  }
+
+  /** Lines that `print` would write. Damage is not counted here. */
+  count(entry: Entry): number {
+    let lines = 0;
+    if (entry.report !== undefined)
+      return this.#selection.holdsReport(entry.report, entry.firstUs) ? 1 : 0;
+    this.#visit(entry, () => lines++);
+    return lines;
+  }
+
+  /** Appends the lines of an entry; returns the number of records that were in it. */
+  print(entry: Entry, out: TextBuffer, skip: Skip = {}): number {
+    const { report, firstUs } = entry;
+    if (report !== undefined) {
+      if (this.#selection.holdsReport(report, firstUs) && (skip.lines ?? 0) === 0)
+        out.string(reportLine(report, firstUs / 1000, this.#isJson));
+      return 0;
+    }
+    this.#clock.adjust(entry.bootOffsetNs);
+    let lines = 0;
+    const { records, damaged } = this.#visit(
+      entry,
+      (generation, bytes, offset, length) => {
+        if (lines++ < (skip.lines ?? 0)) return;
+        this.#formatter(generation).format(bytes, offset, length, out);
+      },
+      skip.records,
+    );
+    this.unreadable += damaged;
+    return records;
+  }
+
+  /** Calls `found` for each record that is asked for and makes a line. */
+  #visit(
+    entry: Entry,
+    found: (g: KnownGeneration, bytes: Uint8Array, offset: number, length: number) => void,
+    skipRecords = 0,
+  ): { records: number; damaged: number } {
+    let records = 0;
+    let damaged = 0;
+    const offsetUs = Number(entry.bootOffsetNs) / 1000;
+    try {
+      const bytes = this.#reader.records(entry.id);
+      if (bytes === undefined) return { records, damaged };
+      for (const ring = new RingRecords(bytes); ring.next(); ) {
+        if (records++ < skipRecords) continue;
+        const generation = this.#open(entry, bytes, ring.offset, ring.length);
+        if (generation === undefined) {
+          damaged++;
+          continue;
+        }
+        const site = generation.sites[this.#record.site - generation.firstSite];
+        if (site === undefined || !(this.#isJson || logs(site.rule.actions))) continue;
+        const atUs = this.#record.double(RecordOffset.time) / 1000 + offsetUs;
+        if (this.#selection.holds(this.#record, site, atUs))
+          found(generation, bytes, ring.offset, ring.length);
+      }
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+      damaged += Math.max(1, entry.count - records);
+    }
+    return { records, damaged };
+  }
+
+  #open(
+    entry: Entry,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): KnownGeneration | undefined {
+    try {
+      this.#record.open(bytes, offset, length);
+    } catch (error) {
+      if (error instanceof RecordError) return undefined;
+      throw error;
+    }
+    return this.#reader.generations.find(entry.ring, this.#record.site);
+  }
+
+  #formatter(known: KnownGeneration): Formatter {
+    let formatter = this.#formatters.get(known);
+    if (formatter === undefined) {
+      const { generation, firstSite, sites } = known;
+      const context = { clock: this.#clock, names: this.#names, generation, firstSite };
+      formatter = this.#isJson
+        ? new JsonFormatter(sites, context)
+        : new TextFormatter(sites, context);
+      this.#formatters.set(known, formatter);
+    }
+    return formatter;
+  }
+}
+
+function logs(actions: readonly { readonly type: string }[]): boolean {
+  return actions.some(({ type }) => type === "LOG");
+}

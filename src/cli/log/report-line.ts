@@ -1,0 +1,24 @@
+/** Lines that stand between events: what is missing there. */
+import { escapeControls } from "../../base/escape.ts";
+import { formatLoss } from "../../events/index.ts";
+import type { Report } from "../../store/index.ts";
+import { plural } from "../plural.ts";
+
+/** One line of text or JSON, with its newline. */
+export function reportLine(report: Report, atMs: number, isJson: boolean): string {
+  const { kind, total, rules, where } = report;
+  const ts = new Date(atMs).toISOString().replace("Z", "000000Z");
+  if (!isJson) {
+    const names = Object.entries(rules).map(([rule, count]) => `${escapeControls(rule)} ${count}`);
+    const list = names.length === 0 ? "" : ` (${names.join(", ")})`;
+    return `-- ${ts} ${plural(total, "event")} ${describe(report)}${list}\n`;
+  }
+  if (kind === "throttled") return `${JSON.stringify({ v: 1, ts, throttled: { total, rules } })}\n`;
+  if (where === undefined) return `${formatLoss({ total, rules }, ts)}\n`;
+  return `${JSON.stringify({ v: 1, ts, loss: { total, rules, where } })}\n`;
+}
+
+function describe({ kind, where }: Report): string {
+  if (kind === "throttled") return "left out, there were too many";
+  return where === undefined ? "lost" : "could not be stored";
+}

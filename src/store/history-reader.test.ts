@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { RecordReader } from "../events/index.ts";
+import { RecordOffset } from "../events/layout.ts";
+import { History } from "./history.ts";
+import { HistoryError } from "./history-error.ts";
+import { HistoryReader } from "./history-reader.ts";
+import { RingRecords } from "./ring-records.ts";
+import { type Query, Selection } from "./selection.ts";
+import { BOOT_OFFSET_NS, generation, RING, ringBytes, type Sample } from "./testing/records.ts";
+import { directory, Stream } from "./testing/stream.ts";
+
+const all: Query = { rules: [], pids: [], comms: [], paths: [] };
+const RULES = ["first", "second", "third"];
+
+/** Sequence numbers that a query finds, through filters and records. */
+function find(file: string, query: Query): number[] {
+  const reader = HistoryReader.open(file);
+  const selection = new Selection(query);
+  const record = new RecordReader();
+  const seqs: number[] = [];
+  for (const entry of reader.entries(selection, 0)) {
+    const bytes = reader.records(entry.id);
+    assert.ok(bytes !== undefined);
+    for (const records = new RingRecords(bytes); records.next(); ) {
+      record.open(bytes, records.offset, records.length);
+      const known = reader.generations.find(entry.ring, record.site);
+      const site = known?.sites[record.site - known.firstSite];
+      assert.ok(site !== undefined);
+      const atUs = record.double(RecordOffset.time) / 1000 + Number(entry.bootOffsetNs) / 1000;
+      if (selection.holds(record, site, atUs)) seqs.push(record.seq);
+    }
+  }
+  reader.close();
+  return seqs;
+}
+
+const sampleOf = fc.record({
+  site: fc.nat(2),
+  pid: fc.nat(3),
+  comm: fc.constantFrom("rm", "sh", "a name of 16 by!"),
+  path: fc.constantFrom("./a", "/b", "c\n"),
+  file: fc.option(fc.constantFrom("/tmp/a", "/b", "/d"), { nil: undefined }),
+});
+const someOf = <T>(...values: T[]) => fc.subarray(values, { maxLength: 2 });
+const queryOf = fc.record({
+  sinceMs: fc.option(
+    fc.nat(400).map((ms) => Number(BOOT_OFFSET_NS / 1_000_000n) + ms),
+    { nil: undefined },
+  ),
+  untilMs: fc.option(
+    fc.nat(400).map((ms) => Number(BOOT_OFFSET_NS / 1_000_000n) + ms),
+    { nil: undefined },
+  ),
+  rules: someOf(...RULES, "nobody"),
+  pids: someOf(0, 1, 9),
+  comms: someOf("rm", "a name of 16 by!", "x"),
+  paths: someOf("./a", "/b", "/tmp/a"),
+});
+
+function isAsked(query: Query, sample: Sample): boolean {
+  const any = <T>(values: readonly T[], ...own: (T | undefined)[]) =>
+    values.length === 0 || values.some((value) => own.includes(value));
+  const ms = sample.seq + Number(BOOT_OFFSET_NS / 1_000_000n);
+  return (
+    ms >= (query.sinceMs ?? 0) &&
+    ms <= (query.untilMs ?? Number.POSITIVE_INFINITY) &&
+    any(query.rules, RULES[sample.site ?? 0]) &&
+    any(query.pids, sample.pid) &&
+    any(query.comms, sample.comm) &&
+    any(query.paths, sample.path, sample.file)
+  );
+}
+
+test("a query finds the events that hold it, and no others, in their order", (t) => {
+  const path = directory(t);
+  let files = 0;
+  const appends = fc.array(fc.array(sampleOf, { maxLength: 40 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(appends, queryOf, (parts, query) => {
+      const file = join(path, `${files++}.db`);
+      const history = History.open(file);
+      history.setGenerations(RING, [generation(1, 0, ...RULES)]);
+      const stored: Sample[] = [];
+      let position = 0;
+      for (const part of parts) {
+        const samples = part.map((sample, i) => ({ ...sample, seq: stored.length + i + 1 }));
+        stored.push(...samples);
+        const bytes = ringBytes(samples);
+        position += bytes.length;
+        history.append({ bytes, ringId: RING, position, bootOffsetNs: BOOT_OFFSET_NS });
+      }
+      history.close();
+      const expected = stored.filter((sample) => isAsked(query, sample)).map(({ seq }) => seq);
+      assert.deepEqual(find(file, query), expected);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("entries() come newest first when asked, over more than one page", (t) => {
+  const file = join(directory(t), "history.db");
+  const history = History.open(file);
+  const stream = new Stream();
+  for (let n = 0; n < 600; n++)
+    history.append({ ...stream.next(1), reports: [{ kind: "loss", total: n, rules: {} }] });
+  history.close();
+  const reader = HistoryReader.open(file);
+  const selection = new Selection(all);
+  const ids = [...reader.entries(selection, 0)].map(({ id }) => id);
+  assert.equal(ids.length, 1200);
+  assert.deepEqual(
+    [...reader.entries(selection, reader.last.id, true)].map(({ id }) => id),
+    ids.toReversed(),
+  );
+  reader.close();
+});
+
+test("isReplaced and version tell what the service did", (t) => {
+  const file = join(directory(t), "history.db");
+  const history = History.open(file);
+  const stream = new Stream();
+  history.append(stream.next(1));
+  const reader = HistoryReader.open(file);
+  const version = reader.version;
+  assert.equal(reader.version, version);
+  history.append(stream.next(1));
+  assert.notEqual(reader.version, version);
+  assert.equal(reader.isReplaced, false);
+  renameSync(file, `${file}.old`);
+  assert.equal(reader.isReplaced, true);
+  reader.close();
+  history.close();
+});
+
+test("open() says what is wrong", (t) => {
+  const path = directory(t);
+  const codeOf = (file: string): unknown => {
+    try {
+      HistoryReader.open(file).close();
+      return "none";
+    } catch (error) {
+      assert.ok(error instanceof HistoryError);
+      return error.code;
+    }
+  };
+  assert.equal(codeOf(join(path, "none.db")), "missing");
+  assert.equal(codeOf(fileOfText(path)), "damaged");
+  const file = join(path, "history.db");
+  History.open(file).close();
+  assert.equal(codeOf(file), "none");
+  if (process.geteuid?.() !== 0) return;
+  process.seteuid?.(65_534);
+  try {
+    assert.equal(codeOf(file), "privilege");
+  } finally {
+    process.seteuid?.(0);
+  }
+});
+
+function fileOfText(path: string): string {
+  const file = join(path, "text.db");
+  writeFileSync(file, "no database ".repeat(1000));
+  return file;
+}

@@ -1,0 +1,103 @@
+/** A file system that is full, and then has room again. */
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { hash } from "node:crypto";
+import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { History } from "./history.ts";
+import { HistoryReader } from "./history-reader.ts";
+import { Selection } from "./selection.ts";
+import { generation, RING } from "./testing/records.ts";
+import { Stream, storedSeqs } from "./testing/stream.ts";
+
+const noise = (seq: number) => ({ path: `/${hash("sha512", `${seq}`, "hex")}` });
+
+/** A small file system of its own; undefined where that is not permitted. */
+function mountTmpfs(t: { after(cleanup: () => void): void }, options: string): string | undefined {
+  const path = mkdtempSync(join(tmpdir(), "sct-history-"));
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path]).status === 0;
+  t.after(() => {
+    if (mounted) execFileSync("umount", ["-l", path]);
+    rmdirSync(path);
+  });
+  return mounted ? path : undefined;
+}
+
+/** Storing is tried again after a pause. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let n = 0; n < 1000 && !condition(); n++) await sleep(50);
+  assert.ok(condition());
+}
+
+test("a full disk costs the events that have no room, counted, and nothing else", async (t) => {
+  const path = mountTmpfs(t, "size=6m");
+  if (path === undefined) return t.skip("tmpfs cannot be mounted here");
+  const file = join(path, "history.db");
+  const ballast = join(path, "ballast");
+  const notices: string[] = [];
+  const history = History.open(file, {
+    maxBytes: 1 << 30,
+    onNotice: (line) => notices.push(line),
+  });
+  history.setGenerations(RING, [generation(1, 0, "r")]);
+  const stream = new Stream();
+  history.append(stream.next(1000));
+  writeFileSync(ballast, Buffer.alloc(3 << 20));
+  let stored = 1000;
+  let lost = 0;
+  for (let n = 0; n < 40; n++) {
+    if (history.append(stream.next(1000, noise))) stored += 1000;
+    else lost += 1000;
+  }
+  assert.ok(lost > 0 && stored > 1000);
+  assert.equal(history.counters().notStoredEvents, lost);
+  assert.equal(history.counters().problem, "the disk is full");
+  assert.deepEqual(notices, ["history cannot be stored: the disk is full"]);
+
+  rmSync(ballast);
+  await until(() => {
+    const isStored = history.append(stream.next(10));
+    if (isStored) stored += 10;
+    else lost += 10;
+    return isStored;
+  });
+  history.close();
+  assert.match(notices.at(-1) ?? "", /^history is stored again; \d+ events were not$/);
+  assert.equal(storedSeqs(file).length, stored);
+  assert.equal(new Set(storedSeqs(file)).size, stored);
+  const reader = HistoryReader.open(file);
+  const selection = new Selection({ rules: [], pids: [], comms: [], paths: [] });
+  const reports = [...reader.entries(selection, 0)].flatMap(({ report }) => report ?? []);
+  reader.close();
+  assert.equal(reports.length, 1);
+  assert.deepEqual(
+    { ...reports[0], atMs: 0 },
+    { kind: "loss", total: lost, rules: { r: lost }, where: "history", atMs: 0 },
+  );
+});
+
+test("a directory that cannot be written is told and survived", async (t) => {
+  const path = mountTmpfs(t, "mode=700");
+  if (path === undefined) return t.skip("tmpfs cannot be mounted here");
+  execFileSync("mount", ["-o", "remount,ro", path]);
+  const notices: string[] = [];
+  const file = join(path, "history.db");
+  const history = History.open(file, { onNotice: (line) => notices.push(line) });
+  history.setGenerations(RING, [generation(1, 0, "r")]);
+  const stream = new Stream();
+  assert.equal(history.append(stream.next(5)), false);
+  assert.equal(history.counters().notStoredEvents, 5);
+  assert.equal(notices.length, 1);
+  execFileSync("mount", ["-o", "remount,rw", path]);
+  await until(() => history.append(stream.next(1)));
+  history.close();
+  assert.ok(storedSeqs(file).length >= 1);
+  // and the other way round: a history on a file system that became read-only can be read
+  execFileSync("mount", ["-o", "remount,ro", path]);
+  const reader = HistoryReader.open(file);
+  assert.ok(reader.last.id > 0);
+  reader.close();
+});
