@@ -6,8 +6,8 @@ import { escapeControls } from "../base/escape.ts";
 import type { Format } from "./config/outputs.ts";
 import type { Loss, OutputEvent } from "./event.ts";
 
-/** What nearly all lines consist of. */
-const PLAIN = /^[\x20-\x7e]*$/;
+/** What nearly no line has. */
+const NOT_PLAIN = /[^\x20-\x7e]/;
 /** Controls, line separators, invisible formatting, halves of surrogate pairs. */
 const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
@@ -37,7 +37,7 @@ export function lossText({ total, rules, where }: Loss): string {
 
 /** JSON in one line of valid text; what was dangerous in its strings is escaped, so that it reads the same. */
 export function safeJson(json: string): string {
-  return PLAIN.test(json) ? json : json.replace(DANGEROUS, escapeUnits);
+  return NOT_PLAIN.test(json) ? json.replace(DANGEROUS, escapeUnits) : json;
 }
 
 function escapeUnits(character: string): string {
@@ -47,5 +47,5 @@ function escapeUnits(character: string): string {
 
 /** One line of valid text whatever was given. */
 export function safe(text: string): string {
-  return PLAIN.test(text) ? text : escapeControls(text);
+  return NOT_PLAIN.test(text) ? escapeControls(text) : text;
 }

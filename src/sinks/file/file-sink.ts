@@ -19,7 +19,7 @@ const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const NEWLINE = 0x0a;
 
-export class FileSink implements Sink<Buffer> {
+export class FileSink implements Sink<string> {
   readonly batch = { count: 5000, bytes: 262_144 };
   private readonly config: FileConfig;
   private file: FileHandle | undefined;
@@ -28,26 +28,26 @@ export class FileSink implements Sink<Buffer> {
     this.config = config;
   }
 
-  encode(event: OutputEvent): Encoded<Buffer> | undefined {
+  encode(event: OutputEvent): Encoded<string> | undefined {
     const line = lineOf(event, this.config.format);
     return line === undefined ? undefined : encodeLine(line);
   }
 
-  encodeLoss(loss: Loss): Encoded<Buffer> {
+  encodeLoss(loss: Loss): Encoded<string> {
     return encodeLine(lossLine(loss, this.config.format));
   }
 
-  async send(lines: readonly Buffer[]): Promise<number> {
+  async send(lines: readonly string[]): Promise<number> {
     let { file, size } = await this.current();
     const { path, maxBytes, keep } = this.config;
-    const first = lines[0]?.length ?? 0;
+    const first = sizeOf(lines[0] ?? "");
     if (maxBytes > 0 && size > 0 && size + first > maxBytes) {
       await this.reopen();
       await rotate(path, keep);
       ({ file, size } = await this.current());
     }
     const part = maxBytes > 0 ? whatFits(lines, maxBytes - size) : lines;
-    await append(file, Buffer.concat(part), size);
+    await append(file, Buffer.from(`${part.join("\n")}\n`), size);
     return part.length;
   }
 
@@ -81,16 +81,21 @@ export class FileSink implements Sink<Buffer> {
   }
 }
 
-function encodeLine(line: string): Encoded<Buffer> {
-  const value = Buffer.from(`${line}\n`);
-  return { value, size: value.length };
+/** A text, made bytes together with its batch: a buffer for each line would cost more than the line. */
+function encodeLine(line: string): Encoded<string> {
+  return { value: line, size: sizeOf(line) };
+}
+
+/** With its end. */
+function sizeOf(line: string): number {
+  return Buffer.byteLength(line) + 1;
 }
 
 /** The first lines that have room together, one in any case. */
-function whatFits(lines: readonly Buffer[], room: number): readonly Buffer[] {
+function whatFits(lines: readonly string[], room: number): readonly string[] {
   let bytes = 0;
   const end = lines.findIndex((line, i) => {
-    bytes += line.length;
+    bytes += sizeOf(line);
     return bytes > room && i > 0;
   });
   return end < 0 ? lines : lines.slice(0, end);
