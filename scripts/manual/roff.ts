@@ -70,4 +70,4 @@ ${body.trim().replace(HEADED_PARAGRAPH, "$1")}
 const HEADED_PARAGRAPH = /^(\.S[HS] .*\n)\.PP\n/gm;
 
 /** Of this version: pages are the same whenever they are written. */
-const RELEASE_DATE = "2026-11-23";
+export const RELEASE_DATE = "2026-11-23";

@@ -1,0 +1,40 @@
+/**
+ * `npm run package:deb [-- --out DIR] [--version V] [--compression xz|gzip|none]`: builds the Debian package of this
+ * checkout into build/ and prints its path.
+ */
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { version } from "../../src/cli/version.ts";
+import { buildDeb } from "./deb.ts";
+import { hasService, repository, stage } from "./stage.ts";
+
+const { values } = parseArgs({
+  options: {
+    out: { type: "string", default: join(repository, "build") },
+    version: { type: "string", default: version() },
+    compression: { type: "string", default: "xz" },
+  },
+});
+
+// modes of files must not depend on who builds
+process.umask(0o022);
+const root = mkdtempSync(join(tmpdir(), "syscalltrack-deb-"));
+try {
+  chmodSync(root, 0o755);
+  await stage(root, values.version);
+  normalizeModes(root);
+  console.log(buildDeb(root, values.out, hasService, values));
+} finally {
+  rmSync(root, { recursive: true });
+}
+
+/** Files that came from node_modules have the modes that their authors' machines gave them. */
+function normalizeModes(directory: string): void {
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile())
+      chmodSync(path, /\/\.?bin\//.test(path) && statSync(path).mode & 0o100 ? 0o755 : 0o644);
+  }
+}

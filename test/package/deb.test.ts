@@ -1,0 +1,114 @@
+/** The Debian package, built, installed, used, upgraded, removed and purged on a copy of this machine. */
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Machine } from "./machine.ts";
+
+const builder = fileURLToPath(new URL("../../scripts/package/main.ts", import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), "sct-deb-"));
+after(() => rmSync(directory, { recursive: true }));
+
+function build(version: string, compression: string): string {
+  const options = ["--out", directory, "--compression", compression, "--version", version];
+  const output = execFileSync(process.execPath, [builder, ...options], { encoding: "utf8" });
+  return output.trim();
+}
+
+const isRoot = process.geteuid?.() === 0;
+
+describe("the Debian package", { skip: isRoot ? false : "dpkg needs root" }, () => {
+  const first = build("0.1.0~test1", "gzip");
+  const second = build("0.1.0~test2", "none");
+  let machine: Machine;
+  /** Files of the machine that are ours, before the first installation. */
+  let untouched: string;
+
+  before(async () => {
+    machine = await Machine.open();
+    untouched = ours();
+  });
+  after(() => machine.close());
+
+  /** Names where packages and services have their files; pages that man(1) has formatted are its own. */
+  function ours(): string {
+    const named = "\\( -iname '*syscalltrack*' -o -name 'sct*' -o -name '_sct' \\)";
+    const places = "/etc /lib/systemd /usr/bin /usr/sbin /usr/lib /usr/share /var/lib /run";
+    return machine.run(`find ${places} -path /var/lib/dpkg/info -prune -o ${named} -print | sort`)
+      .output;
+  }
+
+  function succeed(command: string): string {
+    const { status, output } = machine.run(command);
+    assert.equal(status, 0, `$ ${command}\n${output}`);
+    return output;
+  }
+
+  test("lintian finds nothing that is not overridden with a reason", {
+    skip: skipWithout("lintian"),
+  }, () => {
+    const { stdout, status } = spawnSync(
+      "lintian",
+      ["--allow-root", "--fail-on", "error,warning", first],
+      { encoding: "utf8" },
+    );
+    assert.equal(status, 0, stdout);
+  });
+
+  test("installs", () => {
+    succeed(`dpkg --install ${machine.take(first)}`);
+    assert.equal(succeed("dpkg --verify syscalltrack"), "");
+  });
+
+  test("the command runs with the Node of the package", () => {
+    assert.match(succeed("sct --version"), /^sct \d/);
+    assert.match(succeed("PATH=/usr/bin:/bin sct --help"), /Watch and control/);
+    succeed("cd /tmp && touch dummy");
+    const rule = "rule { syscall_name = unlink action { type = LOG log_format { gone %params } } }";
+    assert.match(succeed(`cd /tmp && sct run -e '${rule}' -- rm ./dummy`), /^gone ".\/dummy"$/m);
+    succeed("sct check /usr/share/doc/syscalltrack/examples/article1.conf");
+    succeed("sct test /usr/share/doc/syscalltrack/examples/passwd.conf");
+    assert.match(succeed("sct syscalls unlink"), /unlinkat/);
+  });
+
+  test("manual pages are found and read", () => {
+    for (const page of ["sct", "sct-run", "sct-rules", "sct-events"]) {
+      assert.match(succeed(`MANWIDTH=80 man ${page}`), new RegExp(page, "i"));
+    }
+  });
+
+  test("completion is where the shells look for it", () => {
+    succeed("bash -c 'source /usr/share/bash-completion/completions/sct && complete -p sct'");
+    if (skipWithout("zsh") === false) {
+      assert.match(
+        succeed("zsh -fc 'autoload -Uz compinit; compinit -u -D; print $_comps[sct]'"),
+        /^_sct$/m,
+      );
+    }
+    if (skipWithout("fish") === false) {
+      assert.match(succeed("fish -c 'complete -C \"sct wat\"'"), /^watch\t/m);
+    }
+  });
+
+  test("is upgraded in place", () => {
+    succeed(`dpkg --install ${machine.take(second)}`);
+    assert.match(succeed("dpkg-query --show syscalltrack"), /test2/);
+    assert.match(succeed("sct --version"), /^sct \d/);
+  });
+
+  test("removed and purged, it leaves nothing", () => {
+    succeed("dpkg --remove syscalltrack");
+    assert.notEqual(machine.run("command -v sct").status, 0);
+    succeed("dpkg --purge syscalltrack");
+    assert.equal(ours(), untouched);
+  });
+});
+
+function skipWithout(program: string): string | false {
+  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0
+    ? false
+    : `${program} is not installed`;
+}
