@@ -1,27 +1,9 @@
 /** A command sees the same and does the same as without us. */
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { logRule, mechanisms } from "./mechanisms.ts";
 import { logLines, type Place, testAsEach } from "./sct.ts";
-
-/** Twenty rules of many kinds on files and the network; the last makes ptrace necessary. */
-function twentyRules(by: (typeof mechanisms)[number]): string {
-  const watched = Array.from(
-    { length: 10 },
-    (_, i) => `rule { rule_name = f${i} syscall_name = @file
-      filter_expression { PATH startswith "/no/such/${i}" } action { type = LOG } continue = yes }`,
-  );
-  const denied = Array.from(
-    { length: 8 },
-    (_, i) => `rule { rule_name = n${i} syscall_name = @network
-      filter_expression { PARAMS[1] == ${i + 100} && COMM == "nobody" } action { type = FAIL error_code = EACCES } }`,
-  );
-  const deletes = `rule { rule_name = d syscall_name = unlink, rename filter_expression { PATH matches "/etc/**" }
-    action { type = FAIL error_code = EPERM } }`;
-  const last = logRule(by, "mkdir", "%params").replace("rule {", "rule { rule_name = last");
-  return [...watched, ...denied, deletes, last].join("\n");
-}
 
 function sameAsWithout(place: Place, rules: string, command: readonly string[], input?: string) {
   const without = place.plain(command, input);
@@ -70,30 +52,6 @@ for (const by of mechanisms) {
 print([fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK for fd in (0, 1, 2)])`;
     const { stdout } = place.under(rule, ["python3", "-c", flags], "");
     assert.equal(stdout, "[0, 0, 0]\n");
-  });
-
-  testAsEach(`git, make and npm do the same under twenty rules, by ${by}`, (place, t) => {
-    const rules = twentyRules(by);
-    const project = join(place.directory, "project");
-    mkdirSync(project);
-    const files = {
-      Makefile: "all: one two\none two: %: %.c\n\tgcc -o $@ $<\n",
-      "one.c": '#include <stdio.h>\nint main(void) { puts("one"); return 0; }\n',
-      "two.c": "int main(void) { return 2; }\n",
-      "package.json":
-        '{ "name": "x", "version": "1.0.0", "scripts": { "hi": "echo hi from $npm_lifecycle_event" } }\n',
-    };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
-    const setUp = place.plain([
-      "bash",
-      "-c",
-      `cd project && git init -q . && git add . && git -c user.name=x -c user.email=x@x commit -qm one`,
-    ]);
-    if (setUp.status !== 0) return t.skip(`git: ${setUp.stderr}`);
-    const script = `cp -r project work && cd work && make -s -j2 && ./one; ./two; echo $?
-      cd .. && git clone -q project clone && git -C clone log --format=%s && ls -A clone work | sort
-      cd work && npm run --silent hi; npm ls 2>&1 | tail -1; cd ..; rm -rf work clone`;
-    sameAsWithout(place, rules, ["bash", "-c", script]);
   });
 }
 

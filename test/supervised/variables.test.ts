@@ -1,0 +1,100 @@
+/** Every variable of the language, as a macro and as a condition, of a real process. */
+import assert from "node:assert/strict";
+import { readlinkSync } from "node:fs";
+import { logRule, mechanisms } from "./mechanisms.ts";
+import { logLines, testAsEach } from "./sct.ts";
+
+for (const by of mechanisms) {
+  testAsEach(
+    `macros without a field in the record show what the process has, by ${by}`,
+    (place) => {
+      const format =
+        "%argv|%argv0|%argv2|%argv9|%envp{WORD}|%envp{NO_SUCH}|%caps|%nspid|%pid|%pidns|%mntns|%cgroup|%container";
+      const rule = `${logRule(by, "execve", format).replace("action", 'filter_expression { PARAMS[1] endswith "/true" } action')}`;
+      const script = 'WORD="two words" exec /bin/true one "tw\\"o"';
+      const { stderr } = place.under(rule, ["sh", "-c", script]);
+      const [line = ""] = logLines(stderr);
+      const [
+        argv,
+        argv0,
+        argv2,
+        argv9,
+        word,
+        missing,
+        caps,
+        nspid,
+        pid,
+        pidns,
+        mntns,
+        cgroup,
+        container,
+      ] = line.split("|");
+      assert.deepEqual(
+        [argv, argv0, argv2, argv9],
+        ['"/bin/true one tw\\"o"', '"/bin/true"', '"tw\\"o"', "(none)"],
+        stderr,
+      );
+      assert.deepEqual([word, missing], ['"two words"', "(none)"]);
+      assert.match(caps ?? "", /^-?\d+$/);
+      if (place.user.uid !== 0) assert.equal(caps, "0");
+      const namespace = (name: string) => /\d+/.exec(readlinkSync(`/proc/self/ns/${name}`))?.[0];
+      assert.equal(BigInt.asUintN(32, BigInt(pidns ?? 0)).toString(), namespace("pid"));
+      assert.equal(BigInt.asUintN(32, BigInt(mntns ?? 0)).toString(), namespace("mnt"));
+      assert.match(nspid ?? "", /^\d+$/);
+      if (by === "notification") assert.match(pid ?? "", /^\d+$/);
+      assert.match(cgroup ?? "", /^(\d+|\(unreadable\))$/);
+      assert.match(container ?? "", /^"([0-9a-f]{64})?"$/);
+    },
+  );
+
+  testAsEach(
+    `conditions on every variable hold for the process that they describe, by ${by}`,
+    (place) => {
+      const { uid } = place.user;
+      const { directory } = place;
+      const namespace = (name: string) => /\d+/.exec(readlinkSync(`/proc/self/ns/${name}`))?.[0];
+      const holding = [
+        `UID == ${uid} && EUID == ${uid} && SUID == ${uid} && FSUID == ${uid}`,
+        `GID == ${uid} && EGID == ${uid} && SGID == ${uid} && FSGID == ${uid}`,
+        "PID == TID && PPID > 0 && NSPID > 0",
+        'COMM == "rmdir" && PCOMM == "sh" && EXE endswith "/rmdir"',
+        `CWD == "${directory}"`,
+        'SNAME == "rmdir" && ABI == "x86_64" && SYSCALL == 84',
+        `PATH == "${directory}/no/such" && PATH[1] == PATH`,
+        'PARAMS[1] =~ "^no/s.ch$" && PARAMS[1] !~ "^such"',
+        'descends_from("sh") && !descends_from("no such")',
+        `PIDNS == ${namespace("pid")} && MNTNS == ${namespace("mnt")}`,
+        uid === 0 ? "CAPS >= 0" : "CAPS == 0",
+        'CONTAINER =~ "^([0-9a-f]{64})?$"',
+        "LOGINUID >= 0 && SESSIONID >= 0",
+      ];
+      const rules = holding.flatMap((condition, i) =>
+        [condition, `!(${condition})`].map(
+          (filter, k) =>
+            `${logRule(by, "rmdir", `${i} ${k === 0}`).replace("action", `filter_expression { ${filter} } continue = yes on_unreadable = skip action`)}`,
+        ),
+      );
+      const { stderr } = place.under(rules.join("\n"), [
+        "sh",
+        "-c",
+        "rmdir no/such 2>/dev/null; true",
+      ]);
+      assert.deepEqual(
+        logLines(stderr),
+        holding.map((_, i) => `${i} true`),
+      );
+      const execve =
+        'ARGV[1] == "x" && ARGV contains "echo" && ENVP["WORD"] == "w" && ENVP["WORD"] != "v"';
+      const rule = logRule(by, "execve", "seen").replace(
+        "action",
+        `filter_expression { ${execve} } action`,
+      );
+      const shown = place.under(rule, [
+        "sh",
+        "-c",
+        "WORD=w /bin/echo x; WORD=v /bin/echo x; WORD=w /bin/echo y",
+      ]);
+      assert.deepEqual(logLines(shown.stderr), ["seen"]);
+    },
+  );
+}
