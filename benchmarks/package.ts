@@ -5,8 +5,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { workplace } from "./trigger.ts";
 
-/** Builds it from the checkout; returns the path of its `sct`. */
+let built: string | undefined;
+
+/** Builds it from the checkout, once; returns the path of its `sct`. */
 export function buildPackage(): string {
+  built ??= build();
+  return built;
+}
+
+function build(): string {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const to = join(workplace, "package");
   for (const name of ["bin", "package.json"])

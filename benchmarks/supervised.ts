@@ -1,20 +1,33 @@
 /**
  * What `sct run` costs, against nothing and against `strace -f --seccomp-bpf`, in one run:
  *
- *   node benchmarks/supervised.ts [ROUNDS]
+ *   node benchmarks/supervised.ts [--rounds N] [--write]     --write: into docs/benchmarks-run.md
  *
- * Times are those of a loop of calls, without the start; the table has the median of all rounds and its ratio to
- * strace. Rounds alternate between the candidates, so that what else the machine does hits all of them.
+ * Times are those of a loop of calls as the program's own clock tells; the table has the median of all
+ * rounds and its ratio to strace. Rounds alternate between the candidates, so that what else the machine does hits all of them.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { describeLoad, describeMachine } from "./machine.ts";
+import { buildPackage } from "./package.ts";
+import { median } from "./statistics.ts";
+import { formatTable } from "./table.ts";
+import { TWENTY_RULES, type Workload, workloads } from "./workloads.ts";
 
-const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+const SCT = buildPackage();
+const RESULTS = new URL("../docs/benchmarks-run.md", import.meta.url);
 const SOURCE = fileURLToPath(new URL("../test/programs/calls.c", import.meta.url));
-const ROUNDS = Number(process.argv[2] ?? 5);
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    write: { type: "boolean", default: false },
+  },
+});
+const ROUNDS = Number(options.rounds);
 const UNLINKAT = ["263", "-100", "@./no/such/file", "0"];
 const GETPPID = ["110"];
 
@@ -30,11 +43,12 @@ interface Candidate {
 }
 
 function sct(rule: string): readonly string[] {
-  return [process.execPath, MAIN, "run", "-o", "/dev/null", "-e", rule, "--"];
+  return [SCT, "run", "-o", "/dev/null", "-e", rule, "--"];
 }
 
 const LOG = "rule { syscall_name = unlink action { type = LOG } }";
 const STRACE = ["strace", "-f", "--seccomp-bpf", "-e", "trace=unlinkat", "-o", "/dev/null"];
+const STRACE_CLASSES = STRACE.with(4, "trace=file,network");
 
 const groups: readonly { readonly title: string; readonly candidates: readonly Candidate[] }[] = [
   {
@@ -84,23 +98,21 @@ function unnamed(name: string, command: readonly string[]): Candidate {
   return { name, command, count: 500_000, call: GETPPID };
 }
 
-function timeMs(command: readonly string[]): number {
+function timeMs(command: readonly string[], cwd = directory): number {
   const [file = "", ...args] = command;
   const start = performance.now();
-  const { error } = spawnSync(file, args, { stdio: "ignore", cwd: directory });
+  const { error, status } = spawnSync(file, args, { stdio: "ignore", cwd });
   if (error !== undefined) throw error;
+  if (cwd !== directory && status !== 0) throw new Error(`${command.join(" ")}: status ${status}`);
   return performance.now() - start;
 }
 
-/** Nanoseconds of one call: a long loop minus one of a single call. */
+/** Nanoseconds of one call; the program looks at the clock itself, so that no start is measured. */
 function measure({ command, count, call }: Candidate): number {
-  const long = timeMs([...command, calls, "loop", String(count), ...call]);
-  const short = timeMs([...command, calls, "loop", "1", ...call]);
-  return ((long - short) * 1e6) / (count - 1);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+  const [file = "", ...args] = [...command, calls, "time", String(count), ...call];
+  const { error, stdout } = spawnSync(file, args, { cwd: directory, encoding: "utf8" });
+  if (error !== undefined) throw error;
+  return Number(stdout) / count;
 }
 
 function build(): void {
@@ -109,23 +121,68 @@ function build(): void {
   if (status !== 0) throw new Error(`gcc: ${stderr}`);
 }
 
-function printGroup(title: string, candidates: readonly Candidate[]): void {
-  const results = new Map<string, number[]>(candidates.map(({ name }) => [name, []]));
+function measureGroup(title: string, candidates: readonly Candidate[]): string {
+  const results = candidates.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++)
-    for (const candidate of candidates) results.get(candidate.name)?.push(measure(candidate));
-  const reference = median(results.get("strace --seccomp-bpf") ?? []);
-  process.stdout.write(`\n${title.padEnd(40)} median   to strace\n`);
-  for (const [name, values] of results) {
-    const value = median(values);
-    const ratio = (value / reference).toFixed(3);
-    process.stdout.write(
-      `${name.padEnd(40)} ${value.toFixed(0).padStart(6)} ${ratio.padStart(11)}\n`,
-    );
+    for (const [i, candidate] of candidates.entries()) results[i]?.push(measure(candidate));
+  const reference = median(results[0] ?? []);
+  const rows = candidates.map(({ name }, i) => {
+    const value = median(results[i] ?? []);
+    return [name, value.toFixed(0), (value / reference).toFixed(2)];
+  });
+  return formatTable([title, "ns", "of strace"], rows);
+}
+
+function measureWorkload(workload: Workload): string {
+  const after = "rule { syscall_name = rmdir when = after action { type = LOG } }";
+  const ways: readonly (readonly [name: string, before: readonly string[]])[] = [
+    ["bare", []],
+    ["20 rules (notification)", sct(TWENTY_RULES)],
+    ["20 rules and one after (ptrace)", sct(`${TWENTY_RULES}\n${after}`)],
+    ["strace --seccomp-bpf, same classes", [...STRACE_CLASSES]],
+  ];
+  const results = ways.map((): number[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, [, before]] of ways.entries()) {
+      workload.clean();
+      results[i]?.push(timeMs([...before, ...workload.command], workload.directory));
+    }
   }
+  const bare = median(results[0] ?? []);
+  const rows = ways.map(([name], i) => {
+    const value = median(results[i] ?? []);
+    return [name, value.toFixed(0), (value / bare).toFixed(2)];
+  });
+  return formatTable([workload.name, "ms", "of bare"], rows);
 }
 
 build();
-const starts = Array.from({ length: ROUNDS }, () => timeMs([...sct(LOG), "true"]));
-process.stdout.write(`sct run -- true: ${median(starts).toFixed(0)} ms\n`);
-for (const { title, candidates } of groups) printGroup(title, candidates);
+const loadBefore = describeLoad();
+const commands = [["node", "-e", "0"].with(0, process.execPath), [...sct(LOG), "true"]];
+const starts = commands.map((): number[] => []);
+for (let round = 0; round < 4 * ROUNDS; round++)
+  for (const [i, command] of commands.entries()) starts[i]?.push(timeMs(command));
+const [node = 0, run = 0] = starts.map((times) => median(times));
+const tables = [
+  formatTable(
+    ["start", "ms"],
+    [
+      ["node -e 0", node.toFixed(0)],
+      ["sct run -- true", run.toFixed(0)],
+    ],
+  ),
+  ...groups.map(({ title, candidates }) => measureGroup(title, candidates)),
+  ...workloads(directory).map(measureWorkload),
+];
+const page = `# Benchmarks of \`sct run\`
+
+Made by \`node benchmarks/supervised.ts --write\`: ${ROUNDS} rounds in turn (A B C A B C …), medians, output to /dev/null.
+
+${[...describeMachine(), new Date().toISOString().slice(0, 10)].map((line) => `- ${line}`).join("\n")}
+- Load average ${loadBefore} before and ${describeLoad()} after: other work shared the machine, so read ratios, not times.
+
+${tables.join("\n\n")}
+`;
+process.stdout.write(page);
+if (options.write) writeFileSync(RESULTS, page);
 rmSync(directory, { recursive: true });

@@ -4,6 +4,7 @@
  *   calls native NR ARG...     64-bit entry (syscall), or int 0x80 when built with -m32
  *   calls int80 NR ARG...      int 0x80, also from a 64-bit process (the strings must lie below 4 GiB: they do, see -no-pie)
  *   calls loop COUNT NR ARG... the native call COUNT times
+ *   calls time COUNT NR ARG... the same, and prints how many nanoseconds it took (64-bit only)
  *
  * ARG is a number (decimal, may be negative), @TEXT for the address of TEXT in a fixed buffer, %FILE for the address of
  * what is in FILE, on a page that was never touched, or :N,N,... for the address of an array of longs.
@@ -96,12 +97,29 @@ static void leave(long status) {
   __builtin_unreachable();
 }
 
+#ifdef __x86_64__
+static long now(void) {
+  long time[2];
+  native(228, (long[6]){1, (long)time, 0, 0, 0, 0});
+  return time[0] * 1000000000 + time[1];
+}
+
+static void print(long value) {
+  char digits[24], *at = digits + sizeof digits;
+  *--at = '\n';
+  do *--at = '0' + value % 10;
+  while ((value /= 10) > 0);
+  native(1, (long[6]){1, (long)at, digits + sizeof digits - at, 0, 0, 0});
+}
+#endif
+
 __attribute__((used)) void start(long *stack) {
   long argc = stack[0];
   char **argv = (char **)(stack + 1);
   long count = 1, at = 2, result = 0, a[6] = {0, 0, 0, 0, 0, 0};
   if (argc < 3) leave(125);
-  if (same(argv[1], "loop")) count = parse(argv[at++]);
+  int is_timed = same(argv[1], "time");
+  if (is_timed || same(argv[1], "loop")) count = parse(argv[at++]);
   long nr = parse(argv[at++]);
   for (int i = 0; i < 6 && at < argc; i++, at++) {
     if (argv[at][0] == '@') {
@@ -120,7 +138,13 @@ __attribute__((used)) void start(long *stack) {
     }
   }
   int by_int80 = same(argv[1], "int80");
+#ifdef __x86_64__
+  long start = is_timed ? now() : 0;
+#endif
   for (; count > 0; count--) result = by_int80 ? int80(nr, a) : native(nr, a);
+#ifdef __x86_64__
+  if (is_timed) print(now() - start);
+#endif
   leave(result >= 0 ? 0 : -result);
 }
 
