@@ -43,6 +43,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "top",
+    {
+      group: "now",
+      summary: "show which rules, processes and paths give most events, live",
+      load: async () => (await import("./commands/top.ts")).top,
+    },
+  ],
+  [
     "check",
     {
       group: "rules",

@@ -1,11 +1,5 @@
 /** What `sct watch` does. */
-import {
-  DEFAULT_RING_BYTES,
-  type KernelEngineOptions,
-  openKernelEngine,
-} from "../../engines/kernel/index.ts";
-import type { CheckedRule } from "../../language/index.ts";
-import { EACCES, EPERM, SyscallError } from "../../sys/index.ts";
+import { DEFAULT_RING_BYTES } from "../../engines/kernel/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -13,7 +7,7 @@ import { Output } from "../output.ts";
 import { plural } from "../plural.ts";
 import { parseDurationMs, parseSizeBytes } from "../quantity.ts";
 import { loadRules, tellDiagnostics } from "../rules.ts";
-import { PrivilegeError } from "./privilege-error.ts";
+import { openAsRoot } from "./open-as-root.ts";
 import { summarize } from "./summary.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -63,18 +57,6 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   if (error === undefined) return ExitCode.good;
   tell(`cannot write to standard output: ${error.message}`);
   return ExitCode.machine;
-}
-
-/** Other users are told what they lack, not which of the kernel's many calls said so first. */
-function openAsRoot(rules: readonly CheckedRule[], options: KernelEngineOptions) {
-  try {
-    return openKernelEngine(rules, options);
-  } catch (error) {
-    const isRefused =
-      error instanceof SyscallError && (error.errno === EPERM || error.errno === EACCES);
-    if (isRefused && process.geteuid?.() !== 0) throw new PrivilegeError(error);
-    throw error;
-  }
 }
 
 /** Nothing is given up before somebody asks for it; but the one who waits must know what for. */

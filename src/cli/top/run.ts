@@ -1,0 +1,140 @@
+/** What `sct top` does. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
+import type { Engine } from "../../engines/engine.ts";
+import { EventDecoder, WallClock } from "../../events/index.ts";
+import type { Arguments } from "../command.ts";
+import { InputError, UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { parseDurationMs } from "../quantity.ts";
+import { loadRules, tellDiagnostics } from "../rules.ts";
+import { openAsRoot } from "../watch/open-as-root.ts";
+import { type Frame, frameLines, reorder } from "./frame.ts";
+import { TopModel } from "./model.ts";
+import { Screen } from "./screen.ts";
+import type { Order } from "./tally.ts";
+
+const DEFAULT_INTERVAL_MS = 1000;
+const MIN_INTERVAL_MS = 100;
+/** How late a key may be answered. */
+const POLL_MS = 50;
+const RING_BYTES = 16 * 1024 * 1024;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+interface Options {
+  readonly intervalMs: number;
+  readonly isOnce: boolean;
+  readonly isJson: boolean;
+}
+
+export async function runTop(args: Arguments): Promise<ExitCode> {
+  const [operand] = args.operands;
+  if (operand !== undefined) {
+    throw new UsageError(`unexpected argument '${operand}': rule files go behind -f`);
+  }
+  const interval = args.last("interval");
+  const intervalMs =
+    interval === undefined ? DEFAULT_INTERVAL_MS : parseDurationMs(interval, "--interval");
+  if (intervalMs < MIN_INTERVAL_MS) throw new UsageError("--interval is 100ms at least");
+  const ruleSet = loadRules(args);
+  if (ruleSet === undefined) return ExitCode.found;
+  if (ruleSet.rules.length === 0) throw new InputError("there is no rule to watch for");
+  const opened = openAsRoot(ruleSet.rules, { ringBytes: RING_BYTES, reportsCaller: true });
+  if (!opened.ok) {
+    tellDiagnostics(opened.diagnostics);
+    return ExitCode.found;
+  }
+  const options = { intervalMs, isOnce: args.has("once"), isJson: args.has("json") };
+  const top = new Top(opened.engine, options);
+  try {
+    await top.run();
+  } finally {
+    top.close();
+    opened.engine.close();
+  }
+  return ExitCode.good;
+}
+
+class Top {
+  private readonly engine: Engine;
+  private readonly options: Options;
+  private readonly model: TopModel;
+  private readonly screen: Screen | undefined;
+  private order: Order = "rate";
+  private isPaused = false;
+  private isStopping = false;
+  private shown: Frame | undefined;
+  private readonly stop = (): void => {
+    this.isStopping = true;
+  };
+
+  constructor(engine: Engine, options: Options) {
+    const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
+    this.engine = engine;
+    this.options = options;
+    this.model = new TopModel(engine, new EventDecoder(engine.sites, context), options.intervalMs);
+    for (const signal of SIGNALS) process.on(signal, this.stop);
+    const isScreen = process.stdout.isTTY && process.env["TERM"] !== "dumb";
+    if (isScreen && !options.isOnce && !options.isJson) {
+      this.screen = new Screen(
+        (key) => this.press(key),
+        () => this.draw(),
+      );
+      this.shown = this.model.take(this.order, false);
+      this.draw();
+    }
+  }
+
+  async run(): Promise<void> {
+    const { intervalMs, isOnce } = this.options;
+    let next = performance.now() + intervalMs;
+    while (!this.isStopping) {
+      const now = performance.now();
+      if (now >= next) {
+        // a pause stops the picture, not the counting
+        if (!this.isPaused) this.shown = this.model.take(this.order, false);
+        this.print();
+        if (isOnce) return;
+        next = now + intervalMs;
+      }
+      const timeoutMs = Math.min(POLL_MS, Math.max(0, next - performance.now()));
+      await this.engine.poll(this.model.sink, timeoutMs);
+      // keys and signals come only between turns of the event loop
+      await nextTurn();
+    }
+  }
+
+  close(): void {
+    this.screen?.close();
+    for (const signal of SIGNALS) process.off(signal, this.stop);
+  }
+
+  private press(key: string): void {
+    if (key === "q" || key === "\x03") this.stop();
+    else if (key === " ") this.isPaused = !this.isPaused;
+    else if (key === "s") this.order = this.order === "rate" ? "total" : "rate";
+    else return;
+    if (this.shown === undefined) return;
+    this.shown = reorder({ ...this.shown, isPaused: this.isPaused, order: this.order });
+    this.draw();
+  }
+
+  private print(): void {
+    if (this.screen !== undefined) this.draw();
+    else if (this.shown !== undefined) {
+      const text = this.options.isJson
+        ? JSON.stringify(this.shown)
+        : `${frameLines(this.shown, Number.POSITIVE_INFINITY, PLAIN_ROWS).join("\n")}\n`;
+      process.stdout.write(`${text}\n`);
+    }
+  }
+
+  private draw(): void {
+    const { screen, shown } = this;
+    if (screen === undefined || shown === undefined) return;
+    screen.show(frameLines(shown, screen.columns, screen.rows));
+  }
+}
+
+/** Rows of a frame that no window limits. */
+const PLAIN_ROWS = 60;
