@@ -9,7 +9,7 @@
 import { closeSync, openSync } from "node:fs";
 import { moveAside } from "./aside.ts";
 import { Batch } from "./batch.ts";
-import { compress } from "./compress.ts";
+import { compress, free } from "./compress.ts";
 import type {
   Append,
   HistoryCounters,
@@ -247,6 +247,7 @@ export class History {
       if (this.#tail === undefined) {
         this.#tail = { id: tables.addBatch(row), ringId, bootOffsetNs };
       } else tables.updateBatch(this.#tail.id, row);
+      free(row.records);
     }
     const events = batch.count - count;
     if (!batch.canGrow || batch.count === 0) this.#endBatch();
