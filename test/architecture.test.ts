@@ -76,8 +76,10 @@ const rooms: Readonly<Record<string, Room>> = {
       "sys",
       "bpf",
       "events",
+      "engines/context",
       "engines/kernel",
       "store",
+      "sinks",
     ],
     files: [...LANGUAGE_TYPES, ...RECORD, "engines/engine"],
     node: true,
@@ -112,6 +114,12 @@ const rooms: Readonly<Record<string, Room>> = {
       "engines/engine",
       "library/protocol", // sct run for the library
       "events/layout", // sct log chooses among records
+      "daemon/client",
+      "daemon/notify",
+      "daemon/rule-set",
+      "daemon/run",
+      "daemon/start",
+      "daemon/unload",
       "language/suggest", // a misspelt command needs no parser
     ],
     node: true,

@@ -7,6 +7,10 @@ export const groups = {
     title: "Watch and control",
     example: "sudo sct watch -e 'rule { syscall_name = unlink action { type = LOG } }'",
   },
+  service: {
+    title: "The service",
+    example: "sudo sct load && sudo sct config upload /etc/syscalltrack/rules.d/10-passwd.conf",
+  },
   rules: { title: "Write rules", example: "sct check --explain /etc/syscalltrack/rules.d/*.conf" },
   machine: { title: "This machine", example: "sudo sct doctor" },
 } as const;
@@ -35,9 +39,41 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "load",
+    {
+      group: "service",
+      summary: "start the service, which keeps rules in force for every process",
+      load: async () => (await import("./commands/load.ts")).load,
+    },
+  ],
+  [
+    "config",
+    {
+      group: "service",
+      summary: "upload, download, delete or replace the rules in force",
+      load: async () => (await import("./commands/config.ts")).config,
+    },
+  ],
+  [
+    "status",
+    {
+      group: "service",
+      summary: "show how the rules in force and the service are",
+      load: async () => (await import("./commands/status.ts")).status,
+    },
+  ],
+  [
+    "unload",
+    {
+      group: "service",
+      summary: "take all rules out of force and end the service",
+      load: async () => (await import("./commands/unload.ts")).unload,
+    },
+  ],
+  [
     "log",
     {
-      group: "now",
+      group: "service",
       summary: "print stored events, and follow what comes",
       load: async () => (await import("./commands/log.ts")).log,
     },
@@ -103,10 +139,4 @@ export const classicNames: ReadonlyMap<string, readonly [command: string, ...opt
   ]);
 
 /** Names of the product's other commands, so that a user of them is told the truth instead of "unknown". */
-export const futureCommands: ReadonlySet<string> = new Set([
-  "load",
-  "config",
-  "unload",
-  "status",
-  "trace",
-]);
+export const futureCommands: ReadonlySet<string> = new Set(["trace"]);

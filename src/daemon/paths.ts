@@ -3,8 +3,8 @@
  * moves all of it, the pins in bpffs included. Only root may look into any of these directories (0700).
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 
 export interface Paths {
   /** Programs, links and maps, in bpffs: what is pinned here outlives the service. */
@@ -50,9 +50,7 @@ export function findPaths(directory = process.env[STATE_DIR_VARIABLE]): Paths {
       undefined,
     );
   }
-  // the same directory by another name is the same instance
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const real = realpathSync(directory);
+  const real = realPath(resolve(directory));
   const hash = createHash("sha256").update(real).digest("hex").slice(0, 12);
   return derive(
     join(real, "state"),
@@ -61,6 +59,16 @@ export function findPaths(directory = process.env[STATE_DIR_VARIABLE]): Paths {
     join(BPFFS, `syscalltrack-${hash}`),
     real,
   );
+}
+
+/** The same directory by another name is the same instance, also before it exists. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
 }
 
 function derive(

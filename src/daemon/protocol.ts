@@ -134,8 +134,19 @@ export interface StatusAnswer {
   /** Events that this service took out of the ring. */
   readonly events: number;
   readonly history:
-    | { readonly state: "on"; readonly file: string }
-    | { readonly state: "off"; readonly reason: string };
+    | {
+        readonly state: "on";
+        readonly file: string;
+        readonly bytes: number;
+        readonly storedEvents: number;
+        readonly notStoredEvents: number;
+      }
+    | {
+        readonly state: "off";
+        readonly file: string;
+        readonly reason: string;
+        readonly notStoredEvents: number;
+      };
   readonly outputs: readonly OutputStatus[];
   /** Milliseconds until the rules before come back, unless confirmed. */
   readonly revertsInMs: number | null;

@@ -197,8 +197,11 @@ export class ResidentEngine {
     this.#release();
   }
 
-  /** Detaches and removes everything. Throws BusyError, and changes nothing, while another program holds a part of it. */
-  unload(): void {
+  /**
+   * Detaches and removes everything; `beforeRemoval` runs when no more events come and the ring is still there.
+   * Throws BusyError, and changes nothing, while another program holds a part of it.
+   */
+  unload(beforeRemoval: () => void = () => {}): void {
     const { pinDir, runDir } = this.#options;
     const maps = [...this.#shared.values(), ...(this.#live?.ownMaps() ?? [])];
     const holders = findHolders(
@@ -206,8 +209,10 @@ export class ResidentEngine {
       new Set(this.#live?.programIds()),
     );
     if (holders.length > 0) throw new BusyError(holders);
+    // no rules from here on: what is in the ring then is all there will be
     this.#number = 0;
     this.#writeControl(0);
+    beforeRemoval();
     this.#release();
     removePins(pinDir);
     for (const { generation } of readManifests(runDir))
@@ -227,7 +232,7 @@ export class ResidentEngine {
   /** Generations whose last record was read need not be known any more. */
   #forget(): void {
     for (let oldest = this.#generations[0]; oldest !== undefined; oldest = this.#generations[0]) {
-      if (oldest.generation === this.current || oldest.end > this.ring.position) return;
+      if (oldest.generation.generation === this.#number || oldest.end > this.ring.position) return;
       removeManifest(this.#options.runDir, oldest.generation.generation);
       this.#generations.shift();
     }

@@ -1,0 +1,16 @@
+/** `sct load`: starts the service. */
+import type { Command } from "../command.ts";
+import { stateDirOption } from "../service/instance.ts";
+
+export const load: Command = {
+  usage: "[--foreground] [--state-dir DIR]",
+  about: `Start the service and put the rules in force that were in force before, or those of
+/etc/syscalltrack/rules.d/*.conf at the first start. Rules act on every process of the machine
+until 'sct unload', whether the service runs or not. Needs root.`,
+  options: [
+    { name: "foreground", help: "be the service instead of starting it, for systemd" },
+    stateDirOption,
+  ],
+  examples: ["sudo sct load"],
+  run: async (args) => (await import("../service/load.ts")).runLoad(args),
+};

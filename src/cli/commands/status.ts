@@ -1,0 +1,12 @@
+/** `sct status`: rules in force with their counters, and how the service is. */
+import type { Command } from "../command.ts";
+import { stateDirOption } from "../service/instance.ts";
+
+export const status: Command = {
+  usage: "[--json] [--state-dir DIR]",
+  about: `Print how the service is and, for each rule in force, how often it matched and what was
+not reported. Needs root.`,
+  options: [{ name: "json", help: "print one JSON object" }, stateDirOption],
+  examples: ["sudo sct status"],
+  run: async (args) => (await import("../service/status.ts")).runStatus(args),
+};

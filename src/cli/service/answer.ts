@@ -1,0 +1,25 @@
+/** Error answers of the service, told as the command's own. */
+import { escapeControls } from "../../base/escape.ts";
+import type { ErrorAnswer, ErrorKind } from "../../daemon/index.ts";
+import { ExitCode } from "../exit-codes.ts";
+
+const EXIT_CODES: Readonly<Record<ErrorKind, ExitCode>> = {
+  rules: ExitCode.found,
+  usage: ExitCode.usage,
+  machine: ExitCode.machine,
+  bug: ExitCode.bug,
+};
+
+/** Tells it on standard error; `command` is e.g. `sct config`. */
+export function tellError({ error }: ErrorAnswer, command: string): ExitCode {
+  const { kind, message, hint, diagnostics = [] } = error;
+  // texts of diagnostics are escaped where they are made
+  for (const { text } of diagnostics) process.stderr.write(`${text}\n`);
+  for (const line of message.split("\n")) tell(`${command}: ${line}`);
+  if (hint !== undefined) tell(hint);
+  return EXIT_CODES[kind];
+}
+
+export function tell(line: string): void {
+  process.stderr.write(`${escapeControls(line)}\n`);
+}

@@ -1,0 +1,141 @@
+/** What `sct config` does. */
+import type { SourceFile } from "../../base/span.ts";
+import { ask } from "../../daemon/client.ts";
+import type { Answers, ErrorAnswer, Paths } from "../../daemon/index.ts";
+import { collectIncludes, compose } from "../../daemon/rule-set.ts";
+import { RuleFiles } from "../../rule-files/index.ts";
+import type { Arguments } from "../command.ts";
+import { InputError, UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { parseDurationMs } from "../quantity.ts";
+import { tellDiagnostics } from "../rules.ts";
+import { tell, tellError } from "./answer.ts";
+import { describeChanges } from "./changes.ts";
+import { findInstance } from "./instance.ts";
+
+const COMMAND = "sct config";
+
+export async function runConfig(args: Arguments): Promise<ExitCode> {
+  const [subcommand, ...operands] = args.operands;
+  if (args.has("revert-after") && subcommand !== "replace") {
+    throw new UsageError("--revert-after is for 'replace'");
+  }
+  switch (subcommand) {
+    case "upload":
+      return upload(filesOf(operands), findInstance(args));
+    case "replace":
+      return replace(filesOf(operands), findInstance(args), args.last("revert-after"));
+    case "diff":
+      return diff(filesOf(operands), findInstance(args));
+    case "download":
+      return download(findInstance(args), operands);
+    case "delete":
+      return remove(findInstance(args), operands);
+    case "confirm":
+      return confirm(findInstance(args), operands);
+    case undefined:
+      throw new UsageError("upload, download, delete, replace, diff or confirm is missing");
+    default:
+      throw new UsageError(`unknown command '${subcommand}'`);
+  }
+}
+
+async function upload(files: readonly string[], paths: Paths): Promise<ExitCode> {
+  const source = await ask(paths, "download", {});
+  if (!source.ok) return tellError(source, COMMAND);
+  const request = readChecked(files, source.source);
+  if (request === undefined) return ExitCode.found;
+  const answer = await ask(paths, "upload", request);
+  return told(answer, () => {
+    for (const file of files) say(`Successfully uploaded rules from file '${file}'`);
+  });
+}
+
+async function replace(
+  files: readonly string[],
+  paths: Paths,
+  revertAfter: string | undefined,
+): Promise<ExitCode> {
+  const revert =
+    revertAfter === undefined
+      ? {}
+      : { revertAfterMs: parseDurationMs(revertAfter, "--revert-after") };
+  const request = readChecked(files, "");
+  if (request === undefined) return ExitCode.found;
+  const answer = await ask(paths, "replace", { ...request, ...revert });
+  return told(answer, () => {
+    for (const file of files) say(`Successfully replaced rules by those from file '${file}'`);
+    if (revertAfter === undefined) return;
+    say(`Those before come back after ${revertAfter} unless 'sct config confirm' is run`);
+  });
+}
+
+async function diff(files: readonly string[], paths: Paths): Promise<ExitCode> {
+  const answer = await ask(paths, "download", {});
+  if (!answer.ok) return tellError(answer, COMMAND);
+  const { sources, include } = read(files);
+  const { composition, diagnostics } = compose("", sources, include);
+  tellDiagnostics(diagnostics);
+  if (composition === undefined) return ExitCode.found;
+  const changes = describeChanges(answer.source, composition.source);
+  if (changes === "") return ExitCode.good;
+  process.stdout.write(changes);
+  return ExitCode.found;
+}
+
+async function download(paths: Paths, operands: readonly string[]): Promise<ExitCode> {
+  refuseOperands(operands);
+  const answer = await ask(paths, "download", {});
+  if (!answer.ok) return tellError(answer, COMMAND);
+  process.stdout.write(answer.source);
+  return ExitCode.good;
+}
+
+async function remove(paths: Paths, names: readonly string[]): Promise<ExitCode> {
+  return told(await ask(paths, "delete", names.length === 0 ? {} : { names }), () => {});
+}
+
+async function confirm(paths: Paths, operands: readonly string[]): Promise<ExitCode> {
+  refuseOperands(operands);
+  const answer = await ask(paths, "confirm", {});
+  return answer.ok ? ExitCode.good : tellError(answer, COMMAND);
+}
+
+function told(answer: Answers["upload"] | ErrorAnswer, success: () => void): ExitCode {
+  if (!answer.ok) return tellError(answer, COMMAND);
+  for (const notice of answer.notices) tell(`${COMMAND}: ${notice}`);
+  success();
+  return ExitCode.good;
+}
+
+/** Rules that are wrong are told here, with colours and without bothering the service, which checks again. */
+function readChecked(files: readonly string[], inForce: string) {
+  const { sources, include } = read(files);
+  const { includes, loadInclude } = collectIncludes(sources, include);
+  const { composition, diagnostics } = compose(inForce, sources, loadInclude);
+  tellDiagnostics(diagnostics);
+  return composition === undefined ? undefined : { files: sources, includes };
+}
+
+function read(paths: readonly string[]) {
+  const reader = new RuleFiles();
+  const sources = paths.map((path): SourceFile => {
+    const file = reader.read(path);
+    if ("error" in file) throw new InputError(`cannot read '${path}': ${file.error}`);
+    return file;
+  });
+  return { sources, include: reader.include };
+}
+
+function filesOf(operands: readonly string[]): readonly string[] {
+  if (operands.length === 0) throw new UsageError("a rule file is missing");
+  return operands;
+}
+
+function refuseOperands([operand]: readonly string[]): void {
+  if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

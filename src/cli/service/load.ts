@@ -1,0 +1,57 @@
+/** What `sct load` does. */
+import { ask, NotLoadedError } from "../../daemon/client.ts";
+import type { Paths } from "../../daemon/index.ts";
+import { reportStart } from "../../daemon/notify.ts";
+import { startService } from "../../daemon/start.ts";
+import type { Arguments } from "../command.ts";
+import { errorLines, isMachineFailure, reportError, UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { plural } from "../plural.ts";
+import { version } from "../version.ts";
+import { tell } from "./answer.ts";
+import { findInstance } from "./instance.ts";
+
+export async function runLoad(args: Arguments): Promise<ExitCode> {
+  const [operand] = args.operands;
+  if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
+  const paths = findInstance(args);
+  if (args.has("foreground")) return stay(paths);
+  const running = await findRunning(paths);
+  if (running !== undefined) {
+    tell(`sct load: loaded already, service ${running}`);
+    return ExitCode.good;
+  }
+  const main = process.argv[1] ?? "";
+  const report = await startService([main, "load", "--foreground"], paths);
+  for (const line of report.lines) tell(report.ok ? `sct load: ${line}` : line);
+  if (!report.ok) return report.exitCode as ExitCode;
+  process.stdout.write(
+    `Successfully loaded: service ${report.pid}, ${plural(report.rules, "rule")} in force\n`,
+  );
+  return ExitCode.good;
+}
+
+async function findRunning(paths: Paths): Promise<number | undefined> {
+  try {
+    const answer = await ask(paths, "status", {});
+    return answer.ok ? answer.pid : undefined;
+  } catch (error) {
+    if (error instanceof NotLoadedError) return undefined;
+    throw error;
+  }
+}
+
+/** This process is the service; whoever started it hears why it cannot be. */
+async function stay(paths: Paths): Promise<never> {
+  let exitCode: ExitCode = ExitCode.good;
+  try {
+    const { runService } = await import("../../daemon/run.ts");
+    await runService(paths, version(), (line) => tell(`syscalltrackd: ${line}`));
+  } catch (error) {
+    exitCode = isMachineFailure(error) ? ExitCode.machine : ExitCode.bug;
+    const lines = errorLines(error, "sct load");
+    if (!reportStart({ ok: false, exitCode, lines })) reportError(error, "sct load");
+  }
+  // a service that failed has connections and timers left; rules act without it, and it is started again
+  process.exit(exitCode);
+}

@@ -1,0 +1,93 @@
+/** The state of the service for people. */
+import { escapeControls } from "../../base/escape.ts";
+import type { RuleStatus, StatusAnswer } from "../../daemon/index.ts";
+import { plural } from "../plural.ts";
+
+export function statusText(status: StatusAnswer): string {
+  const { ring, rules } = status;
+  const lines: (readonly [string, string])[] = [
+    ["service", `${status.pid}, version ${status.version}, up ${duration(status.uptimeMs)}`],
+    ["rules", `${plural(rules.length, "rule")} in force${loaded(status)}`],
+    ["kernel", `pinned in ${status.paths.pins}${skipped(status)}`],
+    ["ring", `${mebibytes(ring.pendingBytes)} of ${mebibytes(ring.sizeBytes)} MiB waiting`],
+    ["events", `${status.events} since the service was started`],
+    ["history", historyText(status.history)],
+    ...status.outputs.map(({ name, delivered, lost, error }): readonly [string, string] => [
+      "output",
+      `${name}: ${delivered} delivered, ${lost} lost${error === undefined ? "" : `; ${error}`}`,
+    ]),
+    ...status.notices.map((notice): readonly [string, string] => ["notice", notice]),
+    ...status.problems.map((problem): readonly [string, string] => ["problem", problem]),
+  ];
+  const head = lines.map(([name, text]) => `${name.padEnd(9)}${escapeControls(text)}\n`).join("");
+  return rules.length === 0 ? head : `${head}\n${table(rules)}`;
+}
+
+function loaded({ generation, loadedAtMs, revertsInMs }: StatusAnswer): string {
+  if (loadedAtMs === null) return "";
+  const reverts =
+    revertsInMs === null ? "" : `; those before come back in ${duration(revertsInMs)}`;
+  return `, generation ${generation}, loaded ${new Date(loadedAtMs).toISOString()}${reverts}`;
+}
+
+function skipped({ recursionMisses }: StatusAnswer): string {
+  return recursionMisses === 0 ? "" : `; ${recursionMisses} runs of rules skipped by the kernel`;
+}
+
+function historyText(history: StatusAnswer["history"]): string {
+  const missing =
+    history.notStoredEvents === 0 ? "" : `, ${history.notStoredEvents} events not stored`;
+  if (history.state === "off") return `off: ${history.reason}${missing}`;
+  return `${history.file}, ${mebibytes(history.bytes)} MiB${missing}`;
+}
+
+const COLUMNS: readonly (readonly [title: string, value: (rule: RuleStatus) => string | number])[] =
+  [
+    ["RULE", ({ name }) => escapeControls(name)],
+    ["ACTIONS", ({ actions }) => actions.join(",")],
+    ["HITS", ({ hits }) => hits],
+    ["LIMITED", ({ limited }) => limited],
+    ["LOST", ({ dropped }) => dropped],
+    ["THROTTLED", ({ throttled }) => throttled],
+    ["UNREADABLE", ({ unreadable }) => unreadable],
+    ["MISSED", ({ missed }) => missed],
+    ["COST", ({ costNs }) => (costNs === undefined ? "-" : `${(costNs / 1e6).toFixed(1)} ms`)],
+  ];
+
+function table(rules: readonly RuleStatus[]): string {
+  const rows = [
+    COLUMNS.map(([title]) => title),
+    ...rules.map((rule) => COLUMNS.map(([, value]) => String(value(rule)))),
+  ];
+  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1024 ** 2).toFixed(1);
+}
+
+/** `3d 4h`, `5m 10s`, `12s` */
+function duration(milliseconds: number): string {
+  let left = Math.round(milliseconds / 1000);
+  const parts: string[] = [];
+  for (const [unit, size] of [
+    ["d", 86_400],
+    ["h", 3600],
+    ["m", 60],
+    ["s", 1],
+  ] as const) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count > 0 || (unit === "s" && parts.length === 0)) parts.push(`${count}${unit}`);
+  }
+  return parts.slice(0, 2).join(" ");
+}

@@ -1,0 +1,20 @@
+/** What `sct status` does. */
+import { ask } from "../../daemon/client.ts";
+import type { Arguments } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { tellError } from "./answer.ts";
+import { findInstance } from "./instance.ts";
+import { statusText } from "./status-text.ts";
+
+export async function runStatus(args: Arguments): Promise<ExitCode> {
+  const [operand] = args.operands;
+  if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
+  const answer = await ask(findInstance(args), "status", {});
+  if (!answer.ok) return tellError(answer, "sct status");
+  const { ok, ...status } = answer;
+  process.stdout.write(
+    args.has("json") ? `${JSON.stringify({ v: 1, ...status })}\n` : statusText(answer),
+  );
+  return ExitCode.good;
+}

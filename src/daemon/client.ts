@@ -1,0 +1,78 @@
+/** The other end of the control socket, for commands. */
+import { createConnection, type Socket } from "node:net";
+import { MachineError } from "../sys/index.ts";
+import type { Paths } from "./paths.ts";
+import {
+  type Answers,
+  type ErrorAnswer,
+  type Operation,
+  PROTOCOL_VERSION,
+  type Request,
+} from "./protocol.ts";
+
+/** There is nobody at the socket. */
+export class NotLoadedError extends MachineError {
+  readonly code = "not_loaded";
+
+  constructor(cause?: unknown) {
+    super("the service is not running", "Start it with 'sct load'", cause);
+  }
+}
+
+export class ServiceRefusedError extends MachineError {
+  readonly code: string;
+
+  constructor(code: string, message: string, hint?: string, cause?: unknown) {
+    super(message, hint, cause);
+    this.code = code;
+  }
+}
+
+type RequestOf<O extends Operation> = Omit<Extract<Request, { op: O }>, "v" | "op">;
+
+/** Asks the service; throws NotLoadedError where there is none. */
+export async function ask<O extends Operation>(
+  paths: Paths,
+  op: O,
+  fields: RequestOf<O>,
+): Promise<Answers[O] | ErrorAnswer> {
+  const socket = await connect(paths.socket);
+  try {
+    socket.write(`${JSON.stringify({ v: PROTOCOL_VERSION, op, ...fields })}\n`);
+    return JSON.parse(await readLine(socket)) as Answers[O] | ErrorAnswer;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function connect(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      const { code } = error;
+      if (code === "ENOENT" || code === "ECONNREFUSED") reject(new NotLoadedError(error));
+      else if (code === "EACCES" || code === "EPERM") {
+        reject(new ServiceRefusedError("privilege", "this needs root", "Run it with sudo", error));
+      } else
+        reject(
+          new ServiceRefusedError("control", `cannot reach the service: ${code}`, undefined, error),
+        );
+    });
+  });
+}
+
+function readLine(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    socket.on("data", (data: Buffer) => {
+      chunks.push(data);
+      if (data.includes(10)) resolve(Buffer.concat(chunks).toString("utf8"));
+    });
+    // a write may fail because we were refused: the answer tells why
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      reject(new ServiceRefusedError("control", "the service went away without an answer"));
+    });
+  });
+}

@@ -1,0 +1,231 @@
+/**
+ * The control socket. Nobody but root gets as far as a request, and what comes is bounded whoever sends it: in
+ * bytes, time and connections. Requests of one connection are answered one after the other.
+ */
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { MachineError, peerCredentials } from "../sys/index.ts";
+import {
+  type ErrorAnswer,
+  IDLE_MS,
+  MAX_CONNECTIONS,
+  MAX_PENDING_BYTES,
+  MAX_REQUEST_BYTES,
+  type Request,
+} from "./protocol.ts";
+import { readRequest } from "./request.ts";
+
+/** Answers a request; an error that it throws is the answer, too. */
+export type Handler = (request: Request) => Promise<object>;
+
+/** Bytes of sun_path without the NUL. */
+const MAX_SOCKET_PATH = 107;
+
+export class SocketPathError extends MachineError {
+  readonly code = "socket_path";
+}
+
+export class ControlServer {
+  readonly #handler: Handler;
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+
+  private constructor(handler: Handler) {
+    this.#handler = handler;
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Listens at `path`; whoever calls holds the lock, so a socket that is there belongs to nobody. */
+  static async open(path: string, handler: Handler): Promise<ControlServer> {
+    if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+      throw new SocketPathError(
+        `Cannot make socket ${path}: its path is longer than ${MAX_SOCKET_PATH} bytes`,
+        "Choose a state directory with a shorter name",
+      );
+    }
+    rmSync(path, { force: true });
+    const control = new ControlServer(handler);
+    await new Promise<void>((resolve, reject) => {
+      control.#server.once("error", reject);
+      // the directory is 0700 already; this is for one that somebody opened
+      const mask = process.umask(0o177);
+      control.#server.listen(path, resolve);
+      process.umask(mask);
+    });
+    chmodSync(path, 0o600);
+    // accept(2) may fail for want of descriptors: the next connection is another try
+    control.#server.on("error", () => {});
+    return control;
+  }
+
+  /** Takes no more connections and ends those that are idle; answers under way are sent. */
+  close(): void {
+    this.#server.close();
+    for (const connection of this.#connections) connection.end();
+  }
+
+  #accept(socket: Socket): void {
+    socket.on("error", () => socket.destroy());
+    const uid = uidOf(socket);
+    if (uid !== 0 && uid !== process.geteuid?.()) {
+      refuse(socket, failure("machine", "privilege", "this needs root"));
+      return;
+    }
+    if (this.#connections.size >= MAX_CONNECTIONS) this.#makeRoom();
+    if (this.#connections.size >= MAX_CONNECTIONS) {
+      refuse(socket, failure("machine", "busy", "too many connections"));
+      return;
+    }
+    const connection = new Connection(socket, this.#handler, () => this.#pendingBytes());
+    this.#connections.add(connection);
+    socket.on("close", () => this.#connections.delete(connection));
+    socket.resume();
+  }
+
+  /** Somebody who asks nothing makes way for one who may. */
+  #makeRoom(): void {
+    for (const connection of this.#connections) {
+      if (connection.isBusy) continue;
+      connection.refuse(failure("machine", "busy", "too many connections"));
+      this.#connections.delete(connection);
+      return;
+    }
+  }
+
+  #pendingBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#connections) bytes += connection.pendingBytes;
+    return bytes;
+  }
+}
+
+class Connection {
+  /** Of the request that has not ended yet. */
+  pendingBytes = 0;
+  readonly #socket: Socket;
+  readonly #handler: Handler;
+  readonly #allPending: () => number;
+  #chunks: Buffer[] = [];
+  #isBusy = false;
+  #isEnding = false;
+  #deadline: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, handler: Handler, allPending: () => number) {
+    this.#socket = socket;
+    this.#handler = handler;
+    this.#allPending = allPending;
+    socket.setTimeout(IDLE_MS, () => {
+      // who waits for an answer may be silent; who does not read it may not
+      if (!this.#isBusy || socket.writableLength > 0) socket.destroy();
+    });
+    socket.on("data", (data: Buffer) => this.#take(data));
+    socket.on("close", () => clearTimeout(this.#deadline));
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    if (!this.#isBusy) this.#socket.end();
+  }
+
+  refuse(answer: ErrorAnswer): void {
+    this.#forget();
+    refuse(this.#socket, answer);
+  }
+
+  #take(data: Buffer): void {
+    const end = data.indexOf(10);
+    const part = end < 0 ? data : data.subarray(0, end);
+    this.#chunks.push(part);
+    this.pendingBytes += part.length;
+    if (this.pendingBytes > MAX_REQUEST_BYTES) {
+      this.refuse(failure("usage", "request_too_large", "the request is too large"));
+    } else if (this.#allPending() > MAX_PENDING_BYTES) {
+      this.refuse(failure("machine", "busy", "too many large requests at once"));
+    } else if (end >= 0) {
+      const line = Buffer.concat(this.#chunks).toString("utf8");
+      this.#forget();
+      this.#socket.pause();
+      if (end + 1 < data.length) this.#socket.unshift(data.subarray(end + 1));
+      void this.#answer(line);
+    } else {
+      // a byte now and then does not keep a request going for ever
+      this.#deadline ??= setTimeout(() => this.#socket.destroy(), IDLE_MS).unref();
+    }
+  }
+
+  #forget(): void {
+    this.#chunks = [];
+    this.pendingBytes = 0;
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+  }
+
+  async #answer(line: string): Promise<void> {
+    this.#isBusy = true;
+    const answer = await this.#handle(line);
+    const socket = this.#socket;
+    if (!socket.destroyed) {
+      // the next request is read when this answer is on its way: a peer that never reads fills its own socket
+      await new Promise<void>((resolve) => {
+        socket.once("close", resolve);
+        socket.write(`${JSON.stringify(answer)}\n`, () => {
+          socket.off("close", resolve);
+          resolve();
+        });
+      });
+    }
+    this.#isBusy = false;
+    if (this.#isEnding) socket.end();
+    else socket.resume();
+  }
+
+  async #handle(line: string): Promise<object> {
+    const request = readRequest(line);
+    if ("wrong" in request) {
+      return failure("usage", "bad_request", `this is no request: ${request.wrong}`);
+    }
+    try {
+      return await this.#handler(request);
+    } catch (error) {
+      return answerOf(error);
+    }
+  }
+}
+
+/** What is told of an error: machine errors as they are, anything else is a bug of ours. */
+export function answerOf(error: unknown): ErrorAnswer {
+  if (error instanceof MachineError) {
+    const { code, message, hint } = error;
+    return failure("machine", code, message, hint);
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${text}\n`);
+  return failure("bug", "bug", text);
+}
+
+export function failure(
+  kind: ErrorAnswer["error"]["kind"],
+  code: string,
+  message: string,
+  hint?: string,
+): ErrorAnswer {
+  return { ok: false, error: { kind, code, message, ...(hint === undefined ? {} : { hint }) } };
+}
+
+function refuse(socket: Socket, answer: ErrorAnswer): void {
+  socket.removeAllListeners("data");
+  socket.end(`${JSON.stringify(answer)}\n`);
+  // what it still sends is not read: the rest of a gigabyte must not keep it open
+  setTimeout(() => socket.destroy(), 1000).unref();
+}
+
+/** Undefined when it cannot be told, which is nobody we know. */
+function uidOf(socket: Socket): number | undefined {
+  const handle = (socket as Socket & { readonly _handle?: { readonly fd?: number } })._handle;
+  if (handle?.fd === undefined || handle.fd < 0) return undefined;
+  return peerCredentials(handle.fd).uid;
+}

@@ -1,0 +1,44 @@
+/** The engine as the service uses it; src/engines/kernel/resident.ts is one. */
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { RingBuffer } from "../bpf/index.ts";
+import type { EngineCounters } from "../engines/engine.ts";
+import type { Site } from "../events/site.ts";
+import type { CheckedRule } from "../language/index.ts";
+
+/** A rule set as it was loaded. */
+export interface LoadedGeneration {
+  readonly generation: number;
+  readonly loadedAtMs: number;
+  /** Canonical text of its rules. */
+  readonly source: string;
+  readonly rules: readonly CheckedRule[];
+  /** Its records carry the numbers [firstSite, firstSite + sites.length). */
+  readonly firstSite: number;
+  readonly sites: readonly Site[];
+  readonly notices: readonly string[];
+}
+
+export type Replacement =
+  | { readonly ok: true; readonly generation: LoadedGeneration }
+  /** The rules ask for what this machine cannot do; those before stay in force. */
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export interface ServiceEngine {
+  /** Positions are comparable for the same ring only. */
+  readonly ringId: string;
+  readonly ring: RingBuffer;
+  /** The one in force is the last; older ones may have records in the ring. */
+  readonly generations: readonly LoadedGeneration[];
+  readonly current: LoadedGeneration | undefined;
+  /** In one step; throws when the kernel refuses, and then nothing has changed. */
+  replace(rules: readonly CheckedRule[], source: string): Promise<Replacement>;
+  /** Of the rules in force. */
+  counters(): EngineCounters;
+  /** Lets go; rules go on acting. */
+  close(): void;
+  /**
+   * Takes everything out of the kernel; `beforeRemoval` runs when no more events come and the ring is still there.
+   * Throws, and changes nothing, while somebody else holds a part of it.
+   */
+  unload(beforeRemoval: () => void): void;
+}

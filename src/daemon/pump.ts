@@ -1,0 +1,160 @@
+/**
+ * Moves events from the ring to the history and the outputs. Exactly once into the history: bytes are copied but
+ * stay in the ring until they and the position behind them are stored in one transaction. Outputs come after that,
+ * at most once: what a killed service had not handed on is in the history only.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { bootOffsetNs } from "../engines/context/index.ts";
+import type { History, Report } from "../store/index.ts";
+import type { ServiceEngine } from "./engine.ts";
+import type { Losses } from "./losses.ts";
+import { shareAt, thin } from "./throttle.ts";
+
+/** Where events go; a history that cannot store counts what it does not. */
+export type EventStore = Pick<History, "setGenerations" | "append" | "position" | "maintain">;
+
+export interface EventOutputs {
+  deliver(bytes: Uint8Array, reports: readonly Report[]): void;
+}
+
+export interface PumpOptions {
+  readonly engine: ServiceEngine;
+  readonly losses: Losses;
+  readonly store: EventStore;
+  readonly outputs: EventOutputs;
+}
+
+const BATCH_BYTES = 4 << 20;
+/** How long events may wait for others, so that one transaction stores many. */
+const GATHER_MS = 20;
+const POLL_MS = 250;
+const HOUSEKEEPING_MS = 1000;
+
+export class Pump {
+  /** Events taken out of the ring by this service. */
+  events = 0;
+  readonly throttled = new Map<string, number>();
+  readonly #options: PumpOptions;
+  readonly #batch = new Uint8Array(BATCH_BYTES);
+  readonly #ruleNames = new Map<number, string>();
+  /** Last rule set that the store knows. */
+  #known = -1;
+  #offsetNs = bootOffsetNs();
+  #isStopping = false;
+  #done: Promise<void> | undefined;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    const { engine, store } = options;
+    const position = store.position(engine.ringId);
+    // what is stored is not stored again
+    if (position !== undefined) engine.ring.seek(position);
+  }
+
+  start(onFailure: (error: unknown) => void): void {
+    this.#done = this.#run().catch(onFailure);
+  }
+
+  /** Ends; what is in the ring then stays there for the next service. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#done;
+  }
+
+  /** Moves all that is in the ring. */
+  drain(): void {
+    while (this.#move() > 0);
+    this.tellLosses();
+    this.#isStopping = true;
+  }
+
+  /** Losses are per rule set: those of the old one are told before it goes. */
+  tellLosses(): void {
+    const { losses } = this.#options;
+    const loss = losses.take();
+    if (loss === undefined) return;
+    this.#store(new Uint8Array(0), [{ kind: "loss", ...loss }]);
+    losses.keep();
+  }
+
+  async #run(): Promise<void> {
+    const { ring } = this.#options.engine;
+    let housekeeping = 0;
+    while (!this.#isStopping) {
+      const now = performance.now();
+      if (now >= housekeeping) {
+        housekeeping = now + HOUSEKEEPING_MS;
+        this.#offsetNs = bootOffsetNs();
+        this.tellLosses();
+        this.#options.store.maintain();
+      }
+      if (!(await ring.waitReadable(POLL_MS))) continue;
+      if (ring.pendingBytes < ring.size / 16) await sleep(GATHER_MS);
+      if (!this.#isStopping) this.#move();
+    }
+  }
+
+  /** One batch; returns its bytes in the ring. */
+  #move(): number {
+    const { ring } = this.#options.engine;
+    const fill = ring.pendingBytes / ring.size;
+    const copied = ring.copyAvailable(this.#batch, 0, true);
+    if (copied === 0) return 0;
+    const { used, records, throttled } = thin(this.#batch, copied, shareAt(fill), this.#ruleOf);
+    this.events += records;
+    this.#store(this.#batch.subarray(0, used), this.#countThrottled(throttled));
+    ring.release();
+    return copied;
+  }
+
+  #countThrottled(throttled: ReadonlyMap<string, number>): readonly Report[] {
+    if (throttled.size === 0) return [];
+    let total = 0;
+    for (const [rule, count] of throttled) {
+      total += count;
+      this.throttled.set(rule, (this.throttled.get(rule) ?? 0) + count);
+    }
+    return [{ kind: "throttled", total, rules: Object.fromEntries(throttled) }];
+  }
+
+  #store(bytes: Uint8Array, reports: readonly Report[]): void {
+    const { engine, store, outputs } = this.#options;
+    const { ringId, ring } = engine;
+    this.#tellGenerations();
+    store.append({
+      bytes,
+      ringId,
+      position: ring.position,
+      bootOffsetNs: this.#offsetNs,
+      reports,
+    });
+    outputs.deliver(bytes, reports);
+  }
+
+  /** A record is never stored before the rule set that says what it means. */
+  #tellGenerations(): void {
+    const { engine, store } = this.#options;
+    const last = engine.generations.at(-1)?.generation ?? 0;
+    if (last === this.#known) return;
+    store.setGenerations(engine.ringId, engine.generations);
+    this.#known = last;
+  }
+
+  readonly #ruleOf = (site: number): string => {
+    let name = this.#ruleNames.get(site);
+    if (name === undefined) {
+      name = this.#findRule(site);
+      if (this.#ruleNames.size > 100_000) this.#ruleNames.clear();
+      this.#ruleNames.set(site, name);
+    }
+    return name;
+  };
+
+  #findRule(site: number): string {
+    for (const { firstSite, sites } of this.#options.engine.generations) {
+      const found = sites[site - firstSite];
+      if (found !== undefined) return found.rule.name;
+    }
+    return "";
+  }
+}

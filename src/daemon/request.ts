@@ -1,0 +1,78 @@
+/** From a line of the control socket to a request: what is not exactly one is refused with the reason. */
+import { type IncludedText, PROTOCOL_VERSION, type Request, type RuleText } from "./protocol.ts";
+
+/** Longest time for `replace` to wait for a confirmation: a day. */
+const MAX_REVERT_MS = 86_400_000;
+
+/** A request, or what is wrong with it. */
+export function readRequest(line: string): Request | { readonly wrong: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { wrong: "it is not JSON" };
+  }
+  if (!isObject(value)) return { wrong: "it is not an object" };
+  if (value["v"] !== PROTOCOL_VERSION) {
+    return {
+      wrong: `its version "v" is not ${PROTOCOL_VERSION}: service and command are of different versions`,
+    };
+  }
+  const v = PROTOCOL_VERSION;
+  switch (value["op"]) {
+    case "status":
+    case "confirm":
+    case "download":
+    case "reload":
+    case "unload":
+      return { v, op: value["op"] };
+    case "delete": {
+      const names = value["names"];
+      if (names === undefined) return { v, op: "delete" };
+      if (!isListOf(names, isText)) return { wrong: '"names" is not a list of names' };
+      return { v, op: "delete", names };
+    }
+    case "upload":
+    case "replace":
+      return readRules(value, value["op"]);
+    default:
+      return { wrong: '"op" is not known' };
+  }
+}
+
+function readRules(value: Fields, op: "upload" | "replace"): Request | { readonly wrong: string } {
+  const { files, includes, revertAfterMs } = value;
+  if (!isListOf(files, isRuleText)) return { wrong: '"files" is not a list of names and texts' };
+  if (!isListOf(includes, isIncluded)) return { wrong: '"includes" is not a list of texts' };
+  const rules = { v: PROTOCOL_VERSION, files, includes } as const;
+  if (op === "upload") return { ...rules, op };
+  if (revertAfterMs === undefined) return { ...rules, op };
+  const isTime = typeof revertAfterMs === "number" && revertAfterMs > 0;
+  if (!isTime || revertAfterMs > MAX_REVERT_MS)
+    return { wrong: '"revertAfterMs" is not up to a day' };
+  return { ...rules, op, revertAfterMs };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isListOf<T>(value: unknown, isOne: (item: unknown) => item is T): value is readonly T[] {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+function isRuleText(value: unknown): value is RuleText {
+  return isObject(value) && isText(value["name"]) && isText(value["text"]);
+}
+
+function isIncluded(value: unknown): value is IncludedText {
+  return (
+    isRuleText(value) &&
+    isText((value as Partial<IncludedText>).path) &&
+    isText((value as Partial<IncludedText>).from)
+  );
+}

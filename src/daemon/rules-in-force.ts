@@ -1,0 +1,214 @@
+/** Changes of the rules in force: one after the other, each whole or not at all, durable before it is reported. */
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { formatDiagnostic } from "../base/print-diagnostic.ts";
+import type { LoadInclude } from "../language/index.ts";
+import { failure } from "./control-server.ts";
+import type { ServiceEngine } from "./engine.ts";
+import type { Paths } from "./paths.ts";
+import type { ChangeAnswer, ErrorAnswer, RuleText, WireDiagnostic } from "./protocol.ts";
+import { type Composition, compose, removeRules } from "./rule-set.ts";
+import { type PreparedFile, prepareFile, readState, removeFile } from "./state-files.ts";
+
+interface Revert {
+  /** Text of the rules that come back. */
+  readonly source: string;
+  /** Wall clock; a clock that was set back does not make it wait longer than this. */
+  readonly dueMs: number;
+  readonly afterMs: number;
+}
+
+export class RulesInForce {
+  /** Why the rules in force would not be those after a reboot; undefined: they would. */
+  unsaved: string | undefined;
+  readonly #engine: ServiceEngine;
+  readonly #paths: Paths;
+  /** Called before the rule set that is in force goes. */
+  readonly #beforeChange: () => void;
+  readonly #tell: (line: string) => void;
+  #last: Promise<unknown> = Promise.resolve();
+  #revert: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
+
+  constructor(
+    engine: ServiceEngine,
+    paths: Paths,
+    hooks: { readonly beforeChange: () => void; readonly tell: (line: string) => void },
+  ) {
+    this.#engine = engine;
+    this.#paths = paths;
+    this.#beforeChange = hooks.beforeChange;
+    this.#tell = hooks.tell;
+  }
+
+  get source(): string {
+    return this.#engine.current?.source ?? "";
+  }
+
+  /** Milliseconds until the rules before come back; null: they do not. */
+  get revertsInMs(): number | null {
+    return this.#revert === undefined ? null : Math.max(0, this.#revert.at - performance.now());
+  }
+
+  /** Makes what the kernel has, or else what the state directory has, the rules in force. False: neither has any. */
+  async restore(): Promise<boolean> {
+    const saved = readState(this.#paths.rules);
+    const { current } = this.#engine;
+    if (current === undefined && saved === undefined) return false;
+    if (current === undefined) {
+      const answer = await this.#make(compose(saved ?? ""));
+      if (!answer.ok) this.#refuseSaved(answer);
+    } else if (current.source !== saved) this.#save(current.source)?.commit();
+    this.#resumeRevert();
+    return true;
+  }
+
+  upload(files: readonly RuleText[], include: LoadInclude): Promise<ChangeAnswer | ErrorAnswer> {
+    return this.#enqueue(() => this.#make(compose(this.source, files, include)));
+  }
+
+  replace(
+    files: readonly RuleText[],
+    include: LoadInclude,
+    revertAfterMs?: number,
+  ): Promise<ChangeAnswer | ErrorAnswer> {
+    return this.#enqueue(async () => {
+      const before = this.source;
+      const composed = compose("", files, include);
+      if (composed.composition !== undefined && revertAfterMs !== undefined) {
+        // first: whatever happens from now on, the new rules do not outlast their time
+        this.#arm({ source: before, dueMs: Date.now() + revertAfterMs, afterMs: revertAfterMs });
+      }
+      const answer = await this.#make(composed);
+      if (!answer.ok && revertAfterMs !== undefined) this.#disarm();
+      if (answer.ok && revertAfterMs === undefined) this.#disarm();
+      return answer;
+    });
+  }
+
+  delete(names?: readonly string[]): Promise<ChangeAnswer | ErrorAnswer> {
+    return this.#enqueue(async () => {
+      if (names === undefined) return this.#make(compose(""));
+      const removal = removeRules(this.source, names);
+      if (removal.ok) return this.#make(compose(removal.source));
+      const quoted = removal.unknown.map((name) => `'${name}'`).join(", ");
+      return failure("usage", "no_such_rule", `no rule is named ${quoted}; nothing was deleted`);
+    });
+  }
+
+  /** False: there is nothing to confirm. */
+  confirm(): boolean {
+    const isPending = this.#revert !== undefined;
+    this.#disarm();
+    return isPending;
+  }
+
+  /** Resolves when no change is under way; none comes by itself afterwards. */
+  async idle(): Promise<void> {
+    clearTimeout(this.#revert?.timer);
+    await this.#last;
+  }
+
+  #enqueue<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(change);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #make({ composition, diagnostics }: ReturnType<typeof compose>) {
+    if (composition === undefined) return rulesFailure(diagnostics);
+    const file = this.#save(composition.source);
+    try {
+      const answer = await this.#switchTo(composition, diagnostics);
+      if (answer.ok) file?.commit();
+      else file?.discard();
+      return answer;
+    } catch (error) {
+      file?.discard();
+      throw error;
+    }
+  }
+
+  async #switchTo(
+    { rules, source }: Composition,
+    diagnostics: readonly Diagnostic[],
+  ): Promise<ChangeAnswer | ErrorAnswer> {
+    this.#beforeChange();
+    const result = await this.#engine.replace(rules, source);
+    if (!result.ok) return rulesFailure(result.diagnostics);
+    const { generation, notices } = result.generation;
+    return {
+      ok: true,
+      generation,
+      rules: rules.map(({ name }) => name),
+      diagnostics: diagnostics.map(wire),
+      notices: this.unsaved === undefined ? notices : [...notices, this.unsaved],
+    };
+  }
+
+  /** A service that cannot write its state goes on without; its status says so. */
+  #save(source: string): PreparedFile | undefined {
+    try {
+      const file = prepareFile(this.#paths.rules, source);
+      this.unsaved = undefined;
+      return file;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      this.unsaved = `rules in force are lost with a reboot: cannot write ${this.#paths.rules} (${code})`;
+      this.#tell(`${this.unsaved}: ${message}`);
+      return undefined;
+    }
+  }
+
+  /** Rules that were good once and are not now: another version or another kernel. The file stays as it is. */
+  #refuseSaved({ error }: ErrorAnswer): void {
+    this.unsaved = `the rules of ${this.#paths.rules} are not in force: ${error.message}`;
+    this.#tell(this.unsaved);
+    for (const { text } of error.diagnostics ?? []) this.#tell(text);
+  }
+
+  #resumeRevert(): void {
+    const text = readState(this.#paths.revert);
+    if (text === undefined) return;
+    const revert = JSON.parse(text) as Revert;
+    this.#schedule(revert, Math.min(Math.max(0, revert.dueMs - Date.now()), revert.afterMs));
+  }
+
+  /** Rules that are to be taken back unless confirmed need a disk to be sure of it. */
+  #arm(revert: Revert): void {
+    this.#disarm();
+    prepareFile(this.#paths.revert, JSON.stringify(revert)).commit();
+    this.#schedule(revert, revert.afterMs);
+  }
+
+  #schedule({ source }: Revert, afterMs: number): void {
+    const timer = setTimeout(() => {
+      void this.#enqueue(async () => {
+        const answer = await this.#make(compose(source));
+        if (answer.ok)
+          this.#tell("the rules before are in force again: nobody confirmed the new ones");
+        else this.#tell(`cannot take back rules that were not confirmed: ${answer.error.message}`);
+        this.#disarm();
+      }).catch((error: unknown) => {
+        this.#tell(`cannot take back rules that were not confirmed: ${String(error)}`);
+      });
+    }, afterMs);
+    this.#revert = { timer, at: performance.now() + afterMs };
+  }
+
+  #disarm(): void {
+    if (this.#revert === undefined) return;
+    clearTimeout(this.#revert.timer);
+    this.#revert = undefined;
+    removeFile(this.#paths.revert);
+  }
+}
+
+function rulesFailure(diagnostics: readonly Diagnostic[]): ErrorAnswer {
+  const answer = failure("rules", "bad_rules", "the rules cannot be loaded; nothing was changed");
+  return { ...answer, error: { ...answer.error, diagnostics: diagnostics.map(wire) } };
+}
+
+function wire(diagnostic: Diagnostic): WireDiagnostic {
+  const { severity, code } = diagnostic;
+  return { severity, code, text: formatDiagnostic(diagnostic) };
+}

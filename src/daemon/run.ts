@@ -1,0 +1,35 @@
+/** The life of the service process: ready, signals, end. */
+import { ResidentEngine } from "../engines/kernel/index.ts";
+import { notifySystemd, reportStart } from "./notify.ts";
+import type { Paths } from "./paths.ts";
+import { Service } from "./service.ts";
+
+/** Returns when the service has ended as it should; throws when it cannot start or go on. */
+export async function runService(
+  paths: Paths,
+  version: string,
+  tell: (line: string) => void,
+): Promise<void> {
+  process.title = "syscalltrackd";
+  const service = await Service.open({
+    paths,
+    version,
+    tell,
+    openEngine: ({ pinDir, runDir }) => ResidentEngine.open({ pinDir, runDir }),
+  });
+  // rules go on acting: only `sct unload` takes them away
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      notifySystemd("STOPPING=1");
+      void service.stop();
+    });
+  }
+  process.on("SIGHUP", () => void service.reload());
+  notifySystemd(`READY=1\nSTATUS=${service.ruleNames.length} rules in force`);
+  const lines = service.problems;
+  if (!reportStart({ ok: true, pid: process.pid, rules: service.ruleNames.length, lines })) {
+    tell(`ready, process ${process.pid}, ${service.ruleNames.length} rules in force`);
+  }
+  const how = await service.ended;
+  tell(how === "stopped" ? "ended; rules go on acting until 'sct unload'" : "unloaded");
+}

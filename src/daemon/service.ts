@@ -1,0 +1,238 @@
+/**
+ * The resident service: one process that owns an instance's kernel objects, reads its ring and answers its socket.
+ * When it ends, however it does, rules go on acting and events wait in the ring; only `unload` takes rules away.
+ */
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { RuleFiles } from "../rule-files/index.ts";
+import { ensureBpffs } from "./bpffs.ts";
+import { ControlServer, failure } from "./control-server.ts";
+import type { ServiceEngine } from "./engine.ts";
+import { LockFile } from "./lock-file.ts";
+import { Losses } from "./losses.ts";
+import type { Paths } from "./paths.ts";
+import type { PlainAnswer, Request, StatusAnswer } from "./protocol.ts";
+import { Pump } from "./pump.ts";
+import { collectIncludes, includesOf } from "./rule-set.ts";
+import { RulesInForce } from "./rules-in-force.ts";
+import { openSurroundings, type Surroundings } from "./surroundings.ts";
+
+export interface ServiceOptions {
+  readonly paths: Paths;
+  readonly version: string;
+  readonly openEngine: (paths: Paths) => ServiceEngine;
+  /** For the administrator, one line each. */
+  readonly tell: (line: string) => void;
+}
+
+export class Service {
+  readonly #options: ServiceOptions;
+  readonly #lock: LockFile;
+  readonly #engine: ServiceEngine;
+  readonly #surroundings: Surroundings;
+  readonly #pump: Pump;
+  readonly #rules: RulesInForce;
+  readonly #startedAtMs = Date.now();
+  readonly #started = performance.now();
+  readonly #end = Promise.withResolvers<"stopped" | "unloaded">();
+  #control: ControlServer | undefined;
+  #isEnding = false;
+
+  private constructor(options: ServiceOptions, lock: LockFile, engine: ServiceEngine) {
+    const { paths, tell } = options;
+    this.#options = options;
+    this.#lock = lock;
+    this.#engine = engine;
+    this.#surroundings = openSurroundings(paths, tell);
+    const { store, outputs } = this.#surroundings;
+    this.#pump = new Pump({ engine, losses: new Losses(engine, paths), store, outputs });
+    this.#rules = new RulesInForce(engine, paths, {
+      beforeChange: () => this.#pump.tellLosses(),
+      tell,
+    });
+  }
+
+  /** Rules act, events are read and the socket is open when it returns. Throws MachineError. */
+  static async open(options: ServiceOptions): Promise<Service> {
+    const { paths } = options;
+    process.umask(0o077);
+    mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
+    const lock = LockFile.take(paths);
+    try {
+      ensureBpffs();
+      const engine = options.openEngine(paths);
+      const service = new Service(options, lock, engine);
+      await service.#start();
+      return service;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  get ruleNames(): readonly string[] {
+    return this.#engine.current?.rules.map(({ name }) => name) ?? [];
+  }
+
+  get problems(): readonly string[] {
+    const { unsaved } = this.#rules;
+    return [...(unsaved === undefined ? [] : [unsaved]), ...this.#surroundings.problems()];
+  }
+
+  /** Resolves when the service has ended; rejects when it cannot go on. */
+  get ended(): Promise<"stopped" | "unloaded"> {
+    return this.#end.promise;
+  }
+
+  /** Ends the service and leaves the rules acting. */
+  async stop(): Promise<void> {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#control?.close();
+    await this.#rules.idle();
+    this.#pump.drain();
+    await this.#pump.stop();
+    await this.#surroundings.close();
+    this.#engine.close();
+    this.#finish("stopped");
+  }
+
+  /** New configuration and output files; what is wrong with it is told, and the old one stays. */
+  async reload(): Promise<void> {
+    await this.#surroundings.reload();
+  }
+
+  async #start(): Promise<void> {
+    // before rules are loaded: what is in the ring belongs to those that are
+    this.#pump.start((error) => this.#end.reject(error));
+    const { paths } = this.#options;
+    if (!(await this.#rules.restore())) await this.#loadConfigured();
+    this.#control = await ControlServer.open(paths.socket, (request) => this.#handle(request));
+  }
+
+  /** First start on this machine: the rules that the administrator put into the configuration directory. */
+  async #loadConfigured(): Promise<void> {
+    const { paths, tell } = this.#options;
+    const reader = new RuleFiles();
+    const files = listRuleFiles(paths.rulesDir).map((path) => ({ path, file: reader.read(path) }));
+    const texts = files.flatMap(({ path, file }) => {
+      if (!("error" in file)) return [file];
+      tell(`cannot read ${path}: ${file.error}`);
+      return [];
+    });
+    if (texts.length === 0) return;
+    const { loadInclude } = collectIncludes(texts, reader.include);
+    const answer = await this.#rules.replace(texts, loadInclude);
+    if (answer.ok) return;
+    this.#rules.unsaved = `the rules of ${paths.rulesDir} are not in force: they have errors`;
+    tell(this.#rules.unsaved);
+    for (const { text } of answer.error.diagnostics ?? []) tell(text);
+  }
+
+  async #handle(request: Request): Promise<object> {
+    if (this.#isEnding) return failure("machine", "busy", "the service is ending");
+    switch (request.op) {
+      case "status":
+        return this.#status();
+      case "download":
+        return { ok: true, source: this.#rules.source };
+      case "upload":
+        return this.#rules.upload(request.files, includesOf(request.includes));
+      case "replace":
+        return this.#rules.replace(
+          request.files,
+          includesOf(request.includes),
+          request.revertAfterMs,
+        );
+      case "delete":
+        return this.#rules.delete(request.names);
+      case "confirm":
+        return this.#rules.confirm()
+          ? DONE
+          : failure("usage", "nothing_to_confirm", "there is nothing to confirm");
+      case "reload":
+        await this.reload();
+        return DONE;
+      case "unload":
+        return this.#unload();
+    }
+  }
+
+  /** Who holds what is pinned keeps it, and the rules go on acting then. */
+  async #unload(): Promise<PlainAnswer> {
+    await this.#rules.idle();
+    this.#isEnding = true;
+    try {
+      // nothing is judged any more when the last events are read
+      this.#engine.unload(() => this.#pump.drain());
+    } catch (error) {
+      this.#isEnding = false;
+      throw error;
+    }
+    await this.#pump.stop();
+    await this.#surroundings.close();
+    // after the answer
+    setImmediate(() => this.#finish("unloaded"));
+    return DONE;
+  }
+
+  #finish(how: "stopped" | "unloaded"): void {
+    this.#control?.close();
+    rmSync(this.#options.paths.socket, { force: true });
+    this.#lock.release();
+    this.#end.resolve(how);
+  }
+
+  #status(): StatusAnswer {
+    const { paths, version } = this.#options;
+    const { current, ring } = this.#engine;
+    const counters = this.#engine.counters();
+    const rules = (current?.rules ?? []).map((rule, i) => {
+      const counted = counters.rules[i];
+      return {
+        name: rule.name,
+        actions: rule.actions.map(({ type }) => type),
+        hits: counted?.matched ?? 0,
+        delivered: counted?.delivered ?? 0,
+        limited: counted?.limited ?? 0,
+        dropped: counted?.dropped ?? 0,
+        throttled: this.#pump.throttled.get(rule.name) ?? 0,
+        unreadable: counted?.unreadable ?? 0,
+        missed: counted?.missed ?? 0,
+      };
+    });
+    return {
+      ok: true,
+      version,
+      pid: process.pid,
+      startedAtMs: this.#startedAtMs,
+      uptimeMs: Math.round(performance.now() - this.#started),
+      engine: "kernel",
+      paths: { pins: paths.pinDir, state: paths.stateDir, socket: paths.socket },
+      generation: current?.generation ?? 0,
+      loadedAtMs: current?.loadedAtMs ?? null,
+      rules,
+      notices: current?.notices ?? [],
+      recursionMisses: counters.recursionMisses,
+      ring: { sizeBytes: ring.size, pendingBytes: ring.pendingBytes },
+      events: this.#pump.events,
+      history: this.#surroundings.historyStatus(),
+      outputs: this.#surroundings.outputStatus(),
+      revertsInMs: this.#rules.revertsInMs,
+      problems: this.problems,
+    };
+  }
+}
+
+const DONE: PlainAnswer = { ok: true };
+
+/** Every *.conf, by name. */
+function listRuleFiles(directory: string): readonly string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith(".conf"));
+    return names.sort().map((name) => join(directory, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

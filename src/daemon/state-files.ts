@@ -1,0 +1,66 @@
+/** Files of the state directory: written whole or not at all, and durable before anybody is told. */
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+/** A file that is on disk under a name of its own until it is committed. */
+export interface PreparedFile {
+  /** It takes the place of the old one; durable when this returns. */
+  commit(): void;
+  discard(): void;
+}
+
+/** Writes a new version beside the file. Throws where the directory cannot be written. */
+export function prepareFile(path: string, text: string): PreparedFile {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.new`;
+  const fd = openSync(temporary, "w", 0o600);
+  try {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  return {
+    commit() {
+      renameSync(temporary, path);
+      syncDirectory(dirname(path));
+    },
+    discard() {
+      rmSync(temporary, { force: true });
+    },
+  };
+}
+
+export function removeFile(path: string): void {
+  rmSync(path, { force: true });
+  syncDirectory(dirname(path));
+}
+
+/** Undefined: there is no such file. */
+export function readState(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function syncDirectory(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

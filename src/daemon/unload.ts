@@ -1,0 +1,53 @@
+/** Taking everything away where no service runs that could do it, and making sure that it is gone. */
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ResidentEngine } from "../engines/kernel/index.ts";
+import { MachineError } from "../sys/index.ts";
+import { LockFile, RunningError } from "./lock-file.ts";
+import type { Paths } from "./paths.ts";
+
+const RETRY_MS = 20;
+const PATIENCE_MS = 30_000;
+
+export class LeftoverError extends MachineError {
+  readonly code = "leftover";
+}
+
+/** Removes what a service left that was killed. False: there is nothing. */
+export async function unloadLeftover(paths: Paths): Promise<boolean> {
+  if (!existsSync(paths.pinDir)) return false;
+  const lock = await whenGone(paths);
+  try {
+    ResidentEngine.open({ pinDir: paths.pinDir, runDir: paths.runDir }).unload();
+  } finally {
+    lock.release();
+  }
+  checkGone(paths);
+  return true;
+}
+
+/** Waits for the end of a service that has said that it unloads. */
+export async function waitUnloaded(paths: Paths): Promise<void> {
+  (await whenGone(paths)).release();
+  checkGone(paths);
+}
+
+async function whenGone(paths: Paths): Promise<LockFile> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return LockFile.take(paths);
+    } catch (error) {
+      if (!(error instanceof RunningError) || performance.now() > deadline) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+function checkGone({ pinDir }: Paths): void {
+  if (!existsSync(pinDir)) return;
+  throw new LeftoverError(
+    `Device or resource busy: ${pinDir} is still there`,
+    "Something else was put into it; look at it with 'ls -l'",
+  );
+}

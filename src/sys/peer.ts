@@ -1,0 +1,30 @@
+/** Who is at the other end of a unix socket, which Node does not tell. */
+import { check, syscall } from "./kernel.ts";
+import { Memory } from "./memory.ts";
+import { NR } from "./number.ts";
+
+const SOL_SOCKET = 1;
+const SO_PEERCRED = 17;
+
+export interface Credentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Who connected: as the kernel saw them then, not as they say. */
+export function peerCredentials(fd: number): Credentials {
+  using ucred = Memory.allocate(12);
+  using length = Memory.allocate(4);
+  length.view.setUint32(0, 12, true);
+  check(syscall(NR.getsockopt, fd, SOL_SOCKET, SO_PEERCRED, ucred.address, length.address), {
+    call: "getsockopt",
+    command: "SO_PEERCRED",
+  });
+  const { view } = ucred;
+  return {
+    pid: view.getInt32(0, true),
+    uid: view.getUint32(4, true),
+    gid: view.getUint32(8, true),
+  };
+}
