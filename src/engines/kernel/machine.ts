@@ -43,7 +43,10 @@ export function probeMachine(observe: Observe = "auto"): Machine {
 /** How a kernel that can choose has chosen; in brackets. */
 const CHOSEN_PREEMPTION = "/sys/kernel/debug/sched/preempt";
 
-/** Where the kernel does not say, it counts as preemptive: better a notice too many. */
+/**
+ * Where the kernel does not say how it has chosen (no debugfs, no CONFIG_SCHED_DEBUG), its command line counts: no
+ * distribution is preemptive by default. Runs that are skipped are counted in any case.
+ */
 function isPreemptive(): boolean {
   // "#1 SMP PREEMPT_DYNAMIC Debian 6.12.…"
   if (!/\bPREEMPT/.test(version())) return false;
@@ -51,7 +54,7 @@ function isPreemptive(): boolean {
   try {
     return !/\((none|voluntary)\)/.test(readFileSync(CHOSEN_PREEMPTION, "latin1"));
   } catch {
-    return !/\bpreempt=(none|voluntary)\b/.test(readFileSync("/proc/cmdline", "latin1"));
+    return /\bpreempt=(full|lazy)\b/.test(readFileSync("/proc/cmdline", "latin1"));
   }
 }
 
