@@ -2,6 +2,10 @@
 import { RecordOffset } from "../../events/layout.ts";
 import { ringBytes } from "./records.ts";
 
+const START = "/srv/www/site/node_modules/package-";
+const DIGITS_AT = START.length;
+const DIGITS = 7;
+
 /** A chunk of events with paths of fixed length, made once; numbers and paths are then written over. */
 export class Day {
   static readonly count = 4096;
@@ -27,13 +31,20 @@ export class Day {
       );
       // half of them among 100 paths, half among 100,000
       const hash = Math.imul(seq, 0x9e3779b1) >>> 0;
-      const path = pathOf((hash & 1) === 0 ? hash % 100 : hash % 100_000);
-      for (let at = 0; at < path.length; at++)
-        this.bytes[record + this.#pathAt + at] = path.charCodeAt(at);
+      this.#writePath(record, (hash & 1) === 0 ? hash % 100 : hash % 100_000);
+    }
+  }
+
+  /** Digits as bytes: strings would show in the memory that is measured. */
+  #writePath(record: number, number: number): void {
+    let rest = number;
+    for (let at = record + this.#pathAt + DIGITS_AT + DIGITS - 1, left = DIGITS; left > 0; left--) {
+      this.bytes[at--] = 0x30 + (rest % 10);
+      rest = Math.floor(rest / 10);
     }
   }
 }
 
 export function pathOf(number: number): string {
-  return `/srv/www/site/node_modules/package-${String(number).padStart(7, "0")}/index.js`;
+  return `${START}${String(number).padStart(DIGITS, "0")}/index.js`;
 }
