@@ -4,13 +4,15 @@
  */
 
 import type { CallView, StringRead } from "../language/call-view.ts";
-import type { IntVariable } from "../language/checked.ts";
+import type { CheckedRule, IntVariable } from "../language/checked.ts";
 import type { PresentedParam, ValueSource } from "../language/vocabulary.ts";
+import { extraMacros, readExtraMacro } from "./extra-macros.ts";
 import {
   COMM_SIZE,
   RECORD_HEADER_SIZE,
   RecordOffset,
   TAIL_ENTRY_HEADER_SIZE,
+  TAIL_MACRO,
   TAIL_VALUE,
   TailStatus,
 } from "./layout.ts";
@@ -93,8 +95,8 @@ const ID_FIELDS: readonly (readonly [NumberField, IntVariable])[] = [
   ["sessionid", "SESSIONID"],
 ];
 
-/** The record that a kernel program would have written about the call. */
-export function encodeCall(view: CallView, moment: Moment): Uint8Array {
+/** The record that an engine would have written about the call, for this rule. */
+export function encodeCall(view: CallView, moment: Moment, rule?: CheckedRule): Uint8Array {
   const { site, seq, time, duration = 0n, flags = 0 } = moment;
   const numbers: Partial<Record<NumberField, number | bigint>> = {
     site,
@@ -113,6 +115,8 @@ export function encodeCall(view: CallView, moment: Moment): Uint8Array {
       if (text !== undefined) tail.push(text);
     }
   }
+  for (const [n, macro] of (rule === undefined ? [] : extraMacros(rule)).entries())
+    tail.push({ id: TAIL_MACRO + n, ...readExtraMacro(view, macro) });
   return encodeRecord({
     ...numbers,
     comm: view.stringVariable("COMM")?.bytes ?? new Uint8Array(0),

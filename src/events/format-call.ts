@@ -14,7 +14,7 @@ export function formatCall(
   call: CallView,
   context: FormatContext,
 ): string {
-  const record = encodeCall(call, { site: 0, seq: 1, time: 0n });
+  const record = encodeCall(call, { site: 0, seq: 1, time: 0n }, rule);
   const reader = new RecordReader();
   reader.open(record, 0, record.length);
   const out = new TextBuffer(256);

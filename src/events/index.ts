@@ -2,6 +2,7 @@
 export { EventDecoder } from "./decode.ts";
 export { encodeCall } from "./encode-record.ts";
 export type { EventFlag, SctEvent } from "./event.ts";
+export { extraMacros, type Macro, MOST_EXTRA_MACROS, readExtraMacro } from "./extra-macros.ts";
 export type { EventNames, FormatContext } from "./format/context.ts";
 export { JsonFormatter } from "./format/json.ts";
 export { formatLoss, type LossReport } from "./format/loss.ts";

@@ -65,4 +65,6 @@ export const TAIL_EXE = 0x200;
 export const TAIL_CWD = 0x201;
 /** The file that the nth path parameter (from 0) names: TAIL_PATH + n. */
 export const TAIL_PATH = 0x210;
+/** Value of the nth macro (from 0) of extra-macros.ts, as text: TAIL_MACRO + n. */
+export const TAIL_MACRO = 0x300;
 export const TailStatus = { ok: 0, unreadable: 1, truncated: 2, null: 3 } as const;

@@ -2,6 +2,8 @@
  * Reads a record of layout.ts where it lies, in memory that the kernel shares with us. One reader is made per
  * stream and pointed at record after record; a 64-bit field is read as two 32-bit words, so nothing is allocated.
  */
+
+import { MOST_EXTRA_MACROS } from "./extra-macros.ts";
 import {
   COMM_SIZE,
   RECORD_HEADER_SIZE,
@@ -10,6 +12,7 @@ import {
   TAIL_CWD,
   TAIL_ENTRY_HEADER_SIZE,
   TAIL_EXE,
+  TAIL_MACRO,
   TAIL_PATH,
   TAIL_VALUE,
   TailStatus,
@@ -26,6 +29,7 @@ const NO_ENTRY = -1;
 const EXE_SLOT = 2 * MAX_PARAMS;
 const CWD_SLOT = EXE_SLOT + 1;
 const PATH_SLOT = CWD_SLOT + 1;
+const MACRO_SLOT = PATH_SLOT + MAX_PARAMS;
 
 const FLAG_OF_STATUS: readonly number[] = [0, RecordFlag.unreadable, RecordFlag.truncated, 0];
 
@@ -43,7 +47,7 @@ export class RecordReader {
   /** Flags that follow from what became of the parameters. */
   private tailFlags = 0;
   /** Slots of the texts of parameters 1..6, then of their values, then of EXE, CWD and files. */
-  private readonly slots = new Int32Array((PATH_SLOT + MAX_PARAMS) * SLOT_WORDS);
+  private readonly slots = new Int32Array((MACRO_SLOT + MOST_EXTRA_MACROS) * SLOT_WORDS);
 
   /** Points the reader at a record; throws RecordError unless all of it lies in the given range. */
   open(memory: Uint8Array, offset: number, length: number): void {
@@ -155,6 +159,11 @@ export class RecordReader {
     return name === "exe" ? EXE_SLOT : name === "cwd" ? CWD_SLOT : PATH_SLOT + nth;
   }
 
+  /** Slot of the nth macro (from 0) of extra-macros.ts. */
+  macroSlot(nth: number): number {
+    return MACRO_SLOT + nth;
+  }
+
   /** TailStatus of the name in a slot of objectSlot; -1 if the record has none. */
   objectStatus(slot: number): number {
     return this.slots[slot * SLOT_WORDS] ?? NO_ENTRY;
@@ -185,6 +194,8 @@ function slotOf(id: number): number {
   if (index >= 1 && index <= MAX_PARAMS) return (MAX_PARAMS + index - 1) * SLOT_WORDS;
   if (id === TAIL_EXE) return EXE_SLOT * SLOT_WORDS;
   if (id === TAIL_CWD) return CWD_SLOT * SLOT_WORDS;
+  if (id >= TAIL_MACRO && id < TAIL_MACRO + MOST_EXTRA_MACROS)
+    return (MACRO_SLOT + id - TAIL_MACRO) * SLOT_WORDS;
   const nth = id - TAIL_PATH;
   return nth >= 0 && nth < MAX_PARAMS ? (PATH_SLOT + nth) * SLOT_WORDS : -1;
 }

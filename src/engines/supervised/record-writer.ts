@@ -2,6 +2,8 @@
  * Writes the record of a call as kernel programs do (src/events/layout.ts), into memory that is used again. Only
  * what somebody looks at is read from /proc: each file costs more than all the rest.
  */
+
+import { type Macro, MOST_EXTRA_MACROS, readExtraMacro } from "../../events/index.ts";
 import {
   COMM_SIZE,
   RECORD_HEADER_SIZE,
@@ -9,6 +11,7 @@ import {
   TAIL_CWD,
   TAIL_ENTRY_HEADER_SIZE,
   TAIL_EXE,
+  TAIL_MACRO,
   TAIL_PATH,
   TAIL_VALUE,
   TailStatus,
@@ -25,7 +28,7 @@ import type { Needs } from "./needs.ts";
 
 const MOST_PARAMS = 6;
 /** A number, a text and a file for each parameter, the executable and the directory. */
-const MOST_ENTRIES = 3 * MOST_PARAMS + 2;
+const MOST_ENTRIES = 3 * MOST_PARAMS + 2 + MOST_EXTRA_MACROS;
 const MOST_BYTES = RECORD_HEADER_SIZE + MOST_ENTRIES * (TAIL_ENTRY_HEADER_SIZE + MAX_STRING + 8);
 const NO_ID = 0xffff_ffff;
 
@@ -36,6 +39,7 @@ export interface Moment {
   readonly time: bigint;
   readonly duration: bigint;
   readonly flags: number;
+  readonly macros: readonly Macro[];
 }
 
 export class RecordWriter {
@@ -49,7 +53,7 @@ export class RecordWriter {
   }
 
   /** Length of the record, which begins at 0 of `bytes`. */
-  write(call: PresentedCall, { site, seq, time, duration, flags }: Moment): number {
+  write(call: PresentedCall, { site, seq, time, duration, flags, macros }: Moment): number {
     const view = this.#view;
     const { args, retval, task } = call.traced;
     view.setUint32(RecordOffset.site, site, true);
@@ -81,6 +85,11 @@ export class RecordWriter {
       }
     }
     count += this.#writeFiles(call);
+    for (const [n, macro] of macros.entries()) {
+      const { status, bytes } = readExtraMacro(call, macro);
+      this.bytes.set(bytes, this.#writeEntry(TAIL_MACRO + n, status, bytes.length));
+      count++;
+    }
     view.setUint32(RecordOffset.tailCount, count, true);
     return this.#end;
   }

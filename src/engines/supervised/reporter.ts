@@ -1,5 +1,5 @@
 /** Records, counters and limits: everything that a rule that acts leaves behind. */
-import type { Site } from "../../events/index.ts";
+import { extraMacros, type Macro, type Site } from "../../events/index.ts";
 import { RecordFlag } from "../../events/layout.ts";
 import type { Acting, CheckedRule, Presentation } from "../../language/index.ts";
 import { Memory, syscall } from "../../sys/index.ts";
@@ -25,6 +25,7 @@ export class Reporter {
   readonly #index: RuleIndex;
   readonly #sites: readonly Map<Presentation, number>[];
   readonly #counts: Counts[];
+  readonly #macros: readonly (readonly Macro[])[];
   readonly #limiters: readonly (Limiter | undefined)[];
   readonly #bootOffset = bootOffset();
   readonly #writer: RecordWriter;
@@ -47,6 +48,7 @@ export class Reporter {
       return known;
     });
     this.sites = sites;
+    this.#macros = rules.map(extraMacros);
     this.#limiters = rules.map(({ limit }) => limit && new Limiter(limit));
     this.#counts = rules.map((rule) => ({
       rule: rule.name,
@@ -81,7 +83,14 @@ export class Reporter {
     const flags =
       (unreadable ? RecordFlag.unreadable : 0) | (isSkipped ? RecordFlag.callSkipped : 0);
     if (!(call instanceof PresentedCall)) throw new Error("a call that is not a process's");
-    const moment = { site, seq: ++this.#seq, time, duration: durationNs, flags };
+    const moment = {
+      site,
+      seq: ++this.#seq,
+      time,
+      duration: durationNs,
+      flags,
+      macros: this.#macros[place] ?? [],
+    };
     const length = this.#writer.write(call, moment);
     this.#sink?.record(this.#writer.bytes, 0, length);
   }

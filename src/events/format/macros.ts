@@ -1,14 +1,14 @@
 /** Each `%macro` of a log_format as a writer; the table is the list that docs/language.md shows. */
-import type { FormatPiece } from "../../language/checked.ts";
+
 import { writeEscaped, writeQuoted } from "../escape.ts";
+import { isNumberMacro, type Macro, placeOfMacro } from "../extra-macros.ts";
 import { RecordOffset, TailStatus } from "../layout.ts";
 import type { Site } from "../site.ts";
 import type { FormatContext } from "./context.ts";
 import { errorName } from "./error-name.ts";
-import { compileParam, compileParams, NONE, type Writer } from "./param.ts";
+import { compileParam, compileParams, NONE, UNREADABLE, type Writer } from "./param.ts";
 import { compileTimeFormat, DEFAULT_TIME_FORMAT } from "./strftime.ts";
 
-type Macro = Extract<FormatPiece, { kind: "macro" }>;
 type MacroCompiler = (site: Site, context: FormatContext, macro: Macro) => Writer;
 
 const encoder = new TextEncoder();
@@ -53,8 +53,23 @@ const MACROS: Readonly<Record<string, MacroCompiler>> = {
 
 /** Engines refuse macros that they have no value for, so an unknown one is never met here by a rule that runs. */
 export function compileMacro(site: Site, context: FormatContext, macro: Macro): Writer {
+  const place = placeOfMacro(site.rule, macro);
+  if (place >= 0) return extra(place, isNumberMacro(macro));
   const compile = Object.hasOwn(MACROS, macro.name) ? MACROS[macro.name] : undefined;
   return compile === undefined ? (_, out) => out.append(NONE) : compile(site, context, macro);
+}
+
+/** Value from the tail: numbers bare, text in quotes. */
+function extra(place: number, isNumber: boolean): Writer {
+  return (record, out) => {
+    const slot = record.macroSlot(place);
+    const status = record.objectStatus(slot);
+    const [start, end] = [record.objectStart(slot), record.objectEnd(slot)];
+    if (status === TailStatus.unreadable) out.append(UNREADABLE);
+    else if (status !== TailStatus.ok && status !== TailStatus.truncated) out.append(NONE);
+    else if (isNumber) writeEscaped(out, record.memory, start, end);
+    else writeQuoted(out, record.memory, start, end, status === TailStatus.truncated);
+  };
 }
 
 function bare(text: string): Writer {

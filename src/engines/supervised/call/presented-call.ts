@@ -15,7 +15,7 @@ import { hasAncestor } from "../task/ancestors.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
 import { auditId, cgroupId, containerOf, namespaceOf } from "../task/surroundings.ts";
 import type { Credentials } from "../task/task.ts";
-import type { TracedCall } from "./traced-call.ts";
+import type { TextList, TracedCall } from "./traced-call.ts";
 
 const MOST_ARGUMENTS = 4096;
 
@@ -164,8 +164,11 @@ export class PresentedCall implements CallView {
     return this.traced.path(link, () => text(this.#files.readLink(link)));
   }
 
-  /** Null: the call has no such list, or gets NULL. */
-  #strings(which: "argv" | "envp"): readonly StringRead[] | null | undefined {
+  #strings(which: "argv" | "envp"): TextList {
+    return this.traced.list(which, () => this.#readStrings(which));
+  }
+
+  #readStrings(which: "argv" | "envp"): TextList {
     const lists = this.presentation.params.flatMap(({ type }, i) =>
       type.kind === "strings" ? [i + 1] : [],
     );

@@ -46,6 +46,9 @@ export interface Registers {
   readonly args: BigUint64Array;
 }
 
+/** Null: the call has no such list, or gets NULL; undefined: unreadable. */
+export type TextList = readonly StringRead[] | null | undefined;
+
 export class TracedCall implements RealCall {
   readonly name: string;
   readonly abi: Abi;
@@ -56,6 +59,7 @@ export class TracedCall implements RealCall {
   readonly around: Surroundings;
   when: "before" | "after" = "before";
   retval: bigint | undefined;
+  #lists: Map<string, TextList> | undefined;
   readonly #texts = new Map<bigint, StringRead | undefined>();
   readonly #pieces = new Map<string, Uint8Array | undefined>();
   #path: Map<string, StringRead | undefined> | undefined;
@@ -91,6 +95,7 @@ export class TracedCall implements RealCall {
         for (const presentation of presentations) {
           const { params } = presentation;
           if (this.around.needsPaths) this.#rememberPaths(presentation);
+          this.#rememberLists(presentation);
           for (const { type, source } of params) {
             if ((type.kind !== "path" && type.kind !== "string") || source.kind !== "arg") continue;
             const address = this.args[source.index] ?? 0n;
@@ -105,6 +110,20 @@ export class TracedCall implements RealCall {
     const view = this.view(presentation);
     for (const [i, { type }] of presentation.params.entries())
       if (type.kind === "path" || type.semantic === "fd") view.path(i + 1);
+  }
+
+  #rememberLists(presentation: Presentation): void {
+    if (!presentation.params.some(({ type }) => type.kind === "strings")) return;
+    const view = this.view(presentation);
+    view.argv(undefined);
+    view.envp("");
+  }
+
+  /** Keeps arguments and environment across execve, which replaces the memory that they are in. */
+  list(key: string, read: () => TextList): TextList {
+    this.#lists ??= new Map();
+    if (!this.#lists.has(key)) this.#lists.set(key, read());
+    return this.#lists.get(key);
   }
 
   /** The call has returned; memory that it may have written is read anew. */
