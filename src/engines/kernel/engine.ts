@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type BpfMap, RingBuffer, RingDrain } from "../../bpf/index.ts";
-import { type CompiledRules, compileRules, type Machine, MapName } from "../../compiler/index.ts";
+import { type CompiledRules, type Machine, MapName } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
@@ -13,7 +13,7 @@ import { readCounters } from "./counters.ts";
 import { writeIdentities } from "./identities.ts";
 import type { Loaded } from "./load.ts";
 import { probeMachine } from "./machine.ts";
-import { loadOrRefuse } from "./too-large.ts";
+import { compileAndLoad } from "./too-large.ts";
 
 /** Default size of the event ring in bytes. */
 export const DEFAULT_RING_BYTES = 64 << 20;
@@ -52,18 +52,16 @@ export function openKernelEngine(
   rules: readonly CheckedRule[],
   options: KernelEngineOptions = {},
 ): KernelEngineResult {
-  const result = compileRules(rules, {
+  const result = compileAndLoad(rules, {
     machine: options.machine ?? probeMachine(),
     generation: GENERATION,
     ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
     reportsCaller: options.reportsCaller ?? false,
   });
   if (!result.ok) return result;
-  const attempt = loadOrRefuse(result.compiled);
-  if (!attempt.ok) return attempt;
-  const { loaded } = attempt;
+  const { compiled, loaded } = result;
   try {
-    return { ok: true, engine: new KernelEngine(result.compiled, loaded, options) };
+    return { ok: true, engine: new KernelEngine(compiled, loaded, options) };
   } catch (error) {
     loaded.close();
     throw error;

@@ -16,7 +16,7 @@ import {
   openPinnedMap,
   RingBuffer,
 } from "../../bpf/index.ts";
-import { CONTROL_SIZE, compileRules, type Machine, MapName } from "../../compiler/index.ts";
+import { CONTROL_SIZE, type Machine, MapName } from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { MachineError } from "../../sys/index.ts";
 import type { EngineCounters } from "../engine.ts";
@@ -33,7 +33,7 @@ import {
 } from "./manifest.ts";
 import { makePinDir, mapPin, pinnedGenerations, removePins, unpinGeneration } from "./pins.ts";
 import { adoptRules, LiveRules, manifestOf } from "./resident-rules.ts";
-import { loadOrRefuse } from "./too-large.ts";
+import { compileAndLoad } from "./too-large.ts";
 
 /** How long the rule set before stays attached after a swap: calls that it has begun to judge reach their hooks. */
 const GRACE_MS = 100;
@@ -136,15 +136,16 @@ export class ResidentEngine {
     const { pinDir, runDir } = this.#options;
     const number = this.#number + 1;
     const firstSite = this.#nextSite;
-    const result = compileRules(rules, {
+    const options = {
       machine: this.#machine,
       ringBytes: this.ring.size,
       generation: number,
       firstSite,
       reportsCaller: true,
-    });
+    };
+    const result = compileAndLoad(rules, options, this.#shared);
     if (!result.ok) return result;
-    const { compiled } = result;
+    const { compiled, loaded } = result;
     const generation: Generation = {
       generation: number,
       loadedAtMs: Date.now(),
@@ -155,9 +156,7 @@ export class ResidentEngine {
       notices: compiled.notices,
     };
     const manifest = manifestOf(generation, compiled, this.#shared, MANIFEST_FORMAT);
-    const attempt = loadOrRefuse(compiled, this.#shared);
-    if (!attempt.ok) return attempt;
-    const live = new LiveRules(manifest, attempt.loaded);
+    const live = new LiveRules(manifest, loaded);
     try {
       live.pin(pinDir);
       writeManifest(runDir, manifest);

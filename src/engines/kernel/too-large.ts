@@ -1,26 +1,42 @@
 /** The verifier follows every way through a program, up to a limit: rules can be more than it looks at. */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type BpfMap, VerifierError } from "../../bpf/index.ts";
-import type { CompiledRules } from "../../compiler/index.ts";
+import { type CompiledRules, type CompileOptions, compileRules } from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { type Loaded, loadRules } from "./load.ts";
 
 /** "BPF program is too large. Processed …", "The sequence of 8193 jumps is too complex"; the errno depends. */
 const TOO_LARGE = /program is too large|jumps is too complex|too many (instructions|subprogs)/i;
 
-/** Loads rules; those that are more than the verifier follows are refused. Throws as `loadRules` does. */
-export function loadOrRefuse(
-  compiled: CompiledRules,
+const WITHOUT_CALLER =
+  "events carry exe and cwd only where a rule names them: looking them up at all these calls is more than this kernel's verifier follows";
+
+export type LoadResult =
+  | { readonly ok: true; readonly compiled: CompiledRules; readonly loaded: Loaded }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * Compiles and loads rules; those that are more than the verifier follows are refused. Who calls from where is
+ * left out of reports, with a notice, before rules are refused for it. Throws as `loadRules` does.
+ */
+export function compileAndLoad(
+  rules: readonly CheckedRule[],
+  options: CompileOptions,
   shared?: ReadonlyMap<string, BpfMap>,
-):
-  | { readonly ok: true; readonly loaded: Loaded }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] } {
+): LoadResult {
+  const result = compileRules(rules, options);
+  if (!result.ok) return result;
+  const { compiled } = result;
   try {
-    return { ok: true, loaded: loadRules(compiled, shared) };
+    return { ok: true, compiled, loaded: loadRules(compiled, shared) };
   } catch (error) {
-    const diagnostics = tooLarge(error, compiled.rules);
+    const diagnostics = tooLarge(error, rules);
     if (diagnostics === undefined) throw error;
-    return { ok: false, diagnostics };
+    if (options.reportsCaller !== true) return { ok: false, diagnostics };
+    const less = compileAndLoad(rules, { ...options, reportsCaller: false }, shared);
+    if (!less.ok) return less;
+    const notices = [...less.compiled.notices, WITHOUT_CALLER];
+    return { ...less, compiled: { ...less.compiled, notices } };
   }
 }
 
