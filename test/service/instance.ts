@@ -1,0 +1,53 @@
+/** An instance of the service of a test's own, with the commands as a user runs them. */
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const bin = fileURLToPath(new URL("../../bin/", import.meta.url));
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Instance {
+  readonly directory = mkdtempSync(join(tmpdir(), "sct-service-"));
+
+  /** Unloaded and removed when the test ends. */
+  static of(t: TestContext): Instance {
+    const instance = new Instance();
+    t.after(() => {
+      spawnSync(join(bin, "sct_unload"), { env: instance.#env });
+      rmSync(instance.directory, { recursive: true });
+    });
+    return instance;
+  }
+
+  /** Runs `sct_load`, `sct_config` and so on. */
+  run(program: string, ...args: readonly string[]): Promise<Ran> {
+    return new Promise((resolve) => {
+      const options = { env: this.#env, maxBuffer: 1 << 30 };
+      execFile(join(bin, program), args, options, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      });
+    });
+  }
+
+  write(name: string, text: string): string {
+    const path = join(this.directory, name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  get servicePid(): number {
+    return Number(readFileSync(join(this.directory, "run/lock"), "utf8"));
+  }
+
+  get #env(): NodeJS.ProcessEnv {
+    return { ...process.env, SCT_STATE_DIR: this.directory };
+  }
+}
