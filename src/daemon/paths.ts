@@ -90,7 +90,7 @@ function derive(
     revert: join(stateDir, "revert.json"),
     history: join(stateDir, "history.db"),
     rulesDir: join(configDir, "rules.d"),
-    config: join(configDir, "syscalltrack.conf"),
+    config: join(configDir, "syscalltrack.toml"),
     movedTo,
   };
 }

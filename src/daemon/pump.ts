@@ -14,7 +14,8 @@ import { shareAt, thin } from "./throttle.ts";
 export type EventStore = Pick<History, "setGenerations" | "append" | "position" | "maintain">;
 
 export interface EventOutputs {
-  deliver(bytes: Uint8Array, reports: readonly Report[]): void;
+  /** The bytes are reused when it returns. */
+  deliver(bytes: Uint8Array, reports: readonly Report[], bootOffsetNs: bigint): void;
 }
 
 export interface PumpOptions {
@@ -128,7 +129,7 @@ export class Pump {
       bootOffsetNs: this.#offsetNs,
       reports,
     });
-    outputs.deliver(bytes, reports);
+    outputs.deliver(bytes, reports, this.#offsetNs);
   }
 
   /** A record is never stored before the rule set that says what it means. */

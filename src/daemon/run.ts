@@ -15,7 +15,8 @@ export async function runService(
     paths,
     version,
     tell,
-    openEngine: ({ pinDir, runDir }) => ResidentEngine.open({ pinDir, runDir }),
+    openEngine: ({ pinDir, runDir }, ringBytes) =>
+      ResidentEngine.open({ pinDir, runDir, ringBytes }),
   });
   // rules go on acting: only `sct unload` takes them away
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

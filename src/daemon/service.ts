@@ -5,9 +5,10 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { RuleFiles } from "../rule-files/index.ts";
+import type { Config, MetricsSnapshot } from "../sinks/index.ts";
 import { ensureBpffs } from "./bpffs.ts";
 import { ControlServer, failure } from "./control-server.ts";
-import type { ServiceEngine } from "./engine.ts";
+import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
 import { LockFile } from "./lock-file.ts";
 import { Losses } from "./losses.ts";
 import type { Paths } from "./paths.ts";
@@ -15,12 +16,13 @@ import type { PlainAnswer, Request, StatusAnswer } from "./protocol.ts";
 import { Pump } from "./pump.ts";
 import { collectIncludes, includesOf } from "./rule-set.ts";
 import { RulesInForce } from "./rules-in-force.ts";
-import { openSurroundings, type Surroundings } from "./surroundings.ts";
+import { openSurroundings, readServiceConfig, type Surroundings } from "./surroundings.ts";
 
 export interface ServiceOptions {
   readonly paths: Paths;
   readonly version: string;
-  readonly openEngine: (paths: Paths) => ServiceEngine;
+  /** `ringBytes`: of the ring where none is pinned. */
+  readonly openEngine: (paths: Paths, ringBytes: number) => ServiceEngine;
   /** For the administrator, one line each. */
   readonly tell: (line: string) => void;
 }
@@ -38,12 +40,18 @@ export class Service {
   #control: ControlServer | undefined;
   #isEnding = false;
 
-  private constructor(options: ServiceOptions, lock: LockFile, engine: ServiceEngine) {
+  private constructor(
+    options: ServiceOptions,
+    lock: LockFile,
+    engine: ServiceEngine,
+    config: Config,
+  ) {
     const { paths, tell } = options;
     this.#options = options;
     this.#lock = lock;
     this.#engine = engine;
-    this.#surroundings = openSurroundings(paths, tell);
+    const generations = (): readonly LoadedGeneration[] => engine.generations;
+    this.#surroundings = openSurroundings({ paths, config, generations, tell });
     const { store, outputs } = this.#surroundings;
     this.#pump = new Pump({ engine, losses: new Losses(engine, paths), store, outputs });
     this.#rules = new RulesInForce(engine, paths, {
@@ -60,8 +68,9 @@ export class Service {
     const lock = LockFile.take(paths);
     try {
       ensureBpffs();
-      const engine = options.openEngine(paths);
-      const service = new Service(options, lock, engine);
+      const config = readServiceConfig(paths, options.tell);
+      const engine = options.openEngine(paths, config.ring.bytes);
+      const service = new Service(options, lock, engine, config);
       await service.#start();
       return service;
     } catch (error) {
@@ -107,6 +116,7 @@ export class Service {
     this.#pump.start((error) => this.#end.reject(error));
     const { paths } = this.#options;
     if (!(await this.#rules.restore())) await this.#loadConfigured();
+    await this.#surroundings.setNumbers(() => this.#numbers());
     this.#control = await ControlServer.open(paths.socket, (request) => this.#handle(request));
   }
 
@@ -181,6 +191,23 @@ export class Service {
     rmSync(this.#options.paths.socket, { force: true });
     this.#lock.release();
     this.#end.resolve(how);
+  }
+
+  #numbers(): Omit<MetricsSnapshot, "outputs" | "history"> {
+    const { current, ring } = this.#engine;
+    const { rules, recursionMisses } = this.#engine.counters();
+    return {
+      version: this.#options.version,
+      startedAtMs: this.#startedAtMs,
+      generation: current?.generation ?? 0,
+      rules: rules.map((rule) => ({
+        ...rule,
+        throttled: this.#pump.throttled.get(rule.rule) ?? 0,
+      })),
+      recursionMisses,
+      readerDropped: 0,
+      ring: { sizeBytes: ring.size, usedBytes: ring.pendingBytes },
+    };
   }
 
   #status(): StatusAnswer {

@@ -1,7 +1,18 @@
-/** History and outputs of the service: what it can do without, and says so where it must. */
+/** History, outputs and metrics of the service: what it can do without, and says so where it must. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { formatDiagnostic } from "../base/print-diagnostic.ts";
+import {
+  type Config,
+  MetricsServer,
+  type MetricsSnapshot,
+  Outputs,
+  parseConfig,
+  readConfig,
+} from "../sinks/index.ts";
 import { History } from "../store/index.ts";
+import type { LoadedGeneration } from "./engine.ts";
+import { OutputEvents } from "./output-events.ts";
 import type { Paths } from "./paths.ts";
 import type { OutputStatus, StatusAnswer } from "./protocol.ts";
 import type { EventOutputs, EventStore } from "./pump.ts";
@@ -12,29 +23,139 @@ export interface Surroundings {
   historyStatus(): StatusAnswer["history"];
   outputStatus(): readonly OutputStatus[];
   problems(): readonly string[];
+  /** Numbers for metrics, once the service has them. */
+  setNumbers(numbers: () => Omit<MetricsSnapshot, "outputs" | "history">): Promise<void>;
+  /** Reads the configuration again; where it has errors the one before holds. The history keeps its limits until the next start. */
   reload(): Promise<void>;
   close(): Promise<void>;
 }
 
-export function openSurroundings(paths: Paths, tell: (line: string) => void): Surroundings {
-  makeStateDirectory(paths, tell);
-  const history = History.open(paths.history, { onNotice: tell });
+export interface SurroundingsOptions {
+  readonly paths: Paths;
+  /** What readable configuration there was at the start. */
+  readonly config: Config;
+  readonly generations: () => readonly LoadedGeneration[];
+  readonly tell: (line: string) => void;
+}
+
+/** Of the service's file; with errors, which are told, what holds when nothing is said: rules matter more. */
+export function readServiceConfig(paths: Paths, tell: (line: string) => void): Config {
+  return tryConfig(paths, tell) ?? parseConfig("", paths.config).config;
+}
+
+function tryConfig(paths: Paths, tell: (line: string) => void): Config | undefined {
+  try {
+    const { config, diagnostics } = readConfig(paths.config);
+    for (const diagnostic of diagnostics) tell(formatDiagnostic(diagnostic));
+    return diagnostics.some(({ severity }) => severity === "error") ? undefined : config;
+  } catch (error) {
+    tell(`cannot read ${paths.config}: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** For `enabled = false`. */
+const NO_STORE: EventStore = {
+  setGenerations() {},
+  append: () => false,
+  position: () => undefined,
+  maintain() {},
+};
+
+export function openSurroundings(options: SurroundingsOptions): Surroundings {
+  const { paths, tell, generations } = options;
+  let { config } = options;
+  const { enabled, maxBytes, maxAgeMs } = config.history;
+  if (enabled) makeStateDirectory(paths, tell);
+  const history = enabled
+    ? History.open(paths.history, {
+        onNotice: tell,
+        maxBytes,
+        ...(maxAgeMs === 0 ? {} : { maxAgeMs }),
+      })
+    : undefined;
+  const events = new OutputEvents();
+  const open = (): Outputs => Outputs.open(config.outputs, { onNotice: tell });
+  let outputs = open();
+  let numbers: Parameters<Surroundings["setNumbers"]>[0] | undefined;
+  let metrics: MetricsServer | undefined;
+  let metricsProblem: string | undefined;
+  const openMetrics = async (): Promise<void> => {
+    await metrics?.close();
+    metrics = undefined;
+    metricsProblem = undefined;
+    const make = numbers;
+    if (config.metrics === undefined || make === undefined) return;
+    const snapshot = (): MetricsSnapshot => ({
+      ...make(),
+      outputs: outputs.counters(),
+      ...(history === undefined
+        ? {}
+        : { history: { sizeBytes: history.counters().bytes, maxBytes } }),
+    });
+    try {
+      metrics = await MetricsServer.listen(config.metrics, snapshot);
+    } catch (error) {
+      metricsProblem = `no metrics: ${(error as Error).message}`;
+      tell(metricsProblem);
+    }
+  };
   return {
-    store: history,
-    outputs: { deliver: () => {} },
+    store: history ?? NO_STORE,
+    outputs: {
+      deliver(bytes, reports, bootOffsetNs) {
+        if (config.outputs.length === 0) return;
+        outputs.deliver(events.of(bytes, generations(), bootOffsetNs));
+        for (const { total, rules } of reports)
+          outputs.deliverLoss({ total, rules, ts: new Date().toISOString() });
+      },
+    },
     historyStatus() {
-      const { storedEvents, notStoredEvents, bytes, problem } = history.counters();
       const file = paths.history;
+      if (history === undefined)
+        return { state: "off", file, reason: "it is not enabled", notStoredEvents: 0 };
+      const { storedEvents, notStoredEvents, bytes, problem } = history.counters();
       if (problem !== undefined) return { state: "off", file, reason: problem, notStoredEvents };
       return { state: "on", file, bytes, storedEvents, notStoredEvents };
     },
-    outputStatus: () => [],
+    outputStatus: () =>
+      outputs.counters().map(({ name, delivered, lost, problem }) => ({
+        name,
+        delivered,
+        lost,
+        ...(problem === undefined ? {} : { error: problem }),
+      })),
     problems() {
-      const { problem } = history.counters();
-      return problem === undefined ? [] : [`events are not kept: ${problem}`];
+      const problem = history?.counters().problem;
+      return [
+        ...(problem === undefined ? [] : [`events are not kept: ${problem}`]),
+        ...(metricsProblem === undefined ? [] : [metricsProblem]),
+      ];
     },
-    reload: async () => {},
-    close: async () => history.close(),
+    async setNumbers(make) {
+      numbers = make;
+      await openMetrics();
+    },
+    async reload() {
+      const next = tryConfig(paths, tell);
+      if (next === undefined) return;
+      if (JSON.stringify(next.outputs) === JSON.stringify(config.outputs)) outputs.reopen();
+      else {
+        const before = outputs;
+        config = { ...config, outputs: next.outputs };
+        outputs = open();
+        await before.close();
+      }
+      if (JSON.stringify(next.metrics) !== JSON.stringify(config.metrics)) {
+        config = { ...config, metrics: next.metrics };
+        await openMetrics();
+      }
+    },
+    async close() {
+      await metrics?.close();
+      await outputs.close();
+      history?.close();
+    },
   };
 }
 

@@ -1,0 +1,131 @@
+/** The configuration file: events reach the outputs that it names, metrics count them, and SIGHUP reads it again. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { get } from "node:http";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { needsKernel } from "../kernel/needs.ts";
+import { run, USER, workplace } from "../kernel/watching.ts";
+import { Instance } from "./instance.ts";
+
+const RULE = `rule { rule_name = mine syscall_name = getppid filter_expression { UID == ${USER} }
+  action { type = LOG log_format {call of %pid} } }`;
+const calls = (count: number): Promise<unknown> =>
+  run([workplace().calls64, "loop", String(count), "110"]);
+
+const DEADLINE_MS = 30_000;
+
+/** Reads until the condition holds; what was read last, if it never does. */
+async function until(read: () => Promise<string> | string, holds: (text: string) => boolean) {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (;;) {
+    const text = await read();
+    if (holds(text) || performance.now() > deadline) return text;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function fetchText(port: number, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, path }, (response) => {
+      let text = "";
+      response.on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve(text));
+    }).on("error", reject);
+  });
+}
+
+const lines = (path: string): string[] => {
+  try {
+    return readFileSync(path, "utf8").split("\n").filter(Boolean);
+  } catch {
+    return [];
+  }
+};
+
+test("outputs and metrics of the service", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  const text = join(instance.directory, "events.log");
+  const json = join(instance.directory, "events.json");
+  const port = await freePort();
+  mkdirSync(join(instance.directory, "etc"), { recursive: true });
+  const configuration = (more: string): string => `
+[ring]
+size = "1M"
+[metrics]
+listen = "127.0.0.1:${port}"
+[[outputs]]
+type = "file"
+name = "lines"
+path = "${text}"
+format = "text"
+${more}`;
+  const second = `[[outputs]]\ntype = "file"\nname = "objects"\npath = "${json}"\nformat = "json"\n`;
+  instance.write("etc/syscalltrack.toml", configuration(second));
+  const rules = instance.write("rule.conf", RULE);
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const uploaded = await instance.run("sct_config", "upload", rules);
+  assert.equal(uploaded.code, 0, uploaded.stderr);
+  await calls(7);
+  await until(
+    () => lines(json).join("\n"),
+    () => lines(json).length >= 7,
+  );
+  assert.equal(lines(text).length, 7);
+  for (const line of lines(text)) assert.match(line, /^call of \d+$/);
+  const events = lines(json).map((line) => JSON.parse(line));
+  assert.deepEqual(
+    events.map(({ rule, gen, seq, uid }) => [rule, gen, seq, uid]),
+    Array.from({ length: 7 }, (_, i) => ["mine", events[0].gen, i + 1, USER]),
+  );
+  assert.equal(statSync(json).mode & 0o777, 0o600);
+  const metrics = await fetchText(port, "/metrics");
+  assert.match(metrics, /rule="mine"[^\n]* 7$/m);
+  const status = JSON.parse((await instance.run("sct", "status", "--json")).stdout);
+  assert.equal(status.ring.sizeBytes, 1 << 20);
+  assert.deepEqual(
+    status.outputs.map(({ name, lost }: { name: string; lost: number }) => [name, lost]),
+    [
+      ["lines", 0],
+      ["objects", 0],
+    ],
+  );
+
+  // rotated by somebody else, and one output less
+  renameSync(text, `${text}.1`);
+  instance.write("etc/syscalltrack.toml", configuration(""));
+  process.kill(instance.servicePid, "SIGHUP");
+  await until(
+    async () => (await instance.run("sct", "status", "--json")).stdout,
+    (answer) => JSON.parse(answer).outputs.length === 1,
+  );
+  await calls(2);
+  await until(
+    () => lines(text).join("\n"),
+    () => lines(text).length >= 2,
+  );
+  assert.deepEqual([lines(text).length, lines(`${text}.1`).length, lines(json).length], [2, 7, 7]);
+
+  // a file with errors changes nothing
+  instance.write("etc/syscalltrack.toml", "[outputs");
+  process.kill(instance.servicePid, "SIGHUP");
+  await calls(1);
+  await until(
+    () => lines(text).join("\n"),
+    () => lines(text).length >= 3,
+  );
+  assert.equal(lines(text).length, 3);
+});
