@@ -1,8 +1,9 @@
 /** An instance of the service of a test's own, with the commands as a user runs them. */
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -35,6 +36,13 @@ export class Instance {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
       });
     });
+  }
+
+  /** Lines of what a program prints, one after the other: there may be more than fits into a string. */
+  async *lines(program: string, ...args: readonly string[]): AsyncGenerator<string> {
+    const stdio = ["ignore", "pipe", "inherit"] as const;
+    const child = spawn(join(bin, program), args, { env: this.#env, stdio: [...stdio] });
+    if (child.stdout !== null) yield* createInterface(child.stdout);
   }
 
   write(name: string, text: string): string {
