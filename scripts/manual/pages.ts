@@ -14,6 +14,8 @@ export async function manualPages(): Promise<ReadonlyMap<string, string>> {
     pages.set(`sct-${one.name}.1`, commandPage(one, now));
     for (const classic of one.classic) pages.set(`${classic}.1`, `.so man1/sct-${one.name}.1\n`);
   }
+  // the service is that command in the foreground
+  pages.set("syscalltrackd.8", ".so man1/sct-load.1\n");
   pages.set(
     "sct-rules.5",
     page("sct-rules", 5, "the language of rules for system calls", now, document("language.md")),

@@ -18,7 +18,6 @@ const ARCHITECTURE = "amd64";
 export function buildDeb(
   root: string,
   directory: string,
-  hasService: boolean,
   { version, compression }: DebOptions,
 ): string {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -35,10 +34,8 @@ export function buildDeb(
   if (configuration.length > 0) {
     write("conffiles", configuration.map((path) => `/${path}\n`).join(""));
   }
-  if (hasService) {
-    for (const name of ["postinst", "prerm", "postrm"]) {
-      write(name, readFileSync(join(repository, "packaging", name), "utf8"), 0o755);
-    }
+  for (const name of ["postinst", "prerm", "postrm"]) {
+    write(name, readFileSync(join(repository, "packaging", name), "utf8"), 0o755);
   }
   const path = join(directory, `syscalltrack_${version}_${ARCHITECTURE}.deb`);
   mkdirSync(directory, { recursive: true });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { version } from "../../src/cli/version.ts";
 import { buildDeb } from "./deb.ts";
-import { hasService, repository, stage } from "./stage.ts";
+import { repository, stage } from "./stage.ts";
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ try {
   chmodSync(root, 0o755);
   await stage(root, values.version);
   normalizeModes(root);
-  console.log(buildDeb(root, values.out, hasService, values));
+  console.log(buildDeb(root, values.out, values));
 } finally {
   rmSync(root, { recursive: true });
 }

@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -24,14 +23,11 @@ import { changelog, copyright } from "./debian-documents.ts";
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 const LIBRARY = "usr/lib/syscalltrack";
 
-/** The service is a program of its own beside the command. */
-export const hasService = existsSync(join(repository, "bin/syscalltrackd"));
-
 export async function stage(root: string, packageVersion: string): Promise<void> {
   stageProgram(root);
   await stageDocuments(root, packageVersion);
   stageCompletion(root);
-  if (hasService) stageService(root);
+  stageService(root);
 }
 
 function stageProgram(root: string): void {
@@ -90,7 +86,6 @@ async function stageDocuments(root: string, packageVersion: string): Promise<voi
     put(root, `usr/share/man/man${section}/${name}.gz`, compress(text));
   }
   const documents = "usr/share/doc/syscalltrack";
-  const read = (name: string): string => readFileSync(join(repository, name), "utf8");
   put(root, `${documents}/copyright`, copyright(repository, LIBRARY));
   put(root, `${documents}/changelog.gz`, compress(changelog(packageVersion)));
   put(root, `${documents}/NEWS.gz`, compress(read("CHANGELOG.md")));
@@ -123,12 +118,18 @@ function stageCompletion(root: string): void {
 function stageService(root: string): void {
   put(root, "lib/systemd/system/syscalltrackd.service", readPackaging("syscalltrackd.service"));
   put(root, "etc/syscalltrack/rules.d/README", readPackaging("rules.d-README"));
+  put(root, "etc/syscalltrack/syscalltrack.toml", read("etc/syscalltrack.toml"));
+  chmodSync(join(root, "etc/syscalltrack/syscalltrack.toml"), 0o600);
   chmodSync(join(root, "etc/syscalltrack"), 0o700);
   chmodSync(join(root, "etc/syscalltrack/rules.d"), 0o700);
 }
 
 function readPackaging(name: string): string {
-  return readFileSync(join(repository, "packaging", name), "utf8");
+  return read(`packaging/${name}`);
+}
+
+function read(name: string): string {
+  return readFileSync(join(repository, name), "utf8");
 }
 
 function compress(text: string): Uint8Array {

@@ -1,11 +1,12 @@
 /** The Debian package, built, installed, used, upgraded, removed and purged on a copy of this machine. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { needsKernel } from "../kernel/needs.ts";
 import { Machine } from "./machine.ts";
 
 const builder = fileURLToPath(new URL("../../scripts/package/main.ts", import.meta.url));
@@ -93,14 +94,52 @@ describe("the Debian package", { skip: isRoot ? false : "dpkg needs root" }, () 
     }
   });
 
-  test("is upgraded in place", () => {
+  /** Makes a call that the rule of this test logs, by a user that nobody else is. */
+  const act = "setpriv --reuid=61234 --clear-groups rmdir /nothing-there";
+
+  test("the service loads a rule and logs a line", (t) => {
+    if (!needsKernel(t)) return;
+    succeed("sct_load");
+    const rule =
+      "rule { rule_name = mine syscall_name = rmdir filter_expression { UID == 61234 } action { type = LOG } }";
+    succeed(`echo '${rule}' >/tmp/mine.conf`);
+    assert.match(
+      succeed("sct_config upload /tmp/mine.conf"),
+      /^Successfully uploaded rules from file '\/tmp\/mine.conf'$/m,
+    );
+    machine.run(act);
+    awaitEvents(1);
+    assert.match(succeed("sct status"), /mine/);
+  });
+
+  /** The service stores what it reads within a moment. */
+  function awaitEvents(count: number): void {
+    let lines: string[] = [];
+    for (let i = 0; i < 50 && lines.length < count; i++) {
+      lines = succeed("sct log --rule mine").split("\n").filter(Boolean);
+      if (lines.length < count) execFileSync("sleep", ["0.2"]);
+    }
+    assert.equal(lines.length, count, lines.join("\n"));
+  }
+
+  test("is upgraded in place", (t) => {
     succeed(`dpkg --install ${machine.take(second)}`);
+    if (needsKernel(t)) {
+      machine.run(act);
+      awaitEvents(2);
+      // rules go on acting without a service, and the new one takes them over
+      succeed("kill -9 $(cat /run/syscalltrack/lock)");
+      machine.run(act);
+      succeed("sct_load");
+      awaitEvents(3);
+    }
     assert.match(succeed("dpkg-query --show syscalltrack"), /test2/);
     assert.match(succeed("sct --version"), /^sct \d/);
   });
 
   test("removed and purged, it leaves nothing", () => {
     succeed("dpkg --remove syscalltrack");
+    assert.equal(existsSync("/sys/fs/bpf/syscalltrack"), false);
     assert.notEqual(machine.run("command -v sct").status, 0);
     succeed("dpkg --purge syscalltrack");
     assert.equal(ours(), untouched);

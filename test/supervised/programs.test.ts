@@ -125,8 +125,9 @@ for (const by of mechanisms) {
       `set -m
        sort words.txt | uniq -c | awk '{print $2, $1}' | tee counts | tail -1
        diff <(sort words.txt) <(sort -r words.txt) | wc -l
-       for i in 1 2 3; do (sleep 0.0$i; echo $i >job$i; exit $i) & done
-       for job in $(jobs -p); do wait $job; echo "job $?"; done
+       # which job is the current one in a notice depends on when the shell looks
+       { for i in 1 2 3; do (sleep 0.0$i; echo $i >job$i; exit $i) & done
+         for job in $(jobs -p); do wait $job; echo "job $?"; done; } 2>/dev/null
        sleep 30 & kill -STOP %%; kill -TERM %%; kill -CONT %%; wait %%; echo "killed $?"
        trap 'echo trapped' USR1; kill -USR1 $BASHPID; cat <<<here | (read line; echo "$line"); yes | head -1000 | md5sum
        echo "\${PIPESTATUS[@]}"; ls >/dev/full 2>&1; false | true; (exit 5)`,

@@ -80,7 +80,9 @@ export class Place {
   }
 
   #environment(): NodeJS.ProcessEnv {
-    const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...rest } = process.env;
+    const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...all } = process.env;
+    // the npm that runs the tests has its files where another user may not go
+    const rest = Object.fromEntries(Object.entries(all).filter(([name]) => !/^npm_/i.test(name)));
     return { ...rest, HOME: this.directory, LC_ALL: "C" };
   }
 
