@@ -16,6 +16,7 @@ export {
   Link,
   openPinnedLink,
 } from "./link/link.ts";
+export { findMaps } from "./map/find-maps.ts";
 export { BpfMap, type MapKey, type MapSpec, openMap, openPinnedMap } from "./map/map.ts";
 export { type MapInfo, mapInfo } from "./map/map-info.ts";
 export { possibleCpus } from "./map/possible-cpus.ts";

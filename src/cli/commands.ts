@@ -119,6 +119,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "suspended",
+    {
+      group: "machine",
+      summary: "list processes that rules have stopped, and decide about them",
+      load: async () => (await import("./commands/suspended.ts")).suspended,
+    },
+  ],
+  [
     "completion",
     {
       group: "machine",

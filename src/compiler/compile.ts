@@ -5,13 +5,14 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Site } from "../events/site.ts";
 import type { CheckedRule } from "../language/checked.ts";
+import type { Abi } from "../language/vocabulary.ts";
 import { areaSize } from "./area.ts";
 import { DfaTooLargeError } from "./dfa/dfa.ts";
 import { MapName } from "./emit/context.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
-import { refuseUnenforceable, weakActions } from "./enforce.ts";
+import { acts, refuseUnenforceable, weakActions } from "./enforce.ts";
 import { IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
 import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
@@ -21,12 +22,13 @@ import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
 import { CONTROL_SIZE } from "./programs/control.ts";
 import { unsupportedBy } from "./support.ts";
+import { SUSPENDED_MAP, suspendsAny } from "./suspended.ts";
 import { DfaTable } from "./tables.ts";
 
 /** A map that the programs name; see MapSpec of src/bpf for the meaning of the sizes. */
 export interface CompiledMap {
   readonly name: string;
-  readonly type: "ringbuf" | "array" | "percpu_array" | "lru_hash" | "task_storage";
+  readonly type: "ringbuf" | "array" | "percpu_array" | "hash" | "lru_hash" | "task_storage";
   readonly keySize?: number;
   readonly valueSize?: number;
   readonly maxEntries?: number;
@@ -40,10 +42,21 @@ export interface CompiledRules {
   readonly maps: readonly CompiledMap[];
   readonly sites: readonly Site[];
   readonly rules: readonly CheckedRule[];
+  readonly generation: number;
+  /** How acting rules take effect, for each call that one acts on. */
+  readonly enforcement: readonly CallEnforcement[];
   /** Files whose device and inode numbers belong into the map of identities, as Latin-1 text. */
   readonly identifiedPaths: readonly string[];
   /** What must be said at load: actions that are weaker here than the language promises, one line each. */
   readonly notices: readonly string[];
+}
+
+export interface CallEnforcement {
+  readonly call: string;
+  readonly abi: Abi;
+  /** By the return value of the call's own function, in security hooks, or only when the call has been made. */
+  readonly by: "return value" | "hooks" | "nothing";
+  readonly hooks: readonly string[];
 }
 
 export interface CompileOptions {
@@ -137,7 +150,15 @@ function generate(
     notices: weakActions(blocks, options.machine),
     sites,
     rules,
+    generation: input.generation,
+    enforcement: blocks.flatMap(enforcementOf),
   };
+}
+
+function enforcementOf({ before, call, abi, enforcement, hooks }: Block): CallEnforcement[] {
+  if (!before.some(({ rule }) => acts(rule))) return [];
+  if (enforcement === undefined) return [{ call, abi, by: "nothing", hooks: [] }];
+  return [{ call, abi, by: enforcement.modify ? "return value" : "hooks", hooks }];
 }
 
 export function mapsFor(
@@ -182,6 +203,7 @@ export function mapsFor(
       maxEntries: 65536,
     });
   }
+  if (suspendsAny(rules)) maps.push({ ...SUSPENDED_MAP });
   const identified = identities.paths.length;
   if (identified > 0) {
     const valueSize = identified * IDENTITY_SIZE;

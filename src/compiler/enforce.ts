@@ -73,9 +73,9 @@ export function callsOf(rules: readonly PlannedRule[]): Set<string> {
   return new Set(calls);
 }
 
-/** FAIL rules that cannot be carried out here, each once per call, with the reason and what would help. */
+/** FAIL actions that cannot be carried out here, each once, with the calls, the reason and what would help. */
 export function refuseUnenforceable(blocks: readonly Block[], machine: Machine): Diagnostic[] {
-  const found = new Map<string, { ruleIndex: number; diagnostic: Diagnostic }>();
+  const found = new Map<string, Unenforceable>();
   for (const block of blocks) {
     for (const { rule, ruleIndex, candidates } of block.before) {
       for (const action of rule.actions) {
@@ -83,22 +83,29 @@ export function refuseUnenforceable(blocks: readonly Block[], machine: Machine):
         const call = candidates[0]?.presentation.call ?? block.call;
         const problem = problemOf(block, call, action.errno, machine);
         if (problem === undefined) continue;
-        const key = `${rule.name} ${call}`;
-        if (found.has(key)) continue;
-        const diagnostic: Diagnostic = {
-          code: "cannot_enforce",
-          severity: "error",
-          message: `FAIL of ${call} cannot be enforced here: ${problem.why}`,
-          span: action.span,
-          hint: problem.hint,
-        };
-        found.set(key, { ruleIndex, diagnostic });
+        const key = `${ruleIndex} ${action.span.start} ${problem.why}`;
+        const known = found.get(key) ?? { ruleIndex, action, problem, calls: new Set() };
+        found.set(key, known);
+        known.calls.add(call);
       }
     }
   }
   // blocks are in the order of call numbers; who reads the errors wants that of the file
   const inOrder = [...found.values()].sort((a, b) => a.ruleIndex - b.ruleIndex);
-  return inOrder.map(({ diagnostic }) => diagnostic);
+  return inOrder.map(({ action, problem, calls }) => ({
+    code: "cannot_enforce",
+    severity: "error",
+    message: `FAIL of ${[...calls].join(", ")} cannot be enforced here: ${problem.why}`,
+    span: action.span,
+    hint: problem.hint,
+  }));
+}
+
+interface Unenforceable {
+  readonly ruleIndex: number;
+  readonly action: CheckedAction;
+  readonly problem: { readonly why: string; readonly hint: string };
+  readonly calls: Set<string>;
 }
 
 function problemOf(

@@ -1,4 +1,5 @@
 export {
+  type CallEnforcement,
   type CompiledMap,
   type CompiledRules,
   type CompileOptions,
@@ -18,3 +19,10 @@ export { HOOKS_OF_CALL, hookFunction } from "./hooks.ts";
 export { type EntryFunction, type Machine, tracepointsOnly } from "./machine.ts";
 export type { Attachment, CompiledProgram } from "./programs/attachment.ts";
 export { CONTROL_SIZE, ControlOffset } from "./programs/control.ts";
+export { inputsOf } from "./references.ts";
+export {
+  isSuspending,
+  SUSPENDED_MAP,
+  SuspendedFlag,
+  SuspendedOffset,
+} from "./suspended.ts";

@@ -17,6 +17,9 @@ import { pathHooks } from "./path-hooks.ts";
 import { filesNamed, objectNames } from "./plan.ts";
 import { walk } from "./references.ts";
 
+/** For what the other engine has. */
+const RUN_HINT = "`sct run` can, for one command";
+
 const ENGINE = "the kernel engine";
 
 /** Log macros whose value the kernel programs do not deliver. */
@@ -55,7 +58,7 @@ export function unsupportedBy(rules: readonly CheckedRule[], machine: Machine): 
     }
     const { limit } = rule;
     if (limit?.per !== undefined && !isLimitKey(limit.per))
-      refuse(limit.span, `limit per ${limit.per.toLowerCase()}`);
+      refuse(limit.span, `limit per ${limit.per.toLowerCase()}`, RUN_HINT);
   }
   return [...found.values()];
 }
@@ -99,8 +102,6 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
       refuse(action.span, "action REWRITE", "only `sct run` can, for one command");
       return;
     case "SUSPEND":
-      if (action.timeoutNs !== undefined) refuse(action.span, "a timeout of SUSPEND");
-      return;
     case "FAIL":
     case "KILL":
       return;
@@ -110,7 +111,7 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
 function checkFilter(filter: BoolExpr, refuse: Refuse): void {
   walk(filter, (node) => {
     const what = unsupportedNode(node);
-    if (what !== undefined) refuse(node.span, what);
+    if (what !== undefined) refuse(node.span, what, RUN_HINT);
   });
 }
 

@@ -16,11 +16,16 @@ export interface RuleCounters {
   readonly unreadable: number;
   /** Calls that could not be evaluated for lack of per-task memory. */
   readonly missed: number;
+  /**
+   * Runs of programs that work for the rule and that the kernel skipped (bpf_prog_info.recursion_misses); one that
+   * works for several rules counts for each of them, since it is not known whose call it was.
+   */
+  readonly skipped: number;
 }
 
 export interface EngineCounters {
   readonly rules: readonly RuleCounters[];
-  /** Program runs that the kernel skipped (bpf_prog_info.recursion_misses); whose rule they were is not known. */
+  /** Program runs that the kernel skipped (bpf_prog_info.recursion_misses), of all programs together. */
   readonly recursionMisses: number;
   /** Events that the reader had to throw away because user space fell behind its backlog limit. */
   readonly readerDropped: number;

@@ -1,9 +1,10 @@
 /** Commands of bpf(2) that work on any object: pins in bpffs, information, type information. */
-import { Fd, Memory } from "../../sys/index.ts";
-import { Attr } from "./attr.ts";
+import { ENOENT, Fd, Memory } from "../../sys/index.ts";
+import { Attr, bpfError } from "./attr.ts";
 
 const OBJ = { pathname: 0, bpf_fd: 8, file_flags: 12 } as const;
 const INFO = { bpf_fd: 0, info_len: 4, info: 8 } as const;
+const ID = { id: 0, next_id: 4 } as const;
 const BTF_LOAD = { btf: 0, btf_size: 16 } as const;
 
 /** BPF_OBJ_PIN: keeps the object alive under a path in bpffs. Throws SyscallError: EPERM, EINVAL, EEXIST. Since Linux 4.4. */
@@ -36,4 +37,22 @@ export function bpfBtfLoad(btf: Uint8Array): Fd {
   using attr = new Attr();
   attr.bytes(BTF_LOAD.btf, btf).u32(BTF_LOAD.btf_size, btf.length);
   return new Fd(attr.run("BPF_BTF_LOAD", "load type information"));
+}
+
+/** BPF_MAP_GET_NEXT_ID: the smallest id of a map above `id`; undefined at the end. Needs CAP_SYS_ADMIN. Since Linux 4.13. */
+export function bpfMapGetNextId(id: number): number | undefined {
+  using attr = new Attr();
+  const result = attr.u32(ID.id, id).try("BPF_MAP_GET_NEXT_ID");
+  if (result === -ENOENT) return undefined;
+  if (result < 0) throw bpfError("BPF_MAP_GET_NEXT_ID", -result, "list maps");
+  return attr.getU32(ID.next_id);
+}
+
+/** BPF_MAP_GET_FD_BY_ID: opens a map; undefined if it is gone. Needs CAP_SYS_ADMIN. Since Linux 4.13. */
+export function bpfMapGetFdById(id: number): Fd | undefined {
+  using attr = new Attr();
+  const result = attr.u32(ID.id, id).try("BPF_MAP_GET_FD_BY_ID");
+  if (result === -ENOENT) return undefined;
+  if (result < 0) throw bpfError("BPF_MAP_GET_FD_BY_ID", -result, "open map");
+  return new Fd(result);
 }

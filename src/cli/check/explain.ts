@@ -1,8 +1,15 @@
 /** How the kernel engine treats a rule on this machine: by compiling it, without loading anything. */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { startOf } from "../../base/position.ts";
-import { type Attachment, type CompileResult, compileRules } from "../../compiler/index.ts";
+import {
+  type Attachment,
+  type CallEnforcement,
+  type CompileResult,
+  compileRules,
+  inputsOf,
+} from "../../compiler/index.ts";
 import { DEFAULT_RING_BYTES, probeMachine } from "../../engines/kernel/index.ts";
+import { explainSupervised } from "../../engines/supervised/index.ts";
 import type { CheckedRule, Presentation } from "../../language/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import type { Explanation } from "./explanation.ts";
@@ -44,8 +51,12 @@ function explain(rule: CheckedRule, machine: Machine | string): Explanation {
     programs: programsOf(result),
     compat: explainCompat(presentations),
     ioUring: explainIoUring(presentations, result),
-    actions: rule.actions.map(({ type }) => type),
+    actions: rule.actions.map(({ type }) => ({
+      type,
+      how: explainAction(rule, type, machine, result),
+    })),
     race: explainRace(rule, presentations),
+    run: explainRun(rule),
     refused: typeof machine === "string" ? [`not on this machine: ${machine}`] : refusalsOf(result),
   };
 }
@@ -66,9 +77,10 @@ function refusalsOf(result: CompileResult | undefined): readonly string[] {
   return result === undefined || result.ok ? [] : result.diagnostics.map(refusal);
 }
 
-function refusal({ message, span }: Diagnostic): string {
+function refusal({ message, span, hint }: Diagnostic): string {
   const { line, column } = startOf(span);
-  return `${span.file.name}:${line}:${column}: ${message}`;
+  const help = hint === undefined ? "" : ` (${hint})`;
+  return `${span.file.name}:${line}:${column}: ${message}${help}`;
 }
 
 function explainCompat(presentations: readonly Presentation[]): string {
@@ -93,14 +105,81 @@ function explainIoUring(
     : `not seen when submitted through io_uring: ${possible}`;
 }
 
+/** Whether what the filter saw is what the call uses. */
 function explainRace(rule: CheckedRule, presentations: readonly Presentation[]): string {
-  const readsMemory = presentations.some(({ params }) =>
+  const { memory, files } = inputsOfRule(rule, presentations);
+  const texts = presentations.some(({ params }) =>
     params.some(({ type, source }) => type.kind !== "int" || source.kind === "memory"),
   );
-  if (!readsMemory) return "none: all parameters are in registers";
-  const isFiltered = rule.targets.some(({ filter }) => filter !== undefined);
-  return (
-    `${isFiltered ? "the filter and the report use" : "the report uses"} the caller's memory as it ` +
-    "is when the call begins; another thread can change it before the kernel reads it"
+  const shown = rule.actions.some(({ type }) => type === "LOG") && texts;
+  const reported = shown ? "; texts of the report are the caller's memory as it was read" : "";
+  if (memory)
+    return "the filter uses the caller's memory as it is when the call begins; another thread can change it before the kernel reads it";
+  if (files) return `none: decided on the files that the kernel itself has resolved${reported}`;
+  return `none: decided on registers and on what the kernel knows of the caller${reported}`;
+}
+
+function inputsOfRule(
+  rule: CheckedRule,
+  presentations: readonly Presentation[],
+): { memory: boolean; files: boolean } {
+  const inputs = rule.targets.map(({ filter }) => inputsOf(filter));
+  const isGuarded = presentations.some(({ guards }) =>
+    guards.some(({ source }) => source.kind === "memory"),
   );
+  return {
+    memory: isGuarded || inputs.some(({ memory }) => memory),
+    files: inputs.some(({ files }) => files),
+  };
+}
+
+/** When and how an action of the rule takes effect, a line for each way; none: as ever. */
+function explainAction(
+  rule: CheckedRule,
+  type: string,
+  machine: Machine | string,
+  result: CompileResult | undefined,
+): readonly string[] {
+  if (type === "LOG" || type === "REWRITE" || typeof machine === "string") return [];
+  if (result?.ok !== true) return ["refused, see below"];
+  if (rule.when === "after") return ["when the call returns"];
+  const ways = new Map<string, Set<string>>();
+  for (const enforcement of result.compiled.enforcement) {
+    const way = wayOf(enforcement, machine);
+    ways.set(way, (ways.get(way) ?? new Set()).add(enforcement.call));
+  }
+  return [...ways].map(([way, calls]) => `${way}: ${[...calls].join(", ")}`);
+}
+
+function wayOf({ by, hooks }: CallEnforcement, machine: Machine): string {
+  if (by === "nothing") return "right after the call, which still happens";
+  const preempted = "; a run that the kernel skips under preemption lets the call through";
+  if (by === "return value")
+    return machine.canProbe && machine.canOverrideReturn
+      ? "before the call, by the return value of its function (kprobe)"
+      : `before the call, by the return value of its function (fmod_ret${preempted})`;
+  const kind = machine.hookKind === "lsm" ? "lsm" : `fmod_ret${preempted}`;
+  return `before the call has any effect, in security hooks ${hooks.join(", ")} (${kind})`;
+}
+
+/** The other engine, for one command. */
+function explainRun(rule: CheckedRule): string {
+  const { decides, mechanism, refusesRings, refused } = explainSupervised(rule);
+  if (refused.length > 0) return `refused: ${refused.join("; ")}`;
+  const told = mechanism === "notify" ? "user notification" : "ptrace";
+  const { memory, files } = inputsOfRule(
+    rule,
+    rule.targets.flatMap(({ presentations }) => presentations),
+  );
+  const acting = rule.actions.some(({ type }) => type !== "LOG");
+  const parts = [
+    decides === "seccomp filter"
+      ? "decided in the seccomp filter"
+      : `${decides} decides, by ${told}`,
+    ...(acting && (memory || files)
+      ? ["a thread that changes memory or names meanwhile can get around it"]
+      : []),
+    ...(refusesRings ? ["io_uring_setup is refused"] : []),
+  ];
+  return parts.join("; ");
 }

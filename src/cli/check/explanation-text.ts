@@ -3,18 +3,27 @@ import type { Explanation } from "./explanation.ts";
 
 /** A block of lines for people. */
 export function explanationText(explanation: Explanation): string {
-  const { rule, at, when, covers, programs, compat, ioUring, actions, race, refused } = explanation;
+  const { rule, at, when, covers, programs, compat, ioUring, actions, race, refused, run } =
+    explanation;
   const rows: [string, string][] = [
     ...covers.map(({ name, calls }): [string, string] => [
       name,
       calls.map(({ call, abi, nr }) => `${call} ${abi} ${nr}`).join(", "),
     ]),
     ...programs.map((place, i): [string, string] => [i === 0 ? "programs" : "", place]),
-    ["actions", actions.join(", ")],
+    ...actions.flatMap(({ type, how }, i): [string, string][] =>
+      how.length === 0
+        ? [[i === 0 ? "actions" : "", type]]
+        : how.map((line, j): [string, string] => [
+            i + j === 0 ? "actions" : "",
+            `${type}: ${line}`,
+          ]),
+    ),
     ["32-bit", compat],
     ["io_uring", ioUring],
     ["race", race],
     ...refused.map((reason): [string, string] => ["refused", reason]),
+    ["sct run", run],
   ];
   const width = Math.max(...rows.map(([left]) => left.length));
   const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${escapeControls(right)}`);

@@ -16,9 +16,12 @@ export interface Explanation {
   /** 32-bit callers. */
   readonly compat: string;
   readonly ioUring: string;
-  readonly actions: readonly string[];
+  /** Each action with when and how it takes effect. */
+  readonly actions: readonly { readonly type: string; readonly how: readonly string[] }[];
   /** Whether what the filter sees is what the call will use. */
   readonly race: string;
   /** Why the rule cannot be loaded here. */
   readonly refused: readonly string[];
+  /** What `sct run` would do with it. */
+  readonly run: string;
 }

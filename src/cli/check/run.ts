@@ -21,7 +21,8 @@ export async function runCheck(args: Arguments): Promise<ExitCode> {
     ? json(files, ruleSet, diagnostics, explanations)
     : pretty(ruleSet, diagnostics, explanations);
   process.stdout.write(`${text}\n`);
-  return ruleSet === undefined ? ExitCode.found : ExitCode.good;
+  const isRefused = explanations.some(({ refused }) => refused.length > 0);
+  return ruleSet === undefined || isRefused ? ExitCode.found : ExitCode.good;
 }
 
 function pretty(

@@ -4,7 +4,8 @@ import type { Command } from "../command.ts";
 export const check: Command = {
   usage: "FILE... [--explain] [--json]",
   about: `Check the rule files together, as they would be loaded, and print all errors and warnings.
-Runs without privilege, anywhere. Exit status 1 when there is an error.`,
+Runs without privilege, anywhere. Exit status 1 when there is an error, and with --explain also
+when a rule cannot be loaded here.`,
   options: [
     { name: "explain", help: "tell for each rule how it is observed and enforced here" },
     { name: "json", help: "print one JSON object" },

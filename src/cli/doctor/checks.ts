@@ -56,7 +56,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   "bpf among the active security modules": { means: ENFORCING },
 };
 
-const REFUSED =
+export const REFUSED =
   "this kernel refuses it even to root: use one that was built with it, or leave the container";
 
 export function runChecks(): readonly Check[] {
@@ -113,7 +113,7 @@ function checkTracefs(): Check {
 /** Values of the sysctl, since Linux 6.6. */
 const IO_URING_DISABLED: Readonly<Record<string, string>> = {
   "0": "any process can use it",
-  "1": "only privileged processes can use it",
+  "1": "only privileged processes and those of kernel.io_uring_group can use it",
   "2": "nobody can use it",
 };
 
@@ -121,11 +121,16 @@ function checkIoUring(): Check {
   const value = readText("/proc/sys/kernel/io_uring_disabled");
   const isGood = value === "2";
   return {
-    name: "io_uring cannot pass rules by",
+    name: "io_uring is off",
     isGood,
     isNeeded: false,
-    finding: IO_URING_DISABLED[value ?? "0"] ?? `kernel.io_uring_disabled is ${value}`,
-    means: "file and network operations submitted through io_uring pass no system call",
+    finding:
+      value === undefined
+        ? "this kernel has no switch for it: any process can use it, if the kernel has it"
+        : (IO_URING_DISABLED[value] ?? `kernel.io_uring_disabled is ${value}`),
+    means:
+      "what it does to files and sockets is no system call: rules see it only where they act in security hooks " +
+      "('sct check --explain' tells for each rule); 'sct run' refuses it to its command where rules act",
     ...(isGood ? {} : { fix: "sysctl kernel.io_uring_disabled=2, if nothing here uses it" }),
   };
 }
@@ -143,7 +148,7 @@ function checkCompat(): Check {
   };
 }
 
-function readText(path: string): string | undefined {
+export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, "latin1").trim();
   } catch {

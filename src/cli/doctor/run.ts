@@ -7,22 +7,27 @@ import { ExitCode } from "../exit-codes.ts";
 import { hasColor } from "../terminal.ts";
 import { version } from "../version.ts";
 import { type Check, runChecks } from "./checks.ts";
+import { findVerdicts, type Verdict } from "./verdicts.ts";
 
 export async function runDoctor(args: Arguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const checks = runChecks();
-  const missing = checks.filter(({ isNeeded, isGood }) => isNeeded && !isGood);
-  const canWatch = missing.length === 0;
-  process.stdout.write(args.has("json") ? json(checks, canWatch) : pretty(checks, missing));
+  const verdicts = findVerdicts(checks);
+  const canWatch = verdicts.some(({ name, isGood }) => name === "observing" && isGood);
+  process.stdout.write(args.has("json") ? json(checks, verdicts) : pretty(checks, verdicts));
   return canWatch ? ExitCode.good : ExitCode.machine;
 }
 
-function json(checks: readonly Check[], canWatch: boolean): string {
+/** As `uname -m` has it. */
+const ARCH: Readonly<Record<string, string>> = { x64: "x86_64", ia32: "i386", arm64: "aarch64" };
+const arch = ARCH[process.arch] ?? process.arch;
+
+function json(checks: readonly Check[], verdicts: readonly Verdict[]): string {
   const machine = {
     version: version(),
     kernel: release(),
-    arch: process.arch,
+    arch,
     node: process.version,
   };
   const rows = checks.map(({ name, since, isGood, isNeeded, finding, means, fix }) => ({
@@ -34,17 +39,21 @@ function json(checks: readonly Check[], canWatch: boolean): string {
     means,
     fix: fix ?? null,
   }));
-  return `${JSON.stringify({ v: 1, ...machine, watch: canWatch, checks: rows })}\n`;
+  const told = verdicts.map(({ name, isGood, lines, fix }) => ({
+    name,
+    good: isGood,
+    lines,
+    fix: fix ?? null,
+  }));
+  const observing = told.some(({ name, good }) => name === "observing" && good);
+  return `${JSON.stringify({ v: 1, ...machine, watch: observing, verdicts: told, checks: rows })}\n`;
 }
 
-function pretty(checks: readonly Check[], missing: readonly Check[]): string {
+function pretty(checks: readonly Check[], verdicts: readonly Verdict[]): string {
   const paint = hasColor(process.stdout)
     ? (color: string, text: string) => `\x1b[${color}m${text}\x1b[0m`
     : (_: string, text: string) => text;
-  const lines = [
-    `sct ${version()}, Linux ${release()}, ${process.arch}, node ${process.version}`,
-    "",
-  ];
+  const lines = [`sct ${version()}, Linux ${release()}, ${arch}, node ${process.version}`, ""];
   for (const { name, since, isGood, isNeeded, finding, means, fix } of checks) {
     const mark = isGood ? paint("32", "yes") : paint(isNeeded ? "31" : "33", "no ");
     const from = since === undefined ? "" : ` (Linux ${since})`;
@@ -54,10 +63,13 @@ function pretty(checks: readonly Check[], missing: readonly Check[]): string {
     lines.push(`       ${isNeeded ? "needed: " : ""}${means}`);
     if (!isGood && fix !== undefined) lines.push(`       fix: ${escapeControls(fix)}`);
   }
-  const verdict =
-    missing.length === 0
-      ? "This machine can watch rules system-wide."
-      : `This machine cannot watch rules system-wide: ${missing.map(({ name }) => name).join(", ")} missing.`;
-  const run = "Not looked at: 'sct run', which needs none of this.";
-  return `${[...lines, "", verdict, run].join("\n")}\n`;
+  lines.push("");
+  for (const { name, isGood, lines: told, fix } of verdicts) {
+    const mark = isGood ? paint("32", "yes") : paint(name === "observing" ? "31" : "33", "no ");
+    told.forEach((line, i) => {
+      lines.push(`${i === 0 ? `${mark}  ${name}: ` : "       "}${escapeControls(line)}`);
+    });
+    if (fix !== undefined) lines.push(`       fix: ${escapeControls(fix)}`);
+  }
+  return `${lines.join("\n")}\n`;
 }

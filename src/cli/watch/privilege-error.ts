@@ -4,9 +4,10 @@ import { MachineError } from "../../sys/index.ts";
 export class PrivilegeError extends MachineError {
   readonly code = "privilege";
 
-  constructor(cause: unknown) {
+  /** `what` only root can do something with. */
+  constructor(cause: unknown, what = "watching the whole machine") {
     const hint =
       "Run it with sudo; 'sct run' watches a command and its descendants without privileges";
-    super("watching the whole machine needs root", hint, cause);
+    super(`${what} needs root`, hint, cause);
   }
 }

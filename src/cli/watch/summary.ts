@@ -5,6 +5,7 @@ import type { EngineCounters, RuleCounters } from "../../engines/engine.ts";
 const PARTS: readonly (readonly [key: keyof RuleCounters, text: string])[] = [
   ["dropped", "lost, buffer full"],
   ["missed", "could not be evaluated, no memory"],
+  ["skipped", "runs skipped by the kernel, of programs that work for it"],
   ["limited", "not reported because of the limit"],
   ["unreadable", "decided by on_unreadable"],
 ];
@@ -18,11 +19,8 @@ export function summarize(counters: EngineCounters, unexplainedLosses = 0): read
     if (parts.length === 0) return [];
     return [`${escapeControls(rule.rule)}: ${rule.matched} matched; ${parts.join("; ")}`];
   });
-  const { readerDropped, recursionMisses } = counters;
+  const { readerDropped } = counters;
   if (readerDropped > 0) lines.push(`${readerDropped} events lost, output too slow`);
-  if (recursionMisses > 0) {
-    lines.push(`${recursionMisses} runs of rules skipped by the kernel, whose rule is not known`);
-  }
   if (unexplainedLosses > 0) {
     lines.push(`${unexplainedLosses} events missing from the sequence without a known reason`);
   }

@@ -2,6 +2,7 @@
 import { R1, R9, R10 } from "../../bpf/asm/index.ts";
 import type { CheckedAction } from "../../language/checked.ts";
 import { AreaOffset } from "../area.ts";
+import { emitDequeue, emitEnqueue } from "../suspended.ts";
 import type { Context } from "./context.ts";
 
 const SIGKILL = 9;
@@ -18,9 +19,11 @@ export function decides(c: Context): boolean {
   return c.block.enforcement !== undefined && (c.stage === "enter" || c.stage === "hook");
 }
 
+/** `ruleSlot`: stack slot of the rule's index. */
 export function emitAction(
   c: Context,
   action: Exclude<CheckedAction, { type: "LOG" | "REWRITE" }>,
+  ruleSlot: number,
 ): void {
   const { a } = c;
   switch (action.type) {
@@ -34,11 +37,22 @@ export function emitAction(
       return;
     case "SUSPEND":
       a.mov(R1, SIGSTOP).call("bpf_send_signal");
+      emitEnqueue(c, ruleSlot, action.timeoutNs, !decides(c) || c.isRing);
       if (!decides(c)) return;
+      if (c.isRing) {
+        deny(c, EPERM);
+        return;
+      }
       deny(c, ERESTARTNOINTR);
       a.store("u32", R9, AreaOffset.pass, c.block.id + 1);
       return;
   }
+}
+
+/** Lets a suspended call that is made again fail, if somebody decided so; else goes to `otherwise`. */
+export function emitDecided(c: Context, otherwise: string): void {
+  emitDequeue(c, otherwise);
+  deny(c, EPERM);
 }
 
 /** The first decision stands: with `continue` a later rule cannot take it back. */

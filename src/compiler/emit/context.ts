@@ -23,6 +23,7 @@ export const MapName = {
   automata: "sct_automata",
   identities: "sct_identities",
   control: "sct_control",
+  suspended: "sct_suspended",
   input: "sct_input",
 } as const;
 
@@ -59,10 +60,14 @@ export interface Context {
   readonly verdict: number | undefined;
   /** The security hook that the code runs in; its arguments are at r8. */
   readonly hook: string | undefined;
+  /** An operation of io_uring: no call that could be made again. */
+  readonly isRing: boolean;
   /** Bytes before the record in an area. */
   readonly areaStart: number;
   /** Rule sets share a ring: each counts its sites from its own first number on. */
   readonly firstSite: number;
+  /** Number of the rule set. */
+  readonly generation: number;
 }
 
 export type FieldGroup = "process" | "parent" | "pcomm" | "creds" | "comm" | "audit";

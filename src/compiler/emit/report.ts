@@ -123,7 +123,11 @@ function shapeOf({ planned: { rule }, candidate }: Match): string {
   );
   const texts = reportedTexts(rule, candidate).map(sourceKey);
   const actions = rule.actions.map((action) =>
-    action.type === "FAIL" ? `FAIL ${action.errno}` : action.type,
+    action.type === "FAIL"
+      ? `FAIL ${action.errno}`
+      : action.type === "SUSPEND"
+        ? `SUSPEND ${action.timeoutNs}`
+        : action.type,
   );
   const { count, periodNs, per } = rule.limit ?? {};
   return [params, texts, actions, [count, periodNs, per]].map((part) => part.join()).join(";");
@@ -161,7 +165,7 @@ function emitReport(
         // several LOG actions share one record: each has its own line
         if (action === rule.actions.find((other) => other.type === "LOG"))
           emitRecord(c, rule, index);
-      } else if (action.type !== "REWRITE") emitAction(c, action);
+      } else if (action.type !== "REWRITE") emitAction(c, action, index);
     }
   });
   // what was filled on this branch only is not filled on the others

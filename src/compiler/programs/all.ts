@@ -24,8 +24,9 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
   const add = (blocks: readonly Block[], enter: Attachment, exit: Attachment): void => {
     const own = { ...input, blocks };
     const code = exitProgram(own, exit);
-    if (code !== undefined) exits.push({ attachment: exit, code });
-    entries.push({ attachment: enter, code: enterProgram(own, enter) });
+    if (code !== undefined) exits.push({ attachment: exit, code, rules: rulesOf(blocks) });
+    const rules = rulesOf(blocks);
+    entries.push({ attachment: enter, code: enterProgram(own, enter), rules });
   };
   for (const { blocks, function: name, via } of functions) {
     const overrides = blocks.some((block) => block.enforcement?.modify === true);
@@ -58,6 +59,7 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
     programs.push({
       attachment: { kind: "raw_tracepoint", name: "sched_process_exec" },
       code: exec,
+      rules: rulesOf(input.blocks.filter(({ isExec }) => isExec)),
     });
   }
   return [...programs, ...hookPrograms(input, machine), ...exits, ...entries];
@@ -78,7 +80,15 @@ function hookPrograms(input: ProgramInput, machine: Machine): CompiledProgram[] 
       function: hookFunction(hook, hookKind),
     },
     code: hookProgram({ ...input, blocks }, hook),
+    rules: rulesOf(blocks),
   }));
+}
+
+function rulesOf(blocks: readonly Block[]): readonly number[] {
+  const indexes = blocks.flatMap(({ before, after }) =>
+    [...before, ...after].map(({ ruleIndex }) => ruleIndex),
+  );
+  return [...new Set(indexes)].sort((x, y) => x - y);
 }
 
 interface FunctionGroup {

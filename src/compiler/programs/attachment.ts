@@ -1,3 +1,5 @@
+import type { Assembled } from "../../bpf/asm/index.ts";
+
 /** Where a program runs, and what its context (r1 at its start) holds. */
 export type Attachment =
   /** sys_enter (regs, id), sys_exit (regs, ret), sched_process_exec (task, old pid, binprm). */
@@ -15,5 +17,7 @@ export type Attachment =
 
 export interface CompiledProgram {
   readonly attachment: Attachment;
-  readonly code: import("../../bpf/asm/index.ts").Assembled;
+  readonly code: Assembled;
+  /** Indexes of the rules that it works for: a run that the kernel skips may have been for any of them. */
+  readonly rules: readonly number[];
 }

@@ -33,6 +33,8 @@ export interface ContextOptions {
   readonly hasVerdict?: boolean;
   /** The security hook that the code runs in. */
   readonly hook?: string;
+  /** An operation of io_uring. */
+  readonly isRing?: boolean;
 }
 
 /** Stack slot of the decision, the same in all blocks of a program. */
@@ -54,11 +56,13 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     tables: input.tables,
     identities: input.identities,
     firstSite: input.firstSite,
+    generation: input.generation,
     stack,
     tailEnd,
     verdict,
     stringOffsets,
     hook,
+    isRing: options.isRing === true,
     areaStart: areaStart(input),
     filled: new Set(),
   };

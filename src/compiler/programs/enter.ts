@@ -2,6 +2,7 @@
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { AreaOffset, Pending, Verdict } from "../area.ts";
+import { emitDecided } from "../emit/action.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
@@ -157,13 +158,15 @@ function canDefer(block: Block): boolean {
   return needsExit(block);
 }
 
-/** The restart of a suspended call has been decided on: it passes. */
+/** The restart of a suspended call has been decided on: it passes, unless somebody said that it fails. */
 function emitPass(c: Context, done: string): void {
   if (c.block.enforcement === undefined || !suspends(c.block)) return;
   const { a } = c;
   const first = a.newLabel("first_time");
   a.load("u32", R1, R9, AreaOffset.pass).jump("ne", R1, c.block.id + 1, first);
-  a.store("u32", R9, AreaOffset.pass, 0).goto(done).label(first);
+  a.store("u32", R9, AreaOffset.pass, 0);
+  emitDecided(c, done);
+  a.goto(done).label(first);
 }
 
 /** Rules from a position on are put off: to a security hook where one decides, else to the exit. */

@@ -78,7 +78,15 @@ export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: 
       .call("bpf_probe_read_kernel");
   }
   a.call("bpf_ktime_get_boot_ns").store("u64", R9, AreaOffset.entryTime, R0);
-  const c = makeContext(input, { a, block, stage: "hook", hasArea: true, hasVerdict: true, hook });
+  const c = makeContext(input, {
+    a,
+    block,
+    stage: "hook",
+    hasArea: true,
+    hasVerdict: true,
+    hook,
+    isRing: true,
+  });
   fillFields(c, ALL_GROUPS);
   a.comment("workers have names of their own: the process is what rules mean");
   a.load("u64", R2, R7, task.groupLeader);

@@ -13,6 +13,11 @@ export function bootOffsetNs(): bigint {
   return wall - (before + after) / 2n;
 }
 
+/** CLOCK_BOOTTIME, which events are stamped with, in ns. */
+export function bootTimeNs(): bigint {
+  return readClock(CLOCK_BOOTTIME);
+}
+
 function readClock(clock: number): bigint {
   using time = Memory.allocate(16); // struct timespec
   check(syscall(CLOCK_GETTIME, clock, time.address), { call: "clock_gettime" });

@@ -1,3 +1,3 @@
 /** What events of this machine are shown with, whichever engine made them: its clock, its names. */
-export { bootOffsetNs } from "./boot-clock.ts";
+export { bootOffsetNs, bootTimeNs } from "./boot-clock.ts";
 export { eventNames } from "./event-names.ts";

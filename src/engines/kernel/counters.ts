@@ -8,15 +8,17 @@ import {
 } from "../../compiler/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
 
-/** Counters of the rules `names`, in the order in which they were compiled. */
+/** Counters of the rules `names`, in the order in which they were compiled; `rulesOfPrograms`: whom each program serves. */
 export function readCounters(
   names: readonly string[],
   maps: ReadonlyMap<string, BpfMap>,
   programs: readonly Program[],
+  rulesOfPrograms: readonly (readonly number[])[],
 ): Omit<EngineCounters, "readerDropped"> {
   const map = maps.get(MapName.counters);
   const rareMap = maps.get(MapName.rareCounters);
   if (map === undefined || rareMap === undefined) throw new Error("maps of counters are missing");
+  const misses = programs.map((program) => program.info().recursionMisses);
   const rare = Buffer.from(rareMap.lookup(0) ?? []);
   const rules = names.map((rule, index): RuleCounters => {
     const cpus = map.lookupPerCpu(index) ?? [];
@@ -35,11 +37,11 @@ export function readCounters(
       dropped,
       unreadable: sum(CounterOffset.unreadable) + rarely(RareCounterOffset.unreadable),
       missed: rarely(RareCounterOffset.missed),
+      skipped: misses.reduce(
+        (sum, count, i) => sum + (rulesOfPrograms[i]?.includes(index) ? count : 0),
+        0,
+      ),
     };
   });
-  const recursionMisses = programs.reduce(
-    (total, program) => total + program.info().recursionMisses,
-    0,
-  );
-  return { rules, recursionMisses };
+  return { rules, recursionMisses: misses.reduce((total, count) => total + count, 0) };
 }

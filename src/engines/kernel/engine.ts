@@ -13,6 +13,7 @@ import { readCounters } from "./counters.ts";
 import { writeIdentities } from "./identities.ts";
 import type { Loaded } from "./load.ts";
 import { probeMachine } from "./machine.ts";
+import { carryOutTimeouts } from "./suspended.ts";
 import { compileAndLoad } from "./too-large.ts";
 
 /** Default size of the event ring in bytes. */
@@ -77,6 +78,7 @@ class KernelEngine implements Engine {
   readonly #drain: RingDrain;
   readonly #refresh: NodeJS.Timeout | undefined;
   #isDetached = false;
+  readonly #endTimeouts: () => void;
   #final: EngineCounters | undefined;
 
   constructor(
@@ -96,6 +98,7 @@ class KernelEngine implements Engine {
         IDENTITY_REFRESH_MS,
       ).unref();
     this.#drain = new RingDrain(this.#ring, { limitBytes: options.backlogBytes ?? BACKLOG_BYTES });
+    this.#endTimeouts = carryOutTimeouts(loaded.maps);
     const selfPid = options.selfPid ?? process.pid;
     writeControl(this.#map(MapName.control), { generation: GENERATION, selfPid, nextSite: 0 });
   }
@@ -111,9 +114,9 @@ class KernelEngine implements Engine {
 
   counters(): EngineCounters {
     if (this.#final !== undefined) return this.#final;
-    const { maps, programs } = this.#loaded;
+    const { maps, programs, rulesOfPrograms } = this.#loaded;
     return {
-      ...readCounters(this.#ruleNames, maps, programs),
+      ...readCounters(this.#ruleNames, maps, programs, rulesOfPrograms),
       readerDropped: this.#drain.dropped,
     };
   }
@@ -127,6 +130,7 @@ class KernelEngine implements Engine {
   close(sink?: RecordSink): void {
     if (this.#final !== undefined) return;
     clearInterval(this.#refresh);
+    this.#endTimeouts();
     // what is in the ring then is all there will be
     this.detach();
     if (sink !== undefined)

@@ -10,10 +10,13 @@ import {
 import { type CompiledMap, type CompiledRules, MapName } from "../../compiler/index.ts";
 import { attach, needsBtf, specFor } from "./attach.ts";
 import { writeIdentities } from "./identities.ts";
+import { writeRuleNames } from "./suspended.ts";
 
 export interface Loaded {
   readonly maps: ReadonlyMap<string, BpfMap>;
   readonly programs: readonly Program[];
+  /** For each program the indexes of the rules that it works for. */
+  readonly rulesOfPrograms: readonly (readonly number[])[];
   readonly links: readonly Link[];
   /** Detaches first, then releases. */
   close(): void;
@@ -40,6 +43,8 @@ export function loadRules(
       if (!shared.has(map.name)) maps.set(map.name, openCompiledMap(map));
     const identities = maps.get(MapName.identities);
     if (identities !== undefined) writeIdentities(identities, compiled.identifiedPaths);
+    const queue = maps.get(MapName.suspended);
+    if (queue !== undefined) writeRuleNames(queue, compiled);
     const btf = compiled.programs.some(({ attachment }) => needsBtf(attachment))
       ? readVmlinuxBtf()
       : undefined;
@@ -53,7 +58,8 @@ export function loadRules(
     close();
     throw error;
   }
-  return { maps, programs, links, close };
+  const rulesOfPrograms = compiled.programs.map(({ rules }) => rules);
+  return { maps, programs, rulesOfPrograms, links, close };
 }
 
 /** BPF_F_RDONLY_PROG: programs may only read it, which lets the verifier trust frozen content. */

@@ -10,7 +10,7 @@ import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 
 /** Grows when records or manifests change their layout: older ones are then not taken over. */
-export const MANIFEST_FORMAT = 1;
+export const MANIFEST_FORMAT = 2;
 
 /** A rule set that was loaded. */
 export interface Generation {
@@ -36,7 +36,12 @@ export interface Manifest {
   /** Its own maps, without content. */
   readonly maps: readonly CompiledMap[];
   /** In the order of their pins. */
-  readonly programs: readonly { readonly name: string; readonly attachment: Attachment }[];
+  readonly programs: readonly {
+    readonly name: string;
+    readonly attachment: Attachment;
+    /** Indexes of the rules that it works for. */
+    readonly rules: readonly number[];
+  }[];
 }
 
 const OWNER_ONLY_DIR = 0o700;

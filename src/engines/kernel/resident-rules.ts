@@ -15,6 +15,7 @@ import { writeIdentities } from "./identities.ts";
 import type { Loaded } from "./load.ts";
 import { type Generation, type Manifest, readManifests } from "./manifest.ts";
 import { generationDir, linkPin, mapPin, programPin } from "./pins.ts";
+import { carryOutTimeouts } from "./suspended.ts";
 
 /** How soon a file that took the place of a named one is recognised by its inode, too; by name it always is. */
 const IDENTITY_REFRESH_MS = 1000;
@@ -24,10 +25,12 @@ export class LiveRules {
   readonly manifest: Manifest;
   readonly #loaded: Loaded;
   readonly #refresh: NodeJS.Timeout | undefined;
+  readonly #endTimeouts: () => void;
 
   constructor(manifest: Manifest, loaded: Loaded) {
     this.manifest = manifest;
     this.#loaded = loaded;
+    this.#endTimeouts = carryOutTimeouts(loaded.maps);
     const identities = loaded.maps.get(MapName.identities);
     if (identities === undefined) return;
     this.#refresh = setInterval(
@@ -47,7 +50,8 @@ export class LiveRules {
 
   counters(): Omit<EngineCounters, "readerDropped"> {
     const names = this.manifest.generation.rules.map(({ name }) => name);
-    return readCounters(names, this.#loaded.maps, this.#loaded.programs);
+    const { maps, programs, rulesOfPrograms } = this.#loaded;
+    return readCounters(names, maps, programs, rulesOfPrograms);
   }
 
   ownMaps(): readonly BpfMap[] {
@@ -61,6 +65,7 @@ export class LiveRules {
   /** Lets go; what is pinned stays. */
   close(): void {
     clearInterval(this.#refresh);
+    this.#endTimeouts();
     this.#loaded.close();
   }
 }
@@ -78,7 +83,11 @@ export function manifestOf(
     maps: compiled.maps
       .filter(({ name }) => !shared.has(name))
       .map(({ content: _, ...spec }) => spec),
-    programs: compiled.programs.map(({ attachment, code }) => ({ name: code.name, attachment })),
+    programs: compiled.programs.map(({ attachment, code, rules }) => ({
+      name: code.name,
+      attachment,
+      rules,
+    })),
   };
 }
 
@@ -108,7 +117,8 @@ export function adoptRules(
       keep(openPinnedProgram(name, programType(attachment), programPin(dir, i))),
     );
     const links = manifest.programs.map((_, i) => keep(openPinnedLink(linkPin(dir, i))));
-    return new LiveRules(manifest, { maps, programs, links, close });
+    const rulesOfPrograms = manifest.programs.map(({ rules }) => rules);
+    return new LiveRules(manifest, { maps, programs, rulesOfPrograms, links, close });
   } catch {
     close();
     return undefined;

@@ -16,7 +16,7 @@ import {
   openPinnedMap,
   RingBuffer,
 } from "../../bpf/index.ts";
-import { CONTROL_SIZE, type Machine, MapName } from "../../compiler/index.ts";
+import { CONTROL_SIZE, type Machine, MapName, SUSPENDED_MAP } from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { MachineError } from "../../sys/index.ts";
 import type { EngineCounters } from "../engine.ts";
@@ -262,6 +262,7 @@ function sharedSpecs(ringBytes: number): readonly MapSpec[] {
     { name: MapName.events, type: "ringbuf", maxEntries: ringBytes },
     { name: MapName.sequence, type: "array", valueSize: 8, maxEntries: 1 },
     { name: MapName.control, type: "array", valueSize: CONTROL_SIZE, maxEntries: 1 },
+    SUSPENDED_MAP,
   ];
 }
 

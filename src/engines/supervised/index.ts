@@ -1,6 +1,7 @@
 export { AttachEngine } from "./attach/attach-engine.ts";
 export { allowTracer, Mark, makeMark } from "./attach/marks.ts";
 export { describeCall } from "./call/describe-call.ts";
+export { explainSupervised, type SupervisedExplanation } from "./explain.ts";
 export { findProgram } from "./launch/find-program.ts";
 export type { Mechanism } from "./launch/launch.ts";
 export { environmentValue, lastArguments, ownEnvironment } from "./launch/own-process.ts";

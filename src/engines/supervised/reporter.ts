@@ -58,6 +58,7 @@ export class Reporter {
       dropped: 0,
       unreadable: 0,
       missed: 0,
+      skipped: 0,
     }));
   }
 

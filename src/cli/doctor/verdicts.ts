@@ -1,0 +1,140 @@
+/** What the findings come to: what rules can do on this machine, by which means, and what to change. */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { probeMachine } from "../../engines/kernel/index.ts";
+import { isMachineFailure } from "../errors.ts";
+import { type Check, REFUSED, readText } from "./checks.ts";
+
+export interface Verdict {
+  readonly name: "observing" | "enforcing" | "sct run" | "service";
+  readonly isGood: boolean;
+  /** One line for each means, or why there is none. */
+  readonly lines: readonly string[];
+  readonly fix?: string;
+}
+
+type Machine = ReturnType<typeof probeMachine>;
+
+export function findVerdicts(checks: readonly Check[]): readonly Verdict[] {
+  const missing = checks.filter(({ isNeeded, isGood }) => isNeeded && !isGood);
+  const machine = missing.length > 0 ? undefined : findMachine();
+  return [observing(missing, machine), enforcing(machine), supervising(), service(machine)];
+}
+
+function findMachine(): Machine | undefined {
+  try {
+    return probeMachine();
+  } catch (error) {
+    if (!isMachineFailure(error)) throw error;
+    return undefined;
+  }
+}
+
+function observing(missing: readonly Check[], machine: Machine | undefined): Verdict {
+  if (machine === undefined) {
+    const names = missing.map(({ name }) => name).join(", ");
+    const fix = missing.find((check) => check.fix !== undefined)?.fix;
+    return {
+      name: "observing",
+      isGood: false,
+      lines: [`rules cannot be watched system-wide: ${names} missing`],
+      ...(fix === undefined ? {} : { fix }),
+    };
+  }
+  const traces = machine.entryFunction("x86_64", "openat") !== undefined;
+  const line = traces
+    ? "at the functions of the calls that rules name; other calls cost nothing"
+    : "at the tracepoints of all system calls; others than named leave after a short test";
+  return { name: "observing", isGood: true, lines: [line] };
+}
+
+function enforcing(machine: Machine | undefined): Verdict {
+  const lines: string[] = [];
+  if (machine?.canOverrideReturn || machine?.canModifyReturn) {
+    const means = machine.canOverrideReturn ? "kprobe" : "fmod_ret";
+    lines.push(`return values of calls (${means}): FAIL of any call with any error`);
+  }
+  if (machine?.hookKind === "lsm")
+    lines.push("security hooks (lsm): FAIL of calls that reach one; PATH is free of races");
+  if (machine?.hookKind === "fmod_ret")
+    lines.push(
+      "security hooks (fmod_ret): FAIL of calls that reach one; PATH is free of races, but the kernel skips runs under preempt=full",
+    );
+  if (lines.length > 0) return { name: "enforcing", isGood: true, lines };
+  return {
+    name: "enforcing",
+    isGood: false,
+    lines: [
+      "no program may decide over calls: FAIL is refused, KILL and SUSPEND act right after the call",
+    ],
+    fix: machine === undefined ? REFUSED : `${REFUSED}; or 'sct run' for one command`,
+  };
+}
+
+/** Both mechanisms, tried on a command that does nothing. */
+function supervising(): Verdict {
+  const tries = [
+    { means: "user notification", when: "before", needs: "rules that act before calls" },
+    { means: "ptrace", when: "after", needs: "rules that wait for results, or rewrite" },
+  ] as const;
+  const results = tries.map((one) => ({ ...one, error: tryToRun(one.when) }));
+  const lines = results.map(({ means, needs, error }) =>
+    error === undefined ? `${means} works: ${needs}` : `${means} does not work: ${error}`,
+  );
+  const actions = readText("/proc/sys/kernel/seccomp/actions_avail");
+  const scope = readText("/proc/sys/kernel/yama/ptrace_scope");
+  if (actions === undefined)
+    lines.push("seccomp: this kernel does not tell what its filters can do");
+  else if (!actions.split(" ").includes("user_notif"))
+    lines.push(`seccomp: filters know ${actions}, and no user_notif`);
+  if (scope !== undefined)
+    lines.push(`kernel.yama.ptrace_scope is ${scope}: ${YAMA[scope] ?? "unknown"}`);
+  const isGood = results.every(({ error }) => error === undefined);
+  const fix =
+    scope === "2" || scope === "3"
+      ? "sysctl kernel.yama.ptrace_scope=1 (from 3 only by a reboot)"
+      : "a container must allow seccomp filters and ptrace: --security-opt seccomp=unconfined, --cap-add SYS_PTRACE";
+  return { name: "sct run", isGood, lines, ...(isGood ? {} : { fix }) };
+}
+
+const YAMA: Readonly<Record<string, string>> = {
+  "0": "any process of the user may be traced",
+  "1": "what a process starts may be traced, which is enough",
+  "2": "only with CAP_SYS_PTRACE",
+  "3": "nothing may be traced",
+};
+
+const TRY_TIMEOUT_MS = 60_000;
+
+/** Why `true` cannot be run under a rule; undefined: it can. */
+function tryToRun(when: "before" | "after"): string | undefined {
+  const rule = `rule { syscall_name = getppid when = ${when} action { type = LOG } }`;
+  const main = fileURLToPath(new URL(`../main${import.meta.url.slice(-3)}`, import.meta.url));
+  const { status, stderr, error } = spawnSync(
+    process.execPath,
+    [main, "run", "-e", rule, "--", "true"],
+    { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"], timeout: TRY_TIMEOUT_MS },
+  );
+  if (status === 0) return undefined;
+  const [line] = stderr.trim().split("\n");
+  return error?.message ?? (line === "" || line === undefined ? `status ${status}` : line);
+}
+
+function service(machine: Machine | undefined): Verdict {
+  const path = "/sys/fs/bpf";
+  const isMounted = readFileSync("/proc/self/mounts", "latin1")
+    .split("\n")
+    .some((line) => line.split(" ")[1] === path && line.split(" ")[2] === "bpf");
+  const place = isMounted
+    ? `rules outlive it: the file system of BPF is mounted at ${path}`
+    : `the file system of BPF is not mounted at ${path}; sct load mounts it`;
+  if (machine === undefined)
+    return { name: "service", isGood: false, lines: ["it needs what observing needs", place] };
+  return {
+    name: "service",
+    isGood: true,
+    lines: [place],
+    ...(isMounted ? {} : { fix: `mount -t bpf bpf ${path}` }),
+  };
+}

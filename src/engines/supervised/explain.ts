@@ -1,0 +1,52 @@
+/** What this engine would do with a rule, without running anything. */
+import type { CheckedRule } from "../../language/index.ts";
+import { SECCOMP_RET } from "../../sys/index.ts";
+import type { Decision } from "./filter/decision.ts";
+import { decideCall } from "./filter/plan.ts";
+import { RingRefusal } from "./io-uring.ts";
+import type { Mechanism } from "./launch/launch.ts";
+import { chooseMechanism } from "./open-supervised.ts";
+import { RuleIndex } from "./rule-index.ts";
+import { unsupportedBy } from "./support.ts";
+
+export interface SupervisedExplanation {
+  /** Who decides: the filter in the kernel alone, or we, told by it. */
+  readonly decides: "seccomp filter" | "seccomp filter, else sct" | "sct";
+  readonly mechanism: Mechanism;
+  /** io_uring_setup is refused, since rings could get around the rule. */
+  readonly refusesRings: boolean;
+  /** Messages for what is not supported. */
+  readonly refused: readonly string[];
+}
+
+const ABIS = ["x86_64", "i386"] as const;
+
+/** `rule` by itself: rules beside it can ask for the other mechanism. */
+export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
+  const mechanism = chooseMechanism([rule]);
+  const trap = mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE;
+  const none = { x86_64: new Set<number>(), i386: new Set<number>() };
+  const index = new RuleIndex([rule]);
+  const verdicts = new Set<number>();
+  for (const abi of ABIS)
+    for (const call of index.all(abi))
+      collect(decideCall(call, { trap, watched: none, reportsAll: false }), verdicts);
+  const traps = verdicts.delete(trap >>> 0);
+  verdicts.delete(SECCOMP_RET.ALLOW >>> 0);
+  return {
+    decides: !traps ? "seccomp filter" : verdicts.size > 0 ? "seccomp filter, else sct" : "sct",
+    mechanism,
+    refusesRings: new RingRefusal([rule], () => {}).numbers.x86_64.size > 0,
+    refused: unsupportedBy([rule]).map(({ message }) => message),
+  };
+}
+
+function collect(decision: Decision, verdicts: Set<number>, seen = new Set<Decision>()): void {
+  if (seen.has(decision)) return;
+  seen.add(decision);
+  if (decision.kind === "verdict") verdicts.add(decision.value);
+  else {
+    collect(decision.ifTrue, verdicts, seen);
+    collect(decision.ifFalse, verdicts, seen);
+  }
+}

@@ -1,0 +1,157 @@
+/** The queue of `sct suspended`: who waits, and what becomes of the call. Where nothing can act before a call it is said. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { assertNoObjects } from "./bpf-objects.ts";
+import { needsKernel } from "./needs.ts";
+import { start, USER, watch, workplace } from "./watching.ts";
+
+after(assertNoObjects);
+
+const SCT = new URL("../../bin/sct", import.meta.url).pathname;
+const UNLINK = "87";
+
+/** Never without the user: a rule that acts must not meet anybody else. */
+const rules = (timeout = ""): string => `rule { rule_name = "ask first" syscall_name = unlink
+  filter_expression { UID == ${USER} && COMM == "calls64" } action { type = SUSPEND ${timeout} } }`;
+
+interface Answer {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function sct(...args: string[]): Promise<Answer> {
+  return new Promise((resolve) => {
+    execFile(SCT, ["suspended", ...args], (error, stdout, stderr) => {
+      const status = error === null ? 0 : Number(error.code);
+      resolve({ status, stdout, stderr });
+    });
+  });
+}
+
+async function waitFor(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!(await condition())) {
+    assert.ok(performance.now() < deadline, what);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function stateOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return stat.slice(stat.lastIndexOf(")") + 2)[0] ?? "";
+}
+
+interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A process that wants to delete a file of its own, and has been stopped. */
+async function suspend(name: string): Promise<{ pid: number; file: string; end: Promise<Ending> }> {
+  const { calls64, directory } = workplace();
+  const file = join(directory, name);
+  writeFileSync(file, "");
+  const child = start([calls64, "native", UNLINK, `@${file}`], { uid: USER });
+  const end = new Promise<Ending>((resolve) =>
+    child.on("close", (code, signal) => resolve({ code, signal })),
+  );
+  const pid = child.pid as number;
+  await waitFor(() => stateOf(pid) === "T", `process ${pid} never stopped`);
+  return { pid, file, end };
+}
+
+async function listed(): Promise<Record<string, unknown>[]> {
+  const { stdout, status, stderr } = await sct("list", "--json");
+  assert.deepEqual([status, stderr], [0, ""]);
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ uid }) => uid === USER);
+}
+
+test("the queue tells who waits, and takes decisions", async (t) => {
+  if (!needsKernel(t)) return;
+  const { directory } = workplace();
+  // who deletes in it must be allowed to
+  const watched = await watch(rules(), async () => {
+    const first = await suspend("first");
+    const isBefore = existsSync(first.file);
+    const [entry, ...others] = await listed();
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      { ...entry, waited_ms: 0 },
+      {
+        v: 1,
+        pid: first.pid,
+        tid: first.pid,
+        uid: USER,
+        comm: "calls64",
+        rule: "ask first",
+        syscall: "unlink",
+        nr: 87,
+        abi: "x86_64",
+        waited_ms: 0,
+        timeout_ms: null,
+        call_done: !isBefore,
+      },
+    );
+    const { stdout } = await sct();
+    assert.match(
+      stdout,
+      new RegExp(`^${first.pid} +${USER} +"calls64" +unlink +ask first +\\d`, "m"),
+    );
+
+    assert.equal((await sct("resume", String(first.pid))).status, 0);
+    assert.deepEqual(await first.end, { code: 0, signal: null });
+    assert.equal(existsSync(first.file), false);
+    assert.deepEqual(await listed(), []);
+
+    const second = await suspend("second");
+    const failed = await sct("fail", String(second.pid));
+    if (isBefore) {
+      assert.deepEqual([failed.status, failed.stderr], [0, ""]);
+      assert.deepEqual(await second.end, { code: 1, signal: null });
+      assert.ok(existsSync(second.file), "the call failed before it had any effect");
+    } else {
+      assert.equal(failed.status, 1);
+      assert.match(failed.stderr, /has been made already/);
+      assert.equal((await sct("resume", String(second.pid))).status, 0);
+      await second.end;
+    }
+    assert.deepEqual(await listed(), []);
+
+    const third = await suspend("third");
+    const fourth = await suspend("fourth");
+    assert.equal((await listed()).length, 2);
+    assert.equal((await sct("kill", String(third.pid), String(fourth.pid))).status, 0);
+    assert.deepEqual([(await third.end).signal, (await fourth.end).signal], ["SIGKILL", "SIGKILL"]);
+    assert.deepEqual([existsSync(third.file), existsSync(fourth.file)], [isBefore, isBefore]);
+    assert.deepEqual(await listed(), []);
+
+    const fifth = await suspend("fifth");
+    process.kill(fifth.pid, "SIGCONT");
+    assert.deepEqual(await fifth.end, { code: 0, signal: null });
+    assert.deepEqual(await listed(), [], "somebody else let it go on");
+    const late = await sct("resume", String(fifth.pid));
+    assert.deepEqual(
+      [late.status, late.stderr],
+      [1, `sct suspended: cannot resume process ${fifth.pid}: it is not suspended\n`],
+    );
+  });
+  assert.equal(watched.counters.rules[0]?.matched, 5, directory);
+});
+
+test("a timeout lets the call run", async (t) => {
+  if (!needsKernel(t)) return;
+  await watch(rules("timeout = 300ms"), async () => {
+    const { file, end } = await suspend("overdue");
+    assert.deepEqual(await end, { code: 0, signal: null });
+    assert.equal(existsSync(file), false);
+    assert.deepEqual(await listed(), []);
+  });
+});
