@@ -62,6 +62,7 @@ test(`${CALLS} matched calls in one go: none is lost`, async (t) => {
     dropped: 0,
     unreadable: 0,
     missed: 0,
+    skipped: 0,
   });
   assert.deepEqual([readerDropped, recursionMisses], [0, 0]);
   assert.deepEqual(
