@@ -20,7 +20,7 @@ import { type Block, type Plan, planRules, type TextSource } from "./plan.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
-import { CONTROL_SIZE } from "./programs/control.ts";
+import { CONTROL_SIZE, TURNS_MAP } from "./programs/control.ts";
 import { unsupportedBy } from "./support.ts";
 import { SUSPENDED_MAP, suspendsAny } from "./suspended.ts";
 import { DfaTable } from "./tables.ts";
@@ -171,6 +171,7 @@ export function mapsFor(
     { name: MapName.events, type: "ringbuf", maxEntries: options.ringBytes },
     { name: MapName.sequence, type: "array", valueSize: 8, maxEntries: 1 },
     { name: MapName.control, type: "array", valueSize: CONTROL_SIZE, maxEntries: 1 },
+    TURNS_MAP,
     {
       name: MapName.counters,
       type: "percpu_array",

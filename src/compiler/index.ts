@@ -18,7 +18,7 @@ export {
 export { HOOKS_OF_CALL, hookFunction } from "./hooks.ts";
 export { type EntryFunction, type Machine, tracepointsOnly } from "./machine.ts";
 export type { Attachment, CompiledProgram } from "./programs/attachment.ts";
-export { CONTROL_SIZE, ControlOffset } from "./programs/control.ts";
+export { CONTROL_SIZE, ControlOffset, TURNS_MAP, turnProgram } from "./programs/control.ts";
 export { inputsOf } from "./references.ts";
 export {
   isSuspending,

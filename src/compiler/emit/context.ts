@@ -23,6 +23,7 @@ export const MapName = {
   automata: "sct_automata",
   identities: "sct_identities",
   control: "sct_control",
+  turns: "sct_turns",
   suspended: "sct_suspended",
   input: "sct_input",
 } as const;

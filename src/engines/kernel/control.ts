@@ -10,15 +10,24 @@ export interface Control {
   readonly selfPid: number;
   /** Number of the first site of the next rule set. */
   readonly nextSite: number;
+  /** Generation that is being put in force; 0: no transition. */
+  readonly transition?: number;
+  /** Generation that the transition began with. */
+  readonly before?: number;
 }
 
 /** Takes effect at once, on all processors: the value is stored word by word, the generation is one word. */
-export function writeControl(map: BpfMap, { generation, selfPid, nextSite }: Control): void {
+export function writeControl(
+  map: BpfMap,
+  { generation, selfPid, nextSite, transition = 0, before = 0 }: Control,
+): void {
   const value = Buffer.alloc(CONTROL_SIZE);
   value.writeUInt32LE(generation, ControlOffset.generation);
   value.writeUInt32LE(selfPid, ControlOffset.selfPid);
   value.writeBigUInt64LE(startTicks(selfPid), ControlOffset.selfStart);
   value.writeBigUInt64LE(BigInt(nextSite), ControlOffset.nextSite);
+  value.writeUInt32LE(transition, ControlOffset.transition);
+  value.writeUInt32LE(before, ControlOffset.before);
   map.update(0, value);
 }
 

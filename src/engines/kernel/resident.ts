@@ -9,14 +9,23 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import {
+  attachRawTracepoint,
   BpfMap,
+  loadProgram,
   type MapSpec,
   mapInfo,
   openMap,
   openPinnedMap,
   RingBuffer,
 } from "../../bpf/index.ts";
-import { CONTROL_SIZE, type Machine, MapName, SUSPENDED_MAP } from "../../compiler/index.ts";
+import {
+  CONTROL_SIZE,
+  type Machine,
+  MapName,
+  SUSPENDED_MAP,
+  TURNS_MAP,
+  turnProgram,
+} from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { MachineError } from "../../sys/index.ts";
 import type { EngineCounters } from "../engine.ts";
@@ -35,7 +44,7 @@ import { makePinDir, mapPin, pinnedGenerations, removePins, unpinGeneration } fr
 import { adoptRules, LiveRules, manifestOf } from "./resident-rules.ts";
 import { compileAndLoad } from "./too-large.ts";
 
-/** How long the rule set before stays attached after a swap: calls that it has begun to judge reach their hooks. */
+/** How long programs that run get to end, and the rule set before stays attached after a swap. */
 const GRACE_MS = 100;
 
 export interface ResidentOptions {
@@ -157,24 +166,27 @@ export class ResidentEngine {
     };
     const manifest = manifestOf(generation, compiled, this.#shared, MANIFEST_FORMAT);
     const live = new LiveRules(manifest, loaded);
+    const last = this.#generations.at(-1);
+    const before = this.#live;
     try {
       live.pin(pinDir);
       writeManifest(runDir, manifest);
+      this.#nextSite = firstSite + compiled.sites.length;
+      // known before its first record is in the ring
+      this.#generations.push({ generation, end: Number.POSITIVE_INFINITY });
+      await this.#putInForce(number, () => {
+        this.#live = live;
+      });
     } catch (error) {
+      this.#generations.pop();
       live.close();
       unpinGeneration(pinDir, number);
       removeManifest(runDir, number);
       throw error;
     }
-    this.#number = number;
-    this.#nextSite = firstSite + compiled.sites.length;
-    this.#writeControl(process.pid);
-    const before = this.#live;
-    const last = this.#generations.at(-1);
-    this.#live = live;
-    this.#generations.push({ generation, end: Number.POSITIVE_INFINITY });
-    await sleep(GRACE_MS);
-    before?.close();
+    // closed meanwhile: what is pinned and not in force goes with the next start
+    if (this.#live !== live) live.close();
+    else before?.close();
     if (this.#isClosed) return { ok: true, generation };
     this.#unpinOthers();
     if (last !== undefined) last.end = this.ring.end;
@@ -237,6 +249,42 @@ export class ResidentEngine {
     }
   }
 
+  /**
+   * Calls are judged by the generation `number` from the moment that `onTurn` is called; when it returns, those that
+   * the one before had begun to judge have had time to reach their hooks. Throws before the turn only.
+   */
+  async #putInForce(number: number, onTurn: () => void): Promise<void> {
+    const before = this.#number;
+    if (before === 0) {
+      this.#number = number;
+      this.#writeControl(process.pid);
+      onTurn();
+      return;
+    }
+    using program = loadProgram(
+      { name: "sct_turn", type: "raw_tracepoint", code: turnProgram() },
+      { maps: this.#shared },
+    );
+    using _link = attachRawTracepoint(program, "sys_exit");
+    const write = (transition: number): void =>
+      writeControl(this.#control, {
+        generation: this.#number,
+        selfPid: process.pid,
+        nextSite: this.#nextSite,
+        transition,
+        before,
+      });
+    write(0);
+    write(number);
+    await sleep(GRACE_MS);
+    if (this.#isClosed) return;
+    this.#number = number;
+    write(number);
+    onTurn();
+    await sleep(GRACE_MS);
+    if (!this.#isClosed) write(0);
+  }
+
   #writeControl(selfPid: number): void {
     writeControl(this.#control, { generation: this.#number, selfPid, nextSite: this.#nextSite });
   }
@@ -263,6 +311,7 @@ function sharedSpecs(ringBytes: number): readonly MapSpec[] {
     { name: MapName.sequence, type: "array", valueSize: 8, maxEntries: 1 },
     { name: MapName.control, type: "array", valueSize: CONTROL_SIZE, maxEntries: 1 },
     SUSPENDED_MAP,
+    TURNS_MAP,
   ];
 }
 
