@@ -8,7 +8,7 @@
 import { type Assembled, Assembler, R0, R1, R2, R3, R4, R6, R7, R9 } from "../bpf/asm/index.ts";
 import { RECORD_HEADER_SIZE } from "../events/layout.ts";
 import type { CheckedRule } from "../language/checked.ts";
-import { AREA_HEADER_SIZE } from "./area.ts";
+import { AREA_HEADER_SIZE, areaSize } from "./area.ts";
 import { type CompiledMap, type CompileOptions, mapsFor } from "./compile.ts";
 import { emitAutomatonStep } from "./emit/automaton-run.ts";
 import { MapName } from "./emit/context.ts";
@@ -23,6 +23,8 @@ import { DfaTable } from "./tables.ts";
 
 /** Bytes before the record fields in the input. */
 export const INPUT_HEADER_SIZE = 8;
+/** Result when the kernel had no memory for the thread just then: nothing was decided. */
+export const NO_AREA = -1;
 export const INPUT_SIZE = INPUT_HEADER_SIZE + RECORD_HEADER_SIZE;
 
 export function compileForTest(
@@ -48,7 +50,7 @@ export function compileForTest(
     maps: [
       ...maps,
       // one area for all, large enough for whatever the rules need
-      { name: MapName.areas, type: "task_storage", valueSize: 60_000 },
+      { name: MapName.areas, type: "task_storage", valueSize: areaSize(6, 6, false) },
       { name: MapName.input, type: "array", valueSize: INPUT_SIZE, maxEntries: 1 },
     ],
   };
@@ -58,7 +60,8 @@ function finalProgram(input: ProgramInput): Assembled {
   const a = new Assembler("sct_final");
   a.mov(R6, 0).call("bpf_get_current_task_btf").mov(R7, R0);
   a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 1).call("bpf_task_storage_get");
-  a.jump("eq", R0, 0, "ignore").mov(R9, R0).add(R9, AREA_HEADER_SIZE);
+  a.jump("ne", R0, 0, "there").mov(R0, NO_AREA).exit();
+  a.label("there").mov(R9, R0).add(R9, AREA_HEADER_SIZE);
   a.loadMapValue(R1, MapName.input);
   for (let at = 0; at < RECORD_HEADER_SIZE; at += 8)
     a.load("u64", R2, R1, INPUT_HEADER_SIZE + at).store("u64", R9, at, R2);

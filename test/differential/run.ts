@@ -1,6 +1,11 @@
 /** One rule set in the kernel, any number of calls: what the bytecode decides and what the evaluator says. */
 import { type BpfMap, loadProgram, type Program } from "../../src/bpf/index.ts";
-import { compileForTest, INPUT_HEADER_SIZE, INPUT_SIZE } from "../../src/compiler/final-program.ts";
+import {
+  compileForTest,
+  INPUT_HEADER_SIZE,
+  INPUT_SIZE,
+  NO_AREA,
+} from "../../src/compiler/final-program.ts";
 import { type KernelFacts, tracepointsOnly } from "../../src/compiler/index.ts";
 import { openCompiledMap } from "../../src/engines/kernel/load.ts";
 import { RecordOffset } from "../../src/events/layout.ts";
@@ -21,6 +26,8 @@ import {
   type NumberField,
   type RandomCall,
 } from "./random-call.ts";
+
+const ATTEMPTS = 1000;
 
 export class Differential {
   readonly #rules: readonly CheckedRule[];
@@ -62,8 +69,17 @@ export class Differential {
     const args = layOutArguments(call, presentation.abi, this.#arena, presentation);
     const input = this.#maps.get("sct_input") as BpfMap;
     input.update(0, encode(call, presentation, args));
-    const kernel = this.#program.testRun({ context: [0n, 0n] }).retval >>> 0;
+    const kernel = this.#decide();
     return { kernel, evaluator: this.#evaluate(call, presentation, args), presentation, args };
+  }
+
+  /** Where memory for the thread cannot be had at once (it is asked for without waiting), the call is tried again. */
+  #decide(): number {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { retval } = this.#program.testRun({ context: [0n, 0n] });
+      if (retval !== NO_AREA) return retval >>> 0;
+    }
+    throw new Error("the kernel has no memory for task storage");
   }
 
   close(): void {
