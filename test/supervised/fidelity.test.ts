@@ -50,7 +50,7 @@ for (const by of mechanisms) {
     sameAsWithout(place, rule, ["sort"], "b\na\n".repeat(20_000));
     const flags = `import fcntl, os
 print([fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK for fd in (0, 1, 2)])`;
-    const { stdout } = place.under(rule, ["python3", "-c", flags], "");
+    const { stdout } = place.under(rule, ["/usr/bin/python3", "-c", flags], "");
     assert.equal(stdout, "[0, 0, 0]\n");
   });
 }

@@ -100,7 +100,7 @@ test("run() makes the command wait for a reader that is slow, and loses nothing"
   const script = "import os\nfor i in range(30000):\n  os.access('/no/such', 0)";
   const rule =
     'rule { syscall_name = access filter_expression { PARAMS[1] == "/no/such" } action { type = LOG } }';
-  const running = run(rule, ["python3", "-c", script]);
+  const running = run(rule, ["/usr/bin/python3", "-c", script]);
   let count = 0;
   let last = 0;
   for await (const { seq } of running) {

@@ -36,7 +36,7 @@ for i in range(500):
 
 for (const by of mechanisms) {
   testAsEach(`500 short-lived children are all seen, as by strace, by ${by}`, (place) => {
-    const command = ["python3", "-c", CHILDREN];
+    const command = ["/usr/bin/python3", "-c", CHILDREN];
     assert.equal(countCalls(place, logRule(by, "rmdir"), command), 500);
     assert.equal(countByStrace(place, "rmdir", command) ?? 500, 500);
   });

@@ -59,7 +59,7 @@ testAsEach("REWRITE of a struct field changes a copy", (place) => {
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.connect(("127.0.0.1", 9))
 print(s.getpeername())`;
-  const { stdout, stderr } = place.under(rule, ["python3", "-c", script]);
+  const { stdout, stderr } = place.under(rule, ["/usr/bin/python3", "-c", script]);
   assert.equal(stdout, "('127.0.0.1', 1)\n", stderr);
 });
 

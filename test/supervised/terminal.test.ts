@@ -17,7 +17,7 @@ interface Dialogue {
 /** Runs the command on a terminal of its own: waits for the first text of each pair, then types the second. */
 function talk(place: Place, command: readonly string[], ...pairs: [string, string][]): Dialogue {
   const { stdout, stderr, status } = place.plain([
-    "python3",
+    "/usr/bin/python3",
     PTY,
     JSON.stringify(pairs),
     ...command,

@@ -19,7 +19,7 @@ test("assertNoSyscalls() of a command passes, or names the calls", async () => {
   const { exitCode, stdout } = await assertNoSyscalls("@network", ["echo", "hello"]);
   assert.deepEqual([exitCode, stdout], [0, "hello\n"]);
   const script = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)";
-  await assert.rejects(assertNoSyscalls("socket", ["python3", "-c", script]), {
+  await assert.rejects(assertNoSyscalls("socket", ["/usr/bin/python3", "-c", script]), {
     name: "AssertionError",
     message:
       /^Expected no system calls of socket, got 1\n {2}"python3"\[\d+\] socket\(AF_INET, SOCK_DGRAM\|SOCK_CLOEXEC, 0\)$/,

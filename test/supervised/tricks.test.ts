@@ -64,7 +64,7 @@ testAsEach("a path may be written in many ways", (place) => {
     done
     cd $d/sub; rm -f ../precious; rm -f /proc/self/cwd/../precious
     exec 9<$d; rm -f /proc/self/fd/9/precious; rm -f /dev/fd/9/precious
-    python3 -c 'import os; d = os.open("..", os.O_RDONLY); os.unlink("precious", dir_fd=d)'
+    /usr/bin/python3 -c 'import os; d = os.open("..", os.O_RDONLY); os.unlink("precious", dir_fd=d)'
     rm $d/link && echo other files go`;
   const { stdout } = place.under(rule, ["bash", "-c", script]);
   assert.equal(stdout, "other files go\n");
