@@ -1,7 +1,7 @@
 /** `--json`: one object a line, keys and order as in docs/events.md. Written as bytes; src/events/decode.ts makes the object. */
 import { writeJsonString } from "../json-string.ts";
 import { COMM_SIZE, RecordOffset, TailStatus } from "../layout.ts";
-import { RecordError, RecordReader } from "../record-reader.ts";
+import { RecordError, type RecordReader } from "../record-reader.ts";
 import type { Site } from "../site.ts";
 import { TextBuffer } from "../text-buffer.ts";
 import type { FormatContext } from "./context.ts";
@@ -9,6 +9,7 @@ import { errorName } from "./error-name.ts";
 import { EVENT_FLAGS, EVENT_IDS } from "./event-fields.ts";
 import type { Writer } from "./param.ts";
 import { isSignedParam, isText, NumberState, ParamNumber } from "./param-number.ts";
+import { RecordFormatter } from "./record-formatter.ts";
 import { compileTimeFormat } from "./strftime.ts";
 import { compileSite } from "./text.ts";
 
@@ -19,26 +20,10 @@ const NEWLINE = 0x0a;
 /** Beyond 2^53 JSON readers lose digits, so numbers become strings; this is the high word of 2^53. */
 const MAX_EXACT_HIGH = 0x20_0000;
 
-export class JsonFormatter {
-  private readonly reader = new RecordReader();
-  private readonly sites: readonly Writer[];
-  private readonly firstSite: number;
-
+/** One line a record. */
+export class JsonFormatter extends RecordFormatter {
   constructor(sites: readonly Site[], context: FormatContext) {
-    this.sites = sites.map((site) => compileJson(site, context));
-    this.firstSite = context.firstSite ?? 0;
-  }
-
-  /** Appends the line of one record. */
-  format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void {
-    this.reader.open(memory, offset, length);
-    const write = this.sites[this.reader.site - this.firstSite];
-    if (write === undefined) throw new RecordError(`Cannot find site ${this.reader.site}`);
-    write(this.reader, out);
-  }
-
-  get seq(): number {
-    return this.reader.seq;
+    super(sites, context, compileJson);
   }
 }
 

@@ -4,38 +4,20 @@
  */
 import type { CheckedAction, CheckedRule, FormatPiece } from "../../language/checked.ts";
 import { RecordFlag, RecordOffset } from "../layout.ts";
-import { RecordError, RecordReader } from "../record-reader.ts";
 import type { Site } from "../site.ts";
-import type { TextBuffer } from "../text-buffer.ts";
 import type { FormatContext } from "./context.ts";
 import { errorName } from "./error-name.ts";
 import { compileMacro } from "./macros.ts";
 import type { Writer } from "./param.ts";
+import { RecordFormatter } from "./record-formatter.ts";
 
 const NEWLINE = 0x0a;
 const encoder = new TextEncoder();
 
-export class TextFormatter {
-  private readonly reader = new RecordReader();
-  private readonly sites: readonly Writer[];
-  private readonly firstSite: number;
-
+/** One line for each LOG action of the record's rule. */
+export class TextFormatter extends RecordFormatter {
   constructor(sites: readonly Site[], context: FormatContext) {
-    this.sites = sites.map((site) => compileSite(site, context));
-    this.firstSite = context.firstSite ?? 0;
-  }
-
-  /** Appends the lines of one record: one for each LOG action of its rule. */
-  format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void {
-    this.reader.open(memory, offset, length);
-    const write = this.sites[this.reader.site - this.firstSite];
-    if (write === undefined) throw new RecordError(`Cannot find site ${this.reader.site}`);
-    write(this.reader, out);
-  }
-
-  /** Sequence number of the record formatted last. */
-  get seq(): number {
-    return this.reader.seq;
+    super(sites, context, compileSite);
   }
 }
 
