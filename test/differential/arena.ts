@@ -1,19 +1,26 @@
 /** Memory below 4 GiB with known content, so that calls of both ABIs can point into it; both sides read the same bytes. */
 import type { StringRead } from "../../src/language/index.ts";
-import { check, kernel, NR, syscall } from "../../src/sys/index.ts";
+import { check, EEXIST, kernel, NR, syscall } from "../../src/sys/index.ts";
 
 const MAX_STRING = 4096;
 const PROT_READ_WRITE = 3;
 const MAP_PRIVATE_ANONYMOUS_32BIT = 0x62;
+const PROT_NONE = 0;
+/** Private, anonymous, no memory set aside, at this place or not at all (mmap(2)). */
+const MAP_RESERVED_HERE = 0x10_4022;
+const NOWHERE_SIZE = 0x1000_0000;
 
 export class Arena {
   readonly address: number;
   readonly size: number;
+  /** Start of 256 MiB below 4 GiB that nobody can read; kept free of what the process maps later, its own heap too. */
+  readonly nowhere: number;
   readonly #bytes: Uint8Array;
   #used = 0;
 
   constructor(size = 1 << 20) {
     this.size = size;
+    this.nowhere = reserveNowhere();
     this.address = check(
       syscall(NR.mmap, 0, size, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_32BIT, -1, 0),
       { call: "mmap" },
@@ -53,4 +60,13 @@ export class Arena {
     const length = Math.min(end - at, MAX_STRING);
     return { bytes: this.#bytes.slice(at, at + length), truncated: end - at > MAX_STRING };
   }
+}
+
+/** The highest 256 MiB below 4 GiB of which nothing is mapped yet. */
+function reserveNowhere(): number {
+  for (let at = 2 ** 32 - NOWHERE_SIZE; at >= 2 ** 31; at -= NOWHERE_SIZE) {
+    const result = syscall(NR.mmap, at, NOWHERE_SIZE, PROT_NONE, MAP_RESERVED_HERE, -1, 0);
+    if (result !== -EEXIST) return check(result, { call: "mmap" });
+  }
+  throw new Error("no 256 MiB between 2 and 4 GiB are free");
 }

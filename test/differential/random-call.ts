@@ -127,6 +127,8 @@ export function layOutArguments(
     const register = BigInt.asUintN(abi === "i386" ? 32 : 64, value);
     // a number is no address by accident: what this process has mapped is not the evaluator's to know
     if (argument.kind !== "number" || register < LOWEST_MAPPED) return register;
-    return register | (abi === "i386" ? 0xf000_0000n : 1n << 63n);
+    return abi === "i386"
+      ? (register & 0xfff_ffffn) | BigInt(arena.nowhere)
+      : register | (1n << 63n);
   });
 }
