@@ -32,7 +32,7 @@ export interface Feature {
 
 /** Everything `sct doctor` reports on. */
 export const FEATURES: readonly Feature[] = [
-  feature("kernel type information (BTF)", "5.4", () => void vmlinux()),
+  feature("kernel type information (BTF)", "5.4", () => void readVmlinuxBtf()),
   mapFeature("ringbuf", "5.8", { maxEntries: 4096 }),
   mapFeature("task_storage", "5.11", { valueSize: 8 }),
   mapFeature("prog_array", "4.2", { maxEntries: 1 }),
@@ -53,7 +53,7 @@ export const FEATURES: readonly Feature[] = [
     btf.functionId("security_file_open"),
   ),
   feature("lsm programs", "5.7", () => {
-    const id = requireId(vmlinux().functionId("bpf_lsm_file_open"), "bpf_lsm_file_open");
+    const id = requireId(readVmlinuxBtf().functionId("bpf_lsm_file_open"), "bpf_lsm_file_open");
     load("lsm", trivial(), { expectedAttachType: "BPF_LSM_MAC", attachBtfId: id });
   }),
   { name: "bpf among the active security modules", since: "5.7", probe: probeActiveLsm },
@@ -86,7 +86,7 @@ function tracingFeature(
   target: (btf: Btf) => number | undefined,
 ): Feature {
   return feature(name, since, () => {
-    const attachBtfId = requireId(target(vmlinux()), "the function to attach to");
+    const attachBtfId = requireId(target(readVmlinuxBtf()), "the function to attach to");
     load("tracing", trivial(), { expectedAttachType, attachBtfId });
   });
 }
@@ -127,13 +127,6 @@ class MissingFunction extends MachineError {
 function requireId(id: number | undefined, what: string): number {
   if (id === undefined) throw new MissingFunction(`${what} is not in the kernel's BTF`);
   return id;
-}
-
-let btf: Btf | undefined;
-
-function vmlinux(): Btf {
-  btf ??= readVmlinuxBtf();
-  return btf;
 }
 
 /** nanosleep is a system call with arguments on every architecture; nothing is ever attached to it. */

@@ -5,8 +5,19 @@ import { Btf } from "./btf/index.ts";
 
 export const VMLINUX_BTF = "/sys/kernel/btf/vmlinux";
 
-/** Reads and indexes it, about 30 ms. Throws UnsupportedError when the kernel has none. */
-export function readVmlinuxBtf(path: string = VMLINUX_BTF): Btf {
+/** What was read last, as long as somebody has it: it is ten megabytes, which a service need not keep for years. */
+let lastRead: WeakRef<Btf> | undefined;
+
+/** Reads and indexes it, about 30 ms, unless somebody has it still. Throws UnsupportedError when the kernel has none. */
+export function readVmlinuxBtf(): Btf {
+  const known = lastRead?.deref();
+  if (known !== undefined) return known;
+  const btf = read(VMLINUX_BTF);
+  lastRead = new WeakRef(btf);
+  return btf;
+}
+
+function read(path: string): Btf {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);

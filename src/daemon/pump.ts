@@ -25,7 +25,8 @@ export interface PumpOptions {
   readonly outputs: EventOutputs;
 }
 
-const BATCH_BYTES = 4 << 20;
+/** Thousands of events; more at a time would cost memory and save nothing. */
+const BATCH_BYTES = 1 << 20;
 /** How long events may wait for others, so that one transaction stores many. */
 const GATHER_MS = 20;
 const POLL_MS = 250;
@@ -90,7 +91,7 @@ export class Pump {
         this.#options.store.maintain();
       }
       if (!(await ring.waitReadable(POLL_MS))) continue;
-      if (ring.pendingBytes < ring.size / 16) await sleep(GATHER_MS);
+      if (ring.pendingBytes < Math.min(BATCH_BYTES, ring.size / 16)) await sleep(GATHER_MS);
       if (!this.#isStopping) this.#move();
     }
   }

@@ -1,8 +1,15 @@
 /** The life of the service process: ready, signals, end. */
+import { getPriority, setPriority } from "node:os";
 import { ResidentEngine } from "../engines/kernel/index.ts";
 import { notifySystemd, reportStart } from "./notify.ts";
 import type { Paths } from "./paths.ts";
 import { Service } from "./service.ts";
+
+/**
+ * A busy machine that lets the service wait for a processor loses events: the ring holds those of a second or two.
+ * What the service takes is bounded by the events that there are.
+ */
+const NICE = -10;
 
 /** Returns when the service has ended as it should; throws when it cannot start or go on. */
 export async function runService(
@@ -11,6 +18,7 @@ export async function runService(
   tell: (line: string) => void,
 ): Promise<void> {
   process.title = "syscalltrackd";
+  takePrecedence();
   const service = await Service.open({
     paths,
     version,
@@ -33,4 +41,14 @@ export async function runService(
   }
   const how = await service.ended;
   tell(how === "stopped" ? "ended; rules go on acting until 'sct unload'" : "unloaded");
+}
+
+/** Unless whoever started us has chosen something else. */
+function takePrecedence(): void {
+  if (getPriority() !== 0) return;
+  try {
+    setPriority(NICE);
+  } catch {
+    // without the capability it works as well, as long as the machine is not busy
+  }
 }

@@ -8,13 +8,15 @@ import { type Paths, STATE_DIR_VARIABLE } from "./paths.ts";
 /** Lines of its log that are shown of a service that ended without a word. */
 const SHOWN_LINES = 20;
 const READY_FD = 3;
+/** Of Node, as in bin/syscalltrackd: garbage is collected sooner, which saves ten megabytes in a process that stays. */
+const SMALL_HEAP = "--max-semi-space-size=2";
 
 /** `argv`: the program and what makes it the service. */
 export async function startService(argv: readonly string[], paths: Paths): Promise<StartReport> {
   mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
   const log = openSync(paths.serviceLog, "w", 0o600);
   const { movedTo } = paths;
-  const child = spawn(process.execPath, [...process.execArgv, ...argv], {
+  const child = spawn(process.execPath, [SMALL_HEAP, ...process.execArgv, ...argv], {
     cwd: "/",
     detached: true,
     stdio: ["ignore", log, log, "pipe"],

@@ -9,15 +9,20 @@ import { NR } from "./number.ts";
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MAP_FIXED = 0x10;
 
 export class Mapping {
+  readonly #fd: Fd;
   readonly #address: number;
   readonly #size: number;
+  readonly #protection: number;
   #isOpen = true;
 
-  private constructor(address: number, size: number) {
+  private constructor(fd: Fd, address: number, size: number, protection: number) {
+    this.#fd = fd;
     this.#address = address;
     this.#size = size;
+    this.#protection = protection;
   }
 
   /** Maps `[offset, offset + size)` of the object, shared; sizes and offsets in bytes, whole pages. */
@@ -26,7 +31,28 @@ export class Mapping {
     const address = check(syscall(NR.mmap, 0, size, protection, MAP_SHARED, fd.number, offset), {
       call: "mmap",
     });
-    return new Mapping(address, size);
+    return new Mapping(fd, address, size, protection);
+  }
+
+  /**
+   * Shows as many bytes of the object from `offset` on instead, at the same address: views stay. When it throws
+   * SyscallError the mapping is gone, and views of it must not be touched any more.
+   */
+  move(offset: number): void {
+    if (!this.#isOpen) throw new Error("Cannot move mapping: already unmapped");
+    const flags = MAP_SHARED | MAP_FIXED;
+    const { number } = this.#fd;
+    const result = syscall(
+      NR.mmap,
+      this.#address,
+      this.#size,
+      this.#protection,
+      flags,
+      number,
+      offset,
+    );
+    if (result < 0) this.close();
+    check(result, { call: "mmap" });
   }
 
   /** A new view of the whole mapping. */

@@ -3,7 +3,10 @@
  *
  *   map offset 0         consumer page, read-write     u64 consumer_pos
  *   map offset one page  producer page, read only      u64 producer_pos
- *   behind it            the data, mapped twice in a row: a record that wraps around is contiguous
+ *   behind it            the data, twice in a row: a record that wraps around is contiguous
+ *
+ * Of the data a window is mapped, which moves on with the reader: pages of the kernel that are mapped count as
+ * memory of the process, twice for both copies of the data.
  *
  *   record   | u32: busy 31, discard 30, length 29..0 | u32 page offset | data | padding to 8 |
  *
@@ -16,12 +19,12 @@
  */
 import { type Fd, Mapping, type ReadableWait, startWait } from "../../sys/index.ts";
 import type { BpfMap } from "../map/map.ts";
+import { LENGTH_MASK, RECORD_HEADER, recordBytes } from "./record.ts";
+import { PAGE_SIZE, RingWindow } from "./ring-window.ts";
 
-const PAGE_SIZE = 4096;
+/** Large enough that moving it costs an event some nanoseconds at most. */
+const WINDOW_BYTES = 1 << 20;
 const DISCARD = 0x40000000;
-const LENGTH_MASK = 0x3fffffff;
-/** Bytes of a record header; its value is part of the kernel's interface (BPF_RINGBUF_HDR_SZ). */
-export const RECORD_HEADER = 8;
 /** A record that is being written keeps the map readable; looking again costs little. */
 const BUSY_RETRY_MS = 1;
 
@@ -29,9 +32,7 @@ const BUSY_RETRY_MS = 1;
 export type RecordHandler = (memory: Uint8Array, offset: number, length: number) => void;
 
 interface Views {
-  readonly data: Uint8Array;
-  /** The same bytes, for headers. */
-  readonly headers: Int32Array;
+  readonly window: RingWindow;
   readonly consumer: BigInt64Array;
   readonly producer: BigInt64Array;
 }
@@ -50,30 +51,43 @@ export class RingBuffer {
   #isPolling = false;
   #isClosing = false;
 
-  private constructor(fd: Fd, size: number, consumer: Mapping, producer: Mapping) {
+  private constructor(
+    fd: Fd,
+    size: number,
+    mappings: readonly Mapping[],
+    [consumer, producer, data]: readonly [Mapping, Mapping, Mapping],
+  ) {
     this.fd = fd;
     this.size = size;
-    this.#mappings = [consumer, producer];
-    const memory = producer.view();
+    this.#mappings = mappings;
     this.#views = {
-      data: new Uint8Array(memory, PAGE_SIZE),
-      headers: new Int32Array(memory, PAGE_SIZE),
+      window: new RingWindow(data),
       consumer: new BigInt64Array(consumer.view(), 0, 1),
-      producer: new BigInt64Array(memory, 0, 1),
+      producer: new BigInt64Array(producer.view(), 0, 1),
     };
     this.#position = Number(Atomics.load(this.#views.consumer, 0));
     this.#at = this.#position % size;
   }
 
-  /** Maps the ring of `map`, which must stay open as long. Throws SyscallError from mmap(2). */
-  static open(map: BpfMap): RingBuffer {
+  /**
+   * Maps the ring of `map`, which must stay open as long; of its data `windowBytes` (whole pages) at a time.
+   * Throws SyscallError from mmap(2).
+   */
+  static open(map: BpfMap, windowBytes = WINDOW_BYTES): RingBuffer {
     const size = map.spec.maxEntries ?? 0;
-    const consumer = Mapping.open(map.fd, PAGE_SIZE, 0, "write");
+    const mappings: Mapping[] = [];
+    const open = (length: number, offset: number, access: "read" | "write"): Mapping => {
+      const mapping = Mapping.open(map.fd, length, offset, access);
+      mappings.push(mapping);
+      return mapping;
+    };
     try {
-      const producer = Mapping.open(map.fd, PAGE_SIZE + 2 * size, PAGE_SIZE, "read");
-      return new RingBuffer(map.fd, size, consumer, producer);
+      const consumer = open(PAGE_SIZE, 0, "write");
+      const producer = open(PAGE_SIZE, PAGE_SIZE, "read");
+      const data = open(RingWindow.bytesFor(size, windowBytes), 2 * PAGE_SIZE, "read");
+      return new RingBuffer(map.fd, size, mappings, [consumer, producer, data]);
     } catch (error) {
-      consumer.close();
+      for (const mapping of mappings) mapping.close();
       throw error;
     }
   }
@@ -88,7 +102,7 @@ export class RingBuffer {
    * still being written: later ones wait for it. When the handler throws, its record counts as read.
    */
   poll(handler: RecordHandler, max = Number.POSITIVE_INFINITY): number {
-    const { data, headers } = this.#open();
+    const { window } = this.#open();
     if (this.#isPolling) throw new Error("Cannot poll ring buffer: its handler is running");
     this.#isPolling = true;
     let count = 0;
@@ -100,14 +114,14 @@ export class RingBuffer {
           written = this.#written();
           if (this.#position === written) break;
         }
-        const at = this.#at;
-        const header = Atomics.load(headers, at >> 2);
+        const header = window.header(this.#at);
         if (header < 0) break;
         const length = header & LENGTH_MASK;
+        const at = window.reach(this.#at, recordBytes(length));
         this.#advance(recordBytes(length));
         if ((header & DISCARD) === 0) {
           count++;
-          handler(data, at + RECORD_HEADER, length);
+          handler(window.bytes, at + RECORD_HEADER, length);
         }
         // give space back in good time, but not at the price of a store for each record
         if (this.#position - freed >= this.size >> 4) {
@@ -129,24 +143,18 @@ export class RingBuffer {
    * opens it next reads them again. Returns the bytes copied; 0 when there is nothing or the next one does not fit.
    */
   copyAvailable(target: Uint8Array, at: number, keeps = false): number {
-    const { data, headers } = this.#open();
+    const { window } = this.#open();
     if (this.#isPolling) throw new Error("Cannot read ring buffer: its handler is running");
-    const mask = this.size - 1;
-    const start = this.#at;
-    // what is pending never exceeds the ring, so the run lies inside the double mapping
+    // what is pending never exceeds the ring, so the run lies inside the two copies of the data
     const room = Math.min(this.pendingBytes, target.length - at);
     let bytes = 0;
     while (bytes < room) {
-      const header = Atomics.load(headers, ((start + bytes) & mask) >> 2);
-      if (header < 0) break;
-      const end = bytes + recordBytes(header & LENGTH_MASK);
-      if (end > room) break;
-      bytes = end;
+      const copied = window.copyRecords(this.#at, room - bytes, target, at + bytes);
+      if (copied === 0) break;
+      bytes += copied;
+      this.#advance(copied);
     }
-    if (bytes === 0) return 0;
-    target.set(data.subarray(start, start + bytes), at);
-    this.#advance(bytes);
-    if (!keeps) this.#free();
+    if (bytes > 0 && !keeps) this.#free();
     return bytes;
   }
 
@@ -178,9 +186,9 @@ export class RingBuffer {
 
   /** Bytes of the next record with header and padding; 0 when none is committed. */
   get nextRecordBytes(): number {
-    const { headers } = this.#open();
+    const { window } = this.#open();
     if (this.pendingBytes === 0) return 0;
-    const header = Atomics.load(headers, this.#at >> 2);
+    const header = window.header(this.#at);
     return header < 0 ? 0 : recordBytes(header & LENGTH_MASK);
   }
 
@@ -242,11 +250,6 @@ export class RingBuffer {
     if (this.#views === undefined) throw new Error("Cannot use ring buffer: already closed");
     return this.#views;
   }
-}
-
-/** Bytes that a record of `length` data bytes takes in the ring. */
-export function recordBytes(length: number): number {
-  return (length + RECORD_HEADER + 7) & ~7;
 }
 
 /** Data length of a copied record, or -1 for one that its program discarded. */

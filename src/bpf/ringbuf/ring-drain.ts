@@ -4,13 +4,8 @@
  * records stay in the ring: once that is full too, programs count what they could not send, per rule.
  * Records are dropped here only by `close`, and counted.
  */
-import {
-  copiedLength,
-  RECORD_HEADER,
-  type RecordHandler,
-  type RingBuffer,
-  recordBytes,
-} from "./ring-buffer.ts";
+import { RECORD_HEADER, recordBytes } from "./record.ts";
+import { copiedLength, type RecordHandler, type RingBuffer } from "./ring-buffer.ts";
 
 export interface RingDrainOptions {
   /** Bytes that the backlog may hold, exceeded by less than one chunk; default 64 MiB. */

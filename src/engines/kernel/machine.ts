@@ -13,8 +13,7 @@ export type Observe = "auto" | "tracepoints";
 
 /** Throws UnsupportedError when the kernel has no BTF or lacks a member that programs need. */
 export function probeMachine(observe: Observe = "auto"): Machine {
-  const btf = readVmlinuxBtf();
-  const facts = readKernelFacts(btf);
+  const facts = readKernelFacts(readVmlinuxBtf());
   const has = (name: string): boolean => {
     const feature = FEATURES.find((f) => f.name === name);
     if (feature === undefined) throw new Error(`no probe is called ${name}`);
@@ -29,13 +28,16 @@ export function probeMachine(observe: Observe = "auto"): Machine {
   const canProbe = canTrace && existsSync(KPROBE_TYPE);
   return {
     facts,
-    entryFunction: (abi, call) => (canTrace ? entryFunction(btf, abi, call, canProbe) : undefined),
+    // read again when it is asked: a service keeps the machine for years
+    entryFunction: (abi, call) =>
+      canTrace ? entryFunction(readVmlinuxBtf(), abi, call, canProbe) : undefined,
     canProbe,
     canModifyReturn,
     canOverrideReturn: canProbe && has("bpf_override_return in kprobe programs"),
     hookKind,
     hasHook: (hook) =>
-      hookKind !== undefined && btf.functionId(hookFunction(hook, hookKind)) !== undefined,
+      hookKind !== undefined &&
+      readVmlinuxBtf().functionId(hookFunction(hook, hookKind)) !== undefined,
     isPreemptive: isPreemptive(),
   };
 }
