@@ -9,9 +9,10 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { History, HistoryReader, Selection } from "../src/store/index.ts";
+import { History } from "../src/store/index.ts";
 import { Day, pathOf } from "../src/store/testing/day.ts";
 import { BOOT_OFFSET_NS, generation, RING, ringBytes } from "../src/store/testing/records.ts";
+import { timeQuery } from "./query.ts";
 import { formatCount, formatTable } from "./table.ts";
 
 const { values } = parseArgs({
@@ -80,28 +81,6 @@ async function measureDay(events: number): Promise<void> {
   console.log(
     `${formatTable(["a day of events", ""], rows)}\n\nLoad average ${loadavg()[0]?.toFixed(1)}`,
   );
-}
-
-/** Opens the file, finds events of the path, newest first; the median of 5 times, and the number found. */
-function timeQuery(file: string, path: string, limit = Number.POSITIVE_INFINITY): string {
-  const wanted = Buffer.from(path);
-  const times: number[] = [];
-  let found = 0;
-  for (let round = 0; round < 5; round++) {
-    const before = performance.now();
-    const reader = HistoryReader.open(file);
-    const selection = new Selection({ rules: [], pids: [], comms: [], paths: [path] });
-    found = 0;
-    for (const entry of reader.entries(selection, reader.last.id, true)) {
-      const bytes = Buffer.from(reader.records(entry.id) ?? []);
-      for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) found++;
-      if (found >= limit) break;
-    }
-    reader.close();
-    times.push(performance.now() - before);
-  }
-  const [, , median = 0] = times.toSorted((a, b) => a - b);
-  return `${median.toFixed(0)} ms (${formatCount(Math.min(found, limit))} found)`;
 }
 
 async function measureReal(): Promise<void> {

@@ -10,6 +10,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { timeQuery } from "./query.ts";
 import { formatCount, formatTable } from "./table.ts";
 
 const { values } = parseArgs({
@@ -113,6 +114,17 @@ try {
       rows,
     ),
   );
+  const file = join(workplace, "state/history.db");
+  const few = "/srv/www/site/node_modules/package-0099999/index.js";
+  const questions = [
+    ["path of 1 of 200,000 events", timeQuery(file, few)],
+    ["path that nothing has", timeQuery(file, "/etc/none")],
+    [
+      "last 50 events of a path that 1 of 200 has",
+      timeQuery(file, few.replace("99999", "00042"), 50),
+    ],
+  ];
+  console.log(`\n${formatTable(["query", "time"], questions)}`);
 } finally {
   await sct("unload");
   rmSync(workplace, { recursive: true, force: true });

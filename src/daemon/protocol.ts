@@ -32,8 +32,10 @@ interface RuleRequest {
   readonly includes: readonly IncludedText[];
 }
 
-export type Request = { readonly v: typeof PROTOCOL_VERSION } & (
-  | { readonly op: "status" }
+export type Request = {
+  readonly v: typeof PROTOCOL_VERSION;
+} /** `measureMs`: the kernel measures the time of programs for so long before the answer. */ & (
+  | { readonly op: "status"; readonly measureMs?: number }
   /** Adds rules behind those in force: all or none. */
   | ({ readonly op: "upload" } & RuleRequest)
   /** The rules are those of the files from now on. */
@@ -105,8 +107,10 @@ export interface RuleStatus {
   readonly throttled: number;
   readonly unreadable: number;
   readonly missed: number;
-  /** Kernel time in ns since statistics are on; absent while they are off. */
-  readonly costNs?: number;
+  /** Measured time in programs that work for this rule alone; absent when the kernel has measured nothing. */
+  readonly kernelNs?: number;
+  /** The same of programs that work for this rule and others: the whole time, for each of them. */
+  readonly sharedKernelNs?: number;
 }
 
 export interface OutputStatus {
@@ -130,6 +134,8 @@ export interface StatusAnswer {
   readonly notices: readonly string[];
   /** Program runs that the kernel skipped; whose rule they were is not known. */
   readonly recursionMisses: number;
+  /** Program runs whose time the kernel has measured, and that time; null: none. */
+  readonly measured: { readonly runs: number; readonly ns: number } | null;
   readonly ring: { readonly sizeBytes: number; readonly pendingBytes: number };
   /** Events that this service took out of the ring. */
   readonly events: number;

@@ -9,6 +9,7 @@ import type { History, Report } from "../store/index.ts";
 import type { ServiceEngine } from "./engine.ts";
 import type { Losses } from "./losses.ts";
 import { shareAt, thin } from "./throttle.ts";
+import type { ThrottleCounts } from "./throttle-counts.ts";
 
 /** Where events go; a history that cannot store counts what it does not. */
 export type EventStore = Pick<History, "setGenerations" | "append" | "position" | "maintain">;
@@ -23,6 +24,7 @@ export interface PumpOptions {
   readonly losses: Losses;
   readonly store: EventStore;
   readonly outputs: EventOutputs;
+  readonly throttled: ThrottleCounts;
 }
 
 /** Thousands of events; more at a time would cost memory and save nothing. */
@@ -35,7 +37,6 @@ const HOUSEKEEPING_MS = 1000;
 export class Pump {
   /** Events taken out of the ring by this service. */
   events = 0;
-  readonly throttled = new Map<string, number>();
   readonly #options: PumpOptions;
   readonly #batch = new Uint8Array(BATCH_BYTES);
   readonly #ruleNames = new Map<number, string>();
@@ -61,6 +62,7 @@ export class Pump {
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#done;
+    this.#options.throttled.save();
   }
 
   /** Moves all that is in the ring. */
@@ -89,6 +91,7 @@ export class Pump {
         this.#offsetNs = bootOffsetNs();
         this.tellLosses();
         this.#options.store.maintain();
+        this.#options.throttled.save();
       }
       if (!(await ring.waitReadable(POLL_MS))) continue;
       if (ring.pendingBytes < Math.min(BATCH_BYTES, ring.size / 16)) await sleep(GATHER_MS);
@@ -104,19 +107,10 @@ export class Pump {
     if (copied === 0) return 0;
     const { used, records, throttled } = thin(this.#batch, copied, shareAt(fill), this.#ruleOf);
     this.events += records;
-    this.#store(this.#batch.subarray(0, used), this.#countThrottled(throttled));
+    this.#store(this.#batch.subarray(0, used), reportThrottled(throttled));
+    this.#options.throttled.add(throttled);
     ring.release();
     return copied;
-  }
-
-  #countThrottled(throttled: ReadonlyMap<string, number>): readonly Report[] {
-    if (throttled.size === 0) return [];
-    let total = 0;
-    for (const [rule, count] of throttled) {
-      total += count;
-      this.throttled.set(rule, (this.throttled.get(rule) ?? 0) + count);
-    }
-    return [{ kind: "throttled", total, rules: Object.fromEntries(throttled) }];
   }
 
   #store(bytes: Uint8Array, reports: readonly Report[]): void {
@@ -159,4 +153,11 @@ export class Pump {
     }
     return "";
   }
+}
+
+function reportThrottled(throttled: ReadonlyMap<string, number>): readonly Report[] {
+  if (throttled.size === 0) return [];
+  let total = 0;
+  for (const count of throttled.values()) total += count;
+  return [{ kind: "throttled", total, rules: Object.fromEntries(throttled) }];
 }

@@ -3,6 +3,8 @@ import { type IncludedText, PROTOCOL_VERSION, type Request, type RuleText } from
 
 /** Longest time for `replace` to wait for a confirmation: a day. */
 const MAX_REVERT_MS = 86_400_000;
+/** Longest time for `status` to measure: a minute. */
+const MAX_MEASURE_MS = 60_000;
 
 /** A request, or what is wrong with it. */
 export function readRequest(line: string): Request | { readonly wrong: string } {
@@ -21,6 +23,7 @@ export function readRequest(line: string): Request | { readonly wrong: string } 
   const v = PROTOCOL_VERSION;
   switch (value["op"]) {
     case "status":
+      return readStatus(value);
     case "confirm":
     case "download":
     case "reload":
@@ -38,6 +41,14 @@ export function readRequest(line: string): Request | { readonly wrong: string } 
     default:
       return { wrong: '"op" is not known' };
   }
+}
+
+function readStatus({ measureMs }: Fields): Request | { readonly wrong: string } {
+  const status = { v: PROTOCOL_VERSION, op: "status" } as const;
+  if (measureMs === undefined) return status;
+  if (typeof measureMs === "number" && measureMs >= 0 && measureMs <= MAX_MEASURE_MS)
+    return { ...status, measureMs };
+  return { wrong: '"measureMs" is not up to a minute' };
 }
 
 function readRules(value: Fields, op: "upload" | "replace"): Request | { readonly wrong: string } {

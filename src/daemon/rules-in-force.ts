@@ -2,12 +2,26 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import type { LoadInclude } from "../language/index.ts";
+import { MachineError } from "../sys/index.ts";
 import { failure } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
 import type { Paths } from "./paths.ts";
 import type { ChangeAnswer, ErrorAnswer, RuleText, WireDiagnostic } from "./protocol.ts";
 import { type Composition, compose, removeRules } from "./rule-set.ts";
 import { type PreparedFile, prepareFile, readState, removeFile } from "./state-files.ts";
+
+/** A change that is only made if it can be taken back after a crash, too. */
+class StateError extends MachineError {
+  readonly code = "state";
+
+  constructor(path: string, cause: NodeJS.ErrnoException) {
+    super(
+      `Cannot promise that the rules before come back: cannot write ${path} (${cause.code})`,
+      "Without --revert-after the rules are replaced for good",
+      cause,
+    );
+  }
+}
 
 interface Revert {
   /** Text of the rules that come back. */
@@ -176,7 +190,12 @@ export class RulesInForce {
   /** Rules that are to be taken back unless confirmed need a disk to be sure of it. */
   #arm(revert: Revert): void {
     this.#disarm();
-    prepareFile(this.#paths.revert, JSON.stringify(revert)).commit();
+    try {
+      prepareFile(this.#paths.revert, JSON.stringify(revert)).commit();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      throw new StateError(this.#paths.revert, error as NodeJS.ErrnoException);
+    }
     this.#schedule(revert, revert.afterMs);
   }
 

@@ -4,11 +4,13 @@
  */
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
 import { RuleFiles } from "../rule-files/index.ts";
 import type { Config, MetricsSnapshot } from "../sinks/index.ts";
 import { ensureBpffs } from "./bpffs.ts";
 import { ControlServer, failure } from "./control-server.ts";
 import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
+import { KernelTime } from "./kernel-time.ts";
 import { LockFile } from "./lock-file.ts";
 import { Losses } from "./losses.ts";
 import type { Paths } from "./paths.ts";
@@ -17,6 +19,7 @@ import { Pump } from "./pump.ts";
 import { collectIncludes, includesOf } from "./rule-set.ts";
 import { RulesInForce } from "./rules-in-force.ts";
 import { openSurroundings, readServiceConfig, type Surroundings } from "./surroundings.ts";
+import { ThrottleCounts } from "./throttle-counts.ts";
 
 export interface ServiceOptions {
   readonly paths: Paths;
@@ -32,6 +35,8 @@ export class Service {
   readonly #lock: LockFile;
   readonly #engine: ServiceEngine;
   readonly #surroundings: Surroundings;
+  readonly #kernelTime: KernelTime;
+  readonly #throttled: ThrottleCounts;
   readonly #pump: Pump;
   readonly #rules: RulesInForce;
   readonly #startedAtMs = Date.now();
@@ -52,8 +57,12 @@ export class Service {
     this.#engine = engine;
     const generations = (): readonly LoadedGeneration[] => engine.generations;
     this.#surroundings = openSurroundings({ paths, config, generations, tell });
+    this.#kernelTime = new KernelTime(tell);
+    this.#kernelTime.configure(config.kernel.measuresTime);
     const { store, outputs } = this.#surroundings;
-    this.#pump = new Pump({ engine, losses: new Losses(engine, paths), store, outputs });
+    this.#throttled = new ThrottleCounts(engine, paths);
+    const losses = new Losses(engine, paths);
+    this.#pump = new Pump({ engine, losses, store, outputs, throttled: this.#throttled });
     this.#rules = new RulesInForce(engine, paths, {
       beforeChange: () => this.#pump.tellLosses(),
       tell,
@@ -102,6 +111,7 @@ export class Service {
     this.#pump.drain();
     await this.#pump.stop();
     await this.#surroundings.close();
+    this.#kernelTime.close();
     this.#engine.close();
     this.#finish("stopped");
   }
@@ -109,6 +119,7 @@ export class Service {
   /** New configuration and output files; what is wrong with it is told, and the old one stays. */
   async reload(): Promise<void> {
     await this.#surroundings.reload();
+    this.#kernelTime.configure(this.#surroundings.config.kernel.measuresTime);
   }
 
   async #start(): Promise<void> {
@@ -143,6 +154,7 @@ export class Service {
     if (this.#isEnding) return failure("machine", "busy", "the service is ending");
     switch (request.op) {
       case "status":
+        if (request.measureMs !== undefined) await this.#kernelTime.measure(request.measureMs);
         return this.#status();
       case "download":
         return { ok: true, source: this.#rules.source };
@@ -181,6 +193,7 @@ export class Service {
     }
     await this.#pump.stop();
     await this.#surroundings.close();
+    this.#kernelTime.close();
     // after the answer
     setImmediate(() => this.#finish("unloaded"));
     return DONE;
@@ -195,16 +208,18 @@ export class Service {
 
   #numbers(): Omit<MetricsSnapshot, "outputs" | "history"> {
     const { current, ring } = this.#engine;
-    const { rules, recursionMisses } = this.#engine.counters();
+    const { rules, recursionMisses, measured } = this.#engine.counters();
     return {
       version: this.#options.version,
       startedAtMs: this.#startedAtMs,
       generation: current?.generation ?? 0,
       rules: rules.map((rule) => ({
         ...rule,
-        throttled: this.#pump.throttled.get(rule.rule) ?? 0,
+        throttled: this.#throttled.of(rule.rule),
+        ...timeOf(rule, measured),
       })),
       recursionMisses,
+      ...(isMeasured(measured) ? { measured } : {}),
       readerDropped: 0,
       ring: { sizeBytes: ring.size, usedBytes: ring.pendingBytes },
     };
@@ -223,9 +238,10 @@ export class Service {
         delivered: counted?.delivered ?? 0,
         limited: counted?.limited ?? 0,
         dropped: counted?.dropped ?? 0,
-        throttled: this.#pump.throttled.get(rule.name) ?? 0,
+        throttled: this.#throttled.of(rule.name),
         unreadable: counted?.unreadable ?? 0,
         missed: counted?.missed ?? 0,
+        ...timeOf(counted, counters.measured),
       };
     });
     return {
@@ -241,6 +257,7 @@ export class Service {
       rules,
       notices: current?.notices ?? [],
       recursionMisses: counters.recursionMisses,
+      measured: isMeasured(counters.measured) ? counters.measured : null,
       ring: { sizeBytes: ring.size, pendingBytes: ring.pendingBytes },
       events: this.#pump.events,
       history: this.#surroundings.historyStatus(),
@@ -252,6 +269,20 @@ export class Service {
 }
 
 const DONE: PlainAnswer = { ok: true };
+
+type Measured = EngineCounters["measured"];
+
+function isMeasured(measured: Measured): measured is NonNullable<Measured> {
+  return measured !== undefined && measured.runs > 0;
+}
+
+function timeOf(
+  rule: RuleCounters | undefined,
+  measured: Measured,
+): { kernelNs?: number; sharedKernelNs?: number } {
+  if (rule?.time === undefined || !isMeasured(measured)) return {};
+  return { kernelNs: rule.time.ownNs, sharedKernelNs: rule.time.sharedNs };
+}
 
 /** Every *.conf, by name. */
 function listRuleFiles(directory: string): readonly string[] {

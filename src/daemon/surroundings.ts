@@ -18,6 +18,8 @@ import type { OutputStatus, StatusAnswer } from "./protocol.ts";
 import type { EventOutputs, EventStore } from "./pump.ts";
 
 export interface Surroundings {
+  /** In force. */
+  readonly config: Config;
   readonly store: EventStore;
   readonly outputs: EventOutputs;
   historyStatus(): StatusAnswer["history"];
@@ -101,6 +103,9 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
     }
   };
   return {
+    get config() {
+      return config;
+    },
     store: history ?? NO_STORE,
     outputs: {
       deliver(bytes, reports, bootOffsetNs) {
@@ -146,6 +151,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
         outputs = open();
         await before.close();
       }
+      config = { ...config, kernel: next.kernel };
       if (JSON.stringify(next.metrics) !== JSON.stringify(config.metrics)) {
         config = { ...config, metrics: next.metrics };
         await openMetrics();

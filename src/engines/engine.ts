@@ -21,12 +21,24 @@ export interface RuleCounters {
    * works for several rules counts for each of them, since it is not known whose call it was.
    */
   readonly skipped: number;
+  /** Of engines whose programs run in the kernel. */
+  readonly time?: KernelTime;
+}
+
+/** Time in programs in the kernel, ns, as far as the kernel has measured it (bpfEnableStats). */
+export interface KernelTime {
+  /** In programs that work for this rule alone. */
+  readonly ownNs: number;
+  /** In programs that work for this rule and others: whole for each of them, since it is not known for whom it was. */
+  readonly sharedNs: number;
 }
 
 export interface EngineCounters {
   readonly rules: readonly RuleCounters[];
   /** Program runs that the kernel skipped (bpf_prog_info.recursion_misses), of all programs together. */
   readonly recursionMisses: number;
+  /** Of all programs together, each once: runs that the kernel has measured, and their time. */
+  readonly measured?: { readonly runs: number; readonly ns: number };
   /** Events that the reader had to throw away because user space fell behind its backlog limit. */
   readonly readerDropped: number;
 }

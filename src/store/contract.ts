@@ -1,5 +1,6 @@
 /** What history is given and what it tells; plain values. */
 import type { Site } from "../events/site.ts";
+import type { Clock } from "./age-clock.ts";
 
 /** A loaded rule set, as far as its events need it. */
 export interface StoredGeneration {
@@ -45,6 +46,8 @@ export interface HistoryOptions {
   readonly maxBytes?: number;
   /** Events older than this are deleted; default: none for their age. */
   readonly maxAgeMs?: number;
+  /** By which age is judged; default: the system's. */
+  readonly clock?: Clock;
   /** Gets what an administrator must be told: damage, a full disk, and its end. One line each. */
   readonly onNotice?: (line: string) => void;
 }

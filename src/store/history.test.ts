@@ -74,18 +74,6 @@ test("append() keeps the file within its size and drops the oldest first", (t) =
   assert.ok(statSync(file).size <= 4 << 20, `${statSync(file).size}`);
 });
 
-test("append() deletes what is older than allowed", (t) => {
-  const file = join(directory(t), "history.db");
-  const stream = new Stream();
-  const history = History.open(file, { maxAgeMs: 3_600_000 });
-  const now = BigInt(Date.now()) * 1_000_000n;
-  history.append({ ...stream.next(10), bootOffsetNs: now - 7_200_000_000_000n });
-  history.append({ ...stream.next(10), bootOffsetNs: now });
-  history.maintain();
-  history.close();
-  assert.deepEqual(storedSeqs(file), upTo(20).slice(10));
-});
-
 test("open() moves a damaged file aside and begins a new one", (t) => {
   const path = directory(t);
   const file = join(path, "history.db");

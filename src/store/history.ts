@@ -7,6 +7,7 @@
  * its place once storing works again; a damaged file is moved aside and a new one begun.
  */
 import { closeSync, openSync } from "node:fs";
+import { AgeClock, SYSTEM_CLOCK } from "./age-clock.ts";
 import { moveAside } from "./aside.ts";
 import { Batch } from "./batch.ts";
 import { compress, free } from "./compress.ts";
@@ -66,7 +67,7 @@ export class History {
     this.#notice = options.onNotice ?? (() => {});
     this.#retention = new Retention(
       Math.max(MIN_BYTES, options.maxBytes ?? DEFAULT_MAX_BYTES),
-      options.maxAgeMs ?? Number.POSITIVE_INFINITY,
+      new AgeClock(options.maxAgeMs ?? Number.POSITIVE_INFINITY, options.clock ?? SYSTEM_CLOCK),
     );
   }
 

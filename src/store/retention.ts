@@ -3,6 +3,7 @@
  * Their pages are used again by what comes, so that in the long run the file neither grows nor is rewritten.
  */
 import { statSync } from "node:fs";
+import type { AgeClock } from "./age-clock.ts";
 import type { Tables } from "./tables.ts";
 
 /** Longest time that one step deletes; what is left then is for the next. */
@@ -14,14 +15,14 @@ export class Retention {
   readonly maxBytes: number;
   /** Part of `maxBytes` that the log may take. */
   readonly walBytes: number;
-  readonly #maxAgeMs: number;
-  readonly #startedMs = Date.now();
-  readonly #startedAt = performance.now();
+  readonly #age: AgeClock;
+  /** First entry that was stored since the start. */
+  #firstOwn: number | undefined;
 
-  constructor(maxBytes: number, maxAgeMs: number) {
+  constructor(maxBytes: number, age: AgeClock) {
     this.maxBytes = maxBytes;
     this.walBytes = Math.min(16 << 20, Math.floor(maxBytes / 4));
-    this.#maxAgeMs = maxAgeMs;
+    this.#age = age;
   }
 
   /**
@@ -29,32 +30,34 @@ export class Retention {
    * Returns the number of batches deleted.
    */
   apply(tables: Tables, roomBytes: number, kept: number | undefined): number {
-    const oldestUs = (this.#nowMs() - this.#maxAgeMs) * 1000;
+    this.#firstOwn ??= tables.lastId + 1;
+    const agedLimit = this.#age.reachesOwn ? Number.POSITIVE_INFINITY : this.#firstOwn;
+    const oldestUs = (this.#age.limitMs ?? Number.NEGATIVE_INFINITY) * 1000;
     const limit = this.maxBytes - this.walBytes - roomBytes;
     const deadline = performance.now() + STEP_MS;
     let deleted = 0;
     for (; performance.now() < deadline; deleted++) {
-      const oldest = tables.oldest();
-      if (oldest === undefined || oldest.id === kept) break;
-      const isTooOld = oldest.lastUs < oldestUs;
-      if (!isTooOld && tables.usedBytes <= limit) break;
-      tables.deleteBatch(oldest.id);
+      const id =
+        tables.usedBytes > limit ? tables.oldest() : this.#oldestAged(tables, oldestUs, agedLimit);
+      if (id === undefined || id === kept) break;
+      tables.deleteBatch(id);
     }
     return deleted;
+  }
+
+  /** By the order of storing: times of events that came while the clock was wrong say nothing about the others. */
+  #oldestAged(tables: Tables, oldestUs: number, before: number): number | undefined {
+    if (oldestUs === Number.NEGATIVE_INFINITY) return undefined;
+    // what comes from the future is as old as what was stored around it
+    const oldest = tables.oldestUntil(this.#age.wallMs * 1000);
+    const isTooOld = oldest !== undefined && oldest.id < before && oldest.lastUs < oldestUs;
+    return isTooOld ? oldest.id : undefined;
   }
 
   /** Shortens a file that is larger than allowed, after the limit was lowered. Call outside of transactions. */
   shrink(tables: Tables): void {
     if (tables.bytes + this.walBytes > this.maxBytes && tables.usedBytes < tables.bytes)
       tables.db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
-  }
-
-  /**
-   * The age of events counts on the clock as it was when the service started: a wall clock that jumps ahead for a
-   * moment must not delete everything.
-   */
-  #nowMs(): number {
-    return Math.min(Date.now(), this.#startedMs + (performance.now() - this.#startedAt));
   }
 }
 

@@ -28,6 +28,8 @@ export class Tables {
   readonly #updateContent;
   readonly #insertGeneration;
   readonly #oldest;
+  readonly #oldestUntil;
+  readonly #last;
   readonly #deleteBatch;
   readonly #deleteContent;
   readonly #pages;
@@ -52,7 +54,11 @@ export class Tables {
       `INSERT OR IGNORE INTO generation (ring, first_site, site_count, number, loaded_ms, source, sites)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#oldest = db.prepare("SELECT id, last_us FROM batch ORDER BY id LIMIT 1");
+    this.#oldest = db.prepare("SELECT min(id) AS id FROM batch");
+    this.#oldestUntil = db.prepare(
+      "SELECT id, last_us FROM batch WHERE +last_us <= ? ORDER BY id LIMIT 1",
+    );
+    this.#last = db.prepare("SELECT max(id) AS id FROM batch");
     this.#deleteBatch = db.prepare("DELETE FROM batch WHERE id = ?");
     this.#deleteContent = db.prepare("DELETE FROM content WHERE id = ?");
     this.#pages = db.prepare("PRAGMA page_count");
@@ -127,8 +133,18 @@ export class Tables {
     );
   }
 
-  oldest(): { id: number; lastUs: number } | undefined {
-    const row = this.#oldest.get();
+  oldest(): number | undefined {
+    return Number(this.#oldest.get()?.["id"] ?? 0) || undefined;
+  }
+
+  /** 0: there is none. */
+  get lastId(): number {
+    return Number(this.#last.get()?.["id"] ?? 0);
+  }
+
+  /** The oldest whose times are not later. */
+  oldestUntil(us: number): { id: number; lastUs: number } | undefined {
+    const row = this.#oldestUntil.get(us);
     return row === undefined
       ? undefined
       : { id: Number(row["id"]), lastUs: Number(row["last_us"]) };

@@ -32,7 +32,10 @@ export class UnixDatagram {
     this.fd = fd;
   }
 
-  /** Throws SyscallError: ENOENT, ECONNREFUSED when nobody listens, EACCES, EPROTOTYPE. */
+  /**
+   * A path that begins with `@` names an abstract socket, as in systemd's NOTIFY_SOCKET.
+   * Throws SyscallError: ENOENT, ECONNREFUSED when nobody listens, EACCES, EPROTOTYPE.
+   */
   static connect(path: string, sendBufferBytes?: number): UnixDatagram {
     const name = new TextEncoder().encode(path);
     if (name.length >= MAX_PATH) throw new RangeError(`Cannot connect to ${path}: too long`);
@@ -41,7 +44,11 @@ export class UnixDatagram {
       using address = Memory.allocate(2 + MAX_PATH);
       address.view.setUint16(0, AF_UNIX, true);
       address.bytes.set(name, 2);
-      const result = syscall(NR.connect, fd.number, address.address, 2 + name.length + 1);
+      const isAbstract = path.startsWith("@");
+      if (isAbstract) address.bytes[2] = 0;
+      // the name of an abstract socket ends with the address, that of a file with a NUL
+      const length = 2 + name.length + (isAbstract ? 0 : 1);
+      const result = syscall(NR.connect, fd.number, address.address, length);
       check(result, { call: "connect", what: `connect to ${path}` });
       if (sendBufferBytes !== undefined) {
         using value = Memory.allocate(4);

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const bin = fileURLToPath(new URL("../../bin/", import.meta.url));
+const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Ran {
   readonly code: number;
@@ -17,10 +17,16 @@ export interface Ran {
 
 export class Instance {
   readonly directory = mkdtempSync(join(tmpdir(), "sct-service-"));
+  /** Directory of the programs. */
+  readonly #bin: string;
+
+  private constructor(bin: string) {
+    this.#bin = bin;
+  }
 
   /** Unloaded and removed when the test ends. */
-  static of(t: TestContext): Instance {
-    const instance = new Instance();
+  static of(t: TestContext, bin = join(repository, "bin")): Instance {
+    const instance = new Instance(bin);
     t.after(() => {
       spawnSync(join(bin, "sct_unload"), { env: instance.#env });
       rmSync(instance.directory, { recursive: true });
@@ -32,8 +38,19 @@ export class Instance {
   run(program: string, ...args: readonly string[]): Promise<Ran> {
     return new Promise((resolve) => {
       const options = { env: this.#env, maxBuffer: 1 << 30 };
-      execFile(join(bin, program), args, options, (error, stdout, stderr) => {
+      execFile(join(this.#bin, program), args, options, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      });
+    });
+  }
+
+  /** Runs a shell script with the programs in its path. */
+  shell(script: string, ...wrapper: readonly string[]): Promise<Ran> {
+    const [program = "sh", ...args] = [...wrapper, "sh", "-c", script];
+    const env = { ...this.#env, PATH: `${this.#bin}:${process.env["PATH"]}` };
+    return new Promise((resolve) => {
+      execFile(program, args, { env, timeout: 120_000 }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
       });
     });
   }
@@ -41,7 +58,7 @@ export class Instance {
   /** Lines of what a program prints, one after the other: there may be more than fits into a string. */
   async *lines(program: string, ...args: readonly string[]): AsyncGenerator<string> {
     const stdio = ["ignore", "pipe", "inherit"] as const;
-    const child = spawn(join(bin, program), args, { env: this.#env, stdio: [...stdio] });
+    const child = spawn(join(this.#bin, program), args, { env: this.#env, stdio: [...stdio] });
     if (child.stdout !== null) yield* createInterface(child.stdout);
   }
 

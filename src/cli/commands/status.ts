@@ -3,10 +3,18 @@ import type { Command } from "../command.ts";
 import { stateDirOption } from "../service/instance.ts";
 
 export const status: Command = {
-  usage: "[--json] [--state-dir DIR]",
+  usage: "[--json] [--measure TIME] [--state-dir DIR]",
   about: `Print how the service is and, for each rule in force, how often it matched and what was
 not reported. Needs root.`,
-  options: [{ name: "json", help: "print one JSON object" }, stateDirOption],
-  examples: ["sudo sct status"],
+  options: [
+    { name: "json", help: "print one JSON object" },
+    {
+      name: "measure",
+      value: "TIME",
+      help: "let the kernel measure for TIME, such as 5s, how long programs of rules run",
+    },
+    stateDirOption,
+  ],
+  examples: ["sudo sct status", "sudo sct status --measure 5s"],
   run: async (args) => (await import("../service/status.ts")).runStatus(args),
 };

@@ -9,6 +9,7 @@ export function statusText(status: StatusAnswer): string {
     ["service", `${status.pid}, version ${status.version}, up ${duration(status.uptimeMs)}`],
     ["rules", `${plural(rules.length, "rule")} in force${loaded(status)}`],
     ["kernel", `pinned in ${status.paths.pins}${skipped(status)}`],
+    ["time", measuredText(status)],
     ["ring", `${mebibytes(ring.pendingBytes)} of ${mebibytes(ring.sizeBytes)} MiB waiting`],
     ["events", `${status.events} since the service was started`],
     ["history", historyText(status.history)],
@@ -34,6 +35,26 @@ function skipped({ recursionMisses }: StatusAnswer): string {
   return recursionMisses === 0 ? "" : `; ${recursionMisses} runs of rules skipped by the kernel`;
 }
 
+function measuredText({ measured, rules }: StatusAnswer): string {
+  if (measured === null) return "of programs is not measured, see --measure";
+  const { runs, ns } = measured;
+  const mean = `${milliseconds(ns)} in ${runs} runs of programs, ${Math.round(ns / runs)} ns each`;
+  const isShared = rules.some(({ sharedKernelNs = 0 }) => sharedKernelNs > 0);
+  return isShared ? `${mean}; shared: for several rules together` : mean;
+}
+
+/** A program that works for several rules is told as what it is: nobody knows whose part of it is how large. */
+function timeText({ kernelNs, sharedKernelNs = 0 }: RuleStatus): string {
+  if (kernelNs === undefined) return "-";
+  const own = kernelNs > 0 || sharedKernelNs === 0 ? [milliseconds(kernelNs)] : [];
+  const shared = sharedKernelNs > 0 ? [`${milliseconds(sharedKernelNs)} shared`] : [];
+  return [...own, ...shared].join(" + ");
+}
+
+function milliseconds(ns: number): string {
+  return `${(ns / 1e6).toFixed(1)} ms`;
+}
+
 function historyText(history: StatusAnswer["history"]): string {
   const missing =
     history.notStoredEvents === 0 ? "" : `, ${history.notStoredEvents} events not stored`;
@@ -51,7 +72,7 @@ const COLUMNS: readonly (readonly [title: string, value: (rule: RuleStatus) => s
     ["THROTTLED", ({ throttled }) => throttled],
     ["UNREADABLE", ({ unreadable }) => unreadable],
     ["MISSED", ({ missed }) => missed],
-    ["COST", ({ costNs }) => (costNs === undefined ? "-" : `${(costNs / 1e6).toFixed(1)} ms`)],
+    ["TIME", timeText],
   ];
 
 function table(rules: readonly RuleStatus[]): string {

@@ -3,6 +3,7 @@ import { ask } from "../../daemon/client.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { parseDurationMs } from "../quantity.ts";
 import { tellError } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 import { statusText } from "./status-text.ts";
@@ -10,7 +11,12 @@ import { statusText } from "./status-text.ts";
 export async function runStatus(args: Arguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
-  const answer = await ask(findInstance(args), "status", {});
+  const measure = args.last("measure");
+  const answer = await ask(
+    findInstance(args),
+    "status",
+    measure === undefined ? {} : { measureMs: parseDurationMs(measure, "--measure") },
+  );
   if (!answer.ok) return tellError(answer, "sct status");
   const { ok, ...status } = answer;
   process.stdout.write(

@@ -1,5 +1,5 @@
 /** Reads what programs have counted. */
-import type { BpfMap, Program } from "../../bpf/index.ts";
+import type { BpfMap, Program, ProgramInfo } from "../../bpf/index.ts";
 import {
   CounterOffset,
   MapName,
@@ -18,7 +18,9 @@ export function readCounters(
   const map = maps.get(MapName.counters);
   const rareMap = maps.get(MapName.rareCounters);
   if (map === undefined || rareMap === undefined) throw new Error("maps of counters are missing");
-  const misses = programs.map((program) => program.info().recursionMisses);
+  const infos = programs.map((program) => program.info());
+  const total = (of: (info: ProgramInfo) => number): number =>
+    infos.reduce((sum, info) => sum + of(info), 0);
   const rare = Buffer.from(rareMap.lookup(0) ?? []);
   const rules = names.map((rule, index): RuleCounters => {
     const cpus = map.lookupPerCpu(index) ?? [];
@@ -37,11 +39,31 @@ export function readCounters(
       dropped,
       unreadable: sum(CounterOffset.unreadable) + rarely(RareCounterOffset.unreadable),
       missed: rarely(RareCounterOffset.missed),
-      skipped: misses.reduce(
-        (sum, count, i) => sum + (rulesOfPrograms[i]?.includes(index) ? count : 0),
-        0,
-      ),
+      ...ofPrograms(index, infos, rulesOfPrograms),
     };
   });
-  return { rules, recursionMisses: misses.reduce((total, count) => total + count, 0) };
+  return {
+    rules,
+    recursionMisses: total((info) => info.recursionMisses),
+    measured: { runs: total((info) => info.runCount), ns: total((info) => info.runTimeNs) },
+  };
+}
+
+/** What programs know of the rule `index`. */
+function ofPrograms(
+  index: number,
+  infos: readonly ProgramInfo[],
+  rulesOfPrograms: readonly (readonly number[])[],
+): Required<Pick<RuleCounters, "skipped" | "time">> {
+  let skipped = 0;
+  let ownNs = 0;
+  let sharedNs = 0;
+  for (const [i, { recursionMisses, runTimeNs }] of infos.entries()) {
+    const served = rulesOfPrograms[i] ?? [];
+    if (!served.includes(index)) continue;
+    skipped += recursionMisses;
+    if (served.length === 1) ownNs += runTimeNs;
+    else sharedNs += runTimeNs;
+  }
+  return { skipped, time: { ownNs, sharedNs } };
 }

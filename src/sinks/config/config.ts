@@ -15,6 +15,8 @@ export interface Config {
   };
   /** Of the kernel's buffer, a power of two. */
   readonly ring: { readonly bytes: number };
+  /** Whether the kernel measures the time of programs. */
+  readonly kernel: { readonly measuresTime: boolean };
   readonly outputs: readonly OutputConfig[];
   /** undefined: no metrics. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
@@ -40,6 +42,7 @@ export function parseConfig(text: string, name: string): ConfigResult {
   const config: Config = {
     history: readHistory(root.section("history")),
     ring: readRing(root.section("ring")),
+    kernel: readKernel(root.section("kernel")),
     outputs: readOutputs(root),
     metrics: readMetrics(root),
   };
@@ -73,6 +76,12 @@ function readRing(section: Section): Config["ring"] {
   if (!Number.isInteger(Math.log2(bytes))) section.invalid("size", "a power of two from 4K to 1G");
   section.finish();
   return { bytes };
+}
+
+function readKernel(section: Section): Config["kernel"] {
+  const measuresTime = section.boolean("measure_time", false);
+  section.finish();
+  return { measuresTime };
 }
 
 function readOutputs(root: Section): readonly OutputConfig[] {

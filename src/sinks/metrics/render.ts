@@ -16,6 +16,10 @@ export function renderMetrics(snapshot: MetricsSnapshot): string {
   renderRules(out, snapshot.rules);
   const skipped = "Program runs that the kernel skipped.";
   out.family("recursion_misses_total", "counter", skipped, one(recursionMisses));
+  const { measured } = snapshot;
+  const seconds = measured === undefined ? undefined : measured.ns / 1e9;
+  out.family("kernel_seconds_total", "counter", "Time in all programs.", one(seconds));
+  out.family("kernel_runs_total", "counter", "Runs that were measured.", one(measured?.runs));
   const behind = "Events that the service threw away because it fell behind.";
   out.family("reader_dropped_events_total", "counter", behind, one(readerDropped));
   const { ring, history } = snapshot;
@@ -40,9 +44,11 @@ function renderRules(out: Exposition, rules: readonly RuleMetrics[]): void {
   add("unreadable", "Calls decided by on_unreadable.", ({ unreadable }) => unreadable);
   add("limited", "Matches not reported because of the rule's limit.", ({ limited }) => limited);
   add("throttled", "Events held back by the service.", ({ throttled }) => throttled);
-  add("kernel_seconds", "Time spent in the rule's programs.", ({ kernelNs }) =>
-    kernelNs === undefined ? undefined : kernelNs / 1e9,
-  );
+  const seconds = (ns: number | undefined) => (ns === undefined ? undefined : ns / 1e9);
+  const own = "Time in programs that work for the rule alone, as far as it was measured.";
+  add("kernel_seconds", own, ({ kernelNs }) => seconds(kernelNs));
+  const shared = "The same of programs that work for others, too; whole for each rule.";
+  add("shared_kernel_seconds", shared, ({ sharedKernelNs }) => seconds(sharedKernelNs));
 }
 
 function renderOutputs(out: Exposition, outputs: readonly OutputCounters[]): void {

@@ -10,8 +10,9 @@ export interface RuleMetrics {
   readonly unreadable: number;
   readonly missed: number;
   readonly throttled?: number;
-  /** Time that the kernel spent in programs of the rule; known while statistics are on. */
+  /** Time in programs of this rule alone, and in those that it shares with others; absent: not measured. */
   readonly kernelNs?: number;
+  readonly sharedKernelNs?: number;
 }
 
 export interface MetricsSnapshot {
@@ -21,6 +22,8 @@ export interface MetricsSnapshot {
   readonly generation: number;
   readonly rules: readonly RuleMetrics[];
   readonly recursionMisses: number;
+  /** Runs of all programs together that the kernel has measured, and their time. */
+  readonly measured?: { readonly runs: number; readonly ns: number };
   readonly readerDropped: number;
   readonly ring?: { readonly sizeBytes: number; readonly usedBytes: number };
   readonly history?: { readonly sizeBytes: number; readonly maxBytes: number };

@@ -1,0 +1,103 @@
+/** The service where something is missing: a disk, bpffs, descriptors; and with systemd's notification socket. */
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { needsKernel } from "../kernel/needs.ts";
+import { run, USER, workplace } from "../kernel/watching.ts";
+import { Instance } from "./instance.ts";
+
+const RULE = `rule { rule_name = mine syscall_name = getppid filter_expression { UID == ${USER} }
+  action { type = LOG log_format {call of %pid} } }`;
+const calls = (count: number): Promise<unknown> =>
+  run([workplace().calls64, "loop", String(count), "110"]);
+/** Mounts that the script makes are its own. */
+const OWN_MOUNTS = ["unshare", "--mount"];
+
+test("a state directory that is read-only: rules act, and what is not kept is told", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  instance.write("rule.conf", RULE);
+  const { stdout, stderr } = await instance.shell(
+    `cd "$SCT_STATE_DIR" && mkdir state && mount --bind state state && mount -o remount,ro,bind state &&
+     sct_load && sct_config upload rule.conf && sct status && sct_config replace --revert-after 60s rule.conf; echo "exit $?"
+     sct_config download && sct_unload && echo unloaded`,
+    ...OWN_MOUNTS,
+  );
+  assert.match(stdout, /^Successfully uploaded rules/m, stderr);
+  assert.match(
+    stdout,
+    /^problem +rules in force are lost with a reboot: .*rules\.conf \(EROFS\)$/m,
+  );
+  assert.match(stdout, /^problem +events are not kept: /m);
+  assert.match(stdout, /^mine +LOG +0 /m);
+  // rules that must come back need a place where this is written
+  assert.match(stdout, /^exit 3$/m);
+  assert.match(stderr, /EROFS/);
+  assert.match(stdout, /rule_name = mine/);
+  assert.match(stdout, /^unloaded$/m);
+});
+
+test("bpffs that is not mounted is mounted; where that is impossible it says how", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  instance.write("rule.conf", RULE);
+  const { code, stdout, stderr } = await instance.shell(
+    `umount --lazy /sys/fs/bpf && ! mountpoint -q /sys/fs/bpf && cd "$SCT_STATE_DIR" &&
+     sct_load && sct_config upload rule.conf && sct_unload`,
+    ...OWN_MOUNTS,
+  );
+  // it is mounted in the service's own view, where the rules are pinned
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Successfully uploaded/m);
+  const refused = await instance.shell(
+    "umount --lazy /sys/fs/bpf && exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin sct_load",
+    ...OWN_MOUNTS,
+  );
+  assert.equal(refused.code, 3, refused.stderr);
+  assert.match(refused.stderr, /no bpffs is mounted on \/sys\/fs\/bpf/);
+  assert.match(refused.stderr, /mount -t bpf bpf \/sys\/fs\/bpf/);
+});
+
+test("few descriptors: connections are refused, events are stored and the socket answers again", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  const loaded = await instance.shell("sct_load", "prlimit", "--nofile=80:80");
+  assert.equal(loaded.code, 0, loaded.stderr);
+  const uploaded = await instance.run("sct_config", "upload", instance.write("rule.conf", RULE));
+  assert.equal(uploaded.code, 0, uploaded.stderr);
+  const sockets: Socket[] = [];
+  for (let n = 0; n < 200; n++) {
+    const socket = connect(join(instance.directory, "run/control.sock"));
+    socket.on("error", () => {});
+    socket.resume();
+    sockets.push(socket);
+  }
+  await Promise.all(
+    sockets.map(
+      (socket) => new Promise((done) => socket.once("connect", done).once("close", done)),
+    ),
+  );
+  await calls(500);
+  for (const socket of sockets) socket.destroy();
+  const status = JSON.parse((await instance.run("sct", "status", "--json")).stdout);
+  assert.equal(status.rules[0].hits, 500);
+  assert.equal((await instance.run("sct_unload")).code, 0);
+  const { stdout } = await instance.run("sct", "log");
+  assert.equal(stdout.match(/^call of/gm)?.length, 500);
+});
+
+for (const kind of ["file", "abstract"] as const) {
+  test(`systemd is told at a socket that is ${kind === "file" ? "a file" : "abstract"}`, async (t) => {
+    if (!needsKernel(t)) return;
+    const instance = Instance.of(t);
+    const name = kind === "file" ? "notify" : `@${instance.directory}`;
+    const script = fileURLToPath(new URL("notify.py", import.meta.url));
+    const { code, stdout, stderr } = await instance.shell(
+      `cd "$SCT_STATE_DIR" && exec python3 ${script} "${name}" sct load --foreground`,
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^READY=1\nSTATUS=0 rules in force\n(.*\n)*STOPPING=1\n$/);
+  });
+}
