@@ -28,7 +28,8 @@ export class Instance {
   static of(t: TestContext, bin = join(repository, "bin")): Instance {
     const instance = new Instance(bin);
     t.after(() => {
-      spawnSync(join(bin, "sct_unload"), { env: instance.#env });
+      const { error } = spawnSync(join(bin, "sct_unload"), { env: instance.#env });
+      if (error !== undefined) throw error;
       rmSync(instance.directory, { recursive: true });
     });
     return instance;

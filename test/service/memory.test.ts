@@ -15,20 +15,22 @@ const MOST_BYTES = 120e6;
 const ACCESS = "21";
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Returns the directory of the programs. */
-function build(t: TestContext): string {
+/** An instance of the service as it is shipped. */
+function builtInstance(t: TestContext): Instance {
   const root = mkdtempSync(join(tmpdir(), "sct-built-"));
+  // unloaded by its own programs, so before they go
+  const instance = Instance.of(t, join(root, "bin"));
   t.after(() => rmSync(root, { recursive: true }));
   for (const name of ["bin", "package.json"])
     cpSync(join(repository, name), join(root, name), { recursive: true });
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
   execFileSync(process.execPath, [join(repository, "scripts/build/main.ts"), root]);
-  return join(root, "bin");
+  return instance;
 }
 
 test(`the service stays below 120 MB over ${CALLS} events, and accounts for each`, async (t) => {
   if (!needsKernel(t)) return;
-  const instance = Instance.of(t, build(t));
+  const instance = builtInstance(t);
   const rule = `rule { rule_name = mine syscall_name = access filter_expression { UID == ${USER} } action { type = LOG } }`;
   assert.equal((await instance.run("sct_load")).code, 0);
   const pid = instance.servicePid;
