@@ -1,6 +1,6 @@
 /** Builds the programs of test/programs; a test is skipped where their compiler is missing. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -16,6 +16,7 @@ function source(name: string): string {
 /** Path of the program, or undefined after skipping the test. */
 export function build(t: TestContext, name: string, ...flags: string[]): string | undefined {
   const output = join(directory, [name, ...flags].join("").replace(/[^a-z0-9]/g, "_"));
+  if (existsSync(output)) return output;
   const { status, error, stderr } = spawnSync("gcc", [...flags, "-O1", "-o", output, source(name)]);
   if (status === 0) return output;
   t.skip(error?.message ?? `gcc ${flags.join(" ")} fails: ${String(stderr).split("\n")[0]}`);

@@ -5,14 +5,20 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Site } from "../../events/index.ts";
 import type { Abi, CheckedRule } from "../../language/index.ts";
-import { SECCOMP_RET, SyscallError } from "../../sys/index.ts";
+import { SECCOMP_RET, SyscallError, setDumpable } from "../../sys/index.ts";
 import { vocabulary } from "../../syscalls/index.ts";
 import type { EngineCounters, RecordSink } from "../engine.ts";
 import { Surroundings } from "./call/traced-call.ts";
 import { Decider } from "./decide.ts";
 import { compileFilter } from "./filter/plan.ts";
 import { RingRefusal } from "./io-uring.ts";
-import { asShellScript, type LaunchSpec, launch, type Mechanism } from "./launch/launch.ts";
+import {
+  asShellScript,
+  type Launched,
+  type LaunchSpec,
+  launch,
+  type Mechanism,
+} from "./launch/launch.ts";
 import { hasSysAdmin } from "./launch/own-process.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import { NotifyEngine } from "./notify/notify-engine.ts";
@@ -128,9 +134,11 @@ class Engine implements SupervisedEngine {
 
   async #supervise(spec: LaunchSpec, watched: Supervision["watched"]): Promise<Finished> {
     const { ask, tell } = this.#options;
-    const around = new Surroundings(this.#needs.parent, this.#needs.path);
+    let launched: Launched | undefined;
+    const loading = () => (launched?.isLoading() === true ? launched.pid : undefined);
+    const around = new Surroundings(this.#needs.parent, this.#needs.path, loading);
     try {
-      const launched = launch(spec);
+      launched = launch(spec);
       this.rootPid = launched.pid;
       const supervision: Supervision = {
         index: this.#index,
@@ -148,6 +156,7 @@ class Engine implements SupervisedEngine {
     } finally {
       this.rootPid = undefined;
       around.close();
+      setDumpable(true);
     }
   }
 }

@@ -22,6 +22,7 @@ export const X64 = {
   prctl: 157,
   tgkill: 234,
   waitid: 247,
+  set_tid_address: 218,
   openat: 257,
   readlinkat: 267,
   eventfd2: 290,

@@ -1,5 +1,6 @@
 /** Constants of seccomp(2) and the listener of user notifications (include/uapi/linux/seccomp.h). */
-import { syscall } from "../kernel.ts";
+import { EINTR } from "../errno.ts";
+import { check, syscall } from "../kernel.ts";
 import { Memory } from "../memory.ts";
 import { NR } from "../number.ts";
 
@@ -55,7 +56,9 @@ export class NotifyListener {
     const { view, address } = this.#poll;
     view.setInt32(0, this.fd, true);
     view.setInt32(4, POLLIN, true);
-    if (syscall(NR.ppoll, address, 1, address + 8, 0, 8) <= 0) return "empty";
+    const count = syscall(NR.ppoll, address, 1, address + 8, 0, 8);
+    if (count === 0 || count === -EINTR) return "empty";
+    check(count, { call: "ppoll", what: "look at the listener of notifications" });
     const revents = view.getInt16(6, true);
     if ((revents & POLLIN) !== 0) return "ready";
     return (revents & POLLHUP) !== 0 ? "hangup" : "empty";

@@ -25,10 +25,18 @@ export function withSignalsBlocked<T>(body: (before: bigint) => T): T {
   }
 }
 
+/**
+ * Whether processes of this user may look into this one, trace it and take its descriptors. Execve resets it; the
+ * superuser may always.
+ */
+export function setDumpable(isDumpable: boolean): void {
+  syscall(X64.prctl, PR_SET_DUMPABLE, isDumpable ? 1 : 0);
+}
+
 /** Ends this process by a signal as a command would have been, without a core file of its own. */
 export function dieBySignal(signal: number): void {
   using memory = Memory.allocate(40);
-  syscall(X64.prctl, PR_SET_DUMPABLE, 0);
+  setDumpable(false);
   // struct sigaction of all zeros: SIG_DFL
   syscall(X64.rt_sigaction, signal, memory.address, 0, 8);
   // an empty mask

@@ -83,7 +83,7 @@ export class AttachEngine {
       around: this.#around,
       watched: watchedCalls(true),
       refusal: () => undefined,
-      launched: { pid, listenerFd: -1, execErrno: () => undefined },
+      launched: { pid, listenerFd: -1, isLoading: () => false, execErrno: () => undefined },
       queue: undefined,
       tell: () => {},
     };

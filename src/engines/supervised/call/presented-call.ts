@@ -53,9 +53,9 @@ export class PresentedCall implements CallView {
       case "CGROUP":
         return cgroupId(this.#files, tid);
       case "PIDNS":
-        return namespaceOf(this.#files, tid, "pid");
+        return namespaceOf(this.#files, this.traced.memoryOwner, "pid");
       case "MNTNS":
-        return namespaceOf(this.#files, tid, "mnt");
+        return namespaceOf(this.#files, this.traced.memoryOwner, "mnt");
       case "LOGINUID":
         return auditId(this.#files, tid, "loginuid");
       case "SESSIONID":
@@ -76,9 +76,9 @@ export class PresentedCall implements CallView {
       case "PCOMM":
         return text(this.#parentComm());
       case "EXE":
-        return text(this.#files.readLink(`/proc/${tid}/exe`));
+        return text(this.#files.readLink(`/proc/${this.traced.memoryOwner}/exe`));
       case "CWD":
-        return text(this.#files.readLink(`/proc/${tid}/cwd`));
+        return text(this.#files.readLink(`/proc/${this.traced.memoryOwner}/cwd`));
       case "SNAME":
         return text(Buffer.from(call));
       case "ABI":
@@ -160,7 +160,7 @@ export class PresentedCall implements CallView {
     if (typeof value !== "bigint") return undefined;
     const fd = BigInt.asIntN(32, value);
     const name = fd === AT_FDCWD ? "cwd" : `fd/${fd}`;
-    const link = `/proc/${this.traced.task.tid}/${name}`;
+    const link = `/proc/${this.traced.memoryOwner}/${name}`;
     return this.traced.path(link, () => text(this.#files.readLink(link)));
   }
 

@@ -13,6 +13,7 @@ import {
 } from "../../../language/index.ts";
 import { ProcessMemory } from "../../../sys/index.ts";
 import { PathResolver } from "../task/path-resolver.ts";
+import { ProcFiles } from "../task/proc-files.ts";
 import type { Task } from "../task/task.ts";
 import { TaskTable } from "../task/task-table.ts";
 import { PresentedCall } from "./presented-call.ts";
@@ -26,9 +27,9 @@ export class Surroundings {
   readonly paths: PathResolver;
 
   /** `tracksParents`: rules look at the parent, which changes without a call when it dies. */
-  constructor(tracksParents: boolean, needsPaths: boolean) {
+  constructor(tracksParents: boolean, needsPaths: boolean, loading?: () => number | undefined) {
     this.needsPaths = needsPaths;
-    this.tasks = new TaskTable(tracksParents);
+    this.tasks = new TaskTable(tracksParents, new ProcFiles(loading));
     this.paths = new PathResolver(this.tasks.files);
   }
 
@@ -84,6 +85,11 @@ export class TracedCall implements RealCall {
     return this.task.credentials()?.tgid ?? this.task.tid;
   }
 
+  /** Whose memory it is that addresses lead into. */
+  get memoryOwner(): number {
+    return this.around.tasks.files.ownerOf(this.task.tid);
+  }
+
   view(presentation: Presentation): CallView {
     return new PresentedCall(this, presentation);
   }
@@ -136,14 +142,14 @@ export class TracedCall implements RealCall {
   readMemory(address: bigint, size: number): Uint8Array | undefined {
     const key = `${address}:${size}`;
     if (this.#pieces.has(key)) return this.#pieces.get(key);
-    const bytes = this.around.memory.read(this.task.tid, Number(address), size);
+    const bytes = this.around.memory.read(this.memoryOwner, Number(address), size);
     this.#pieces.set(key, bytes);
     return bytes;
   }
 
   readString(address: bigint): StringRead | undefined {
     if (this.#texts.has(address)) return this.#texts.get(address);
-    const text = this.around.memory.readText(this.task.tid, Number(address), MAX_STRING);
+    const text = this.around.memory.readText(this.memoryOwner, Number(address), MAX_STRING);
     this.#texts.set(address, text);
     return text;
   }

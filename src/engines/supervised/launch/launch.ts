@@ -14,6 +14,7 @@ import {
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
   SECCOMP_SET_MODE_FILTER,
   SyscallError,
+  setDumpable,
   syscall,
   UnsupportedError,
   Waiter,
@@ -63,6 +64,8 @@ export interface Launched {
   readonly pid: number;
   /** Of the notify mechanism. */
   readonly listenerFd: number;
+  /** Until its first execve the command shares our memory. */
+  isLoading(): boolean;
   /** Positive errno of execve, once it failed. */
   execErrno(): number | undefined;
 }
@@ -88,16 +91,18 @@ function launchNotify(spec: LaunchSpec): Launched {
   const thunk = mapThunk();
   return withSignalsBlocked((mask) => {
     const script = new SyscallScript();
+    const isLoading = shareUntilExec(script);
     prepare(script, mask);
     const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
     const filter = addFilter(script, spec.filter, flags);
     const exec = addExec(script, spec);
+    hideMemory();
     // sharing the descriptor table puts the listener into ours; execve separates the tables and closes the child's
     const pid = check(thunk.run(script.finish(), CLONE_VM | CLONE_FILES | SIGCHLD), {
       call: "clone",
     });
     const listenerFd = waitForResult(script, filter, pid);
-    return { pid, listenerFd, execErrno: () => errnoOf(script, exec) };
+    return { pid, listenerFd, isLoading, execErrno: () => errnoOf(script, exec) };
   });
 }
 
@@ -107,6 +112,7 @@ function launchTraced(spec: LaunchSpec): Launched {
   return withSignalsBlocked((mask) => {
     using word = Memory.allocate(8);
     const script = new SyscallScript();
+    const isLoading = shareUntilExec(script);
     prepare(script, mask);
     script.add(X64.read, gate, script.place(new Uint8Array(8)), 8);
     // from here on EXITKILL does what this did
@@ -125,11 +131,27 @@ function launchTraced(spec: LaunchSpec): Launched {
         hint: "Something forbids tracing here: another tracer, Yama (kernel.yama.ptrace_scope), or the container",
       });
     }
+    hideMemory();
     word.view.setBigUint64(0, 1n, true);
     syscall(X64.write, gate, word.address, 8);
     syscall(X64.close, gate);
-    return { pid, listenerFd: -1, execErrno: () => errnoOf(script, exec) };
+    return { pid, listenerFd: -1, isLoading, execErrno: () => errnoOf(script, exec) };
   });
+}
+
+/**
+ * Who may trace us could answer for us or take the listener: nobody of this user may, what we supervise included. Before
+ * the command runs a single instruction of its own; it shares our memory until then.
+ */
+function hideMemory(): void {
+  setDumpable(false);
+}
+
+/** The kernel clears the word when the child leaves our memory, be it by execve or by its end. */
+function shareUntilExec(script: SyscallScript): () => boolean {
+  const word = Memory.from(Uint8Array.of(1, 0, 0, 0));
+  script.add(X64.set_tid_address, word.address);
+  return () => word.view.getUint32(0, true) !== 0;
 }
 
 /** Undoes what Node changed in the process that the command would otherwise inherit. */

@@ -133,7 +133,7 @@ export class Rewriter {
   }
 
   #point(arg: number, bytes: Uint8Array): boolean {
-    const address = this.#scratch?.place(this.#call.around.memory, this.#call.task.tid, bytes);
+    const address = this.#scratch?.place(this.#call.around.memory, this.#call.memoryOwner, bytes);
     if (address === undefined) return false;
     this.changed.set(arg, address);
     return true;

@@ -44,7 +44,8 @@ export class PathResolver {
   }
 
   /** Absolute path as seen from our root; undefined if it cannot be found out. */
-  resolve({ tid, tgid, dirfd, path, follow }: PathRequest): Uint8Array | undefined {
+  resolve({ tid: caller, tgid, dirfd, path, follow }: PathRequest): Uint8Array | undefined {
+    const tid = this.#files.ownerOf(caller);
     const text = latin1(path);
     let absolute = text;
     if (!text.startsWith("/")) {

@@ -9,6 +9,17 @@ const PATH_SIZE = 8192;
 export class ProcFiles {
   readonly #path = Memory.allocate(PATH_SIZE);
   readonly #buffer = Memory.allocate(BUFFER_SIZE);
+  /** The command until its first execve: it shares our memory, and like ours nobody may look into it. */
+  readonly #loading: () => number | undefined;
+
+  constructor(loading: () => number | undefined = () => undefined) {
+    this.#loading = loading;
+  }
+
+  /** Whose memory and links are those of a thread: what it shares with us is found at our own. */
+  ownerOf(tid: number): number {
+    return tid === this.#loading() ? process.pid : tid;
+  }
 
   /** Descriptor or -errno. */
   open(path: string): number {

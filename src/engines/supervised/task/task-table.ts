@@ -10,14 +10,15 @@ export interface SeenTask {
 }
 
 export class TaskTable {
-  readonly files = new ProcFiles();
+  readonly files: ProcFiles;
   /** In order of use, oldest first. */
   readonly #tasks = new Map<number, Task>();
   readonly #tracksParents: boolean;
 
   /** `tracksParents`: nothing is remembered of ids, because a parent can die without a call that we see. */
-  constructor(tracksParents: boolean) {
+  constructor(tracksParents: boolean, files = new ProcFiles()) {
     this.#tracksParents = tracksParents;
+    this.files = files;
   }
 
   /** The thread with its name of now; undefined: there is no such thread any more. */
