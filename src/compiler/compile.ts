@@ -13,6 +13,7 @@ import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
 import { acts, refuseUnenforceable, weakActions } from "./enforce.ts";
+import { CLOSED_MAPS, closesInHooks } from "./fail-closed.ts";
 import { IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
 import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
@@ -69,6 +70,8 @@ export interface CompileOptions {
   readonly firstSite?: number;
   /** Reports carry the executable and the working directory also where no rule asks for them. */
   readonly reportsCaller?: boolean;
+  /** For tests: no thread gets memory to evaluate text in, as on a machine that has none left. */
+  readonly withoutAreas?: boolean;
 }
 
 export type CompileResult =
@@ -137,6 +140,7 @@ function generate(
     identities: new IdentityTable(),
     facts,
     walksPaths,
+    createsAreas: options.withoutAreas !== true,
     generation: options.generation ?? 1,
     firstSite: options.firstSite ?? 0,
   };
@@ -204,6 +208,7 @@ export function mapsFor(
       maxEntries: 65536,
     });
   }
+  if (blocks.some(closesInHooks)) maps.push(...CLOSED_MAPS);
   if (suspendsAny(rules)) maps.push({ ...SUSPENDED_MAP });
   const identified = identities.paths.length;
   if (identified > 0) {

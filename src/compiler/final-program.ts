@@ -41,6 +41,7 @@ export function compileForTest(
     generation: 1,
     firstSite: 0,
     walksPaths: false,
+    createsAreas: true,
   };
   finalProgram(input);
   const code = finalProgram(input);

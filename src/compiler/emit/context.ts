@@ -25,6 +25,8 @@ export const MapName = {
   control: "sct_control",
   turns: "sct_turns",
   suspended: "sct_suspended",
+  closed: "sct_closed",
+  closedAny: "sct_closed_any",
   input: "sct_input",
 } as const;
 
@@ -65,6 +67,8 @@ export interface Context {
   readonly isRing: boolean;
   /** Bytes before the record in an area. */
   readonly areaStart: number;
+  /** Threads get an area when they first need one. */
+  readonly createsAreas: boolean;
   /** Rule sets share a ring: each counts its sites from its own first number on. */
   readonly firstSite: number;
   /** Number of the rule set. */

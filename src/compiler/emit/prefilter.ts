@@ -1,6 +1,7 @@
 /** Leaves a call alone before any text of it is read, where numbers and ids already say that no rule can match. */
 import type { BoolExpr } from "../../language/checked.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import type { PlannedRule } from "../plan.ts";
 import { prefilter } from "../prefilter.ts";
 import { variableReferences } from "../references.ts";
 import { emitCondition } from "./conditions.ts";
@@ -12,10 +13,16 @@ const MAX_CONDITIONS = 16;
 
 /** Goes to `none` if no rule of the block can match; where nothing can be said, no code is made. */
 export function emitPrefilter(c: Context, none: string): void {
-  const { a, block } = c;
+  const { block } = c;
   if (block.strings.length === 0 && block.after.length === 0) return;
+  emitMayMatch(c, [...block.before, ...block.after], none);
+}
+
+/** Goes to `none` if none of the rules can match; where nothing can be said, no code is made. */
+export function emitMayMatch(c: Context, rules: readonly PlannedRule[], none: string): void {
+  const { a } = c;
   const conditions: { readonly presentation: Presentation; readonly expr: BoolExpr }[] = [];
-  for (const { candidates } of [...block.before, ...block.after]) {
+  for (const { candidates } of rules) {
     for (const { target, presentation } of candidates) {
       if (target.filter === undefined) return;
       const expr = prefilter(target.filter, presentation);

@@ -4,10 +4,10 @@ import { RecordOffset } from "../../events/layout.ts";
 import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../area.ts";
 import { emitAutomatonStep } from "../emit/automaton-run.ts";
 import { type Context, MapName, type Stage } from "../emit/context.ts";
-import { countRare } from "../emit/counters.ts";
 import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
 import type { KernelFacts } from "../facts.ts";
+import { emitWithoutArea } from "../fail-closed.ts";
 import type { IdentityTable } from "../identities.ts";
 import type { Block } from "../plan.ts";
 import type { DfaTable } from "../tables.ts";
@@ -22,6 +22,8 @@ export interface ProgramInput {
   readonly firstSite: number;
   /** Some rule names a file: areas have scratch space. */
   readonly walksPaths: boolean;
+  /** Threads get an area when they first need one; false: see CompileOptions.withoutAreas. */
+  readonly createsAreas: boolean;
 }
 
 export interface ContextOptions {
@@ -64,6 +66,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     hook,
     isRing: options.isRing === true,
     areaStart: areaStart(input),
+    createsAreas: input.createsAreas,
     filled: new Set(),
   };
 }
@@ -94,12 +97,12 @@ export function openRecord(c: Context): void {
     return;
   }
   const there = a.newLabel("area");
-  a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 1);
+  a.loadMap(R1, MapName.areas)
+    .mov(R2, R7)
+    .mov(R3, 0)
+    .mov(R4, c.createsAreas ? 1 : 0);
   a.call("bpf_task_storage_get").jump("ne", R0, 0, there);
-  for (const ruleIndex of new Set([...block.before, ...block.after].map((p) => p.ruleIndex))) {
-    countRare(c, ruleIndex, "missed");
-  }
-  a.goto("ignore");
+  emitWithoutArea(c, "ignore");
   a.label(there).mov(R9, R0).add(R9, c.areaStart);
   a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.block, block.id);
   a.store("u32", R9, AreaOffset.verdict, Verdict.none).store("u32", R9, AreaOffset.nr, block.nr);

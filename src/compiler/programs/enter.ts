@@ -1,6 +1,5 @@
 /** Programs at the entry of calls: they find the block of the call and evaluate its `before` rules. */
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
-import { RecordOffset } from "../../events/layout.ts";
 import { AreaOffset, Pending, Verdict } from "../area.ts";
 import { emitDecided } from "../emit/action.ts";
 import type { Context } from "../emit/context.ts";
@@ -9,9 +8,10 @@ import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { emitPrefilter } from "../emit/prefilter.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
-import { ARGUMENT_REGISTERS, TS_COMPAT } from "../facts.ts";
+import { TS_COMPAT } from "../facts.ts";
 import { needsArea, needsExit, suspends } from "../needs.ts";
 import { type Block, usesFiles } from "../plan.ts";
+import { copyArguments } from "./arguments.ts";
 import type { Attachment } from "./attachment.ts";
 import {
   emitCallbacks,
@@ -124,12 +124,7 @@ function emitEnterBlock(
   emitControl(a, input, "ignore");
   emitRegisters(a, attachment);
   openRecord(c);
-  ARGUMENT_REGISTERS[block.abi].forEach((register, i) => {
-    a.load("u64", R1, R8, input.facts.regs[register]);
-    // the upper halves are not part of a 32-bit call
-    if (block.abi === "i386") a.mov32(R1, R1);
-    a.store("u64", R9, RecordOffset.args + i * 8, R1);
-  });
+  copyArguments(c);
   const done = `${prefix}.done`;
   emitPrefilter(c, "ignore");
   if (c.hasArea) readStrings(c);

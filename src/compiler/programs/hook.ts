@@ -8,6 +8,7 @@ import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
 import { recoverStrings } from "../emit/strings.ts";
+import { closesInHooks, emitClosedCheck } from "../fail-closed.ts";
 import type { Block } from "../plan.ts";
 import {
   emitCallbacks,
@@ -24,8 +25,10 @@ export function hookProgram(input: ProgramInput, hook: string): Assembled {
   const ring = ringBlock(input.blocks, hook);
   const noCall = ring === undefined ? "allow" : "no_call";
   a.mov(R8, R1).call("bpf_get_current_task_btf").mov(R7, R0);
-  a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, noCall);
-  findArea(a, input, noCall);
+  const closes = input.blocks.some(closesInHooks);
+  const noArea = closes ? "no_area" : noCall;
+  a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, noArea);
+  findArea(a, input, noArea);
   a.load("u32", R6, R9, AreaOffset.verdict).jump("eq", R6, Verdict.none, noCall);
   a.comment("a decision is for its own call only");
   a.mov(R1, R7)
@@ -47,6 +50,10 @@ export function hookProgram(input: ProgramInput, hook: string): Assembled {
   a.store("u32", R9, AreaOffset.verdict, R6);
   a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~Pending.late);
   a.store("u32", R9, AreaOffset.pending, R1).goto("deny");
+  if (closes) {
+    a.label("no_area");
+    emitClosedCheck(a, input.facts, { deny: "deny", otherwise: noCall });
+  }
   if (ring !== undefined) emitRing(a, input, ring, hook);
   // 6.12 wants to see that the value lies in -4095 .. 0, and loses track over a negation
   a.label("deny").and(R6, 0xfff).mov(R0, 0).alu("sub", R0, R6).exit();

@@ -17,6 +17,7 @@ import { emitControl } from "./control.ts";
 
 /** io_uring_enter has one number on all architectures. */
 const IO_URING_ENTER = 426;
+const EPERM = 1;
 /** Argument of openat that has the flags. */
 const FLAGS = 2;
 
@@ -61,8 +62,15 @@ export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: 
   a.jump("ne", R1, IO_URING_ENTER, "allow");
   a.label("ring");
   emitControl(a, input, "allow");
-  a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 1).call("bpf_task_storage_get");
-  a.jump("eq", R0, 0, "allow").mov(R9, R0).add(R9, areaStart(input));
+  a.loadMap(R1, MapName.areas)
+    .mov(R2, R7)
+    .mov(R3, 0)
+    .mov(R4, input.createsAreas ? 1 : 0);
+  a.call("bpf_task_storage_get");
+  // no memory for the thread: what may be denied is
+  if (block.enforcement === undefined) a.jump("eq", R0, 0, "allow");
+  else a.mov(R6, EPERM).jump("eq", R0, 0, "deny");
+  a.mov(R9, R0).add(R9, areaStart(input));
   a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.verdict, Verdict.none);
   a.store("u64", R10, VERDICT_SLOT, 0).store("u32", R9, RecordOffset.flags, 0);
   const argument = CALL_OF_HOOK[hook]?.argument;

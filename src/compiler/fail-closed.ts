@@ -1,0 +1,107 @@
+/**
+ * What happens to a call when the kernel has no memory for its thread just then (task storage is asked for without
+ * waiting): rules cannot be evaluated. Where numbers and ids alone do not rule out that one of them denies, the call
+ * fails with EPERM; else it passes. Both are counted as missed.
+ *
+ * Where the entry of a call cannot return an error itself, security hooks must learn of it without that memory: the
+ * hash map `sct_closed`, made beforehand, has the call. Keys are u64 thread ids:
+ *
+ *   0    4   8            16
+ *   | nr | 0 | task start |
+ *
+ * `sct_closed_any` is one u64, not 0 if there ever was an entry, so that hooks need not search.
+ */
+import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../bpf/asm/index.ts";
+import { type Context, MapName } from "./emit/context.ts";
+import { countRare } from "./emit/counters.ts";
+import { emitMayMatch } from "./emit/prefilter.ts";
+import { STACK_RECORD } from "./emit/stack.ts";
+import { acts } from "./enforce.ts";
+import type { KernelFacts } from "./facts.ts";
+import type { Block } from "./plan.ts";
+import { copyArguments } from "./programs/arguments.ts";
+
+const EPERM = 1;
+const KEY_SIZE = 8;
+const VALUE_SIZE = 16;
+const ValueOffset = { nr: 0, start: 8 } as const;
+
+/** Threads that are denied at the same time; who is beyond that takes the place of the one that waits longest. */
+const CLOSED_ENTRIES = 1024;
+
+export const CLOSED_MAPS = [
+  {
+    name: MapName.closed,
+    type: "lru_hash",
+    keySize: KEY_SIZE,
+    valueSize: VALUE_SIZE,
+    maxEntries: CLOSED_ENTRIES,
+  },
+  { name: MapName.closedAny, type: "array", valueSize: 8, maxEntries: 1 },
+] as const;
+
+/** Denied in hooks: they look into the maps. */
+export function closesInHooks({ enforcement, hooks }: Block): boolean {
+  return enforcement?.modify === false && hooks.length > 0;
+}
+
+/** Code for a call that begins and has no area; r7 is the task, r8 its registers. Goes to `done`. */
+export function emitWithoutArea(c: Context, done: string): void {
+  const { a, block } = c;
+  for (const ruleIndex of new Set([...block.before, ...block.after].map((p) => p.ruleIndex)))
+    countRare(c, ruleIndex, "missed");
+  if (block.enforcement === undefined) {
+    a.goto(done);
+    return;
+  }
+  a.mov(R9, R10).add(R9, STACK_RECORD);
+  copyArguments(c);
+  const open = a.newLabel("cannot_match");
+  const bare: Context = { ...c, hasArea: false, filled: new Set() };
+  emitMayMatch(
+    bare,
+    block.before.filter(({ rule }) => acts(rule)),
+    open,
+  );
+  if (c.verdict !== undefined) {
+    a.store("u64", R10, c.verdict, EPERM).goto(done);
+    a.label(open).goto(done);
+    return;
+  }
+  c.stack.with(3, (key) => {
+    const value = key + KEY_SIZE;
+    emitKey(a, c.facts, key);
+    a.store("u64", R10, value, block.nr).load("u64", R1, R7, c.facts.task.startBoottime);
+    a.store("u64", R10, value + ValueOffset.start, R1);
+    a.loadMap(R1, MapName.closed).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value);
+    a.mov(R4, 0).call("bpf_map_update_elem");
+    a.loadMapValue(R1, MapName.closedAny).store("u64", R1, 0, 1).goto(done);
+    // what an earlier call left behind is not for this one
+    a.label(open);
+    emitKey(a, c.facts, key);
+    a.loadMap(R1, MapName.closed).mov(R2, R10).add(R2, key).call("bpf_map_delete_elem");
+    a.goto(done);
+  });
+}
+
+/** In a hook, for a thread in r7 without area: goes to `deny` with the errno in r6 if its call is to fail. */
+export function emitClosedCheck(
+  a: Assembler,
+  facts: KernelFacts,
+  { deny, otherwise }: { deny: string; otherwise: string },
+): void {
+  const key = -KEY_SIZE;
+  a.loadMapValue(R1, MapName.closedAny).load("u64", R1, R1, 0).jump("eq", R1, 0, otherwise);
+  emitKey(a, facts, key);
+  a.loadMap(R1, MapName.closed).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
+  a.jump("eq", R0, 0, otherwise).mov(R6, R0);
+  a.load("u64", R1, R7, facts.task.startBoottime).load("u64", R2, R6, ValueOffset.start);
+  a.jump("ne", R1, R2, otherwise);
+  a.mov(R1, R7).call("bpf_task_pt_regs").load("u64", R1, R0, facts.regs.orig_ax).mov32(R1, R1);
+  a.load("u32", R2, R6, ValueOffset.nr).jump("ne", R1, R2, otherwise);
+  a.mov(R6, EPERM).goto(deny);
+}
+
+function emitKey(a: Assembler, facts: KernelFacts, key: number): void {
+  a.load("u32", R1, R7, facts.task.pid).store("u64", R10, key, R1);
+}
