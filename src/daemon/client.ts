@@ -30,7 +30,10 @@ export class ServiceRefusedError extends MachineError {
 
 type RequestOf<O extends Operation> = Omit<Extract<Request, { op: O }>, "v" | "op">;
 
-/** Asks the service; throws NotLoadedError where there is none. */
+/** It ended while we asked. */
+export const GONE = "gone";
+
+/** Asks the service; throws NotLoadedError where there is none, ServiceRefusedError `GONE` where it ends meanwhile. */
 export async function ask<O extends Operation>(
   paths: Paths,
   op: O,
@@ -72,7 +75,7 @@ function readLine(socket: Socket): Promise<string> {
     // a write may fail because we were refused: the answer tells why
     socket.on("error", () => {});
     socket.on("close", () => {
-      reject(new ServiceRefusedError("control", "the service went away without an answer"));
+      reject(new ServiceRefusedError(GONE, "the service went away without an answer"));
     });
   });
 }

@@ -1,7 +1,11 @@
 /** Only one service, or one command that stands in for it, has an instance's kernel objects. */
 import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import { MachineError, tryLock } from "../sys/index.ts";
+import { isEnding, MachineError, tryLock } from "../sys/index.ts";
 import type { Paths } from "./paths.ts";
+
+/** A killed process may wait for a processor before it is gone. */
+const LONGEST_MS = 10_000;
+const WAIT_MS = 10;
 
 export class RunningError extends MachineError {
   readonly code = "running";
@@ -21,13 +25,21 @@ export class LockFile {
     this.#fd = fd;
   }
 
-  /** Throws RunningError. The kernel gives the lock back when its holder ends, killed or not. */
+  /**
+   * Throws RunningError. The kernel gives the lock back when its holder ends, killed or not; for one that is ending
+   * this waits, a few seconds at most.
+   */
   static take({ runDir, lock }: Paths): LockFile {
     mkdirSync(runDir, { recursive: true, mode: 0o700 });
     // the file stays for ever: removing it would let two hold locks on two files of that name
     const fd = openSync(lock, "a+", 0o600);
     try {
-      if (!tryLock(fd)) throw new RunningError(Number(readFileSync(lock, "utf8")) || undefined);
+      for (let waited = 0; !tryLock(fd); waited += WAIT_MS) {
+        const holder = Number(readFileSync(lock, "utf8")) || undefined;
+        if (holder === undefined || !isEnding(holder) || waited >= LONGEST_MS)
+          throw new RunningError(holder);
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+      }
     } catch (error) {
       closeSync(fd);
       throw error;

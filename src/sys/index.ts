@@ -1,3 +1,4 @@
+export { isEnding } from "./ending.ts";
 export * from "./errno.ts";
 export { MachineError, SyscallError, type SyscallFailure, UnsupportedError } from "./error.ts";
 export { Fd } from "./fd.ts";

@@ -22,14 +22,17 @@ test(`${KILLS} times kill -9 under load: each event once`, async (t) => {
   const script = `trap 'stop=1' TERM; while [ -z "$stop" ]; do ${burst}; sleep 0.05; done`;
   const load = start(["/bin/sh", "-c", script]);
   const ended = new Promise((resolve) => load.on("close", resolve));
-  for (let i = 0; i < KILLS; i++) {
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
-    process.kill(instance.servicePid, "SIGKILL");
-    const again = await instance.run("sct_load");
-    assert.equal(again.code, 0, again.stderr);
+  try {
+    for (let i = 0; i < KILLS; i++) {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
+      process.kill(instance.servicePid, "SIGKILL");
+      const again = await instance.run("sct_load");
+      assert.equal(again.code, 0, again.stderr);
+    }
+  } finally {
+    load.kill("SIGTERM");
+    await ended;
   }
-  load.kill("SIGTERM");
-  await ended;
   const status = JSON.parse((await instance.run("sct", "status", "--json")).stdout);
   // what is read now was in the ring: an ordered end stores all of it
   process.kill(instance.servicePid, "SIGTERM");

@@ -1,5 +1,5 @@
 /** What `sct load` does. */
-import { ask, NotLoadedError } from "../../daemon/client.ts";
+import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
 import type { Paths } from "../../daemon/index.ts";
 import { reportStart } from "../../daemon/notify.ts";
 import { startService } from "../../daemon/start.ts";
@@ -37,6 +37,8 @@ async function findRunning(paths: Paths): Promise<number | undefined> {
     return answer.ok ? answer.pid : undefined;
   } catch (error) {
     if (error instanceof NotLoadedError) return undefined;
+    // killed just now: its successor waits until it has ended
+    if (error instanceof ServiceRefusedError && error.code === GONE) return undefined;
     throw error;
   }
 }
