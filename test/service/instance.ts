@@ -56,11 +56,15 @@ export class Instance {
     });
   }
 
-  /** Lines of what a program prints, one after the other: there may be more than fits into a string. */
+  /** Lines of what a program prints, one after the other: there may be more than fits into a string. Ends it behind. */
   async *lines(program: string, ...args: readonly string[]): AsyncGenerator<string> {
     const stdio = ["ignore", "pipe", "inherit"] as const;
     const child = spawn(join(this.#bin, program), args, { env: this.#env, stdio: [...stdio] });
-    if (child.stdout !== null) yield* createInterface(child.stdout);
+    try {
+      if (child.stdout !== null) yield* createInterface(child.stdout);
+    } finally {
+      child.kill();
+    }
   }
 
   write(name: string, text: string): string {

@@ -1,0 +1,87 @@
+/** The article's second half with the classic commands: a rule that denies, its order, and that it outlives the service. */
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { assertNoObjects } from "../kernel/bpf-objects.ts";
+import { Instance } from "../service/instance.ts";
+import { needsGuest } from "./guest.ts";
+
+after(assertNoObjects);
+
+const VICTIM = "/etc/inetd.conf";
+const PREVENT_DELETE = `rule {
+  syscall_name = unlink
+  rule_name = prevent_delete
+  filter_expression {PARAMS[1]=="${VICTIM}" && UID == 0}
+  action {
+    type = FAIL
+    error_code = -1
+  }
+  when = before
+}
+`;
+const UNLINK = `rule
+{
+  syscall_name = unlink
+  rule_name = unlink_rule1
+  action {
+    type = LOG
+    log_format {%comm : %params delete by %euid --> %suid}
+  }
+}
+`;
+
+/** Waits until the line is there; it must be there once. */
+async function waitForLine(read: () => Promise<readonly string[]>, line: string): Promise<void> {
+  for (let attempt = 0; attempt < 30; attempt++) {
+    const found = (await read()).filter((text) => text === line).length;
+    assert.ok(found <= 1, `${found} times ${line}`);
+    if (found === 1) return;
+  }
+  assert.fail(`no ${line}`);
+}
+
+test("sct_load, upload of rules that deny, order, kill, delete, unload", async (t) => {
+  if (!needsGuest(t)) return;
+  const instance = Instance.of(t);
+  const prevent = instance.write("prevent.conf", PREVENT_DELETE);
+  const unlink = instance.write("unlink.conf", UNLINK);
+  const said = async (program: string, ...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await instance.run(program, ...args);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  /** What rm says, and whether the file is gone. */
+  const remove = async (): Promise<[words: string, gone: boolean]> => {
+    if (!existsSync(VICTIM)) writeFileSync(VICTIM, "echo stream tcp nowait root internal\n");
+    const { stdout } = await instance.shell(`rm -f ${VICTIM} 2>&1`);
+    return [stdout.trimEnd(), !existsSync(VICTIM)];
+  };
+  const denied = [`rm: cannot remove '${VICTIM}': Operation not permitted`, false];
+
+  await said("sct_load");
+  assert.deepEqual(await remove(), ["", true]);
+  assert.equal(
+    await said("sct_config", "upload", prevent),
+    `Successfully uploaded rules from file '${prevent}'\n`,
+  );
+  assert.deepEqual(await remove(), denied);
+  // behind it: the first rule that matches is the only one
+  await said("sct_config", "upload", unlink);
+  assert.deepEqual(await remove(), denied);
+  // the service is not what denies
+  process.kill(instance.servicePid, "SIGKILL");
+  assert.deepEqual(await remove(), denied);
+  await said("sct_load");
+  assert.deepEqual(await remove(), denied);
+  // the other way round it only logs
+  await said("sct_config", "replace", unlink, prevent);
+  assert.deepEqual(await remove(), ["", true]);
+  // what was denied was not logged
+  const line = `"rm" : "${VICTIM}" delete by 0 --> 0`;
+  await waitForLine(async () => (await said("sct", "log")).split("\n"), line);
+  await said("sct_config", "delete", "unlink_rule1");
+  assert.deepEqual(await remove(), denied);
+  await said("sct_unload");
+  assert.deepEqual(await remove(), ["", true]);
+});
