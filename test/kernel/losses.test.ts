@@ -63,6 +63,7 @@ test(`${CALLS} matched calls in one go: none is lost`, async (t) => {
     unreadable: 0,
     missed: 0,
     skipped: 0,
+    time: { ownNs: 0, sharedNs: 0 },
   });
   assert.deepEqual([readerDropped, recursionMisses], [0, 0]);
   assert.deepEqual(
