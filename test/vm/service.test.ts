@@ -1,7 +1,11 @@
 /** The article's second half with the classic commands: a rule that denies, its order, and that it outlives the service. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
+import { ask } from "../../src/daemon/client.ts";
+import { findPaths } from "../../src/daemon/paths.ts";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { Instance } from "../service/instance.ts";
 import { needsGuest } from "./guest.ts";
@@ -20,6 +24,17 @@ const PREVENT_DELETE = `rule {
   when = before
 }
 `;
+const SWAPS = Number(process.env["SCT_SWAPS"] ?? 10);
+/** Deletes the file until its input ends: how often it was denied, and how often not. */
+const PROBE = `import os, select, sys
+denied = passed = 0
+while not select.select([sys.stdin], [], [], 0)[0]:
+    try:
+        os.unlink(sys.argv[1])
+        passed += 1
+    except PermissionError:
+        denied += 1
+print(denied, passed)`;
 const UNLINK = `rule
 {
   syscall_name = unlink
@@ -82,6 +97,22 @@ test("sct_load, upload of rules that deny, order, kill, delete, unload", async (
   await waitForLine(async () => (await said("sct", "log")).split("\n"), line);
   await said("sct_config", "delete", "unlink_rule1");
   assert.deepEqual(await remove(), denied);
+
+  // who tries all the time finds no gap between one rule set and the next
+  const probe = spawn("/usr/bin/python3", ["-c", PROBE, VICTIM], { stdio: "pipe" });
+  const tries = text(probe.stdout);
+  for (let i = 0; i < SWAPS; i++) {
+    const source = PREVENT_DELETE.replace("prevent_delete", `prevent${i}`);
+    const files = [{ name: "swap.conf", text: source }];
+    const answer = await ask(findPaths(instance.directory), "replace", { files, includes: [] });
+    assert.ok(answer.ok, JSON.stringify(answer));
+  }
+  probe.stdin.end();
+  const [denials = 0, passed] = (await tries).split(" ").map(Number);
+  assert.equal(passed, 0, `${passed} of ${denials} got through`);
+  assert.ok(denials > SWAPS, `${denials} tries`);
+  t.diagnostic(`${SWAPS} swaps, ${denials} tries denied`);
+
   await said("sct_unload");
   assert.deepEqual(await remove(), ["", true]);
 });

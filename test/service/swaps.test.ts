@@ -1,0 +1,101 @@
+/** Rules are replaced again and again under load: no call is judged by none or by two, and nothing is left behind. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { ask } from "../../src/daemon/client.ts";
+import { findPaths } from "../../src/daemon/paths.ts";
+import { needsKernel } from "../kernel/needs.ts";
+import { start, USER, workplace } from "../kernel/watching.ts";
+import { Instance } from "./instance.ts";
+
+const SWAPS = Number(process.env["SCT_SWAPS"] ?? 40);
+const WARM_UP = 20;
+const CALLS = 5_000;
+const PAUSE_MS = 100;
+const GETPPID = "110";
+/** Memory of the service may move by this much, however many swaps there are. */
+const SLACK_KB = 24 << 10;
+
+const ruleText = (name: string): string =>
+  `rule { rule_name = ${name} syscall_name = getppid filter_expression { UID == ${USER} }
+    action { type = LOG log_format {%pid} } }`;
+
+interface Held {
+  readonly rssKb: number;
+  readonly descriptors: number;
+  readonly pins: readonly string[];
+}
+
+function held(pid: number, pinDir: string): Held {
+  const status = readFileSync(`/proc/${pid}/status`, "latin1");
+  const pins = readdirSync(pinDir, { recursive: true, encoding: "utf8" });
+  return {
+    rssKb: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]),
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    // numbers of generations grow
+    pins: pins.map((name) => name.replace(/\d+/g, "N")).sort(),
+  };
+}
+
+test(`${SWAPS} swaps under load: each call has one event, and the service does not grow`, async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  const paths = findPaths(instance.directory);
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const replace = async (name: string): Promise<void> => {
+    const files = [{ name: `${name}.conf`, text: ruleText(name) }];
+    const answer = await ask(paths, "replace", { files, includes: [] });
+    assert.ok(answer.ok, JSON.stringify(answer));
+  };
+  await replace("first");
+  const { calls64 } = workplace();
+  let rounds = 0;
+  let isEnding = false;
+  const load = (async () => {
+    while (!isEnding) {
+      const child = start([calls64, "loop", String(CALLS), GETPPID]);
+      await new Promise((resolve) => child.on("close", resolve));
+      rounds++;
+      // what is meant is that no call is lost, and not how many lines the log can have
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  })();
+  let warm: Held | undefined;
+  const began = performance.now();
+  try {
+    for (let i = 0; i < SWAPS; i++) {
+      await replace(i % 2 === 0 ? "even" : "odd");
+      if (i === WARM_UP) warm = held(instance.servicePid, paths.pinDir);
+    }
+  } finally {
+    isEnding = true;
+    await load;
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const after = held(instance.servicePid, paths.pinDir);
+  assert.ok(warm);
+  t.diagnostic(
+    `${(seconds / SWAPS).toFixed(3)} s a swap; ${warm.rssKb} -> ${after.rssKb} kB, ${warm.descriptors} -> ${after.descriptors} descriptors`,
+  );
+  assert.deepEqual(after.pins, warm.pins);
+  assert.ok(after.descriptors <= warm.descriptors + 2, `${after.descriptors} descriptors`);
+  assert.ok(after.rssKb < warm.rssKb + SLACK_KB, `${warm.rssKb} -> ${after.rssKb} kB`);
+
+  process.kill(instance.servicePid, "SIGTERM");
+  await instance.run("sct_unload");
+  let events = 0;
+  let lost = 0;
+  const byRule = new Map<string, number>();
+  for await (const line of instance.lines("sct", "log", "--json")) {
+    const event = JSON.parse(line);
+    if (event.loss !== undefined) lost += event.loss.total;
+    else if (event.throttled !== undefined) lost += event.throttled.total;
+    else {
+      events++;
+      byRule.set(event.rule, (byRule.get(event.rule) ?? 0) + 1);
+    }
+  }
+  t.diagnostic(`${rounds * CALLS} calls, ${events} events, ${lost} told as lost`);
+  assert.equal(events + lost, rounds * CALLS);
+  assert.ok((byRule.get("even") ?? 0) > 0 && (byRule.get("odd") ?? 0) > 0);
+});
