@@ -8,6 +8,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { parseFiles } from "../rules.ts";
 import { hasColor } from "../terminal.ts";
+import { checkConfigurations, isConfiguration } from "./configuration.ts";
 import { openExplainer } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { explanationText } from "./explanation-text.ts";
@@ -15,6 +16,10 @@ import { explanationText } from "./explanation-text.ts";
 export async function runCheck(args: Arguments): Promise<ExitCode> {
   const files = args.operands;
   if (files.length === 0) throw new UsageError("a rule file is missing");
+  const configurations = files.filter(isConfiguration);
+  if (configurations.length === files.length) return checkConfigurations(args, files);
+  if (configurations.length > 0)
+    throw new UsageError("check rules and configuration files one after the other");
   const { ruleSet, diagnostics } = parseFiles(files);
   const explanations = args.has("explain") && ruleSet ? ruleSet.rules.map(openExplainer()) : [];
   const text = args.has("json")

@@ -5,7 +5,7 @@ export const check: Command = {
   usage: "FILE... [--explain] [--json]",
   about: `Check the rule files together, as they would be loaded, and print all errors and warnings.
 Runs without privilege, anywhere. Exit status 1 when there is an error, and with --explain also
-when a rule cannot be loaded here.`,
+when a rule cannot be loaded here. A FILE that ends in .toml is a configuration of the service.`,
   options: [
     { name: "explain", help: "tell for each rule how it is observed and enforced here" },
     { name: "json", help: "print one JSON object" },

@@ -7,7 +7,7 @@ export const completion: Command = {
 names. The Debian package installs it; elsewhere put the line of the example into the file that
 the shell reads when it starts: ~/.bashrc, ~/.zshrc (behind compinit), or for fish
 'sct completion fish | source' into ~/.config/fish/config.fish.`,
-  options: [],
+  options: [{ name: "rules", help: "print the names of loaded rules instead, for these scripts" }],
   operands: ["bash", "zsh", "fish"],
   examples: ["source <(sct completion bash)"],
   run: async (args) => (await import("../completion/run.ts")).runCompletion(args),

@@ -17,6 +17,10 @@ const writers: ReadonlyMap<string, Writer> = new Map([
 ]);
 
 export async function runCompletion(args: Arguments): Promise<ExitCode> {
+  if (args.has("rules")) {
+    const { printRuleNames } = await import("./rule-names.ts");
+    return printRuleNames(args);
+  }
   const [shell, extra] = args.operands;
   if (shell === undefined)
     throw new UsageError("the name of a shell is missing: bash, zsh or fish");
