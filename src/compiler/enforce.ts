@@ -12,7 +12,7 @@ import type { CheckedAction, CheckedRule } from "../language/checked.ts";
 import { errnoProblem, HOOKS_OF_CALL, UNHOOKED } from "./hooks.ts";
 import type { Machine } from "./machine.ts";
 import { pathHooks } from "./path-hooks.ts";
-import { type Block, filesNamed, type PlannedRule, usesFiles } from "./plan.ts";
+import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
 
 export interface Enforcement {
   /** The entry program decides the return value; what it cannot decide is left to the hooks of the block. */
@@ -131,13 +131,9 @@ function problemOf(
   };
 }
 
-function namesAFile(rule: CheckedRule): boolean {
-  return rule.targets.some((target) => filesNamed(rule, target).length > 0);
-}
-
 /** One line for each rule whose actions do not stop all of its calls, with the calls. */
 export function weakActions(blocks: readonly Block[], machine: Machine): string[] {
-  const canSkip = machine.hookKind === "fmod_ret" && machine.isPreemptive;
+  const skipsHooks = machine.hookKind === "fmod_ret" && machine.isPreemptive;
   const found = new Map<string, Set<string>>();
   const add = (line: string, call: string): void => {
     found.set(line, (found.get(line) ?? new Set()).add(call));
@@ -154,11 +150,12 @@ export function weakActions(blocks: readonly Block[], machine: Machine): string[
       } else if (!enforcement.modify && UNHOOKED[call] !== undefined) {
         add(`${start} does not stop ${UNHOOKED[call]}, which no security hook sees`, call);
       }
-      if (enforcement !== undefined && hooks.length > 0 && canSkip) {
-        const what =
-          enforcement.modify && !namesAFile(rule) ? "calls with text not yet in memory" : "calls";
+      if (
+        (enforcement?.modify === true && machine.isPreemptive) ||
+        (enforcement !== undefined && hooks.length > 0 && skipsHooks)
+      ) {
         add(
-          `${start} can miss ${what}: this kernel is preemptive (preempt=full) and skips programs in its security hooks while another run is interrupted; such runs are counted`,
+          `${start} can miss calls: this kernel is preemptive (preempt=full) and skips programs that decide while another use of BPF on the processor is interrupted; such runs are counted`,
           call,
         );
       }

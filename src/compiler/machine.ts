@@ -12,7 +12,7 @@ export interface Machine {
   readonly facts: KernelFacts;
   /** Kernel function of a call that programs can attach to; undefined: only the tracepoints see the call. */
   entryFunction(abi: Abi, call: string): EntryFunction | undefined;
-  /** Kprobes can be attached. Unlike trampolines they run always: preemption cannot make the kernel skip them. */
+  /** Kprobes can be attached. Unlike trampolines no preempted run of a program makes the kernel skip them. */
   readonly canProbe: boolean;
   /** fmod_ret programs on the functions of calls decide their return value (error injection). */
   readonly canModifyReturn: boolean;
@@ -23,7 +23,7 @@ export interface Machine {
   hasHook(hook: string): boolean;
   /**
    * The kernel may interrupt a program and run another task on its processor: it then skips that task's runs of
-   * trampoline programs. LSM programs and kprobes are never skipped.
+   * trampoline programs, and kprobes while bpf(2) changes a map. LSM programs and tracepoints are never skipped.
    */
   readonly isPreemptive: boolean;
 }

@@ -153,11 +153,13 @@ function explainAction(
 
 function wayOf({ by, hooks }: CallEnforcement, machine: Machine): string {
   if (by === "nothing") return "right after the call, which still happens";
-  const preempted = "; a run that the kernel skips under preemption lets the call through";
-  if (by === "return value")
-    return machine.canProbe && machine.canOverrideReturn
-      ? "before the call, by the return value of its function (kprobe)"
-      : `before the call, by the return value of its function (fmod_ret${preempted})`;
+  const preempted = machine.isPreemptive
+    ? "; a run that the kernel skips under preemption lets the call through"
+    : "";
+  if (by === "return value") {
+    const kind = machine.canProbe && machine.canOverrideReturn ? "kprobe" : "fmod_ret";
+    return `before the call, by the return value of its function (${kind}${preempted})`;
+  }
   const kind = machine.hookKind === "lsm" ? "lsm" : `fmod_ret${preempted}`;
   return `before the call has any effect, in security hooks ${hooks.join(", ")} (${kind})`;
 }

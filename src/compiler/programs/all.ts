@@ -30,7 +30,7 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
   };
   for (const { blocks, function: name, via } of functions) {
     const overrides = blocks.some((block) => block.enforcement?.modify === true);
-    // a decision must not be lost to preemption
+    // a decision must not be lost to another run's preemption
     const acts = blocks.some((block) => block.enforcement !== undefined);
     const probes =
       via === "kprobe" || (acts && machine.canProbe && (!overrides || machine.canOverrideReturn));
@@ -91,6 +91,14 @@ function rulesOf(blocks: readonly Block[]): readonly number[] {
   return [...new Set(indexes)].sort((x, y) => x - y);
 }
 
+/**
+ * What hooks carry out must be decided: a preemptive kernel skips kprobes while a bpf(2) call that changes a map is
+ * interrupted on that processor (bpf_prog_active), and trampolines while another run is; tracepoints never.
+ */
+function decidesForHooks({ enforcement }: Block, { isPreemptive }: Machine): boolean {
+  return isPreemptive && enforcement?.modify === false;
+}
+
 interface FunctionGroup {
   readonly function: string;
   readonly via: "trampoline" | "kprobe";
@@ -106,7 +114,8 @@ function groupBlocks(
   for (const block of blocks) {
     const entry = machine.entryFunction(block.abi, block.call);
     // the function of exit never returns: nothing can be attached to its end
-    if (entry === undefined || (needsExit(block) && /^exit(_group)?$/.test(block.call))) {
+    const cannotReturn = needsExit(block) && /^exit(_group)?$/.test(block.call);
+    if (entry === undefined || cannotReturn || decidesForHooks(block, machine)) {
       tracepoint.push(block);
       continue;
     }
