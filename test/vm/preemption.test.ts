@@ -3,12 +3,14 @@
  * not be lost by that; what is skipped otherwise must be counted.
  */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { run, watch, workplace } from "../kernel/watching.ts";
-import { INJECTS_ERRORS, needsGuest } from "./guest.ts";
+import { INJECTS_ERRORS, needsGuest, place } from "./guest.ts";
 
 after(assertNoObjects);
 
@@ -50,6 +52,39 @@ test("no decision is lost to preemption", async (t) => {
   const left = files.filter((file) => existsSync(file));
   assert.equal(left.length, PROCESSES, `${PROCESSES - left.length} files were deleted`);
   assert.equal(counters.rules[0]?.matched, PROCESSES * CALLS);
+});
+
+/** bpf(2) that takes long to change a map: while it is interrupted, the kernel runs no kprobe's program there. */
+const CHANGES_MAPS = `
+  const { openMap } = await import(${JSON.stringify(new URL("../../src/bpf/index.ts", import.meta.url).pathname)});
+  const map = openMap({ name: "sct_churn", type: "array", valueSize: 1 << 20, maxEntries: 1 });
+  const value = new Uint8Array(1 << 20);
+  process.stdout.write("changing");
+  for (;;) map.update(0, value);`;
+
+test("no decision is lost while others change maps", async (t) => {
+  if (!needsGuest(t)) return;
+  // with error injection the function of the call decides: that can be lost, and is said
+  if (IS_PREEMPTIVE && INJECTS_ERRORS) return;
+  const { calls64 } = workplace();
+  const victim = join(place(), "victim");
+  writeFileSync(victim, "");
+  const rule = `rule { syscall_name = unlink syscall_match = exact
+    filter_expression { PATH == "${victim}" } action { type = FAIL error_code = EPERM } }`;
+  const churn = spawn(process.execPath, ["--input-type=module", "-e", CHANGES_MAPS], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(churn, "exit");
+  t.after(() => churn.kill("SIGKILL"));
+  await once(churn.stdout, "data");
+  const { counters } = await watch(rule, async () => {
+    for (let i = 0; i < 20; i++)
+      await run([calls64, "loop", "1000", UNLINK, `@${victim}`], { uid: 0 });
+    assert.ok(existsSync(victim), "the protected file was deleted");
+  });
+  assert.equal(counters.rules[0]?.matched, 20_000);
+  churn.kill("SIGKILL");
+  await ended;
 });
 
 test("every call is counted, as seen or as skipped", async (t) => {
