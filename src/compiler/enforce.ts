@@ -131,14 +131,18 @@ function problemOf(
   };
 }
 
+/** LSM programs always run, and so does what decides for them (see programs/all.ts). */
+function canBeSkipped({ modify }: Enforcement, { hookKind, isPreemptive }: Machine): boolean {
+  return isPreemptive && (modify || hookKind === "fmod_ret");
+}
+
 /** One line for each rule whose actions do not stop all of its calls, with the calls. */
 export function weakActions(blocks: readonly Block[], machine: Machine): string[] {
-  const skipsHooks = machine.hookKind === "fmod_ret" && machine.isPreemptive;
   const found = new Map<string, Set<string>>();
   const add = (line: string, call: string): void => {
     found.set(line, (found.get(line) ?? new Set()).add(call));
   };
-  for (const { before, call, enforcement, hooks } of blocks) {
+  for (const { before, call, enforcement } of blocks) {
     for (const { rule } of before.filter((planned) => acts(planned.rule))) {
       const actions = rule.actions.map(({ type }) => type).filter(isActing);
       const start = `rule '${rule.name}': ${actions.join(" and ")}`;
@@ -150,12 +154,9 @@ export function weakActions(blocks: readonly Block[], machine: Machine): string[
       } else if (!enforcement.modify && UNHOOKED[call] !== undefined) {
         add(`${start} does not stop ${UNHOOKED[call]}, which no security hook sees`, call);
       }
-      if (
-        (enforcement?.modify === true && machine.isPreemptive) ||
-        (enforcement !== undefined && hooks.length > 0 && skipsHooks)
-      ) {
+      if (enforcement !== undefined && canBeSkipped(enforcement, machine)) {
         add(
-          `${start} can miss calls: this kernel is preemptive (preempt=full) and skips programs that decide while another use of BPF on the processor is interrupted; such runs are counted`,
+          `${start} can miss calls: this kernel is preemptive (preempt=full or lazy) and skips programs that decide while another use of BPF on the processor is interrupted; such runs are counted`,
           call,
         );
       }

@@ -153,15 +153,15 @@ function explainAction(
 
 function wayOf({ by, hooks }: CallEnforcement, machine: Machine): string {
   if (by === "nothing") return "right after the call, which still happens";
-  const preempted = machine.isPreemptive
-    ? "; a run that the kernel skips under preemption lets the call through"
-    : "";
-  if (by === "return value") {
-    const kind = machine.canProbe && machine.canOverrideReturn ? "kprobe" : "fmod_ret";
-    return `before the call, by the return value of its function (${kind}${preempted})`;
-  }
-  const kind = machine.hookKind === "lsm" ? "lsm" : `fmod_ret${preempted}`;
-  return `before the call has any effect, in security hooks ${hooks.join(", ")} (${kind})`;
+  const returning = machine.canOverrideReturn ? "kprobe" : "fmod_ret";
+  const kind = by === "return value" ? returning : machine.hookKind;
+  const preempted =
+    machine.isPreemptive && kind !== "lsm"
+      ? "; a run that the kernel skips under preemption lets the call through"
+      : "";
+  return by === "return value"
+    ? `before the call, by the return value of its function (${kind}${preempted})`
+    : `before the call has any effect, in security hooks ${hooks.join(", ")} (${kind}${preempted})`;
 }
 
 /** The other engine, for one command. */

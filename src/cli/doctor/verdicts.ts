@@ -43,23 +43,27 @@ function observing(missing: readonly Check[], machine: Machine | undefined): Ver
     };
   }
   const traces = machine.entryFunction("x86_64", "openat") !== undefined;
+  const returns = machine.canOverrideReturn || machine.canModifyReturn;
+  const unless =
+    machine.isPreemptive && !returns ? " unless rules deny: tracepoints decide then" : "";
   const line = traces
-    ? "at the functions of the calls that rules name; other calls cost nothing"
+    ? `at the functions of the calls that rules name; other calls cost nothing${unless}`
     : "at the tracepoints of all system calls; others than named leave after a short test";
   return { name: "observing", isGood: true, lines: [line] };
 }
 
 function enforcing(machine: Machine | undefined): Verdict {
   const lines: string[] = [];
+  const skips = "the kernel skips runs under preempt=full and lazy";
   if (machine?.canOverrideReturn || machine?.canModifyReturn) {
     const means = machine.canOverrideReturn ? "kprobe" : "fmod_ret";
-    lines.push(`return values of calls (${means}): FAIL of any call with any error`);
+    lines.push(`return values of calls (${means}): FAIL of any call with any error, but ${skips}`);
   }
   if (machine?.hookKind === "lsm")
     lines.push("security hooks (lsm): FAIL of calls that reach one; PATH is free of races");
   if (machine?.hookKind === "fmod_ret")
     lines.push(
-      "security hooks (fmod_ret): FAIL of calls that reach one; PATH is free of races, but the kernel skips runs under preempt=full",
+      `security hooks (fmod_ret): FAIL of calls that reach one; PATH is free of races, but ${skips}`,
     );
   if (lines.length > 0) return { name: "enforcing", isGood: true, lines };
   return {
