@@ -25,7 +25,7 @@ export const AreaOffset = {
   verdict: -20,
   /** u64, CLOCK_BOOTTIME ns. */
   entryTime: -16,
-  /** u32: number of the call; a verdict is for this call alone. */
+  /** u32: number of the call; a verdict is for this call alone. NO_CALL: none that an entry has looked at. */
   nr: -8,
   /** u32: Block.id + 1 of a suspended call; its restart passes once. */
   pass: -4,
@@ -44,6 +44,8 @@ export function identityOffset(nth: number): number {
 export const SCRATCH_SIZE = 2 * MAX_STRING;
 /** Its offset relative to the record. */
 export const scratchOffset = -(AREA_HEADER_SIZE + SCRATCH_SIZE);
+
+export const NO_CALL = 0xffffffff;
 
 /** 1..4095: deny with this errno. */
 export const Verdict = {

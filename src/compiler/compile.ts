@@ -17,7 +17,7 @@ import { CLOSED_MAPS, closesInHooks } from "./fail-closed.ts";
 import { IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
 import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
-import { type Block, type Plan, planRules, type TextSource } from "./plan.ts";
+import { type Block, type Plan, planRules, type TextSource, usesFiles } from "./plan.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
@@ -141,6 +141,7 @@ function generate(
     facts,
     walksPaths,
     createsAreas: options.withoutAreas !== true,
+    losesAreas: options.machine.isPreemptive,
     generation: options.generation ?? 1,
     firstSite: options.firstSite ?? 0,
   };
@@ -159,10 +160,13 @@ function generate(
   };
 }
 
-function enforcementOf({ before, call, abi, enforcement, hooks }: Block): CallEnforcement[] {
+function enforcementOf(block: Block): CallEnforcement[] {
+  const { before, call, abi, enforcement, hooks } = block;
   if (!before.some(({ rule }) => acts(rule))) return [];
   if (enforcement === undefined) return [{ call, abi, by: "nothing", hooks: [] }];
-  return [{ call, abi, by: enforcement.modify ? "return value" : "hooks", hooks }];
+  // a file is known only where the kernel has found it
+  const atEntry = enforcement.modify && !usesFiles(block);
+  return [{ call, abi, by: atEntry ? "return value" : "hooks", hooks }];
 }
 
 export function mapsFor(

@@ -6,14 +6,22 @@
  * Where the entry of a call cannot return an error itself, security hooks must learn of it without that memory: the
  * hash map `sct_closed`, made beforehand, has the call. Keys are u64 thread ids:
  *
- *   0    4   8            16
- *   | nr | 0 | task start |
+ *   0    4       8            16      20  24
+ *   | nr | errno | task start | block | 0 |
  *
- * `sct_closed_any` is one u64, not 0 if there ever was an entry, so that hooks need not search.
+ * `block` is Block.id + 1 if rules have not been evaluated and nobody counted that: the hook does. `sct_closed_any` is one
+ * u64, not 0 if there ever was an entry, so that hooks need not search.
+ *
+ * Before Linux 6.2 a hook finds no memory of its thread either while a search for another thread's is interrupted on that
+ * processor (bpf_task_storage_busy). On preemptive kernels entries therefore write each decision into the map. A hook without
+ * area may then meet the decision on an earlier call of the thread with the same number: it denies, which is the safe way to be
+ * wrong once in a million calls. With an area it asks the map only if no entry has used the area for this call.
  */
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../bpf/asm/index.ts";
+import { AreaOffset, Verdict } from "./area.ts";
 import { type Context, MapName } from "./emit/context.ts";
 import { countRare } from "./emit/counters.ts";
+import { emitDispatch } from "./emit/dispatch.ts";
 import { emitMayMatch } from "./emit/prefilter.ts";
 import { STACK_RECORD } from "./emit/stack.ts";
 import { acts } from "./enforce.ts";
@@ -23,8 +31,8 @@ import { copyArguments } from "./programs/arguments.ts";
 
 const EPERM = 1;
 const KEY_SIZE = 8;
-const VALUE_SIZE = 16;
-const ValueOffset = { nr: 0, start: 8 } as const;
+const VALUE_SIZE = 24;
+const ValueOffset = { nr: 0, errno: 4, start: 8, block: 16 } as const;
 
 /** Threads that are denied at the same time; who is beyond that takes the place of the one that waits longest. */
 const CLOSED_ENTRIES = 1024;
@@ -40,9 +48,9 @@ export const CLOSED_MAPS = [
   { name: MapName.closedAny, type: "array", valueSize: 8, maxEntries: 1 },
 ] as const;
 
-/** Denied in hooks: they look into the maps. */
+/** Denied in hooks, at least what could not be read at entry: they look into the maps. */
 export function closesInHooks({ enforcement, hooks }: Block): boolean {
-  return enforcement?.modify === false && hooks.length > 0;
+  return enforcement !== undefined && hooks.length > 0;
 }
 
 /** Code for a call that begins and has no area; r7 is the task, r8 its registers. Goes to `done`. */
@@ -68,19 +76,45 @@ export function emitWithoutArea(c: Context, done: string): void {
     a.label(open).goto(done);
     return;
   }
-  c.stack.with(3, (key) => {
-    const value = key + KEY_SIZE;
-    emitKey(a, c.facts, key);
-    a.store("u64", R10, value, block.nr).load("u64", R1, R7, c.facts.task.startBoottime);
-    a.store("u64", R10, value + ValueOffset.start, R1);
-    a.loadMap(R1, MapName.closed).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value);
-    a.mov(R4, 0).call("bpf_map_update_elem");
-    a.loadMapValue(R1, MapName.closedAny).store("u64", R1, 0, 1).goto(done);
-    // what an earlier call left behind is not for this one
-    a.label(open);
+  emitClose(c, () => a.mov(R1, EPERM), 0);
+  a.goto(done).label(open);
+  // what an earlier call left behind is not for this one
+  c.stack.with(1, (key) => {
     emitKey(a, c.facts, key);
     a.loadMap(R1, MapName.closed).mov(R2, R10).add(R2, key).call("bpf_map_delete_elem");
-    a.goto(done);
+  });
+  a.goto(done);
+}
+
+/** For the end of an entry whose hooks may find no area: what the area says, undecided being EPERM. */
+export function keepDecision(c: Context): void {
+  const { a, block } = c;
+  const none = a.newLabel("nothing_kept");
+  const undecided = a.newLabel("keep_undecided");
+  a.load("u32", R1, R9, AreaOffset.verdict).jump("eq", R1, Verdict.none, none);
+  a.jump("eq", R1, Verdict.undecided, undecided);
+  emitClose(c, () => a.load("u32", R1, R9, AreaOffset.verdict), 0);
+  a.goto(none).label(undecided);
+  if (block.before.some(({ rule }) => acts(rule)))
+    emitClose(c, () => a.mov(R1, EPERM), block.id + 1);
+  a.label(none);
+}
+
+/** `loadErrno` leaves it in r1. Clobbers r0 … r5. */
+function emitClose(c: Context, loadErrno: () => void, blockNumber: number): void {
+  const { a, block } = c;
+  c.stack.with(4, (key) => {
+    const value = key + KEY_SIZE;
+    emitKey(a, c.facts, key);
+    a.store("u32", R10, value + ValueOffset.nr, block.nr);
+    loadErrno();
+    a.store("u32", R10, value + ValueOffset.errno, R1);
+    a.load("u64", R1, R7, c.facts.task.startBoottime);
+    a.store("u64", R10, value + ValueOffset.start, R1);
+    a.store("u64", R10, value + ValueOffset.block, blockNumber);
+    a.loadMap(R1, MapName.closed).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value);
+    a.mov(R4, 0).call("bpf_map_update_elem");
+    a.loadMapValue(R1, MapName.closedAny).store("u64", R1, 0, 1);
   });
 }
 
@@ -88,6 +122,7 @@ export function emitWithoutArea(c: Context, done: string): void {
 export function emitClosedCheck(
   a: Assembler,
   facts: KernelFacts,
+  blocks: readonly Block[],
   { deny, otherwise }: { deny: string; otherwise: string },
 ): void {
   const key = -KEY_SIZE;
@@ -99,7 +134,20 @@ export function emitClosedCheck(
   a.jump("ne", R1, R2, otherwise);
   a.mov(R1, R7).call("bpf_task_pt_regs").load("u64", R1, R0, facts.regs.orig_ax).mov32(R1, R1);
   a.load("u32", R2, R6, ValueOffset.nr).jump("ne", R1, R2, otherwise);
-  a.mov(R6, EPERM).goto(deny);
+  a.load("u32", R1, R6, ValueOffset.block).load("u32", R6, R6, ValueOffset.errno);
+  const counted = blocks.filter(closesInHooks);
+  emitDispatch(
+    a,
+    R1,
+    counted.map(({ id }) => ({ value: id + 1, label: `missed.${id}` })),
+    deny,
+  );
+  for (const { id, before, after } of counted) {
+    a.label(`missed.${id}`);
+    for (const ruleIndex of new Set([...before, ...after].map((p) => p.ruleIndex)))
+      countRare({ a }, ruleIndex, "missed");
+    a.goto(deny);
+  }
 }
 
 function emitKey(a: Assembler, facts: KernelFacts, key: number): void {

@@ -42,6 +42,7 @@ export function compileForTest(
     firstSite: 0,
     walksPaths: false,
     createsAreas: true,
+    losesAreas: false,
   };
   finalProgram(input);
   const code = finalProgram(input);

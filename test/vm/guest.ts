@@ -16,6 +16,12 @@ export const GUEST = process.env["SCT_GUEST"] ?? "";
 /** Kernels that let a program decide what a call returns, whether or not a security hook sees it. */
 export const INJECTS_ERRORS = GUEST.startsWith("errinj-");
 
+/** Whoever runs in the kernel can be interrupted for another task. */
+export const IS_PREEMPTIVE = /\bpreempt=full\b/.test(readFileSync("/proc/cmdline", "latin1"));
+
+/** Programs at the functions of calls may wait for text to be brought into memory. */
+export const WAITS_FOR_TEXT = INJECTS_ERRORS && !IS_PREEMPTIVE;
+
 /** False if the test must be left out here. */
 export function needsGuest(t: TestContext): boolean {
   if (GUEST !== "") return true;

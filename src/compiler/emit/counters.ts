@@ -28,7 +28,7 @@ export const RARE_COUNTERS_SIZE = 16;
 
 /** Adds one. Clobbers r1, r2. */
 export function countRare(
-  c: Context,
+  c: Pick<Context, "a">,
   ruleIndex: number,
   name: keyof typeof RareCounterOffset,
 ): void {

@@ -24,6 +24,8 @@ export interface ProgramInput {
   readonly walksPaths: boolean;
   /** Threads get an area when they first need one; false: see CompileOptions.withoutAreas. */
   readonly createsAreas: boolean;
+  /** Hooks may find no area where there is one: entries keep what they decided elsewhere, too (see fail-closed.ts). */
+  readonly losesAreas: boolean;
 }
 
 export interface ContextOptions {

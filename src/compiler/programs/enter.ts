@@ -9,6 +9,7 @@ import { emitPrefilter } from "../emit/prefilter.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
 import { TS_COMPAT } from "../facts.ts";
+import { closesInHooks, keepDecision } from "../fail-closed.ts";
 import { needsArea, needsExit, suspends } from "../needs.ts";
 import { type Block, usesFiles } from "../plan.ts";
 import { copyArguments } from "./arguments.ts";
@@ -136,8 +137,10 @@ function emitEnterBlock(
     return `${prefix}.defer${position}`;
   };
   emitRules(c, block.before, prefix, done, canDefer(block) ? defer : undefined);
-  emitDeferrals(c, prefix, [...deferrals], done);
+  const keeps = input.losesAreas && closesInHooks(block);
+  emitDeferrals(c, prefix, [...deferrals], done, keeps);
   a.label(done);
+  if (keeps) keepDecision(c);
   if (block.after.length > 0) {
     emitEntryTime(c);
     if (usesFiles(block)) emitFileRequest(c);
@@ -170,6 +173,7 @@ function emitDeferrals(
   prefix: string,
   positions: readonly number[],
   done: string,
+  keeps: boolean,
 ): void {
   if (positions.length === 0) return;
   const { a, block } = c;
@@ -183,6 +187,7 @@ function emitDeferrals(
   a.store("u32", R9, AreaOffset.pending, Pending.late);
   if (block.hooks.length > 0) a.store("u32", R9, AreaOffset.verdict, Verdict.undecided);
   if (block.after.length === 0) emitEntryTime(c);
+  if (keeps && block.after.length === 0) keepDecision(c);
   c.filled.clear();
   for (const group of filled) c.filled.add(group);
   a.goto(block.after.length > 0 ? done : "ignore");

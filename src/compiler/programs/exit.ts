@@ -1,7 +1,7 @@
 /** Programs at the exit of calls: what was put off, and `after` rules. */
 import { type Assembled, Assembler, R0, R1, R6, R7, R8, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { AreaOffset, Pending, Verdict } from "../area.ts";
+import { AreaOffset, NO_CALL, Pending, Verdict } from "../area.ts";
 import { ERESTARTNOINTR } from "../emit/action.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
@@ -22,7 +22,7 @@ export function exitProgram(input: ProgramInput, attachment: Attachment): Assemb
   a.comment("threads that never made a named call leave here");
   a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, "ignore");
   findArea(a, input, "ignore");
-  a.store("u32", R9, AreaOffset.verdict, Verdict.none);
+  a.store("u32", R9, AreaOffset.verdict, Verdict.none).store("u32", R9, AreaOffset.nr, NO_CALL | 0);
   // a return probe has the registers of the function that returned, all others have the value as argument
   const value = attachment.kind === "kretprobe" ? input.facts.regs.ax : 8;
   a.load("u64", R8, context, value);

@@ -3,7 +3,7 @@
  * decided here, where the kernel itself has read it, and the decision is kept for the hooks that follow.
  */
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
-import { AreaOffset, Pending, Verdict } from "../area.ts";
+import { AreaOffset, NO_CALL, Pending, Verdict } from "../area.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
@@ -29,13 +29,13 @@ export function hookProgram(input: ProgramInput, hook: string): Assembled {
   const noArea = closes ? "no_area" : noCall;
   a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, noArea);
   findArea(a, input, noArea);
-  a.load("u32", R6, R9, AreaOffset.verdict).jump("eq", R6, Verdict.none, noCall);
+  a.load("u32", R6, R9, AreaOffset.verdict).jump("eq", R6, Verdict.none, closes ? "none" : noCall);
   a.comment("a decision is for its own call only");
   a.mov(R1, R7)
     .call("bpf_task_pt_regs")
     .load("u64", R1, R0, input.facts.regs.orig_ax)
     .mov32(R1, R1);
-  a.load("u32", R2, R9, AreaOffset.nr).jump("ne", R1, R2, noCall);
+  a.load("u32", R2, R9, AreaOffset.nr).jump("ne", R1, R2, noArea);
   a.jump("ne", R6, Verdict.undecided, "deny");
   const { blocks } = input;
   a.store("u64", R10, VERDICT_SLOT, 0).load("u32", R1, R9, AreaOffset.block);
@@ -51,8 +51,12 @@ export function hookProgram(input: ProgramInput, hook: string): Assembled {
   a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~Pending.late);
   a.store("u32", R9, AreaOffset.pending, R1).goto("deny");
   if (closes) {
+    a.label("none")
+      .load("u32", R1, R9, AreaOffset.nr)
+      .mov32(R2, NO_CALL | 0);
+    a.jump("ne", R1, R2, noCall).comment("the entry found no area, or there was none");
     a.label("no_area");
-    emitClosedCheck(a, input.facts, { deny: "deny", otherwise: noCall });
+    emitClosedCheck(a, input.facts, input.blocks, { deny: "deny", otherwise: noCall });
   }
   if (ring !== undefined) emitRing(a, input, ring, hook);
   // 6.12 wants to see that the value lies in -4095 .. 0, and loses track over a negation
