@@ -152,10 +152,14 @@ function withWalk(
   c.stack.with(SLOTS, (slot) => {
     for (let i = 0; i < SLOTS; i++) a.store("u64", R10, slot + i * 8, 0);
     start(slot);
-    a.store("u64", R10, slot + AT.position, MAX_STRING);
     a.mov(R1, R9)
       .add(R1, scratchOffset)
       .store("u64", R10, slot + AT.buffer, R1);
+    // Through memory that the verifier does not follow: before Linux 6.7 it looks at the first step only, with what it knows
+    // of the position then, and takes out the branches of all later ones (verify callbacks …, commit ab5cfac139ab).
+    a.store("u64", R1, 0, MAX_STRING)
+      .load("u64", R1, R1, 0)
+      .store("u64", R10, slot + AT.position, R1);
     a.mov(R1, MAX_STEPS).loadFunction(R2, STEP).mov(R3, R10).add(R3, slot).mov(R4, 0);
     a.call("bpf_loop");
     emitResult(c, slot, place);
