@@ -49,6 +49,13 @@ export const FEATURES: readonly Feature[] = [
   tracingFeature("fentry programs on system calls", "5.5", "BPF_TRACE_FENTRY", syscallFunction),
   tracingFeature("fexit programs on system calls", "5.5", "BPF_TRACE_FEXIT", syscallFunction),
   tracingFeature("fmod_ret programs on system calls", "5.7", "BPF_MODIFY_RETURN", syscallFunction),
+  tracingFeature(
+    "sleepable programs on system calls",
+    "5.10",
+    "BPF_TRACE_FENTRY",
+    syscallFunction,
+    true,
+  ),
   tracingFeature("fmod_ret programs on security hooks", "5.7", "BPF_MODIFY_RETURN", (btf) =>
     btf.functionId("security_file_open"),
   ),
@@ -84,10 +91,11 @@ function tracingFeature(
   since: string,
   expectedAttachType: AttachType,
   target: (btf: Btf) => number | undefined,
+  isSleepable = false,
 ): Feature {
   return feature(name, since, () => {
     const attachBtfId = requireId(target(readVmlinuxBtf()), "the function to attach to");
-    load("tracing", trivial(), { expectedAttachType, attachBtfId });
+    load("tracing", trivial(), { expectedAttachType, attachBtfId, isSleepable });
   });
 }
 
@@ -137,7 +145,7 @@ function syscallFunction(types: Btf): number | undefined {
 function load(
   type: ProgramType,
   a: Assembler,
-  target: Pick<ProgramSpec, "expectedAttachType" | "attachBtfId"> = {},
+  target: Pick<ProgramSpec, "expectedAttachType" | "attachBtfId" | "isSleepable"> = {},
   map?: BpfMap,
 ): void {
   const maps = new Map(map === undefined ? [] : [[map.name, map]]);

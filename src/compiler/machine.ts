@@ -26,6 +26,8 @@ export interface Machine {
    * trampoline programs, and kprobes while bpf(2) changes a map. LSM programs and tracepoints are never skipped.
    */
   readonly isPreemptive: boolean;
+  /** Programs at the functions of calls may wait for memory to be brought in (sleepable: error injection). */
+  readonly canSleep: boolean;
 }
 
 /** A machine where only tracepoints can be used. */
@@ -39,5 +41,6 @@ export function tracepointsOnly(facts: KernelFacts): Machine {
     hookKind: undefined,
     hasHook: () => false,
     isPreemptive: false,
+    canSleep: false,
   };
 }

@@ -9,7 +9,7 @@ import { needsKernel } from "./needs.ts";
 after(assertNoObjects);
 
 /** Configuration, boot arguments or policy decide these, not the version. */
-const OPTIONAL = /fentry|fexit|fmod_ret|lsm|security modules|tp_btf|override_return/;
+const OPTIONAL = /fentry|sleepable|fexit|fmod_ret|lsm|security modules|tp_btf|override_return/;
 
 function isAtLeast(since: string): boolean {
   const [major = 0, minor = 0] = release().split(".").map(Number);

@@ -7,7 +7,8 @@
  *   calls time COUNT NR ARG... the same, and prints how many nanoseconds it took (64-bit only)
  *
  * ARG is a number (decimal, may be negative), @TEXT for the address of TEXT in a fixed buffer, %FILE for the address of
- * what is in FILE, on a page that was never touched, or :N,N,... for the address of an array of longs.
+ * what is in FILE, on a page that was never touched, ~OFFSET,FILE for the same at an offset in the first of two such
+ * pages, which are brought in one by one (mappings of their own), or :N,N,... for the address of an array of longs.
  * Exit status: 0 when the (last) call gave >= 0, else the errno.
  */
 static char text[6][8192];
@@ -75,16 +76,19 @@ static long native(long nr, const long *a) {
 #endif
 }
 
-/* Below 4 GiB, so that int 0x80 can name it too. */
+/* Two pages below 4 GiB, so that int 0x80 can name them too. */
 static long untouched(const char *file) {
-  enum { READ = 1, PRIVATE = 2, LOW = 0x40 };
+  enum { READ = 1, WRITE = 2, PRIVATE = 2, FIXED = 0x10, LOW = 0x40 };
 #ifdef __x86_64__
   long fd = native(2, (long[6]){(long)file, 0, 0, 0, 0, 0});
-  return native(9, (long[6]){0, 4096, READ, PRIVATE | LOW, fd, 0});
+  long at = native(9, (long[6]){0, 8192, READ, PRIVATE | LOW, fd, 0});
+  native(9, (long[6]){at + 4096, 4096, READ | WRITE, PRIVATE | FIXED, fd, 4096});
 #else
   long fd = native(5, (long[6]){(long)file, 0, 0, 0, 0, 0});
-  return native(192, (long[6]){0, 4096, READ, PRIVATE | LOW, fd, 0});
+  long at = native(192, (long[6]){0, 8192, READ, PRIVATE | LOW, fd, 0});
+  native(192, (long[6]){at + 4096, 4096, READ | WRITE, PRIVATE | FIXED, fd, 1});
 #endif
+  return at;
 }
 
 static void leave(long status) {
@@ -128,6 +132,10 @@ __attribute__((used)) void start(long *stack) {
       a[i] = (long)text[i];
     } else if (argv[at][0] == '%') {
       a[i] = untouched(argv[at] + 1);
+    } else if (argv[at][0] == '~') {
+      const char *file = argv[at];
+      while (*file != ',') file++;
+      a[i] = untouched(file + 1) + parse(argv[at] + 1);
     } else if (argv[at][0] == ':') {
       int n = 0;
       for (const char *from = argv[at]; *from; from++)

@@ -4,6 +4,7 @@ import { startOf } from "../../base/position.ts";
 import {
   type Attachment,
   type CallEnforcement,
+  type CompiledProgram,
   type CompileResult,
   compileRules,
   inputsOf,
@@ -70,7 +71,7 @@ function programsOf(result: CompileResult | undefined): readonly string[] {
 function place(attachment: Attachment): string {
   return attachment.kind === "raw_tracepoint"
     ? `raw tracepoint ${attachment.name}`
-    : `${attachment.kind} ${attachment.function}`;
+    : `${attachment.kind} ${attachment.function}${"sleeps" in attachment && attachment.sleeps === true ? " (sleepable)" : ""}`;
 }
 
 function refusalsOf(result: CompileResult | undefined): readonly string[] {
@@ -145,23 +146,34 @@ function explainAction(
   if (rule.when === "after") return ["when the call returns"];
   const ways = new Map<string, Set<string>>();
   for (const enforcement of result.compiled.enforcement) {
-    const way = wayOf(enforcement, machine);
+    const way = wayOf(enforcement, machine, result.compiled.programs);
     ways.set(way, (ways.get(way) ?? new Set()).add(enforcement.call));
   }
   return [...ways].map(([way, calls]) => `${way}: ${[...calls].join(", ")}`);
 }
 
-function wayOf({ by, hooks }: CallEnforcement, machine: Machine): string {
+function wayOf(
+  { by, hooks }: CallEnforcement,
+  machine: Machine,
+  programs: readonly CompiledProgram[],
+): string {
   if (by === "nothing") return "right after the call, which still happens";
-  const returning = machine.canOverrideReturn ? "kprobe" : "fmod_ret";
-  const kind = by === "return value" ? returning : machine.hookKind;
-  const preempted =
+  const preempted = (kind: string | undefined): string =>
     machine.isPreemptive && kind !== "lsm"
-      ? "; a run that the kernel skips under preemption lets the call through"
-      : "";
-  return by === "return value"
-    ? `before the call, by the return value of its function (${kind}${preempted})`
-    : `before the call has any effect, in security hooks ${hooks.join(", ")} (${kind}${preempted})`;
+      ? `${kind}; a run that the kernel skips under preemption lets the call through`
+      : `${kind}`;
+  const inHooks = `in security hooks ${hooks.join(", ")} (${preempted(machine.hookKind)})`;
+  if (by === "hooks") return `before the call has any effect, ${inHooks}`;
+  const kinds = programs.flatMap(({ attachment }) =>
+    decidesCall(attachment) ? [attachment.kind] : [],
+  );
+  const late = hooks.length > 0 ? `; if its text is not in memory yet, ${inHooks}` : "";
+  return `before the call, by the return value of its function (${preempted([...new Set(kinds)].join(" and "))})${late}`;
+}
+
+/** The program returns what the call's own function would have. */
+function decidesCall(attachment: Attachment): boolean {
+  return attachment.kind === "fmod_ret" || (attachment.kind === "kprobe" && attachment.overrides);
 }
 
 /** The other engine, for one command. */

@@ -8,6 +8,7 @@ import type { ProgramInput } from "./context.ts";
 import { enterProgram } from "./enter.ts";
 import { execProgram } from "./exec.ts";
 import { exitProgram } from "./exit.ts";
+import { faultInProgram, textArguments } from "./fault-in.ts";
 import { hookProgram } from "./hook.ts";
 
 /**
@@ -21,6 +22,7 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
   const { tracepoint, functions } = groupBlocks(input.blocks, machine);
   const exits: CompiledProgram[] = [];
   const entries: CompiledProgram[] = [];
+  const helpers: CompiledProgram[] = [];
   const add = (blocks: readonly Block[], enter: Attachment, exit: Attachment): void => {
     const own = { ...input, blocks };
     const code = exitProgram(own, exit);
@@ -32,8 +34,22 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
     const overrides = blocks.some((block) => block.enforcement?.modify === true);
     // a decision must not be lost to another run's preemption
     const acts = blocks.some((block) => block.enforcement !== undefined);
+    // kprobes come before all trampolines, too early for text to be brought in; without preemption neither is skipped
+    const waitsForText =
+      via === "trampoline" && machine.canSleep && textArguments(blocks).length > 0;
     const probes =
-      via === "kprobe" || (acts && machine.canProbe && (!overrides || machine.canOverrideReturn));
+      via === "kprobe" ||
+      (acts &&
+        machine.canProbe &&
+        (!overrides || machine.canOverrideReturn) &&
+        (!waitsForText || machine.isPreemptive));
+    const { abi } = blocks[0] as Block;
+    if (waitsForText && !probes)
+      helpers.push({
+        attachment: { kind: "fentry", function: name, sleeps: true },
+        code: faultInProgram({ ...input, blocks }, abi),
+        rules: [],
+      });
     // a trampoline that waits for the end of the function would run it, whatever a kprobe decided
     const probesEnd = via === "kprobe" || (probes && overrides);
     add(
@@ -62,7 +78,8 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
       rules: rulesOf(input.blocks.filter(({ isExec }) => isExec)),
     });
   }
-  return [...programs, ...hookPrograms(input, machine), ...exits, ...entries];
+  // of the trampoline programs at a function's entry, the one attached last runs first
+  return [...programs, ...hookPrograms(input, machine), ...exits, ...entries, ...helpers];
 }
 
 function hookPrograms(input: ProgramInput, machine: Machine): CompiledProgram[] {

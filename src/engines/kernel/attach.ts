@@ -60,6 +60,7 @@ export function specFor(
         type: "tracing",
         expectedAttachType: ATTACH_TYPE[attachment.kind],
         attachBtfId: target(attachment.function),
+        isSleepable: "sleeps" in attachment && attachment.sleeps === true,
       };
   }
 }

@@ -42,9 +42,13 @@ export function readCounters(
       ...ofPrograms(index, infos, rulesOfPrograms),
     };
   });
+  // what serves no rule is missed by none
+  const misses = infos.map(({ recursionMisses }, i) =>
+    rulesOfPrograms[i]?.length === 0 ? 0 : recursionMisses,
+  );
   return {
     rules,
-    recursionMisses: total((info) => info.recursionMisses),
+    recursionMisses: misses.reduce((sum, one) => sum + one, 0),
     measured: { runs: total((info) => info.runCount), ns: total((info) => info.runTimeNs) },
   };
 }

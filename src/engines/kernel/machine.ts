@@ -39,6 +39,7 @@ export function probeMachine(observe: Observe = "auto"): Machine {
       hookKind !== undefined &&
       readVmlinuxBtf().functionId(hookFunction(hook, hookKind)) !== undefined,
     isPreemptive: isPreemptive(),
+    canSleep: canTrace && has("sleepable programs on system calls"),
   };
 }
 

@@ -1,0 +1,67 @@
+/**
+ * A program that does nothing but have the text of a call brought into memory, before the program that evaluates
+ * rules reads it: text in a page that was never touched, a constant of a program that just started. It may wait
+ * (sleepable, see bpf_copy_from_user in bpf-helpers(7)). The evaluation must not: the kernel skips a program while
+ * another run of it on the same processor waits. When this one is skipped nothing is lost, the text is only late.
+ */
+import {
+  type Assembled,
+  Assembler,
+  R0,
+  R1,
+  R2,
+  R3,
+  R4,
+  R6,
+  R7,
+  R8,
+  R10,
+} from "../../bpf/asm/index.ts";
+import type { Abi } from "../../language/vocabulary.ts";
+import { ARGUMENT_REGISTERS } from "../facts.ts";
+import type { Block } from "../plan.ts";
+import type { ProgramInput } from "./context.ts";
+
+const PAGE = 4096;
+/** Text of this many bytes is brought in whole where a page ends within it; what is longer may be late. */
+const ACROSS = 256;
+
+/** Registers that hold the addresses of texts, as argument indexes; all blocks of one function share their meaning. */
+export function textArguments(blocks: readonly Block[]): number[] {
+  const indexes = blocks.flatMap(({ strings }) =>
+    strings.flatMap(({ source }) => (source.kind === "arg" ? [source.index] : [])),
+  );
+  return [...new Set(indexes)].sort((x, y) => x - y);
+}
+
+/** For an fentry attachment (regs). */
+export function faultInProgram(input: ProgramInput, abi: Abi): Assembled {
+  const a = new Assembler("sct_fault_in");
+  a.load("u64", R8, R1, 0);
+  for (const index of textArguments(input.blocks)) {
+    const register = ARGUMENT_REGISTERS[abi][index];
+    if (register === undefined) continue;
+    const done = a.newLabel("in_memory");
+    a.load("u64", R6, R8, input.facts.regs[register]);
+    if (abi === "i386") a.mov32(R6, R6);
+    a.jump("eq", R6, 0, done);
+    emitTouch(a);
+    a.mov(R7, R6)
+      .or(R7, PAGE - 1)
+      .add(R7, 1);
+    a.mov(R4, R7).sub(R4, R6).jump("ge", R4, ACROSS, done);
+    a.comment("does the text end in this page?");
+    a.mov(R1, R10).add(R1, -ACROSS).mov(R2, ACROSS).mov(R3, R6);
+    a.call("bpf_probe_read_user_str").jump("sge", R0, 0, done);
+    a.mov(R6, R7);
+    emitTouch(a);
+    a.label(done);
+  }
+  return a.return(0).assemble({ tidy: true });
+}
+
+/** Reads one byte at the address in r6, whatever comes of it. */
+function emitTouch(a: Assembler): void {
+  a.store("u64", R10, -8, 0).mov(R1, R10).add(R1, -8).mov(R2, 1).mov(R3, R6);
+  a.call("bpf_copy_from_user");
+}
