@@ -5,6 +5,7 @@ import type { Site } from "../events/site.ts";
 import type { Report } from "./contract.ts";
 import { mayContain } from "./key-filter.ts";
 import { hashNumber, hashText, KeyKind } from "./keys.ts";
+import { PathFinder } from "./path-finder.ts";
 
 /** Conditions on different things must all hold; of several values for one thing, any will do. */
 export interface Query {
@@ -50,6 +51,11 @@ export class Selection {
   /** False: the batch with this filter has no such event. */
   mayHold(keys: Uint8Array): boolean {
     return this.#hashes.every((group) => group.some((hash) => mayContain(keys, hash)));
+  }
+
+  /** Of a batch: which records are worth to be asked about. */
+  finder(bytes: Uint8Array): PathFinder {
+    return new PathFinder(bytes, this.#paths);
   }
 
   /** Whether the record, made by `site` at this wall-clock time, is asked for. */

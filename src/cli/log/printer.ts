@@ -90,8 +90,9 @@ export class Printer {
     try {
       const bytes = this.#reader.records(entry.id);
       if (bytes === undefined) return { records, damaged };
+      const finder = this.#selection.finder(bytes);
       for (const ring = new RingRecords(bytes); ring.next(); ) {
-        if (records++ < skipRecords) continue;
+        if (records++ < skipRecords || !finder.mayBeIn(ring.offset, ring.length)) continue;
         const generation = this.#open(entry, bytes, ring.offset, ring.length);
         if (generation === undefined) {
           damaged++;
