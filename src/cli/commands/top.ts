@@ -1,18 +1,24 @@
 /** `sct top`: rules, processes and paths by how many events they give, live. */
 import type { Command } from "../command.ts";
 import { ruleOptions } from "../rule-options.ts";
+import { stateDirOption } from "../service/instance.ts";
 
 export const top: Command = {
-  usage: "[-f FILE]... [-e RULE]... [--interval TIME] [--once] [--json]",
-  about: `Load the rules into the kernel and show, once a second, which rules match how often, by which
-processes and on which paths, until q is pressed. Other keys: s sorts by total or by rate, space
-pauses. Not on a terminal, frames are printed one after the other. Nothing stays behind. Needs root.`,
+  usage: "[-f FILE]... [-e RULE]... [--interval TIME] [--once] [--json] [--state-dir DIR]",
+  about: `Show, once a second, which rules match how often, by which processes and on which paths, until q is
+pressed: the rules of the running service, or those that are given, which are loaded into the kernel
+meanwhile. Other keys: s sorts by total or by rate, space pauses. Not on a terminal, frames are
+printed one after the other. Nothing stays behind. Needs root.`,
   options: [
     ...ruleOptions,
     { name: "interval", value: "TIME", help: "time between frames, such as 500ms; default 1s" },
     { name: "once", help: "print one frame and end" },
     { name: "json", help: "print each frame as one JSON object; with --once a single one" },
+    stateDirOption,
   ],
-  examples: ["sudo sct top -e 'rule { syscall_name = unlink action { type = LOG } }'"],
+  examples: [
+    "sudo sct top",
+    "sudo sct top -e 'rule { syscall_name = unlink action { type = LOG } }'",
+  ],
   run: async (args) => (await import("../top/run.ts")).runTop(args),
 };

@@ -1,44 +1,38 @@
-/** What `sct top` knows: counters of the engine for rules, the events themselves for processes and paths. */
+/** What `sct top` knows: counters for rules, the events themselves for processes and paths. */
 import { performance } from "node:perf_hooks";
-import type { Engine, EngineCounters, RecordSink } from "../../engines/engine.ts";
-import type { EventDecoder, SctEvent } from "../../events/index.ts";
+import type { SctEvent } from "../../events/index.ts";
 import type { Frame, RuleRow } from "./frame.ts";
+import type { TopCounters, TopSink } from "./source.ts";
 import { type Order, sortRows, Tally } from "./tally.ts";
 
 /** Part of an interval that may go into looking at events; those beyond are counted by the kernel all the same. */
 const BUDGET = 0.5;
 const MAX_ROWS = 200;
 
-export class TopModel {
-  readonly sink: RecordSink = {
-    record: (memory, offset, length) => this.see(memory, offset, length),
-  };
-  private readonly engine: Engine;
-  private readonly decoder: EventDecoder;
+export class TopModel implements TopSink {
   private readonly intervalMs: number;
   private readonly processes = new Tally();
   private readonly paths = new Tally();
-  private before: EngineCounters;
+  private before: readonly TopCounters[];
   private takenAt = performance.now();
   private spentMs = 0;
   private unseen = 0;
 
-  constructor(engine: Engine, decoder: EventDecoder, intervalMs: number) {
-    this.engine = engine;
-    this.decoder = decoder;
+  constructor(counters: readonly TopCounters[], intervalMs: number) {
+    this.before = counters;
     this.intervalMs = intervalMs;
-    this.before = engine.counters();
   }
 
-  /** Ends an interval. */
-  take(order: Order, isPaused: boolean): Frame {
+  /** Ends an interval, at whose end the rules have these counters. */
+  take(counters: readonly TopCounters[], order: Order, isPaused: boolean): Frame {
     const now = performance.now();
     const seconds = Math.max(0.001, (now - this.takenAt) / 1000);
-    const counters = this.engine.counters();
-    const rules = counters.rules.map((rule, i): RuleRow => {
-      const rate = (rule.matched - (this.before.rules[i]?.matched ?? 0)) / seconds;
-      const { matched: total, limited, dropped: lost } = rule;
-      return { name: rule.rule, rate, total, limited, lost };
+    const before = new Map(this.before.map(({ rule, matched }) => [rule, matched]));
+    const rules = counters.map(({ rule, matched: total, limited, dropped: lost }): RuleRow => {
+      const old = before.get(rule) ?? 0;
+      // rules that were loaded again count from 0
+      const rate = (total < old ? total : total - old) / seconds;
+      return { name: rule, rate, total, limited, lost };
     });
     const frame: Frame = {
       ts: new Date().toISOString(),
@@ -56,14 +50,22 @@ export class TopModel {
     return frame;
   }
 
-  private see(memory: Uint8Array, offset: number, length: number): void {
-    if (this.spentMs > this.intervalMs * BUDGET) {
-      this.unseen += 1;
+  get isSpent(): boolean {
+    return this.spentMs > this.intervalMs * BUDGET;
+  }
+
+  see(decode: () => SctEvent): void {
+    if (this.isSpent) {
+      this.pass(1);
       return;
     }
     const start = performance.now();
-    this.count(this.decoder.decode(memory, offset, length));
+    this.count(decode());
     this.spentMs += performance.now() - start;
+  }
+
+  pass(count: number): void {
+    this.unseen += count;
   }
 
   private count({ pid, comm, path, params }: SctEvent): void {

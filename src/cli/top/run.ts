@@ -1,17 +1,18 @@
 /** What `sct top` does. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
-import type { Engine } from "../../engines/engine.ts";
-import { EventDecoder, WallClock } from "../../events/index.ts";
+import { NotLoadedError } from "../../daemon/client.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { parseDurationMs } from "../quantity.ts";
 import { loadRules, tellDiagnostics } from "../rules.ts";
+import { findInstance } from "../service/instance.ts";
 import { openAsRoot } from "../watch/open-as-root.ts";
 import { type Frame, frameLines, reorder } from "./frame.ts";
 import { TopModel } from "./model.ts";
 import { Screen } from "./screen.ts";
+import { ServiceSource } from "./service-source.ts";
+import { engineSource, type TopCounters, type TopSource } from "./source.ts";
 import type { Order } from "./tally.ts";
 
 const DEFAULT_INTERVAL_MS = 1000;
@@ -36,27 +37,41 @@ export async function runTop(args: Arguments): Promise<ExitCode> {
   const intervalMs =
     interval === undefined ? DEFAULT_INTERVAL_MS : parseDurationMs(interval, "--interval");
   if (intervalMs < MIN_INTERVAL_MS) throw new UsageError("--interval is 100ms at least");
-  const ruleSet = loadRules(args);
-  if (ruleSet === undefined) return ExitCode.found;
-  if (ruleSet.rules.length === 0) throw new InputError("there is no rule to watch for");
-  const opened = openAsRoot(ruleSet.rules, { ringBytes: RING_BYTES, reportsCaller: true });
-  if (!opened.ok) {
-    tellDiagnostics(opened.diagnostics);
-    return ExitCode.found;
-  }
+  const source = await openSource(args);
+  if (source === undefined) return ExitCode.found;
   const options = { intervalMs, isOnce: args.has("once"), isJson: args.has("json") };
-  const top = new Top(opened.engine, options);
   try {
-    await top.run();
+    const top = new Top(source, await source.counters(), options);
+    await top.run().finally(() => top.close());
   } finally {
-    top.close();
-    opened.engine.close();
+    source.close();
   }
   return ExitCode.good;
 }
 
+/** Rules that are given are loaded; else the service's are shown. Undefined: the rules have errors, which were told. */
+async function openSource(args: Arguments): Promise<TopSource | undefined> {
+  if (args.all("file").length + args.all("rule").length === 0) {
+    try {
+      return await ServiceSource.open(findInstance(args));
+    } catch (error) {
+      if (!(error instanceof NotLoadedError)) throw error;
+      throw new UsageError(
+        "no service runs: give rules with -f or -e, or start it with 'sct load'",
+      );
+    }
+  }
+  const ruleSet = loadRules(args);
+  if (ruleSet === undefined) return undefined;
+  if (ruleSet.rules.length === 0) throw new InputError("there is no rule to watch for");
+  const opened = openAsRoot(ruleSet.rules, { ringBytes: RING_BYTES, reportsCaller: true });
+  if (opened.ok) return engineSource(opened.engine);
+  tellDiagnostics(opened.diagnostics);
+  return undefined;
+}
+
 class Top {
-  private readonly engine: Engine;
+  private readonly source: TopSource;
   private readonly options: Options;
   private readonly model: TopModel;
   private readonly screen: Screen | undefined;
@@ -68,11 +83,10 @@ class Top {
     this.isStopping = true;
   };
 
-  constructor(engine: Engine, options: Options) {
-    const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
-    this.engine = engine;
+  constructor(source: TopSource, counters: readonly TopCounters[], options: Options) {
+    this.source = source;
     this.options = options;
-    this.model = new TopModel(engine, new EventDecoder(engine.sites, context), options.intervalMs);
+    this.model = new TopModel(counters, options.intervalMs);
     for (const signal of SIGNALS) process.on(signal, this.stop);
     const isScreen = process.stdout.isTTY && process.env["TERM"] !== "dumb";
     if (isScreen && !options.isOnce && !options.isJson) {
@@ -80,7 +94,7 @@ class Top {
         (key) => this.press(key),
         () => this.draw(),
       );
-      this.shown = this.model.take(this.order, false);
+      this.shown = this.model.take(counters, this.order, false);
       this.draw();
     }
   }
@@ -91,14 +105,15 @@ class Top {
     while (!this.isStopping) {
       const now = performance.now();
       if (now >= next) {
+        const counters = await this.source.counters();
         // a pause stops the picture, not the counting
-        if (!this.isPaused) this.shown = this.model.take(this.order, false);
+        if (!this.isPaused) this.shown = this.model.take(counters, this.order, false);
         this.print();
         if (isOnce) return;
         next = now + intervalMs;
       }
       const timeoutMs = Math.min(POLL_MS, Math.max(0, next - performance.now()));
-      await this.engine.poll(this.model.sink, timeoutMs);
+      await this.source.poll(this.model, timeoutMs);
       // keys and signals come only between turns of the event loop
       await nextTurn();
     }
