@@ -30,6 +30,8 @@ export interface ServiceEngine {
   /** The one in force is the last; older ones may have records in the ring. */
   readonly generations: readonly LoadedGeneration[];
   readonly current: LoadedGeneration | undefined;
+  /** Rules act that a service before loaded, and nothing describes them any more: until `replace` or `unload`. */
+  readonly hasUnknownRules: boolean;
   /** In one step; throws when the kernel refuses, and then nothing has changed. */
   replace(rules: readonly CheckedRule[], source: string): Promise<Replacement>;
   /** Of the rules in force. */

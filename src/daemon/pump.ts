@@ -25,6 +25,8 @@ export interface PumpOptions {
   readonly store: EventStore;
   readonly outputs: EventOutputs;
   readonly throttled: ThrottleCounts;
+  /** Most that is stored at a time; a history keeps to its size for an eighth of it. 128 KiB at least. */
+  readonly batchBytes?: number;
 }
 
 /** Thousands of events; more at a time would cost memory and save nothing. */
@@ -38,7 +40,7 @@ export class Pump {
   /** Events taken out of the ring by this service. */
   events = 0;
   readonly #options: PumpOptions;
-  readonly #batch = new Uint8Array(BATCH_BYTES);
+  readonly #batch: Uint8Array;
   readonly #ruleNames = new Map<number, string>();
   /** Last rule set that the store knows. */
   #known = -1;
@@ -48,6 +50,7 @@ export class Pump {
 
   constructor(options: PumpOptions) {
     this.#options = options;
+    this.#batch = new Uint8Array(Math.min(BATCH_BYTES, options.batchBytes ?? BATCH_BYTES));
     const { engine, store } = options;
     const position = store.position(engine.ringId);
     // what is stored is not stored again
@@ -94,7 +97,7 @@ export class Pump {
         this.#options.throttled.save();
       }
       if (!(await ring.waitReadable(POLL_MS))) continue;
-      if (ring.pendingBytes < Math.min(BATCH_BYTES, ring.size / 16)) await sleep(GATHER_MS);
+      if (ring.pendingBytes < Math.min(this.#batch.length, ring.size / 16)) await sleep(GATHER_MS);
       if (!this.#isStopping) this.#move();
     }
   }

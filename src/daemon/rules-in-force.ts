@@ -40,7 +40,9 @@ export class RulesInForce {
   readonly #beforeChange: () => void;
   readonly #tell: (line: string) => void;
   #last: Promise<unknown> = Promise.resolve();
-  #revert: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
+  #revert:
+    | { readonly source: string; readonly timer: NodeJS.Timeout; readonly at: number }
+    | undefined;
 
   constructor(
     engine: ServiceEngine,
@@ -121,6 +123,11 @@ export class RulesInForce {
     await this.#last;
   }
 
+  /** After `idle`: what is to come back does so in time. */
+  goOn(): void {
+    if (this.#revert !== undefined) this.#schedule(this.#revert, this.revertsInMs ?? 0);
+  }
+
   #enqueue<T>(change: () => Promise<T>): Promise<T> {
     const result = this.#last.then(change);
     this.#last = result.catch(() => {});
@@ -199,7 +206,7 @@ export class RulesInForce {
     this.#schedule(revert, revert.afterMs);
   }
 
-  #schedule({ source }: Revert, afterMs: number): void {
+  #schedule({ source }: Pick<Revert, "source">, afterMs: number): void {
     const timer = setTimeout(() => {
       void this.#enqueue(async () => {
         const answer = await this.#make(compose(source));
@@ -211,7 +218,7 @@ export class RulesInForce {
         this.#tell(`cannot take back rules that were not confirmed: ${String(error)}`);
       });
     }, afterMs);
-    this.#revert = { timer, at: performance.now() + afterMs };
+    this.#revert = { source, timer, at: performance.now() + afterMs };
   }
 
   #disarm(): void {

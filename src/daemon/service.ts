@@ -62,7 +62,9 @@ export class Service {
     const { store, outputs } = this.#surroundings;
     this.#throttled = new ThrottleCounts(engine, paths);
     const losses = new Losses(engine, paths);
-    this.#pump = new Pump({ engine, losses, store, outputs, throttled: this.#throttled });
+    const throttled = this.#throttled;
+    const batchBytes = config.history.maxBytes / 8;
+    this.#pump = new Pump({ engine, losses, store, outputs, throttled, batchBytes });
     this.#rules = new RulesInForce(engine, paths, {
       beforeChange: () => this.#pump.tellLosses(),
       tell,
@@ -94,7 +96,11 @@ export class Service {
 
   get problems(): readonly string[] {
     const { unsaved } = this.#rules;
-    return [...(unsaved === undefined ? [] : [unsaved]), ...this.#surroundings.problems()];
+    return [
+      ...(unsaved === undefined ? [] : [unsaved]),
+      ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
+      ...this.#surroundings.problems(),
+    ];
   }
 
   /** Resolves when the service has ended; rejects when it cannot go on. */
@@ -189,6 +195,7 @@ export class Service {
       this.#engine.unload(() => this.#pump.drain());
     } catch (error) {
       this.#isEnding = false;
+      this.#rules.goOn();
       throw error;
     }
     await this.#pump.stop();
@@ -269,6 +276,9 @@ export class Service {
 }
 
 const DONE: PlainAnswer = { ok: true };
+
+const UNKNOWN_RULES =
+  "rules act that an earlier service loaded, and what it wrote of them is gone: 'sct config replace' or 'sct unload' ends them";
 
 type Measured = EngineCounters["measured"];
 

@@ -10,6 +10,8 @@ import { Instance } from "./instance.ts";
 
 const SWAPS = Number(process.env["SCT_SWAPS"] ?? 40);
 const WARM_UP = 20;
+/** Swaps between looks at the memory. */
+const SAMPLE = Math.ceil(SWAPS / 12);
 const CALLS = 5_000;
 const PAUSE_MS = 100;
 const GETPPID = "110";
@@ -61,11 +63,13 @@ test(`${SWAPS} swaps under load: each call has one event, and the service does n
     }
   })();
   let warm: Held | undefined;
+  const sizes: number[] = [];
   const began = performance.now();
   try {
     for (let i = 0; i < SWAPS; i++) {
       await replace(i % 2 === 0 ? "even" : "odd");
       if (i === WARM_UP) warm = held(instance.servicePid, paths.pinDir);
+      if (i % SAMPLE === 0) sizes.push(held(instance.servicePid, paths.pinDir).rssKb);
     }
   } finally {
     isEnding = true;
@@ -77,6 +81,7 @@ test(`${SWAPS} swaps under load: each call has one event, and the service does n
   t.diagnostic(
     `${(seconds / SWAPS).toFixed(3)} s a swap; ${warm.rssKb} -> ${after.rssKb} kB, ${warm.descriptors} -> ${after.descriptors} descriptors`,
   );
+  t.diagnostic(`kB over time: ${sizes.join(" ")}`);
   assert.deepEqual(after.pins, warm.pins);
   assert.ok(after.descriptors <= warm.descriptors + 2, `${after.descriptors} descriptors`);
   assert.ok(after.rssKb < warm.rssKb + SLACK_KB, `${warm.rssKb} -> ${after.rssKb} kB`);

@@ -30,6 +30,8 @@ export interface ConfigResult {
 
 const DAY_MS = 86_400_000;
 const MIB = 1024 ** 2;
+/** The history takes no less, whatever is asked of it (store/history.ts). */
+const SMALLEST_HISTORY = 4 * MIB;
 const METRICS_LISTEN = "127.0.0.1:9466";
 
 /** Reads a configuration text. `name` is what diagnostics call it. */
@@ -64,7 +66,7 @@ export function readConfig(path: string): ConfigResult {
 function readHistory(section: Section): Config["history"] {
   const history = {
     enabled: section.boolean("enabled", true),
-    maxBytes: section.size("max_size", 1024 * MIB, { min: MIB }),
+    maxBytes: section.size("max_size", 1024 * MIB, { min: SMALLEST_HISTORY }),
     maxAgeMs: section.durationMs("max_age", 30 * DAY_MS),
   };
   section.finish();
