@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { SuspendedQueue } from "../../src/engines/kernel/index.ts";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { run, start, watch, workplace } from "../kernel/watching.ts";
 import { needsGuest, place, program, stateOf, waitFor } from "./guest.ts";
@@ -91,6 +92,43 @@ test("KILL and SUSPEND act before the call", async (t) => {
       child.kill("SIGKILL");
       assert.deepEqual(await end, { code: null, signal: "SIGKILL" });
       assert.ok(existsSync(path));
+    });
+    await t.test("a stopped process whose call is told to fail sees EPERM", async () => {
+      const path = made("stop");
+      const queue = new SuspendedQueue();
+      t.after(() => queue.close());
+      const refuse = (pid: number | undefined) => queue.decide(pid ?? 0, "fail");
+      const child = start(["/bin/sh", "-c", `exec /bin/rm -f ${path} 2>&1`], root);
+      const end = ended(child);
+      let said = "";
+      child.stdout?.on("data", (chunk) => {
+        said += chunk;
+      });
+      await stopped(child);
+      const mine = queue.list().find(({ pid }) => pid === child.pid);
+      assert.deepEqual([mine?.rule, mine?.nr, mine?.isCallDone], ["suspend", 263, false]);
+      assert.equal(await refuse(child.pid), undefined);
+      assert.deepEqual(await end, { code: 1, signal: null });
+      assert.match(said, /^\S*rm: cannot remove '.*stop': Operation not permitted\n$/);
+      assert.ok(existsSync(path));
+      assert.equal(await refuse(child.pid), "it is not suspended");
+      // for any way into the kernel, and the next call of the thread is asked about anew
+      for (const command of [
+        [calls64, "int80", "10", `@${path}`],
+        [calls32, "native", "10", `@${path}`],
+        [calls64, "loop", "2", "87", `@${path}`],
+      ]) {
+        const seen = watching.events.length;
+        const other = start(command, root);
+        const otherEnd = ended(other);
+        for (let nth = 1; nth <= (command[1] === "loop" ? 2 : 1); nth++) {
+          await watching.until(seen + nth);
+          await stopped(other);
+          assert.equal(await refuse(other.pid), undefined);
+        }
+        assert.deepEqual(await otherEnd, { code: 1, signal: null }, command.join(" "));
+        assert.ok(existsSync(path), command.join(" "));
+      }
     });
     await t.test("text that was never touched stops the process as well", async () => {
       const path = made("stop");

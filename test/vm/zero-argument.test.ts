@@ -32,6 +32,7 @@ test("getpid fails for ps alone, fsync with EIO, getppid with any errno", async 
   copyFileSync(calls32, ps32);
   const codes: (number | null)[] = [];
   let dd = "";
+  let listed = "";
   const { counters, lines } = await watch(RULES, async () => {
     for (const command of [
       [ps, "native", GETPID],
@@ -44,6 +45,8 @@ test("getpid fails for ps alone, fsync with EIO, getppid with any errno", async 
       [calls64, "native", GETPPID],
     ])
       codes.push((await run(command, { uid: 0 })).code);
+    // the program that the original authors showed it with
+    listed = (await run(["/bin/sh", "-c", "ps -p 1 2>&1"], { uid: 0 })).output;
     const script = "dd if=/dev/zero of=copy bs=1 count=1 conv=fsync status=none 2>&1";
     dd = (await run(["/bin/sh", "-c", script], { uid: 0 })).output;
   });
@@ -52,11 +55,12 @@ test("getpid fails for ps alone, fsync with EIO, getppid with any errno", async 
   assert.equal(dd, "dd: fsync failed for 'copy': Input/output error\n");
   assert.deepEqual(
     counters.rules.map(({ matched }) => matched),
-    [3, 1, 2],
+    [4, 1, 2],
   );
+  assert.match(listed, /^fatal library error/);
   assert.deepEqual(
     lines,
-    ["x86_64", "i386", "i386"].map((abi) => `"ps" ${abi} getpid LOG,FAIL`),
+    ["x86_64", "i386", "i386", "x86_64"].map((abi) => `"ps" ${abi} getpid LOG,FAIL`),
   );
 });
 
