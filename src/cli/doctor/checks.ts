@@ -25,9 +25,12 @@ interface Meaning {
 
 const TRACING =
   "calls that no rule names cost nothing; without it, all calls pass a short test at a tracepoint";
+const WAITING =
+  "text on a page that was never touched is known before the call, where the call's own function decides";
 const ENFORCING = "one of the ways to decide about calls before they have any effect";
 
-const MEANINGS: Readonly<Record<string, Meaning>> = {
+/** By the name of the feature; each has one. */
+export const MEANINGS: Readonly<Record<string, Meaning>> = {
   "kernel type information (BTF)": {
     needed: true,
     means: "where the kernel keeps what rules ask for",
@@ -50,6 +53,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   "fentry programs on system calls": { means: TRACING },
   "fexit programs on system calls": { means: TRACING },
   "fmod_ret programs on system calls": { means: ENFORCING },
+  "sleepable programs on system calls": { means: WAITING },
   "fmod_ret programs on security hooks": { means: ENFORCING },
   "bpf_override_return in kprobe programs": { means: ENFORCING },
   "lsm programs": { means: ENFORCING },
@@ -83,7 +87,7 @@ function checkRoot(): Check {
 function checkFeature(feature: Feature): Check {
   const { name, since } = feature;
   const result = feature.probe();
-  const { needed, means, fix } = MEANINGS[name] ?? { means: "not used by this version" };
+  const { needed, means, fix } = MEANINGS[name] as Meaning;
   const common = { name, since, means, isNeeded: needed === true };
   if (result.available) return { ...common, isGood: true };
   // a privilege that is there already is no advice

@@ -144,6 +144,7 @@ class Engine implements SupervisedEngine {
         index: this.#index,
         decider: new Decider(vocabulary, this.#reporter),
         around,
+        needs: this.#needs,
         watched,
         refusal: (call) => this.#rings.errnoFor(call),
         launched,

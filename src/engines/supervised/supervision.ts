@@ -4,6 +4,7 @@ import { AUDIT_ARCH_X86_64, type Ending } from "../../sys/index.ts";
 import type { Surroundings } from "./call/traced-call.ts";
 import type { Decider } from "./decide.ts";
 import type { Launched } from "./launch/launch.ts";
+import type { Needs } from "./needs.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import type { SuspendQueue } from "./suspended.ts";
 
@@ -17,6 +18,7 @@ export interface Supervision {
   readonly index: RuleIndex;
   readonly decider: Decider;
   readonly around: Surroundings;
+  readonly needs: Needs;
   /** Calls that change what is remembered of a thread. */
   readonly watched: Readonly<Record<Abi, ReadonlySet<number>>>;
   /** Fails a call that nobody may make here: its errno. */

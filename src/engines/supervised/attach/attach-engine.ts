@@ -81,6 +81,7 @@ export class AttachEngine {
       index,
       decider: new Decider(vocabulary, this.#reporter),
       around: this.#around,
+      needs,
       watched: watchedCalls(true),
       refusal: () => undefined,
       launched: { pid, listenerFd: -1, isLoading: () => false, execErrno: () => undefined },

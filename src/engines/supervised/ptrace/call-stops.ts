@@ -7,6 +7,7 @@ import { TracedCall } from "../call/traced-call.ts";
 import type { Outcome, RewriteOrder, SuspendOrder } from "../decide.ts";
 import type { CallRules } from "../rule-index.ts";
 import { EPERM, type Supervision } from "../supervision.ts";
+import { looksBackOnly } from "./looks-back.ts";
 import { ARGUMENT_REGISTERS, type RegisterAccess } from "./registers.ts";
 import { needsScratch, Rewriter } from "./rewrite.ts";
 import { Scratch, scratchCall } from "./scratch.ts";
@@ -22,6 +23,7 @@ export class CallStops {
   readonly #it: Supervision;
   readonly #registers: RegisterAccess;
   readonly #goOn: (tracee: Tracee) => void;
+  readonly #known = new Map<CallRules, boolean>();
 
   constructor(supervision: Supervision, registers: RegisterAccess, goOn: (tracee: Tracee) => void) {
     this.#it = supervision;
@@ -85,8 +87,26 @@ export class CallStops {
       this.#goOn(tracee);
       return;
     }
-    this.#after(tracee, call, rules, retval, process.hrtime.bigint() - startNs);
+    const durationNs = process.hrtime.bigint() - startNs;
+    if (!this.#looksBack(rules)) {
+      this.#after(tracee, call, rules, retval, durationNs);
+      this.#goOn(tracee);
+      return;
+    }
+    // read now if they are not known yet
+    call.task.credentials();
     this.#goOn(tracee);
+    this.#after(tracee, call, rules, retval, durationNs);
+  }
+
+  /** Whether nothing of the thread is needed any more. */
+  #looksBack(rules: CallRules): boolean {
+    let known = this.#known.get(rules);
+    if (known === undefined) {
+      known = looksBackOnly(rules.after, this.#it.needs);
+      this.#known.set(rules, known);
+    }
+    return known;
   }
 
   #carryOut(tracee: Tracee, call: TracedCall, rules: CallRules, outcome: Outcome): void {
