@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { needs32Bit } from "../programs/runs-32-bit.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
 import { assertEvents, run, start, USER, watch, workplace } from "./watching.ts";
@@ -77,7 +78,7 @@ test("KILL in an after rule sees the result first", async (t) => {
 });
 
 test("KILL reaches a process by its 32-bit calls", async (t) => {
-  if (!needsKernel(t)) return;
+  if (!needsKernel(t) || !needs32Bit(t, workplace().calls32)) return;
   let signal: string | null = null;
   await watch(acting(KILL, 'ABI == "i386"'), async () => {
     ({ signal } = await run([workplace().calls64, "int80", "10", "@/n/kill"]));

@@ -5,7 +5,16 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
-import { assertEvents, play, run, type Scenario, USER, watch, workplace } from "./watching.ts";
+import {
+  assertEvents,
+  canPlay,
+  play,
+  run,
+  type Scenario,
+  USER,
+  watch,
+  workplace,
+} from "./watching.ts";
 
 after(assertNoObjects);
 
@@ -102,7 +111,7 @@ const scenarios: readonly Scenario[] = [
 
 for (const scenario of scenarios) {
   test(scenario.title, async (t) => {
-    if (!needsKernel(t)) return;
+    if (!needsKernel(t) || !canPlay(t, scenario)) return;
     await play(scenario);
   });
 }

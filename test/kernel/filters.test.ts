@@ -1,5 +1,6 @@
 /** Filters select exactly the calls that they describe. */
 import { after, test } from "node:test";
+import { needs32Bit } from "../programs/runs-32-bit.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
 import { assertEvents, run, USER, watch, workplace } from "./watching.ts";
@@ -104,7 +105,7 @@ for (const [what, filters, words] of [
 const GETPPID = 110;
 
 test("filters on who calls", async (t) => {
-  if (!needsKernel(t)) return;
+  if (!needsKernel(t) || !needs32Bit(t, workplace().calls32)) return;
   const { calls64, calls32 } = workplace();
   const filters: Readonly<Record<string, readonly string[]>> = {
     [`UID == ${USER}`]: ["calls64", "calls32"],
@@ -155,7 +156,7 @@ test("filters on who calls", async (t) => {
 });
 
 test("filters on the program and its working directory", async (t) => {
-  if (!needsKernel(t)) return;
+  if (!needsKernel(t) || !needs32Bit(t, workplace().calls32)) return;
   const { calls64, calls32, directory } = workplace();
   const rule = (name: string, filter: string): string => `rule { rule_name = ${name} continue = yes
     syscall_name = getppid filter_expression { UID == ${USER} && ${filter} } action { type = LOG log_format {%exe %cwd} } }`;

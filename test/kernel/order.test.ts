@@ -1,9 +1,19 @@
 /** Which rule acts, how often, and what is counted. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { needs32Bit } from "../programs/runs-32-bit.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
-import { OTHER_USER, play, run, type Scenario, USER, watch, workplace } from "./watching.ts";
+import {
+  canPlay,
+  OTHER_USER,
+  play,
+  run,
+  type Scenario,
+  USER,
+  watch,
+  workplace,
+} from "./watching.ts";
 
 after(assertNoObjects);
 
@@ -111,7 +121,7 @@ const scenarios: readonly Scenario[] = [
 
 for (const scenario of scenarios) {
   test(scenario.title, async (t) => {
-    if (!needsKernel(t)) return;
+    if (!needsKernel(t) || !canPlay(t, scenario)) return;
     const { counters } = await play(scenario);
     for (const { matched, delivered, limited, dropped, missed } of counters.rules)
       assert.deepEqual([matched, missed], [delivered + limited + dropped, 0]);
@@ -136,7 +146,7 @@ test("limit per uid counts each uid by itself, and exactly", async (t) => {
 });
 
 test("limit per pid starts anew for each process; without a key it is for all", async (t) => {
-  if (!needsKernel(t)) return;
+  if (!needsKernel(t) || !needs32Bit(t, workplace().calls32)) return;
   const { calls64 } = workplace();
   const perPid = rule({ name: "pid", call: "getppid", more: "limit = 3/h per pid continue = yes" });
   const perComm = rule({

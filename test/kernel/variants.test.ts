@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { after, test } from "node:test";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
-import { play, run, type Scenario, USER, watch, workplace } from "./watching.ts";
+import { canPlay, play, run, type Scenario, USER, watch, workplace } from "./watching.ts";
 
 after(assertNoObjects);
 
@@ -203,7 +203,7 @@ const scenarios: readonly Scenario[] = [
 
 for (const scenario of scenarios) {
   test(scenario.title, async (t) => {
-    if (!needsKernel(t)) return;
+    if (!needsKernel(t) || !canPlay(t, scenario)) return;
     await play(scenario);
   });
 }

@@ -7,6 +7,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
 import type { Machine } from "../../src/compiler/index.ts";
 import { bootOffsetNs, eventNames } from "../../src/engines/context/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../../src/engines/engine.ts";
@@ -24,6 +25,7 @@ import {
 } from "../../src/events/index.ts";
 import { type CheckedRule, parseRules } from "../../src/language/index.ts";
 import { vocabulary } from "../../src/syscalls/index.ts";
+import { needs32Bit } from "../programs/runs-32-bit.ts";
 
 /** User and group that triggers run as. */
 export const USER = 1_000_000_000 + process.pid;
@@ -64,6 +66,16 @@ export function workplace(): Workplace {
     scenes: build("scenes", "scenes.c", ["-O1", "-pthread"]),
   };
   return made;
+}
+
+/** Whether the program may make calls of the 32-bit ABI. */
+function isOf32Bit(command: readonly string[]): boolean {
+  return command[0] === workplace().calls32 || command.includes("int80");
+}
+
+/** False after skipping a test with 32-bit calls on a machine that has none. */
+export function canPlay(t: TestContext, { triggers }: Scenario): boolean {
+  return !triggers().some(isOf32Bit) || needs32Bit(t, workplace().calls32);
 }
 
 export interface Finished {

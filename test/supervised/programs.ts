@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { needs32Bit } from "../programs/runs-32-bit.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sct-programs-"));
 chmodSync(directory, 0o755);
@@ -25,5 +26,7 @@ export function build(t: TestContext, name: string, ...flags: string[]): string 
 
 export function buildCalls(t: TestContext, bits: 32 | 64): string | undefined {
   const flags = ["-nostdlib", "-static", "-no-pie", "-fno-pie", "-fno-stack-protector"];
-  return build(t, "calls", `-m${bits}`, ...flags);
+  const program = build(t, "calls", `-m${bits}`, ...flags);
+  if (bits === 32 && program !== undefined && !needs32Bit(t, program)) return undefined;
+  return program;
 }

@@ -25,8 +25,7 @@ const FAIL_UNLINK: readonly (readonly [by: string, rules: string])[] = [
 for (const [by, rules] of FAIL_UNLINK) {
   testAsEach(`no number and no ABI gets around a rule, by ${by}`, (place, t) => {
     const calls64 = buildCalls(t, 64);
-    const calls32 = buildCalls(t, 32);
-    if (calls64 === undefined || calls32 === undefined) return;
+    if (calls64 === undefined) return;
     const file = join(place.directory, "precious");
     writeFileSync(file, "");
     const run = (...command: string[]) => {
@@ -37,6 +36,14 @@ for (const [by, rules] of FAIL_UNLINK) {
     };
     assert.equal(run(calls64, "native", "87", "@./precious"), EPERM, "unlink");
     assert.equal(run(calls64, "native", "263", "-100", "@precious", "0"), EPERM, "unlinkat");
+    assert.equal(run(calls64, "native", String(0x40000000 + 87), "@./precious"), ENOSYS, "x32");
+    // the upper half of a register is not part of a 32-bit number
+    assert.equal(run(calls64, "native", String(2 ** 32 + 263), "-100", "@precious", "0"), EPERM);
+    assert.ok(existsSync(file));
+    // unlinkat with AT_REMOVEDIR is rmdir, which no rule names
+    assert.equal(run(calls64, "native", "263", "-100", "@precious", "512"), 20, "rmdir");
+    const calls32 = buildCalls(t, 32);
+    if (calls32 === undefined) return;
     assert.equal(run(calls64, "int80", "10", "@./precious"), EPERM, "int 0x80");
     assert.equal(
       run(calls64, "int80", "301", "-100", "@precious", "0"),
@@ -44,11 +51,6 @@ for (const [by, rules] of FAIL_UNLINK) {
       "int 0x80 unlinkat",
     );
     assert.equal(run(calls32, "native", "10", "@./precious"), EPERM, "32-bit");
-    assert.equal(run(calls64, "native", String(0x40000000 + 87), "@./precious"), ENOSYS, "x32");
-    // the upper half of a register is not part of a 32-bit number
-    assert.equal(run(calls64, "native", String(2 ** 32 + 263), "-100", "@precious", "0"), EPERM);
-    // unlinkat with AT_REMOVEDIR is rmdir, which no rule names
-    assert.equal(run(calls64, "native", "263", "-100", "@precious", "512"), 20, "rmdir");
     assert.ok(existsSync(file));
   });
 }
