@@ -45,6 +45,8 @@ export class Pump {
   /** Last rule set that the store knows. */
   #known = -1;
   #offsetNs = bootOffsetNs();
+  /** What lies before it came while nobody read: a full ring tells nothing of how fast events come now. */
+  #backlogEnd: number;
   #isStopping = false;
   #done: Promise<void> | undefined;
 
@@ -55,6 +57,7 @@ export class Pump {
     const position = store.position(engine.ringId);
     // what is stored is not stored again
     if (position !== undefined) engine.ring.seek(position);
+    this.#backlogEnd = engine.ring.end;
   }
 
   start(onFailure: (error: unknown) => void): void {
@@ -68,9 +71,11 @@ export class Pump {
     this.#options.throttled.save();
   }
 
-  /** Moves all that is in the ring. */
+  /** Moves all that is in the ring now. */
   drain(): void {
-    while (this.#move() > 0);
+    const { ring } = this.#options.engine;
+    this.#backlogEnd = ring.end;
+    while (ring.position < this.#backlogEnd && this.#move() > 0);
     this.tellLosses();
     this.#isStopping = true;
   }
@@ -105,10 +110,10 @@ export class Pump {
   /** One batch; returns its bytes in the ring. */
   #move(): number {
     const { ring } = this.#options.engine;
-    const fill = ring.pendingBytes / ring.size;
+    const share = ring.position < this.#backlogEnd ? 1 : shareAt(ring.pendingBytes / ring.size);
     const copied = ring.copyAvailable(this.#batch, 0, true);
     if (copied === 0) return 0;
-    const { used, records, throttled } = thin(this.#batch, copied, shareAt(fill), this.#ruleOf);
+    const { used, records, throttled } = thin(this.#batch, copied, share, this.#ruleOf);
     this.events += records;
     this.#store(this.#batch.subarray(0, used), reportThrottled(throttled));
     this.#options.throttled.add(throttled);

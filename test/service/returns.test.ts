@@ -18,7 +18,13 @@ const calls = (count: number): Promise<unknown> =>
   run([workplace().calls64, "loop", String(count), "110"]);
 
 interface Status {
-  readonly rules: readonly { readonly name: string; readonly hits: number }[];
+  readonly rules: readonly {
+    readonly name: string;
+    readonly hits: number;
+    readonly dropped: number;
+    readonly throttled: number;
+  }[];
+  readonly events: number;
   readonly problems: readonly string[];
 }
 
@@ -83,6 +89,29 @@ for (const { when, waits, expires } of [
     assert.deepEqual(names(await statusOf(instance)), ["first"]);
   });
 }
+
+test("events that filled most of the ring while no service was there are all kept, once each", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = await begin(t);
+  await crash(instance);
+  await calls(200_000);
+  await good(instance, "sct_load");
+  await until(async () => (await statusOf(instance)).events >= 200_000);
+  const { rules, problems } = await statusOf(instance);
+  const [{ hits, dropped, throttled } = {}] = rules;
+  assert.deepEqual({ hits, dropped, throttled }, { hits: 200_010, dropped: 0, throttled: 0 });
+  assert.deepEqual(problems, []);
+  await good(instance, "sct_unload");
+  const numbers = new Set<number>();
+  let events = 0;
+  for await (const line of instance.lines("sct", "log", "--json")) {
+    const { seq } = JSON.parse(line);
+    assert.equal(typeof seq, "number", line);
+    numbers.add(seq);
+    events++;
+  }
+  assert.deepEqual([events, numbers.size], [200_010, 200_010]);
+});
 
 test("rules that were confirmed stay, also if the service is killed", async (t) => {
   if (!needsKernel(t)) return;
