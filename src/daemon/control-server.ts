@@ -21,6 +21,10 @@ export type Handler = (request: Request) => Promise<object>;
 /** Bytes of sun_path without the NUL. */
 const MAX_SOCKET_PATH = 107;
 
+export class SocketError extends MachineError {
+  readonly code = "socket";
+}
+
 export class SocketPathError extends MachineError {
   readonly code = "socket_path";
 }
@@ -46,7 +50,9 @@ export class ControlServer {
     rmSync(path, { force: true });
     const control = new ControlServer(handler);
     await new Promise<void>((resolve, reject) => {
-      control.#server.once("error", reject);
+      control.#server.once("error", (error: NodeJS.ErrnoException) =>
+        reject(new SocketError(`Cannot make socket ${path}: ${error.code}`, undefined, error)),
+      );
       // the directory is 0700 already; this is for one that somebody opened
       const mask = process.umask(0o177);
       control.#server.listen(path, resolve);

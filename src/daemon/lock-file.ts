@@ -45,7 +45,12 @@ export class LockFile {
       throw error;
     }
     ftruncateSync(fd);
-    writeSync(fd, `${process.pid}\n`);
+    try {
+      writeSync(fd, `${process.pid}\n`);
+    } catch (error) {
+      // a full disk: the lock holds, only whose it is is not known
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    }
     return new LockFile(fd);
   }
 

@@ -1,8 +1,5 @@
 /** Events that the kernel could not hand over, per rule, told once each: also over a restart of the service. */
-import { join } from "node:path";
 import type { ServiceEngine } from "./engine.ts";
-import type { Paths } from "./paths.ts";
-import { prepareFile, readState } from "./state-files.ts";
 
 interface Told {
   readonly ringId: string;
@@ -13,20 +10,21 @@ interface Told {
 export interface Loss {
   readonly total: number;
   readonly rules: Readonly<Record<string, number>>;
+  /** All that has been told when this has: to be stored with it, for the next service. */
+  readonly told: string;
 }
 
 export class Losses {
-  readonly #engine: ServiceEngine;
-  readonly #file: string;
+  readonly #engine: Pick<ServiceEngine, "ringId" | "current" | "counters">;
   #told: Told;
 
-  constructor(engine: ServiceEngine, { runDir }: Paths) {
+  /** `told`: of the last loss that was stored. */
+  constructor(engine: Pick<ServiceEngine, "ringId" | "current" | "counters">, told?: string) {
     this.#engine = engine;
-    this.#file = join(runDir, "losses.json");
-    this.#told = this.#read() ?? this.#nothing();
+    this.#told = this.#read(told) ?? this.#nothing();
   }
 
-  /** Losses since the last call. After it returned some, `keep` says that they have been told. */
+  /** Losses since the last call. */
   take(): Loss | undefined {
     const generation = this.#engine.current?.generation ?? 0;
     if (this.#told.generation !== generation) this.#told = this.#nothing();
@@ -43,11 +41,7 @@ export class Losses {
     }
     if (total === 0) return undefined;
     this.#told = { ...this.#told, rules: now };
-    return { total, rules };
-  }
-
-  keep(): void {
-    prepareFile(this.#file, JSON.stringify(this.#told)).commit();
+    return { total, rules, told: JSON.stringify(this.#told) };
   }
 
   #nothing(): Told {
@@ -55,10 +49,16 @@ export class Losses {
     return { ringId, generation: current?.generation ?? 0, rules: {} };
   }
 
-  #read(): Told | undefined {
-    const text = readState(this.#file);
-    if (text === undefined) return undefined;
-    const told = JSON.parse(text) as Told;
-    return told.ringId === this.#engine.ringId ? told : undefined;
+  /** What is damaged says nothing: a loss that is told twice is better than one that never is. */
+  #read(text: string | undefined): Told | undefined {
+    try {
+      const told = JSON.parse(text ?? "null") as Partial<Told> | null;
+      if (told?.ringId !== this.#engine.ringId) return undefined;
+      const { ringId, generation, rules } = told;
+      if (typeof generation !== "number" || typeof rules !== "object") return undefined;
+      return { ringId, generation, rules };
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -7,12 +7,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bootOffsetNs } from "../engines/context/index.ts";
 import type { History, Report } from "../store/index.ts";
 import type { ServiceEngine } from "./engine.ts";
-import type { Losses } from "./losses.ts";
+import { Losses } from "./losses.ts";
 import { shareAt, thin } from "./throttle.ts";
 import type { ThrottleCounts } from "./throttle-counts.ts";
 
 /** Where events go; a history that cannot store counts what it does not. */
-export type EventStore = Pick<History, "setGenerations" | "append" | "position" | "maintain">;
+export type EventStore = Pick<
+  History,
+  "setGenerations" | "append" | "position" | "told" | "maintain"
+>;
 
 export interface EventOutputs {
   /** The bytes are reused when it returns. */
@@ -21,7 +24,6 @@ export interface EventOutputs {
 
 export interface PumpOptions {
   readonly engine: ServiceEngine;
-  readonly losses: Losses;
   readonly store: EventStore;
   readonly outputs: EventOutputs;
   readonly throttled: ThrottleCounts;
@@ -41,6 +43,7 @@ export class Pump {
   events = 0;
   readonly #options: PumpOptions;
   readonly #batch: Uint8Array;
+  readonly #losses: Losses;
   readonly #ruleNames = new Map<number, string>();
   /** Last rule set that the store knows. */
   #known = -1;
@@ -54,6 +57,7 @@ export class Pump {
     this.#options = options;
     this.#batch = new Uint8Array(Math.min(BATCH_BYTES, options.batchBytes ?? BATCH_BYTES));
     const { engine, store } = options;
+    this.#losses = new Losses(engine, store.told(engine.ringId));
     const position = store.position(engine.ringId);
     // what is stored is not stored again
     if (position !== undefined) engine.ring.seek(position);
@@ -82,11 +86,10 @@ export class Pump {
 
   /** Losses are per rule set: those of the old one are told before it goes. */
   tellLosses(): void {
-    const { losses } = this.#options;
-    const loss = losses.take();
+    const loss = this.#losses.take();
     if (loss === undefined) return;
-    this.#store(new Uint8Array(0), [{ kind: "loss", ...loss }]);
-    losses.keep();
+    const { told, ...report } = loss;
+    this.#store(new Uint8Array(0), [{ kind: "loss", ...report }], told);
   }
 
   async #run(): Promise<void> {
@@ -121,7 +124,7 @@ export class Pump {
     return copied;
   }
 
-  #store(bytes: Uint8Array, reports: readonly Report[]): void {
+  #store(bytes: Uint8Array, reports: readonly Report[], told?: string): void {
     const { engine, store, outputs } = this.#options;
     const { ringId, ring } = engine;
     this.#tellGenerations();
@@ -131,6 +134,7 @@ export class Pump {
       position: ring.position,
       bootOffsetNs: this.#offsetNs,
       reports,
+      ...(told === undefined ? {} : { told }),
     });
     outputs.deliver(bytes, reports, this.#offsetNs);
   }

@@ -18,6 +18,8 @@ export async function runService(
   tell: (line: string) => void,
 ): Promise<void> {
   process.title = "syscalltrackd";
+  // a log on a full disk ends nothing
+  process.stderr.on("error", () => {});
   takePrecedence();
   const service = await Service.open({
     paths,

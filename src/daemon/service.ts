@@ -12,7 +12,6 @@ import { ControlServer, failure } from "./control-server.ts";
 import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
 import { KernelTime } from "./kernel-time.ts";
 import { LockFile } from "./lock-file.ts";
-import { Losses } from "./losses.ts";
 import type { Paths } from "./paths.ts";
 import type { PlainAnswer, Request, StatusAnswer } from "./protocol.ts";
 import { Pump } from "./pump.ts";
@@ -61,10 +60,9 @@ export class Service {
     this.#kernelTime.configure(config.kernel.measuresTime);
     const { store, outputs } = this.#surroundings;
     this.#throttled = new ThrottleCounts(engine, paths);
-    const losses = new Losses(engine, paths);
     const throttled = this.#throttled;
     const batchBytes = config.history.maxBytes / 8;
-    this.#pump = new Pump({ engine, losses, store, outputs, throttled, batchBytes });
+    this.#pump = new Pump({ engine, store, outputs, throttled, batchBytes });
     this.#rules = new RulesInForce(engine, paths, {
       beforeChange: () => this.#pump.tellLosses(),
       tell,

@@ -22,13 +22,11 @@ export interface PreparedFile {
 export function prepareFile(path: string, text: string): PreparedFile {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.new`;
-  const fd = openSync(temporary, "w", 0o600);
   try {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+    writeDurably(temporary, text);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
   return {
     commit() {
@@ -39,6 +37,17 @@ export function prepareFile(path: string, text: string): PreparedFile {
       rmSync(temporary, { force: true });
     },
   };
+}
+
+function writeDurably(path: string, text: string): void {
+  const fd = openSync(path, "w", 0o600);
+  try {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 export function removeFile(path: string): void {

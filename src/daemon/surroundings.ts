@@ -12,6 +12,7 @@ import {
 } from "../sinks/index.ts";
 import { History } from "../store/index.ts";
 import type { LoadedGeneration } from "./engine.ts";
+import { NoStore } from "./no-store.ts";
 import { OutputEvents } from "./output-events.ts";
 import type { Paths } from "./paths.ts";
 import type { OutputStatus, StatusAnswer } from "./protocol.ts";
@@ -56,14 +57,6 @@ function tryConfig(paths: Paths, tell: (line: string) => void): Config | undefin
   }
 }
 
-/** For `enabled = false`. */
-const NO_STORE: EventStore = {
-  setGenerations() {},
-  append: () => false,
-  position: () => undefined,
-  maintain() {},
-};
-
 export function openSurroundings(options: SurroundingsOptions): Surroundings {
   const { paths, tell, generations } = options;
   let { config } = options;
@@ -76,6 +69,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
         ...(maxAgeMs === 0 ? {} : { maxAgeMs }),
       })
     : undefined;
+  const noStore = new NoStore(paths);
   const events = new OutputEvents();
   const open = (): Outputs => Outputs.open(config.outputs, { onNotice: tell });
   let outputs = open();
@@ -106,7 +100,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
     get config() {
       return config;
     },
-    store: history ?? NO_STORE,
+    store: history ?? noStore,
     outputs: {
       deliver(bytes, reports, bootOffsetNs) {
         if (config.outputs.length === 0) return;
@@ -134,7 +128,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
       const problem = history?.counters().problem;
       return [
         ...(problem === undefined ? [] : [`events are not kept: ${problem}`]),
-        ...(metricsProblem === undefined ? [] : [metricsProblem]),
+        ...[noStore.problem, metricsProblem].filter((one) => one !== undefined),
       ];
     },
     async setNumbers(make) {

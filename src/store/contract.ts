@@ -39,6 +39,8 @@ export interface Append {
   readonly bootOffsetNs: bigint;
   /** Told behind the events of `bytes`. */
   readonly reports?: readonly Report[];
+  /** What of the ring's losses has been told with these reports: `told` gives it back, also after a crash. */
+  readonly told?: string;
 }
 
 export interface HistoryOptions {

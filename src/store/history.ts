@@ -50,6 +50,8 @@ export class History {
   readonly #keys = new RecordKeys();
   readonly #batch = new Batch();
   readonly #pending = new PendingReports();
+  /** What goes with the pending reports. */
+  #pendingTold: { readonly ringId: string; readonly losses: string } | undefined;
   #tables: Tables | undefined;
   #tail: Tail | undefined;
   #generations:
@@ -95,6 +97,16 @@ export class History {
     return position;
   }
 
+  /** As the last append with `told` stored it; undefined: none did. */
+  told(ringId: string): string | undefined {
+    let told: string | undefined;
+    this.#attempt((tables) => {
+      const ring = tables.ring(ringId);
+      told = ring === undefined ? undefined : tables.told(ring.id);
+    });
+    return told;
+  }
+
   /**
    * Stores records and reports in one transaction; nothing if the position shows that the records are stored already.
    * Returns false when something was not stored; it is counted and must not be given again.
@@ -118,7 +130,7 @@ export class History {
         this.#deleted += this.#retention.apply(tables, 0, this.#tail?.id);
         this.#clean(tables);
       });
-      this.#pending.clear();
+      this.#forgetPending();
       this.#retention.shrink(tables);
     });
   }
@@ -220,10 +232,11 @@ export class History {
       }
       if (bytes.length > 0) tables.setPosition(ring, append.position);
       for (const report of append.reports ?? []) this.#addReport(tables, ring, report);
+      if (append.told !== undefined) tables.setTold(ring, append.told);
       this.#clean(tables);
     });
     this.#stored += events;
-    this.#pending.clear();
+    this.#forgetPending();
     this.#retention.shrink(tables);
   }
 
@@ -281,6 +294,14 @@ export class History {
 
   #storePending(tables: Tables): void {
     for (const report of this.#pending.all) this.#addReport(tables, 0, report);
+    if (this.#pendingTold === undefined) return;
+    const { ringId, losses } = this.#pendingTold;
+    tables.setTold(tables.ring(ringId)?.id ?? tables.addRing(ringId, 0), losses);
+  }
+
+  #forgetPending(): void {
+    this.#pending.clear();
+    this.#pendingTold = undefined;
   }
 
   /** What comes later stands behind it. */
@@ -298,8 +319,9 @@ export class History {
   }
 
   /** Counts what is in `bytes`, per rule, and what was to be told. */
-  #countLost({ reports = [] }: Append, bytes: Uint8Array): void {
+  #countLost({ reports = [], told, ringId }: Append, bytes: Uint8Array): void {
     for (const report of reports) this.#pending.add(report);
+    if (told !== undefined) this.#pendingTold = { ringId, losses: told };
     const scratch = this.#batch;
     for (let rest = bytes; rest.length > 0; scratch.clear()) {
       scratch.clear();

@@ -56,6 +56,8 @@ test("a full disk costs the events that have no room, counted, and nothing else"
   assert.equal(history.counters().notStoredEvents, lost);
   assert.equal(history.counters().problem, "the disk is full");
   assert.deepEqual(notices, ["history cannot be stored: the disk is full"]);
+  history.append({ ...stream.next(0), told: "with the loss" });
+  assert.equal(history.told(RING), undefined);
 
   rmSync(ballast);
   await until(() => {
@@ -64,6 +66,7 @@ test("a full disk costs the events that have no room, counted, and nothing else"
     else lost += 10;
     return isStored;
   });
+  assert.equal(history.told(RING), "with the loss");
   history.close();
   assert.match(notices.at(-1) ?? "", /^history is stored again; \d+ events were not$/);
   assert.equal(storedSeqs(file).length, stored);

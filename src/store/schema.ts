@@ -47,6 +47,14 @@ CREATE TABLE content (
 );
 `;
 
+/** Came later than the others; files without it are of the same version. */
+const ADDED_TABLES = `
+CREATE TABLE IF NOT EXISTS told (
+  ring INTEGER PRIMARY KEY,
+  losses TEXT NOT NULL
+);
+`;
+
 /** The file is of another program or of another version of this one. */
 export class ForeignHistoryError extends Error {
   override readonly name = "ForeignHistoryError";
@@ -68,6 +76,7 @@ export function openForWriting(file: string, walBytes: number): DatabaseSync {
       db.exec(`BEGIN IMMEDIATE; ${TABLES}
         PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSION}; COMMIT`);
     } else checkVersion(db);
+    db.exec(ADDED_TABLES);
     return db;
   } catch (error) {
     db.close();

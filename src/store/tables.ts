@@ -22,6 +22,8 @@ export class Tables {
   readonly #ringOf;
   readonly #insertRing;
   readonly #setPosition;
+  readonly #toldOf;
+  readonly #setTold;
   readonly #insertBatch;
   readonly #updateBatch;
   readonly #insertContent;
@@ -41,6 +43,8 @@ export class Tables {
     this.#ringOf = db.prepare("SELECT id, position FROM ring WHERE name = ?");
     this.#insertRing = db.prepare("INSERT INTO ring (name, position) VALUES (?, ?)");
     this.#setPosition = db.prepare("UPDATE ring SET position = ? WHERE id = ?");
+    this.#toldOf = db.prepare("SELECT losses FROM told WHERE ring = ?");
+    this.#setTold = db.prepare("INSERT OR REPLACE INTO told (ring, losses) VALUES (?, ?)");
     this.#insertBatch = db.prepare(
       `INSERT INTO batch (ring, count, first_us, last_us, first_site, boot_offset, report, keys)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -102,6 +106,15 @@ export class Tables {
 
   setPosition(ring: number, position: number): void {
     this.#setPosition.run(position, ring);
+  }
+
+  told(ring: number): string | undefined {
+    const losses = this.#toldOf.get(ring)?.["losses"];
+    return losses === undefined ? undefined : String(losses);
+  }
+
+  setTold(ring: number, losses: string): void {
+    this.#setTold.run(ring, losses);
   }
 
   addBatch(row: BatchRow): number {
@@ -167,5 +180,6 @@ export class Tables {
     this.db
       .prepare("DELETE FROM ring WHERE id <> ? AND id NOT IN (SELECT DISTINCT ring FROM batch)")
       .run(ring);
+    this.db.exec("DELETE FROM told WHERE ring NOT IN (SELECT id FROM ring)");
   }
 }

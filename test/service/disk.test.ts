@@ -58,6 +58,53 @@ test("a full disk: rules act, what is not kept is told and counted, and with roo
   assert.equal(events + lost, 301_000);
 });
 
+for (const isKept of [true, false]) {
+  test(`a full run directory, ${isKept ? "with" : "without"} a history: the service and its rules stay, each loss is told once`, async (t) => {
+    if (!needsKernel(t)) return;
+    const instance = Instance.of(t);
+    mkdirSync(join(instance.directory, "etc"));
+    const output = join(instance.directory, "events.json");
+    instance.write(
+      "etc/syscalltrack.toml",
+      `[ring]\nsize = "64K"\n[history]\nenabled = ${isKept}\n[[outputs]]\ntype = "file"\nformat = "json"\npath = "${output}"\n`,
+    );
+    instance.write("rule.conf", RULE);
+    instance.write("other.conf", RULE.replace("mine", "other"));
+    const calls = `setpriv --reuid ${USER} --regid ${USER} --clear-groups ${workplace().calls64}`;
+    const overflow = `kill -STOP $(cat run/lock); ${calls} loop 5000 110; kill -CONT $(cat run/lock)`;
+    const { code, stdout, stderr } = await instance.shell(
+      `cd "$SCT_STATE_DIR" && mkdir run && mount -t tmpfs -o size=256k tmpfs run && sct_load && sct_config upload rule.conf || exit
+       dd if=/dev/zero of=run/filler bs=4k 2>/dev/null; pid=$(cat run/lock)
+       ${overflow}; sleep 2; sct status --json > full.json
+       sct_config replace other.conf 2> refused; echo "refused with $?"
+       kill -9 $pid; sct_load && ${overflow}; sleep 2; sct status --json > later.json
+       rm run/filler; sct_config replace other.conf && sleep 2 && sct status --json > room.json
+       ${calls} loop 7 110; sct log --json > log.json; sct_unload && echo unloaded`,
+      ...OWN_MOUNTS,
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /refused with 3\n[\s\S]*unloaded/, stderr);
+    const read = (name: string): string => readFileSync(join(instance.directory, name), "utf8");
+    assert.match(
+      read("refused"),
+      /^sct config: Cannot write .*run\/generation-2: ENOSPC\nMake room/,
+    );
+    const full = JSON.parse(read("full.json"));
+    assert.match(full.problems.join("\n"), isKept ? /^$/ : /^losses may be told twice: .*ENOSPC/);
+    const later = JSON.parse(read("later.json"));
+    const room = JSON.parse(read("room.json"));
+    assert.deepEqual(room.problems, []);
+    assert.deepEqual([later.rules[0].name, later.rules[0].hits], ["mine", 10_000]);
+    assert.equal(room.rules[0].name, "other");
+    assert.ok(full.rules[0].dropped > 0 && later.rules[0].dropped > full.rules[0].dropped);
+    if (!isKept) return;
+    const told = account(read("log.json").split("\n").slice(0, -1));
+    t.diagnostic(`${told.events} events kept, ${told.lost} told as lost`);
+    assert.equal(told.events + told.lost, 10_007);
+    assert.ok(told.lost >= later.rules[0].dropped);
+  });
+}
+
 for (const { damage, how } of [
   {
     how: "overwritten in the middle",

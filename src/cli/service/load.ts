@@ -1,4 +1,6 @@
 /** What `sct load` does. */
+import { writeSync } from "node:fs";
+import { escapeControls } from "../../base/escape.ts";
 import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
 import type { Paths } from "../../daemon/index.ts";
 import { reportStart } from "../../daemon/notify.ts";
@@ -43,12 +45,21 @@ async function findRunning(paths: Paths): Promise<number | undefined> {
   }
 }
 
+/** Where nobody can be told, because the disk of the log is full, the service goes on. */
+function log(line: string): void {
+  try {
+    writeSync(2, `syscalltrackd: ${escapeControls(line)}\n`);
+  } catch {
+    // status tells what lasts
+  }
+}
+
 /** This process is the service; whoever started it hears why it cannot be. */
 async function stay(paths: Paths): Promise<never> {
   let exitCode: ExitCode = ExitCode.good;
   try {
     const { runService } = await import("../../daemon/run.ts");
-    await runService(paths, version(), (line) => tell(`syscalltrackd: ${line}`));
+    await runService(paths, version(), log);
   } catch (error) {
     exitCode = isMachineFailure(error) ? ExitCode.machine : ExitCode.bug;
     const lines = errorLines(error, "sct load");

@@ -8,6 +8,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Attachment, CompiledMap } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
+import { MachineError } from "../../sys/index.ts";
 
 /** Grows when records or manifests change their layout: older ones are then not taken over. */
 export const MANIFEST_FORMAT = 2;
@@ -48,12 +49,31 @@ const OWNER_ONLY_DIR = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 const fileOf = (dir: string, generation: number): string => join(dir, `generation-${generation}`);
 
-/** Whole or not at all. */
+/** What must be known of rules has no place: whoever takes them over could not read their events. */
+export class ManifestError extends MachineError {
+  readonly code = "manifest";
+
+  constructor(file: string, cause: NodeJS.ErrnoException) {
+    super(
+      `Cannot write ${file}: ${cause.code}`,
+      cause.code === "ENOSPC" ? "Make room in its file system" : undefined,
+      cause,
+    );
+  }
+}
+
+/** Whole or not at all. Throws ManifestError. */
 export function writeManifest(dir: string, manifest: Manifest): void {
-  mkdirSync(dir, { recursive: true, mode: OWNER_ONLY_DIR });
   const file = fileOf(dir, manifest.generation.generation);
-  writeFileSync(`${file}.new`, serialize(manifest), { mode: OWNER_ONLY_FILE });
-  renameSync(`${file}.new`, file);
+  const bytes = serialize(manifest);
+  try {
+    mkdirSync(dir, { recursive: true, mode: OWNER_ONLY_DIR });
+    writeFileSync(`${file}.new`, bytes, { mode: OWNER_ONLY_FILE });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    rmSync(`${file}.new`, { force: true });
+    throw new ManifestError(file, error as NodeJS.ErrnoException);
+  }
 }
 
 export function removeManifest(dir: string, generation: number): void {

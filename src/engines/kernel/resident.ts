@@ -178,7 +178,7 @@ export class ResidentEngine {
         this.#live = live;
       });
     } catch (error) {
-      this.#generations.pop();
+      if (this.#generations.at(-1)?.generation === generation) this.#generations.pop();
       live.close();
       unpinGeneration(pinDir, number);
       removeManifest(runDir, number);

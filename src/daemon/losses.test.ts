@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { EngineCounters } from "../engines/engine.ts";
+import type { LoadedGeneration } from "./engine.ts";
+import { Losses } from "./losses.ts";
+
+/** An engine as far as its losses go. */
+function engine(dropped: Record<string, number>, generation = 1) {
+  const current = { generation } as LoadedGeneration;
+  return {
+    ringId: "ring",
+    current,
+    counters: () => {
+      const rules = Object.entries(dropped).map(([rule, count]) => ({ rule, dropped: count }));
+      return { rules } as unknown as EngineCounters;
+    },
+  };
+}
+
+test("Losses tells each loss once, also to the next service", () => {
+  const dropped = { a: 3, b: 0 };
+  const losses = new Losses(engine(dropped));
+  const first = losses.take();
+  assert.deepEqual([first?.total, { ...first?.rules }], [3, { a: 3 }]);
+  assert.equal(losses.take(), undefined);
+  Object.assign(dropped, { a: 5, b: 1 });
+  // killed before it could tell more
+  const next = new Losses(engine(dropped), first?.told).take();
+  assert.deepEqual([next?.total, { ...next?.rules }], [3, { a: 2, b: 1 }]);
+});
+
+test("Losses begins anew with another generation or ring, and where what was told is damaged", () => {
+  const told = new Losses(engine({ a: 3 })).take()?.told ?? "";
+  assert.equal(new Losses(engine({ a: 3 }), told).take(), undefined);
+  assert.equal(new Losses(engine({ a: 3 }, 2), told).take()?.total, 3);
+  const others = [told.replace('"ring"', '"other"'), told.slice(5), "null", '{"ringId":"ring"}'];
+  for (const other of others) assert.equal(new Losses(engine({ a: 3 }), other).take()?.total, 3);
+});

@@ -1,0 +1,47 @@
+/** In the place of a history that is not wanted: keeps what was told of losses, so that outputs are told once. */
+import { join } from "node:path";
+import type { Append } from "../store/index.ts";
+import type { Paths } from "./paths.ts";
+import type { EventStore } from "./pump.ts";
+import { prepareFile, readState } from "./state-files.ts";
+
+export class NoStore implements EventStore {
+  /** Why it cannot be kept; undefined: it is. */
+  problem: string | undefined;
+  readonly #file: string;
+  #unsaved: string | undefined;
+
+  constructor({ runDir }: Pick<Paths, "runDir">) {
+    this.#file = join(runDir, "losses.json");
+  }
+
+  setGenerations(): void {}
+
+  append({ told }: Append): boolean {
+    this.#unsaved = told ?? this.#unsaved;
+    this.maintain();
+    return false;
+  }
+
+  position(): undefined {}
+
+  told(): string | undefined {
+    try {
+      return readState(this.#file);
+    } catch {
+      return undefined;
+    }
+  }
+
+  maintain(): void {
+    if (this.#unsaved === undefined) return;
+    try {
+      prepareFile(this.#file, this.#unsaved).commit();
+      this.#unsaved = undefined;
+      this.problem = undefined;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      this.problem = `losses may be told twice: cannot write ${this.#file} (${code})`;
+    }
+  }
+}
