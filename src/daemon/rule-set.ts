@@ -32,14 +32,15 @@ export interface Composed {
 /** Name under which messages quote rules that were loaded before. */
 const IN_FORCE = "(rules in force)";
 
-/** The rules of a canonical text, those of the files behind them. */
+/** The rules of a canonical text, those of the files behind them. `name` is what messages call the text. */
 export function compose(
   inForce: string,
   files: readonly SourceFile[] = [],
   loadInclude?: LoadInclude,
+  name = IN_FORCE,
 ): Composed {
   const options = loadInclude === undefined ? {} : { loadInclude };
-  const base = { name: IN_FORCE, text: withoutRepeated(inForce, files, options) };
+  const base = { name, text: withoutRepeated(inForce, files, options) };
   const { ruleSet, diagnostics, ast } = parseRules([base, ...files], vocabulary, options);
   if (ruleSet === undefined) return { composition: undefined, diagnostics };
   const composition = { rules: ruleSet.rules, source: print(ruleSet, ast) };

@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import type { LoadInclude } from "../language/index.ts";
+import { moveAside } from "../store/index.ts";
 import { MachineError } from "../sys/index.ts";
 import { failure } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
@@ -34,11 +35,15 @@ interface Revert {
 export class RulesInForce {
   /** Why the rules in force would not be those after a reboot; undefined: they would. */
   unsaved: string | undefined;
+  /** What was found damaged, and lasts. */
+  damage: string | undefined;
   readonly #engine: ServiceEngine;
   readonly #paths: Paths;
   /** Called before the rule set that is in force goes. */
   readonly #beforeChange: () => void;
   readonly #tell: (line: string) => void;
+  /** What the state directory has could not be loaded; it is not overwritten. */
+  #isSavedRefused = false;
   #last: Promise<unknown> = Promise.resolve();
   #revert:
     | { readonly source: string; readonly timer: NodeJS.Timeout; readonly at: number }
@@ -66,15 +71,27 @@ export class RulesInForce {
 
   /** Makes what the kernel has, or else what the state directory has, the rules in force. False: neither has any. */
   async restore(): Promise<boolean> {
-    const saved = readState(this.#paths.rules);
+    const saved = this.#readSaved();
     const { current } = this.#engine;
     if (current === undefined && saved === undefined) return false;
-    if (current === undefined) {
-      const answer = await this.#make(compose(saved ?? ""));
+    if (current !== undefined) {
+      if (current.source !== saved) this.#save(current.source)?.commit();
+    } else if (saved !== null && saved !== undefined) {
+      const answer = await this.#make(compose(saved, [], undefined, this.#paths.rules));
       if (!answer.ok) this.#refuseSaved(answer);
-    } else if (current.source !== saved) this.#save(current.source)?.commit();
+    }
     this.#resumeRevert();
     return true;
+  }
+
+  /** Undefined: there is nothing; null: it cannot be read. */
+  #readSaved(): string | null | undefined {
+    try {
+      return readState(this.#paths.rules);
+    } catch (error) {
+      this.#refuse(`the rules of ${this.#paths.rules} are not in force: ${reasonOf(error)}`);
+      return null;
+    }
   }
 
   upload(files: readonly RuleText[], include: LoadInclude): Promise<ChangeAnswer | ErrorAnswer> {
@@ -139,7 +156,7 @@ export class RulesInForce {
     const file = this.#save(composition.source);
     try {
       const answer = await this.#switchTo(composition, diagnostics);
-      if (answer.ok) file?.commit();
+      if (answer.ok && file !== undefined) this.#commit(file);
       else file?.discard();
       return answer;
     } catch (error) {
@@ -165,6 +182,14 @@ export class RulesInForce {
     };
   }
 
+  #commit(file: PreparedFile): void {
+    if (this.#isSavedRefused) {
+      this.#isSavedRefused = false;
+      this.#tell(`rules that could not be loaded are now in ${moveAside(this.#paths.rules)}`);
+    }
+    file.commit();
+  }
+
   /** A service that cannot write its state goes on without; its status says so. */
   #save(source: string): PreparedFile | undefined {
     try {
@@ -180,18 +205,40 @@ export class RulesInForce {
     }
   }
 
-  /** Rules that were good once and are not now: another version or another kernel. The file stays as it is. */
-  #refuseSaved({ error }: ErrorAnswer): void {
-    this.unsaved = `the rules of ${this.#paths.rules} are not in force: ${error.message}`;
-    this.#tell(this.unsaved);
-    for (const { text } of error.diagnostics ?? []) this.#tell(text);
+  /** Rules that were good once and are not now: damage, another version or another kernel. Each start tries them again. */
+  #refuseSaved(answer: ErrorAnswer): void {
+    this.#refuse(`the rules of ${this.#paths.rules} are not in force: ${firstError(answer)}`);
+    for (const { text } of answer.error.diagnostics ?? []) this.#tell(text);
+  }
+
+  #refuse(reason: string): void {
+    this.#isSavedRefused = true;
+    this.unsaved = reason;
+    this.#tell(reason);
   }
 
   #resumeRevert(): void {
-    const text = readState(this.#paths.revert);
-    if (text === undefined) return;
-    const revert = JSON.parse(text) as Revert;
+    const revert = this.#readRevert();
+    if (revert === undefined) return;
     this.#schedule(revert, Math.min(Math.max(0, revert.dueMs - Date.now()), revert.afterMs));
+  }
+
+  /** What is damaged takes nothing back: the rules in force are the last that anybody asked for. */
+  #readRevert(): Revert | undefined {
+    const file = this.#paths.revert;
+    try {
+      const text = readState(file);
+      return text === undefined ? undefined : parseRevert(text);
+    } catch (error) {
+      this.damage = `rules that nobody confirmed stay in force: ${file} is damaged (${reasonOf(error)})`;
+      try {
+        this.damage += `; it is now ${moveAside(file)}`;
+      } catch (cause) {
+        this.damage += `; it stays there (${reasonOf(cause)})`;
+      }
+      this.#tell(this.damage);
+      return undefined;
+    }
   }
 
   /** Rules that are to be taken back unless confirmed need a disk to be sure of it. */
@@ -227,6 +274,21 @@ export class RulesInForce {
     this.#revert = undefined;
     removeFile(this.#paths.revert);
   }
+}
+
+function parseRevert(text: string): Revert {
+  const { source, dueMs, afterMs } = JSON.parse(text) as Partial<Revert>;
+  if (typeof source !== "string" || typeof dueMs !== "number" || typeof afterMs !== "number")
+    throw new Error("something is missing");
+  return { source, dueMs, afterMs };
+}
+
+const reasonOf = (error: unknown): string => (error as Error).message;
+
+/** The first of the diagnostics without its picture: place and message. */
+export function firstError({ error }: ErrorAnswer): string {
+  const first = error.diagnostics?.find(({ severity }) => severity === "error");
+  return first?.text.split("\n", 1)[0] ?? error.message;
 }
 
 function rulesFailure(diagnostics: readonly Diagnostic[]): ErrorAnswer {

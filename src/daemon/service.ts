@@ -13,10 +13,10 @@ import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
 import { KernelTime } from "./kernel-time.ts";
 import { LockFile } from "./lock-file.ts";
 import type { Paths } from "./paths.ts";
-import type { PlainAnswer, Request, StatusAnswer } from "./protocol.ts";
+import type { PlainAnswer, Request, RuleText, StatusAnswer } from "./protocol.ts";
 import { Pump } from "./pump.ts";
 import { collectIncludes, includesOf } from "./rule-set.ts";
-import { RulesInForce } from "./rules-in-force.ts";
+import { firstError, RulesInForce } from "./rules-in-force.ts";
 import { openSurroundings, readServiceConfig, type Surroundings } from "./surroundings.ts";
 import { ThrottleCounts } from "./throttle-counts.ts";
 
@@ -93,9 +93,9 @@ export class Service {
   }
 
   get problems(): readonly string[] {
-    const { unsaved } = this.#rules;
+    const { unsaved, damage } = this.#rules;
     return [
-      ...(unsaved === undefined ? [] : [unsaved]),
+      ...[unsaved, damage].filter((one) => one !== undefined),
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...this.#surroundings.problems(),
     ];
@@ -135,22 +135,32 @@ export class Service {
     this.#control = await ControlServer.open(paths.socket, (request) => this.#handle(request));
   }
 
-  /** First start on this machine: the rules that the administrator put into the configuration directory. */
+  /**
+   * First start on this machine: the rules that the administrator put into the configuration directory. All or none, as
+   * with an upload: what one file denies, another may be there to except.
+   */
   async #loadConfigured(): Promise<void> {
     const { paths, tell } = this.#options;
+    const refuse = (reason: string): void => {
+      this.#rules.unsaved = `the rules of ${paths.rulesDir} are not in force: ${reason}`;
+      tell(this.#rules.unsaved);
+    };
     const reader = new RuleFiles();
-    const files = listRuleFiles(paths.rulesDir).map((path) => ({ path, file: reader.read(path) }));
-    const texts = files.flatMap(({ path, file }) => {
-      if (!("error" in file)) return [file];
-      tell(`cannot read ${path}: ${file.error}`);
-      return [];
-    });
+    const texts: RuleText[] = [];
+    try {
+      for (const path of listRuleFiles(paths.rulesDir)) {
+        const file = reader.read(path);
+        if ("error" in file) return refuse(`cannot read ${path}: ${file.error}`);
+        texts.push(file);
+      }
+    } catch (error) {
+      return refuse((error as Error).message);
+    }
     if (texts.length === 0) return;
     const { loadInclude } = collectIncludes(texts, reader.include);
     const answer = await this.#rules.replace(texts, loadInclude);
     if (answer.ok) return;
-    this.#rules.unsaved = `the rules of ${paths.rulesDir} are not in force: they have errors`;
-    tell(this.#rules.unsaved);
+    refuse(firstError(answer));
     for (const { text } of answer.error.diagnostics ?? []) tell(text);
   }
 

@@ -55,7 +55,7 @@ export function removeFile(path: string): void {
   syncDirectory(dirname(path));
 }
 
-/** Undefined: there is no such file. */
+/** Undefined: there is no such file. Throws what reading throws else. */
 export function readState(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

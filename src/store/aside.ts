@@ -1,4 +1,4 @@
-/** Moves a damaged history out of the way: it may still be wanted, but never stands in the way of a new one. */
+/** Moves a damaged file, such as a history, out of the way: it may still be wanted, but never stands in the way of a new one. */
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 

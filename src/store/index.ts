@@ -1,4 +1,5 @@
 /** The door of this room: events are kept here and found again. */
+export { moveAside } from "./aside.ts";
 export type {
   Append,
   HistoryCounters,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { deserialize, serialize } from "node:v8";
@@ -140,6 +140,59 @@ test("after a reboot the rules in force are those before it", async (t) => {
   await good(instance, "sct_unload");
   const log = await good(instance, "sct", "log");
   assert.ok((log.match(/^first saw/gm)?.length ?? 0) >= 5, log);
+});
+
+for (const { what, content, problem } of [
+  {
+    what: "revert.json",
+    content: '{"source":"rule {',
+    problem:
+      /^rules that nobody confirmed stay in force: .*revert\.json is damaged .*; it is now .*\.damaged-/,
+  },
+  { what: "revert.json", content: '{"source":7}', problem: /revert\.json is damaged \(something/ },
+  {
+    what: "rules.conf",
+    content: "rule { rule_name = first\n syscall_na",
+    problem: /^the rules of .*rules\.conf are not in force: .*rules\.conf:2:2: error: /,
+  },
+]) {
+  test(`a damaged ${what} stops nothing, also after a reboot: ${JSON.stringify(content)}`, async (t) => {
+    if (!needsKernel(t)) return;
+    const instance = await begin(t);
+    const { pinDir, runDir, stateDir } = findPaths(instance.directory);
+    await crash(instance);
+    writeFileSync(join(stateDir, what), content);
+    removePins(pinDir);
+    rmSync(runDir, { recursive: true });
+    await good(instance, "sct_load");
+    const before = await statusOf(instance);
+    assert.match(before.problems.join("\n"), problem);
+    assert.deepEqual(names(before), what === "rules.conf" ? [] : ["first"]);
+    await good(instance, "sct_config", "replace", instance.write("second.conf", rule("second")));
+    const kept = readdirSync(stateDir).find((name) => name.startsWith(`${what}.damaged-`));
+    assert.equal(readFileSync(join(stateDir, kept ?? ""), "utf8"), content);
+    await crash(instance);
+    await good(instance, "sct_load");
+    const after = await statusOf(instance);
+    assert.deepEqual([names(after), after.problems], [["second"], []]);
+  });
+}
+
+test("of rules.d all files come into force or none, and status says which line is wrong", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  mkdirSync(join(instance.directory, "etc/rules.d"), { recursive: true });
+  instance.write("etc/rules.d/10-good.conf", rule("good"));
+  instance.write("etc/rules.d/20-bad.conf", "rule { syscall_name = getpid }\nrule { oops }\n");
+  await good(instance, "sct_load");
+  const before = await statusOf(instance);
+  assert.deepEqual(before.rules, []);
+  assert.match(before.problems.join("\n"), /not in force: .*20-bad\.conf:\d+:\d+: error: /);
+  await crash(instance);
+  instance.write("etc/rules.d/20-bad.conf", rule("better"));
+  await good(instance, "sct_load");
+  const after = await statusOf(instance);
+  assert.deepEqual([names(after), after.problems], [["good", "better"], []]);
 });
 
 test("a version that wrote of its rules in another way is followed without a gap", async (t) => {
