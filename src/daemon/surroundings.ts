@@ -1,6 +1,7 @@
 /** History, outputs and metrics of the service: what it can do without, and says so where it must. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import {
   type Config,
@@ -71,8 +72,9 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
     : undefined;
   const noStore = new NoStore(paths);
   const events = new OutputEvents();
-  const open = (): Outputs => Outputs.open(config.outputs, { onNotice: tell });
-  let outputs = open();
+  const outputs = Outputs.open(config.outputs, {
+    onNotice: (name, problem) => tell(`output ${name}: ${problem ?? "it works again"}`),
+  });
   let numbers: Parameters<Surroundings["setNumbers"]>[0] | undefined;
   let metrics: MetricsServer | undefined;
   let metricsProblem: string | undefined;
@@ -138,15 +140,10 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
     async reload() {
       const next = tryConfig(paths, tell);
       if (next === undefined) return;
-      if (JSON.stringify(next.outputs) === JSON.stringify(config.outputs)) outputs.reopen();
-      else {
-        const before = outputs;
-        config = { ...config, outputs: next.outputs };
-        outputs = open();
-        await before.close();
-      }
-      config = { ...config, kernel: next.kernel };
-      if (JSON.stringify(next.metrics) !== JSON.stringify(config.metrics)) {
+      config = { ...config, outputs: next.outputs, kernel: next.kernel };
+      outputs.configure(next.outputs);
+      outputs.reopen();
+      if (!isDeepStrictEqual(next.metrics, config.metrics)) {
         config = { ...config, metrics: next.metrics };
         await openMetrics();
       }

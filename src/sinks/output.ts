@@ -39,7 +39,7 @@ const LAST_RETRY_MS = 30_000;
 const BUSY_RETRY_MS = 20;
 
 export class Output<T = unknown> {
-  private readonly config: OutputConfig;
+  readonly config: OutputConfig;
   private readonly sink: Sink<T>;
   private readonly notice: Notice;
   private readonly accepts: (rule: string) => boolean;
@@ -57,6 +57,8 @@ export class Output<T = unknown> {
   private wantsReopen = false;
   private isClosed = false;
   private running: Promise<void> | undefined;
+  /** The output of that name before the configuration changed: nothing is sent until it has ended. */
+  private before: { readonly output: Output; readonly ended: Promise<void> } | undefined;
 
   constructor(config: OutputConfig, sink: Sink<T>, notice: Notice) {
     this.config = config;
@@ -64,6 +66,20 @@ export class Output<T = unknown> {
     this.notice = notice;
     this.accepts = ruleFilter(config.rules);
     this.queue = new BoundedQueue(config.queue);
+  }
+
+  /** Goes on where `output`, which is closed, ends: with its counts, and with what it lost and could not tell. */
+  follow(output: Output, closed: Promise<Loss | undefined>): void {
+    const ended = closed.then((untold) => {
+      const { delivered, lost } = output.counters();
+      this.before = undefined;
+      this.delivered += delivered;
+      this.losses.total += lost;
+      if (untold === undefined || this.isClosed) return;
+      this.losses.restore(untold);
+      this.wake();
+    });
+    this.before = { output, ended };
   }
 
   deliver(event: OutputEvent): void {
@@ -100,14 +116,19 @@ export class Output<T = unknown> {
 
   counters(): OutputCounters {
     const { name, type } = this.config;
-    const { delivered, failures, problem } = this;
+    const { failures, problem } = this;
     const { count: queued, bytes: queuedBytes } = this.queue;
-    const lost = this.losses.total;
+    const before = this.before?.output.counters();
+    const delivered = this.delivered + (before?.delivered ?? 0);
+    const lost = this.losses.total + (before?.lost ?? 0);
     return { name, type, delivered, lost, queued, queuedBytes, failures, problem };
   }
 
-  /** Waits for what is queued to be handed over, not longer than `timeoutMs`; the rest is lost and counted. */
-  async close(timeoutMs: number): Promise<void> {
+  /**
+   * Waits for what is queued to be handed over, not longer than `timeoutMs`; the rest is lost and counted. Returns what
+   * is lost and could not be told here any more.
+   */
+  async close(timeoutMs: number): Promise<Loss | undefined> {
     this.wait.end();
     this.wake();
     let timer: NodeJS.Timeout | undefined;
@@ -121,6 +142,7 @@ export class Output<T = unknown> {
     this.wait.end();
     await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, 100).unref())]);
     this.lose(this.queue.count);
+    return this.losses.isUntold ? this.losses.take() : undefined;
   }
 
   private encode(event: OutputEvent, rule: string): Encoded<T> | undefined {
@@ -142,6 +164,7 @@ export class Output<T = unknown> {
   private async pump(): Promise<void> {
     // what else is delivered in this turn makes one batch with the first
     await new Promise((resolve) => setImmediate(resolve));
+    await this.before?.ended;
     while (!this.isClosed) {
       if (this.wantsReopen) await this.reopenSink();
       else if (this.queue.count > 0) await this.sendSome();

@@ -1,4 +1,5 @@
 /** All outputs of the configuration. None of them can stop another one, nor whoever delivers. */
+import { isDeepStrictEqual } from "node:util";
 import type { OutputConfig } from "./config/outputs.ts";
 import type { Loss, OutputEvent } from "./event.ts";
 import { FileSink } from "./file/file-sink.ts";
@@ -13,22 +14,47 @@ import { TerminalSink } from "./terminal-sink.ts";
 export interface OutputsOptions {
   /** Told when an output begins to fail, with the reason, and when it works again. */
   readonly onNotice?: Notice;
+  /** How long outputs that are closed have for what waits in them. */
+  readonly closeTimeoutMs?: number;
 }
 
-/** How long `close` waits for receivers. */
 const CLOSE_TIMEOUT_MS = 5000;
 
 export class Outputs {
-  private readonly outputs: readonly Output[];
+  private outputs: readonly Output[] = [];
+  private readonly notice: Notice;
+  private readonly closeTimeoutMs: number;
 
-  private constructor(outputs: readonly Output[]) {
-    this.outputs = outputs;
+  private constructor({ onNotice, closeTimeoutMs }: OutputsOptions) {
+    this.notice = onNotice ?? (() => undefined);
+    this.closeTimeoutMs = closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
   }
 
   /** Opens nothing yet: files and connections are opened at the first event, and again whenever they fail. */
   static open(configs: readonly OutputConfig[], options: OutputsOptions = {}): Outputs {
-    const notice = options.onNotice ?? (() => undefined);
-    return new Outputs(configs.map((config) => new Output(config, openSink(config), notice)));
+    const outputs = new Outputs(options);
+    outputs.configure(configs);
+    return outputs;
+  }
+
+  /**
+   * From now on these are the outputs. One whose configuration is as before goes on with its queue, counters and
+   * connection; one that has changed sends when its predecessor has ended.
+   */
+  configure(configs: readonly OutputConfig[]): void {
+    const before = this.outputs;
+    this.outputs = configs.map(
+      (config) =>
+        before.find((output) => isDeepStrictEqual(output.config, config)) ??
+        new Output(config, openSink(config), this.notice),
+    );
+    for (const old of before) {
+      if (this.outputs.includes(old)) continue;
+      const next = this.outputs.find(({ config }) => config.name === old.config.name);
+      const closed = old.close(this.closeTimeoutMs);
+      if (next === undefined) void this.tellClosed(old, closed);
+      else next.follow(old, closed);
+    }
   }
 
   /** Queues events for all outputs that want them. Never waits and never throws; what has no room is counted. */
@@ -52,8 +78,17 @@ export class Outputs {
   }
 
   /** Hands over what is queued, then ends. What could not be handed over in time is counted as lost. */
-  async close(timeoutMs = CLOSE_TIMEOUT_MS): Promise<void> {
-    await Promise.all(this.outputs.map((output) => output.close(timeoutMs)));
+  async close(timeoutMs = this.closeTimeoutMs): Promise<void> {
+    await Promise.all(
+      this.outputs.map((output) => this.tellClosed(output, output.close(timeoutMs))),
+    );
+  }
+
+  /** What no receiver will hear of. */
+  private async tellClosed({ config }: Output, closed: Promise<Loss | undefined>): Promise<void> {
+    const untold = await closed;
+    if (untold === undefined) return;
+    this.notice(config.name, `it is closed, ${untold.total} events were not written to it`);
   }
 }
 
