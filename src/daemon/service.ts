@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
 import { RuleFiles } from "../rule-files/index.ts";
-import type { Config, MetricsSnapshot } from "../sinks/index.ts";
+import type { MetricsSnapshot } from "../sinks/index.ts";
 import { ensureBpffs } from "./bpffs.ts";
 import { ControlServer, failure } from "./control-server.ts";
 import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
@@ -17,7 +17,12 @@ import type { PlainAnswer, Request, RuleText, StatusAnswer } from "./protocol.ts
 import { Pump } from "./pump.ts";
 import { collectIncludes, includesOf } from "./rule-set.ts";
 import { firstError, RulesInForce } from "./rules-in-force.ts";
-import { openSurroundings, readServiceConfig, type Surroundings } from "./surroundings.ts";
+import {
+  openSurroundings,
+  readServiceConfig,
+  type ServiceConfig,
+  type Surroundings,
+} from "./surroundings.ts";
 import { ThrottleCounts } from "./throttle-counts.ts";
 
 export interface ServiceOptions {
@@ -48,7 +53,7 @@ export class Service {
     options: ServiceOptions,
     lock: LockFile,
     engine: ServiceEngine,
-    config: Config,
+    config: ServiceConfig,
   ) {
     const { paths, tell } = options;
     this.#options = options;
@@ -57,11 +62,11 @@ export class Service {
     const generations = (): readonly LoadedGeneration[] => engine.generations;
     this.#surroundings = openSurroundings({ paths, config, generations, tell });
     this.#kernelTime = new KernelTime(tell);
-    this.#kernelTime.configure(config.kernel.measuresTime);
+    this.#kernelTime.configure(config.config.kernel.measuresTime);
     const { store, outputs } = this.#surroundings;
     this.#throttled = new ThrottleCounts(engine, paths);
     const throttled = this.#throttled;
-    const batchBytes = config.history.maxBytes / 8;
+    const batchBytes = config.config.history.maxBytes / 8;
     this.#pump = new Pump({ engine, store, outputs, throttled, batchBytes });
     this.#rules = new RulesInForce(engine, paths, {
       beforeChange: () => this.#pump.tellLosses(),
@@ -78,7 +83,7 @@ export class Service {
     try {
       ensureBpffs();
       const config = readServiceConfig(paths, options.tell);
-      const engine = options.openEngine(paths, config.ring.bytes);
+      const engine = options.openEngine(paths, config.config.ring.bytes);
       const service = new Service(options, lock, engine, config);
       await service.#start();
       return service;
@@ -120,10 +125,11 @@ export class Service {
     this.#finish("stopped");
   }
 
-  /** New configuration and output files; what is wrong with it is told, and the old one stays. */
-  async reload(): Promise<void> {
-    await this.#surroundings.reload();
+  /** New configuration and output files; what is wrong with it is told and returned, and the old one stays. */
+  async reload(): Promise<string | undefined> {
+    const problem = await this.#surroundings.reload();
     this.#kernelTime.configure(this.#surroundings.config.kernel.measuresTime);
+    return problem;
   }
 
   async #start(): Promise<void> {
@@ -186,9 +192,10 @@ export class Service {
         return this.#rules.confirm()
           ? DONE
           : failure("usage", "nothing_to_confirm", "there is nothing to confirm");
-      case "reload":
-        await this.reload();
-        return DONE;
+      case "reload": {
+        const problem = await this.reload();
+        return problem === undefined ? DONE : failure("usage", "bad_config", problem);
+      }
       case "unload":
         return this.#unload();
     }

@@ -29,38 +29,56 @@ export interface Surroundings {
   problems(): readonly string[];
   /** Numbers for metrics, once the service has them. */
   setNumbers(numbers: () => Omit<MetricsSnapshot, "outputs" | "history">): Promise<void>;
-  /** Reads the configuration again; where it has errors the one before holds. The history keeps its limits until the next start. */
-  reload(): Promise<void>;
+  /**
+   * Reads the configuration again; where it has errors the one before holds, and they are returned. The history keeps
+   * its limits until the next start.
+   */
+  reload(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
 export interface SurroundingsOptions {
   readonly paths: Paths;
-  /** What readable configuration there was at the start. */
-  readonly config: Config;
+  /** As it was read at the start. */
+  readonly config: ServiceConfig;
   readonly generations: () => readonly LoadedGeneration[];
   readonly tell: (line: string) => void;
 }
 
-/** Of the service's file; with errors, which are told, what holds when nothing is said: rules matter more. */
-export function readServiceConfig(paths: Paths, tell: (line: string) => void): Config {
-  return tryConfig(paths, tell) ?? parseConfig("", paths.config).config;
+export interface ServiceConfig {
+  readonly config: Config;
+  /** Why it is not that of the file; undefined: it is. */
+  readonly problem: string | undefined;
 }
 
-function tryConfig(paths: Paths, tell: (line: string) => void): Config | undefined {
+/** Of the service's file; with errors, which are told, what holds when nothing is said: rules matter more. */
+export function readServiceConfig(paths: Paths, tell: (line: string) => void): ServiceConfig {
+  const result = tryConfig(paths, tell);
+  if (!("error" in result)) return { config: result, problem: undefined };
+  const problem = `the configuration is not in force, defaults are: ${result.error}`;
+  return { config: parseConfig("", paths.config).config, problem };
+}
+
+function tryConfig(
+  paths: Paths,
+  tell: (line: string) => void,
+): Config | { readonly error: string } {
   try {
     const { config, diagnostics } = readConfig(paths.config);
-    for (const diagnostic of diagnostics) tell(formatDiagnostic(diagnostic));
-    return diagnostics.some(({ severity }) => severity === "error") ? undefined : config;
+    const texts = diagnostics.map((one) => formatDiagnostic(one));
+    for (const text of texts) tell(text);
+    const at = diagnostics.findIndex(({ severity }) => severity === "error");
+    return at < 0 ? config : { error: texts[at]?.split("\n", 1)[0] ?? "" };
   } catch (error) {
-    tell(`cannot read ${paths.config}: ${(error as Error).message}`);
-    return undefined;
+    const text = `cannot read ${paths.config}: ${(error as Error).message}`;
+    tell(text);
+    return { error: text };
   }
 }
 
 export function openSurroundings(options: SurroundingsOptions): Surroundings {
   const { paths, tell, generations } = options;
-  let { config } = options;
+  let { config, problem: configProblem } = options.config;
   const { enabled, maxBytes, maxAgeMs } = config.history;
   if (enabled) makeStateDirectory(paths, tell);
   const history = enabled
@@ -130,7 +148,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
       const problem = history?.counters().problem;
       return [
         ...(problem === undefined ? [] : [`events are not kept: ${problem}`]),
-        ...[noStore.problem, metricsProblem].filter((one) => one !== undefined),
+        ...[configProblem, noStore.problem, metricsProblem].filter((one) => one !== undefined),
       ];
     },
     async setNumbers(make) {
@@ -139,7 +157,11 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
     },
     async reload() {
       const next = tryConfig(paths, tell);
-      if (next === undefined) return;
+      if ("error" in next) {
+        configProblem = `the configuration is not in force, the one before is: ${next.error}`;
+        return configProblem;
+      }
+      configProblem = undefined;
       config = { ...config, outputs: next.outputs, kernel: next.kernel };
       outputs.configure(next.outputs);
       outputs.reopen();
@@ -147,6 +169,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
         config = { ...config, metrics: next.metrics };
         await openMetrics();
       }
+      return undefined;
     },
     async close() {
       await metrics?.close();

@@ -128,4 +128,24 @@ ${more}`;
     () => lines(text).length >= 3,
   );
   assert.equal(lines(text).length, 3);
+  const problems = async (): Promise<string> =>
+    JSON.parse((await instance.run("sct", "status", "--json")).stdout).problems.join("\n");
+  const wrong = /^the configuration is not in force, the one before is: .*\.toml:1:\d+: error: /;
+  assert.match(await problems(), wrong);
+  instance.write("etc/syscalltrack.toml", configuration(""));
+  process.kill(instance.servicePid, "SIGHUP");
+  assert.equal(await until(problems, (told) => told === ""), "");
+});
+
+test("a configuration with errors at the start: the service has its rules, and says what holds", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  mkdirSync(join(instance.directory, "etc"), { recursive: true });
+  instance.write("etc/syscalltrack.toml", "[history]\nmax_siz = 7\n");
+  const { code, stderr } = await instance.run("sct_load");
+  assert.equal(code, 0);
+  const wrong =
+    /the configuration is not in force, defaults are: .*\.toml:2:1: error: .*'history.max_siz' is unknown/;
+  assert.match(stderr, wrong);
+  assert.match((await instance.run("sct", "status")).stdout, wrong);
 });
