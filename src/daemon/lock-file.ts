@@ -3,9 +3,11 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync 
 import { isEnding, MachineError, tryLock } from "../sys/index.ts";
 import type { Paths } from "./paths.ts";
 
-/** A killed process may wait for a processor before it is gone. */
-const LONGEST_MS = 10_000;
+/** A killed process may wait for a processor before it is gone, one that ends by itself for its outputs. */
+const LONGEST_MS = 30_000;
 const WAIT_MS = 10;
+/** Second line of a holder that is about to give it back. */
+const ENDING = "ending";
 
 export class RunningError extends MachineError {
   readonly code = "running";
@@ -27,7 +29,7 @@ export class LockFile {
 
   /**
    * Throws RunningError. The kernel gives the lock back when its holder ends, killed or not; for one that is ending
-   * this waits, a few seconds at most.
+   * this waits, half a minute at most.
    */
   static take({ runDir, lock }: Paths): LockFile {
     mkdirSync(runDir, { recursive: true, mode: 0o700 });
@@ -35,9 +37,10 @@ export class LockFile {
     const fd = openSync(lock, "a+", 0o600);
     try {
       for (let waited = 0; !tryLock(fd); waited += WAIT_MS) {
-        const holder = Number(readFileSync(lock, "utf8")) || undefined;
-        if (holder === undefined || !isEnding(holder) || waited >= LONGEST_MS)
-          throw new RunningError(holder);
+        const [pid, state] = readFileSync(lock, "utf8").split("\n");
+        const holder = Number(pid) || undefined;
+        const isGoing = state === ENDING || (holder !== undefined && isEnding(holder));
+        if (!isGoing || waited >= LONGEST_MS) throw new RunningError(holder);
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
       }
     } catch (error) {
@@ -45,13 +48,23 @@ export class LockFile {
       throw error;
     }
     ftruncateSync(fd);
+    const file = new LockFile(fd);
+    file.#write(`${process.pid}\n`);
+    return file;
+  }
+
+  /** Whoever wants it next waits. */
+  announceEnd(): void {
+    this.#write(`${ENDING}\n`);
+  }
+
+  #write(line: string): void {
     try {
-      writeSync(fd, `${process.pid}\n`);
+      writeSync(this.#fd, line);
     } catch (error) {
       // a full disk: the lock holds, only whose it is is not known
       if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
     }
-    return new LockFile(fd);
   }
 
   release(): void {

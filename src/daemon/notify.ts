@@ -13,7 +13,13 @@ export type StartReport =
       readonly rules: number;
       readonly lines: readonly string[];
     }
-  | { readonly ok: false; readonly exitCode: number; readonly lines: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly exitCode: number;
+      /** Of the error, if the machine said no. */
+      readonly code?: string;
+      readonly lines: readonly string[];
+    };
 
 /** `READY=1`, `RELOADING=1`, `STOPPING=1`, `STATUS=…`; without systemd nothing happens. */
 export function notifySystemd(state: string): void {

@@ -18,7 +18,7 @@ export interface Paths {
   readonly socket: string;
   /** Held by the running service; its content is the service's pid. */
   readonly lock: string;
-  /** Standard error of a service that was not started by systemd. */
+  /** Output of a service that was not started by systemd. */
   readonly serviceLog: string;
   /** Rules in force, as `sct config download` prints them. */
   readonly rules: string;

@@ -4,12 +4,14 @@ import { ResidentEngine } from "../engines/kernel/index.ts";
 import { notifySystemd, reportStart } from "./notify.ts";
 import type { Paths } from "./paths.ts";
 import { Service } from "./service.ts";
+import { keepLogSmall } from "./service-log.ts";
 
 /**
  * A busy machine that lets the service wait for a processor loses events: the ring holds those of a second or two.
  * What the service takes is bounded by the events that there are.
  */
 const NICE = -10;
+const LOG_CHECK_MS = 10_000;
 
 /** Returns when the service has ended as it should; throws when it cannot start or go on. */
 export async function runService(
@@ -35,7 +37,11 @@ export async function runService(
       void service.stop();
     });
   }
-  process.on("SIGHUP", () => void service.reload());
+  process.on("SIGHUP", () => {
+    keepLogSmall(paths);
+    void service.reload();
+  });
+  setInterval(() => keepLogSmall(paths), LOG_CHECK_MS).unref();
   notifySystemd(`READY=1\nSTATUS=${service.ruleNames.length} rules in force`);
   const lines = service.problems;
   if (!reportStart({ ok: true, pid: process.pid, rules: service.ruleNames.length, lines })) {

@@ -115,6 +115,7 @@ export class Service {
   async stop(): Promise<void> {
     if (this.#isEnding) return;
     this.#isEnding = true;
+    this.#lock.announceEnd();
     this.#control?.close();
     await this.#rules.idle();
     this.#pump.drain();
@@ -213,6 +214,7 @@ export class Service {
       this.#rules.goOn();
       throw error;
     }
+    this.#lock.announceEnd();
     await this.#pump.stop();
     await this.#surroundings.close();
     this.#kernelTime.close();

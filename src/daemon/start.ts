@@ -1,9 +1,10 @@
 /** Starts the service in the background and hears from it how that went. */
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { READY_VARIABLE, type StartReport } from "./notify.ts";
 import { type Paths, STATE_DIR_VARIABLE } from "./paths.ts";
+import { openLog } from "./service-log.ts";
 
 /** Lines of its log that are shown of a service that ended without a word. */
 const SHOWN_LINES = 20;
@@ -14,19 +15,20 @@ const SMALL_HEAP = "--max-semi-space-size=2";
 /** `argv`: the program and what makes it the service. */
 export async function startService(argv: readonly string[], paths: Paths): Promise<StartReport> {
   mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
-  const log = openSync(paths.serviceLog, "w", 0o600);
+  const log = openLog(paths);
+  const output = log.fd ?? "ignore";
   const { movedTo } = paths;
   const child = spawn(process.execPath, [SMALL_HEAP, ...process.execArgv, ...argv], {
     cwd: "/",
     detached: true,
-    stdio: ["ignore", log, log, "pipe"],
+    stdio: ["ignore", output, output, "pipe"],
     env: {
       ...process.env,
       [READY_VARIABLE]: String(READY_FD),
       ...(movedTo === undefined ? {} : { [STATE_DIR_VARIABLE]: movedTo }),
     },
   });
-  closeSync(log);
+  log.close();
   const ended = new Promise<number>((resolve) => {
     child.once("exit", (code) => resolve(code ?? 1));
     child.once("error", () => resolve(1));
@@ -35,7 +37,7 @@ export async function startService(argv: readonly string[], paths: Paths): Promi
   child.unref();
   if (text !== "") return JSON.parse(text) as StartReport;
   const exitCode = await ended;
-  const lines = readFileSync(paths.serviceLog, "utf8").trimEnd().split("\n").slice(-SHOWN_LINES);
+  const lines = log.read().trimEnd().split("\n").slice(-SHOWN_LINES);
   return { ok: false, exitCode, lines: ["the service ended before it was ready", ...lines] };
 }
 

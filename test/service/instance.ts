@@ -74,7 +74,7 @@ export class Instance {
   }
 
   get servicePid(): number {
-    return Number(readFileSync(join(this.directory, "run/lock"), "utf8"));
+    return Number.parseInt(readFileSync(join(this.directory, "run/lock"), "utf8"), 10);
   }
 
   get #env(): NodeJS.ProcessEnv {

@@ -60,6 +60,21 @@ test("bpffs that is not mounted is mounted; where that is impossible it says how
   assert.match(refused.stderr, /mount -t bpf bpf \/sys\/fs\/bpf/);
 });
 
+test("two loads at once: one service, and both say so", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  const all = await Promise.all([1, 2, 3].map(() => instance.run("sct_load")));
+  const told = all.map(({ code, stdout, stderr }) => `${code} ${stdout}${stderr}`).join("");
+  assert.deepEqual(
+    all.map(({ code }) => code),
+    [0, 0, 0],
+    told,
+  );
+  const pid = instance.servicePid;
+  assert.equal(told.match(/^0 Successfully loaded: service /gm)?.length, 1, told);
+  assert.equal(told.match(new RegExp(`service ${pid}\\b`, "g"))?.length, 3, told);
+});
+
 test("few descriptors: connections are refused, events are stored and the socket answers again", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);

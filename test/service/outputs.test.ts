@@ -137,6 +137,35 @@ ${more}`;
   assert.equal(await until(problems, (told) => told === ""), "");
 });
 
+test("the log of a service without systemd: why an output fails, and events of a terminal, over a restart", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  mkdirSync(join(instance.directory, "etc"), { recursive: true });
+  const missing = join(instance.directory, "missing");
+  instance.write(
+    "etc/syscalltrack.toml",
+    `[[outputs]]\ntype = "terminal"\n[[outputs]]\ntype = "journald"\npath = "${missing}"\n`,
+  );
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const uploaded = await instance.run("sct_config", "upload", instance.write("rule.conf", RULE));
+  assert.equal(uploaded.code, 0, uploaded.stderr);
+  const log = (): string[] => lines(join(instance.directory, "run/service.log"));
+  const events = (): string[] => log().filter((line) => /^call of \d+$/.test(line));
+  const reasons = (): string[] =>
+    log().filter((line) => /^syscalltrackd: output journald: .*ENOENT/.test(line));
+  const all = () => log().join("\n");
+  for (const [count, starts] of [
+    [500, 1],
+    [1000, 2],
+  ] as const) {
+    await calls(500);
+    await until(all, () => events().length === count && reasons().length === starts);
+    assert.deepEqual([events().length, reasons().length], [count, starts], all());
+    process.kill(instance.servicePid, "SIGTERM");
+    assert.equal((await instance.run("sct_load")).code, 0);
+  }
+});
+
 test("a configuration with errors at the start: the service has its rules, and says what holds", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);

@@ -1,9 +1,10 @@
 /** What `sct load` does. */
 import { writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { escapeControls } from "../../base/escape.ts";
 import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
 import type { Paths } from "../../daemon/index.ts";
-import { reportStart } from "../../daemon/notify.ts";
+import { reportStart, type StartReport } from "../../daemon/notify.ts";
 import { startService } from "../../daemon/start.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, isMachineFailure, reportError, UsageError } from "../errors.ts";
@@ -13,24 +14,41 @@ import { version } from "../version.ts";
 import { tell } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 
+/** For the start of a service by somebody else. */
+const PATIENCE_MS = 30_000;
+const RETRY_MS = 50;
+
 export async function runLoad(args: Arguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const paths = findInstance(args);
   if (args.has("foreground")) return stay(paths);
-  const running = await findRunning(paths);
-  if (running !== undefined) {
-    tell(`sct load: loaded already, service ${running}`);
+  const report = await start(paths);
+  if (typeof report === "number") {
+    tell(`sct load: loaded already, service ${report}`);
     return ExitCode.good;
   }
-  const main = process.argv[1] ?? "";
-  const report = await startService([main, "load", "--foreground"], paths);
   for (const line of report.lines) tell(report.ok ? `sct load: ${line}` : line);
   if (!report.ok) return report.exitCode as ExitCode;
   process.stdout.write(
     `Successfully loaded: service ${report.pid}, ${plural(report.rules, "rule")} in force\n`,
   );
   return ExitCode.good;
+}
+
+/** The process of a service that runs already, or how the start went. */
+async function start(paths: Paths): Promise<number | StartReport> {
+  const main = process.argv[1] ?? "";
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const running = await findRunning(paths);
+    if (running !== undefined) return running;
+    const report = await startService([main, "load", "--foreground"], paths);
+    // somebody else starts one in this moment, and it is not ready yet
+    const isBeaten = !report.ok && report.code === "running";
+    if (!isBeaten || performance.now() > deadline) return report;
+    await sleep(RETRY_MS);
+  }
 }
 
 async function findRunning(paths: Paths): Promise<number | undefined> {
@@ -63,7 +81,8 @@ async function stay(paths: Paths): Promise<never> {
   } catch (error) {
     exitCode = isMachineFailure(error) ? ExitCode.machine : ExitCode.bug;
     const lines = errorLines(error, "sct load");
-    if (!reportStart({ ok: false, exitCode, lines })) reportError(error, "sct load");
+    const code = isMachineFailure(error) ? { code: error.code } : {};
+    if (!reportStart({ ok: false, exitCode, ...code, lines })) reportError(error, "sct load");
   }
   // a service that failed has connections and timers left; rules act without it, and it is started again
   process.exit(exitCode);
