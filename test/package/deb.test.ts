@@ -75,6 +75,13 @@ describe("the Debian package", { skip: isRoot ? false : "dpkg needs root" }, () 
     assert.match(succeed("sct syscalls unlink"), /unlinkat/);
   });
 
+  test("sct doctor finds that sct run works here", () => {
+    const { output } = machine.run("sct doctor --json");
+    const { verdicts } = JSON.parse(output);
+    const verdict = verdicts.find(({ name }: { name: string }) => name === "sct run");
+    assert.equal(verdict.good, true, verdict.lines.join("\n"));
+  });
+
   test("manual pages are found and read", () => {
     for (const page of ["sct", "sct-run", "sct-rules", "sct-events"]) {
       assert.match(succeed(`MANWIDTH=80 man ${page}`), new RegExp(page, "i"));

@@ -1,7 +1,6 @@
 /** What the findings come to: what rules can do on this machine, by which means, and what to change. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { probeMachine } from "../../engines/kernel/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import { type Check, REFUSED, readText } from "./checks.ts";
@@ -114,7 +113,8 @@ const TRY_TIMEOUT_MS = 60_000;
 /** Why `true` cannot be run under a rule; undefined: it can. */
 function tryToRun(when: "before" | "after"): string | undefined {
   const rule = `rule { syscall_name = getppid when = ${when} action { type = LOG } }`;
-  const main = fileURLToPath(new URL(`../main${import.meta.url.slice(-3)}`, import.meta.url));
+  // this very program, from sources or built as one file
+  const main = process.argv[1] ?? "";
   const { status, stderr, error } = spawnSync(
     process.execPath,
     [main, "run", "-e", rule, "--", "true"],
