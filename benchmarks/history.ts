@@ -1,13 +1,15 @@
 /**
  * `node benchmarks/history.ts [--events N]`: what a history holds and costs. First a day's worth of events (10 million)
  * in the format of real records, then real ones: a loop of getppid under a LOG rule, from the ring into the file as
- * fast as it goes. Prints tables of Markdown for docs/benchmarks.md. Needs root and gcc for the second.
+ * fast as it goes. Prints tables of Markdown for docs/history.md; whole commands are those of `npm run
+ * build`. Needs root and gcc for the second.
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { History } from "../src/store/index.ts";
 import { Day, pathOf } from "../src/store/testing/day.ts";
@@ -18,12 +20,14 @@ import { formatCount, formatTable } from "./table.ts";
 const { values } = parseArgs({
   options: { events: { type: "string", default: "10000000" }, only: { type: "string" } },
 });
+const sct = fileURLToPath(new URL("../bin/sct", import.meta.url));
 const MAX_BYTES = 1 << 30;
 const workplace = mkdtempSync(join(tmpdir(), "sct-bench-"));
 process.on("exit", () => rmSync(workplace, { recursive: true, force: true }));
 
 async function measureDay(events: number): Promise<void> {
-  const file = join(workplace, "day.db");
+  mkdirSync(join(workplace, "state"));
+  const file = join(workplace, "state/history.db");
   const baseRss = process.memoryUsage.rss();
   const history = History.open(file, { maxBytes: MAX_BYTES, onNotice: console.error });
   history.setGenerations(RING, [generation(1, 0, "first", "second", "third")]);
@@ -77,10 +81,25 @@ async function measureDay(events: number): Promise<void> {
     ["query for a path that 3 events have", query("/etc/inetd.conf")],
     ["query for a path that nothing has", query("/etc/none")],
     ["last 50 events of a path that many have", timeQuery(file, pathOf(42), 50)],
+    ["the whole command for 3 events", timeCommand(sct, "log", "--path", "/etc/inetd.conf")],
+    ["the same for a path that nothing has", timeCommand(sct, "log", "--path", "/etc/none")],
+    ["of that, sct without a history", timeCommand(sct, "--version")],
+    ["of that, Node without a program", timeCommand(process.execPath, "-e", "0")],
   ];
   console.log(
     `${formatTable(["a day of events", ""], rows)}\n\nLoad average ${loadavg()[0]?.toFixed(1)}`,
   );
+}
+
+/** The fastest and the middle one of some runs: on a busy machine most of the time is not the command's. */
+function timeCommand(program: string, ...args: readonly string[]): string {
+  const env = { ...process.env, SCT_STATE_DIR: workplace };
+  const times = Array.from({ length: 15 }, () => {
+    const before = performance.now();
+    execFileSync(program, args, { env });
+    return performance.now() - before;
+  }).sort((a, b) => a - b);
+  return `${times[0]?.toFixed(0)} ms, median ${times[7]?.toFixed(0)} ms`;
 }
 
 async function measureReal(): Promise<void> {

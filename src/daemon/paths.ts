@@ -2,7 +2,6 @@
  * Where everything of one instance is. Two instances, or a test and the machine's own, never meet: one directory
  * moves all of it, the pins in bpffs included. Only root may look into any of these directories (0700).
  */
-import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
@@ -51,6 +50,8 @@ export function findPaths(directory = process.env[STATE_DIR_VARIABLE]): Paths {
     );
   }
   const real = realPath(resolve(directory));
+  // loaded here: the machine's own instance has no use for it, and every command would wait for it
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const hash = createHash("sha256").update(real).digest("hex").slice(0, 12);
   return derive(
     join(real, "state"),

@@ -3,7 +3,7 @@
  * or waits for a slow terminal, never keeps the service's log from being emptied.
  */
 import { statSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decompress } from "./compress.ts";
 import type { Report } from "./contract.ts";
 import { KnownGenerations } from "./known-generations.ts";
@@ -32,8 +32,7 @@ export class HistoryReader {
   readonly #file: string;
   readonly #db: DatabaseSync;
   readonly #inode: number;
-  readonly #forward;
-  readonly #backward;
+  readonly #pages = new WeakMap<Selection, Map<boolean, StatementSync>>();
   readonly #content;
   readonly #last;
 
@@ -42,14 +41,6 @@ export class HistoryReader {
     this.#db = db;
     this.#inode = statSync(file).ino;
     this.generations = new KnownGenerations(db);
-    const columns = "id, ring, count, first_us, CAST(boot_offset AS TEXT) AS offset, report, keys";
-    const page = (condition: string, order: string) =>
-      db.prepare(
-        `SELECT ${columns} FROM batch WHERE id ${condition} ? AND last_us >= ? AND first_us <= ?
-         ORDER BY id ${order} LIMIT ${PAGE}`,
-      );
-    this.#forward = page(">=", "ASC");
-    this.#backward = page("<=", "DESC");
     this.#content = db.prepare("SELECT records FROM content WHERE id = ?");
     this.#last = db.prepare("SELECT id, count FROM batch ORDER BY id DESC LIMIT 1");
   }
@@ -67,7 +58,7 @@ export class HistoryReader {
 
   /** Entries from `start` on that may hold what is asked for; `backward`: newest first. */
   *entries(selection: Selection, start: number, isBackward = false): Generator<Entry> {
-    const statement = isBackward ? this.#backward : this.#forward;
+    const statement = this.#page(selection, isBackward);
     const since = toInteger(selection.sinceUs);
     const until = toInteger(selection.untilUs);
     for (let from = start; ; ) {
@@ -79,6 +70,23 @@ export class HistoryReader {
       }
       if (rows.length < PAGE) return;
     }
+  }
+
+  #page(selection: Selection, isBackward: boolean): StatementSync {
+    const known = this.#pages.get(selection) ?? new Map<boolean, StatementSync>();
+    this.#pages.set(selection, known);
+    const order = isBackward ? ["<=", "DESC"] : [">=", "ASC"];
+    const statement =
+      known.get(isBackward) ??
+      this.#read(() =>
+        this.#db.prepare(
+          `SELECT id, ring, count, first_us, CAST(boot_offset AS TEXT) AS offset, report, keys FROM batch
+           WHERE id ${order[0]} ? AND last_us >= ? AND first_us <= ? AND (report IS NOT NULL OR ${selection.condition})
+           ORDER BY id ${order[1]} LIMIT ${PAGE}`,
+        ),
+      );
+    known.set(isBackward, statement);
+    return statement;
   }
 
   /** The records of an entry as they lay in the ring; undefined: deleted meanwhile. Throws DamageError. */

@@ -29,15 +29,17 @@ export function buildFilter(keys: Iterable<number>, count: number): Uint8Array {
 export function mayContain(filter: Uint8Array, hash: number): boolean {
   const bits = filter.length * 8;
   if (bits === 0) return false;
+  return probesOf(hash).every((probe) => {
+    const bit = probe % bits;
+    return ((filter[bit >> 3] as number) & (1 << (bit & 7))) !== 0;
+  });
+}
+
+/** The first numbers of a value; each, modulo the bits of a filter, is a bit that is set in those that hold it. */
+export function probesOf(hash: number, count = PROBES): readonly number[] {
   const key = hash | 0 || 1;
   const step = stepOf(key);
-  let at = key >>> 0;
-  for (let probe = 0; probe < PROBES; probe++) {
-    const bit = at % bits;
-    if (((filter[bit >> 3] as number) & (1 << (bit & 7))) === 0) return false;
-    at = (at + step) >>> 0;
-  }
-  return true;
+  return Array.from({ length: count }, (_, probe) => (key + probe * step) >>> 0);
 }
 
 /** A second hash out of the first; odd, so that probes of one value do not fall together. */

@@ -3,6 +3,7 @@ import type { RecordReader } from "../events/index.ts";
 import { RecordOffset, TailStatus } from "../events/layout.ts";
 import type { Site } from "../events/site.ts";
 import type { Report } from "./contract.ts";
+import { filterCondition } from "./filter-condition.ts";
 import { mayContain } from "./key-filter.ts";
 import { hashNumber, hashText, KeyKind } from "./keys.ts";
 import { PathFinder } from "./path-finder.ts";
@@ -46,6 +47,11 @@ export class Selection {
       comms.map((comm) => hashText(KeyKind.comm, comm)),
       paths.map((path) => hashText(KeyKind.path, path)),
     ].filter((group) => group.length > 0);
+  }
+
+  /** The same in SQL, for most of the batches that have not. */
+  get condition(): string {
+    return filterCondition(this.#hashes);
   }
 
   /** False: the batch with this filter has no such event. */
