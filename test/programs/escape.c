@@ -102,6 +102,59 @@ static void untraced(void) {
   waitpid(child, &status, 0);
 }
 
+/* such a child may trace one of its own, and would get the stops that were meant for the tracer of all */
+static void traces_untraced(long request, pid_t child) {
+  int status;
+  if (child < 0) cannot("clone");
+  if (child > 0) {
+    waitpid(child, &status, __WALL);
+    return;
+  }
+  int ends[2];
+  if (pipe(ends) < 0) _exit(3);
+  pid_t inner = fork();
+  if (inner == 0) {
+    char byte;
+    if (request == PTRACE_SEIZE)
+      read(ends[0], &byte, 1);
+    else {
+      ptrace(PTRACE_TRACEME, 0, 0, 0);
+      raise(SIGSTOP);
+    }
+    delete();
+    _exit(0);
+  }
+  if (request != PTRACE_SEIZE) waitpid(inner, &status, 0);
+  if (ptrace(request, inner, 0, PTRACE_O_TRACESECCOMP) == 0) printf("reached ");
+  fflush(stdout);
+  write(ends[1], "", 1);
+  if (request != PTRACE_SEIZE) ptrace(PTRACE_CONT, inner, 0, 0);
+  while (waitpid(inner, &status, 0) > 0 && WIFSTOPPED(status)) ptrace(PTRACE_CONT, inner, 0, 0);
+  _exit(0);
+}
+
+/* clone3 has its flags in memory */
+static pid_t clone3_untraced(void) {
+  struct { unsigned long long flags, pidfd, child, parent, signal, stack[3]; } args = {
+      .flags = CLONE_UNTRACED, .signal = SIGCHLD};
+  return syscall(435, &args, sizeof args);
+}
+
+static void traces_options(void) { traces_untraced(PTRACE_SETOPTIONS, clone3_untraced()); }
+static void traces_old_options(void) { traces_untraced(21, clone3_untraced()); }
+static void traces_seize(void) { traces_untraced(PTRACE_SEIZE, clone3_untraced()); }
+
+static void untraced3(void) {
+  int status;
+  pid_t child = clone3_untraced();
+  if (child < 0) cannot("clone3");
+  if (child == 0) {
+    delete();
+    _exit(0);
+  }
+  waitpid(child, &status, 0);
+}
+
 static void by_vfork(void) {
   int status;
   pid_t child = vfork();
@@ -260,6 +313,10 @@ static const struct {
     {"filter-log", filter_log},
     {"filter-listen", filter_listen},
     {"untraced", untraced},
+    {"untraced3", untraced3},
+    {"traces-options", traces_options},
+    {"traces-old-options", traces_old_options},
+    {"traces-seize", traces_seize},
     {"vfork", by_vfork},
     {"exec", from_thread_exec},
     {"traced", traced},

@@ -22,8 +22,14 @@ const TRICKS: readonly Trick[] = [
   { name: "filter-log", errnos: [EPERM] },
   // by ptrace the program gets no listener, which would be asked first
   { name: "filter-listen", errnos: [EPERM] },
+  // by ptrace there are no such children: "cannot be tried"
+  { name: "untraced", statuses: [1, 3] },
   // without a tracer the kernel refuses
-  { name: "untraced", errnos: [EPERM, ENOSYS] },
+  { name: "untraced3", errnos: [EPERM, ENOSYS] },
+  // the filter's word; by ptrace nobody may ask for its stops
+  { name: "traces-options" },
+  { name: "traces-old-options" },
+  { name: "traces-seize" },
   { name: "vfork" },
   { name: "exec" },
   // by ptrace nothing can be traced: "cannot be tried"
@@ -59,6 +65,7 @@ for (const by of mechanisms) {
       const errno = errnos?.at(by === "ptrace" ? -1 : 0);
       if (errno !== undefined) assert.equal(line, `${name}: errno ${errno} status 1`);
     }
+    if (by === "ptrace") assert.doesNotMatch(stdout, /reached/);
   });
 
   testAsEach(`who limits sct gains nothing, by ${by}`, (place, t) => {

@@ -254,3 +254,24 @@ test("compileFilter() leaves nothing of these to the engine", () => {
     }),
   );
 });
+
+test("compileFilter() lets nobody else have the stops that are meant for us", () => {
+  const rules = parse("rule { syscall_name = unlink when = after action { type = LOG } }");
+  const filter = compile(rules, { ...OPTIONS, trap: SECCOMP_RET.TRACE });
+  const [SETOPTIONS, OLDSETOPTIONS, SEIZE, TRACESECCOMP] = [0x4200n, 21n, 0x4206n, 0x80n];
+  for (const [abi, ptrace, clone] of [
+    ["x86_64", 101, 56],
+    ["i386", 26, 120],
+  ] as const) {
+    for (const request of [SETOPTIONS, OLDSETOPTIONS, SEIZE]) {
+      assert.equal(verdictOf(filter, abi, ptrace, [request, 1n, 0n, TRACESECCOMP]), EPERM_VERDICT);
+      assert.equal(
+        verdictOf(filter, abi, ptrace, [request, 1n, TRACESECCOMP, 1n]),
+        SECCOMP_RET.ALLOW,
+      );
+    }
+    assert.equal(verdictOf(filter, abi, ptrace, [7n, 1n, 0n, TRACESECCOMP]), SECCOMP_RET.ALLOW);
+    assert.equal(verdictOf(filter, abi, clone, [0x800011n]), EPERM_VERDICT);
+    assert.equal(verdictOf(filter, abi, clone, [17n]), SECCOMP_RET.ALLOW);
+  }
+});

@@ -10,6 +10,7 @@ import { type Bounds, boundsOf, guardBounds } from "./bounds.ts";
 import { ALWAYS, and, branch, NEVER, not, or } from "./condition.ts";
 import { DataOffset, type Decision, verdict } from "./decision.ts";
 import { refuseListeners } from "./listeners.ts";
+import { refuseTracers } from "./tracers.ts";
 
 const ENOSYS = 38;
 const X32_BIT = 0x40000000;
@@ -81,7 +82,10 @@ function decisionsOf(
   for (const call of index.all(abi)) {
     if (!decisions.has(call.nr)) decisions.set(call.nr, decide(call, options));
   }
-  if (options.trap === SECCOMP_RET.TRACE) refuseListeners(decisions, abi);
+  if (options.trap === SECCOMP_RET.TRACE) {
+    refuseListeners(decisions, abi);
+    refuseTracers(decisions, abi);
+  }
   return [...decisions].sort(([a], [b]) => a - b);
 }
 

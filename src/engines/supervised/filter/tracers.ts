@@ -1,0 +1,48 @@
+/**
+ * A verdict that stops for a tracer stops for any tracer that asked for such stops, and one of the program's own would
+ * let the call go on. What we trace has no other tracer; but a child by CLONE_UNTRACED is nobody's, and may be traced
+ * by the program. So there are no such children by clone, and nobody gets to ask for the stops: the flags of clone3
+ * lie in memory, where a filter cannot look.
+ */
+import type { Abi } from "../../../language/index.ts";
+import { PTRACE, PTRACE_O, SECCOMP_RET } from "../../../sys/index.ts";
+import { findNumbers } from "../call-numbers.ts";
+import { EPERM } from "../supervision.ts";
+import { DataOffset, type Decision, verdict } from "./decision.ts";
+
+const FIRST = DataOffset.args;
+const FOURTH = DataOffset.args + 3 * 8;
+const CLONE_UNTRACED = 0x800000;
+/** Means the same as PTRACE_SETOPTIONS; of Linux 2.4. */
+const PTRACE_OLDSETOPTIONS = 21;
+const SETS_OPTIONS = [PTRACE.SETOPTIONS, PTRACE_OLDSETOPTIONS, PTRACE.SEIZE];
+const REFUSED = verdict(SECCOMP_RET.ERRNO | EPERM);
+
+/** Changes what is decided about ptrace(2) and clone(2). */
+export function refuseTracers(decisions: Map<number, Decision>, abi: Abi): void {
+  for (const nr of findNumbers(["ptrace"], abi)) {
+    const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
+    const asks = refuseBits(FOURTH, PTRACE_O.TRACESECCOMP, otherwise);
+    const request = SETS_OPTIONS.reduce<Decision>(
+      (next, value) => ({
+        kind: "test",
+        load: FIRST,
+        op: "eq",
+        value,
+        ifTrue: asks,
+        ifFalse: next,
+      }),
+      otherwise,
+    );
+    decisions.set(nr, request);
+  }
+  for (const nr of findNumbers(["clone"], abi))
+    decisions.set(
+      nr,
+      refuseBits(FIRST, CLONE_UNTRACED, decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW)),
+    );
+}
+
+function refuseBits(load: number, value: number, otherwise: Decision): Decision {
+  return { kind: "test", load, op: "set", value, ifTrue: REFUSED, ifFalse: otherwise };
+}
