@@ -14,13 +14,28 @@ export interface RewriteOrder {
   readonly action: Extract<CheckedAction, { type: "REWRITE" }>;
 }
 
+/** A call as it was decided, before it is made again: after a stop, a signal, or work of ours in its place. */
+export interface Former {
+  readonly call: TracedCall;
+  /** Rules that acted on it. */
+  readonly acted: ReadonlySet<CheckedRule>;
+  /** Of these, rules whose SUSPEND is over. */
+  readonly resumed: ReadonlySet<CheckedRule>;
+}
+
+const NONE: ReadonlySet<CheckedRule> = new Set();
+
 /** Suspending comes first, then killing, then failing; a call that runs may have been rewritten. */
 export interface Outcome {
   readonly kill: boolean;
   /** Positive; 0: the call runs. */
   readonly errno: number;
-  readonly suspend: SuspendOrder | undefined;
+  readonly suspends: readonly SuspendOrder[];
   readonly rewrites: readonly RewriteOrder[];
+  /** Rules that acted, now or when the call was the same before. */
+  readonly acted: ReadonlySet<CheckedRule>;
+  /** Of these, rules that have suspended it already. */
+  readonly resumed: ReadonlySet<CheckedRule>;
 }
 
 export interface SuspendOrder {
@@ -28,7 +43,14 @@ export interface SuspendOrder {
   readonly timeoutNs: bigint | undefined;
 }
 
-const RUN: Outcome = { kill: false, errno: 0, suspend: undefined, rewrites: [] };
+const RUN: Outcome = {
+  kill: false,
+  errno: 0,
+  suspends: [],
+  rewrites: [],
+  acted: NONE,
+  resumed: NONE,
+};
 
 export class Decider {
   readonly #structs: Structs;
@@ -39,37 +61,68 @@ export class Decider {
     this.#reporter = reporter;
   }
 
-  /** The rules are those of the call at its moment. */
-  decide(rules: readonly CheckedRule[], call: TracedCall, durationNs = 0n): Outcome {
+  /** The rules are those of the call at its moment. A call that is made again is evaluated as any other. */
+  decide(
+    rules: readonly CheckedRule[],
+    call: TracedCall,
+    { durationNs = 0n, former }: Moment = {},
+  ): Outcome {
     if (rules.length === 0) return RUN;
     const all = evaluateRules(rules, call, this.#structs);
+    // what it was told to be before counts only for what it still is
+    const same = former !== undefined && call.hasTextsOf(former.call) ? former : undefined;
     if (all.length === 0) return RUN;
-    let kill = false;
-    let errno = 0;
-    let suspend: SuspendOrder | undefined;
-    const rewrites: RewriteOrder[] = [];
-    for (const acting of all) {
-      for (const action of acting.rule.actions) {
-        switch (action.type) {
-          case "LOG":
-            break;
-          case "FAIL":
-            if (errno === 0) errno = action.errno;
-            break;
-          case "KILL":
-            kill = true;
-            break;
-          case "SUSPEND":
-            suspend ??= { rule: acting.rule, timeoutNs: action.timeoutNs };
-            break;
-          case "REWRITE":
-            rewrites.push({ acting, action });
-            break;
-        }
+    const outcome = sumUp(all, same);
+    const isSkipped = call.when === "before" && (outcome.kill || outcome.errno !== 0);
+    for (const acting of all)
+      if (same?.acted.has(acting.rule) !== true)
+        this.#reporter.report({ acting, durationNs, isSkipped });
+    return outcome;
+  }
+}
+
+interface Moment {
+  /** Of `after` rules. */
+  readonly durationNs?: bigint;
+  readonly former?: Former | undefined;
+}
+
+function sumUp(all: readonly Acting[], same: Former | undefined): Outcome {
+  let kill = false;
+  let errno = 0;
+  const suspends: SuspendOrder[] = [];
+  const rewrites: RewriteOrder[] = [];
+  const resumed = same?.resumed ?? NONE;
+  for (const acting of all) {
+    const { rule } = acting;
+    for (const action of rule.actions) {
+      switch (action.type) {
+        case "LOG":
+          break;
+        case "FAIL":
+          if (errno === 0) errno = action.errno;
+          break;
+        case "KILL":
+          kill = true;
+          break;
+        case "SUSPEND":
+          if (!resumed.has(rule)) suspends.push({ rule, timeoutNs: action.timeoutNs });
+          break;
+        case "REWRITE":
+          rewrites.push({ acting, action });
+          break;
       }
     }
-    const isSkipped = call.when === "before" && (kill || errno !== 0);
-    for (const acting of all) this.#reporter.report({ acting, durationNs, isSkipped });
-    return { kill, errno, suspend, rewrites };
   }
+  const acted = new Set([...(same?.acted ?? NONE), ...all.map(({ rule }) => rule)]);
+  return { kill, errno, suspends, rewrites, acted, resumed };
+}
+
+/** What a call that a rule suspends now is remembered by. */
+export function whenResumed(
+  call: TracedCall,
+  { acted, resumed }: Outcome,
+  rule: CheckedRule,
+): Former {
+  return { call, acted, resumed: new Set([...resumed, rule]) };
 }

@@ -22,6 +22,7 @@ import {
 import { hasSysAdmin } from "./launch/own-process.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import { NotifyEngine } from "./notify/notify-engine.ts";
+import { RESTART_SYSCALL } from "./ptrace/call-stops.ts";
 import { PtraceEngine } from "./ptrace/ptrace-engine.ts";
 import { Reporter } from "./reporter.ts";
 import { RuleIndex } from "./rule-index.ts";
@@ -123,7 +124,7 @@ class Engine implements SupervisedEngine {
     const watched = watchedCalls(hasSysAdmin());
     const filter = compileFilter(this.#index, {
       trap: mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE,
-      watched: withNumbers(watched, this.#rings.numbers),
+      watched: withNumbers(watched, this.#rings.numbers, mechanism === "ptrace" ? RESTARTS : {}),
       reportsAll: this.#options.reportsAll,
     });
     const spec: LaunchSpec = { ...command, mechanism, filter };
@@ -162,12 +163,17 @@ class Engine implements SupervisedEngine {
   }
 }
 
-function withNumbers(
-  a: Readonly<Record<Abi, ReadonlySet<number>>>,
-  b: Readonly<Record<Abi, ReadonlySet<number>>>,
-): Readonly<Record<Abi, ReadonlySet<number>>> {
+type Numbers = Readonly<Record<Abi, ReadonlySet<number>>>;
+
+/** Where a call that a stop has interrupted goes on. */
+const RESTARTS: Numbers = {
+  x86_64: new Set([RESTART_SYSCALL.x86_64]),
+  i386: new Set([RESTART_SYSCALL.i386]),
+};
+
+function withNumbers(...all: readonly Partial<Numbers>[]): Numbers {
   return {
-    x86_64: new Set([...a.x86_64, ...b.x86_64]),
-    i386: new Set([...a.i386, ...b.i386]),
+    x86_64: new Set(all.flatMap(({ x86_64 }) => [...(x86_64 ?? [])])),
+    i386: new Set(all.flatMap(({ i386 }) => [...(i386 ?? [])])),
   };
 }

@@ -2,7 +2,9 @@
  * Calls that wait for a decision. With somebody to ask they are held one after another at the prompt; a timeout
  * lets the call go on. What is not asked about stops like a job and waits for `kill -CONT`.
  */
-import type { SuspendOrder } from "./decide.ts";
+import { describeCall } from "./call/describe-call.ts";
+import type { TracedCall } from "./call/traced-call.ts";
+import type { Outcome, SuspendOrder } from "./decide.ts";
 
 export type Answer = "allow" | "fail" | "kill";
 
@@ -71,4 +73,20 @@ export class SuspendQueue {
       clearTimeout(timer);
     }
   }
+}
+
+/** What a call has to wait for now. */
+export function nextSuspension(
+  { suspends }: Outcome,
+  queue: SuspendQueue | undefined,
+): SuspendOrder | undefined {
+  return suspends.find(({ rule }) => queue?.isAllowed(rule.name) !== true);
+}
+
+export function stoppedText(
+  { rule }: SuspendOrder,
+  call: TracedCall,
+  when: "before" | "after",
+): string {
+  return `rule '${rule.name}' stopped process ${call.pid} ${when} ${describeCall(call)}: kill -CONT ${call.pid} lets it go on`;
 }

@@ -7,12 +7,14 @@ import { X64 } from "./number.ts";
 
 export const PTRACE = {
   CONT: 7,
+  SINGLESTEP: 9,
   GETREGS: 12,
   SETREGS: 13,
   POKEUSER: 6,
   DETACH: 17,
   SYSCALL: 24,
   GETEVENTMSG: 0x4201,
+  GETSIGINFO: 0x4202,
   SETOPTIONS: 0x4200,
   SEIZE: 0x4206,
   INTERRUPT: 0x4207,

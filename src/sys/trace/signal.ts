@@ -13,6 +13,11 @@ export function kill(pid: number, signal: number): number {
   return syscall(X64.kill, pid, signal);
 }
 
+/** Of the threads of a process this one gets the signal. */
+export function killThread(pid: number, tid: number, signal: number): number {
+  return syscall(X64.tgkill, pid, tid, signal);
+}
+
 /** Runs `body` with all signals blocked; it gets the mask that was in force. */
 export function withSignalsBlocked<T>(body: (before: bigint) => T): T {
   using memory = Memory.allocate(16);

@@ -132,6 +132,30 @@ export class TracedCall implements RealCall {
     return this.#lists.get(key);
   }
 
+  /** The same call, of which nothing was read yet. */
+  again(): TracedCall {
+    const { name, nr, abi, args, task, comm, around } = this;
+    return new TracedCall(name, { nr, abi, args }, { task, comm }, around);
+  }
+
+  hasRegistersOf({ nr, abi, args }: TracedCall): boolean {
+    return this.nr === nr && this.abi === abi && this.args.every((arg, i) => arg === args[i]);
+  }
+
+  /** Whether all memory that was read for `former` has the same in it now, and names that both look up lead to the same. */
+  hasTextsOf(former: TracedCall): boolean {
+    for (const [address, text] of former.#texts)
+      if (!isSame(text?.bytes, this.readString(address)?.bytes)) return false;
+    for (const [key, bytes] of former.#pieces) {
+      const [address = "", size] = key.split(":");
+      if (!isSame(bytes, this.readMemory(BigInt(address), Number(size)))) return false;
+    }
+    for (const [key, path] of this.#path ?? [])
+      if (former.#path?.has(key) && !isSame(former.#path.get(key)?.bytes, path?.bytes))
+        return false;
+    return true;
+  }
+
   /** The call has returned; memory that it may have written is read anew. */
   returned(retval: bigint): void {
     this.when = "after";
@@ -160,4 +184,8 @@ export class TracedCall implements RealCall {
     if (!this.#path.has(key)) this.#path.set(key, resolve());
     return this.#path.get(key);
   }
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
 }

@@ -10,6 +10,7 @@ import {
   endingOf,
   kernel,
   kill,
+  killThread,
   NotifyListener,
   SIGKILL,
   SIGSTOP,
@@ -20,7 +21,8 @@ import {
 } from "../../../sys/index.ts";
 import { describeCall } from "../call/describe-call.ts";
 import { TracedCall } from "../call/traced-call.ts";
-import type { Outcome, SuspendOrder } from "../decide.ts";
+import { type Former, type Outcome, type SuspendOrder, whenResumed } from "../decide.ts";
+import type { CallRules } from "../rule-index.ts";
 import {
   abiOf,
   EPERM,
@@ -29,11 +31,26 @@ import {
   type Supervision,
   TURN_MS,
 } from "../supervision.ts";
+import { nextSuspension, stoppedText } from "../suspended.ts";
+import type { Task } from "../task/task.ts";
 
 /** The kernel makes the call again after the process has been stopped and continued. */
 const ERESTARTNOINTR = 513;
 const SIGCONT = 18;
 const MOST_YIELDS = 8;
+
+/** A call that waits for our answer. */
+interface Waiting {
+  readonly id: bigint;
+  readonly ip: number;
+  readonly call: TracedCall;
+  readonly rules: CallRules;
+}
+
+interface PutOff {
+  readonly ip: number;
+  readonly former: Former;
+}
 
 export class NotifyEngine implements Mechanic {
   readonly #it: Supervision;
@@ -41,6 +58,8 @@ export class NotifyEngine implements Mechanic {
   readonly #waiter = new Waiter();
   readonly #done = Promise.withResolvers<Finished>();
   readonly #watches: Watch[] = [];
+  /** Calls that will be made again when the process goes on. */
+  readonly #putOff = new WeakMap<Task, PutOff>();
   #yields = MOST_YIELDS;
   #ending: Ending | undefined;
   #isHungUp = false;
@@ -114,7 +133,7 @@ export class NotifyEngine implements Mechanic {
   }
 
   #answer(): void {
-    const { index, around, decider, watched, refusal } = this.#it;
+    const { index, around, watched, refusal } = this.#it;
     const { id, tid, nr, arch, args } = this.#listener;
     const abi = abiOf(arch);
     const refused = refusal({ abi, nr, tid });
@@ -130,29 +149,40 @@ export class NotifyEngine implements Mechanic {
       return;
     }
     const seen = around.tasks.see(tid);
-    if (seen?.task.hasPass && seen.task.takePass(passOf(nr, args))) {
-      this.#listener.allow(id);
-      return;
-    }
     if (seen === undefined) {
       // gone, or hidden from us: then nothing can be decided
       this.#listener.fail(id, EPERM);
       return;
     }
-    let outcome: Outcome;
     const call = new TracedCall(rules.name, { nr, abi, args }, seen, around);
+    const { ip } = this.#listener;
+    this.#decide({ id, ip, call, rules }, this.#formerOf(call, ip));
+    if (watched[abi].has(nr)) seen.task.forgetCredentials();
+  }
+
+  /** The same call, if it is the one that was put off. Calls of signal handlers leave that one waiting. */
+  #formerOf(call: TracedCall, ip: number): Former | undefined {
+    const putOff = this.#putOff.get(call.task);
+    if (putOff?.ip !== ip || !putOff.former.call.hasRegistersOf(call)) return undefined;
+    this.#putOff.delete(call.task);
+    return putOff.former;
+  }
+
+  #decide(waiting: Waiting, former: Former | undefined): void {
+    const { id, call, rules } = waiting;
+    let outcome: Outcome;
     try {
-      outcome = decider.decide(rules.before, call);
+      outcome = this.#it.decider.decide(rules.before, call, { former });
     } catch (error) {
       this.#listener.fail(id, EPERM);
       throw error;
     }
-    if (watched[abi].has(nr)) seen.task.forgetCredentials();
-    if (outcome.suspend !== undefined) this.#suspend(id, call, outcome, outcome.suspend);
-    else this.#finish(id, call, outcome);
+    const order = nextSuspension(outcome, this.#it.queue);
+    if (order === undefined) this.#finish(waiting, outcome);
+    else this.#suspend(waiting, outcome, order);
   }
 
-  #finish(id: bigint, call: TracedCall, { kill: isKilled, errno }: Outcome): void {
+  #finish({ id, call }: Waiting, { kill: isKilled, errno }: Outcome): void {
     if (isKilled) {
       kill(call.pid, SIGKILL);
       this.#listener.fail(id, EPERM);
@@ -160,26 +190,19 @@ export class NotifyEngine implements Mechanic {
     else this.#listener.allow(id);
   }
 
-  #suspend(id: bigint, call: TracedCall, outcome: Outcome, order: SuspendOrder): void {
+  #suspend(waiting: Waiting, outcome: Outcome, order: SuspendOrder): void {
     const { queue, tell } = this.#it;
-    const { rule } = order;
+    const { id, ip, call } = waiting;
+    const { rule, timeoutNs } = order;
+    const former = whenResumed(call, outcome, rule);
     if (queue === undefined) {
-      const { timeoutNs } = order;
-      tell(
-        `rule '${rule.name}' stopped process ${call.pid} before ${describeCall(call)}: kill -CONT ${call.pid} lets it go on`,
-      );
-      // a call that fails afterwards is not made again
-      const failsAfterwards = outcome.kill || outcome.errno !== 0;
-      if (!failsAfterwards) call.task.givePass(passOf(call.nr, call.args));
-      kill(call.pid, SIGSTOP);
-      if (failsAfterwards) this.#finish(id, call, outcome);
-      else this.#listener.fail(id, ERESTARTNOINTR);
+      tell(stoppedText(order, call, "before"));
+      this.#putOff.set(call.task, { ip, former });
+      // this thread: the kernel makes a call again only where a signal waits for the thread
+      killThread(call.pid, call.task.tid, SIGSTOP);
+      this.#listener.fail(id, ERESTARTNOINTR);
       if (timeoutNs !== undefined)
         setTimeout(() => kill(call.pid, SIGCONT), Number(timeoutNs / 1_000_000n)).unref();
-      return;
-    }
-    if (queue.isAllowed(rule.name)) {
-      this.#finish(id, call, outcome);
       return;
     }
     const question = {
@@ -194,7 +217,10 @@ export class NotifyEngine implements Mechanic {
       resume: (answer) =>
         this.#guard(() => {
           if (answer === "fail") this.#listener.fail(id, outcome.errno || EPERM);
-          else this.#finish(id, call, answer === "kill" ? { ...outcome, kill: true } : outcome);
+          else if (answer === "kill") this.#finish(waiting, { ...outcome, kill: true });
+          // what was asked about may be something else by now
+          else if (this.#listener.isValid(id))
+            this.#decide({ ...waiting, call: call.again() }, former);
         }),
     });
   }
@@ -205,8 +231,4 @@ export class NotifyEngine implements Mechanic {
     this.#listener.close();
     this.#waiter.close();
   }
-}
-
-function passOf(nr: number, args: BigUint64Array): string {
-  return `${nr}:${args.join()}`;
 }

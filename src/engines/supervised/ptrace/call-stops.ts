@@ -1,23 +1,44 @@
 /** What happens at the two stops of a call: before it is made, and when it returns. */
-import { evaluateInt } from "../../../language/index.ts";
-import { kill, Reg, SIGKILL, SIGSTOP } from "../../../sys/index.ts";
+import { type Abi, evaluateInt } from "../../../language/index.ts";
+import { EINTR, kill, killThread, Reg, SIGKILL, SIGSTOP } from "../../../sys/index.ts";
 import { vocabulary } from "../../../syscalls/index.ts";
 import { describeCall } from "../call/describe-call.ts";
 import { TracedCall } from "../call/traced-call.ts";
-import type { Outcome, RewriteOrder, SuspendOrder } from "../decide.ts";
+import {
+  type Former,
+  type Outcome,
+  type RewriteOrder,
+  type SuspendOrder,
+  whenResumed,
+} from "../decide.ts";
 import type { CallRules } from "../rule-index.ts";
 import { EPERM, type Supervision } from "../supervision.ts";
+import { nextSuspension, stoppedText } from "../suspended.ts";
 import { looksBackOnly } from "./looks-back.ts";
 import { ARGUMENT_REGISTERS, type RegisterAccess } from "./registers.ts";
+import type { Place } from "./repeats.ts";
 import { needsScratch, Rewriter } from "./rewrite.ts";
 import { Scratch, scratchCall } from "./scratch.ts";
-import type { Tracee } from "./tracee.ts";
+import type { Pending, Tracee } from "./tracee.ts";
 
 const SIGCONT = 18;
 /** ERESTARTSYS to ERESTART_RESTARTBLOCK: the kernel makes the call again, or the program sees EINTR. */
 const FIRST_RESTART = -516n;
 const LAST_RESTART = -512n;
 const FIRST_ERROR = -4095n;
+/** Goes on with a call that a stop has interrupted, from what the kernel remembers of it. */
+export const RESTART_SYSCALL: Readonly<Record<Abi, number>> = { x86_64: 219, i386: 0 };
+const UNCHANGED: ReadonlyMap<number, bigint> = new Map();
+
+/** A call that is about to be made. */
+interface Made {
+  readonly tracee: Tracee;
+  readonly call: TracedCall;
+  readonly rules: CallRules;
+  readonly place: Place;
+  /** When it was made first. */
+  readonly startNs: bigint | undefined;
+}
 
 export class CallStops {
   readonly #it: Supervision;
@@ -33,7 +54,7 @@ export class CallStops {
 
   /** At the stop before a call. */
   entered(tracee: Tracee): void {
-    const { index, around, decider, watched, refusal } = this.#it;
+    const { index, around, watched, refusal } = this.#it;
     const entry = this.#registers.readEntry(tracee.tid);
     if (entry === undefined) return;
     const { nr, abi } = entry;
@@ -44,6 +65,15 @@ export class CallStops {
       return;
     }
     if (watched[abi].has(nr)) around.tasks.forgetCredentials(tracee.tid);
+    const { place } = this.#registers;
+    if (nr === RESTART_SYSCALL[abi]) {
+      const pending = tracee.repeats.takeInterrupted(place);
+      if (pending !== undefined) {
+        tracee.pending = { ...pending, restore: UNCHANGED };
+        this.#goOn(tracee);
+        return;
+      }
+    }
     const rules = index.find(abi, nr);
     const seen = rules && around.tasks.see(tracee.tid);
     if (rules === undefined || seen === undefined) {
@@ -53,15 +83,10 @@ export class CallStops {
       return;
     }
     const call = new TracedCall(rules.name, { nr, abi, args }, seen, around);
-    const decided = tracee.takeDecided(call);
-    if (decided !== undefined) {
-      this.#run(tracee, decided.call, rules, decided.orders);
-      return;
-    }
-    const outcome = decider.decide(rules.before, call);
+    const repeat = tracee.repeats.take(call, place);
+    const startNs = repeat?.interrupted?.startNs;
+    this.#decide({ tracee, call, rules, place, startNs }, repeat?.former);
     if (watched[abi].has(nr)) seen.task.forgetCredentials();
-    if (outcome.suspend === undefined) this.#carryOut(tracee, call, rules, outcome);
-    else this.#suspend(tracee, call, rules, outcome, outcome.suspend);
   }
 
   /** At the stop where a call returns. */
@@ -79,11 +104,11 @@ export class CallStops {
       this.#goOn(tracee);
       return;
     }
-    const { call, rules, startNs, restore } = pending;
+    const { former, rules, place, startNs, restore } = pending;
+    const { call } = former;
     for (const [register, value] of restore) this.#registers.poke(tracee.tid, register, value);
     if (retval >= FIRST_RESTART && retval <= LAST_RESTART) {
-      // the `before` rules have acted on it
-      tracee.decided = { call, orders: pending.orders };
+      tracee.repeats.add({ former, place, interrupted: pending });
       this.#goOn(tracee);
       return;
     }
@@ -109,13 +134,45 @@ export class CallStops {
     return known;
   }
 
-  #carryOut(tracee: Tracee, call: TracedCall, rules: CallRules, outcome: Outcome): void {
+  /** At the first instruction of a signal handler: whether the call that the signal interrupted is over. */
+  handlerBegins(tracee: Tracee): void {
+    const pending = tracee.repeats.open;
+    const saved = this.#registers.savedResult(tracee.tid);
+    if (pending === undefined || saved === undefined) return;
+    const { memory } = this.#it.around;
+    const result = memory.read(tracee.tid, saved.address, 4);
+    if (result === undefined || Buffer.from(result).readInt32LE() !== -EINTR) {
+      tracee.repeats.settle();
+      return;
+    }
+    tracee.repeats.drop();
+    this.#endedEarly(tracee, pending, (value) => {
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigInt64LE(BigInt.asIntN(64, value));
+      memory.write(tracee.tid, saved.address, bytes.subarray(0, saved.size));
+    });
+  }
+
+  #endedEarly(tracee: Tracee, { former, rules, startNs }: Pending, setResult: SetResult): void {
+    const durationNs = process.hrtime.bigint() - startNs;
+    this.#after(tracee, former.call, rules, BigInt(-EINTR), durationNs, setResult);
+  }
+
+  #decide(made: Made, former: Former | undefined): void {
+    const outcome = this.#it.decider.decide(made.rules.before, made.call, { former });
+    const order = nextSuspension(outcome, this.#it.queue);
+    if (order === undefined) this.#carryOut(made, outcome);
+    else this.#suspend(made, outcome, order);
+  }
+
+  #carryOut(made: Made, outcome: Outcome): void {
+    const { tracee, call, rules } = made;
     if (outcome.kill) {
       kill(call.pid, SIGKILL);
       return;
     }
     if (outcome.errno === 0) {
-      this.#run(tracee, call, rules, outcome.rewrites);
+      this.#run(made, outcome);
       return;
     }
     const result = BigInt(-outcome.errno);
@@ -125,22 +182,26 @@ export class CallStops {
     this.#goOn(tracee);
   }
 
-  #run(tracee: Tracee, call: TracedCall, rules: CallRules, orders: readonly RewriteOrder[]): void {
+  #run(made: Made, outcome: Outcome): void {
+    const { tracee, call, rules, place } = made;
+    const { rewrites, acted, resumed } = outcome;
+    const former: Former = { call, acted, resumed };
     const isFitting = tracee.scratch !== undefined && tracee.scratch.abi === call.abi;
-    if (needsScratch(orders) && !isFitting) {
-      this.#mapScratch(tracee, call, orders);
+    if (needsScratch(rewrites) && !isFitting) {
+      this.#mapScratch(tracee, former, place);
       return;
     }
     if (rules.after.length > 0) call.remember(rules.after);
-    const restore = this.#rewrite(tracee, call, orders);
+    const restore = this.#rewrite(tracee, call, rewrites);
     if (restore === undefined) {
       this.#it.tell(`${describeCall(call)} cannot be rewritten: refused`);
       this.#registers.skipCall(tracee.tid, BigInt(-EPERM));
       this.#goOn(tracee);
       return;
     }
+    const { startNs = process.hrtime.bigint() } = made;
     if (rules.after.length > 0 || restore.size > 0)
-      tracee.pending = { call, rules, orders, startNs: process.hrtime.bigint(), restore };
+      tracee.pending = { former, rules, place, startNs, restore };
     this.#goOn(tracee);
   }
 
@@ -165,8 +226,9 @@ export class CallStops {
   }
 
   /** The thread maps memory first, then makes its own call again. */
-  #mapScratch(tracee: Tracee, call: TracedCall, orders: readonly RewriteOrder[]): void {
+  #mapScratch(tracee: Tracee, former: Former, place: Place): void {
     const { tid } = tracee;
+    const { call } = former;
     const { nr, args } = scratchCall(call.abi, this.#registers.is64Bit(tid));
     const saved = this.#registers.replaceCall(tid, call.abi, nr, args);
     if (saved === undefined) return;
@@ -180,7 +242,7 @@ export class CallStops {
           return;
         }
         tracee.scratch = new Scratch(call.abi, result);
-        tracee.decided = { call, orders };
+        tracee.repeats.add({ former, place, interrupted: undefined });
         this.#registers.rewind(tid, saved);
         this.#goOn(tracee);
       },
@@ -194,48 +256,39 @@ export class CallStops {
     rules: CallRules,
     retval: bigint,
     durationNs: bigint,
+    setResult: SetResult = (value) => this.#registers.poke(tracee.tid, Reg.rax, value),
   ): void {
     if (rules.after.length === 0) return;
     call.returned(retval);
-    const outcome = this.#it.decider.decide(rules.after, call, durationNs);
+    const outcome = this.#it.decider.decide(rules.after, call, { durationNs });
     for (const { acting, action } of outcome.rewrites) {
       for (const { target, value } of action.assignments) {
         if (target.kind !== "retval" || value.kind !== "int") continue;
         const result = evaluateInt(value.value, acting.call, vocabulary);
-        if (typeof result === "bigint") this.#registers.poke(tracee.tid, Reg.rax, result);
+        if (typeof result === "bigint") setResult(result);
       }
     }
+    const [suspend] = outcome.suspends;
     if (outcome.kill) kill(call.pid, SIGKILL);
-    else if (outcome.suspend !== undefined) {
-      this.#it.tell(stoppedText(outcome.suspend, call, "after"));
-      this.#stop(call, outcome.suspend);
+    else if (suspend !== undefined) {
+      this.#it.tell(stoppedText(suspend, call, "after"));
+      this.#stop(call, suspend);
     }
   }
 
-  #suspend(
-    tracee: Tracee,
-    call: TracedCall,
-    rules: CallRules,
-    outcome: Outcome,
-    order: SuspendOrder,
-  ): void {
+  #suspend(made: Made, outcome: Outcome, order: SuspendOrder): void {
+    const { tracee, call, place } = made;
     const { queue, tell } = this.#it;
     const { rule } = order;
+    const former = whenResumed(call, outcome, rule);
     if (queue === undefined) {
       tell(stoppedText(order, call, "before"));
       // before the thread goes on: sent later, the signal could come after the call
       this.#stop(call, order);
-      if (outcome.kill || outcome.errno !== 0) this.#carryOut(tracee, call, rules, outcome);
-      else {
-        // the process stops before it makes the call again, which is decided then
-        tracee.decided = { call, orders: outcome.rewrites };
-        this.#registers.rewind(tracee.tid);
-        this.#goOn(tracee);
-      }
-      return;
-    }
-    if (queue.isAllowed(rule.name)) {
-      this.#carryOut(tracee, call, rules, outcome);
+      // the process stops before it makes the call again, which is decided then
+      tracee.repeats.add({ former, place, interrupted: undefined });
+      this.#registers.rewind(tracee.tid);
+      this.#goOn(tracee);
       return;
     }
     const question = {
@@ -249,20 +302,21 @@ export class CallStops {
       order,
       question,
       resume: (answer) => {
-        const errno = answer === "fail" ? outcome.errno || EPERM : outcome.errno;
-        const isKilled = answer === "kill" || outcome.kill;
-        this.#carryOut(tracee, call, rules, { ...outcome, errno, kill: isKilled });
+        if (this.#registers.readEntry(tracee.tid) === undefined) return;
+        // what was asked about may be something else by now
+        if (answer === "allow") this.#decide({ ...made, call: call.again() }, former);
+        else if (answer === "kill") this.#carryOut(made, { ...outcome, kill: true });
+        else this.#carryOut(made, { ...outcome, errno: outcome.errno || EPERM });
       },
     });
   }
 
+  /** The thread of the call first: others of its process stop with it. */
   #stop(call: TracedCall, { timeoutNs }: SuspendOrder): void {
-    kill(call.pid, SIGSTOP);
+    killThread(call.pid, call.task.tid, SIGSTOP);
     if (timeoutNs === undefined) return;
     setTimeout(() => kill(call.pid, SIGCONT), Number(timeoutNs / 1_000_000n)).unref();
   }
 }
 
-function stoppedText({ rule }: SuspendOrder, call: TracedCall, when: "before" | "after"): string {
-  return `rule '${rule.name}' stopped process ${call.pid} ${when} ${describeCall(call)}: kill -CONT ${call.pid} lets it go on`;
-}
+type SetResult = (value: bigint) => void;

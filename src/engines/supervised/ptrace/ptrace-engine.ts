@@ -39,6 +39,9 @@ const MOST_YIELDS = 16;
 const FIRST_STOP_SIGNAL = SIGSTOP;
 const LAST_STOP_SIGNAL = 22;
 const SYSCALL_STOP = SIGTRAP | 0x80;
+/** si_code: the kernel reports a stop of its own as its exit code. */
+const HANDLER_BEGINS = SIGTRAP;
+const TRAP_TRACE = 2;
 
 export class PtraceEngine implements Mechanic {
   readonly #it: Supervision;
@@ -115,9 +118,23 @@ export class PtraceEngine implements Mechanic {
     const tracee = this.#traceeOf(tid);
     const signal = (status >> 8) & 0xff;
     const event = status >> 16;
+    const wasStepping = tracee.isStepping;
+    tracee.isStepping = false;
     if (signal === SYSCALL_STOP) this.#calls.returned(tracee);
     else if (event !== 0) this.#event(tracee, event, signal);
-    else this.#goOn(tracee, signal);
+    else if (wasStepping && this.#isStep(tracee, signal)) this.#goOn(tracee);
+    else if (tracee.repeats.open === undefined) this.#goOn(tracee, signal);
+    else {
+      tracee.isStepping = true;
+      ptrace(PTRACE.SINGLESTEP, tid, 0, signal);
+    }
+  }
+
+  /** A stop that we have caused by delivering a signal with PTRACE_SINGLESTEP, and nobody's signal. */
+  #isStep(tracee: Tracee, signal: number): boolean {
+    const code = signal === SIGTRAP ? this.#registers.signalCode(tracee.tid) : 0;
+    if (code === HANDLER_BEGINS) this.#calls.handlerBegins(tracee);
+    return code === HANDLER_BEGINS || code === TRAP_TRACE;
   }
 
   #event(tracee: Tracee, event: number, signal: number): void {

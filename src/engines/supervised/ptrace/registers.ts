@@ -11,6 +11,8 @@ import {
   SyscallInfo,
 } from "../../../sys/index.ts";
 import { abiOf } from "../supervision.ts";
+import type { Place } from "./repeats.ts";
+import { type SavedResult, savedResult } from "./signal-frame.ts";
 
 /** Registers of arguments 0 to 5. */
 export const ARGUMENT_REGISTERS: Readonly<Record<Abi, readonly number[]>> = {
@@ -18,6 +20,8 @@ export const ARGUMENT_REGISTERS: Readonly<Record<Abi, readonly number[]>> = {
   i386: [Reg.rbx, Reg.rcx, Reg.rdx, Reg.rsi, Reg.rdi, Reg.rbp],
 };
 
+const SIGINFO_SIZE = 128;
+const SI_CODE = 8;
 const CS = 17 * 8;
 const CS_64BIT = 0x33;
 /** Length of `syscall` and `int $0x80` alike. */
@@ -28,6 +32,7 @@ export class RegisterAccess {
   readonly #info = Memory.allocate(SyscallInfo.size);
   readonly #regs = Memory.allocate(REGS_SIZE);
   readonly #message = Memory.allocate(8);
+  readonly #siginfo = Memory.allocate(SIGINFO_SIZE);
   /** Arguments of the call that `readEntry` found. */
   readonly args: BigUint64Array;
 
@@ -51,6 +56,15 @@ export class RegisterAccess {
     return {
       nr: view.getUint32(SyscallInfo.nr, true),
       abi: abiOf(view.getUint32(SyscallInfo.arch, true)),
+    };
+  }
+
+  /** Where the call was made from that was read last. */
+  get place(): Place {
+    const { view } = this.#info;
+    return {
+      ip: view.getBigUint64(SyscallInfo.ip, true),
+      sp: view.getBigUint64(SyscallInfo.sp, true),
     };
   }
 
@@ -120,6 +134,17 @@ export class RegisterAccess {
     return Number(this.#message.view.getBigUint64(0, true));
   }
 
+  /** Why a thread has stopped for a signal: si_code. */
+  signalCode(tid: number): number {
+    if (ptrace(PTRACE.GETSIGINFO, tid, 0, this.#siginfo.address) < 0) return 0;
+    return this.#siginfo.view.getInt32(SI_CODE, true);
+  }
+
+  /** At the first instruction of a signal handler. */
+  savedResult(tid: number): SavedResult | undefined {
+    return this.#load(tid) ? savedResult(this.#regs.view) : undefined;
+  }
+
   #load(tid: number): boolean {
     return ptrace(PTRACE.GETREGS, tid, 0, this.#regs.address) >= 0;
   }
@@ -132,6 +157,7 @@ export class RegisterAccess {
     this.#info.free();
     this.#regs.free();
     this.#message.free();
+    this.#siginfo.free();
   }
 }
 

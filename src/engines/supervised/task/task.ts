@@ -21,7 +21,6 @@ export class Task {
   readonly #files: ProcFiles;
   readonly #commFd: number;
   #credentials: Credentials | undefined;
-  #pass: string | undefined;
 
   constructor(tid: number, files: ProcFiles) {
     this.tid = tid;
@@ -45,22 +44,6 @@ export class Task {
   /** After a call that changes ids, or where a parent may have died. */
   forgetCredentials(): void {
     this.#credentials = undefined;
-  }
-
-  /** This call was decided already: it is made again after a stop. */
-  givePass(call: string): void {
-    this.#pass = call;
-  }
-
-  /** Whether the call has a pass, which it uses up. Calls of signal handlers leave it alone. */
-  takePass(call: string): boolean {
-    if (this.#pass === undefined || this.#pass !== call) return false;
-    this.#pass = undefined;
-    return true;
-  }
-
-  get hasPass(): boolean {
-    return this.#pass !== undefined;
   }
 
   #readCredentials(): Credentials | undefined {
