@@ -5,6 +5,25 @@ import { logRule, mechanisms } from "./mechanisms.ts";
 import { logLines, testAsEach } from "./sct.ts";
 
 for (const by of mechanisms) {
+  testAsEach(`capabilities are those of now, by ${by}`, (place, t) => {
+    const program = `import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def can():
+    libc.access(b"zz", 0)
+    return ctypes.get_errno() == 13
+def drop():
+    return libc.syscall(126, ctypes.byref((ctypes.c_uint32 * 2)(0x20080522, 0)), ctypes.byref((ctypes.c_uint32 * 6)()))
+assert drop() == 0
+before = can()
+print("unshare", libc.unshare(0x10000000))
+print(before, can(), drop(), can())`;
+    const rule = `rule { syscall_name = access filter_expression { PARAMS[1] == "zz" && CAPS != 0 }
+      action { type = FAIL error_code = EACCES } } ${logRule(by, "rmdir")}`;
+    const { stdout, stderr } = place.under(rule, ["/usr/bin/python3", "-c", program]);
+    if (stdout.includes("unshare -1")) return t.skip("no user namespaces for this user here");
+    assert.equal(stdout, "unshare 0\nFalse True 0 False\n", stderr);
+  });
+
   testAsEach(
     `macros without a field in the record show what the process has, by ${by}`,
     (place) => {

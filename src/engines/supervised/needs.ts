@@ -2,8 +2,8 @@
 import type { CheckedRule } from "../../language/index.ts";
 
 export interface Needs {
-  /** The parent's pid or name, which change without a call when it dies. */
-  readonly parent: boolean;
+  /** Ids that change without a call that we see: the parent's, when it dies, and capabilities. */
+  readonly fleeting: boolean;
   readonly pcomm: boolean;
   readonly loginuid: boolean;
   readonly sessionid: boolean;
@@ -26,7 +26,7 @@ export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs
     for (const { filter } of rule.targets) addNames(filter, names);
   }
   return {
-    parent: names.has("PPID") || names.has("PCOMM"),
+    fleeting: names.has("PPID") || names.has("PCOMM") || names.has("CAPS"),
     pcomm: names.has("PCOMM"),
     loginuid: names.has("LOGINUID"),
     sessionid: names.has("SESSIONID"),

@@ -76,7 +76,7 @@ export class AttachEngine {
     this.#token = token;
     this.#reporter = new Reporter(rules, index, needs);
     this.sites = this.#reporter.sites;
-    this.#around = new Surroundings(needs.parent, needs.path);
+    this.#around = new Surroundings(needs.fleeting, needs.path);
     const supervision = {
       index,
       decider: new Decider(vocabulary, this.#reporter),

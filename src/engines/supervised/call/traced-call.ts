@@ -26,10 +26,10 @@ export class Surroundings {
   readonly needsPaths: boolean;
   readonly paths: PathResolver;
 
-  /** `tracksParents`: rules look at the parent, which changes without a call when it dies. */
-  constructor(tracksParents: boolean, needsPaths: boolean, loading?: () => number | undefined) {
+  /** `keepsNoIds`: rules look at ids that change without a call that we see. */
+  constructor(keepsNoIds: boolean, needsPaths: boolean, loading?: () => number | undefined) {
     this.needsPaths = needsPaths;
-    this.tasks = new TaskTable(tracksParents, new ProcFiles(loading));
+    this.tasks = new TaskTable(keepsNoIds, new ProcFiles(loading));
     this.paths = new PathResolver(this.tasks.files);
   }
 

@@ -13,11 +13,11 @@ export class TaskTable {
   readonly files: ProcFiles;
   /** In order of use, oldest first. */
   readonly #tasks = new Map<number, Task>();
-  readonly #tracksParents: boolean;
+  readonly #keepsNoIds: boolean;
 
-  /** `tracksParents`: nothing is remembered of ids, because a parent can die without a call that we see. */
-  constructor(tracksParents: boolean, files = new ProcFiles()) {
-    this.#tracksParents = tracksParents;
+  /** `keepsNoIds`: rules look at ids that change without a call that we see. */
+  constructor(keepsNoIds: boolean, files = new ProcFiles()) {
+    this.#keepsNoIds = keepsNoIds;
     this.files = files;
   }
 
@@ -26,7 +26,7 @@ export class TaskTable {
     const known = this.#tasks.get(tid);
     const comm = known?.comm();
     if (known !== undefined && comm !== undefined) {
-      if (this.#tracksParents) known.forgetCredentials();
+      if (this.#keepsNoIds) known.forgetCredentials();
       return { task: known, comm };
     }
     if (known !== undefined) this.forget(tid);

@@ -41,7 +41,7 @@ export class Task {
     return this.#credentials;
   }
 
-  /** After a call that changes ids, or where a parent may have died. */
+  /** After a call that changes ids, or where they can change without one. */
   forgetCredentials(): void {
     this.#credentials = undefined;
   }
