@@ -10,7 +10,7 @@ import {
   inputsOf,
 } from "../../compiler/index.ts";
 import { DEFAULT_RING_BYTES, probeMachine } from "../../engines/kernel/index.ts";
-import { explainSupervised } from "../../engines/supervised/index.ts";
+import { explainSupervised, racesOf } from "../../engines/supervised/index.ts";
 import type { CheckedRule, Presentation } from "../../language/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import type { Explanation } from "./explanation.ts";
@@ -181,16 +181,12 @@ function explainRun(rule: CheckedRule): string {
   const { decides, mechanism, refusesRings, refused } = explainSupervised(rule);
   if (refused.length > 0) return `refused: ${refused.join("; ")}`;
   const told = mechanism === "notify" ? "user notification" : "ptrace";
-  const { memory, files } = inputsOfRule(
-    rule,
-    rule.targets.flatMap(({ presentations }) => presentations),
-  );
   const acting = rule.actions.some(({ type }) => type !== "LOG");
   const parts = [
     decides === "seccomp filter"
       ? "decided in the seccomp filter"
       : `${decides} decides, by ${told}`,
-    ...(acting && (memory || files)
+    ...(acting && racesOf(rule).size > 0
       ? ["a thread that changes memory or names meanwhile can get around it"]
       : []),
     ...(refusesRings ? ["io_uring_setup is refused"] : []),
