@@ -14,7 +14,7 @@ import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
 import { acts, refuseUnenforceable, weakActions } from "./enforce.ts";
 import { CLOSED_MAPS, closesInHooks } from "./fail-closed.ts";
-import { IDENTITY_SIZE, IdentityTable } from "./identities.ts";
+import { IDENTITIES_OF_PATH, IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
 import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
 import { type Block, type Plan, planRules, type TextSource, usesFiles } from "./plan.ts";
@@ -216,7 +216,7 @@ export function mapsFor(
   if (suspendsAny(rules)) maps.push({ ...SUSPENDED_MAP });
   const identified = identities.paths.length;
   if (identified > 0) {
-    const valueSize = identified * IDENTITY_SIZE;
+    const valueSize = identified * IDENTITIES_OF_PATH * IDENTITY_SIZE;
     maps.push({ name: MapName.identities, type: "array", valueSize, maxEntries: 1 });
   }
   if (tables.size > 0) {

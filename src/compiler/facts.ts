@@ -47,6 +47,11 @@ export interface KernelFacts {
     readonly inodeNumber: number;
     readonly inodeSuperBlock: number;
     readonly superBlockDevice: number;
+    /** From a task to the inode of an open file, see programs/inode.ts. */
+    readonly taskFiles: number;
+    readonly filesTable: number;
+    readonly tableFiles: number;
+    readonly fileInode: number;
   };
 }
 

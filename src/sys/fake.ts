@@ -86,7 +86,7 @@ export class FakeKernel implements Kernel {
 
   watch(fd: number, onReadable: () => void): Watch {
     this.#watches.set(fd, onReadable);
-    return { stop: () => this.#watches.delete(fd) };
+    return { stop: () => this.#watches.delete(fd), unref: () => {} };
   }
 }
 

@@ -2,6 +2,7 @@ export { isEnding } from "./ending.ts";
 export * from "./errno.ts";
 export { MachineError, SyscallError, type SyscallFailure, UnsupportedError } from "./error.ts";
 export { Fd } from "./fd.ts";
+export { Inotify } from "./inotify.ts";
 export { check, kernel, syscall, type Watch } from "./kernel.ts";
 export { tryLock } from "./lock.ts";
 export { Mapping } from "./mapping.ts";

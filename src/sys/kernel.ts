@@ -8,6 +8,8 @@ import { openLibc } from "./libc.ts";
 /** Stops a watch on a file descriptor. */
 export interface Watch {
   stop(): void;
+  /** The loop may end while nothing else keeps it alive. */
+  unref(): void;
 }
 
 export interface Kernel {

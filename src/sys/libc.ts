@@ -42,6 +42,9 @@ export function openLibc(): Kernel {
           handle.stop();
           handle.close();
         },
+        unref() {
+          if (isOpen) handle.unref();
+        },
       };
     },
   };

@@ -1,6 +1,7 @@
 /** Numbers of the system calls that we make, by architecture (asm/unistd_64.h; arm64 uses asm-generic/unistd.h). */
 const NUMBERS = {
   x64: {
+    read: 0,
     write: 1,
     close: 3,
     mmap: 9,
@@ -18,13 +19,17 @@ const NUMBERS = {
     mount: 165,
     umount2: 166,
     gettid: 186,
+    inotify_add_watch: 254,
+    inotify_rm_watch: 255,
     ppoll: 271,
+    inotify_init1: 294,
     perf_event_open: 298,
     prlimit64: 302,
     memfd_create: 319,
     bpf: 321,
   },
   arm64: {
+    read: 63,
     write: 64,
     close: 57,
     mmap: 222,
@@ -34,6 +39,9 @@ const NUMBERS = {
     getpid: 172,
     socket: 198,
     fcntl: 25,
+    inotify_init1: 26,
+    inotify_add_watch: 27,
+    inotify_rm_watch: 28,
     connect: 203,
     sendto: 206,
     setsockopt: 208,

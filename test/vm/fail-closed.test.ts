@@ -19,14 +19,15 @@ const GENERATION = 1;
 /** Runs `body` under rules whose programs get no memory for any thread; how often each rule was missed comes back. */
 async function withoutMemory(text: string, body: () => Promise<void>): Promise<readonly number[]> {
   const rules = checked(text);
+  const machine = probeMachine();
   const result = compileRules(rules, {
-    machine: probeMachine(),
+    machine,
     ringBytes: 1 << 20,
     generation: GENERATION,
     withoutAreas: true,
   });
   if (!result.ok) assert.fail(result.diagnostics.map(({ message }) => message).join("\n"));
-  const { maps, programs, rulesOfPrograms, close } = loadRules(result.compiled);
+  const { maps, programs, rulesOfPrograms, close } = loadRules(result.compiled, machine.facts);
   try {
     const control = maps.get("sct_control");
     assert.ok(control);

@@ -1,11 +1,19 @@
 /** Rules on PATH decide on the file that the kernel found, in its security hooks: no other name gets past them. */
 import assert from "node:assert/strict";
-import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { run, watch, workplace } from "../kernel/watching.ts";
-import { needsGuest, place, program, shell } from "./guest.ts";
+import { needsGuest, place, program, shell, waitFor } from "./guest.ts";
 
 after(assertNoObjects);
 
@@ -130,4 +138,73 @@ test("a name that another thread swaps never gets a protected file deleted", asy
   });
   t.diagnostic(`${counters.rules[0]?.matched} attempts denied`);
   assert.ok((counters.rules[0]?.matched ?? 0) > 0, "no attempt met the rule");
+});
+
+const OVERLAYFS_SUPER_MAGIC = 0x794c7630;
+
+test("a file of an overlay is the same file under other names", async (t) => {
+  if (!needsGuest(t)) return;
+  const elsewhere = place();
+  const file = "/usr/bin/sct-file";
+  const hard = "/usr/bin/sct-hard";
+  // of the lower layer, which is another file system
+  const untouched = "/usr/bin/yes";
+  writeFileSync(file, "");
+  linkSync(file, hard);
+  assert.equal(statfsSync(file).type, OVERLAYFS_SUPER_MAGIC);
+  mkdirSync(join(elsewhere, "bound"));
+  const names = [file, untouched].map((name) => `"${name}"`).join(", ");
+  const rule = `rule { syscall_name = open, unlink filter_expression { PATH in (${names}) } action { type = FAIL error_code = EACCES } }`;
+  const { counters } = await watch(rule, async () => {
+    await shell(elsewhere, "mount --bind /usr/bin bound");
+    for (const name of [file, untouched, hard, "bound/sct-file", "bound/sct-hard", "bound/yes"])
+      for (const script of [`cat ${name} | tail -c 0`, `rm -f ${name}`, `: >> ${name}`])
+        assert.match(await shell(elsewhere, script), /Permission denied/, script);
+    assert.equal(await shell(elsewhere, "cat bound/env | tail -c 0; : >> bound/env"), "");
+  });
+  await shell(elsewhere, "umount bound");
+  assert.ok(existsSync(file) && existsSync(hard) && existsSync(untouched));
+  await shell("/", `rm ${file} ${hard}`);
+  assert.ok((counters.rules[0]?.matched ?? 0) >= 18);
+});
+
+test("a protected file stays protected wherever it is moved, and whatever is mounted over it", async (t) => {
+  if (!needsGuest(t)) return;
+  const directory = place();
+  const make = async (): Promise<void> => {
+    await shell(directory, "mkdir sub m b; echo 1 > sub/file; echo 1 > m/file; echo 1 > evil");
+    await shell(directory, "echo 1 > marker; echo 1 > marker2; ln marker2 marker3");
+  };
+  await make();
+  const [moved, mounted, marker] = ["sub/file", "m/file", "marker"].map((name) =>
+    join(directory, name),
+  ) as [string, string, string];
+  const rule = `rule { syscall_name = open, unlink, chmod filter_expression { PATH in ("${moved}", "${mounted}", "${marker}") }
+    action { type = FAIL error_code = EACCES } }`;
+  await watch(rule, async () => {
+    const denied = async (script: string): Promise<boolean> =>
+      (await shell(directory, script)).includes("Permission denied");
+    assert.equal(
+      await shell(directory, "mv sub sub2; mount --bind evil m/file; mount --bind m b"),
+      "",
+    );
+    // names are looked up again in order: when the last is known, the others are
+    assert.ok(!(await denied("chmod 600 marker3")));
+    renameSync(join(directory, "marker2"), marker);
+    let isKnown = false;
+    const looking = (async () => {
+      while (!isKnown) isKnown = await denied("chmod 600 marker3");
+    })();
+    await waitFor(
+      () => isKnown,
+      () => "the new file was not found",
+    ).finally(() => {
+      isKnown = true;
+    });
+    await looking;
+    for (const script of ["rm -f sub2/file", "echo 2 > b/file", ": > m/file", "ln sub2/file more"])
+      assert.ok(await denied(script), script);
+    assert.equal(await shell(directory, "umount m/file; rm -f sub2/none"), "");
+  });
+  assert.equal(await shell(directory, "umount b; cat sub2/file m/file"), "1\n1\n");
 });

@@ -22,6 +22,7 @@ export const MapName = {
   limits: "sct_limits",
   automata: "sct_automata",
   identities: "sct_identities",
+  inode: "sct_inode",
   control: "sct_control",
   turns: "sct_turns",
   suspended: "sct_suspended",

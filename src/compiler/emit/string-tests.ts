@@ -17,6 +17,7 @@ import {
 } from "../../language/checked.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { IDENTITIES, identityOffset } from "../area.ts";
+import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../identities.ts";
 import { automatonOf, literalsAutomaton, staticTest } from "../patterns.ts";
 import { nthPath } from "../plan.ts";
 import { runAutomaton } from "./automaton-run.ts";
@@ -111,9 +112,16 @@ function emitSameFile(
   a.goto(over).label(label);
   a.loadMapValue(R1, MapName.identities, at);
   a.load("u64", R2, R9, identityOffset(nth)).jump("eq", R2, 0, different);
-  a.load("u64", R3, R1, 0).jump("ne", R2, R3, different);
-  a.load("u64", R2, R9, identityOffset(nth) + 8).load("u64", R3, R1, 8);
-  a.jump("eq", R2, R3, same).goto(different).label(over);
+  a.load("u64", R3, R9, identityOffset(nth) + 8).mov(R0, -1);
+  for (let i = 0; i < IDENTITIES_OF_PATH; i++) {
+    a.load("u64", R4, R1, i * IDENTITY_SIZE).xor(R4, R2);
+    a.load("u64", R5, R1, i * IDENTITY_SIZE + 8)
+      .xor(R5, R3)
+      .or(R4, R5);
+    // the upper bit of x | -x is clear for 0 only: one branch for all pairs
+    a.mov(R5, 0).alu("sub", R5, R4).or(R5, R4).and(R0, R5);
+  }
+  a.rsh(R0, 63).jump("eq", R0, 0, same).goto(different).label(over);
   return label;
 }
 

@@ -10,7 +10,6 @@ import type { CheckedRule } from "../../language/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
 import { writeControl } from "./control.ts";
 import { readCounters } from "./counters.ts";
-import { writeIdentities } from "./identities.ts";
 import type { Loaded } from "./load.ts";
 import { probeMachine } from "./machine.ts";
 import { carryOutTimeouts } from "./suspended.ts";
@@ -20,8 +19,6 @@ import { compileAndLoad } from "./too-large.ts";
 export const DEFAULT_RING_BYTES = 64 << 20;
 /** Default limit in bytes of what waits in our own memory while output is slower than events. */
 const BACKLOG_BYTES = 1 << 30;
-/** How soon a file that took the place of a named one is recognised by its inode, too; by name it always is. */
-const IDENTITY_REFRESH_MS = 1000;
 /** There is one rule set only. */
 const GENERATION = 1;
 /** Records handed out before the event loop gets its turn. */
@@ -76,13 +73,12 @@ class KernelEngine implements Engine {
   readonly #loaded: Loaded;
   readonly #ring: RingBuffer;
   readonly #drain: RingDrain;
-  readonly #refresh: NodeJS.Timeout | undefined;
   #isDetached = false;
   readonly #endTimeouts: () => void;
   #final: EngineCounters | undefined;
 
   constructor(
-    { rules, sites, identifiedPaths, notices }: CompiledRules,
+    { rules, sites, notices }: CompiledRules,
     loaded: Loaded,
     options: KernelEngineOptions,
   ) {
@@ -91,12 +87,6 @@ class KernelEngine implements Engine {
     this.#ruleNames = rules.map(({ name }) => name);
     this.#loaded = loaded;
     this.#ring = RingBuffer.open(this.#map(MapName.events));
-    const identities = loaded.maps.get(MapName.identities);
-    if (identities !== undefined)
-      this.#refresh = setInterval(
-        () => writeIdentities(identities, identifiedPaths),
-        IDENTITY_REFRESH_MS,
-      ).unref();
     this.#drain = new RingDrain(this.#ring, { limitBytes: options.backlogBytes ?? BACKLOG_BYTES });
     this.#endTimeouts = carryOutTimeouts(loaded.maps);
     const selfPid = options.selfPid ?? process.pid;
@@ -129,7 +119,6 @@ class KernelEngine implements Engine {
 
   close(sink?: RecordSink): void {
     if (this.#final !== undefined) return;
-    clearInterval(this.#refresh);
     this.#endTimeouts();
     // what is in the ring then is all there will be
     this.detach();

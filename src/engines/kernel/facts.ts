@@ -68,6 +68,10 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       inodeNumber: at("inode", "i_ino"),
       inodeSuperBlock: at("inode", "i_sb"),
       superBlockDevice: at("super_block", "s_dev"),
+      taskFiles: at("task_struct", "files"),
+      filesTable: at("files_struct", "fdt"),
+      tableFiles: at("fdtable", "fd"),
+      fileInode: at("file", "f_inode"),
     },
   };
 }

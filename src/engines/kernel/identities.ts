@@ -1,34 +1,158 @@
-/** Keeps the map of identities up to date: which device and inode the literal paths of rules name now. */
-import { type BigIntStats, statSync } from "node:fs";
+/**
+ * Keeps the map of identities up to date: which files the literal paths of rules name, and have named. Moving a file, or a
+ * directory on the way, or mounting something over it makes the path name another file or none; what it named before
+ * stays protected until it is gone, so that its number cannot hit a file that gets it next.
+ */
+import { closeSync, fstatSync, openSync } from "node:fs";
 import type { BpfMap } from "../../bpf/index.ts";
+import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type KernelFacts } from "../../compiler/index.ts";
+import { Inotify, SyscallError } from "../../sys/index.ts";
+import { InodeLookup } from "./inode-lookup.ts";
 
-/** Bytes of one (device, inode) pair. */
-const PAIR_SIZE = 16;
+/** How soon a file that took the place of a named one is recognised by its inode, too; by name it always is. */
+const REFRESH_MS = 1000;
+/** O_PATH | O_CLOEXEC: nothing is opened, only found. */
+const FIND_ONLY = 0o10000000 | 0o2000000;
 
-/** Writes the current pairs; a path that names nothing gets device 0, which matches no file. */
-export function writeIdentities(map: BpfMap, paths: readonly string[]): void {
-  const value = Buffer.alloc(paths.length * PAIR_SIZE);
-  paths.forEach((path, i) => {
-    const stat = identify(path);
-    if (stat === undefined) return;
-    value.writeBigUInt64LE(kernelDevice(stat.dev), i * PAIR_SIZE);
-    value.writeBigUInt64LE(stat.ino, i * PAIR_SIZE + 8);
-  });
-  map.update(0, value);
+interface Known {
+  readonly pair: Uint8Array;
+  /** Without a watch nobody tells when the file is gone: such a pair is kept while the path names it. */
+  readonly watch: number | undefined;
 }
 
-/** Undefined where the path leads nowhere: no such entry, a loop, a name too long. */
-function identify(path: string): BigIntStats | undefined {
-  try {
-    return statSync(Buffer.from(path, "latin1"), { bigint: true });
-  } catch {
-    return undefined;
+interface NamedPath {
+  readonly path: Buffer;
+  known: readonly Known[];
+  /** What stat(2) told of the file named last; undefined: to be looked up. */
+  seen: string | undefined;
+}
+
+export class Identities {
+  readonly #map: BpfMap;
+  readonly #paths: readonly NamedPath[];
+  readonly #lookup: InodeLookup;
+  readonly #inotify: Inotify | undefined;
+  readonly #timer: NodeJS.Timeout;
+
+  /** Writes the pairs at once. `paths` as in CompiledRules. Throws SyscallError. */
+  constructor(map: BpfMap, paths: readonly string[], facts: KernelFacts) {
+    this.#map = map;
+    this.#paths = paths.map((path) => ({
+      path: Buffer.from(path, "latin1"),
+      known: [],
+      seen: undefined,
+    }));
+    this.#lookup = new InodeLookup(facts);
+    this.#inotify = openInotify();
+    this.#timer = setInterval(() => this.#refreshQuietly(), REFRESH_MS).unref();
+    try {
+      this.#inotify?.onEnd(() => this.#refreshQuietly());
+      this.#refresh();
+      this.#write();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#inotify?.close();
+    this.#lookup.close();
+  }
+
+  /** What fails now is tried again a second later; until then what was known counts. */
+  #refreshQuietly(): void {
+    try {
+      if (this.#refresh()) this.#write();
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
+    }
+  }
+
+  /** Whether there is something new. */
+  #refresh(): boolean {
+    let isChanged = false;
+    const ended = new Set(this.#inotify?.ended());
+    for (const named of this.#paths) {
+      const { known } = named;
+      if (known.some(({ watch }) => watch !== undefined && ended.has(watch))) {
+        named.known = known.filter(({ watch }) => watch === undefined || !ended.has(watch));
+        named.seen = undefined;
+      }
+      this.#find(named);
+      isChanged ||= named.known !== known;
+    }
+    return isChanged;
+  }
+
+  #find(named: NamedPath): void {
+    const fd = find(named.path);
+    if (fd === undefined) {
+      named.seen = undefined;
+      if (named.known.some(isUnwatched)) named.known = named.known.filter((k) => !isUnwatched(k));
+      return;
+    }
+    try {
+      const { dev, ino } = fstatSync(fd, { bigint: true });
+      const seen = `${dev}:${ino}`;
+      if (seen === named.seen) return;
+      this.#learn(named, fd);
+      named.seen = seen;
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #learn(named: NamedPath, fd: number): void {
+    const pair = this.#lookup.pairOf(fd);
+    const watch = this.#inotify?.add(`/proc/self/fd/${fd}`);
+    const isOther = (one: Known): boolean => Buffer.compare(one.pair, pair) !== 0;
+    const known = named.known.filter((one) => !isOther(one) || !isUnwatched(one));
+    if (known.every(isOther)) {
+      // the first is what was meant when the rules were loaded: whoever makes the path name many files must not get rid of it
+      if (known.length >= IDENTITIES_OF_PATH) this.#forget(known.splice(1, 1)[0]);
+      known.push({ pair, watch });
+    }
+    named.known = known;
+  }
+
+  #forget(dropped: Known | undefined): void {
+    if (dropped?.watch === undefined) return;
+    const isNeeded = ({ watch }: Known): boolean => watch === dropped.watch;
+    if (this.#paths.filter(({ known }) => known.some(isNeeded)).length <= 1)
+      this.#inotify?.remove(dropped.watch);
+  }
+
+  #write(): void {
+    const size = IDENTITIES_OF_PATH * IDENTITY_SIZE;
+    const value = Buffer.alloc(this.#paths.length * size);
+    this.#paths.forEach(({ known }, i) => {
+      known.forEach(({ pair }, j) => {
+        value.set(pair, i * size + j * IDENTITY_SIZE);
+      });
+    });
+    this.#map.update(0, value);
   }
 }
 
-/** From the number that stat(2) gives (glibc's makedev) to the kernel's own: major << 20 | minor. */
-export function kernelDevice(device: bigint): bigint {
-  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn);
-  const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn & 0xffffffffn);
-  return (major << 20n) | minor;
+const isUnwatched = ({ watch }: Known): boolean => watch === undefined;
+
+/** Undefined where the user has as many instances as the kernel allows: moved files are then protected by name only. */
+function openInotify(): Inotify | undefined {
+  try {
+    return Inotify.open();
+  } catch (error) {
+    if (error instanceof SyscallError) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined where the path leads nowhere: no such entry, a loop, a name too long. */
+function find(path: Buffer): number | undefined {
+  try {
+    return openSync(path, FIND_ONLY);
+  } catch {
+    return undefined;
+  }
 }

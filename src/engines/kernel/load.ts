@@ -7,9 +7,14 @@ import {
   type Program,
   readVmlinuxBtf,
 } from "../../bpf/index.ts";
-import { type CompiledMap, type CompiledRules, MapName } from "../../compiler/index.ts";
+import {
+  type CompiledMap,
+  type CompiledRules,
+  type KernelFacts,
+  MapName,
+} from "../../compiler/index.ts";
 import { attach, needsBtf, specFor } from "./attach.ts";
-import { writeIdentities } from "./identities.ts";
+import { Identities } from "./identities.ts";
 import { writeRuleNames } from "./suspended.ts";
 
 export interface Loaded {
@@ -28,21 +33,24 @@ export interface Loaded {
  */
 export function loadRules(
   compiled: CompiledRules,
+  facts: KernelFacts,
   shared: ReadonlyMap<string, BpfMap> = new Map(),
 ): Loaded {
   const maps = new Map<string, BpfMap>(shared);
   const programs: Program[] = [];
   const links: Link[] = [];
+  let identities: Identities | undefined;
   const close = (): void => {
     // entries first: an exit that is gone must not be waited for
     const own = [...maps].flatMap(([name, map]) => (shared.has(name) ? [] : [map]));
     for (const object of [...links.reverse(), ...programs, ...own]) object.close();
+    identities?.close();
   };
   try {
     for (const map of compiled.maps)
       if (!shared.has(map.name)) maps.set(map.name, openCompiledMap(map));
-    const identities = maps.get(MapName.identities);
-    if (identities !== undefined) writeIdentities(identities, compiled.identifiedPaths);
+    const pairs = maps.get(MapName.identities);
+    if (pairs !== undefined) identities = new Identities(pairs, compiled.identifiedPaths, facts);
     const queue = maps.get(MapName.suspended);
     if (queue !== undefined) writeRuleNames(queue, compiled);
     const btf = compiled.programs.some(({ attachment }) => needsBtf(attachment))

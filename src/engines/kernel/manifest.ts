@@ -11,7 +11,7 @@ import type { CheckedRule } from "../../language/index.ts";
 import { MachineError } from "../../sys/index.ts";
 
 /** Grows when records or manifests change their layout: older ones are then not taken over. */
-export const MANIFEST_FORMAT = 2;
+export const MANIFEST_FORMAT = 3;
 
 /** A rule set that was loaded. */
 export interface Generation {

@@ -7,36 +7,27 @@ import {
   openPinnedMap,
   openPinnedProgram,
 } from "../../bpf/index.ts";
-import { type CompiledRules, MapName } from "../../compiler/index.ts";
+import { type CompiledRules, type KernelFacts, MapName } from "../../compiler/index.ts";
 import type { EngineCounters } from "../engine.ts";
 import { programType } from "./attach.ts";
 import { readCounters } from "./counters.ts";
-import { writeIdentities } from "./identities.ts";
+import { Identities } from "./identities.ts";
 import type { Loaded } from "./load.ts";
 import { type Generation, type Manifest, readManifests } from "./manifest.ts";
 import { generationDir, linkPin, mapPin, programPin } from "./pins.ts";
 import { carryOutTimeouts } from "./suspended.ts";
 
-/** How soon a file that took the place of a named one is recognised by its inode, too; by name it always is. */
-const IDENTITY_REFRESH_MS = 1000;
 const OWNER_ONLY = 0o700;
 
 export class LiveRules {
   readonly manifest: Manifest;
   readonly #loaded: Loaded;
-  readonly #refresh: NodeJS.Timeout | undefined;
   readonly #endTimeouts: () => void;
 
   constructor(manifest: Manifest, loaded: Loaded) {
     this.manifest = manifest;
     this.#loaded = loaded;
     this.#endTimeouts = carryOutTimeouts(loaded.maps);
-    const identities = loaded.maps.get(MapName.identities);
-    if (identities === undefined) return;
-    this.#refresh = setInterval(
-      () => writeIdentities(identities, manifest.identifiedPaths),
-      IDENTITY_REFRESH_MS,
-    ).unref();
   }
 
   /** Throws SyscallError: the directory may then hold a part of the pins. */
@@ -64,7 +55,6 @@ export class LiveRules {
 
   /** Lets go; what is pinned stays. */
   close(): void {
-    clearInterval(this.#refresh);
     this.#endTimeouts();
     this.#loaded.close();
   }
@@ -97,6 +87,7 @@ export function adoptRules(
   runDir: string,
   number: number,
   shared: ReadonlyMap<string, BpfMap>,
+  facts: KernelFacts,
 ): LiveRules | undefined {
   const manifest = readManifests(runDir).find((m) => m.generation.generation === number);
   if (manifest === undefined) return undefined;
@@ -118,6 +109,8 @@ export function adoptRules(
     );
     const links = manifest.programs.map((_, i) => keep(openPinnedLink(linkPin(dir, i))));
     const rulesOfPrograms = manifest.programs.map(({ rules }) => rules);
+    const pairs = maps.get(MapName.identities);
+    if (pairs !== undefined) keep(new Identities(pairs, manifest.identifiedPaths, facts));
     return new LiveRules(manifest, { maps, programs, rulesOfPrograms, links, close });
   } catch {
     close();

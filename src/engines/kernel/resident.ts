@@ -117,7 +117,8 @@ export class ResidentEngine {
       else this.#generations.push({ generation, end: this.ring.end });
     }
     this.#unpinOthers();
-    this.#live = number > 0 ? adoptRules(pinDir, runDir, number, maps) : undefined;
+    this.#live =
+      number > 0 ? adoptRules(pinDir, runDir, number, maps, this.#machine.facts) : undefined;
     this.#writeControl(process.pid);
     this.#forget();
   }

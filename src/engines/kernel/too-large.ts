@@ -28,7 +28,7 @@ export function compileAndLoad(
   if (!result.ok) return result;
   const { compiled } = result;
   try {
-    return { ok: true, compiled, loaded: loadRules(compiled, shared) };
+    return { ok: true, compiled, loaded: loadRules(compiled, options.machine.facts, shared) };
   } catch (error) {
     const diagnostics = tooLarge(error, rules);
     if (diagnostics === undefined) throw error;
