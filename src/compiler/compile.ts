@@ -12,7 +12,7 @@ import { MapName } from "./emit/context.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
-import { acts, refuseUnenforceable, weakActions } from "./enforce.ts";
+import { acts, refuseUnenforceable, ringCoverage, weakActions } from "./enforce.ts";
 import { CLOSED_MAPS, closesInHooks } from "./fail-closed.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
@@ -50,6 +50,8 @@ export interface CompiledRules {
   readonly identifiedPaths: readonly string[];
   /** What must be said at load: actions that are weaker here than the language promises, one line each. */
   readonly notices: readonly string[];
+  /** Calls of `before` rules that io_uring can do as well, by whether programs see it do so. */
+  readonly ring: { readonly seen: readonly string[]; readonly unseen: readonly string[] };
 }
 
 export interface CallEnforcement {
@@ -153,6 +155,7 @@ function generate(
     maps: mapsFor(blocks, rules, input, options),
     identifiedPaths: input.identities.paths,
     notices: weakActions(blocks, options.machine),
+    ring: ringCoverage(blocks),
     sites,
     rules,
     generation: input.generation,
@@ -193,7 +196,9 @@ export function mapsFor(
       maxEntries: 1,
     },
   ];
-  const withArea = blocks.filter(needsArea).map(tailNeeds);
+  const withArea = blocks
+    .filter((block) => needsArea(block) || block.ringHooks.length > 0)
+    .map(tailNeeds);
   if (withArea.length > 0) {
     const strings = Math.max(...withArea.map((needs) => needs.strings));
     const values = Math.max(...withArea.map((needs) => needs.values));

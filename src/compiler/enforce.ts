@@ -13,6 +13,11 @@ import { errnoProblem, HOOKS_OF_CALL, UNHOOKED } from "./hooks.ts";
 import type { Machine } from "./machine.ts";
 import { pathHooks } from "./path-hooks.ts";
 import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
+import { numberReferences } from "./references.ts";
+import { ringHooksOf, ringOperation } from "./ring-operations.ts";
+
+/** The one number that operations of io_uring are looked at for. */
+const FLAGS_OF_OPENAT = 2;
 
 export interface Enforcement {
   /** The entry program decides the return value; what it cannot decide is left to the hooks of the block. */
@@ -28,7 +33,7 @@ function isActing(type: CheckedAction["type"]): boolean {
   return type === "FAIL" || type === "KILL" || type === "SUSPEND";
 }
 
-type Unplanned = Omit<Block, "enforcement" | "hooks">;
+type Unplanned = Omit<Block, "enforcement" | "hooks" | "ringHooks">;
 
 /** Undefined if no rule of the block acts, or nothing here can carry it out. */
 export function enforcementFor(
@@ -61,6 +66,17 @@ export function hooksFor(block: Unplanned, machine: Machine): string[] {
       for (const hook of HOOKS_OF_CALL[call] ?? []) found.add(hook);
   }
   return [...found].filter((hook) => machine.hasHook(hook));
+}
+
+/** No entry sees operations of io_uring, whatever decides over calls. */
+export function ringHooksFor(
+  block: Unplanned,
+  hooks: readonly string[],
+  machine: Machine,
+): string[] {
+  if (machine.hookKind === undefined || block.abi !== "x86_64") return [];
+  if (!block.before.some(({ rule }) => acts(rule))) return [];
+  return ringHooksOf(block.call).filter((hook) => !hooks.includes(hook) && machine.hasHook(hook));
 }
 
 /** Multiplexed calls (socketcall, ipc) reach the hooks of what they stand for. */
@@ -136,6 +152,53 @@ function canBeSkipped({ modify }: Enforcement, { hookKind, isPreemptive }: Machi
   return isPreemptive && (modify || hookKind === "fmod_ret");
 }
 
+/** Calls of blocks with `before` rules, by whether programs see operations of io_uring that do the same. */
+export function ringCoverage(blocks: readonly Block[]): {
+  readonly seen: readonly string[];
+  readonly unseen: readonly string[];
+} {
+  const seen = new Set<string>();
+  const unseen = new Set<string>();
+  for (const { call, before } of blocks) {
+    const operation = ringOperation(call);
+    if (before.length === 0 || operation === undefined) continue;
+    const block = blocks.find((one) => one.abi === "x86_64" && one.call === operation);
+    const reached = ringHooksOf(operation);
+    const hooks = block === undefined ? [] : [...block.hooks, ...block.ringHooks];
+    (hooks.some((hook) => reached.includes(hook)) ? seen : unseen).add(call);
+  }
+  return { seen: [...seen], unseen: [...unseen] };
+}
+
+/** Whether the filter looks at numbers that an operation of io_uring does not have. */
+function looksAtNumbers({ candidates }: PlannedRule, call: string): boolean {
+  return candidates.some(({ target, presentation }) =>
+    [...numberReferences(target.filter)].some((index) => {
+      const source = presentation.params[index - 1]?.source;
+      return source?.kind === "arg" && !(call === "openat" && source.index === FLAGS_OF_OPENAT);
+    }),
+  );
+}
+
+function actionsOf(rule: CheckedRule): string {
+  const actions = rule.actions.map(({ type }) => type).filter(isActing);
+  return actions.join(" and ");
+}
+
+function actingRules(
+  blocks: readonly Block[],
+): ReadonlyMap<CheckedRule, readonly { block: Block; planned: PlannedRule }[]> {
+  const found = new Map<CheckedRule, { block: Block; planned: PlannedRule }[]>();
+  for (const block of blocks)
+    for (const planned of block.before) {
+      if (!acts(planned.rule)) continue;
+      const own = found.get(planned.rule);
+      if (own === undefined) found.set(planned.rule, [{ block, planned }]);
+      else own.push({ block, planned });
+    }
+  return found;
+}
+
 /** One line for each rule whose actions do not stop all of its calls, with the calls. */
 export function weakActions(blocks: readonly Block[], machine: Machine): string[] {
   const found = new Map<string, Set<string>>();
@@ -144,8 +207,7 @@ export function weakActions(blocks: readonly Block[], machine: Machine): string[
   };
   for (const { before, call, enforcement } of blocks) {
     for (const { rule } of before.filter((planned) => acts(planned.rule))) {
-      const actions = rule.actions.map(({ type }) => type).filter(isActing);
-      const start = `rule '${rule.name}': ${actions.join(" and ")}`;
+      const start = `rule '${rule.name}': ${actionsOf(rule)}`;
       if (enforcement === undefined) {
         add(
           `${start} acts right after the call, which still happens (its events say call-done)`,
@@ -161,6 +223,19 @@ export function weakActions(blocks: readonly Block[], machine: Machine): string[
         );
       }
     }
+  }
+  for (const [rule, own] of actingRules(blocks)) {
+    const start = `rule '${rule.name}': ${actionsOf(rule)}`;
+    const { seen, unseen } = ringCoverage(own.map(({ block }) => block));
+    for (const call of unseen)
+      add(
+        `${start} does not stop what io_uring does instead of these calls (denying io_uring_setup does)`,
+        call,
+      );
+    for (const { block, planned } of own)
+      if (seen.includes(block.call) && ringOperation(block.call) === block.call)
+        if (looksAtNumbers(planned, block.call))
+          add(`${start} takes numbers of operations of io_uring for 0`, block.call);
   }
   return [...found].map(([line, calls]) => `${line}: ${[...calls].join(", ")}`);
 }

@@ -22,6 +22,7 @@ export type { Attachment, CompiledProgram } from "./programs/attachment.ts";
 export { CONTROL_SIZE, ControlOffset, TURNS_MAP, turnProgram } from "./programs/control.ts";
 export { INODE_MAP, inodeProgram } from "./programs/inode.ts";
 export { inputsOf } from "./references.ts";
+export { ringOperation } from "./ring-operations.ts";
 export {
   isSuspending,
   SUSPENDED_MAP,

@@ -6,7 +6,7 @@
 import type { Span } from "../base/span.ts";
 import type { CheckedRule, FormatPiece, Target } from "../language/checked.ts";
 import type { Abi, Presentation, ValueSource } from "../language/vocabulary.ts";
-import { type Enforcement, enforcementFor, hooksFor } from "./enforce.ts";
+import { type Enforcement, enforcementFor, hooksFor, ringHooksFor } from "./enforce.ts";
 import type { Machine } from "./machine.ts";
 import { paramReferences, pathReferences, variableReferences, walk } from "./references.ts";
 
@@ -54,6 +54,8 @@ export interface Block {
   readonly enforcement: Enforcement | undefined;
   /** Security hooks that carry out decisions, and evaluate what entries could not. */
   readonly hooks: readonly string[];
+  /** Other hooks, where acting rules meet operations of io_uring that stand for the call. */
+  readonly ringHooks: readonly string[];
 }
 
 export interface SitePlan {
@@ -159,7 +161,8 @@ export function planRules(
       isExec,
     };
     const hooks = hooksFor(block, machine);
-    return { ...block, hooks, enforcement: enforcementFor(block, hooks, machine) };
+    const enforcement = enforcementFor(block, hooks, machine);
+    return { ...block, hooks, ringHooks: ringHooksFor(block, hooks, machine), enforcement };
   });
   return { blocks, sites };
 }

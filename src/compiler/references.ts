@@ -46,6 +46,17 @@ export function paramReferences(filter: BoolExpr | undefined): Set<number> {
   return found;
 }
 
+/** Indices (1-based) of the parameters that a filter looks at as numbers. */
+export function numberReferences(filter: BoolExpr | undefined): Set<number> {
+  const found = new Set<number>();
+  if (filter !== undefined) {
+    walk(filter, (node) => {
+      if (node.kind === "param") found.add(node.index);
+    });
+  }
+  return found;
+}
+
 /** Names of the variables (COMM, UID …) that a filter looks at. */
 export function variableReferences(filter: BoolExpr | undefined): Set<string> {
   const found = new Set<string>();

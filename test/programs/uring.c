@@ -1,7 +1,8 @@
 /*
  * One operation through io_uring, without the system call that it stands for:
  *
- *   uring unlink PATH | uring write PATH (opens for writing)
+ *   uring unlink PATH | uring write PATH (opens for writing) | uring fsync PATH | uring setxattr PATH
+ *   uring put PATH (writes a byte to a file that open(2) opened)
  *
  * Prints the result as the kernel gives it: 0 or more, or a negative errno.
  */
@@ -34,6 +35,22 @@ int main(int argc, char **argv) {
   entry->addr = (unsigned long)argv[2];
   if (strcmp(argv[1], "unlink") == 0) {
     entry->opcode = IORING_OP_UNLINKAT;
+  } else if (strcmp(argv[1], "fsync") == 0) {
+    entry->opcode = IORING_OP_FSYNC;
+    entry->fd = open(argv[2], O_RDONLY);
+    entry->addr = 0;
+  } else if (strcmp(argv[1], "put") == 0) {
+    entry->opcode = IORING_OP_WRITE;
+    entry->fd = open(argv[2], O_WRONLY);
+    entry->addr = (unsigned long)"2";
+    entry->len = 1;
+  } else if (strcmp(argv[1], "setxattr") == 0) {
+    entry->opcode = IORING_OP_SETXATTR;
+    entry->fd = 0;
+    entry->addr = (unsigned long)"user.sct";
+    entry->addr2 = (unsigned long)"2";
+    entry->addr3 = (unsigned long)argv[2];
+    entry->len = 1;
   } else {
     entry->opcode = IORING_OP_OPENAT;
     entry->open_flags = O_WRONLY;

@@ -8,13 +8,13 @@ import {
   type CompileResult,
   compileRules,
   inputsOf,
+  ringOperation,
 } from "../../compiler/index.ts";
 import { DEFAULT_RING_BYTES, probeMachine } from "../../engines/kernel/index.ts";
 import { explainSupervised, racesOf } from "../../engines/supervised/index.ts";
 import type { CheckedRule, Presentation } from "../../language/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import type { Explanation } from "./explanation.ts";
-import { IO_URING_CALLS } from "./io-uring.ts";
 
 type Machine = ReturnType<typeof probeMachine>;
 
@@ -96,14 +96,19 @@ function explainIoUring(
   result: CompileResult | undefined,
 ): string {
   const calls = new Set(presentations.map(({ call }) => call));
-  const possible = [...calls].filter((call) => IO_URING_CALLS.has(call)).join(", ");
-  if (possible === "") return "has no such operation";
-  const hasHooks =
-    result?.ok === true &&
-    result.compiled.programs.some(({ attachment: { kind } }) => kind === "lsm" || kind === "hook");
-  return hasHooks
-    ? `submitted through io_uring, seen in the security hooks they reach: ${possible}`
-    : `not seen when submitted through io_uring: ${possible}`;
+  const possible = [...calls].filter((call) => ringOperation(call) !== undefined);
+  if (possible.length === 0) return "has no such operation";
+  const reached = result?.ok === true ? result.compiled.ring.seen : [];
+  const seen = possible.filter((call) => reached.includes(call));
+  const unseen = possible.filter((call) => !reached.includes(call));
+  return [
+    ...(seen.length === 0
+      ? []
+      : [`submitted through io_uring, seen in the security hooks they reach: ${seen.join(", ")}`]),
+    ...(unseen.length === 0
+      ? []
+      : [`not seen when submitted through io_uring: ${unseen.join(", ")}`]),
+  ].join("; ");
 }
 
 /** Whether what the filter saw is what the call uses. */

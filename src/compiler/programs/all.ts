@@ -85,20 +85,19 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
 function hookPrograms(input: ProgramInput, machine: Machine): CompiledProgram[] {
   const { hookKind } = machine;
   if (hookKind === undefined) return [];
-  const byHook = new Map<string, Block[]>();
-  for (const block of input.blocks) {
-    for (const hook of block.hooks) {
-      byHook.set(hook, [...(byHook.get(hook) ?? []), block]);
-    }
-  }
-  return [...byHook].map(([hook, blocks]) => ({
-    attachment: {
-      kind: hookKind === "lsm" ? "lsm" : "hook",
-      function: hookFunction(hook, hookKind),
-    },
-    code: hookProgram({ ...input, blocks }, hook),
-    rules: rulesOf(blocks),
-  }));
+  const hooks = new Set(input.blocks.flatMap((block) => [...block.hooks, ...block.ringHooks]));
+  return [...hooks].map((hook) => {
+    const blocks = input.blocks.filter((block) => block.hooks.includes(hook));
+    const ringOnly = input.blocks.filter((block) => block.ringHooks.includes(hook));
+    return {
+      attachment: {
+        kind: hookKind === "lsm" ? "lsm" : "hook",
+        function: hookFunction(hook, hookKind),
+      },
+      code: hookProgram({ ...input, blocks }, hook, ringOnly),
+      rules: rulesOf([...blocks, ...ringOnly]),
+    };
+  });
 }
 
 function rulesOf(blocks: readonly Block[]): readonly number[] {

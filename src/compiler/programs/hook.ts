@@ -17,14 +17,28 @@ import {
   type ProgramInput,
   VERDICT_SLOT,
 } from "./context.ts";
-import { emitRing, ringBlock } from "./ring.ts";
+import { emitRing, ringBlocks } from "./ring.ts";
 
-/** The blocks are those whose calls reach the hook. */
-export function hookProgram(input: ProgramInput, hook: string): Assembled {
+/** The blocks are those whose calls reach the hook; with `ringOnly` those whose operations of io_uring do. */
+export function hookProgram(
+  input: ProgramInput,
+  hook: string,
+  ringOnly: readonly Block[],
+): Assembled {
   const a = new Assembler("sct_hook");
-  const ring = ringBlock(input.blocks, hook);
-  const noCall = ring === undefined ? "allow" : "no_call";
+  const ring = ringBlocks([...input.blocks, ...ringOnly], hook);
   a.mov(R8, R1).call("bpf_get_current_task_btf").mov(R7, R0);
+  if (input.blocks.length > 0) emitCalls(a, input, hook, ring.length === 0 ? "allow" : "no_call");
+  if (ring.length > 0) emitRing(a, input, ring, hook);
+  // 6.12 wants to see that the value lies in -4095 .. 0, and loses track over a negation
+  a.label("deny").and(R6, 0xfff).mov(R0, 0).alu("sub", R0, R6).exit();
+  a.label("allow").return(0);
+  emitCallbacks(a, input);
+  return a.assemble({ tidy: true });
+}
+
+/** Goes to `deny` with the decision in r6, to `allow`, or to `noCall` where no call with rules is under way. */
+function emitCalls(a: Assembler, input: ProgramInput, hook: string, noCall: string): void {
   const closes = input.blocks.some(closesInHooks);
   const noArea = closes ? "no_area" : noCall;
   a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, noArea);
@@ -58,12 +72,6 @@ export function hookProgram(input: ProgramInput, hook: string): Assembled {
     a.label("no_area");
     emitClosedCheck(a, input.facts, input.blocks, { deny: "deny", otherwise: noCall });
   }
-  if (ring !== undefined) emitRing(a, input, ring, hook);
-  // 6.12 wants to see that the value lies in -4095 .. 0, and loses track over a negation
-  a.label("deny").and(R6, 0xfff).mov(R0, 0).alu("sub", R0, R6).exit();
-  a.label("allow").return(0);
-  emitCallbacks(a, input);
-  return a.assemble({ tidy: true });
 }
 
 function emitHookBlock(a: Assembler, input: ProgramInput, block: Block, hook: string): void {

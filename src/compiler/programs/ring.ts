@@ -11,7 +11,8 @@ import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readObjects } from "../emit/strings.ts";
 import { PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
-import type { Block } from "../plan.ts";
+import type { Block, PlannedRule } from "../plan.ts";
+import { RING_USES, type RingUse } from "../ring-operations.ts";
 import { areaStart, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
 import { emitControl } from "./control.ts";
 
@@ -21,40 +22,35 @@ const EPERM = 1;
 /** Argument of openat that has the flags. */
 const FLAGS = 2;
 
-/** The call that an operation in a hook stands for, and a register argument that guards ask for. */
-const CALL_OF_HOOK: Readonly<Record<string, { call: string; argument?: [number, number] }>> = {
-  path_unlink: { call: "unlinkat" },
-  path_rmdir: { call: "unlinkat", argument: [2, 0x200] },
-  path_rename: { call: "renameat2" },
-  path_mkdir: { call: "mkdirat" },
-  path_symlink: { call: "symlinkat" },
-  path_link: { call: "linkat" },
-  file_open: { call: "openat" },
-  // who creates writes: O_CREAT | O_RDWR
-  path_mknod: { call: "openat", argument: [2, 0x42] },
-  file_truncate: { call: "ftruncate" },
-  inode_getattr: { call: "statx" },
-  socket_connect: { call: "connect" },
-  socket_bind: { call: "bind" },
-  socket_listen: { call: "listen" },
-  socket_accept: { call: "accept4" },
-  socket_sendmsg: { call: "sendmsg" },
-  socket_recvmsg: { call: "recvmsg" },
-  socket_create: { call: "socket" },
-};
+interface RingBlock {
+  readonly use: RingUse;
+  readonly block: Block;
+  /** Those that no block before it has. */
+  readonly rules: readonly PlannedRule[];
+}
 
-/** The block whose rules apply, if a rule set names the call. */
-export function ringBlock(blocks: readonly Block[], hook: string): Block | undefined {
-  const entry = CALL_OF_HOOK[hook];
-  if (entry === undefined) return undefined;
-  const block = blocks.find((b) => b.abi === "x86_64" && b.call === entry.call);
-  if (block === undefined || block.before.length === 0) return undefined;
-  // a file that is created is opened right after: only a decision must come before that
-  return hook === "path_mknod" && block.enforcement === undefined ? undefined : block;
+/** What rules of the blocks say of operations in the hook. */
+export function ringBlocks(blocks: readonly Block[], hook: string): readonly RingBlock[] {
+  const known = new Set<string>();
+  return (RING_USES[hook] ?? []).flatMap((use) => {
+    const block = blocks.find((b) => b.abi === "x86_64" && b.call === use.call);
+    // a file that is created is opened right after: only a decision must come before that
+    if (block === undefined || (hook === "path_mknod" && block.enforcement === undefined))
+      return [];
+    const key = ({ ruleIndex }: PlannedRule): string => `${ruleIndex} ${use.mask}`;
+    const rules = block.before.filter((planned) => !known.has(key(planned)));
+    for (const planned of rules) known.add(key(planned));
+    return rules.length === 0 ? [] : [{ use, block, rules }];
+  });
 }
 
 /** Code at `no_call`; r7 is the task, r8 the context. Goes to `deny` with the decision in r6, or to `allow`. */
-export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: string): void {
+export function emitRing(
+  a: Assembler,
+  input: ProgramInput,
+  blocks: readonly RingBlock[],
+  hook: string,
+): void {
   const { task, regs } = input.facts;
   a.label("no_call").load("u32", R6, R7, task.flags).mov(R1, R6).and(R1, PF_IO_WORKER);
   a.jump("ne", R1, 0, "ring").mov(R1, R6).and(R1, PF_KTHREAD).jump("ne", R1, 0, "allow");
@@ -68,14 +64,26 @@ export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: 
     .mov(R4, input.createsAreas ? 1 : 0);
   a.call("bpf_task_storage_get");
   // no memory for the thread: what may be denied is
-  if (block.enforcement === undefined) a.jump("eq", R0, 0, "allow");
+  if (blocks.every(({ block }) => block.enforcement === undefined)) a.jump("eq", R0, 0, "allow");
   else a.mov(R6, EPERM).jump("eq", R0, 0, "deny");
   a.mov(R9, R0).add(R9, areaStart(input));
   a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.verdict, Verdict.none);
   a.store("u64", R10, VERDICT_SLOT, 0).store("u32", R9, RecordOffset.flags, 0);
-  const argument = CALL_OF_HOOK[hook]?.argument;
+  a.call("bpf_ktime_get_boot_ns").store("u64", R9, AreaOffset.entryTime, R0);
+  for (const one of blocks) emitRingBlock(a, input, one, hook);
+  a.label("ring_done").load("u64", R6, R10, VERDICT_SLOT).goto("deny");
+}
+
+function emitRingBlock(
+  a: Assembler,
+  input: ProgramInput,
+  { use, block, rules }: RingBlock,
+  hook: string,
+): void {
+  const done = a.newLabel("next_ring_block");
+  if (use.mask !== undefined) a.load("u64", R1, R8, 8).and(R1, use.mask).jump("eq", R1, 0, done);
   for (let i = 0; i < 6; i++) {
-    const value = argument?.[0] === i ? argument[1] : 0;
+    const value = use.argument?.[0] === i ? use.argument[1] : 0;
     a.store("u64", R9, RecordOffset.args + i * 8, value);
   }
   if (hook === "file_open") {
@@ -85,7 +93,6 @@ export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: 
       .mov(R2, 4)
       .call("bpf_probe_read_kernel");
   }
-  a.call("bpf_ktime_get_boot_ns").store("u64", R9, AreaOffset.entryTime, R0);
   const c = makeContext(input, {
     a,
     block,
@@ -97,10 +104,10 @@ export function emitRing(a: Assembler, input: ProgramInput, block: Block, hook: 
   });
   fillFields(c, ALL_GROUPS);
   a.comment("workers have names of their own: the process is what rules mean");
-  a.load("u64", R2, R7, task.groupLeader);
+  a.load("u64", R2, R7, input.facts.task.groupLeader);
   for (let i = 0; i < 16; i += 8)
-    a.load("u64", R1, R2, task.comm + i).store("u64", R9, RecordOffset.comm + i, R1);
+    a.load("u64", R1, R2, input.facts.task.comm + i).store("u64", R9, RecordOffset.comm + i, R1);
   readObjects(c);
-  emitRules(c, block.before, "ring", "ring_done", undefined);
-  a.label("ring_done").load("u64", R6, R10, VERDICT_SLOT).goto("deny");
+  emitRules(c, rules, `ring.${block.id}`, done, undefined);
+  a.label(done);
 }
