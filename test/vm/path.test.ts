@@ -208,3 +208,30 @@ test("a protected file stays protected wherever it is moved, and whatever is mou
   });
   assert.equal(await shell(directory, "umount b; cat sub2/file m/file"), "1\n1\n");
 });
+
+test("a rule about opening for writing keeps a file from being replaced, one about reading does not", async (t) => {
+  if (!needsGuest(t)) return;
+  const directory = place();
+  await shell(directory, "echo 1 > written; echo 1 > read; echo 2 > new");
+  const rules = [
+    "written && PARAMS[2] & O_WRONLY",
+    "read && (PARAMS[2] & O_ACCMODE) == O_RDONLY",
+  ].map((text) => {
+    const [name, ...condition] = text.split(" ");
+    return `rule { rule_name = ${name} syscall_name = open filter_expression { PATH == "${directory}/${name}" ${condition.join(" ")} }
+        action { type = FAIL error_code = EACCES } }`;
+  });
+  await watch(rules.join("\n"), async () => {
+    for (const script of [
+      "mv -f new written",
+      "mv written other",
+      "ln written other",
+      ": > written",
+      "cat read",
+    ])
+      assert.match(await shell(directory, script), /Permission denied/, script);
+    assert.equal(await shell(directory, "cat written; mv read other; : > other"), "1\n");
+    assert.match(await shell(directory, "cat other"), /Permission denied/);
+    assert.equal(await shell(directory, "mv new read"), "");
+  });
+});

@@ -2,13 +2,16 @@
  * A rule that acts on a file which it names literally (`PATH == "/etc/passwd"`) protects the file, not its name:
  * renaming it away, renaming another over it and linking it are ways around the rule, so they meet the rule too.
  */
+import type { CallView } from "../call-view.ts";
 import type { BoolExpr, CheckedAction, IntExpr, StringExpr, Target } from "../checked.ts";
+import { evaluate } from "../evaluate.ts";
 import type { Presentation, Vocabulary } from "../vocabulary.ts";
 
 /** Calls that give a file another name; the others of their kind are variants of them. */
 const NAMING = ["rename", "link"] as const;
 const RENAMES = new Set(["rename", "renameat", "renameat2"]);
 const LINKS = new Set(["link", "linkat"]);
+const OPENING = new Set(["open", "openat"]);
 
 /** The targets of a `before` rule, with those by which its files could get away. */
 export function protectFiles(
@@ -23,16 +26,18 @@ export function protectFiles(
   const names = new Set(targets.map(({ name }) => name));
   const widened = targets.map((target) => (RENAMES.has(target.name) ? overToo(target) : target));
   const [prototype] = source.presentations;
-  if (prototype === undefined || !looksAtFileOnly(source.filter, prototype)) return widened;
+  if (prototype === undefined || readsOnly(source.filter, prototype, vocabulary)) return widened;
   const literal = literalTests(source.filter);
+  const condition = withoutParameters(source.filter, prototype);
   for (const name of NAMING) {
     const kind = name === "rename" ? RENAMES : LINKS;
     if ([...kind].some((one) => names.has(one))) continue;
     const presentations = vocabulary.presentations(name, "variants");
     if (presentations === undefined || presentations.length === 0) continue;
     // only what the literal path makes match: the rest of the filter may say anything of other files
-    const { filter, span } = source;
-    const own = filter === literal ? filter : both(literal, filter);
+    const own =
+      condition === undefined || condition === literal ? literal : both(literal, condition);
+    const { span } = source;
     const target: Target = { name, filter: ofFirstPath(own), presentations, span };
     widened.push(name === "rename" ? overToo(target) : target);
   }
@@ -74,6 +79,55 @@ function literalTests(filter: BoolExpr): BoolExpr {
     return { kind: "or", left, right, span: filter.span };
   };
   return join(positives(filter));
+}
+
+/**
+ * The filter for other calls: what it says of parameters of its own call holds there, whatever they are, so that nothing
+ * which it meets is left out. Undefined: it holds for every call.
+ */
+function withoutParameters(filter: BoolExpr, prototype: Presentation): BoolExpr | undefined {
+  if (filter.kind === "and" || filter.kind === "or") {
+    const left = withoutParameters(filter.left, prototype);
+    const right = withoutParameters(filter.right, prototype);
+    if (left === filter.left && right === filter.right) return filter;
+    if (left !== undefined && right !== undefined) return { ...filter, left, right };
+    return filter.kind === "and" ? (left ?? right) : undefined;
+  }
+  return looksAtFileOnly(filter, prototype) ? filter : undefined;
+}
+
+/** Flags of opening that let somebody write, or change the file: O_WRONLY, O_RDWR, with O_CREAT, O_TRUNC, O_APPEND. */
+const WRITING = [0o1, 0o2, 0o101, 0o102, 0o1001, 0o1002, 0o1101, 0o1102, 0o2001, 0o2002];
+
+/** The filter is about opening for reading: what the file is replaced by is not its concern. */
+function readsOnly(filter: BoolExpr, prototype: Presentation, vocabulary: Vocabulary): boolean {
+  const flags = prototype.params.find(({ name }) => name === "flags")?.source;
+  if (!OPENING.has(prototype.call) || flags?.kind !== "arg") return false;
+  const unknown = (): undefined => undefined;
+  let asksMore = false;
+  const isRefused = WRITING.every((value) => {
+    const view: CallView = {
+      presentation: prototype,
+      arg: (index) => {
+        if (index === flags.index) return BigInt(value);
+        asksMore ||= prototype.params.some(
+          ({ type, source }) => type.kind === "int" && "index" in source && source.index === index,
+        );
+        // texts are somewhere, and unreadable
+        return 1n;
+      },
+      readMemory: unknown,
+      readString: unknown,
+      intVariable: unknown,
+      stringVariable: unknown,
+      path: unknown,
+      argv: unknown,
+      envp: unknown,
+      descendsFrom: unknown,
+    };
+    return evaluate(filter, view, vocabulary) === "no match";
+  });
+  return isRefused && !asksMore;
 }
 
 /** Every condition is about the caller or the first file of the call, so that it means the same for other calls. */

@@ -18,6 +18,7 @@ export function warnRules(program: Program, results: readonly RuleResult[]): voi
     warnShadowed(program, result, shadows);
     warnRawPath(program, result);
     warnOtherWay(program, result);
+    warnDescriptor(program, result);
   }
 }
 
@@ -108,7 +109,7 @@ function warnRawPath(program: Program, { rule }: RuleResult): void {
     if (!filter || seen.has(filter)) continue;
     seen.add(filter);
     const all = [...atoms(filter)];
-    if (all.some((atom) => "subject" in atom && atom.subject.kind === "pathOf")) continue;
+    if (all.some(isOfFile)) continue;
     for (const atom of all) {
       if (atom.kind !== "stringTest" && atom.kind !== "stringIn") continue;
       const { subject } = atom;
@@ -170,4 +171,38 @@ function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): voi
         : `\`syscall_name = ${wider[0] ?? name}\` covers them too`;
     program.report.add("other_way", source.span, [name, names.join(", ")], { hint });
   }
+}
+
+/** What does the same to a file that is open. */
+const BY_DESCRIPTOR: Readonly<Record<string, readonly string[]>> = {
+  chmod: ["fchmod"],
+  chown: ["fchown"],
+  truncate: ["ftruncate", "open"],
+  setxattr: ["fsetxattr"],
+  removexattr: ["fremovexattr"],
+};
+
+/** A file that is protected by PATH from a call that another one does to its descriptor. */
+function warnDescriptor(program: Program, { rule, calls }: RuleResult): void {
+  if (!rule.actions.some(({ type }) => type === "FAIL" || type === "KILL")) return;
+  if (rule.when === "after") return;
+  const names = new Set(rule.targets.map(({ name }) => name));
+  // who cannot open the file has no descriptor of it
+  if (names.has("open")) return;
+  const told = new Set<string>();
+  for (const { scope, source } of calls) {
+    const others = (BY_DESCRIPTOR[scope.name] ?? []).filter((other) => !names.has(other));
+    const target = rule.targets.find(({ name }) => name === scope.name);
+    if (scope.fromClass || others.length === 0 || told.has(scope.name)) continue;
+    if (target?.filter === undefined || ![...atoms(target.filter)].some(isOfFile)) continue;
+    told.add(scope.name);
+    const list = others.map((other) => `\`${other}\``).join(", ");
+    program.report.add("other_way", source.span, [scope.name, list], {
+      hint: "a rule on `open` with the same PATH leaves nobody a descriptor of the file",
+    });
+  }
+}
+
+function isOfFile(atom: BoolExpr): boolean {
+  return "subject" in atom && atom.subject.kind === "pathOf";
 }

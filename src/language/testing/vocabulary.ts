@@ -49,6 +49,8 @@ const calls: Readonly<Record<string, readonly [number, number, Prototype]>> = {
   rmdir: [84, 40, ["pathname:path"]],
   creat: [85, 8, ["pathname:path", "mode:umode"]],
   unlink: [87, 10, ["pathname:path"]],
+  chmod: [90, 15, ["filename:path", "mode:umode"]],
+  fchmod: [91, 94, ["fd:fd", "mode:umode"]],
   ptrace: [101, 26, ["request:long", "pid:long", "addr:ulong", "data:ulong"]],
   setuid: [105, 213, ["uid:uint"]],
   sethostname: [170, 74, ["name:string", "len:int"]],
