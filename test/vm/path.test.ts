@@ -235,3 +235,30 @@ test("a rule about opening for writing keeps a file from being replaced, one abo
     assert.equal(await shell(directory, "mv new read"), "");
   });
 });
+
+test("PATH of stat is the file, also for the calls of old", async (t) => {
+  if (!needsGuest(t)) return;
+  const { calls64 } = workplace();
+  const directory = place();
+  await shell(directory, "echo > file; ln file hard; echo > other");
+  const room = `:${Array(16).fill(0).join(",")}`;
+  const rule = `rule { syscall_name = stat filter_expression { PATH == "${directory}/file" } action { type = FAIL error_code = EACCES } }
+    rule { syscall_name = lstat filter_expression { PATH == "${directory}/file" } action { type = FAIL error_code = EACCES } }`;
+  await watch(rule, async () => {
+    for (const name of ["file", "hard"]) {
+      assert.match(await shell(directory, `stat ${name}`), /Permission denied/);
+      assert.match(await shell(directory, `stat -L ${name}`), /Permission denied/);
+      for (const [call, number] of [
+        ["oldstat", 18],
+        ["oldlstat", 84],
+        ["stat64", 195],
+      ] as const)
+        assert.equal(
+          await shell(directory, `${calls64} int80 ${number} @${name} ${room}; echo $?`),
+          "13\n",
+          call,
+        );
+    }
+    assert.doesNotMatch(await shell(directory, "stat other"), /denied/);
+  });
+});
