@@ -6,6 +6,7 @@ import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/cli
 import type { Paths } from "../../daemon/index.ts";
 import { reportStart, type StartReport } from "../../daemon/notify.ts";
 import { startService } from "../../daemon/start.ts";
+import { hasUnit, startUnit } from "../../daemon/systemd.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, isMachineFailure, reportError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -43,12 +44,21 @@ async function start(paths: Paths): Promise<number | StartReport> {
   for (;;) {
     const running = await findRunning(paths);
     if (running !== undefined) return running;
+    if (hasUnit(paths)) return startByUnit(paths);
     const report = await startService([main, "load", "--foreground"], paths);
     // somebody else starts one in this moment, and it is not ready yet
     const isBeaten = !report.ok && report.code === "running";
     if (!isBeaten || performance.now() > deadline) return report;
     await sleep(RETRY_MS);
   }
+}
+
+async function startByUnit(paths: Paths): Promise<StartReport> {
+  startUnit();
+  const answer = await ask(paths, "status", {});
+  if (!answer.ok) return { ok: false, exitCode: ExitCode.machine, lines: [answer.error.message] };
+  const { pid, rules, problems } = answer;
+  return { ok: true, pid, rules: rules.length, lines: problems };
 }
 
 async function findRunning(paths: Paths): Promise<number | undefined> {
