@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -111,3 +111,31 @@ test("append() begins anew when the file is damaged while it is open", (t) => {
   assert.match(notices.join("\n"), /damaged/);
   assert.deepEqual(storedSeqs(file), upTo(3007).slice(3000));
 });
+
+for (const how of ["deleted", "replaced"]) {
+  test(`maintain() begins anew when the file was ${how} while it is open, and tells it once`, (t) => {
+    const file = join(directory(t), "history.db");
+    const notices: string[] = [];
+    const history = History.open(file, { onNotice: (line) => notices.push(line) });
+    const stream = new Stream();
+    history.setGenerations(RING, [generation(1, 0, "r")]);
+    history.append(stream.next(3000));
+    history.maintain();
+    assert.deepEqual(notices, []);
+    // the log with what was stored last may stay or go
+    if (how === "deleted") rmSync(file);
+    else {
+      for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+      writeFileSync(`${file}.new`, "");
+      renameSync(`${file}.new`, file);
+    }
+    history.maintain();
+    assert.ok(history.append(stream.next(7)));
+    history.maintain();
+    assert.ok(history.append(stream.next(2)));
+    history.close();
+    assert.equal(notices.length, 1);
+    assert.match(notices[0] ?? "", /history\.db was removed/);
+    assert.deepEqual(storedSeqs(file), upTo(3009).slice(3000));
+  });
+}

@@ -6,7 +6,7 @@
  * A history never throws for the state of its file. What cannot be stored is counted and told as a loss in
  * its place once storing works again; a damaged file is moved aside and a new one begun.
  */
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { AgeClock, SYSTEM_CLOCK } from "./age-clock.ts";
 import { moveAside } from "./aside.ts";
 import { Batch } from "./batch.ts";
@@ -53,6 +53,8 @@ export class History {
   /** What goes with the pending reports. */
   #pendingTold: { readonly ringId: string; readonly losses: string } | undefined;
   #tables: Tables | undefined;
+  /** Of the file that is open. */
+  #inode = 0;
   #tail: Tail | undefined;
   #generations:
     | { ringId: string; list: readonly StoredGeneration[]; isStored: boolean }
@@ -122,8 +124,12 @@ export class History {
     return isStored;
   }
 
-  /** Deletes what has become too old, and tries again what failed; for times without events. */
+  /** Deletes what has become too old, tries again what failed, and begins anew where the file was removed. Once a second. */
   maintain(): void {
+    if (this.#isGone()) {
+      this.#notice(`history ${this.#file} was removed: what was in it is gone, a new one is begun`);
+      this.#letGo();
+    }
     this.#attempt((tables) => {
       tables.transaction(() => {
         this.#storePending(tables);
@@ -175,7 +181,19 @@ export class History {
   #openFile() {
     // SQLite gives its companions the rights of the database
     closeSync(openSync(this.#file, "a", 0o600));
-    return openForWriting(this.#file, this.#retention.walBytes);
+    const db = openForWriting(this.#file, this.#retention.walBytes);
+    this.#inode = statSync(this.#file).ino;
+    return db;
+  }
+
+  /** Somebody has deleted or replaced the open file: what is stored in it nobody would find. */
+  #isGone(): boolean {
+    if (this.#tables === undefined) return false;
+    try {
+      return statSync(this.#file, { throwIfNoEntry: false })?.ino !== this.#inode;
+    } catch {
+      return false;
+    }
   }
 
   /** Begins a new file in the place of a damaged one. */
