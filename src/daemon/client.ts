@@ -28,6 +28,16 @@ export class ServiceRefusedError extends MachineError {
   }
 }
 
+class SilentError extends ServiceRefusedError {
+  constructor() {
+    super(
+      "silent",
+      "the service does not answer",
+      "It is stopped or very busy; rules go on acting. What was asked for is not done later",
+    );
+  }
+}
+
 type RequestOf<O extends Operation> = Omit<Extract<Request, { op: O }>, "v" | "op">;
 
 /** It ended while we asked. */
@@ -40,12 +50,28 @@ export async function ask<O extends Operation>(
   fields: RequestOf<O>,
 ): Promise<Answers[O] | ErrorAnswer> {
   const socket = await connect(paths.socket);
+  const { measureMs = 0 } = fields as { readonly measureMs?: number };
+  const timer = setTimeout(() => socket.destroy(new SilentError()), patienceMs(op) + measureMs);
   try {
     socket.write(`${JSON.stringify({ v: PROTOCOL_VERSION, op, ...fields })}\n`);
     return JSON.parse(await readLine(socket)) as Answers[O] | ErrorAnswer;
   } finally {
+    clearTimeout(timer);
     socket.destroy();
   }
+}
+
+/** Variable with the seconds that a command waits for an answer. */
+const PATIENCE_VARIABLE = "SCT_TIMEOUT";
+const PATIENCE_MS = 30_000;
+/** The kernel may take long over the programs of many rules. */
+const CHANGE_PATIENCE_MS = 120_000;
+
+function patienceMs(op: Operation): number {
+  const seconds = Number(process.env[PATIENCE_VARIABLE] ?? "");
+  if (seconds > 0) return seconds * 1000;
+  const isChange = ["upload", "replace", "delete", "unload"].includes(op);
+  return isChange ? CHANGE_PATIENCE_MS : PATIENCE_MS;
 }
 
 function connect(path: string): Promise<Socket> {
@@ -73,7 +99,9 @@ function readLine(socket: Socket): Promise<string> {
       if (data.includes(10)) resolve(Buffer.concat(chunks).toString("utf8"));
     });
     // a write may fail because we were refused: the answer tells why
-    socket.on("error", () => {});
+    socket.on("error", (error) => {
+      if (error instanceof SilentError) reject(error);
+    });
     socket.on("close", () => {
       reject(new ServiceRefusedError(GONE, "the service went away without an answer"));
     });

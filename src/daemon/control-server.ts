@@ -4,7 +4,7 @@
  */
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { MachineError, peerCredentials } from "../sys/index.ts";
+import { isPeerGone, MachineError, peerCredentials } from "../sys/index.ts";
 import {
   type ErrorAnswer,
   IDLE_MS,
@@ -172,8 +172,10 @@ class Connection {
 
   async #answer(line: string): Promise<void> {
     this.#isBusy = true;
-    const answer = await this.#handle(line);
     const socket = this.#socket;
+    // who has given up, because we were stopped, wants nothing done any more
+    if (isGone(socket)) return void socket.destroy();
+    const answer = await this.#handle(line);
     if (!socket.destroyed) {
       // the next request is read when this answer is on its way: a peer that never reads fills its own socket
       await new Promise<void>((resolve) => {
@@ -231,7 +233,16 @@ function refuse(socket: Socket, answer: ErrorAnswer): void {
 
 /** Undefined when it cannot be told, which is nobody we know. */
 function uidOf(socket: Socket): number | undefined {
-  const handle = (socket as Socket & { readonly _handle?: { readonly fd?: number } })._handle;
-  if (handle?.fd === undefined || handle.fd < 0) return undefined;
-  return peerCredentials(handle.fd).uid;
+  const fd = fdOf(socket);
+  return fd === undefined ? undefined : peerCredentials(fd).uid;
+}
+
+function isGone(socket: Socket): boolean {
+  const fd = fdOf(socket);
+  return fd === undefined || isPeerGone(fd);
+}
+
+function fdOf(socket: Socket): number | undefined {
+  const fd = (socket as Socket & { readonly _handle?: { readonly fd?: number } })._handle?.fd;
+  return fd === undefined || fd < 0 ? undefined : fd;
 }

@@ -9,7 +9,7 @@ export { Mapping } from "./mapping.ts";
 export { Memory } from "./memory.ts";
 export { type KernelFileSystem, mount, unmount } from "./mount.ts";
 export { NR, type SyscallName } from "./number.ts";
-export { peerCredentials } from "./peer.ts";
+export { isPeerGone, peerCredentials } from "./peer.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadableWait, startWait } from "./poll.ts";
 export { gettid, liftMemlockLimit } from "./process.ts";

@@ -6,6 +6,8 @@ import { NR } from "./number.ts";
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 
+const POLLHUP = 0x10;
+
 export interface Credentials {
   readonly pid: number;
   readonly uid: number;
@@ -27,4 +29,13 @@ export function peerCredentials(fd: number): Credentials {
     uid: view.getUint32(4, true),
     gid: view.getUint32(8, true),
   };
+}
+
+/** Whether the other end is closed altogether; one that has only said all it has to say still listens. */
+export function isPeerGone(fd: number): boolean {
+  using pollfd = Memory.allocate(8);
+  using now = Memory.allocate(16);
+  pollfd.view.setInt32(0, fd, true);
+  check(syscall(NR.ppoll, pollfd.address, 1, now.address, 0, 0), { call: "ppoll" });
+  return (pollfd.view.getUint16(6, true) & POLLHUP) !== 0;
 }

@@ -75,6 +75,29 @@ test("two loads at once: one service, and both say so", async (t) => {
   assert.equal(told.match(new RegExp(`service ${pid}\\b`, "g"))?.length, 3, told);
 });
 
+test("a service that is stopped: commands end, and what they asked for is not done afterwards", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const rules = instance.write("rule.conf", RULE);
+  assert.equal((await instance.run("sct_config", "upload", rules)).code, 0);
+  const pid = instance.servicePid;
+  process.kill(pid, "SIGSTOP");
+  const commands = ["sct status", "sct_load", "sct_unload", "sct_config delete mine"];
+  const tried = await Promise.all(
+    commands.map((command) => instance.shell(`SCT_TIMEOUT=3 ${command}`)),
+  );
+  process.kill(pid, "SIGCONT");
+  for (const { code, stderr } of tried) {
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /^sct[ \w]*: the service does not answer$/m);
+  }
+  const status = await instance.run("sct", "status", "--json");
+  assert.equal(status.code, 0, status.stderr);
+  const { pid: now, rules: kept } = JSON.parse(status.stdout);
+  assert.deepEqual([now, kept.length], [pid, 1]);
+});
+
 test("few descriptors: connections are refused, events are stored and the socket answers again", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);
