@@ -95,7 +95,9 @@ export class RulesInForce {
   }
 
   upload(files: readonly RuleText[], include: LoadInclude): Promise<ChangeAnswer | ErrorAnswer> {
-    return this.#enqueue(() => this.#make(compose(this.source, files, include)));
+    return this.#enqueue(async () =>
+      this.#withRevert(await this.#make(compose(this.source, files, include))),
+    );
   }
 
   replace(
@@ -119,9 +121,9 @@ export class RulesInForce {
 
   delete(names?: readonly string[]): Promise<ChangeAnswer | ErrorAnswer> {
     return this.#enqueue(async () => {
-      if (names === undefined) return this.#make(compose(""));
+      if (names === undefined) return this.#withRevert(await this.#make(compose("")));
       const removal = removeRules(this.source, names);
-      if (removal.ok) return this.#make(compose(removal.source));
+      if (removal.ok) return this.#withRevert(await this.#make(compose(removal.source)));
       const quoted = removal.unknown.map((name) => `'${name}'`).join(", ");
       return failure("usage", "no_such_rule", `no rule is named ${quoted}; nothing was deleted`);
     });
@@ -180,6 +182,14 @@ export class RulesInForce {
       diagnostics: diagnostics.map(wire),
       notices: this.unsaved === undefined ? notices : [...notices, this.unsaved],
     };
+  }
+
+  /** A change of rules that nobody has confirmed goes with them. */
+  #withRevert(answer: ChangeAnswer | ErrorAnswer): ChangeAnswer | ErrorAnswer {
+    if (!answer.ok || this.revertsInMs === null) return answer;
+    const seconds = Math.ceil(this.revertsInMs / 1000);
+    const notice = `this change is taken back, too, when the rules before come back in ${seconds} s; 'sct config confirm' keeps both`;
+    return { ...answer, notices: [...answer.notices, notice] };
   }
 
   #commit(file: PreparedFile): void {

@@ -43,6 +43,23 @@ test("another user gets at nothing: commands, socket, history, state, log of the
   assert.match(after, /^mine +LOG +3 /m);
 });
 
+test("a socket that somebody opened to all: the user id of who connects decides", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const { socket, runDir } = findPaths(instance.directory);
+  for (const directory of [instance.directory, runDir]) chmodSync(directory, 0o755);
+  chmodSync(socket, 0o666);
+  const ask = `import socket; s = socket.socket(socket.AF_UNIX); s.connect("${socket}")
+s.sendall(b'{"v":1,"op":"unload"}\\n'); print(s.makefile().read())`;
+  const nobody = await instance.shell(`python3 -c '${ask.replaceAll("'", "'\\''")}'`, ...AS_NOBODY);
+  assert.equal(nobody.code, 0, nobody.stderr);
+  const { ok, error } = JSON.parse(nobody.stdout);
+  assert.deepEqual([ok, error.code, error.message], [false, "privilege", "this needs root"]);
+  // and nothing was done
+  assert.equal((await instance.run("sct", "status")).code, 0);
+});
+
 test("garbage, endless requests and a thousand connections: the service answers and stores as before", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);

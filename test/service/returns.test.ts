@@ -113,6 +113,22 @@ test("events that filled most of the ring while no service was there are all kep
   assert.deepEqual([events, numbers.size], [200_010, 200_010]);
 });
 
+test("a change while rules wait to be confirmed says that it goes with them", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = await begin(t);
+  const second = instance.write("second.conf", rule("second"));
+  const third = instance.write("third.conf", rule("third"));
+  const replaced = await instance.run("sct_config", "replace", "--revert-after", "60s", second);
+  assert.doesNotMatch(replaced.stderr, /taken back/);
+  const uploaded = await instance.run("sct_config", "upload", third);
+  assert.equal(uploaded.code, 0);
+  assert.match(uploaded.stderr, /^sct config: this change is taken back, too, .* in \d+ s; 'sct /m);
+  await good(instance, "sct_config", "confirm");
+  const deleted = await instance.run("sct_config", "delete", "second");
+  assert.deepEqual([deleted.code, deleted.stderr], [0, ""]);
+  assert.deepEqual(names(await statusOf(instance)), ["third"]);
+});
+
 test("rules that were confirmed stay, also if the service is killed", async (t) => {
   if (!needsKernel(t)) return;
   const instance = await begin(t);

@@ -28,7 +28,7 @@ function loaded({ generation, loadedAtMs, revertsInMs }: StatusAnswer): string {
   if (loadedAtMs === null) return "";
   const reverts =
     revertsInMs === null ? "" : `; those before come back in ${duration(revertsInMs)}`;
-  return `, generation ${generation}, loaded ${new Date(loadedAtMs).toISOString()}${reverts}`;
+  return `, generation ${generation}, loaded ${new Date(loadedAtMs).toISOString()}, counted since then${reverts}`;
 }
 
 function skipped({ recursionMisses }: StatusAnswer): string {

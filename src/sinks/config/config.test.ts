@@ -93,6 +93,14 @@ Authorization = "Bearer x"
     assert.match(problems(two).join(), /^c:3:3: error config_value: .*outputs\[1\]\.name/);
   });
 
+  test("warns of metrics that others than this machine reach", () => {
+    const metrics = (listen: string) => problems(`[metrics]\nlisten = "${listen}"`);
+    for (const listen of ["127.0.0.1:9466", "127.1.2.3:1", "[::1]:1", "localhost:1"])
+      assert.deepEqual(metrics(listen), []);
+    for (const listen of ["0.0.0.0:9466", "[::]:1", "192.168.0.1:1", "example.org:1"])
+      assert.match(metrics(listen).join(), /^c:2:10: warning config_exposed: /);
+  });
+
   test("survives hostile text", () => {
     for (const text of [
       "[".repeat(100_000),

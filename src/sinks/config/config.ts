@@ -104,6 +104,15 @@ function readMetrics(root: Section): Config["metrics"] {
   const isWanted = root.has("metrics");
   const section = root.section("metrics");
   const endpoint = readEndpoint(section, "listen", METRICS_LISTEN);
+  if (!isLoopback(endpoint.host)) {
+    section.warn(
+      "listen",
+      "Whoever reaches this address over the network reads names of rules and counts",
+      "127.0.0.1 and [::1] are for this machine alone",
+    );
+  }
   section.finish();
   return isWanted ? endpoint : undefined;
 }
+
+const isLoopback = (host: string): boolean => /^(?:127\.[\d.]+|::1|localhost)$/.test(host);

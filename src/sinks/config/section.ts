@@ -170,6 +170,13 @@ export class Section {
     this.wrong(span, key, expected);
   }
 
+  /** What is accepted and should be thought about. */
+  warn(key: string, message: string, hint: string): void {
+    const span = this.table.entries.get(key)?.value.span ?? this.span;
+    const code = "config_exposed";
+    this.diagnostics.push({ code, severity: "warning", message, span, hint });
+  }
+
   /** To be called when all keys were asked for: the others are mistakes. */
   finish(): void {
     for (const [key, { keySpan }] of this.table.entries) {
