@@ -1,32 +1,14 @@
 /** What the service takes, as it is installed: built, with everything in its configuration as it is by default. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
 import { needsKernel } from "../kernel/needs.ts";
 import { run, USER, workplace } from "../kernel/watching.ts";
-import { Instance } from "./instance.ts";
+import { builtInstance } from "./built.ts";
 
 const CALLS = 500_000;
 const MOST_BYTES = 120e6;
 const ACCESS = "21";
-const repository = fileURLToPath(new URL("../..", import.meta.url));
-
-/** An instance of the service as it is shipped. */
-function builtInstance(t: TestContext): Instance {
-  const root = mkdtempSync(join(tmpdir(), "sct-built-"));
-  // unloaded by its own programs, so before they go
-  const instance = Instance.of(t, join(root, "bin"));
-  t.after(() => rmSync(root, { recursive: true }));
-  for (const name of ["bin", "package.json"])
-    cpSync(join(repository, name), join(root, name), { recursive: true });
-  symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
-  execFileSync(process.execPath, [join(repository, "scripts/build/main.ts"), root]);
-  return instance;
-}
 
 test(`the service stays below 120 MB over ${CALLS} events, and accounts for each`, async (t) => {
   if (!needsKernel(t)) return;
