@@ -88,6 +88,7 @@ function ending(pages: readonly string[]): string {
       : pages.map((name) => reference(`sct-${name}`, 1))),
     reference("sct-rules", 5),
     reference("sct-events", 5),
+    reference("syscalltrack.toml", 5),
   ];
   return `.SH EXIT STATUS
 ${lines(prose(exitStatus))}

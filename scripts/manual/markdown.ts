@@ -8,6 +8,7 @@ import { example, lines, literal, prose, reference, tagged } from "./roff.ts";
 const PAGES: ReadonlyMap<string, readonly [name: string, section: number]> = new Map([
   ["language.md", ["sct-rules", 5]],
   ["events.md", ["sct-events", 5]],
+  ["configuration.md", ["syscalltrack.toml", 5]],
 ]);
 
 /** Body of the page: sections from `## …` on; what stands before the first becomes DESCRIPTION. */

@@ -24,6 +24,10 @@ export async function manualPages(): Promise<ReadonlyMap<string, string>> {
     "sct-events.5",
     page("sct-events", 5, "lines and JSON that rules give", now, document("events.md")),
   );
+  pages.set(
+    "syscalltrack.toml.5",
+    page("syscalltrack.toml", 5, "configuration of the service", now, document("configuration.md")),
+  );
   return pages;
 }
 

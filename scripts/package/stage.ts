@@ -108,8 +108,8 @@ function stageCompletion(root: string): void {
   put(root, `${bash}/sct`, print("bash"));
   put(root, `${fish}/sct.fish`, print("fish"));
   put(root, "usr/share/zsh/vendor-completions/_sct", print("zsh"));
-  for (const [name, [command]] of classicNames) {
-    if (!commands.has(command)) continue;
+  const classic = [...classicNames].filter(([, [command]]) => commands.has(command));
+  for (const name of [...classic.map(([word]) => word), "syscalltrackd"]) {
     link(root, `${bash}/${name}`, `${bash}/sct`);
     link(root, `${fish}/${name}.fish`, `${fish}/sct.fish`);
   }

@@ -83,13 +83,16 @@ describe("the Debian package", { skip: isRoot ? false : "dpkg needs root" }, () 
   });
 
   test("manual pages are found and read", () => {
-    for (const page of ["sct", "sct-run", "sct-rules", "sct-events"]) {
+    for (const page of ["sct", "sct-run", "sct-rules", "sct-events", "syscalltrack.toml"]) {
       assert.match(succeed(`MANWIDTH=80 man ${page}`), new RegExp(page, "i"));
     }
   });
 
   test("completion is where the shells look for it", () => {
     succeed("bash -c 'source /usr/share/bash-completion/completions/sct && complete -p sct'");
+    succeed(
+      "bash -c 'source /usr/share/bash-completion/completions/syscalltrackd && complete -p syscalltrackd'",
+    );
     if (skipWithout("zsh") === false) {
       assert.match(
         succeed("zsh -fc 'autoload -Uz compinit; compinit -u -D; print $_comps[sct]'"),

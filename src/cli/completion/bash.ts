@@ -10,7 +10,7 @@ export function bashScript(
   commands: readonly DescribedCommand[],
   calls: readonly string[],
 ): string {
-  const names = ["sct", ...commands.flatMap(({ classic }) => classic)];
+  const names = ["sct", ...commands.flatMap(({ programs }) => programs)];
   return `# bash completion for sct, printed by 'sct completion bash'
 
 _sct_calls='${calls.join(" ")}'
@@ -50,7 +50,7 @@ _sct() {
   COMPREPLY=()
   local command='' first=1 i
   case \${COMP_WORDS[0]##*/} in
-${commands.flatMap(({ name, classic }) => classic.map((word) => `    ${word}) command=${name} ;;`)).join("\n")}
+${commands.flatMap(({ name, programs }) => programs.map((word) => `    ${word}) command=${name} ;;`)).join("\n")}
     *)
       if ((COMP_CWORD == 1)); then
         _sct_offer words "\${COMP_WORDS[1]}" '' '${[...commands.map(({ name }) => name), "help", "-h", "--help", "-V", "--version"].join(" ")}'

@@ -10,20 +10,27 @@ export interface DescribedCommand {
   readonly options: readonly Option[];
   /** Classic programs that are this command. */
   readonly classic: readonly string[];
+  /** All programs that are this command: those and the service. */
+  readonly programs: readonly string[];
 }
+
+/** Not one of the classic programs: it takes no option that makes it the service. */
+const SERVICE = { program: "syscalltrackd", command: "load" };
 
 export async function describeCommands(): Promise<readonly DescribedCommand[]> {
   return Promise.all(
     [...commands].map(async ([name, { summary, load }]) => {
       const command = await load();
+      const classic = [...classicNames].flatMap(([word, [target]]) =>
+        target === name ? [word] : [],
+      );
       return {
         name,
         summary,
         command,
         options: [...command.options, helpOption],
-        classic: [...classicNames].flatMap(([classic, [target]]) =>
-          target === name ? [classic] : [],
-        ),
+        classic,
+        programs: name === SERVICE.command ? [...classic, SERVICE.program] : classic,
       };
     }),
   );

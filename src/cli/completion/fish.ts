@@ -6,7 +6,9 @@ export function fishScript(
   commands: readonly DescribedCommand[],
   calls: readonly string[],
 ): string {
-  const classic = commands.flatMap(({ name, classic: words }) => words.map((word) => [word, name]));
+  const classic = commands.flatMap(({ name, programs: words }) =>
+    words.map((word) => [word, name]),
+  );
   return `# fish completion for sct, printed by 'sct completion fish'
 
 function __sct_words --description 'command of sct and its operands before the cursor'

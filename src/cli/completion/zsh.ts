@@ -3,7 +3,7 @@ import type { Completion, Option } from "../command.ts";
 import { completionOf, type DescribedCommand } from "./described.ts";
 
 export function zshScript(commands: readonly DescribedCommand[], calls: readonly string[]): string {
-  const classic = commands.flatMap(({ classic: names }) => names);
+  const classic = commands.flatMap(({ programs: names }) => names);
   const names = ["sct", ...classic].join(" ");
   return `#compdef ${names}
 # zsh completion for sct, printed by 'sct completion zsh'
@@ -34,7 +34,7 @@ _sct() {
   local curcontext=$curcontext state line
   typeset -A opt_args
   case $service in
-${commands.flatMap(({ name, classic: words }) => words.map((word) => `    ${word}) _sct_${name}; return ;;`)).join("\n")}
+${commands.flatMap(({ name, programs: words }) => words.map((word) => `    ${word}) _sct_${name}; return ;;`)).join("\n")}
   esac
   _arguments -C '(- *)'{-h,--help}'[show the help]' '(- *)'{-V,--version}'[show the version]' \\
     '1: :_sct_commands' '*:: :->arguments' && return
