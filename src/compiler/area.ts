@@ -3,10 +3,10 @@
  * in task storage: it belongs to one thread, so nothing that preempts the program can write to it, and it
  * lives from the entry of a call to its exit.
  *
- *   0                          32        36      40          44        48           56   60     64
- *   | device, inode | the same | pending | block | late rule | verdict | entry time | nr | pass | record …
+ *   0                          32       128       132     136         140       144          152  156    160
+ *   | device, inode | the same | passes | pending | block | late rule | verdict | entry time | nr | pass | record …
  *
- * The first two pairs identify the files of the first two path parameters.
+ * The first two pairs identify the files of the first two path parameters; what belongs to passes is in emit/pass.ts.
  *
  * R9 points to the record in both cases, so that the same code serves stack and area.
  */
@@ -27,11 +27,23 @@ export const AreaOffset = {
   entryTime: -16,
   /** u32: number of the call; a verdict is for this call alone. NO_CALL: none that an entry has looked at. */
   nr: -8,
-  /** u32: Block.id + 1 of a suspended call; its restart passes once. */
+  /** u32: Block.id + 1 of a suspended call that will be made again; 0: there is none. */
   pass: -4,
+  /** u32: position + 1 of the rule that has suspended the call under way, which is made again; 0: none. */
+  passing: -128,
+  /** u32: the same for the call of `pass`. */
+  passRule: -124,
+  /** u32: not 0 as long as the call of `pass` has not returned. */
+  passFresh: -120,
+  /** u64: rules that have matched in the call under way, by their bits. */
+  seen: -112,
+  /** u64: the same for the call of `pass`. */
+  passSeen: -104,
+  /** Eight u64: instruction pointer, stack pointer and arguments of the call of `pass`. */
+  passRegisters: -96,
 } as const;
 
-export const AREA_HEADER_SIZE = 64;
+export const AREA_HEADER_SIZE = 160;
 
 /** Path parameters whose files are identified: no call has more. */
 export const IDENTITIES = 2;
@@ -50,8 +62,9 @@ export const NO_CALL = 0xffffffff;
 /** 1..4095: deny with this errno. */
 export const Verdict = {
   none: 0,
-  /** Text was not in memory at entry: the hook evaluates the rules. */
+  /** A bit: text was not in memory at entry, the hook evaluates the rules from there on. Rules before may have denied. */
   undecided: 0x10000,
+  errno: 0xfff,
 } as const;
 
 export const Pending = { late: 1, after: 2 } as const;

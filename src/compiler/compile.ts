@@ -11,6 +11,7 @@ import { DfaTooLargeError } from "./dfa/dfa.ts";
 import { MapName } from "./emit/context.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
+import { refuseSuspensions } from "./emit/pass.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
 import { acts, refuseUnenforceable, ringCoverage, weakActions } from "./enforce.ts";
 import { CLOSED_MAPS, closesInHooks } from "./fail-closed.ts";
@@ -87,7 +88,10 @@ export function compileRules(
   const refused = unsupportedBy(rules, options.machine);
   if (refused.length > 0) return { ok: false, diagnostics: refused };
   const planned = plan(rules, options);
-  const unenforceable = refuseUnenforceable(planned.blocks, options.machine);
+  const unenforceable = [
+    ...refuseUnenforceable(planned.blocks, options.machine),
+    ...refuseSuspensions(planned.blocks),
+  ];
   if (unenforceable.length > 0) return { ok: false, diagnostics: unenforceable };
   try {
     return { ok: true, compiled: generate(planned, rules, options) };

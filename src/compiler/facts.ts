@@ -24,7 +24,7 @@ export interface KernelFacts {
   /** struct cred; each id is a u32. */
   readonly cred: Readonly<Record<CredId, number>>;
   /** struct pt_regs. */
-  readonly regs: Readonly<Record<RegisterName | "orig_ax" | "ax", number>>;
+  readonly regs: Readonly<Record<RegisterName | "orig_ax" | "ax" | "ip" | "sp", number>>;
   /** struct linux_binprm. */
   readonly binprm: { readonly filename: number; readonly fdpath?: number };
   readonly binprmFile: number;

@@ -19,6 +19,7 @@
  */
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../bpf/asm/index.ts";
 import { AreaOffset, Verdict } from "./area.ts";
+import { EPERM, ERESTARTNOINTR } from "./emit/action.ts";
 import { type Context, MapName } from "./emit/context.ts";
 import { countRare } from "./emit/counters.ts";
 import { emitDispatch } from "./emit/dispatch.ts";
@@ -29,7 +30,6 @@ import type { KernelFacts } from "./facts.ts";
 import type { Block } from "./plan.ts";
 import { copyArguments } from "./programs/arguments.ts";
 
-const EPERM = 1;
 const KEY_SIZE = 8;
 const VALUE_SIZE = 24;
 const ValueOffset = { nr: 0, errno: 4, start: 8, block: 16 } as const;
@@ -92,12 +92,19 @@ export function keepDecision(c: Context): void {
   const none = a.newLabel("nothing_kept");
   const undecided = a.newLabel("keep_undecided");
   a.load("u32", R1, R9, AreaOffset.verdict).jump("eq", R1, Verdict.none, none);
-  a.jump("eq", R1, Verdict.undecided, undecided);
-  emitClose(c, () => a.load("u32", R1, R9, AreaOffset.verdict), 0);
+  a.jump("set", R1, Verdict.undecided, undecided);
+  emitClose(c, () => emitKept(c), 0);
   a.goto(none).label(undecided);
   if (block.before.some(({ rule }) => acts(rule)))
     emitClose(c, () => a.mov(R1, EPERM), block.id + 1);
   a.label(none);
+}
+
+/** A later call must not be told to restart: nobody stops it. */
+function emitKept({ a }: Context): void {
+  const kept = a.newLabel("kept");
+  a.load("u32", R1, R9, AreaOffset.verdict).jump("ne", R1, ERESTARTNOINTR, kept);
+  a.mov(R1, EPERM).label(kept);
 }
 
 /** `loadErrno` leaves it in r1. Clobbers r0 … r5. */

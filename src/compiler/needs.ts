@@ -36,10 +36,15 @@ export function needsExit(block: Block): boolean {
 
 /** The decision lives on behind the entry: for the hooks, or for the restart of a suspended call. */
 export function keepsVerdict(block: Block): boolean {
-  return block.hooks.length > 0 || (block.enforcement !== undefined && suspends(block));
+  return block.hooks.length > 0 || stopsCalls(block);
 }
 
-export function suspends(block: Block): boolean {
+/** A process can be stopped before the call is made, which is made again when it goes on. */
+export function stopsCalls(block: Block): boolean {
+  return block.enforcement !== undefined && suspends(block);
+}
+
+function suspends(block: Block): boolean {
   return block.before.some(({ rule }) => rule.actions.some(({ type }) => type === "SUSPEND"));
 }
 

@@ -1,7 +1,8 @@
 /**
  * The queue of processes that SUSPEND rules have stopped: the hash map `sct_suspended`, which `sct suspended` finds
  * by its name, whoever made it. Keys are u64: a thread id with 0 in the upper half, for a thread that waits; or a
- * generation in the upper half and the index of a rule in the lower one, for the name of the rule.
+ * generation in the upper half and the index of a rule in the lower one, for the name of the rule; or 0, for the
+ * generation in force, where rule sets can be replaced.
  *
  *   0      4            8      12   16      24            32         36      40        48        64
  *   | tgid | generation | rule | nr | since | task start | decision | flags | timeout | 0       |
@@ -81,6 +82,18 @@ export function emitEnqueue(
       a.store("u64", R10, value + at, 0);
     a.loadMap(R1, MapName.suspended).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value);
     a.mov(R4, 0).call("bpf_map_update_elem");
+  });
+}
+
+/** The current thread has been stopped, but its call was not: nothing can be decided about it any more. */
+export function emitCallDone(c: Context): void {
+  const { a } = c;
+  const none = a.newLabel("not_queued");
+  c.stack.with(1, (key) => {
+    emitKey(c, key);
+    a.loadMap(R1, MapName.suspended).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
+    a.jump("eq", R0, 0, none).load("u32", R1, R0, SuspendedOffset.flags);
+    a.or(R1, SuspendedFlag.callDone).store("u32", R0, SuspendedOffset.flags, R1).label(none);
   });
 }
 

@@ -6,6 +6,9 @@
  *   effects rounds COUNT       in each round deletes what a rule protects, then makes calls of many kinds; prints how
  *                              many deletions gave EACCES or ENOENT, and how many of the other calls failed
  *   effects delete PATH...     deletes one after the other; the exit status is the errno of the last
+ *   effects handler PATH OTHER [FIFO]
+ *                              deletes PATH; at SIGUSR1 a handler deletes OTHER, and waits for a writer of FIFO;
+ *                              prints the errnos of both, handler first, -1 if it never ran
  *
  * Runs as root in an empty directory. All that is needed for a call is made ready before the name is taken on.
  */
@@ -204,7 +207,26 @@ static int rounds(long count) {
   return 0;
 }
 
+static const char *other, *fifo;
+static volatile int handler_errno = -1;
+static void on_usr1(int signal) {
+  (void)signal;
+  handler_errno = syscall(SYS_unlink, other) < 0 ? errno : 0;
+  if (fifo) close(open(fifo, O_RDONLY));
+}
+static int handler(const char *path) {
+  signal(SIGUSR1, on_usr1);
+  int error = syscall(SYS_unlink, path) < 0 ? errno : 0;
+  printf("%d %d\n", handler_errno, error);
+  return 0;
+}
+
 int main(int argc, char **argv) {
+  if (argc > 3 && strcmp(argv[1], "handler") == 0) {
+    other = argv[3];
+    fifo = argv[4];
+    return handler(argv[2]);
+  }
   if (argc == 3 && strcmp(argv[1], "rounds") == 0) return rounds(atol(argv[2]));
   if (argc > 2 && strcmp(argv[1], "delete") == 0) {
     int error = 0;

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
-import { SuspendedQueue } from "../../src/engines/kernel/index.ts";
+import { after, type TestContext, test } from "node:test";
+import { ResidentEngine, SuspendedQueue } from "../../src/engines/kernel/index.ts";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
-import { run, start, watch, workplace } from "../kernel/watching.ts";
-import { needsGuest, place, program, stateOf, waitFor } from "./guest.ts";
+import { checked, run, start, watch, workplace } from "../kernel/watching.ts";
+import { INJECTS_ERRORS, needsGuest, place, program, stateOf, waitFor } from "./guest.ts";
 
 after(assertNoObjects);
 
@@ -160,4 +160,271 @@ test("KILL and SUSPEND act before the call", async (t) => {
   });
   for (const event of watched.events) assert.ok(event.flags.includes("call-skipped"), event.line);
   assert.deepEqual(watched.notices, []);
+});
+
+const EPERM = 1;
+const EIO = 5;
+
+/** With rules on PATH, all from the first of them on is decided in hooks. */
+for (const byPath of [false, true])
+  test(`a suspended call that is made again is judged by what is there then${byPath ? ", in hooks" : ""}`, (t) =>
+    suspendedCalls(t, byPath));
+
+async function suspendedCalls(t: TestContext, byPath: boolean): Promise<void> {
+  if (!needsGuest(t)) return;
+  const { calls64 } = workplace();
+  const directory = place();
+  const at = (name: string): string => join(directory, name);
+  const made = (name: string): string => {
+    writeFileSync(at(name), "");
+    return at(name);
+  };
+  const rule = (name: string, filter: string, ...actions: string[]): string =>
+    `rule { rule_name = ${name} syscall_name = unlink filter_expression { ${filter} }
+      ${actions.map((action) => `action { ${action} }`).join(" ")} }\n`;
+  const asks = (name: string): string => `PARAMS[1] == "${at(name)}"`;
+  const [log, suspend, kill] = ["type = LOG", "type = SUSPEND", "type = KILL"];
+  const fail = "type = FAIL error_code = EIO";
+  const going = (text: string): string => text.replace(/}\n$/, "continue = yes }\n");
+  const text = [
+    going(rule("all", `PARAMS[1] startswith "${directory}/"`, log)),
+    rule("ask", asks("ask"), log, suspend),
+    rule("other", asks("other"), suspend),
+    rule(
+      "fail",
+      byPath ? `PATH == "${at("prot")}"` : asks("prot"),
+      log,
+      "type = FAIL error_code = EPERM",
+    ),
+    rule("both", asks("both"), log, suspend, fail),
+    rule("turned", asks("turned"), fail, suspend),
+    rule("dies", asks("dies"), suspend, kill),
+    going(rule("one", `PARAMS[1] startswith "${at("twice")}"`, suspend, log)),
+    going(rule("two", `PARAMS[1] startswith "${at("twice")}"`, log, suspend)),
+    rule("three", asks("twice-prot"), fail),
+    ...(byPath
+      ? [
+          rule("path", `PATH == "${at("path")}"`, log, suspend),
+          rule("killed", `PATH == "${at("killed")}"`, kill),
+        ]
+      : []),
+    `rule { rule_name = after syscall_name = unlink when = after
+      filter_expression { PARAMS[1] == "${at("ask")}" } action { type = LOG } }\n`,
+  ].join("");
+  const root = { uid: 0 };
+  const watched = await watch(text, async (watching) => {
+    const queue = new SuspendedQueue();
+    t.after(() => queue.close());
+    const begin = (command: readonly string[]) => {
+      const child = start(command, root);
+      // one that is still stopped when a test has failed would keep all others from ending
+      t.after(() => child.kill("SIGKILL"));
+      let output = "";
+      child.stdout?.on("data", (chunk) => {
+        output += chunk;
+      });
+      const end = ended(child).then((ending) => ({ ...ending, output }));
+      return { child, end, pid: child.pid as number };
+    };
+    const rulesFrom = (seen: number): string[] =>
+      watching.events
+        .slice(seen)
+        .map((event) => event.rule)
+        .filter((name) => name !== "after");
+    const resume = async (pid: number): Promise<void> =>
+      assert.equal(await queue.decide(pid, "resume"), undefined);
+
+    await t.test("a signal handler's own call is judged, and frees none", async () => {
+      const [ask, prot] = [made("ask"), made("prot")];
+      const seen = watching.events.length;
+      const { child, end } = begin([program("effects"), "handler", ask, prot]);
+      await stopped(child);
+      assert.ok(existsSync(ask));
+      child.kill("SIGUSR1");
+      child.kill("SIGCONT");
+      assert.deepEqual(await end, { code: 0, signal: null, output: `${EPERM} 0\n` });
+      assert.deepEqual([existsSync(ask), existsSync(prot)], [false, true]);
+      await watching.until(seen + 5);
+      assert.deepEqual(rulesFrom(seen), ["all", "ask", "all", "fail"]);
+    });
+    await t.test("a decision outlives a handler that takes its time", async () => {
+      const [ask, other] = [made("ask"), made("other-free")];
+      const fifo = at("fifo");
+      await run(["/usr/bin/mkfifo", fifo], root);
+      const { child, end, pid } = begin([program("effects"), "handler", ask, other, fifo]);
+      await stopped(child);
+      child.kill("SIGUSR1");
+      assert.equal(await queue.decide(pid, "fail"), undefined);
+      await waitFor(
+        () => !existsSync(other),
+        () => "the handler never ran",
+      );
+      // long enough to be taken for one that nobody waits for
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      assert.deepEqual(queue.list(), []);
+      writeFileSync(fifo, "");
+      assert.deepEqual(await end, { code: 0, signal: null, output: `0 ${EPERM}\n` });
+      assert.ok(existsSync(ask));
+    });
+    await t.test("text that is swapped while the process is stopped is what counts", async () => {
+      const [ask, other, prot] = [made("ask"), made("other"), made("prot")];
+      const holder = made("holder");
+      const swap = (to: string): void => writeFileSync(holder, `${to}\0`, { flag: "r+" });
+      for (const [first, then, code] of [
+        [ask, prot, EPERM],
+        [other, ask, 0],
+      ] as const) {
+        writeFileSync(holder, "\0".repeat(200));
+        swap(first);
+        const { child, end, pid } = begin([calls64, "native", "87", `%${holder}`]);
+        await stopped(child);
+        swap(then);
+        await resume(pid);
+        if (then === ask) {
+          await waitFor(
+            () => queue.list()[0]?.rule === "ask" && stateOf(pid) === "T",
+            () => "not stopped by the other rule",
+          );
+          assert.ok(existsSync(ask));
+          await resume(pid);
+        }
+        assert.equal((await end).code, code);
+        assert.ok(existsSync(prot) && existsSync(other));
+      }
+      assert.equal(existsSync(ask), false);
+    });
+    await t.test("what is written behind SUSPEND is done when the call is made again", async () => {
+      for (const [name, reported] of [
+        ["both", ["all", "both"]],
+        ["turned", ["all"]],
+      ] as const) {
+        const file = made(name);
+        const seen = watching.events.length;
+        const { child, end, pid } = begin([calls64, "native", "87", `@${file}`]);
+        await stopped(child);
+        await resume(pid);
+        assert.equal((await end).code, EIO, name);
+        assert.ok(existsSync(file));
+        await watching.until(seen + reported.length);
+        assert.deepEqual(rulesFrom(seen), reported);
+      }
+      const file = made("dies");
+      const { child, end, pid } = begin([calls64, "native", "87", `@${file}`]);
+      await stopped(child);
+      await resume(pid);
+      assert.equal((await end).signal, "SIGKILL");
+      assert.ok(existsSync(file));
+    });
+    await t.test("rules with continue suspend in turn, and rules behind them hold", async () => {
+      for (const [name, code] of [
+        ["twice", 0],
+        ["twice-prot", EIO],
+      ] as const) {
+        const file = made(name);
+        const seen = watching.events.length;
+        const { child, end, pid } = begin([calls64, "native", "87", `@${file}`]);
+        for (const by of ["one", "two"]) {
+          await waitFor(
+            () => queue.list()[0]?.rule === by && stateOf(pid) === "T",
+            () => `not stopped by ${by}`,
+          );
+          assert.ok(existsSync(file));
+          if (by === "one") await stopped(child);
+          await resume(pid);
+        }
+        assert.equal((await end).code, code, name);
+        assert.equal(existsSync(file), code !== 0);
+        await watching.until(seen + 3);
+        assert.deepEqual(rulesFrom(seen), ["all", "one", "two"]);
+      }
+    });
+    await t.test("PATH rules suspend and kill before the call", async (t) => {
+      if (!byPath) return t.skip("no rule is on PATH");
+      const [path, killed] = [made("path"), made("killed")];
+      const seen = watching.events.length;
+      const stop = begin(["/bin/sh", "-c", `cd ${directory} && exec /bin/rm -f ./path`]);
+      await stopped(stop.child);
+      assert.ok(existsSync(path));
+      await resume(stop.pid);
+      assert.deepEqual((await stop.end).code, 0);
+      assert.equal(existsSync(path), false);
+      await watching.until(seen + 1);
+      assert.deepEqual(rulesFrom(seen), ["path"]);
+      made("path");
+      const refused = begin(["/bin/rm", "-f", path]);
+      await stopped(refused.child);
+      assert.equal(await queue.decide(refused.pid, "fail"), undefined);
+      assert.equal((await refused.end).code, 1);
+      assert.ok(existsSync(path));
+      const victim = begin(["/bin/sh", "-c", `cd ${directory} && exec /bin/rm -f ./killed`]);
+      assert.equal((await victim.end).signal, "SIGKILL");
+      assert.ok(existsSync(killed));
+    });
+    await t.test("of a call that has failed by itself nothing can be decided", async () => {
+      const { child, end, pid } = begin([calls64, "native", "87", `@${at("ask")}`]);
+      await stopped(child);
+      // where the call's own function returns the error, the process stops before it looks for the file
+      const isDone = queue.list().find((entry) => entry.pid === pid)?.isCallDone;
+      const problem = await queue.decide(pid, "fail");
+      assert.equal(problem, isDone ? "its call has been made already" : undefined);
+      if (problem !== undefined) await resume(pid);
+      assert.equal((await end).code, isDone ? 2 : EPERM);
+    });
+  });
+  const of = (name: string) => watched.counters.rules.find((one) => one.rule === name);
+  assert.equal(of("fail")?.matched, 2);
+  assert.equal(of("other")?.matched, 1);
+  assert.deepEqual([of("one")?.matched, of("two")?.matched, of("three")?.matched], [2, 2, 1]);
+  if (byPath) assert.equal(of("killed")?.matched, 1);
+  const results = watched.events.filter((event) => event.rule === "after");
+  assert.ok(results.length > 0);
+  for (const { retval } of results) assert.ok([0, -1, -2].includes(Number(retval)), `${retval}`);
+}
+
+test("what is decided before a rule that must wait for a hook stands", async (t) => {
+  if (!needsGuest(t)) return;
+  const file = join(place(), "kept");
+  writeFileSync(file, "");
+  const { counters } = await watch(
+    `rule { rule_name = first syscall_name = unlink filter_expression { PARAMS[1] == "${file}" }
+       action { type = FAIL error_code = EIO } continue = yes }
+     rule { rule_name = second syscall_name = unlink filter_expression { PATH == "${file}" }
+       action { type = FAIL error_code = EPERM } }`,
+    async () => {
+      assert.equal(
+        (await run([workplace().calls64, "native", "87", `@${file}`], { uid: 0 })).code,
+        EIO,
+      );
+    },
+  );
+  assert.ok(existsSync(file));
+  // where the call's own function has returned the error, no hook gets to know the file
+  const matched = counters.rules.map((rule) => rule.matched);
+  assert.deepEqual(matched, INJECTS_ERRORS ? [1, 0] : [1, 1]);
+});
+
+test("a call whose rules have been replaced is judged by those in force, and cannot be told to fail", async (t) => {
+  if (!needsGuest(t)) return;
+  const file = join(place(), "stop");
+  writeFileSync(file, "");
+  const rules = (action: string): string => `rule { syscall_name = unlink rule_name = it
+    filter_expression { PARAMS[1] == "${file}" } action { ${action} } }`;
+  const pinDir = "/sys/fs/bpf/sct-suspended-test";
+  const engine = ResidentEngine.open({ pinDir, runDir: place(), ringBytes: 1 << 20 });
+  const queue = new SuspendedQueue();
+  try {
+    await engine.replace(checked(rules("type = SUSPEND")), "");
+    const child = start([workplace().calls64, "native", "87", `@${file}`], { uid: 0 });
+    const end = ended(child);
+    await stopped(child);
+    await engine.replace(checked(rules("type = FAIL error_code = EIO")), "");
+    const pid = child.pid as number;
+    assert.match((await queue.decide(pid, "fail")) ?? "", /^its rules have been replaced/);
+    assert.equal(await queue.decide(pid, "resume"), undefined);
+    assert.equal((await end).code, EIO);
+    assert.ok(existsSync(file));
+  } finally {
+    queue.close();
+    engine.unload();
+  }
 });

@@ -2,12 +2,13 @@
 import { R1, R9, R10 } from "../../bpf/asm/index.ts";
 import type { CheckedAction } from "../../language/checked.ts";
 import { AreaOffset } from "../area.ts";
-import { emitDequeue, emitEnqueue } from "../suspended.ts";
+import { emitEnqueue } from "../suspended.ts";
 import type { Context } from "./context.ts";
+import { emitGrantPass } from "./pass.ts";
 
 const SIGKILL = 9;
 const SIGSTOP = 19;
-const EPERM = 1;
+export const EPERM = 1;
 /**
  * ERESTARTNOINTR of include/linux/errno.h. With a stop signal pending the kernel stops the process and makes the
  * call anew when it goes on; without one, programs would see the number.
@@ -19,11 +20,18 @@ export function decides(c: Context): boolean {
   return c.block.enforcement !== undefined && (c.stage === "enter" || c.stage === "hook");
 }
 
-/** `ruleSlot`: stack slot of the rule's index. */
+/** Stack slots of the index of the rule, and of its position in the block. */
+export interface RuleSlots {
+  readonly index: number;
+  readonly position: number;
+}
+
+/** Goes to `stopped` if the call is to be made again: what comes behind the action is left to that. */
 export function emitAction(
   c: Context,
   action: Exclude<CheckedAction, { type: "LOG" | "REWRITE" }>,
-  ruleSlot: number,
+  slots: RuleSlots,
+  stopped: string,
 ): void {
   const { a } = c;
   switch (action.type) {
@@ -37,34 +45,33 @@ export function emitAction(
       return;
     case "SUSPEND":
       a.mov(R1, SIGSTOP).call("bpf_send_signal");
-      emitEnqueue(c, ruleSlot, action.timeoutNs, !decides(c) || c.isRing);
+      emitEnqueue(c, slots.index, action.timeoutNs, !decides(c) || c.isRing);
       if (!decides(c)) return;
       if (c.isRing) {
         deny(c, EPERM);
         return;
       }
-      deny(c, ERESTARTNOINTR);
-      a.store("u32", R9, AreaOffset.pass, c.block.id + 1);
+      // also instead of an error that was decided on: it will be again
+      setDecision(c, ERESTARTNOINTR);
+      emitGrantPass(c, slots.position);
+      a.goto(stopped);
       return;
   }
 }
 
-/** Lets a suspended call that is made again fail, if somebody decided so; else goes to `otherwise`. */
-export function emitDecided(c: Context, otherwise: string): void {
-  emitDequeue(c, otherwise);
-  deny(c, EPERM);
-}
-
 /** The first decision stands: with `continue` a later rule cannot take it back. */
-function deny(c: Context, errno: number): void {
+export function deny(c: Context, errno: number): void {
   const { a } = c;
   if (!decides(c)) return;
   const decided = a.newLabel("decided");
-  if (c.verdict !== undefined) {
-    a.load("u64", R1, R10, c.verdict).jump("ne", R1, 0, decided);
-    a.store("u64", R10, c.verdict, errno).label(decided);
-  } else {
-    a.load("u32", R1, R9, AreaOffset.verdict).jump("ne", R1, 0, decided);
-    a.store("u32", R9, AreaOffset.verdict, errno).label(decided);
-  }
+  if (c.verdict !== undefined) a.load("u64", R1, R10, c.verdict);
+  else a.load("u32", R1, R9, AreaOffset.verdict);
+  a.jump("ne", R1, 0, decided);
+  setDecision(c, errno);
+  a.label(decided);
+}
+
+function setDecision({ a, verdict }: Context, errno: number): void {
+  if (verdict !== undefined) a.store("u64", R10, verdict, errno);
+  else a.store("u32", R9, AreaOffset.verdict, errno);
 }

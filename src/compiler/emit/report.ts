@@ -11,7 +11,7 @@ import {
   TAIL_VALUE,
   TailStatus,
 } from "../../events/layout.ts";
-import type { CheckedRule } from "../../language/checked.ts";
+import type { CheckedAction, CheckedRule } from "../../language/checked.ts";
 import type { ValueSource } from "../../language/vocabulary.ts";
 import { AreaOffset, VALUE_ENTRY_SIZE } from "../area.ts";
 import { acts } from "../enforce.ts";
@@ -24,12 +24,13 @@ import {
   sourceKey,
   type TextSource,
 } from "../plan.ts";
-import { decides, emitAction } from "./action.ts";
+import { decides, emitAction, type RuleSlots } from "./action.ts";
 import { type Context, MapName } from "./context.ts";
 import { countAt } from "./counters.ts";
 import { emitDispatch } from "./dispatch.ts";
 import { ALL_GROUPS, fillFields } from "./fields.ts";
 import { emitLimit } from "./limit.ts";
+import { canBeRestart, emitIfSeen } from "./pass.ts";
 import { emitEntrySize, entryPlace, type Place, readString, stringIndex } from "./strings.ts";
 import { loadSource } from "./values.ts";
 
@@ -64,12 +65,14 @@ const MatchField = {
 export class Reports {
   private readonly c: Context;
   private readonly defer: ((position: number) => string) | undefined;
+  private readonly done: string;
   private readonly byShape = new Map<string, Report>();
 
-  /** `defer` gives the label to put a rule off to the exit of the call. */
-  constructor(c: Context, defer: ((position: number) => string) | undefined) {
+  /** `defer` gives the label to put a rule off to the exit of the call; `done` is behind all rules. */
+  constructor(c: Context, defer: ((position: number) => string) | undefined, done: string) {
     this.c = c;
     this.defer = defer;
+    this.done = done;
   }
 
   /** Emits the way to the report. `decided` is RecordFlag.unreadable when on_unreadable decided. */
@@ -104,7 +107,7 @@ export class Reports {
       const { planned, candidate } = matches[0] as Match;
       const away = defer === undefined ? undefined : a.newLabel("put_off");
       a.label(label);
-      emitReport(c, planned.rule, candidate, away);
+      emitReport(c, planned, candidate, away, this.done);
       a.goto(next);
       if (defer === undefined || away === undefined) continue;
       a.label(away).load("u32", R1, R9, MatchField.position);
@@ -143,16 +146,32 @@ function reportedTexts(rule: CheckedRule, { target, presentation }: Candidate): 
  */
 function emitReport(
   c: Context,
-  rule: CheckedRule,
+  planned: PlannedRule,
   candidate: Candidate,
   defer: string | undefined,
+  done: string,
 ): void {
   const { a } = c;
+  const { rule } = planned;
   const logs = rule.actions.some((action) => action.type === "LOG");
   const filledBefore = new Set(c.filled);
   if (logs) emitTail(c, candidate, reportedTexts(rule, candidate), defer);
-  c.stack.with(1, (index) => {
-    a.load("u32", R1, R9, MatchField.rule).store("u64", R10, index, R1);
+  c.stack.with(2, (index) => {
+    const slots = { index, position: index + 8 };
+    a.load("u32", R1, R9, MatchField.rule).store("u64", R10, slots.index, R1);
+    a.load("u32", R1, R9, MatchField.position).store("u64", R10, slots.position, R1);
+    const again = a.newLabel("again");
+    const first = a.newLabel("first_time");
+    const goOn = a.newLabel("go_on");
+    const stop = rule.actions.findIndex(({ type }) => type === "SUSPEND");
+    const upToStop = stop < 0 ? rule.actions : rule.actions.slice(0, stop + 1);
+    if (canBeRestart(c)) {
+      emitIfSeen(c, planned, slots.position, again);
+      a.goto(first).label(again);
+      // a decision is one for each time that the call is made
+      emitActions(c, rule, upToStop.filter(isDecision), slots, done);
+      a.goto(goOn).label(first);
+    }
     // a match that is reported is counted by what becomes of the report
     if (!logs) countAt(c, index, "matched");
     const readable = a.newLabel("readable");
@@ -160,17 +179,34 @@ function emitReport(
     a.jump("eq", R1, 0, readable);
     countAt(c, index, "unreadable");
     a.label(readable);
-    for (const action of rule.actions) {
-      if (action.type === "LOG") {
-        // several LOG actions share one record: each has its own line
-        if (action === rule.actions.find((other) => other.type === "LOG"))
-          emitRecord(c, rule, index);
-      } else if (action.type !== "REWRITE") emitAction(c, action, index);
-    }
+    emitActions(c, rule, upToStop, slots, done);
+    a.label(goOn);
+    emitActions(c, rule, rule.actions.slice(upToStop.length), slots, done);
   });
   // what was filled on this branch only is not filled on the others
   c.filled.clear();
   for (const group of filledBefore) c.filled.add(group);
+}
+
+function isDecision({ type }: CheckedAction): boolean {
+  return type === "FAIL" || type === "KILL";
+}
+
+/** Some of the rule's actions. */
+function emitActions(
+  c: Context,
+  rule: CheckedRule,
+  actions: readonly CheckedAction[],
+  slots: RuleSlots,
+  done: string,
+): void {
+  for (const action of actions) {
+    if (action.type === "LOG") {
+      // several LOG actions share one record: each has its own line
+      if (action === rule.actions.find(({ type }) => type === "LOG"))
+        emitRecord(c, rule, slots.index);
+    } else if (action.type !== "REWRITE") emitAction(c, action, slots, done);
+  }
 }
 
 /** `index`: stack slot of the rule's index. */
@@ -182,13 +218,8 @@ function emitRecord(c: Context, rule: CheckedRule, index: number): void {
   // jumps above it knows from the first rule of this shape that the others are all right
   fillFields(c, ALL_GROUPS);
   if (rule.limit !== undefined) emitLimit(c, index, rule.limit, over);
-  const flags =
-    (c.stage === "late" ? RecordFlag.late : 0) |
-    (acts(rule) ? (decides(c) ? RecordFlag.callSkipped : RecordFlag.callDone) : 0);
-  if (flags !== 0) {
-    a.load("u32", R1, R9, RecordOffset.flags).or(R1, flags);
-    a.store("u32", R9, RecordOffset.flags, R1);
-  }
+  if (c.stage === "late") addFlag(c, RecordFlag.late);
+  if (acts(rule)) addFlag(c, decides(c) ? RecordFlag.callSkipped : RecordFlag.callDone);
   emitTimes(c);
   a.loadMapValue(R1, MapName.sequence).mov(R2, 1).atomicFetch("add", "u64", R1, 0, R2);
   a.add(R2, 1).store("u64", R9, RecordOffset.seq, R2);
@@ -207,6 +238,11 @@ function emitRecord(c: Context, rule: CheckedRule, index: number): void {
     countAt(c, index, "limited");
   }
   a.label(done);
+}
+
+function addFlag({ a }: Context, flag: number): void {
+  a.load("u32", R1, R9, RecordOffset.flags).or(R1, flag);
+  a.store("u32", R9, RecordOffset.flags, R1);
 }
 
 function emitTimes(c: Context): void {

@@ -38,7 +38,7 @@ export function emitRules(
       }
     }
   }
-  const reports = new Reports(c, defer);
+  const reports = new Reports(c, defer, done);
   rules.forEach((planned, position) => {
     const next = position + 1 < rules.length ? ruleLabel(prefix, position + 1) : done;
     a.label(ruleLabel(prefix, position));

@@ -1,16 +1,17 @@
 /** Programs at the entry of calls: they find the block of the call and evaluate its `before` rules. */
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { AreaOffset, Pending, Verdict } from "../area.ts";
-import { emitDecided } from "../emit/action.ts";
+import { deny, EPERM } from "../emit/action.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
+import { canBeRestart, emitLeaveQueue, emitRecognise, emitUnlessRestart } from "../emit/pass.ts";
 import { emitPrefilter } from "../emit/prefilter.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
 import { TS_COMPAT } from "../facts.ts";
 import { closesInHooks, keepDecision } from "../fail-closed.ts";
-import { needsArea, needsExit, suspends } from "../needs.ts";
+import { needsArea, needsExit } from "../needs.ts";
 import { type Block, usesFiles } from "../plan.ts";
 import { copyArguments } from "./arguments.ts";
 import type { Attachment } from "./attachment.ts";
@@ -127,10 +128,12 @@ function emitEnterBlock(
   openRecord(c);
   copyArguments(c);
   const done = `${prefix}.done`;
-  emitPrefilter(c, "ignore");
+  emitRecognise(c);
+  emitPrefilters(c);
   if (c.hasArea) readStrings(c);
   if (block.after.length > 0) fillFields(c, ALL_GROUPS);
-  emitPass(c, done);
+  const fails = `${prefix}.fails`;
+  emitLeaveQueue(c, fails);
   const deferrals = new Set<number>();
   const defer = (position: number): string => {
     deferrals.add(position);
@@ -139,6 +142,10 @@ function emitEnterBlock(
   emitRules(c, block.before, prefix, done, canDefer(block) ? defer : undefined);
   const keeps = input.losesAreas && closesInHooks(block);
   emitDeferrals(c, prefix, [...deferrals], done, keeps);
+  if (canBeRestart(c)) {
+    a.label(fails);
+    deny(c, EPERM);
+  }
   a.label(done);
   if (keeps) keepDecision(c);
   if (block.after.length > 0) {
@@ -156,15 +163,19 @@ function canDefer(block: Block): boolean {
   return needsExit(block);
 }
 
-/** The restart of a suspended call has been decided on: it passes, unless somebody said that it fails. */
-function emitPass(c: Context, done: string): void {
-  if (c.block.enforcement === undefined || !suspends(c.block)) return;
+/** What somebody decided about a suspended call holds whether or not a rule still matches. */
+function emitPrefilters(c: Context): void {
+  if (!canBeRestart(c)) {
+    emitPrefilter(c, "ignore");
+    return;
+  }
   const { a } = c;
-  const first = a.newLabel("first_time");
-  a.load("u32", R1, R9, AreaOffset.pass).jump("ne", R1, c.block.id + 1, first);
-  a.store("u32", R9, AreaOffset.pass, 0);
-  emitDecided(c, done);
-  a.goto(done).label(first);
+  const none = a.newLabel("none_matches");
+  const goOn = a.newLabel("evaluate");
+  emitPrefilter(c, none);
+  a.goto(goOn).label(none);
+  emitUnlessRestart(c, "ignore");
+  a.label(goOn);
 }
 
 /** Rules from a position on are put off: to a security hook where one decides, else to the exit. */
@@ -185,7 +196,10 @@ function emitDeferrals(
   const filled = new Set(c.filled);
   fillFields(c, ALL_GROUPS);
   a.store("u32", R9, AreaOffset.pending, Pending.late);
-  if (block.hooks.length > 0) a.store("u32", R9, AreaOffset.verdict, Verdict.undecided);
+  if (block.hooks.length > 0) {
+    a.load("u32", R1, R9, AreaOffset.verdict).or(R1, Verdict.undecided);
+    a.store("u32", R9, AreaOffset.verdict, R1);
+  }
   if (block.after.length === 0) emitEntryTime(c);
   if (keeps && block.after.length === 0) keepDecision(c);
   c.filled.clear();

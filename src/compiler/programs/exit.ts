@@ -7,8 +7,9 @@ import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
 import { recoverStrings } from "../emit/strings.ts";
-import { needsExit, suspends } from "../needs.ts";
+import { needsExit, stopsCalls } from "../needs.ts";
 import type { Block } from "../plan.ts";
+import { emitCallDone } from "../suspended.ts";
 import type { Attachment } from "./attachment.ts";
 import { emitCallbacks, findArea, makeContext, type ProgramInput } from "./context.ts";
 
@@ -26,11 +27,7 @@ export function exitProgram(input: ProgramInput, attachment: Attachment): Assemb
   // a return probe has the registers of the function that returned, all others have the value as argument
   const value = attachment.kind === "kretprobe" ? input.facts.regs.ax : 8;
   a.load("u64", R8, context, value);
-  if (blocks.some(suspends)) {
-    a.comment("a suspended call that will not be made again frees no other");
-    a.jump("eq", R8, -ERESTARTNOINTR, "restarts").store("u32", R9, AreaOffset.pass, 0);
-    a.label("restarts");
-  }
+  if (blocks.some(stopsCalls)) emitStopped(a, input, blocks[0] as Block);
   a.load("u32", R6, R9, AreaOffset.pending).jump("eq", R6, 0, "ignore");
   a.store("u32", R9, AreaOffset.pending, 0).load("u32", R1, R9, AreaOffset.block);
   emitDispatch(
@@ -43,6 +40,16 @@ export function exitProgram(input: ProgramInput, attachment: Attachment): Assemb
   a.label("ignore").return(0);
   emitCallbacks(a, input);
   return a.assemble({ tidy: true });
+}
+
+/** A suspended call that is made again has not returned yet; one that is not made again frees no other. */
+function emitStopped(a: Assembler, input: ProgramInput, block: Block): void {
+  a.load("u32", R1, R9, AreaOffset.passFresh).jump("eq", R1, 0, "not_stopped");
+  a.store("u32", R9, AreaOffset.passFresh, 0).jump("ne", R8, -ERESTARTNOINTR, "done_already");
+  a.store("u32", R9, AreaOffset.pending, 0).goto("ignore");
+  a.label("done_already").store("u32", R9, AreaOffset.pass, 0);
+  emitCallDone(makeContext(input, { a, block, stage: "exit", hasArea: true }));
+  a.label("not_stopped");
 }
 
 function emitExitBlock(a: Assembler, input: ProgramInput, block: Block): void {

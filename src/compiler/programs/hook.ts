@@ -31,7 +31,7 @@ export function hookProgram(
   if (input.blocks.length > 0) emitCalls(a, input, hook, ring.length === 0 ? "allow" : "no_call");
   if (ring.length > 0) emitRing(a, input, ring, hook);
   // 6.12 wants to see that the value lies in -4095 .. 0, and loses track over a negation
-  a.label("deny").and(R6, 0xfff).mov(R0, 0).alu("sub", R0, R6).exit();
+  a.label("deny").and(R6, Verdict.errno).mov(R0, 0).alu("sub", R0, R6).exit();
   a.label("allow").return(0);
   emitCallbacks(a, input);
   return a.assemble({ tidy: true });
@@ -50,9 +50,10 @@ function emitCalls(a: Assembler, input: ProgramInput, hook: string, noCall: stri
     .load("u64", R1, R0, input.facts.regs.orig_ax)
     .mov32(R1, R1);
   a.load("u32", R2, R9, AreaOffset.nr).jump("ne", R1, R2, noArea);
-  a.jump("ne", R6, Verdict.undecided, "deny");
+  a.mov(R1, R6).and(R1, Verdict.undecided).jump("eq", R1, 0, "deny");
   const { blocks } = input;
-  a.store("u64", R10, VERDICT_SLOT, 0).load("u32", R1, R9, AreaOffset.block);
+  a.and(R6, Verdict.errno).store("u64", R10, VERDICT_SLOT, R6);
+  a.load("u32", R1, R9, AreaOffset.block);
   emitDispatch(
     a,
     R1,

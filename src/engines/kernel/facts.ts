@@ -45,6 +45,8 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       ...record<RegisterName>(registers, (name) => at("pt_regs", name)),
       orig_ax: at("pt_regs", "orig_ax"),
       ax: at("pt_regs", "ax"),
+      ip: at("pt_regs", "ip"),
+      sp: at("pt_regs", "sp"),
     },
     binprm: {
       filename: at("linux_binprm", "filename"),

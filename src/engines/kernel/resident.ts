@@ -42,6 +42,7 @@ import {
 } from "./manifest.ts";
 import { makePinDir, mapPin, pinnedGenerations, removePins, unpinGeneration } from "./pins.ts";
 import { adoptRules, LiveRules, manifestOf } from "./resident-rules.ts";
+import { writeGenerationInForce } from "./suspended.ts";
 import { compileAndLoad } from "./too-large.ts";
 
 /** How long programs that run get to end, and the rule set before stays attached after a swap. */
@@ -268,13 +269,7 @@ export class ResidentEngine {
     );
     using _link = attachRawTracepoint(program, "sys_exit");
     const write = (transition: number): void =>
-      writeControl(this.#control, {
-        generation: this.#number,
-        selfPid: process.pid,
-        nextSite: this.#nextSite,
-        transition,
-        before,
-      });
+      this.#writeControl(process.pid, { transition, before });
     write(0);
     write(number);
     await sleep(GRACE_MS);
@@ -286,8 +281,10 @@ export class ResidentEngine {
     if (!this.#isClosed) write(0);
   }
 
-  #writeControl(selfPid: number): void {
-    writeControl(this.#control, { generation: this.#number, selfPid, nextSite: this.#nextSite });
+  #writeControl(selfPid: number, transition: { transition?: number; before?: number } = {}): void {
+    const generation = this.#number;
+    writeControl(this.#control, { generation, selfPid, nextSite: this.#nextSite, ...transition });
+    writeGenerationInForce(this.#map(MapName.suspended), generation);
   }
 
   /** What is not in force: the rule set before, or what a process left that died while it swapped. */

@@ -80,8 +80,9 @@ export class SuspendedQueue {
     }
     if (mine.length === 0) return "it is not suspended";
     if (decision === "fail") {
-      if (mine.some(({ isCallDone }) => isCallDone))
-        return "its call has been made already, since nothing here can act before it";
+      if (mine.some(({ isCallDone }) => isCallDone)) return "its call has been made already";
+      if (mine.some(isOutdated))
+        return "its rules have been replaced: those in force now judge its call when it goes on";
       for (const { map, key, value } of mine) {
         value.setUint32(SuspendedOffset.decision, EPERM, true);
         map.update(key, new Uint8Array(value.buffer), UpdateFlag.BPF_EXIST);
@@ -129,25 +130,29 @@ function entriesOf(map: BpfMap, now: bigint): Entry[] {
   const found: Entry[] = [];
   for (const key of [...map.keys()]) {
     const { tid, generation } = readKey(key);
-    const bytes = generation === 0 ? map.lookup(key) : undefined;
+    const bytes = generation === 0 && tid !== 0 ? map.lookup(key) : undefined;
     if (bytes === undefined) continue;
     const value = new DataView(bytes.buffer);
     const u64 = (offset: number): bigint => value.getBigUint64(offset, true);
+    const u32 = (offset: number): number => value.getUint32(offset, true);
     const waitedNs = now - u64(SuspendedOffset.since);
     const task = readTask(tid);
     const isSame = task?.startTicks === u64(SuspendedOffset.start) / TICK_NS;
-    if (task === undefined || !isSame || (!isStopped(tid) && waitedNs >= STOPPING_NS)) {
+    const goesOn = !isStopped(tid);
+    // its call has not been made again yet, perhaps a signal handler runs before: it will find the decision
+    if (goesOn && isSame && u32(SuspendedOffset.decision) !== 0) continue;
+    if (task === undefined || !isSame || (goesOn && waitedNs >= STOPPING_NS)) {
       map.delete(key);
       continue;
     }
     const timeoutNs = u64(SuspendedOffset.timeoutNs);
-    const flags = value.getUint32(SuspendedOffset.flags, true);
+    const flags = u32(SuspendedOffset.flags);
     found.push({
       map,
       key,
       value,
       tid,
-      pid: value.getUint32(SuspendedOffset.tgid, true),
+      pid: u32(SuspendedOffset.tgid),
       comm: task.comm,
       uid: task.uid,
       rule: ruleName(map, value),
@@ -211,6 +216,26 @@ function isStopped(tid: number): boolean {
   return state === "T" || state === "t";
 }
 
+const IN_FORCE_KEY = new Uint8Array(SUSPENDED_MAP.keySize);
+
+/** Tells which rule set judges calls from now on; 0: none. A queue that is never told has only one. */
+export function writeGenerationInForce(map: BpfMap, generation: number): void {
+  const value = new DataView(new ArrayBuffer(SUSPENDED_MAP.valueSize));
+  value.setUint32(SuspendedOffset.generation, generation, true);
+  map.update(IN_FORCE_KEY, new Uint8Array(value.buffer));
+}
+
+/** The rules that stopped it do not judge its call when it is made again. */
+function isOutdated({ map, value }: Entry): boolean {
+  const inForce = map.lookup(IN_FORCE_KEY);
+  if (inForce === undefined) return false;
+  const generation = new DataView(inForce.buffer, inForce.byteOffset).getUint32(
+    SuspendedOffset.generation,
+    true,
+  );
+  return generation !== value.getUint32(SuspendedOffset.generation, true);
+}
+
 /** Puts the names of rules that suspend into their queue; those of rule sets that nobody waits for go. */
 export function writeRuleNames(map: BpfMap, { rules, generation }: CompiledRules): void {
   const used = new Set<number>();
@@ -219,7 +244,7 @@ export function writeRuleNames(map: BpfMap, { rules, generation }: CompiledRules
     const read = readKey(key);
     const value = read.generation === 0 ? map.lookup(key) : undefined;
     if (read.generation > 0) names.push(key);
-    else if (value !== undefined)
+    else if (value !== undefined && read.tid !== 0)
       used.add(new DataView(value.buffer).getUint32(SuspendedOffset.generation, true));
   }
   for (const key of names) {

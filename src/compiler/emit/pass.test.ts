@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseRules } from "../../language/index.ts";
+import { vocabulary } from "../../syscalls/index.ts";
+import type { KernelFacts } from "../facts.ts";
+import { tracepointsOnly } from "../machine.ts";
+import { planRules } from "../plan.ts";
+import { refuseSuspensions } from "./pass.ts";
+
+/** What is said of `count` rules that suspend; where something can act before the call, if asked for. */
+function refused(count: number, more: string, acts = true): number[] {
+  const rule = (n: number): string =>
+    `rule { rule_name = r${n} syscall_name = unlink syscall_match = exact filter_expression { UID == ${n} }
+      action { type = SUSPEND } ${more} }`;
+  const text = Array.from({ length: count }, (_, n) => rule(n)).join("\n");
+  const { ruleSet } = parseRules([{ name: "t", text }], vocabulary);
+  const bare = tracepointsOnly({} as KernelFacts);
+  const machine = acts ? { ...bare, hookKind: "lsm" as const, hasHook: () => true } : bare;
+  const { blocks } = planRules(ruleSet?.rules ?? [], machine);
+  const spans = refuseSuspensions(blocks).map(({ span }) => span);
+  return spans.map((span) => ruleSet?.rules.findIndex((one) => one.span === span) ?? -1);
+}
+
+test("refuseSuspensions() names the rules that cannot be told apart", () => {
+  assert.deepEqual(refused(65, "continue = yes"), []);
+  assert.deepEqual(refused(67, "continue = yes"), [64, 65]);
+  assert.deepEqual(refused(67, "continue = yes", false), []);
+  assert.deepEqual(refused(200, ""), []);
+});
