@@ -14,7 +14,7 @@ export interface RuleCounters {
   readonly dropped: number;
   /** Decisions taken by on_unreadable. */
   readonly unreadable: number;
-  /** Calls that could not be evaluated for lack of per-task memory. */
+  /** Calls that could not be evaluated for lack of per-task memory, or whose process the kernel refused to signal. */
   readonly missed: number;
   /**
    * Runs of programs that work for the rule and that the kernel skipped (bpf_prog_info.recursion_misses); one that

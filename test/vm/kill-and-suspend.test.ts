@@ -428,3 +428,31 @@ test("a call whose rules have been replaced is judged by those in force, and can
     engine.unload();
   }
 });
+
+test("process 1 is neither stopped nor shown a number that is the kernel's own", async (t) => {
+  if (!needsGuest(t)) return;
+  // it waits for its children, and for those whose parents have ended: then it makes the call again
+  const orphan = ["/bin/sh", "-c", "/bin/true & exec /bin/true"];
+  for (const type of ["SUSPEND", "KILL"]) {
+    // the guest ends when its process 1 cannot wait
+    if (type === "KILL" && INJECTS_ERRORS) continue;
+    const watched = await watch(
+      `rule { rule_name = init syscall_name = wait4 syscall_match = exact filter_expression { PID == 1 }
+        action { type = LOG } action { type = ${type} } }`,
+      async (watching) => {
+        while (watching.events.length === 0) await run(orphan, { uid: 0 });
+        const queue = new SuspendedQueue();
+        const listed = queue.list().filter(({ pid }) => pid === 1);
+        queue.close();
+        assert.deepEqual(listed, []);
+      },
+    );
+    const [rule] = watched.counters.rules;
+    assert.ok(rule !== undefined && rule.matched > 0);
+    assert.equal(rule.missed, rule.matched, "each refused signal is counted");
+    // a number instead of the wait would have it wait again at once, over and over
+    if (type === "SUSPEND") assert.ok(rule.matched < 10, `${rule.matched} calls`);
+    assert.deepEqual(watched.events[0]?.flags, type === "KILL" ? ["call-done"] : []);
+    assert.match(stateOf(1), /[SR]/);
+  }
+});

@@ -38,7 +38,7 @@ test("summarize() is silent about rules whose calls all have their line", () => 
 test("summarize() tells each count", () => {
   const line = { rule: "b\n", dropped: 2, limited: 1, missed: 3, skipped: 6, unreadable: 4 };
   assert.deepEqual(summarize({ ...counters({}, line), readerDropped: 5 }), [
-    String.raw`b\n: 10 matched; 2 lost, buffer full; 3 could not be evaluated, no memory; 6 runs skipped by the kernel, of programs that work for it; 1 not reported because of the limit; 4 decided by on_unreadable`,
+    String.raw`b\n: 10 matched; 2 lost, buffer full; 3 could not be evaluated (no memory) or acted on (process 1); 6 runs skipped by the kernel, of programs that work for it; 1 not reported because of the limit; 4 decided by on_unreadable`,
     "5 events lost, output too slow",
   ]);
 });

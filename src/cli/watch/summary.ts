@@ -4,7 +4,7 @@ import type { EngineCounters, RuleCounters } from "../../engines/engine.ts";
 
 const PARTS: readonly (readonly [key: keyof RuleCounters, text: string])[] = [
   ["dropped", "lost, buffer full"],
-  ["missed", "could not be evaluated, no memory"],
+  ["missed", "could not be evaluated (no memory) or acted on (process 1)"],
   ["skipped", "runs skipped by the kernel, of programs that work for it"],
   ["limited", "not reported because of the limit"],
   ["unreadable", "decided by on_unreadable"],

@@ -1,9 +1,10 @@
 /** FAIL, KILL and SUSPEND: signals, and the decision that keeps the call from happening. */
-import { R1, R9, R10 } from "../../bpf/asm/index.ts";
+import { R0, R1, R9, R10 } from "../../bpf/asm/index.ts";
 import type { CheckedAction } from "../../language/checked.ts";
 import { AreaOffset } from "../area.ts";
 import { emitEnqueue } from "../suspended.ts";
 import type { Context } from "./context.ts";
+import { countAt } from "./counters.ts";
 import { emitGrantPass } from "./pass.ts";
 
 const SIGKILL = 9;
@@ -40,23 +41,41 @@ export function emitAction(
       return;
     case "KILL":
       // the signal alone comes too late: the call would still be carried out
-      a.mov(R1, SIGKILL).call("bpf_send_signal");
+      emitSignal(c, SIGKILL, slots.index);
       deny(c, EPERM);
       return;
     case "SUSPEND":
-      a.mov(R1, SIGSTOP).call("bpf_send_signal");
-      emitEnqueue(c, slots.index, action.timeoutNs, !decides(c) || c.isRing);
-      if (!decides(c)) return;
-      if (c.isRing) {
-        deny(c, EPERM);
-        return;
-      }
-      // also instead of an error that was decided on: it will be again
-      setDecision(c, ERESTARTNOINTR);
-      emitGrantPass(c, slots.position);
-      a.goto(stopped);
+      emitSignal(c, SIGSTOP, slots.index, () => {
+        const stops = decides(c) && !c.isRing;
+        emitEnqueue(c, slots.index, action.timeoutNs, !stops);
+        if (!stops) {
+          deny(c, EPERM);
+          return;
+        }
+        // also instead of an error that was decided on: it will be again
+        setDecision(c, ERESTARTNOINTR);
+        emitGrantPass(c, slots.position);
+        a.goto(stopped);
+      });
       return;
   }
+}
+
+/** The kernel signals neither process 1 nor one that is about to end: counted, and `onSent` is left out. */
+function emitSignal(
+  c: Context,
+  signal: number,
+  index: number,
+  onSent: () => void = () => {},
+): void {
+  const { a } = c;
+  const refused = a.newLabel("not_signalled");
+  const done = a.newLabel("signalled");
+  a.mov(R1, signal).call("bpf_send_signal").jump("ne", R0, 0, refused);
+  onSent();
+  a.goto(done).label(refused);
+  countAt(c, index, "missed");
+  a.label(done);
 }
 
 /** The first decision stands: with `continue` a later rule cannot take it back. */

@@ -10,8 +10,10 @@ export const CounterOffset = {
   limited: 16,
   dropped: 24,
   unreadable: 32,
+  /** The kernel refused to send the signal of an action. */
+  missed: 40,
 } as const;
-export const COUNTERS_SIZE = 40;
+export const COUNTERS_SIZE = 48;
 
 /**
  * Counters of what is not a match: all rules in one value, one behind the other. Each rule has code of its own for

@@ -1,5 +1,5 @@
 /** A match: completes the record, puts it into the ring, counts what became of it, and acts. */
-import { R0, R1, R2, R3, R4, R9, R10 } from "../../bpf/asm/index.ts";
+import { R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import {
   RECORD_HEADER_SIZE,
   RecordFlag,
@@ -219,7 +219,14 @@ function emitRecord(c: Context, rule: CheckedRule, index: number): void {
   fillFields(c, ALL_GROUPS);
   if (rule.limit !== undefined) emitLimit(c, index, rule.limit, over);
   if (c.stage === "late") addFlag(c, RecordFlag.late);
-  if (acts(rule)) addFlag(c, decides(c) ? RecordFlag.callSkipped : RecordFlag.callDone);
+  if (acts(rule)) {
+    const isInit = a.newLabel("process_1");
+    // it cannot be stopped, and makes its call
+    if (!rule.actions.some(isDecision))
+      a.load("u32", R1, R7, c.facts.task.tgid).jump("eq", R1, 1, isInit);
+    addFlag(c, decides(c) ? RecordFlag.callSkipped : RecordFlag.callDone);
+    a.label(isInit);
+  }
   emitTimes(c);
   a.loadMapValue(R1, MapName.sequence).mov(R2, 1).atomicFetch("add", "u64", R1, 0, R2);
   a.add(R2, 1).store("u64", R9, RecordOffset.seq, R2);

@@ -38,7 +38,7 @@ export function readCounters(
       limited,
       dropped,
       unreadable: sum(CounterOffset.unreadable) + rarely(RareCounterOffset.unreadable),
-      missed: rarely(RareCounterOffset.missed),
+      missed: sum(CounterOffset.missed) + rarely(RareCounterOffset.missed),
       ...ofPrograms(index, infos, rulesOfPrograms),
     };
   });

@@ -40,7 +40,11 @@ function renderRules(out: Exposition, rules: readonly RuleMetrics[]): void {
   add("hits", "Calls that matched the rule.", ({ matched }) => matched);
   add("events", "Events that went into the kernel's buffer.", ({ delivered }) => delivered);
   add("dropped", "Events lost because the buffer was full.", ({ dropped }) => dropped);
-  add("missed", "Calls that could not be evaluated.", ({ missed }) => missed);
+  add(
+    "missed",
+    "Calls that could not be evaluated, or whose process could not be signalled.",
+    ({ missed }) => missed,
+  );
   add("unreadable", "Calls decided by on_unreadable.", ({ unreadable }) => unreadable);
   add("limited", "Matches not reported because of the rule's limit.", ({ limited }) => limited);
   add("throttled", "Events held back by the service.", ({ throttled }) => throttled);
