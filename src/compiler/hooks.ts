@@ -168,6 +168,8 @@ export function errnoProblem(call: string, errno: number): string | undefined {
     return "to prctl, ENOSYS from a security hook means `go on`";
   if (hooks.includes("file_alloc_security") && errno === 518)
     return "the kernel turns 518 into ESTALE when it opens files";
+  if (errno === 529)
+    return "to the kernel, 529 from a security hook means that an operation is under way and will end later";
   return undefined;
 }
 

@@ -105,6 +105,10 @@ export const messages = {
   // ---- actions
   missing_action: error(() => "The rule has no action"),
   bad_error_code: error((value: S) => `${value} is not an error number`),
+  restart_code: error(
+    (errno: number) =>
+      `${errno} cannot be given to programs: inside the kernel 512 to 517 mean that a call is to be made again`,
+  ),
   fail_after: error(() => "FAIL cannot act after the call: it has happened already"),
   rewrite_param_after: error(() => "A parameter cannot be rewritten after the call"),
   rewrite_retval_before: error(() => "RETVAL cannot be rewritten before the call"),

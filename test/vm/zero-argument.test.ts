@@ -82,6 +82,7 @@ test("errnos that a hook must not return are refused; the call's own function ma
     ["kill", "ESRCH", /^FAIL of kill .*for ever/],
     ["prctl", "ENOSYS", /^FAIL of prctl .*go on/],
     ["open", "518", /^FAIL of open .*ESTALE/],
+    ["unlink", "529", /^FAIL of unlink .*end later/],
   ] as const;
   const rule = ([call, errno]: (typeof unsafe)[number]): string =>
     `rule { rule_name = ${call} syscall_name = ${call} syscall_match = exact
@@ -101,6 +102,7 @@ test("errnos that a hook must not return are refused; the call's own function ma
     codes.push((await run([calls64, "native", "62", String(process.pid), "0"], { uid: 0 })).code);
     codes.push((await run([calls64, "native", "157", "3"], { uid: 0 })).code);
     codes.push((await run([calls64, "native", "2", "@/etc/passwd"], { uid: 0 })).code);
+    codes.push((await run([calls64, "native", "87", "@/missing"], { uid: 0 })).code);
   });
-  assert.deepEqual(codes, [3, 38, 518 & 255]);
+  assert.deepEqual(codes, [3, 38, 518 & 255, 529 & 255]);
 });

@@ -121,13 +121,16 @@ function checkTyped(
   }
 }
 
-/** `-1`, `1`, `EPERM`, `-EPERM`: an error number 1..4095. */
+/** ERESTARTSYS to EPROBE_DEFER of include/linux/errno.h. */
+const RESTART_CODES = { first: 512, last: 517 } as const;
+
+/** `-1`, `1`, `EPERM`, `-EPERM`: an error number 1..4095 that programs can be shown. */
 export function checkErrno(program: Program, expr: Expr): number | undefined {
   const expected = "an error name such as `EPERM`, or 1 to 4095";
   const plain = expr.kind === "unary" && expr.op === "-" ? expr.operand : expr;
   if (plain.kind === "name" && !program.names.defines.has(plain.name)) {
     const errno = program.vocabulary.errno(plain.name);
-    if (errno !== undefined) return errno;
+    if (errno !== undefined) return shown(program, errno, plain);
     const errnoNames = [...program.vocabulary.constantNames].filter((name) =>
       /^E[A-Z0-9]+$/.test(name),
     );
@@ -140,8 +143,14 @@ export function checkErrno(program: Program, expr: Expr): number | undefined {
   const value = new ExpressionChecker(program).integer(expr);
   if (value === undefined) return undefined;
   const errno = value < 0n ? -value : value;
-  if (errno >= 1n && errno <= 4095n) return Number(errno);
+  if (errno >= 1n && errno <= 4095n) return shown(program, Number(errno), expr);
   program.report.add("bad_error_code", expr.span, [String(value)], { expected });
+  return undefined;
+}
+
+function shown(program: Program, errno: number, { span }: Expr): number | undefined {
+  if (errno < RESTART_CODES.first || errno > RESTART_CODES.last) return errno;
+  program.report.add("restart_code", span, [errno], { expected: "another error" });
   return undefined;
 }
 
