@@ -107,6 +107,8 @@ export interface RuleStatus {
   readonly throttled: number;
   readonly unreadable: number;
   readonly missed: number;
+  /** Runs that the kernel skipped, of programs that work for the rule, alone or with others. */
+  readonly skipped: number;
   /** Measured time in programs that work for this rule alone; absent when the kernel has measured nothing. */
   readonly kernelNs?: number;
   /** The same of programs that work for this rule and others: the whole time, for each of them. */
@@ -132,7 +134,7 @@ export interface StatusAnswer {
   readonly loadedAtMs: number | null;
   readonly rules: readonly RuleStatus[];
   readonly notices: readonly string[];
-  /** Program runs that the kernel skipped; whose rule they were is not known. */
+  /** Program runs that the kernel skipped, each once. */
   readonly recursionMisses: number;
   /** Program runs whose time the kernel has measured, and that time; null: none. */
   readonly measured: { readonly runs: number; readonly ns: number } | null;

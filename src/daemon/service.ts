@@ -265,6 +265,7 @@ export class Service {
         throttled: this.#throttled.of(rule.name),
         unreadable: counted?.unreadable ?? 0,
         missed: counted?.missed ?? 0,
+        skipped: counted?.skipped ?? 0,
         ...timeOf(counted, counters.measured),
       };
     });

@@ -141,6 +141,10 @@ describe("warnings", () => {
     [`${ruleOf("UID == 0 && GID == 0")} ${fail("UID == 0")}`],
     [`${ruleOf("UID == 0 || GID == 0")} ${fail("UID==0||GID==0")}`, "shadowed_rule"],
     [fail('PARAMS[1] == "/etc/passwd"'), "raw_path"],
+    [
+      fail('PARAMS[1] == "/etc/passwd"').replace(/type = FAIL[^}]*/, "type = SUSPEND "),
+      "raw_path: SUSPEND is decided by the text of PARAMS[1]",
+    ],
     [fail('PARAMS[1] == "/etc/passwd" && PATH[1] == "/etc/passwd"')],
     [fail('PATH[1] == "/etc/passwd"')],
     [ruleOf('PARAMS[1] == "/etc/passwd"')],

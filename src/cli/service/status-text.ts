@@ -72,6 +72,7 @@ const COLUMNS: readonly (readonly [title: string, value: (rule: RuleStatus) => s
     ["THROTTLED", ({ throttled }) => throttled],
     ["UNREADABLE", ({ unreadable }) => unreadable],
     ["MISSED", ({ missed }) => missed],
+    ["SKIPPED", ({ skipped }) => skipped],
     ["TIME", timeText],
   ];
 

@@ -100,9 +100,12 @@ function* atoms(expr: BoolExpr): Generator<BoolExpr> {
   else yield expr;
 }
 
+/** Actions that a program may want to get around. */
+const PREVENTING: readonly string[] = ["FAIL", "KILL", "SUSPEND"];
+
 /** `cd /etc && rm ./passwd` gets past a rule that compares PARAMS[1] with "/etc/passwd". */
 function warnRawPath(program: Program, { rule }: RuleResult): void {
-  const action = rule.actions.find(({ type }) => type === "FAIL" || type === "KILL");
+  const action = rule.actions.find(({ type }) => PREVENTING.includes(type));
   if (!action || rule.when === "after") return;
   const seen = new Set<BoolExpr>();
   for (const { filter, presentations } of rule.targets) {
@@ -145,7 +148,7 @@ function coveredBy(vocabulary: Vocabulary): ReadonlyMap<string, readonly string[
 }
 
 function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): void {
-  if (!rule.actions.some(({ type }) => type === "FAIL" || type === "KILL")) return;
+  if (!rule.actions.some(({ type }) => PREVENTING.includes(type))) return;
   const { vocabulary } = program;
   const covered = new Set(
     rule.targets.flatMap(({ presentations }) => presentations.map((p) => p.call)),

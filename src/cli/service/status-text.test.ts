@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { StatusAnswer } from "../../daemon/index.ts";
+import { statusText } from "./status-text.ts";
+
+const counts = { hits: 7, delivered: 6, limited: 0, dropped: 1, throttled: 0, unreadable: 2 };
+const status: StatusAnswer = {
+  ok: true,
+  version: "1.0.0",
+  pid: 12,
+  startedAtMs: 0,
+  uptimeMs: 61_000,
+  engine: "kernel",
+  paths: { pins: "/sys/fs/bpf/sct", state: "/var/lib/sct", socket: "/run/sct" },
+  generation: 3,
+  loadedAtMs: 0,
+  rules: [
+    { name: "one\n", actions: ["LOG", "FAIL"], ...counts, missed: 3, skipped: 4 },
+    { name: "two", actions: ["LOG"], ...counts, missed: 0, skipped: 0 },
+  ],
+  notices: [],
+  recursionMisses: 4,
+  measured: null,
+  ring: { sizeBytes: 1 << 20, pendingBytes: 0 },
+  events: 6,
+  history: { state: "off", file: "", reason: "no directory", notStoredEvents: 0 },
+  outputs: [],
+  revertsInMs: null,
+  problems: [],
+};
+
+test("statusText() tells of each rule what became of its calls, skipped runs too", () => {
+  const text = statusText(status);
+  assert.match(text, /^kernel +pinned in \S+; 4 runs of rules skipped by the kernel$/m);
+  const [title = "", ...rows] = text.slice(text.indexOf("RULE")).trimEnd().split("\n");
+  const words = (line: string): string[] => line.split(/ {2,}/);
+  assert.deepEqual(words(title).slice(-3), ["MISSED", "SKIPPED", "TIME"]);
+  assert.deepEqual(
+    rows.map((row) => words(row).slice(-3)),
+    [
+      ["3", "4", "-"],
+      ["0", "0", "-"],
+    ],
+  );
+  assert.match(rows[0] ?? "", /^one\\n /);
+});
