@@ -3,7 +3,7 @@
  * directory on the way, or mounting something over it makes the path name another file or none; what it named before
  * stays protected until it is gone, so that its number cannot hit a file that gets it next.
  */
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from "node:fs";
 import type { BpfMap } from "../../bpf/index.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type KernelFacts } from "../../compiler/index.ts";
 import { Inotify, SyscallError } from "../../sys/index.ts";
@@ -33,6 +33,8 @@ export class Identities {
   readonly #lookup: InodeLookup;
   readonly #inotify: Inotify | undefined;
   readonly #timer: NodeJS.Timeout;
+  /** The map does not have all that is known. */
+  #isChanged = true;
 
   /** Writes the pairs at once. `paths` as in CompiledRules. Throws SyscallError. */
   constructor(map: BpfMap, paths: readonly string[], facts: KernelFacts) {
@@ -47,7 +49,7 @@ export class Identities {
     this.#timer = setInterval(() => this.#refreshQuietly(), REFRESH_MS).unref();
     try {
       this.#inotify?.onEnd(() => this.#refreshQuietly());
-      this.#refresh();
+      for (const named of this.#paths) this.#find(named);
       this.#write();
     } catch (error) {
       this.close();
@@ -64,39 +66,47 @@ export class Identities {
   /** What fails now is tried again a second later; until then what was known counts. */
   #refreshQuietly(): void {
     try {
-      if (this.#refresh()) this.#write();
+      this.#forgetEnded();
+      for (const named of this.#paths) this.#find(named);
     } catch (error) {
       if (!(error instanceof SyscallError)) throw error;
     }
+    if (this.#isChanged) this.#write();
   }
 
-  /** Whether there is something new. */
-  #refresh(): boolean {
-    let isChanged = false;
+  #forgetEnded(): void {
     const ended = new Set(this.#inotify?.ended());
+    const isGone = ({ watch }: Known): boolean => watch !== undefined && ended.has(watch);
     for (const named of this.#paths) {
-      const { known } = named;
-      if (known.some(({ watch }) => watch !== undefined && ended.has(watch))) {
-        named.known = known.filter(({ watch }) => watch === undefined || !ended.has(watch));
-        named.seen = undefined;
-      }
-      this.#find(named);
-      isChanged ||= named.known !== known;
+      if (!named.known.some(isGone)) continue;
+      this.#know(
+        named,
+        named.known.filter((one) => !isGone(one)),
+      );
+      named.seen = undefined;
     }
-    return isChanged;
+  }
+
+  #know(named: NamedPath, known: readonly Known[]): void {
+    named.known = known;
+    this.#isChanged = true;
   }
 
   #find(named: NamedPath): void {
+    // mostly nothing has changed, and stat(2) alone is cheaper
+    if (named.seen !== undefined && named.seen === look(named.path)) return;
     const fd = find(named.path);
     if (fd === undefined) {
       named.seen = undefined;
-      if (named.known.some(isUnwatched)) named.known = named.known.filter((k) => !isUnwatched(k));
+      if (named.known.some(isUnwatched))
+        this.#know(
+          named,
+          named.known.filter((one) => !isUnwatched(one)),
+        );
       return;
     }
     try {
-      const { dev, ino } = fstatSync(fd, { bigint: true });
-      const seen = `${dev}:${ino}`;
-      if (seen === named.seen) return;
+      const seen = keyOf(fstatSync(fd, { bigint: true }));
       this.#learn(named, fd);
       named.seen = seen;
     } finally {
@@ -106,6 +116,7 @@ export class Identities {
 
   #learn(named: NamedPath, fd: number): void {
     const pair = this.#lookup.pairOf(fd);
+    if (Buffer.from(pair).readUInt32LE() === 0) return;
     const watch = this.#inotify?.add(`/proc/self/fd/${fd}`);
     const isOther = (one: Known): boolean => Buffer.compare(one.pair, pair) !== 0;
     const known = named.known.filter((one) => !isOther(one) || !isUnwatched(one));
@@ -114,7 +125,7 @@ export class Identities {
       if (known.length >= IDENTITIES_OF_PATH) this.#forget(known.splice(1, 1)[0]);
       known.push({ pair, watch });
     }
-    named.known = known;
+    this.#know(named, known);
   }
 
   #forget(dropped: Known | undefined): void {
@@ -133,6 +144,7 @@ export class Identities {
       });
     });
     this.#map.update(0, value);
+    this.#isChanged = false;
   }
 }
 
@@ -145,6 +157,16 @@ function openInotify(): Inotify | undefined {
   } catch (error) {
     if (error instanceof SyscallError) return undefined;
     throw error;
+  }
+}
+
+const keyOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
+
+function look(path: Buffer): string | undefined {
+  try {
+    return keyOf(statSync(path, { bigint: true }));
+  } catch {
+    return undefined;
   }
 }
 
