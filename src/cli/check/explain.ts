@@ -62,16 +62,29 @@ function explain(rule: CheckedRule, machine: Machine | string): Explanation {
   };
 }
 
-/** Where the programs of the rule would be attached, each place once. */
-function programsOf(result: CompileResult | undefined): readonly string[] {
+/** Where the programs of the rule would be attached: kinds that are at the same places together. */
+function programsOf(result: CompileResult | undefined): Explanation["programs"] {
   if (result?.ok !== true) return [];
-  return [...new Set(result.compiled.programs.map(({ attachment }) => place(attachment)))];
+  const byKind = new Map<string, Set<string>>();
+  for (const { attachment } of result.compiled.programs) {
+    const kind = kindOf(attachment);
+    const at = attachment.kind === "raw_tracepoint" ? attachment.name : attachment.function;
+    byKind.set(kind, (byKind.get(kind) ?? new Set()).add(at));
+  }
+  const byPlaces = new Map<string, { kinds: string[]; at: string[] }>();
+  for (const [kind, places] of byKind) {
+    const at = [...places].sort();
+    const same = byPlaces.get(at.join());
+    if (same === undefined) byPlaces.set(at.join(), { kinds: [kind], at });
+    else same.kinds.push(kind);
+  }
+  return [...byPlaces.values()];
 }
 
-function place(attachment: Attachment): string {
-  return attachment.kind === "raw_tracepoint"
-    ? `raw tracepoint ${attachment.name}`
-    : `${attachment.kind} ${attachment.function}${"sleeps" in attachment && attachment.sleeps === true ? " (sleepable)" : ""}`;
+function kindOf(attachment: Attachment): string {
+  if (attachment.kind === "raw_tracepoint") return "raw tracepoint";
+  const sleeps = "sleeps" in attachment && attachment.sleeps === true;
+  return sleeps ? `sleepable ${attachment.kind}` : attachment.kind;
 }
 
 function refusalsOf(result: CompileResult | undefined): readonly string[] {

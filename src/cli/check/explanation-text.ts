@@ -10,7 +10,10 @@ export function explanationText(explanation: Explanation): string {
       name,
       calls.map(({ call, abi, nr }) => `${call} ${abi} ${nr}`).join(", "),
     ]),
-    ...programs.map((place, i): [string, string] => [i === 0 ? "programs" : "", place]),
+    ...programs.map(({ kinds, at }, i): [string, string] => [
+      i === 0 ? "programs" : "",
+      `${kinds.join(" and ")} at ${at.join(", ")}`,
+    ]),
     ...actions.flatMap(({ type, how }, i): [string, string][] =>
       how.length === 0
         ? [[i === 0 ? "actions" : "", type]]

@@ -12,7 +12,10 @@ export interface Explanation {
     readonly calls: readonly { readonly call: string; readonly abi: Abi; readonly nr: number }[];
   }[];
   /** Where programs would be attached here. */
-  readonly programs: readonly string[];
+  readonly programs: readonly {
+    readonly kinds: readonly string[];
+    readonly at: readonly string[];
+  }[];
   /** 32-bit callers. */
   readonly compat: string;
   readonly ioUring: string;
