@@ -62,8 +62,12 @@ const number = fc.oneof(
   fc.integer({ min: -5, max: 70 }).map(String),
 );
 
-function atoms(params: Presentation["params"], after: boolean): fc.Arbitrary<string> {
-  const texts = ["COMM", "PCOMM", "SNAME", "ABI"];
+function atoms(
+  params: Presentation["params"],
+  after: boolean,
+  objects: readonly string[],
+): fc.Arbitrary<string> {
+  const texts = ["COMM", "PCOMM", "SNAME", "ABI", ...objects];
   const numbers = [
     "UID",
     "EUID",
@@ -127,12 +131,16 @@ function atoms(params: Presentation["params"], after: boolean): fc.Arbitrary<str
   );
 }
 
-/** A filter over the parameters of a call, as text. */
-export function filter(params: Presentation["params"], after: boolean): fc.Arbitrary<string> {
+/** A filter over the parameters of a call and the `objects`, texts like EXE, as text. */
+export function filter(
+  params: Presentation["params"],
+  after: boolean,
+  objects: readonly string[] = [],
+): fc.Arbitrary<string> {
   const { condition } = fc.letrec<{ condition: string }>((tie) => ({
     condition: fc.oneof(
       { maxDepth: 4, depthSize: "medium" },
-      atoms(params, after),
+      atoms(params, after, objects),
       fc
         .tuple(tie("condition"), fc.constantFrom("&&", "||"), tie("condition"))
         .map(([l, op, r]) => `(${l}) ${op} (${r})`),
@@ -150,11 +158,12 @@ export interface RandomRule {
 export function rule(
   prototype: (call: string) => Presentation,
   call: (typeof CALLS)[number],
+  objects: readonly string[] = [],
 ): fc.Arbitrary<(name: string) => string> {
   return fc.boolean().chain((after) =>
     fc
       .record({
-        filter: filter(prototype(call).params, after),
+        filter: filter(prototype(call).params, after, objects),
         match: fc.constantFrom("variants", "exact"),
         unreadable: fc.constantFrom("", "on_unreadable = match", "on_unreadable = skip"),
         goOn: fc.boolean(),

@@ -33,9 +33,29 @@ const ACTIONS = [
   "action { type = LOG } action { type = SUSPEND }",
 ];
 
+/** Calls whose files the security hooks are told. */
+const WITH_FILES: ReadonlySet<string> = new Set([
+  "unlink",
+  "rename",
+  "open",
+  "stat",
+  "lstat",
+  "execve",
+  "chown",
+]);
+
+/** Names of kernel objects, which programs walk for. */
+function objectsOf(call: (typeof CALLS)[number]): readonly string[] {
+  if (!WITH_FILES.has(call)) return ["EXE", "CWD"];
+  const paths = prototype(call).params.flatMap(({ type }, i) =>
+    type.kind === "path" ? [`PATH[${i + 1}]`] : [],
+  );
+  return ["EXE", "CWD", "PATH", ...paths];
+}
+
 const ruleSet = fc.constantFrom(...CALLS).chain((call) =>
   fc
-    .array(fc.tuple(rule(prototype, call), fc.constantFrom(...ACTIONS)), {
+    .array(fc.tuple(rule(prototype, call, objectsOf(call)), fc.constantFrom(...ACTIONS)), {
       minLength: 1,
       maxLength: 3,
     })
@@ -64,6 +84,7 @@ test(`${SETS} random rule sets pass the verifier`, (t) => {
   const machine = probeMachine();
   const btf = readVmlinuxBtf();
   const loaded = new Map<string, number>();
+  let walking = 0;
   let refused = 0;
   const property = fc.property(ruleSet, (text) => {
     const rules = checked(text);
@@ -83,6 +104,7 @@ test(`${SETS} random rule sets pass the verifier`, (t) => {
         if (seen.has(shape)) continue;
         seen.add(shape);
         loaded.set(shape, (loaded.get(shape) ?? 0) + 1);
+        if (/\b(PATH|EXE|CWD)\b/.test(text)) walking++;
         loadProgram(specFor(attachment, code, btf), { maps }).close();
       }
     } finally {
@@ -92,7 +114,10 @@ test(`${SETS} random rule sets pass the verifier`, (t) => {
   const result = fc.check(property, { seed, numRuns: SETS });
   if (result.failed)
     assert.fail(`seed ${seed}: ${result.errorInstance}\n${result.counterexample?.[0]}`);
-  console.log(`# loaded ${JSON.stringify(Object.fromEntries(loaded))}, ${refused} refused`);
+  console.log(
+    `# loaded ${JSON.stringify(Object.fromEntries(loaded))}, ${walking} look for names of files, ${refused} refused`,
+  );
+  assert.ok(walking > 0);
   // nearly all must have got to the verifier
   assert.ok(refused < SETS / 3, `${refused} refused`);
 });
