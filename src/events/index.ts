@@ -5,7 +5,7 @@ export type { EventFlag, SctEvent } from "./event.ts";
 export { extraMacros, type Macro, MOST_EXTRA_MACROS, readExtraMacro } from "./extra-macros.ts";
 export type { EventNames, FormatContext } from "./format/context.ts";
 export { JsonFormatter } from "./format/json.ts";
-export { formatLoss, type LossReport } from "./format/loss.ts";
+export { formatLoss, formatThrottled, type LossReport } from "./format/loss.ts";
 export { compileLine, TextFormatter } from "./format/text.ts";
 export { formatCall } from "./format-call.ts";
 export { LossTracker } from "./loss.ts";

@@ -1,6 +1,6 @@
 /** Lines that stand between events: what is missing there. */
 import { escapeControls } from "../../base/escape.ts";
-import { formatLoss } from "../../events/index.ts";
+import { formatLoss, formatThrottled } from "../../events/index.ts";
 import type { Report } from "../../store/index.ts";
 import { plural } from "../plural.ts";
 
@@ -13,7 +13,7 @@ export function reportLine(report: Report, atMs: number, isJson: boolean): strin
     const list = names.length === 0 ? "" : ` (${names.join(", ")})`;
     return `-- ${ts} ${plural(total, "event")} ${describe(report)}${list}\n`;
   }
-  if (kind === "throttled") return `${JSON.stringify({ v: 1, ts, throttled: { total, rules } })}\n`;
+  if (kind === "throttled") return `${formatThrottled({ total, rules }, ts)}\n`;
   if (where === undefined) return `${formatLoss({ total, rules }, ts)}\n`;
   return `${JSON.stringify({ v: 1, ts, loss: { total, rules, where } })}\n`;
 }

@@ -5,6 +5,7 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { escapeControls } from "../../base/escape.ts";
 import { formatDiagnostic } from "../../base/print-diagnostic.ts";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
+import type { EngineCounters } from "../../engines/engine.ts";
 import {
   environmentValue,
   type Finished,
@@ -13,13 +14,15 @@ import {
   openSupervisedEngine,
   ownEnvironment,
 } from "../../engines/supervised/index.ts";
-import { JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
+import { formatThrottled, JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
 import { reasonOf } from "../../rule-files/index.ts";
 import { dieBySignal, EACCES, errnoName, native } from "../../sys/index.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { plural } from "../plural.ts";
 import { loadRules } from "../rules.ts";
+import { summarize } from "../watch/summary.ts";
 import { openPrompt } from "./prompt.ts";
 import { handleSignals } from "./signals.ts";
 import { LineStream } from "./stream.ts";
@@ -62,7 +65,8 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     return RunExit.ourFailure;
   }
   const { engine } = opened;
-  const stream = openStream(args.last("output"));
+  const output = args.last("output");
+  const stream = openStream(output);
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const formatter = new (isJson ? JsonFormatter : TextFormatter)(engine.sites, context);
   handleSignals(() => engine.rootPid);
@@ -73,13 +77,31 @@ async function supervise(args: Arguments): Promise<Finished | number> {
       stream.added();
     },
   });
+  const counters = engine.counters();
+  if (isJson) addLimited(counters, stream);
   await stream.close();
+  // where events are JSON they tell it themselves, and other lines among them would be in the way
+  if (!isJson || output !== undefined) for (const line of summarize(counters)) tell(line);
+  const { lost } = stream;
+  if (lost !== undefined)
+    tell(
+      `cannot write '${output ?? "standard error"}': ${reasonOf(lost.error)}; ${plural(lost.lines, "line")} lost`,
+    );
   const { execErrno } = finished;
   if (execErrno === undefined) return finished;
   tell(
     `cannot run '${name}': ${execErrno === EACCES ? "permission denied" : errnoName(execErrno)}`,
   );
   return execErrno === ENOENT ? RunExit.notFound : RunExit.notExecutable;
+}
+
+/** In JSON what limits have held back is an event of its own, too. */
+function addLimited({ rules }: EngineCounters, { text }: LineStream): void {
+  const limited = rules.flatMap(({ rule, limited: count }) => (count > 0 ? [[rule, count]] : []));
+  if (limited.length === 0) return;
+  const total = rules.reduce((sum, { limited: count }) => sum + count, 0);
+  const ts = new Date().toISOString().replace("Z", "000000Z");
+  text.string(`${formatThrottled({ total, rules: Object.fromEntries(limited) }, ts)}\n`);
 }
 
 /** CMD and its arguments as bytes: they need not be UTF-8. */

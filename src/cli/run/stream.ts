@@ -6,6 +6,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { TextBuffer } from "../../events/index.ts";
 
 const STDERR = 2;
+const NEWLINE = 0x0a;
 const FULL_BYTES = 64 * 1024;
 const FLUSH_MS = 10;
 const RETRY_MS = 2;
@@ -14,7 +15,7 @@ export class LineStream {
   readonly text = new TextBuffer(2 * FULL_BYTES);
   readonly #fd: number;
   #timer: NodeJS.Timeout | undefined;
-  #isBroken = false;
+  #broken: { error: Error; lines: number } | undefined;
 
   /** A descriptor, or a file to write. Throws the error of open(2). */
   constructor(target: string | number = STDERR) {
@@ -33,18 +34,27 @@ export class LineStream {
     this.#timer = undefined;
     const bytes = this.text.view();
     let at = 0;
-    while (at < bytes.length && !this.#isBroken) {
+    while (at < bytes.length && this.#broken === undefined) {
       try {
         at += writeSync(this.#fd, bytes, at, bytes.length - at);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EAGAIN") break;
-        this.#isBroken = true;
+        this.#broken = { error: error as Error, lines: 0 };
       }
     }
-    const rest = this.#isBroken ? bytes.subarray(bytes.length) : bytes.slice(at);
+    if (this.#broken !== undefined) {
+      this.#broken.lines += countLines(bytes.subarray(at));
+      at = bytes.length;
+    }
+    const rest = bytes.slice(at);
     this.text.clear();
     this.text.append(rest);
     if (rest.length > 0) this.#timer = setTimeout(() => this.flush(), RETRY_MS);
+  }
+
+  /** Lines that could not be written, all after the first of them, and why. */
+  get lost(): { readonly error: Error; readonly lines: number } | undefined {
+    return this.#broken;
   }
 
   /** Writes all of it. */
@@ -54,4 +64,10 @@ export class LineStream {
     clearTimeout(this.#timer);
     if (this.#fd !== STDERR) closeSync(this.#fd);
   }
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
 }

@@ -17,16 +17,18 @@ export class Limiter {
     this.#limit = limit;
   }
 
-  /** Counts one report; false: it is one too many. */
-  admit(view: CallView, nowNs: bigint): boolean {
+  /** Counts one report: whether it is made, and whether some of the same key before it were not. */
+  admit(view: CallView, nowNs: bigint): "reported" | "reported after a gap" | "held back" {
+    const { count, periodNs } = this.#limit;
     const key = this.#keyOf(view);
     const window = this.#windows.get(key);
-    if (window === undefined || nowNs - window.start >= this.#limit.periodNs) {
+    if (window === undefined || nowNs - window.start >= periodNs) {
       this.#begin(key, nowNs);
-      return this.#limit.count > 0;
+      if (count === 0) return "held back";
+      return window !== undefined && window.count > count ? "reported after a gap" : "reported";
     }
     window.count++;
-    return window.count <= this.#limit.count;
+    return window.count <= count ? "reported" : "held back";
   }
 
   #begin(key: string, start: bigint): void {

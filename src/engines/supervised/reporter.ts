@@ -76,13 +76,16 @@ export class Reporter {
     counts.matched++;
     if (unreadable) counts.unreadable++;
     const time = process.hrtime.bigint() + this.#bootOffset;
-    if (this.#limiters[place]?.admit(call, time) === false) {
+    const admitted = this.#limiters[place]?.admit(call, time);
+    if (admitted === "held back") {
       counts.limited++;
       return;
     }
     counts.delivered++;
     const flags =
-      (unreadable ? RecordFlag.unreadable : 0) | (isSkipped ? RecordFlag.callSkipped : 0);
+      (unreadable ? RecordFlag.unreadable : 0) |
+      (isSkipped ? RecordFlag.callSkipped : 0) |
+      (admitted === "reported after a gap" ? RecordFlag.throttled : 0);
     if (!(call instanceof PresentedCall)) throw new Error("a call that is not a process's");
     const moment = {
       site,

@@ -1,4 +1,4 @@
-/** The event that reports lost events, between the events of `--json`. */
+/** The events that report lost ones and those left out, between the events of `--json`. */
 
 export interface LossReport {
   /** Events lost since the last report, per rule. */
@@ -10,4 +10,9 @@ export interface LossReport {
 export function formatLoss(report: LossReport, ts: string): string {
   const { total, rules } = report;
   return JSON.stringify({ v: 1, ts, loss: { total, rules } });
+}
+
+/** `{"v":1,"ts":…,"throttled":{"total":4,"rules":{"all_reads":4}}}` */
+export function formatThrottled({ total, rules }: LossReport, ts: string): string {
+  return JSON.stringify({ v: 1, ts, throttled: { total, rules } });
 }
