@@ -119,6 +119,7 @@ const rooms: Readonly<Record<string, Room>> = {
       "daemon/rule-set",
       "daemon/run",
       "daemon/start",
+      "daemon/systemd",
       "daemon/unload",
       "language/suggest", // a misspelt command needs no parser
       "sinks/config/config", // sct check
