@@ -46,10 +46,10 @@ test("sct check --explain tells how each rule acts here", async (t) => {
   const explanation = await sct("check", "--explain", file);
   t.diagnostic(explanation);
   const text = rowsOf(explanation, "prevent_delete");
-  const hook = INJECTS_ERRORS ? "hook at security_path_unlink" : "lsm at bpf_lsm_path_unlink";
+  const hook = INJECTS_ERRORS ? /^hook at .*security_path_unlink/ : /^lsm at .*bpf_lsm_path_unlink/;
   const programs = text.get("programs")?.split("\n") ?? [];
   assert.ok(programs.length <= 4, programs.join("\n"));
-  assert.ok(programs.some((line) => line.includes(hook)));
+  assert.ok(programs.some((line) => hook.test(line)));
   if (INJECTS_ERRORS)
     assert.match(
       text.get("actions") ?? "",
