@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { launch } from "../../src/engines/supervised/launch/launch.ts";
-import { syscall, Waiter, X64 } from "../../src/sys/index.ts";
+import { syscall, X64 } from "../../src/sys/index.ts";
 import { kernel, replaceKernel } from "../../src/sys/kernel.ts";
 
 const ALLOW_ALL = Uint8Array.of(6, 0, 0, 0, 0, 0, 0xff, 0x7f);
@@ -20,7 +20,7 @@ test("launch() gives the listener of a command that ends before anybody looks", 
     },
   });
   t.after(undo);
-  const { pid, listenerFd } = launch({
+  const { guard, listenerFd } = launch({
     mechanism: "notify",
     program: Buffer.from("/bin/true"),
     argv: [Buffer.from("true")],
@@ -30,9 +30,7 @@ test("launch() gives the listener of a command that ends before anybody looks", 
   assert.ok(listenerFd >= 0);
   assert.ok(waits > 0);
   syscall(X64.close, listenerFd);
-  using waiter = new Waiter();
-  let ended = 0;
-  while (ended === 0) ended = waiter.poll(pid);
-  assert.equal(ended, pid);
-  assert.equal(waiter.status, 0);
+  let status: number | undefined;
+  while (status === undefined) status = guard?.status();
+  assert.equal(status, 0);
 });

@@ -90,18 +90,36 @@ for (const by of mechanisms) {
   });
 
   testAsEach(`nobody survives when sct is killed, by ${by}`, async (place) => {
-    const script = "echo $$; while :; do rmdir /no/such 2>&1; sleep 0.1; done";
+    // loops, sleepers and orphans, in this session and in others, and one that stands still
+    const script = `loop='echo $$; while :; do rmdir /no/such 2>/dev/null; sleep 0.1; done'
+      (setsid sh -c "$loop" &)
+      (setsid sh -c 'echo $$; exec sleep 1000' &)
+      sh -c "trap '' TERM HUP; $loop" &
+      sh -c 'echo $$; kill -STOP $$' &
+      sleep 1000 & echo $!
+      sh -c "$loop"`;
     const child = place.start(["-o", "log", "-e", logRule(by, "rmdir")], ["sh", "-c", script]);
-    const [first] = (await child.stdout.iterator({ destroyOnReturn: false }).next()).value
-      .toString()
-      .split("\n");
-    const pid = Number(first);
-    assert.ok(isAlive(pid));
+    let output = "";
+    for await (const piece of child.stdout.iterator({ destroyOnReturn: false })) {
+      output += piece;
+      if (output.split("\n").length > 6) break;
+    }
+    const pids = output.trim().split("\n").map(Number);
+    assert.equal(pids.filter(isAlive).length, 6, output);
+    // the pipes close when the last process that has them is gone
+    const ended = new Promise((resolve) => child.on("close", resolve));
     child.kill("SIGKILL");
-    for (let i = 0; i < 100 && isAlive(pid); i++) await sleep(50);
-    assert.ok(!isAlive(pid));
-    child.stdout.destroy();
-    child.stderr.destroy();
+    child.stdout.resume();
+    child.stderr.resume();
+    await ended;
+    for (let i = 0; i < 100 && pids.some(isAlive); i++) await sleep(50);
+    assert.deepEqual(pids.filter(isAlive), []);
+  });
+
+  testAsEach(`who kills the parent of the command ends the command, by ${by}`, (place) => {
+    const rules = logRule(by, "rmdir");
+    const { status, signal } = place.under(rules, ["sh", "-c", "kill -9 $PPID; exec sleep 1000"]);
+    assert.deepEqual([status, signal], [null, "SIGKILL"]);
   });
 
   testAsEach(`signals to sct reach the command, by ${by}`, async (place) => {

@@ -84,7 +84,13 @@ export class AttachEngine {
       needs,
       watched: watchedCalls(true),
       refusal: () => undefined,
-      launched: { pid, listenerFd: -1, isLoading: () => false, execErrno: () => undefined },
+      launched: {
+        pid,
+        listenerFd: -1,
+        guard: undefined,
+        isLoading: () => false,
+        execErrno: () => undefined,
+      },
       queue: undefined,
       tell: () => {},
     };

@@ -17,10 +17,10 @@ import {
   setDumpable,
   syscall,
   UnsupportedError,
-  Waiter,
   withSignalsBlocked,
   X64,
 } from "../../../sys/index.ts";
+import { Guard } from "./guard.ts";
 import {
   hasSysAdmin,
   inheritedDescriptors,
@@ -31,7 +31,6 @@ import { SyscallScript } from "./script.ts";
 import { mapThunk } from "./thunk.ts";
 
 const CLONE_VM = 0x100;
-const CLONE_FILES = 0x400;
 const SIGCHLD = 17;
 const SIGKILL = 9;
 const SIGSTOP = 19;
@@ -64,6 +63,8 @@ export interface Launched {
   readonly pid: number;
   /** Of the notify mechanism. */
   readonly listenerFd: number;
+  /** Of the notify mechanism: the parent of the command. */
+  readonly guard: Guard | undefined;
   /** Until its first execve the command shares our memory. */
   isLoading(): boolean;
   /** Positive errno of execve, once it failed. */
@@ -97,12 +98,10 @@ function launchNotify(spec: LaunchSpec): Launched {
     const filter = addFilter(script, spec.filter, flags);
     const exec = addExec(script, spec);
     hideMemory();
-    // sharing the descriptor table puts the listener into ours; execve separates the tables and closes the child's
-    const pid = check(thunk.run(script.finish(), CLONE_VM | CLONE_FILES | SIGCHLD), {
-      call: "clone",
-    });
-    const listenerFd = waitForResult(script, filter, pid);
-    return { pid, listenerFd, isLoading, execErrno: () => errnoOf(script, exec) };
+    const guard = new Guard(thunk, script.finish());
+    const pid = check(guard.pid, { call: "clone" });
+    const listenerFd = waitForResult(script, filter, guard);
+    return { pid, listenerFd, guard, isLoading, execErrno: () => errnoOf(script, exec) };
   });
 }
 
@@ -135,7 +134,13 @@ function launchTraced(spec: LaunchSpec): Launched {
     word.view.setBigUint64(0, 1n, true);
     syscall(X64.write, gate, word.address, 8);
     syscall(X64.close, gate);
-    return { pid, listenerFd: -1, isLoading, execErrno: () => errnoOf(script, exec) };
+    return {
+      pid,
+      listenerFd: -1,
+      guard: undefined,
+      isLoading,
+      execErrno: () => errnoOf(script, exec),
+    };
   });
 }
 
@@ -199,21 +204,20 @@ function addExec(script: SyscallScript, { program, argv, environment }: LaunchSp
  * The result of a call that comes soon; throws if the child fails before or at it. A short command may have run to
  * its end before we look: its end is left for the engine to wait for.
  */
-function waitForResult(script: SyscallScript, index: number, pid: number): number {
-  using waiter = new Waiter();
+function waitForResult(script: SyscallScript, index: number, guard: Guard): number {
   let result: number | undefined;
+  let status: number | undefined;
   while (true) {
     // in this order: what has ended has written all that it will
-    const hasEnded = waiter.hasEnded(pid);
+    status = guard.status();
     result = script.result(index);
-    if (result !== undefined || hasEnded) break;
+    if (result !== undefined || status !== undefined) break;
     syscall(X64.sched_yield);
   }
   if (result !== undefined && result >= 0) return result;
-  waiter.poll(pid);
   const failure = script.failed();
   if (failure === undefined)
-    throw new Error(`the launcher died: ${JSON.stringify(endingOf(waiter.status))}`);
+    throw new Error(`the launcher died: ${JSON.stringify(endingOf(status ?? 0))}`);
   throw new SyscallError({
     call: failure.nr === X64.seccomp ? "seccomp" : `call ${failure.nr}`,
     errno: failure.errno,

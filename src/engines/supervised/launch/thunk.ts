@@ -5,7 +5,9 @@
  *
  * Position independent, no stack use, no libc: the child shares our thread-local storage and must touch nothing.
  */
+
 import { check, kernel, X64 as NR, native, syscall } from "../../../sys/index.ts";
+import { GUARD_CODE } from "./guard-code.ts";
 
 const PAGE = 4096;
 const PROT_READ = 1;
@@ -47,7 +49,9 @@ const CODE: readonly (readonly [bytes: string, source: string])[] = [
 /** Bytes of the code, for the page and for tests. */
 export function thunkBytes(): Uint8Array {
   return Uint8Array.from(
-    CODE.flatMap(([bytes]) => bytes.split(" ").map((byte) => Number.parseInt(byte, 16))),
+    [...CODE, ...GUARD_CODE].flatMap(([bytes]) =>
+      bytes.split(" ").map((byte) => Number.parseInt(byte, 16)),
+    ),
   );
 }
 
@@ -55,8 +59,12 @@ export interface Thunk {
   /** Where the code lies: calls whose instruction pointer is in this range are the launcher's own. */
   readonly start: number;
   readonly end: number;
+  /** Stack of that child. */
+  readonly stackTop: number;
   /** Starts a child on the script; its pid, or -errno. */
   run(script: number, cloneFlags: number): number;
+  /** Starts a guard; its pid, or -errno. */
+  runGuard(block: number, cloneFlags: number): number;
 }
 
 /** Maps the code and a stack for the child, which stay mapped: the child may still run when we go on. */
@@ -71,11 +79,20 @@ export function mapThunk(): Thunk {
     hint: "A security policy forbids new executable memory in this process",
   });
   const stackTop = mapPages(STACK_SIZE) + STACK_SIZE - 64;
+  const guard = start + sizeOf(CODE);
   return {
     start,
     end: start + code.length,
+    stackTop,
     run: (script, cloneFlags) => native().callCode(start, script, stackTop, cloneFlags),
+    runGuard: (block, cloneFlags) =>
+      // it has no use for a stack, but the kernel wants one that is not ours
+      native().callCode(guard, block, mapPages(PAGE) + PAGE - 64, cloneFlags),
   };
+}
+
+function sizeOf(code: typeof CODE): number {
+  return code.reduce((sum, [bytes]) => sum + bytes.split(" ").length, 0);
 }
 
 function mapPages(size: number): number {

@@ -15,7 +15,6 @@ import {
   SIGKILL,
   SIGSTOP,
   syscall,
-  Waiter,
   type Watch,
   X64,
 } from "../../../sys/index.ts";
@@ -38,6 +37,7 @@ import type { Task } from "../task/task.ts";
 const ERESTARTNOINTR = 513;
 const SIGCONT = 18;
 const MOST_YIELDS = 8;
+const REAP_MS = 1;
 
 /** A call that waits for our answer. */
 interface Waiting {
@@ -55,7 +55,6 @@ interface PutOff {
 export class NotifyEngine implements Mechanic {
   readonly #it: Supervision;
   readonly #listener: NotifyListener;
-  readonly #waiter = new Waiter();
   readonly #done = Promise.withResolvers<Finished>();
   readonly #watches: Watch[] = [];
   /** Calls that will be made again when the process goes on. */
@@ -119,15 +118,24 @@ export class NotifyEngine implements Mechanic {
     } while (performance.now() < end);
   }
 
-  /** The command itself is our child, alone among its descendants. */
+  /** The guard tells how the command ended; our own end is when no process is left that the filter applies to. */
   #reap(): void {
-    const { pid } = this.#it.launched;
-    if (this.#ending === undefined && this.#waiter.poll(pid) === pid) {
-      this.#ending = endingOf(this.#waiter.status);
-      this.#watches.pop()?.stop();
+    if (this.#isClosed) return;
+    const { guard, execErrno } = this.#it.launched;
+    if (this.#ending === undefined) {
+      const status = guard?.status();
+      if (status !== undefined) {
+        this.#ending = endingOf(status);
+        this.#watches.pop()?.stop();
+      }
     }
-    if (this.#ending === undefined || !this.#isHungUp) return;
-    const finished = { ending: this.#ending, execErrno: this.#it.launched.execErrno() };
+    if (!this.#isHungUp) return;
+    if (this.#ending === undefined) {
+      // it has not got to it yet
+      setTimeout(() => this.#guard(() => this.#reap()), REAP_MS);
+      return;
+    }
+    const finished = { ending: this.#ending, execErrno: execErrno() };
     this.#close();
     this.#done.resolve(finished);
   }
@@ -229,6 +237,6 @@ export class NotifyEngine implements Mechanic {
     this.#isClosed = true;
     for (const watch of this.#watches) watch.stop();
     this.#listener.close();
-    this.#waiter.close();
+    this.#it.launched.guard?.close();
   }
 }
