@@ -192,7 +192,8 @@ class Lookup {
   /** A link to /proc/self on the way has led to ourselves. */
   #notOurs(name: Path, path: Path): Path {
     const own = `/proc/${process.pid}`;
-    if (!name.startsWith(own) || path.startsWith(own)) return name;
+    const isIn = (one: Path) => one === own || one.startsWith(`${own}/`);
+    if (!isIn(name) || isIn(path)) return name;
     return name.replace(/^\/proc\/\d+(\/task\/\d+)?/, `/proc/${this.#tgid}`);
   }
 }
