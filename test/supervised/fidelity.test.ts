@@ -55,6 +55,25 @@ print([fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK for fd in (0, 1, 2)])`;
   });
 }
 
+testAsEach("blocked and ignored signals stay so", (place) => {
+  const show = ["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"];
+  const sct = [
+    join(import.meta.dirname, "../../bin/sct"),
+    "run",
+    "-e",
+    logRule("notification", "rmdir"),
+    "--",
+  ];
+  const start = `import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, 40])
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+os.execvp(sys.argv[1], sys.argv[1:])`;
+  const run = (command: string[]) => place.plain(["/usr/bin/python3", "-c", start, ...command]);
+  const under = run([...sct, ...show]);
+  assert.equal(under.stdout, run(show).stdout, under.stderr);
+  assert.match(under.stdout, /SigBlk:\t0000008000000200/);
+});
+
 testAsEach("inherited descriptors reach the command", (place) => {
   writeFileSync(join(place.directory, "five"), "five\n");
   const sct = join(import.meta.dirname, "../../bin/sct");

@@ -23,6 +23,7 @@ import {
 import { Guard } from "./guard.ts";
 import {
   hasSysAdmin,
+  inheritedBlockedSignals,
   inheritedDescriptors,
   inheritedIgnoredSignals,
   openFileLimit,
@@ -181,7 +182,7 @@ function prepare(script: SyscallScript, mask: bigint): void {
       script.add(X64.prlimit64, 0, RLIMIT_NOFILE, script.place(hard.bytes), 0);
   }
   const set = new Uint8Array(8);
-  new DataView(set.buffer).setBigUint64(0, mask, true);
+  new DataView(set.buffer).setBigUint64(0, mask | inheritedBlockedSignals(), true);
   script.add(X64.rt_sigprocmask, SIG_SETMASK, script.place(set), 0, 8);
 }
 

@@ -3,13 +3,15 @@ import { fstatSync, readFileSync } from "node:fs";
 
 /** By which bin/sct tells us what Node has reset: a hexadecimal set as in /proc/PID/status. */
 const IGNORED_SIGNALS = "SCT_IGNORED_SIGNALS";
+const BLOCKED_SIGNALS = "SCT_BLOCKED_SIGNALS";
 /** Likewise: descriptors beyond the standard ones, which Node makes close-on-exec; numbers. */
 const DESCRIPTORS = "SCT_DESCRIPTORS";
 
 /** The environment, one `NAME=value` each, without what is meant for us. */
 export function ownEnvironment(): Buffer[] {
   return splitNul(readFileSync("/proc/self/environ")).filter(
-    (entry) => !/^(SCT_IGNORED_SIGNALS|SCT_DESCRIPTORS)=/.test(entry.toString("latin1")),
+    (entry) =>
+      !/^SCT_(IGNORED_SIGNALS|BLOCKED_SIGNALS|DESCRIPTORS)=/.test(entry.toString("latin1")),
   );
 }
 
@@ -59,7 +61,16 @@ export function hasSysAdmin(): boolean {
 
 /** Signals that were ignored when we were started; bit n - 1 is signal n. */
 export function inheritedIgnoredSignals(): bigint {
-  const set = process.env[IGNORED_SIGNALS] ?? "";
+  return signalSet(IGNORED_SIGNALS);
+}
+
+/** Likewise, signals that were blocked. */
+export function inheritedBlockedSignals(): bigint {
+  return signalSet(BLOCKED_SIGNALS);
+}
+
+function signalSet(name: string): bigint {
+  const set = process.env[name] ?? "";
   return /^[0-9a-f]{1,16}$/.test(set) ? BigInt(`0x${set}`) : 0n;
 }
 
