@@ -34,6 +34,8 @@ export interface Command {
   readonly operands?: Completion;
   /** Lines that work as they stand. */
   readonly examples: readonly string[];
+  /** What it exits with when the command line is wrong, or else it fails before it runs; absent: as all commands. */
+  readonly failure?: number;
   run(args: Arguments): Promise<ExitCode>;
 }
 

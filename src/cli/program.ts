@@ -7,13 +7,15 @@ import { ExitCode } from "./exit-codes.ts";
 import { commandUsage, programUsage } from "./usage.ts";
 import { version } from "./version.ts";
 
-export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
+export async function runProgram(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   const known = name !== undefined && commands.has(name);
   try {
     return await dispatch(name, rest);
   } catch (error) {
-    return reportError(error, known ? `sct ${name}` : "sct");
+    const code = reportError(error, known ? `sct ${name}` : "sct");
+    const command = known ? await commands.get(name)?.load() : undefined;
+    return command?.failure ?? code;
   }
 }
 

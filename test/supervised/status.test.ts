@@ -45,6 +45,19 @@ testAsEach("run ends with 125 for its own failures", (place) => {
   assert.equal(bad.status, 125);
   assert.match(bad.stderr, /did you mean `unlink`/);
   assert.equal(place.run([], ["true"]).status, 125);
+  assert.equal(place.run(["--no-such"], ["true"]).status, 125);
+  const sct = [
+    "setsid",
+    "-w",
+    process.execPath,
+    join(import.meta.dirname, "../../src/cli/main.ts"),
+  ];
+  const ask = "rule { syscall_name = unlink action { type = SUSPEND } }";
+  const asks = place.plain([...sct, "run", "--ask", "-e", ask, "--", "true"]);
+  assert.deepEqual(
+    [asks.status, asks.stderr],
+    [125, "sct run: cannot ask: there is no terminal\n"],
+  );
   const rule = ["-e", "rule { syscall_name = unlink action { type = LOG } }"];
   assert.equal(place.run(rule, []).status, 125);
   assert.equal(place.run([...rule, "-o", "/no/such/directory/log"], ["true"]).status, 125);

@@ -15,6 +15,7 @@ executed, 127 when it is not found.`,
     { name: "ask", help: "ask on the terminal what shall become of suspended calls" },
   ],
   operands: "command",
+  failure: 125,
   examples: [
     "sct run -f examples/article1.conf -- rm ./dummy",
     "sct run -e 'rule { syscall_name = @network action { type = FAIL error_code = EACCES } }' -- npm ci",

@@ -2,6 +2,7 @@
 import { closeSync, openSync, read, writeSync } from "node:fs";
 import { escapeControls } from "../../base/escape.ts";
 import type { Answer, Ask, Question } from "../../engines/supervised/index.ts";
+import { InputError } from "../errors.ts";
 
 const ANSWERS: ReadonlyMap<string, Answer | "always"> = new Map([
   ["a", "allow"],
@@ -13,9 +14,9 @@ const ANSWERS: ReadonlyMap<string, Answer | "always"> = new Map([
   ["always", "always"],
 ]);
 
-/** Opens the controlling terminal; throws if there is none. */
+/** Opens the controlling terminal. Throws InputError if there is none. */
 export function openPrompt(): { readonly ask: Ask; close(): void } {
-  const fd = openSync("/dev/tty", "r+");
+  const fd = openTerminal();
   const lines = new LineReader(fd);
   const say = (text: string): void => {
     writeSync(fd, text);
@@ -30,6 +31,14 @@ export function openPrompt(): { readonly ask: Ask; close(): void } {
     }
   };
   return { ask, close: () => closeSync(fd) };
+}
+
+function openTerminal(): number {
+  try {
+    return openSync("/dev/tty", "r+");
+  } catch {
+    throw new InputError("cannot ask: there is no terminal");
+  }
 }
 
 function questionText({ rule, comm, pid, call }: Question): string {
