@@ -84,3 +84,25 @@ testAsEach("REWRITE works for 32-bit programs and int 0x80", (place, t) => {
   assert.equal(run(calls32, "native", "33", "@/not/there", "0"), 0);
   assert.equal(run(calls32, "native", "33", "@/nor/there", "0"), 2);
 });
+
+testAsEach("threads that end leave their memory to others", (place) => {
+  const program = `import os, threading
+def work(): os.access("/no/such", 0)
+def run(count):
+    for _ in range(count):
+        thread = threading.Thread(target=work); thread.start(); thread.join()
+    return int(open("/proc/self/statm").read().split()[0])
+before = run(20)
+print(run(300) - before)`;
+  const rule = `rule { syscall_name = access filter_expression { PARAMS[1] == "/no/such" }
+    action { type = REWRITE rewrite { PARAMS[1] = "/no/other" } } }`;
+  const { stdout, stderr } = place.under(rule, [
+    "env",
+    "MALLOC_ARENA_MAX=1",
+    "/usr/bin/python3",
+    "-c",
+    program,
+  ]);
+  // pages; 32 KiB for each thread would be 2400
+  assert.ok(stdout !== "" && Number(stdout) < 1200, stdout + stderr);
+});

@@ -19,6 +19,7 @@ import { ARGUMENT_REGISTERS, type RegisterAccess } from "./registers.ts";
 import type { Place } from "./repeats.ts";
 import { needsScratch, Rewriter } from "./rewrite.ts";
 import { Scratch, scratchCall } from "./scratch.ts";
+import { ScratchPool } from "./scratch-pool.ts";
 import type { Pending, Tracee } from "./tracee.ts";
 
 const SIGCONT = 18;
@@ -45,6 +46,7 @@ export class CallStops {
   readonly #registers: RegisterAccess;
   readonly #goOn: (tracee: Tracee) => void;
   readonly #known = new Map<CallRules, boolean>();
+  readonly scratches = new ScratchPool();
 
   constructor(supervision: Supervision, registers: RegisterAccess, goOn: (tracee: Tracee) => void) {
     this.#it = supervision;
@@ -186,8 +188,10 @@ export class CallStops {
     const { tracee, call, rules, place } = made;
     const { rewrites, acted, resumed } = outcome;
     const former: Former = { call, acted, resumed };
-    const isFitting = tracee.scratch !== undefined && tracee.scratch.abi === call.abi;
-    if (needsScratch(rewrites) && !isFitting) {
+    const needs = needsScratch(rewrites);
+    if (needs && tracee.scratch?.abi !== call.abi)
+      tracee.scratch = this.scratches.take(call.pid, call.abi) ?? tracee.scratch;
+    if (needs && tracee.scratch?.abi !== call.abi) {
       this.#mapScratch(tracee, former, place);
       return;
     }
@@ -241,7 +245,7 @@ export class CallStops {
           this.#goOn(tracee);
           return;
         }
-        tracee.scratch = new Scratch(call.abi, result);
+        tracee.scratch = new Scratch(call.abi, call.pid, result);
         tracee.repeats.add({ former, place, interrupted: undefined });
         this.#registers.rewind(tid, saved);
         this.#goOn(tracee);

@@ -111,6 +111,7 @@ export class PtraceEngine implements Mechanic {
   #handle(tid: number, status: number): void {
     if (!isStopped(status)) {
       if (tid === this.#it.launched.pid) this.#ending = endingOf(status);
+      this.#calls.scratches.ended(tid, this.#tracees.get(tid)?.scratch);
       this.#tracees.delete(tid);
       this.#it.around.tasks.forget(tid);
       return;
@@ -168,6 +169,7 @@ export class PtraceEngine implements Mechanic {
       this.#it.around.tasks.forget(before);
     }
     tracee.executed();
+    this.#calls.scratches.forget(tid);
     this.#it.around.tasks.forgetCredentials(tid);
   }
 

@@ -21,11 +21,14 @@ export function scratchCall(abi: Abi, is64Bit: boolean): { nr: number; args: rea
 
 export class Scratch {
   readonly abi: Abi;
+  /** The process that it lies in. */
+  readonly pid: number;
   readonly #address: number;
   #used = 0;
 
-  constructor(abi: Abi, address: number) {
+  constructor(abi: Abi, pid: number, address: number) {
     this.abi = abi;
+    this.pid = pid;
     this.#address = address;
   }
 
