@@ -1,6 +1,6 @@
 /** A command sees the same and does the same as without us. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { logRule, mechanisms } from "./mechanisms.ts";
 import { logLines, type Place, testAsEach } from "./sct.ts";
@@ -54,6 +54,20 @@ print([fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK for fd in (0, 1, 2)])`;
     assert.equal(stdout, "[0, 0, 0]\n");
   });
 }
+
+for (const by of mechanisms)
+  testAsEach(`set-uid programs gain what sct could give them, by ${by}`, (place, t) => {
+    if (process.getuid?.() !== 0) return t.skip("only the superuser can make such a program");
+    const isRoot = place.user.uid === 0;
+    const program = join(place.directory, "id");
+    copyFileSync("/usr/bin/id", program);
+    chownSync(program, isRoot ? 65534 : 0, 0);
+    chmodSync(program, 0o4755);
+    if (place.plain([program, "-u"]).stdout !== (isRoot ? "65534\n" : "0\n"))
+      return t.skip("such programs gain nothing on this file system");
+    // as under strace: nothing for an ordinary user, everything for the superuser
+    assert.equal(place.under(logRule(by, "rmdir"), [program, "-u"]).stdout, "65534\n");
+  });
 
 testAsEach("blocked and ignored signals stay so", (place) => {
   const show = ["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"];
