@@ -16,6 +16,7 @@ import {
   mapInfo,
   openMap,
   openPinnedMap,
+  possibleCpus,
   RingBuffer,
 } from "../../bpf/index.ts";
 import {
@@ -101,6 +102,8 @@ export class ResidentEngine {
   private constructor(options: ResidentOptions) {
     this.#options = options;
     this.#machine = options.machine ?? probeMachine();
+    // now: later there may be no descriptor to read it by, and counters need it
+    possibleCpus();
     makePinDir(options.pinDir);
     const { maps, isNew } = openShared(options);
     this.#shared = maps;
