@@ -100,9 +100,14 @@ export function emitIfSeen(
     a.load("u64", R1, R9, AreaOffset.seen).loadImm(R2, 1n << BigInt(bit));
     a.jump("set", R1, R2, again).or(R1, R2).store("u64", R9, AreaOffset.seen, R1);
   } else if (isSuspending(planned.rule)) {
-    a.load("u64", R1, R10, positionSlot).add(R1, 1);
-    a.load("u32", R2, R9, AreaOffset.passing).jump("eq", R1, R2, again);
+    emitIfStoppedBy(c, positionSlot, again);
   }
+}
+
+/** Goes to `stopper` if the rule whose position is in the slot was the last to suspend the call. Uses r1, r2. */
+export function emitIfStoppedBy({ a }: Context, positionSlot: number, stopper: string): void {
+  a.load("u64", R1, R10, positionSlot).add(R1, 1);
+  a.load("u32", R2, R9, AreaOffset.passing).jump("eq", R1, R2, stopper);
 }
 
 /** Bits of rules behind which others can suspend the call; those that suspend come first. */

@@ -30,7 +30,7 @@ import { countAt } from "./counters.ts";
 import { emitDispatch } from "./dispatch.ts";
 import { ALL_GROUPS, fillFields } from "./fields.ts";
 import { emitLimit } from "./limit.ts";
-import { canBeRestart, emitIfSeen } from "./pass.ts";
+import { canBeRestart, emitIfSeen, emitIfStoppedBy } from "./pass.ts";
 import { emitEntrySize, entryPlace, type Place, readString, stringIndex } from "./strings.ts";
 import { loadSource } from "./values.ts";
 
@@ -163,14 +163,19 @@ function emitReport(
     const again = a.newLabel("again");
     const first = a.newLabel("first_time");
     const goOn = a.newLabel("go_on");
+    const end = a.newLabel("reported");
     const stop = rule.actions.findIndex(({ type }) => type === "SUSPEND");
     const upToStop = stop < 0 ? rule.actions : rule.actions.slice(0, stop + 1);
+    const behindStop = rule.actions.slice(upToStop.length);
     if (canBeRestart(c)) {
       emitIfSeen(c, planned, slots.position, again);
       a.goto(first).label(again);
       // a decision is one for each time that the call is made
       emitActions(c, rule, upToStop.filter(isDecision), slots, done);
-      a.goto(goOn).label(first);
+      // the others behind the stop are done when the call goes on from it, and not from that of a later rule
+      if (stop >= 0) emitIfStoppedBy(c, slots.position, goOn);
+      emitActions(c, rule, behindStop.filter(isDecision), slots, done);
+      a.goto(end).label(first);
     }
     // a match that is reported is counted by what becomes of the report
     if (!logs) countAt(c, index, "matched");
@@ -181,7 +186,8 @@ function emitReport(
     a.label(readable);
     emitActions(c, rule, upToStop, slots, done);
     a.label(goOn);
-    emitActions(c, rule, rule.actions.slice(upToStop.length), slots, done);
+    emitActions(c, rule, behindStop, slots, done);
+    a.label(end);
   });
   // what was filled on this branch only is not filled on the others
   c.filled.clear();
