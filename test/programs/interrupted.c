@@ -64,6 +64,12 @@ static void alarm_soon(void) {
   setitimer(ITIMER_REAL, &soon, 0);
 }
 
+/* Once more and again: the first signal may come before the call that it is to interrupt. */
+static void alarm_often(void) {
+  struct itimerval often = {{0, 50000}, {0, 20000}};
+  setitimer(ITIMER_REAL, &often, 0);
+}
+
 static long read_one(void) {
   char byte;
   return syscall(SYS_read, ends[0], &byte, 1);
@@ -109,7 +115,7 @@ int main(int argc, char **argv) {
   }
   if (strcmp(mode, "swap-after") == 0) {
     handle(SIGALRM, swap, 0);
-    alarm_soon();
+    alarm_often();
     if (open_path() >= 0 || errno != EINTR) return 1;
     strcpy(path, argv[3]);
     return said(open_path());
@@ -117,7 +123,7 @@ int main(int argc, char **argv) {
   if (strcmp(mode, "swap-in") == 0) {
     other = argv[3];
     handle(SIGALRM, swap, SA_RESTART);
-    alarm_soon();
+    alarm_often();
     return said(open_path());
   }
   if (strcmp(mode, "swap-stopped") == 0) {
