@@ -33,7 +33,7 @@ class SilentError extends ServiceRefusedError {
     super(
       "silent",
       "the service does not answer",
-      "It is stopped or very busy; rules go on acting. What was asked for is not done later",
+      "It is stopped or very busy; rules go on acting. A change that it has begun may still be made: see 'sct status'",
     );
   }
 }
@@ -64,12 +64,14 @@ export async function ask<O extends Operation>(
 /** Variable with the seconds that a command waits for an answer. */
 const PATIENCE_VARIABLE = "SCT_TIMEOUT";
 const PATIENCE_MS = 30_000;
+/** Room for a measurement behind it: setTimeout counts to 2^31 - 1 ms. */
+const LONGEST_TIMER_MS = 0x3fffffff;
 /** The kernel may take long over the programs of many rules. */
 const CHANGE_PATIENCE_MS = 120_000;
 
 function patienceMs(op: Operation): number {
   const seconds = Number(process.env[PATIENCE_VARIABLE] ?? "");
-  if (seconds > 0) return seconds * 1000;
+  if (seconds > 0) return Math.min(seconds * 1000, LONGEST_TIMER_MS);
   const isChange = ["upload", "replace", "delete", "unload"].includes(op);
   return isChange ? CHANGE_PATIENCE_MS : PATIENCE_MS;
 }

@@ -55,7 +55,8 @@ export class Losses {
       const told = JSON.parse(text ?? "null") as Partial<Told> | null;
       if (told?.ringId !== this.#engine.ringId) return undefined;
       const { ringId, generation, rules } = told;
-      if (typeof generation !== "number" || typeof rules !== "object") return undefined;
+      if (typeof generation !== "number" || typeof rules !== "object" || rules === null)
+        return undefined;
       return { ringId, generation, rules };
     } catch {
       return undefined;

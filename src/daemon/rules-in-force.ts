@@ -75,7 +75,8 @@ export class RulesInForce {
     const { current } = this.#engine;
     if (current === undefined && saved === undefined) return false;
     if (current !== undefined) {
-      if (current.source !== saved) this.#save(current.source)?.commit();
+      const file = current.source === saved ? undefined : this.#save(current.source);
+      if (file !== undefined) this.#commit(file);
     } else if (saved !== null && saved !== undefined) {
       const answer = await this.#make(compose(saved, [], undefined, this.#paths.rules));
       if (!answer.ok) this.#refuseSaved(answer);
@@ -155,15 +156,19 @@ export class RulesInForce {
 
   async #make({ composition, diagnostics }: ReturnType<typeof compose>) {
     if (composition === undefined) return rulesFailure(diagnostics);
+    const before = this.unsaved;
     const file = this.#save(composition.source);
+    let isMade = false;
     try {
       const answer = await this.#switchTo(composition, diagnostics);
-      if (answer.ok && file !== undefined) this.#commit(file);
-      else file?.discard();
+      isMade = answer.ok;
+      if (isMade && file !== undefined) this.#commit(file);
       return answer;
-    } catch (error) {
-      file?.discard();
-      throw error;
+    } finally {
+      if (!isMade) {
+        file?.discard();
+        this.unsaved = before;
+      }
     }
   }
 
@@ -193,11 +198,16 @@ export class RulesInForce {
   }
 
   #commit(file: PreparedFile): void {
-    if (this.#isSavedRefused) {
-      this.#isSavedRefused = false;
-      this.#tell(`rules that could not be loaded are now in ${moveAside(this.#paths.rules)}`);
+    try {
+      if (this.#isSavedRefused) {
+        this.#tell(`rules that could not be loaded are now in ${moveAside(this.#paths.rules)}`);
+        this.#isSavedRefused = false;
+      }
+      file.commit();
+    } catch (error) {
+      // the rules act already
+      this.#lostWithReboot(error);
     }
-    file.commit();
   }
 
   /** A service that cannot write its state goes on without; its status says so. */
@@ -207,12 +217,16 @@ export class RulesInForce {
       this.unsaved = undefined;
       return file;
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      this.unsaved = `rules in force are lost with a reboot: cannot write ${this.#paths.rules} (${code})`;
-      this.#tell(`${this.unsaved}: ${message}`);
+      this.#lostWithReboot(error);
       return undefined;
     }
+  }
+
+  #lostWithReboot(error: unknown): void {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    this.unsaved = `rules in force are lost with a reboot: cannot write ${this.#paths.rules} (${code})`;
+    this.#tell(`${this.unsaved}: ${message}`);
   }
 
   /** Rules that were good once and are not now: damage, another version or another kernel. Each start tries them again. */

@@ -128,7 +128,8 @@ for (const by of mechanisms) {
        # which job is the current one in a notice depends on when the shell looks
        { for i in 1 2 3; do (sleep 0.0$i; echo $i >job$i; exit $i) & done
          for job in $(jobs -p); do wait $job; echo "job $?"; done; } 2>/dev/null
-       sleep 30 & kill -STOP %%; kill -TERM %%; kill -CONT %%; wait %%; echo "killed $?"
+       # and so does whether there is anybody left to continue: bash continues those it terminates
+       { sleep 30 & kill -STOP %%; kill -TERM %%; kill -CONT %%; wait %%; echo "killed $?"; } 2>/dev/null
        trap 'echo trapped' USR1; kill -USR1 $BASHPID; cat <<<here | (read line; echo "$line"); yes | head -1000 | md5sum
        echo "\${PIPESTATUS[@]}"; ls >/dev/full 2>&1; false | true; (exit 5)`,
     );

@@ -12,6 +12,7 @@ import { emitRules } from "../emit/rules.ts";
 import { readObjects } from "../emit/strings.ts";
 import { PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
 import type { Block, PlannedRule } from "../plan.ts";
+import { variableReferences } from "../references.ts";
 import { RING_USES, type RingUse } from "../ring-operations.ts";
 import { areaStart, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
 import { emitControl } from "./control.ts";
@@ -25,7 +26,7 @@ const FLAGS = 2;
 interface RingBlock {
   readonly use: RingUse;
   readonly block: Block;
-  /** Those that no block before it has. */
+  /** Those that no block before it has, unless they mean one call by its name. */
   readonly rules: readonly PlannedRule[];
 }
 
@@ -38,9 +39,19 @@ export function ringBlocks(blocks: readonly Block[], hook: string): readonly Rin
     if (block === undefined || (hook === "path_mknod" && block.enforcement === undefined))
       return [];
     const key = ({ ruleIndex }: PlannedRule): string => `${ruleIndex} ${use.mask}`;
-    const rules = block.before.filter((planned) => !known.has(key(planned)));
+    const rules = block.before.filter(
+      (planned) => !known.has(key(planned)) || tellsCallsApart(planned.rule),
+    );
     for (const planned of rules) known.add(key(planned));
     return rules.length === 0 ? [] : [{ use, block, rules }];
+  });
+}
+
+/** What one name of the operation is denied is not what its other names are. */
+function tellsCallsApart({ targets }: PlannedRule["rule"]): boolean {
+  return targets.some(({ filter }) => {
+    const variables = variableReferences(filter);
+    return variables.has("SNAME") || variables.has("SYSCALL");
   });
 }
 

@@ -2,9 +2,11 @@
  * Calls that wait for a decision. With somebody to ask they are held one after another at the prompt; a timeout
  * lets the call go on. What is not asked about stops like a job and waits for `kill -CONT`.
  */
+
 import { describeCall } from "./call/describe-call.ts";
 import type { TracedCall } from "./call/traced-call.ts";
 import type { Outcome, SuspendOrder } from "./decide.ts";
+import { startTimeout } from "./timeout.ts";
 
 export type Answer = "allow" | "fail" | "kill";
 
@@ -57,10 +59,7 @@ export class SuspendQueue {
     if (this.isAllowed(question.rule)) return "allow";
     const { timeoutNs } = order;
     const expiry = new AbortController();
-    const timer =
-      timeoutNs === undefined
-        ? undefined
-        : setTimeout(() => expiry.abort(), Number(timeoutNs / 1_000_000n));
+    const timeout = startTimeout(timeoutNs, () => expiry.abort());
     try {
       const answer = await this.#ask(question, expiry.signal);
       if (answer !== "always") return answer;
@@ -70,7 +69,7 @@ export class SuspendQueue {
       // nobody answered in time, or nobody can: a timeout lets the call run, else it is refused
       return expiry.signal.aborted ? "allow" : "fail";
     } finally {
-      clearTimeout(timer);
+      timeout?.cancel();
     }
   }
 }

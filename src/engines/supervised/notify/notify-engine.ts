@@ -5,6 +5,7 @@
  * Fails closed: what cannot be answered is refused with EPERM, and when this process is gone the kernel answers
  * ENOSYS to all calls that the filter picks.
  */
+
 import {
   type Ending,
   endingOf,
@@ -32,6 +33,7 @@ import {
 } from "../supervision.ts";
 import { nextSuspension, stoppedText } from "../suspended.ts";
 import type { Task } from "../task/task.ts";
+import { startTimeout } from "../timeout.ts";
 
 /** The kernel makes the call again after the process has been stopped and continued. */
 const ERESTARTNOINTR = 513;
@@ -131,7 +133,8 @@ export class NotifyEngine implements Mechanic {
     }
     if (!this.#isHungUp) return;
     if (this.#ending === undefined) {
-      // it has not got to it yet
+      // it has not got to it yet, or the command has stopped it
+      guard?.resume();
       setTimeout(() => this.#guard(() => this.#reap()), REAP_MS);
       return;
     }
@@ -209,8 +212,7 @@ export class NotifyEngine implements Mechanic {
       // this thread: the kernel makes a call again only where a signal waits for the thread
       killThread(call.pid, call.task.tid, SIGSTOP);
       this.#listener.fail(id, ERESTARTNOINTR);
-      if (timeoutNs !== undefined)
-        setTimeout(() => kill(call.pid, SIGCONT), Number(timeoutNs / 1_000_000n)).unref();
+      startTimeout(timeoutNs, () => kill(call.pid, SIGCONT));
       return;
     }
     const question = {

@@ -1,4 +1,5 @@
 /** What happens at the two stops of a call: before it is made, and when it returns. */
+
 import { type Abi, evaluateInt } from "../../../language/index.ts";
 import { EINTR, kill, killThread, Reg, SIGKILL, SIGSTOP } from "../../../sys/index.ts";
 import { vocabulary } from "../../../syscalls/index.ts";
@@ -14,6 +15,7 @@ import {
 import type { CallRules } from "../rule-index.ts";
 import { EPERM, type Supervision } from "../supervision.ts";
 import { nextSuspension, stoppedText } from "../suspended.ts";
+import { startTimeout } from "../timeout.ts";
 import { looksBackOnly } from "./looks-back.ts";
 import { ARGUMENT_REGISTERS, type RegisterAccess } from "./registers.ts";
 import type { Place } from "./repeats.ts";
@@ -318,8 +320,7 @@ export class CallStops {
   /** The thread of the call first: others of its process stop with it. */
   #stop(call: TracedCall, { timeoutNs }: SuspendOrder): void {
     killThread(call.pid, call.task.tid, SIGSTOP);
-    if (timeoutNs === undefined) return;
-    setTimeout(() => kill(call.pid, SIGCONT), Number(timeoutNs / 1_000_000n)).unref();
+    startTimeout(timeoutNs, () => kill(call.pid, SIGCONT));
   }
 }
 
