@@ -71,7 +71,7 @@ test("run() ends a command by kill and by AbortSignal, and says which signal it 
   killed.kill("SIGINT");
   assert.equal((await killed).signal, "SIGINT");
   const abort = new AbortController();
-  const running = run(LOG_RMDIR, ["sh", "-c", `rmdir ${NONE} 2>/dev/null; sleep 60`], {
+  const running = run(LOG_RMDIR, ["sh", "-c", `rmdir ${NONE} 2>/dev/null; exec sleep 60`], {
     signal: abort.signal,
     onEvent: () => abort.abort(),
   });
