@@ -1,5 +1,9 @@
 /** The timeout of a SUSPEND action, which may be longer than setTimeout can count. */
 
+import { kill, killThread, SIGCONT, SIGSTOP } from "../../sys/index.ts";
+import type { TracedCall } from "./call/traced-call.ts";
+import type { SuspendOrder } from "./decide.ts";
+
 /** 2^31 - 1 ms; what is longer, setTimeout takes for one millisecond. */
 const LONGEST_TIMER_MS = 0x7fffffff;
 
@@ -22,4 +26,13 @@ export function startTimeout(
   };
   wait();
   return { cancel: () => clearTimeout(timer) };
+}
+
+/**
+ * Stops the process of a call by the thread that makes it, until the timeout. That thread: the kernel makes a call
+ * again only where a signal waits for the thread, and the others stop with it.
+ */
+export function stopForOrder({ pid, task }: TracedCall, { timeoutNs }: SuspendOrder): void {
+  killThread(pid, task.tid, SIGSTOP);
+  startTimeout(timeoutNs, () => kill(pid, SIGCONT));
 }

@@ -54,6 +54,7 @@ export const Reg = {
   rdi: 112,
   orig_rax: 120,
   rip: 128,
+  cs: 136,
   rsp: 152,
   rbx: 40,
   rcx: 88,

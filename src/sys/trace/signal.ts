@@ -4,6 +4,7 @@ import { Memory } from "../memory.ts";
 import { X64 } from "./number.ts";
 
 export const SIGKILL = 9;
+export const SIGCONT = 18;
 export const SIGSTOP = 19;
 export const SIGTRAP = 5;
 const SIG_SETMASK = 2;

@@ -1,12 +1,11 @@
 /** The process that outlives sct for a moment, to kill what it leaves: see guard-code.ts. */
-import { kill, Memory, SIGKILL, syscall, Waiter, X64 } from "../../../sys/index.ts";
+import { kill, Memory, SIGCONT, SIGKILL, syscall, Waiter, X64 } from "../../../sys/index.ts";
 import { GUARD_BUFFER_SIZE, GUARD_SIGNAL, GuardBlock } from "./guard-code.ts";
 import type { Thunk } from "./thunk.ts";
 
 const CLONE_VM = 0x100;
 const CLONE_FILES = 0x400;
 const SIGCHLD = 17;
-const SIGCONT = 18;
 /** Sharing the descriptor table puts the listener of the command into ours; execve separates the tables. */
 const FLAGS = CLONE_VM | CLONE_FILES | SIGCHLD;
 

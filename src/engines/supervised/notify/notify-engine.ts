@@ -11,10 +11,8 @@ import {
   endingOf,
   kernel,
   kill,
-  killThread,
   NotifyListener,
   SIGKILL,
-  SIGSTOP,
   syscall,
   type Watch,
   X64,
@@ -33,11 +31,10 @@ import {
 } from "../supervision.ts";
 import { nextSuspension, stoppedText } from "../suspended.ts";
 import type { Task } from "../task/task.ts";
-import { startTimeout } from "../timeout.ts";
+import { stopForOrder } from "../timeout.ts";
 
 /** The kernel makes the call again after the process has been stopped and continued. */
 const ERESTARTNOINTR = 513;
-const SIGCONT = 18;
 const MOST_YIELDS = 8;
 const REAP_MS = 1;
 
@@ -204,15 +201,14 @@ export class NotifyEngine implements Mechanic {
   #suspend(waiting: Waiting, outcome: Outcome, order: SuspendOrder): void {
     const { queue, tell } = this.#it;
     const { id, ip, call } = waiting;
-    const { rule, timeoutNs } = order;
+    const { rule } = order;
     const former = whenResumed(call, outcome, rule);
     if (queue === undefined) {
       tell(stoppedText(order, call, "before"));
       this.#putOff.set(call.task, { ip, former });
-      // this thread: the kernel makes a call again only where a signal waits for the thread
-      killThread(call.pid, call.task.tid, SIGSTOP);
+      // before the answer: the signal has to wait for the thread then
+      stopForOrder(call, order);
       this.#listener.fail(id, ERESTARTNOINTR);
-      startTimeout(timeoutNs, () => kill(call.pid, SIGCONT));
       return;
     }
     const question = {

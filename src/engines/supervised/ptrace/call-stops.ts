@@ -1,7 +1,7 @@
 /** What happens at the two stops of a call: before it is made, and when it returns. */
 
 import { type Abi, evaluateInt } from "../../../language/index.ts";
-import { EINTR, kill, killThread, Reg, SIGKILL, SIGSTOP } from "../../../sys/index.ts";
+import { EINTR, kill, Reg, SIGKILL } from "../../../sys/index.ts";
 import { vocabulary } from "../../../syscalls/index.ts";
 import { describeCall } from "../call/describe-call.ts";
 import { TracedCall } from "../call/traced-call.ts";
@@ -15,7 +15,7 @@ import {
 import type { CallRules } from "../rule-index.ts";
 import { EPERM, type Supervision } from "../supervision.ts";
 import { nextSuspension, stoppedText } from "../suspended.ts";
-import { startTimeout } from "../timeout.ts";
+import { stopForOrder } from "../timeout.ts";
 import { looksBackOnly } from "./looks-back.ts";
 import { ARGUMENT_REGISTERS, type RegisterAccess } from "./registers.ts";
 import type { Place } from "./repeats.ts";
@@ -24,7 +24,6 @@ import { Scratch, scratchCall } from "./scratch.ts";
 import { ScratchPool } from "./scratch-pool.ts";
 import type { Pending, Tracee } from "./tracee.ts";
 
-const SIGCONT = 18;
 /** ERESTARTSYS to ERESTART_RESTARTBLOCK: the kernel makes the call again, or the program sees EINTR. */
 const FIRST_RESTART = -516n;
 const LAST_RESTART = -512n;
@@ -278,7 +277,7 @@ export class CallStops {
     if (outcome.kill) kill(call.pid, SIGKILL);
     else if (suspend !== undefined) {
       this.#it.tell(stoppedText(suspend, call, "after"));
-      this.#stop(call, suspend);
+      stopForOrder(call, suspend);
     }
   }
 
@@ -290,7 +289,7 @@ export class CallStops {
     if (queue === undefined) {
       tell(stoppedText(order, call, "before"));
       // before the thread goes on: sent later, the signal could come after the call
-      this.#stop(call, order);
+      stopForOrder(call, order);
       // the process stops before it makes the call again, which is decided then
       tracee.repeats.add({ former, place, interrupted: undefined });
       this.#registers.rewind(tracee.tid);
@@ -315,12 +314,6 @@ export class CallStops {
         else this.#carryOut(made, { ...outcome, errno: outcome.errno || EPERM });
       },
     });
-  }
-
-  /** The thread of the call first: others of its process stop with it. */
-  #stop(call: TracedCall, { timeoutNs }: SuspendOrder): void {
-    killThread(call.pid, call.task.tid, SIGSTOP);
-    startTimeout(timeoutNs, () => kill(call.pid, SIGCONT));
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../../../sys/index.ts";
 import { abiOf } from "../supervision.ts";
 import type { Place } from "./repeats.ts";
-import { type SavedResult, savedResult } from "./signal-frame.ts";
+import { CS_64BIT, type SavedResult, savedResult } from "./signal-frame.ts";
 
 /** Registers of arguments 0 to 5. */
 export const ARGUMENT_REGISTERS: Readonly<Record<Abi, readonly number[]>> = {
@@ -22,8 +22,6 @@ export const ARGUMENT_REGISTERS: Readonly<Record<Abi, readonly number[]>> = {
 
 const SIGINFO_SIZE = 128;
 const SI_CODE = 8;
-const CS = 17 * 8;
-const CS_64BIT = 0x33;
 /** Length of `syscall` and `int $0x80` alike. */
 const CALL_INSTRUCTION_SIZE = 2;
 
@@ -125,7 +123,7 @@ export class RegisterAccess {
 
   /** Whether the thread runs 64-bit code, whichever way it makes a call. */
   is64Bit(tid: number): boolean {
-    return this.#load(tid) && this.#regs.view.getUint32(CS, true) === CS_64BIT;
+    return this.#load(tid) && this.#regs.view.getUint32(Reg.cs, true) === CS_64BIT;
   }
 
   /** Number that came with the event. */
