@@ -35,4 +35,4 @@ if (require.main === module) {
   start(file, readCode(`${file}.code`));
 }
 
-module.exports = { start };
+module.exports = { readCode, start };

@@ -1,18 +1,19 @@
 /*
  * Makes the file that bin/start.cjs reads: V8's code of the bundle, with the functions that a run of `sct run` has
- * used. A function that was never called would be compiled at each start anew.
+ * used, and those of the file that was there before. A function that was never called would be compiled at each
+ * start anew; `before` rules and `after` rules are carried out by different engines.
  *
- *   node compile-ahead.cjs BUNDLE true
+ *   node compile-ahead.cjs BUNDLE before|after true
  */
 const { writeFileSync } = require("node:fs");
-const { start } = require("../../bin/start.cjs");
+const { readCode, start } = require("../../bin/start.cjs");
 const koffi = require("koffi");
 
-const [bundle] = process.argv.splice(2);
-const rule =
-  'rule { syscall_name = @file filter_expression { PATH startswith "/no/" } action { type = LOG } }';
+const [bundle, when] = process.argv.splice(2);
+const rules = `rule { syscall_name = @file when = ${when} filter_expression { PATH startswith "/no/" } action { type = LOG } }
+  rule { syscall_name = @file when = ${when} action { type = LOG } }`;
 // it takes its command from the end of /proc/self/cmdline, so `true` has to end ours
-process.argv.push("run", "-e", rule, "--", "true");
+process.argv.push("run", "-o", "/dev/null", "-e", rules, "--", "true");
 
 /** `sct run` leaves by _exit(2): the moment to look at what was compiled. */
 function beforeExit(exit) {
@@ -32,4 +33,4 @@ koffi.load = (...args) => {
   };
 };
 
-const script = start(bundle);
+const script = start(bundle, readCode(`${bundle}.code`));

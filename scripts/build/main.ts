@@ -34,6 +34,6 @@ await build({
   banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
   logLevel: "warning",
 });
-execFileSync(process.execPath, [join(import.meta.dirname, "compile-ahead.cjs"), bundle, "true"], {
-  stdio: "inherit",
-});
+const compileAhead = join(import.meta.dirname, "compile-ahead.cjs");
+for (const when of ["before", "after"])
+  execFileSync(process.execPath, [compileAhead, bundle, when, "true"], { stdio: "inherit" });

@@ -137,6 +137,7 @@ export const messages = {
     (action: S, param: S) =>
       `${action} is decided by the text of ${param}, not by the file it names`,
   ),
+  no_return: warning((name: S) => `${quote(name)} never returns: there is no "after"`),
   other_way: warning(
     (name: S, others: S) => `What ${quote(name)} does can also be done by ${others}`,
   ),

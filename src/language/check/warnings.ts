@@ -15,6 +15,7 @@ export function warnRules(program: Program, results: readonly RuleResult[]): voi
     const typed = !filterOf(result) || result.rule.targets.every(({ filter }) => filter);
     if (result.item.broken || !typed) continue;
     warnNever(program, result);
+    warnNoReturn(program, result);
     warnShadowed(program, result, shadows);
     warnRawPath(program, result);
     warnOtherWay(program, result);
@@ -36,6 +37,19 @@ function warnNever(program: Program, result: RuleResult): void {
   const { span } = filter.value;
   if (all.every((f) => isContradiction(f))) program.report.add("never_matches", span, []);
   else if (all.every((f) => f.kind === "constant")) program.report.add("always_true", span, []);
+}
+
+/** exit(2) and exit_group(2): never seen at their end, unless another rule fails them. */
+const NEVER_RETURN: ReadonlySet<string> = new Set(["exit", "exit_group"]);
+
+function warnNoReturn(program: Program, { rule, calls }: RuleResult): void {
+  if (rule.when !== "after") return;
+  for (const { scope, source } of calls) {
+    if (scope.fromClass || !NEVER_RETURN.has(scope.name)) continue;
+    program.report.add("no_return", source.span, [scope.name], {
+      hint: "without `when = after` the rule sees the call when it is made",
+    });
+  }
 }
 
 /** The parts of a filter that must all hold, and the whole, as canonical text. */
