@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { logRule, mechanisms } from "./mechanisms.ts";
-import { logLines, type Place, testAsEach } from "./sct.ts";
+import { logLines, type Place, SCT, testAsEach } from "./sct.ts";
 
 function sameAsWithout(place: Place, rules: string, command: readonly string[], input?: string) {
   const without = place.plain(command, input);
@@ -28,17 +28,7 @@ for (const by of mechanisms) {
   testAsEach(`arguments and environment may hold any bytes, by ${by}`, (place) => {
     writeFileSync(join(place.directory, "rules"), rule);
     const script = `A=$(printf '\\377\\376'); export A; exec "$0" "$@" sh -c 'printf %s "$1$A" | od -An -tx1' x "$A"`;
-    const { stdout } = place.plain([
-      "sh",
-      "-c",
-      script,
-      process.execPath,
-      join(import.meta.dirname, "../../src/cli/main.ts"),
-      "run",
-      "-f",
-      "rules",
-      "--",
-    ]);
+    const { stdout } = place.plain(["sh", "-c", script, SCT, "run", "-f", "rules", "--"]);
     assert.equal(stdout, " ff fe ff fe\n");
   });
 
@@ -71,13 +61,7 @@ for (const by of mechanisms)
 
 testAsEach("blocked and ignored signals stay so", (place) => {
   const show = ["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"];
-  const sct = [
-    join(import.meta.dirname, "../../bin/sct"),
-    "run",
-    "-e",
-    logRule("notification", "rmdir"),
-    "--",
-  ];
+  const sct = [SCT, "run", "-e", logRule("notification", "rmdir"), "--"];
   const start = `import os, signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, 40])
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -90,7 +74,6 @@ os.execvp(sys.argv[1], sys.argv[1:])`;
 
 testAsEach("inherited descriptors reach the command", (place) => {
   writeFileSync(join(place.directory, "five"), "five\n");
-  const sct = join(import.meta.dirname, "../../bin/sct");
   const rule = logRule("notification", "rmdir");
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
   const show = "cat <&5; cat <&9; for f in /proc/self/fd/*; do echo ${f##*/}; done; echo 15 >&8";
@@ -102,7 +85,7 @@ X
     "sh",
     "-c",
     start,
-    sct,
+    SCT,
     "run",
     "-e",
     rule,
@@ -117,12 +100,11 @@ X
 });
 
 testAsEach("inside another sct that has the listener, ptrace takes over", (place) => {
-  const main = join(import.meta.dirname, "../../src/cli/main.ts");
   writeFileSync(join(place.directory, "precious"), "");
   const outer = logRule("notification", "rmdir");
   const inner = `rule { syscall_name = unlink filter_expression { PATH endswith "/precious" }
     action { type = FAIL error_code = EPERM } }`;
-  const command = [process.execPath, main, "run", "-e", inner, "--", "rm", "-f", "precious"];
+  const command = [SCT, "run", "-e", inner, "--", "rm", "-f", "precious"];
   const { status, stderr } = place.under(outer, command);
   assert.equal(status, 1, stderr);
   assert.match(stderr, /sct: something around sct supervises by notification/);

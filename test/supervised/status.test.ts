@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { testAsEach } from "./sct.ts";
+import { SCT, testAsEach } from "./sct.ts";
 
 const RULES: Readonly<Record<string, string>> = {
   notification: "rule { syscall_name = unlink action { type = LOG } }",
@@ -46,14 +46,8 @@ testAsEach("run ends with 125 for its own failures", (place) => {
   assert.match(bad.stderr, /did you mean `unlink`/);
   assert.equal(place.run([], ["true"]).status, 125);
   assert.equal(place.run(["--no-such"], ["true"]).status, 125);
-  const sct = [
-    "setsid",
-    "-w",
-    process.execPath,
-    join(import.meta.dirname, "../../src/cli/main.ts"),
-  ];
   const ask = "rule { syscall_name = unlink action { type = SUSPEND } }";
-  const asks = place.plain([...sct, "run", "--ask", "-e", ask, "--", "true"]);
+  const asks = place.plain(["setsid", "-w", SCT, "run", "--ask", "-e", ask, "--", "true"]);
   assert.deepEqual(
     [asks.status, asks.stderr],
     [125, "sct run: cannot ask: there is no terminal\n"],

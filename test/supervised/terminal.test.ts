@@ -4,10 +4,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { logRule, mechanisms } from "./mechanisms.ts";
-import { type Place, testAsEach } from "./sct.ts";
+import { type Place, SCT, testAsEach } from "./sct.ts";
 
 const PTY = fileURLToPath(new URL("../programs/terminal.py", import.meta.url));
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 interface Dialogue {
   readonly output: string;
@@ -27,7 +26,7 @@ function talk(place: Place, command: readonly string[], ...pairs: [string, strin
 }
 
 function run(options: readonly string[], command: readonly string[]): string[] {
-  return [process.execPath, MAIN, "run", ...options, "--", ...command];
+  return [SCT, "run", ...options, "--", ...command];
 }
 
 for (const by of mechanisms) {
