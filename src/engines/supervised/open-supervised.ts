@@ -29,7 +29,7 @@ import { RuleIndex } from "./rule-index.ts";
 import type { Finished, Supervision } from "./supervision.ts";
 import { unsupportedBy } from "./support.ts";
 import { type Ask, SuspendQueue } from "./suspended.ts";
-import { watchedCalls } from "./watched-calls.ts";
+import { rootChangingCalls, watchedCalls } from "./watched-calls.ts";
 
 export interface SupervisedOptions {
   /** Every rule that acts makes a record, also one that only fails calls. */
@@ -87,6 +87,7 @@ class Engine implements SupervisedEngine {
   readonly #needs: Needs;
   readonly #reporter: Reporter;
   readonly #rings: RingRefusal;
+  readonly #rootChanging = rootChangingCalls();
   readonly #options: SupervisedOptions;
 
   constructor(rules: readonly CheckedRule[], options: SupervisedOptions) {
@@ -124,7 +125,12 @@ class Engine implements SupervisedEngine {
     const watched = watchedCalls(hasSysAdmin());
     const filter = compileFilter(this.#index, {
       trap: mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE,
-      watched: withNumbers(watched, this.#rings.numbers, mechanism === "ptrace" ? RESTARTS : {}),
+      watched: withNumbers(
+        watched,
+        this.#rings.numbers,
+        this.#needs.path ? this.#rootChanging : {},
+        mechanism === "ptrace" ? RESTARTS : {},
+      ),
       reportsAll: this.#options.reportsAll,
     });
     const spec: LaunchSpec = { ...command, mechanism, filter };
@@ -138,6 +144,7 @@ class Engine implements SupervisedEngine {
     let launched: Launched | undefined;
     const loading = () => (launched?.isLoading() === true ? launched.pid : undefined);
     const around = new Surroundings(this.#needs.fleeting, this.#needs.path, loading);
+    around.paths.shareRoot();
     try {
       launched = launch(spec);
       this.rootPid = launched.pid;
@@ -147,6 +154,7 @@ class Engine implements SupervisedEngine {
         around,
         needs: this.#needs,
         watched,
+        rootChanging: this.#rootChanging,
         refusal: (call) => this.#rings.errnoFor(call),
         launched,
         queue: ask && new SuspendQueue(ask),

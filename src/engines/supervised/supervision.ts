@@ -21,6 +21,8 @@ export interface Supervision {
   readonly needs: Needs;
   /** Calls that change what is remembered of a thread. */
   readonly watched: Readonly<Record<Abi, ReadonlySet<number>>>;
+  /** Calls after which paths may lead elsewhere than for us. */
+  readonly rootChanging: Readonly<Record<Abi, ReadonlySet<number>>>;
   /** Fails a call that nobody may make here: its errno. */
   readonly refusal: (call: RefusedCall) => number | undefined;
   readonly launched: Launched;

@@ -35,7 +35,7 @@ import { RegisterAccess } from "../ptrace/registers.ts";
 import { Tracee } from "../ptrace/tracee.ts";
 import { Reporter } from "../reporter.ts";
 import { RuleIndex } from "../rule-index.ts";
-import { watchedCalls } from "../watched-calls.ts";
+import { rootChangingCalls, watchedCalls } from "../watched-calls.ts";
 import { Mark, markOf } from "./marks.ts";
 
 const OPTIONS =
@@ -83,6 +83,7 @@ export class AttachEngine {
       around: this.#around,
       needs,
       watched: watchedCalls(true),
+      rootChanging: rootChangingCalls(),
       refusal: () => undefined,
       launched: {
         pid,

@@ -141,9 +141,10 @@ export class NotifyEngine implements Mechanic {
   }
 
   #answer(): void {
-    const { index, around, watched, refusal } = this.#it;
+    const { index, around, watched, rootChanging, refusal } = this.#it;
     const { id, tid, nr, arch, args } = this.#listener;
     const abi = abiOf(arch);
+    if (rootChanging[abi].has(nr)) around.paths.rootsMayDiffer();
     const refused = refusal({ abi, nr, tid });
     if (refused !== undefined) {
       this.#listener.fail(id, refused);

@@ -57,7 +57,7 @@ export class CallStops {
 
   /** At the stop before a call. */
   entered(tracee: Tracee): void {
-    const { index, around, watched, refusal } = this.#it;
+    const { index, around, watched, rootChanging, refusal } = this.#it;
     const entry = this.#registers.readEntry(tracee.tid);
     if (entry === undefined) return;
     const { nr, abi } = entry;
@@ -67,6 +67,7 @@ export class CallStops {
       if (this.#registers.skipCall(tracee.tid, BigInt(-refused))) this.#goOn(tracee);
       return;
     }
+    if (rootChanging[abi].has(nr)) around.paths.rootsMayDiffer();
     if (watched[abi].has(nr)) around.tasks.forgetCredentials(tracee.tid);
     const { place } = this.#registers;
     if (nr === RESTART_SYSCALL[abi]) {

@@ -36,11 +36,25 @@ export interface PathRequest {
 
 export class PathResolver {
   readonly #files: ProcFiles;
+  /** Our own root, while it is that of all whose paths we resolve: neither it nor their names need to be asked for. */
+  #sharedRoot: number | undefined;
   readonly #how = Memory.allocate(HOW_SIZE);
   readonly #path = Memory.allocate(2 * PATH_MAX + 2);
 
   constructor(files: ProcFiles) {
     this.#files = files;
+  }
+
+  /** All whose paths are resolved have our root and see our mounts, until `rootsMayDiffer`. */
+  shareRoot(): void {
+    const root = syscall(X64.openat, AT_FDCWD, this.#place("/"), O_PATH_CLOEXEC, 0);
+    if (root >= 0) this.#sharedRoot = root;
+  }
+
+  /** Somebody is about to get another root or other mounts: from now on each is asked for its own. */
+  rootsMayDiffer(): void {
+    if (this.#sharedRoot !== undefined) syscall(NR.close, this.#sharedRoot);
+    this.#sharedRoot = undefined;
   }
 
   /** Absolute path as seen from our root; undefined if it cannot be found out. */
@@ -54,20 +68,26 @@ export class PathResolver {
       if (text === "") return bytesOf(base);
       absolute = base === "/" ? `/${text}` : `${base}/${text}`;
     }
+    if (this.#sharedRoot !== undefined) return this.#find(this.#sharedRoot, tgid, absolute, follow);
     const root = syscall(X64.openat, AT_FDCWD, this.#place(`/proc/${tid}/root`), O_PATH_CLOEXEC, 0);
     if (root < 0) return undefined;
     try {
-      const found = new Lookup(this, root, tgid).find(absolute, follow);
-      return found === undefined ? undefined : bytesOf(found);
+      return this.#find(root, tgid, absolute, follow);
     } finally {
       syscall(NR.close, root);
     }
+  }
+
+  #find(root: number, tgid: number, path: Path, follow: boolean): Uint8Array | undefined {
+    const found = new Lookup(this, root, tgid).find(path, follow);
+    return found === undefined ? undefined : bytesOf(found);
   }
 
   /** Path below the root of the process. */
   #directory(tid: number, dirfd: number): Path | undefined {
     const link = dirfd === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${dirfd}`;
     const directory = this.readLink(link);
+    if (this.#sharedRoot !== undefined) return directory;
     const root = this.readLink(`/proc/${tid}/root`);
     if (directory === undefined || root === undefined) return undefined;
     if (root === "/" || !directory.startsWith(root)) return directory;
@@ -107,6 +127,7 @@ export class PathResolver {
   }
 
   free(): void {
+    this.rootsMayDiffer();
     this.#how.free();
     this.#path.free();
   }
