@@ -8,5 +8,7 @@ export const ExitCode = {
   machine: 3,
   /** Our bug. */
   bug: 70,
+  /** Of the service alone, EX_TEMPFAIL: the machine said no, and may say yes when it is started again. */
+  again: 75,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

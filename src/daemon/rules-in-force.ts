@@ -6,6 +6,7 @@ import { moveAside } from "../store/index.ts";
 import { MachineError } from "../sys/index.ts";
 import { failure } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
+import { isPassing } from "./passing.ts";
 import type { Paths } from "./paths.ts";
 import type { ChangeAnswer, ErrorAnswer, RuleText, WireDiagnostic } from "./protocol.ts";
 import { type Composition, compose, removeRules } from "./rule-set.ts";
@@ -21,6 +22,15 @@ class StateError extends MachineError {
       "Without --revert-after the rules are replaced for good",
       cause,
     );
+  }
+}
+
+/** Nothing is wrong with the file: the service is started again, and then finds it. */
+class UnreadableError extends MachineError {
+  readonly code = "state";
+
+  constructor(path: string, cause: unknown) {
+    super(`Cannot read ${path}: ${reasonOf(cause)}`, undefined, cause);
   }
 }
 
@@ -90,6 +100,7 @@ export class RulesInForce {
     try {
       return readState(this.#paths.rules);
     } catch (error) {
+      if (isPassing(error)) throw new UnreadableError(this.#paths.rules, error);
       this.#refuse(`the rules of ${this.#paths.rules} are not in force: ${reasonOf(error)}`);
       return null;
     }
@@ -254,6 +265,7 @@ export class RulesInForce {
       const text = readState(file);
       return text === undefined ? undefined : parseRevert(text);
     } catch (error) {
+      if (isPassing(error)) throw new UnreadableError(file, error);
       this.damage = `rules that nobody confirmed stay in force: ${file} is damaged (${reasonOf(error)})`;
       try {
         this.damage += `; it is now ${moveAside(file)}`;

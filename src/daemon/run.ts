@@ -13,12 +13,17 @@ import { keepLogSmall } from "./service-log.ts";
 const NICE = -10;
 const LOG_CHECK_MS = 10_000;
 
-/** Returns when the service has ended as it should; throws when it cannot start or go on. */
+export interface RunningService {
+  /** Resolves when the service has ended as it should; rejects when it cannot go on. */
+  readonly ended: Promise<void>;
+}
+
+/** Returns when the service is ready; throws when it cannot be. */
 export async function runService(
   paths: Paths,
   version: string,
   tell: (line: string) => void,
-): Promise<void> {
+): Promise<RunningService> {
   process.title = "syscalltrackd";
   // a log on a full disk ends nothing
   process.stderr.on("error", () => {});
@@ -47,8 +52,10 @@ export async function runService(
   if (!reportStart({ ok: true, pid: process.pid, rules: service.ruleNames.length, lines })) {
     tell(`ready, process ${process.pid}, ${service.ruleNames.length} rules in force`);
   }
-  const how = await service.ended;
-  tell(how === "stopped" ? "ended; rules go on acting until 'sct unload'" : "unloaded");
+  const ended = service.ended.then((how) =>
+    tell(how === "stopped" ? "ended; rules go on acting until 'sct unload'" : "unloaded"),
+  );
+  return { ended };
 }
 
 /** Unless whoever started us has chosen something else. */

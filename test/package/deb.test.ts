@@ -64,6 +64,12 @@ describe("the Debian package", { skip: isRoot ? false : "dpkg needs root" }, () 
     assert.equal(succeed("dpkg --verify syscalltrack"), "");
   });
 
+  test("systemd understands all of the unit", {
+    skip: skipWithout("systemd-analyze"),
+  }, () => {
+    assert.equal(succeed("systemd-analyze verify syscalltrackd.service"), "");
+  });
+
   test("the command runs with the Node of the package", () => {
     assert.match(succeed("sct --version"), /^sct \d/);
     assert.match(succeed("PATH=/usr/bin:/bin sct --help"), /Watch and control/);

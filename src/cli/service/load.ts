@@ -5,6 +5,7 @@ import { escapeControls } from "../../base/escape.ts";
 import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
 import type { Paths } from "../../daemon/index.ts";
 import { reportStart, type StartReport } from "../../daemon/notify.ts";
+import { isPassing } from "../../daemon/passing.ts";
 import { startService } from "../../daemon/start.ts";
 import { hasUnit, startUnit } from "../../daemon/systemd.ts";
 import type { Arguments } from "../command.ts";
@@ -82,17 +83,24 @@ function log(line: string): void {
   }
 }
 
-/** This process is the service; whoever started it hears why it cannot be. */
+/**
+ * This process is the service; whoever started it hears why it cannot be. Its exit status tells systemd whether there is
+ * any use in starting it again: what stops it later than at its start, and what may be over soon, has one of its own.
+ */
 async function stay(paths: Paths): Promise<never> {
   let exitCode: ExitCode = ExitCode.good;
+  let isReady = false;
   try {
     const { runService } = await import("../../daemon/run.ts");
-    await runService(paths, version(), log);
+    const { ended } = await runService(paths, version(), log);
+    isReady = true;
+    await ended;
   } catch (error) {
     exitCode = isMachineFailure(error) ? ExitCode.machine : ExitCode.bug;
     const lines = errorLines(error, "sct load");
     const code = isMachineFailure(error) ? { code: error.code } : {};
     if (!reportStart({ ok: false, exitCode, ...code, lines })) reportError(error, "sct load");
+    if (exitCode === ExitCode.machine && (isReady || isPassing(error))) exitCode = ExitCode.again;
   }
   // a service that failed has connections and timers left; rules act without it, and it is started again
   process.exit(exitCode);

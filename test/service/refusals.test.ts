@@ -1,0 +1,61 @@
+/** The exit status of a service that cannot be: by it systemd knows whether to start it again (RestartPreventExitStatus=). */
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { needsKernel } from "../kernel/needs.ts";
+import { Instance } from "./instance.ts";
+
+/** `The machine cannot`, once and for all, and `not now`. */
+const NEVER = 3;
+const AGAIN = 75;
+
+test("the unit is not started again for what a refusal ends with, and is for all else", () => {
+  const unit = readFileSync(new URL("../../packaging/syscalltrackd.service", import.meta.url), {
+    encoding: "utf8",
+  });
+  assert.match(unit, /^RestartPreventExitStatus=2 3$/m);
+  assert.match(unit, /^Restart=on-failure$/m);
+  assert.match(unit, /^StartLimitIntervalSec=0$/m);
+});
+
+test("what does not change by itself: privileges, another service", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  const caps = "-sys_admin,-bpf,-perfmon";
+  const powerless = ["setpriv", `--bounding-set=${caps}`, `--inh-caps=${caps}`];
+  const denied = await instance.shell("exec syscalltrackd", ...powerless);
+  assert.equal(denied.code, NEVER, denied.stderr);
+  assert.match(denied.stderr, /^sct load: Cannot .* gives EPERM\nNeeds CAP_BPF/m);
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const second = await instance.shell("exec syscalltrackd");
+  assert.equal(second.code, NEVER, second.stderr);
+  assert.match(second.stderr, /running already/);
+});
+
+test("what may be over soon: a limit of descriptors that is reached in the middle of the start", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  const state = join(instance.directory, "state");
+  mkdirSync(state);
+  instance.write("state/rules.conf", "");
+  instance.write("state/revert.json", '{"source":"","dueMs":1e15,"afterMs":3600000}');
+  /** It was killed: it would have gone on. */
+  const ENOUGH = 137;
+  const codes: number[] = [];
+  // Node itself needs some twenty; how many exactly, depends on what we inherit
+  for (let limit = 27; limit < 40 && !codes.includes(ENOUGH); limit++) {
+    const { code, stderr } = await instance.shell(
+      'timeout --signal=KILL 5 syscalltrackd; exit "$?"',
+      "prlimit",
+      `--nofile=${limit}:${limit}`,
+    );
+    assert.notEqual(code, NEVER, stderr);
+    codes.push(code);
+  }
+  t.diagnostic(codes.join(" "));
+  assert.ok(codes.filter((code) => code === AGAIN).length > 1, codes.join(" "));
+  // what could not be read is not taken for damaged
+  const files = readdirSync(state).filter((name) => !name.startsWith("history.db"));
+  assert.deepEqual(files.sort(), ["revert.json", "rules.conf"]);
+});
