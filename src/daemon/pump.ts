@@ -37,6 +37,8 @@ const BATCH_BYTES = 1 << 20;
 const GATHER_MS = 20;
 const POLL_MS = 250;
 const HOUSEKEEPING_MS = 1000;
+/** A clock that is kept right moves less than this in a second. */
+const CLOCK_JUMP_NS = 100_000_000n;
 
 export class Pump {
   /** Events taken out of the ring by this service. */
@@ -127,6 +129,7 @@ export class Pump {
   #store(bytes: Uint8Array, reports: readonly Report[], told?: string): void {
     const { engine, store, outputs } = this.#options;
     const { ringId, ring } = engine;
+    this.#followJump();
     this.#tellGenerations();
     store.append({
       bytes,
@@ -137,6 +140,16 @@ export class Pump {
       ...(told === undefined ? {} : { told }),
     });
     outputs.deliver(bytes, reports, this.#offsetNs);
+  }
+
+  /**
+   * Events behind a jump of the wall clock have its new time, not only those of the next second. Small steps wait: a
+   * measurement that was interrupted is off by more than they are.
+   */
+  #followJump(): void {
+    const offsetNs = bootOffsetNs();
+    const moved = offsetNs - this.#offsetNs;
+    if (moved > CLOCK_JUMP_NS || -moved > CLOCK_JUMP_NS) this.#offsetNs = offsetNs;
   }
 
   /** A record is never stored before the rule set that says what it means. */
