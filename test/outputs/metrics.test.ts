@@ -1,13 +1,11 @@
 /** Metrics as Prometheus reads them: its own checker, and the server that scrapes. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { MetricsServer, type MetricsSnapshot, renderMetrics } from "../../src/sinks/index.ts";
 import { waitFor } from "../../src/sinks/testing/wait-for.ts";
-import { freePort, Receiver, temporaryDirectory } from "./receiver.ts";
+import { Prometheus } from "./prometheus.ts";
 
 const HOSTILE = 'a"} 1\nforged 2\\\udcff';
 const rule = {
@@ -61,34 +59,8 @@ test("promtool finds nothing to say about our metrics", () => {
 
 test("Prometheus scrapes us and answers queries about it", async (t) => {
   const server = await serve(t, () => snapshot);
-  const directory = temporaryDirectory(t);
-  const port = await freePort();
-  const config = join(directory, "prometheus.yml");
-  writeFileSync(
-    config,
-    `global: { scrape_interval: 1s, scrape_timeout: 1s }
-scrape_configs:
-  - job_name: sct
-    static_configs: [{ targets: ["127.0.0.1:${server.port}"] }]
-`,
-  );
-  new Receiver(t, "prometheus", [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${join(directory, "data")}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-    "--log.level=error",
-  ]);
-  const query = async (text: string): Promise<string | undefined> => {
-    try {
-      const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(text)}`;
-      const answer = (await (await fetch(url)).json()) as {
-        data?: { result?: { value: [number, string] }[] };
-      };
-      return answer.data?.result?.[0]?.value[1];
-    } catch {
-      return undefined; // it does not listen yet
-    }
-  };
+  const prometheus = await Prometheus.scraping(t, server.port);
+  const query = (text: string) => prometheus.query(text);
   const hits = await waitFor("a scrape", () =>
     query('syscalltrack_rule_hits_total{rule="unlink_rule1"}'),
   );
