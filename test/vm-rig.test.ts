@@ -11,12 +11,12 @@ import { dependencyOfSeries } from "../scripts/vm/debian-package.ts";
 import { readEtc } from "../scripts/vm/etc.ts";
 import { CHECKOUT, guestEnvironment } from "../scripts/vm/guest-environment.ts";
 import { commandScript } from "../scripts/vm/initramfs.ts";
-import { findKernel, KERNEL_NAMES, parseKernelSpec } from "../scripts/vm/kernels.ts";
+import { findKernel, parseKernelSpec } from "../scripts/vm/kernels.ts";
 import { qemuArguments } from "../scripts/vm/qemu.ts";
 import { RigError } from "../scripts/vm/rig-error.ts";
 import { parseRunOptions } from "../scripts/vm/run-options.ts";
 import { TestCounts } from "../scripts/vm/test-counts.ts";
-import { planTests } from "../scripts/vm/test-plan.ts";
+import { DEFAULT_GUESTS, planTests } from "../scripts/vm/test-plan.ts";
 
 const isUsageError = (error: unknown) => error instanceof RigError && error.code === "usage";
 
@@ -187,13 +187,22 @@ test("parseRunOptions() refuses what it does not know", () => {
 });
 
 test("planTests() tells kernels, files and options apart", () => {
-  assert.deepEqual(planTests(["debian-6.1", "test/vm/guest.test.ts", "--test-only"]), {
-    kernels: ["debian-6.1"],
-    nodeArguments: ["--test", "--test-isolation=none", "--test-only", "test/vm/guest.test.ts"],
-  });
+  assert.deepEqual(planTests(["debian-6.1", "test/vm/guest.test.ts", "--test-only"]), [
+    {
+      kernel: "debian-6.1",
+      nodeArguments: ["--test", "--test-isolation=none", "--test-only", "test/vm/guest.test.ts"],
+    },
+  ]);
   const everything = planTests([]);
-  assert.deepEqual(everything.kernels, KERNEL_NAMES);
-  assert.ok(everything.nodeArguments.includes("test/vm/guest.test.ts"));
+  assert.deepEqual(
+    everything.map(({ kernel }) => kernel),
+    DEFAULT_GUESTS,
+  );
+  for (const { kernel, nodeArguments } of everything) {
+    const isBooted = kernel.endsWith("+init=systemd");
+    assert.equal(nodeArguments.includes("test/vm/guest.test.ts"), !isBooted, kernel);
+    assert.equal(nodeArguments.includes("test/systemd/unit.test.ts"), isBooted, kernel);
+  }
   assert.throws(() => planTests(["--watch"]), isUsageError);
 });
 

@@ -7,15 +7,14 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { Console } from "./console.ts";
-import { buildInitramfs, type GuestCommand } from "./initramfs.ts";
+import { buildInitramfs, type GuestWork } from "./initramfs.ts";
 import type { Kernel } from "./kernels.ts";
 import { Ports } from "./ports.ts";
 import { qemuArguments } from "./qemu.ts";
 import { RigError } from "./rig-error.ts";
 
-export interface GuestOptions {
+export interface GuestOptions extends GuestWork {
   readonly kernel: Kernel;
-  readonly command: GuestCommand;
   /** Host folders that the guest may write, at the same paths. */
   readonly writable?: readonly string[];
   readonly memoryMb?: number;
@@ -62,7 +61,7 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
   for (const signal of SIGNALS) process.once(signal, leave);
   try {
     const initramfs = join(folder, "initramfs");
-    writeFileSync(initramfs, buildInitramfs(options.kernel, options.command, writable));
+    writeFileSync(initramfs, buildInitramfs(options.kernel, options, writable));
     const args = qemuArguments({
       image: options.kernel.image,
       initramfs,

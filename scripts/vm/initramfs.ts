@@ -1,6 +1,6 @@
-// What the guest starts from: busybox, modules, /etc, two scripts and the command, packed for every boot (~6 MB).
+// What the guest starts from: busybox, modules, /etc, scripts and the command, packed for every boot (~6 MB).
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findStaticBusybox } from "./busybox.ts";
 import { type CpioEntry, writeCpio } from "./cpio.ts";
@@ -15,9 +15,15 @@ export interface GuestCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
+export interface GuestWork {
+  readonly command: GuestCommand;
+  /** Run before systemd boots, where it does: nothing is mounted then but the file systems that hold files. */
+  readonly before?: GuestCommand;
+}
+
 export function buildInitramfs(
   kernel: Kernel,
-  command: GuestCommand,
+  { command, before }: GuestWork,
   writable: readonly WritableFolder[],
 ): Buffer {
   const busybox = findStaticBusybox();
@@ -27,9 +33,11 @@ export function buildInitramfs(
     ...folders.map((name) => ({ kind: "directory", name }) as const),
     { kind: "character-device", name: "dev/console", major: 5, minor: 1 },
     { kind: "file", name: "bin/busybox", data: readFileSync(busybox), mode: 0o755 },
-    { kind: "file", name: "init", data: guestScript("init.sh"), mode: 0o755 },
+    { kind: "file", name: "init", data: guestFile("init.sh"), mode: 0o755 },
     { kind: "file", name: "etc.cpio", data: writeCpio(readEtc()) },
-    { kind: "file", name: "vm/session.sh", data: guestScript("session.sh") },
+    ...readdirSync(GUEST_FILES).map(
+      (name) => ({ kind: "file", name: `vm/${name}`, data: guestFile(name) }) as const,
+    ),
     { kind: "file", name: "vm/command.sh", data: commandScript(command) },
     {
       kind: "file",
@@ -42,6 +50,7 @@ export function buildInitramfs(
       return { kind: "file", name: `modules/${number}-${name}.ko`, data } as const;
     }),
   ];
+  if (before) entries.push({ kind: "file", name: "vm/before.sh", data: commandScript(before) });
   if (kernel.modules) entries.push({ kind: "file", name: "vm/modules", data: kernel.modules });
   return writeCpio(entries);
 }
@@ -60,6 +69,8 @@ function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function guestScript(name: string): Buffer {
-  return readFileSync(join(import.meta.dirname, "guest", name));
+const GUEST_FILES = join(import.meta.dirname, "guest");
+
+function guestFile(name: string): Buffer {
+  return readFileSync(join(GUEST_FILES, name));
 }

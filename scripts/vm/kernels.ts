@@ -18,6 +18,14 @@ export interface Kernel {
 
 export const KERNEL_NAMES = ["debian-6.1", "debian-6.12", "errinj-6.12"] as const;
 
+/** An argument of the kernel, and what the rig's first stage goes by: systemd is process 1, not the command's shell. */
+const SYSTEMD_ARGUMENT = "init=systemd";
+
+/** Whether the guest of this kernel is booted by systemd. */
+export function bootsSystemd({ append }: { readonly append: readonly string[] }): boolean {
+  return append.includes(SYSTEMD_ARGUMENT);
+}
+
 /** `NAME|PATH[+argument=value]…`. A `+` that belongs to a path is not followed by `key=value`. */
 export function parseKernelSpec(spec: string): { name: string; append: string[] } {
   const [, name = spec, rest = ""] = /^(.*?)((?:\+[\w.]+=[^+]*)*)$/.exec(spec) ?? [];

@@ -6,8 +6,10 @@ export const RUN_USAGE = `Usage: node scripts/vm/run.ts [OPTION]... -- COMMAND [
 Run COMMAND as root in a guest on the files of this machine, which it sees but cannot change.
 
   --kernel NAME|PATH   debian-6.1, debian-6.12, errinj-6.12 or a bzImage; may end in
-                       +argument=value (default debian-6.12)
+                       +argument=value (default debian-6.12); with +init=systemd the guest is
+                       booted by systemd, and COMMAND is run when it has come up
   --append ARGUMENTS   more kernel arguments, such as "preempt=full lockdown=integrity"
+  --before SCRIPT      shell lines to run before systemd boots
   --env NAME[=VALUE]   set in the guest; without a value, take the one from here
   --writable FOLDER    let the guest write to this folder, which has the same path there
   --timeout SECONDS    end the guest if the command runs longer (default 600)
@@ -20,6 +22,7 @@ Exit status: the command's; 124 after a timeout, 125 if the guest crashed, 3 if 
 export interface RunOptions {
   readonly kernel: string;
   readonly append: readonly string[];
+  readonly before: string | undefined;
   readonly env: readonly string[];
   readonly writable: readonly string[];
   readonly timeoutMs: number;
@@ -36,6 +39,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
   return {
     kernel: values.kernel,
     append: values.append.flatMap((words) => words.split(/\s+/)).filter(Boolean),
+    before: values.before,
     env: values.env,
     writable: values.writable.map((path) => resolve(path)),
     timeoutMs: positive("--timeout", values.timeout) * 1000,
@@ -52,6 +56,7 @@ function parseOptions(args: readonly string[]) {
       options: {
         kernel: { type: "string", default: "debian-6.12" },
         append: { type: "string", multiple: true, default: [] },
+        before: { type: "string" },
         env: { type: "string", multiple: true, default: [] },
         writable: { type: "string", multiple: true, default: [] },
         timeout: { type: "string", default: "600" },

@@ -14,13 +14,15 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const options = parseRunOptions(args);
   const kernel = findKernel(options.kernel);
+  const work = {
+    cwd: process.cwd(),
+    env: { SCT_GUEST: kernel.name, ...guestEnvironment(process.env, options.env) },
+  };
+  const { before } = options;
   const result = await runInGuest({
     kernel: { ...kernel, append: [...kernel.append, ...options.append] },
-    command: {
-      argv: options.command,
-      cwd: process.cwd(),
-      env: { SCT_GUEST: kernel.name, ...guestEnvironment(process.env, options.env) },
-    },
+    command: { ...work, argv: options.command },
+    ...(before === undefined ? {} : { before: { ...work, argv: ["/bin/sh", "-c", before] } }),
     writable: options.writable,
     memoryMb: options.memoryMb,
     timeoutMs: options.timeoutMs,

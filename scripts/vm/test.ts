@@ -1,8 +1,9 @@
 // npm run test:vm [-- KERNEL…]: the kernel tests in one guest after the other, and what came of each.
 
 import { type GuestResult, runInGuest } from "./boot.ts";
+import { BootPreparation } from "./boot-preparation.ts";
 import { CHECKOUT, guestEnvironment } from "./guest-environment.ts";
-import { findKernel, type Kernel } from "./kernels.ts";
+import { bootsSystemd, findKernel, type Kernel } from "./kernels.ts";
 import { reportResult } from "./report.ts";
 import { RigError, reportRigError } from "./rig-error.ts";
 import { TestCounts } from "./test-counts.ts";
@@ -13,17 +14,16 @@ const DEFAULT_TIMEOUT_S = 1800;
 const SMALLER_AMOUNTS = { SCT_DIFFERENTIAL_PAIRS: "4000", SCT_LOSS_CALLS: "100000" };
 
 async function main(words: readonly string[]): Promise<number> {
-  const plan = planTests(words);
   // All of them first: a missing kernel should not be found out after the first guest's tests.
-  const kernels = plan.kernels.map(findKernel);
+  const plan = planTests(words).map((guest) => ({ ...guest, kernel: findKernel(guest.kernel) }));
   const timeoutMs = timeoutFrom(process.env);
   const summaries: string[] = [];
   let failed = 0;
-  for (const kernel of kernels) {
+  for (const { kernel, nodeArguments } of plan) {
     process.stdout.write(`\n== ${kernel.label}\n`);
     const counts = new TestCounts();
     counts.pipe(process.stdout, { end: false });
-    const result = await testIn(kernel, plan.nodeArguments, timeoutMs, counts);
+    const result = await testIn(kernel, nodeArguments, timeoutMs, counts);
     if (reportResult(result) !== 0) failed++;
     summaries.push(summarize(kernel, result, counts));
   }
@@ -31,20 +31,34 @@ async function main(words: readonly string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-function testIn(
+async function testIn(
   kernel: Kernel,
   nodeArguments: readonly string[],
   timeoutMs: number,
   stdout: TestCounts,
 ): Promise<GuestResult> {
-  const env = {
-    ...SMALLER_AMOUNTS,
-    ...guestEnvironment(process.env),
-    SCT_REQUIRE_KERNEL: "1",
-    SCT_GUEST: kernel.name,
-  };
-  const command = { argv: [NODE, ...nodeArguments], cwd: CHECKOUT, env };
-  return runInGuest({ kernel, command, timeoutMs, stdout, stderr: process.stderr });
+  const preparation = bootsSystemd(kernel) ? new BootPreparation() : undefined;
+  try {
+    const env = {
+      ...SMALLER_AMOUNTS,
+      ...guestEnvironment(process.env),
+      SCT_REQUIRE_KERNEL: "1",
+      SCT_GUEST: kernel.name,
+      ...preparation?.env,
+    };
+    const command = { argv: [NODE, ...nodeArguments], cwd: CHECKOUT, env };
+    const before = preparation?.command(env);
+    return await runInGuest({
+      kernel,
+      command,
+      ...(before && { before }),
+      timeoutMs,
+      stdout,
+      stderr: process.stderr,
+    });
+  } finally {
+    preparation?.close();
+  }
 }
 
 function summarize(kernel: Kernel, result: GuestResult, counts: TestCounts): string {

@@ -24,6 +24,10 @@ must $b mount -t tmpfs -o mode=755 run /new/run
 must $b mkdir -m 1777 /new/run/tmp
 must $b cp -a /vm /new/run/vm
 must $b cp -a /bin/busybox /new/run/vm/busybox
+case " $($b cat /proc/cmdline) " in
+  *" init=systemd "*) stage=systemd.sh ;;
+  *) stage=alone.sh ;;
+esac
 $b umount /dev
 $b umount /proc
-exec $b switch_root /new /run/vm/busybox sh /run/vm/session.sh
+exec $b switch_root /new /run/vm/busybox sh /run/vm/$stage
