@@ -14,7 +14,7 @@ for unit in /lib/systemd/system/*.target.wants/*; do
   esac
 done
 for generator in /lib/systemd/system-generators/*; do
-  $b ln -s /dev/null "/etc/systemd/system-generators/${generator##*/}"
+  $b ln -sf /dev/null "/etc/systemd/system-generators/${generator##*/}"
 done
 $b cp /run/vm/session.service /etc/systemd/system/session.service
 
