@@ -34,6 +34,11 @@ export class Mapping {
     return new Mapping(fd, address, size, protection);
   }
 
+  /** For who else works on it: a process that shares this memory. */
+  get address(): number {
+    return this.#address;
+  }
+
   /**
    * Shows as many bytes of the object from `offset` on instead, at the same address: views stay. When it throws
    * SyscallError the mapping is gone, and views of it must not be touched any more.

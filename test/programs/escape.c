@@ -228,25 +228,30 @@ static pid_t parent_of(pid_t pid) {
   return parent;
 }
 
-/* The ancestor that is no shell and not ourselves: the one that watches us. */
+static int has_name(pid_t pid, const char *name) {
+  char path[64], comm[64] = "";
+  snprintf(path, sizeof path, "/proc/%d/comm", pid);
+  FILE *file = fopen(path, "r");
+  if (!file) return 0;
+  fscanf(file, "%63s", comm);
+  fclose(file);
+  return strcmp(comm, name) == 0;
+}
+
+/* The ancestor that is no shell and not ourselves: the one that watches us, or its guard. */
 static pid_t watcher(void) {
-  char path[64], name[64];
   pid_t pid = getppid();
-  for (; pid > 1; pid = parent_of(pid)) {
-    snprintf(path, sizeof path, "/proc/%d/comm", pid);
-    FILE *comm = fopen(path, "r");
-    if (comm && fgets(name, sizeof name, comm) && strcmp(name, "sh\n") != 0) {
-      fclose(comm);
-      return pid;
-    }
-    if (comm) fclose(comm);
-  }
-  exit(3);
+  while (pid > 1 && has_name(pid, "sh")) pid = parent_of(pid);
+  if (pid <= 1) exit(3);
+  return pid;
 }
 
 /* An attack says whether it had success. */
 static void on_watcher(int (*attack)(pid_t)) {
-  if (attack(watcher())) puts("reached");
+  pid_t pid = watcher(), parent = has_name(pid, "sct") ? parent_of(pid) : 0;
+  int reached = attack(pid);
+  if (parent && attack(parent)) reached = 1;
+  if (reached) puts("reached");
   delete();
 }
 

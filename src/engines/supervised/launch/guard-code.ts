@@ -1,37 +1,18 @@
 /**
- * Machine code of the guard: a process between sct and the command, in the memory of sct. Who is no child of sct any more
- * becomes one of the guard, so that it finds all of them when sct is gone, and kills until none is left. While sct lives it
- * starts the command, reaps, and leaves the status of the command where JavaScript reads it.
+ * Machine code of the guard: a process between sct and the command. Who is no child of sct any more becomes one of the
+ * guard, so that it finds all of them when sct is gone, and kills until none is left. While sct lives it reaps, and leaves
+ * the status of the command where JavaScript reads it.
+ *
+ * It begins in the memory of sct and with its descriptors, since the command does: by them the listener gets to sct. Then
+ * it executes itself anew, from a file in memory (guard-image.ts), because the kernel, when it is out of memory, kills
+ * with its victim all who share the victim's memory. Where that is refused, it goes on in the memory of sct. Either way
+ * it goes on at GUARD_LOOP with the block's address in r12. Until it gets there, the command waits before a gate: the guard
+ * is under no rule, so that the command must not find it traceable, as a process is that has just executed.
  */
+import type { MachineCode } from "./machine-code.ts";
 
-/** The memory that it works on, by offset. */
-export const GuardBlock = {
-  /** Of the command: script, flags of clone, stack. */
-  script: 0,
-  flags: 8,
-  stack: 16,
-  /** Of the command: pid or -errno; 0 before it is known. */
-  pid: 24,
-  hasEnded: 32,
-  /** sct. */
-  parent: 36,
-  /** Text. */
-  name: 40,
-  signals: 48,
-  anyStatus: 56,
-  status: 60,
-  /** Of the file with the list of children. */
-  path: 64,
-  buffer: 72,
-  size: 80,
-} as const;
-
-export const GUARD_BUFFER_SIZE = 4096;
-/** PR_SET_PDEATHSIG; nobody else sends it. */
-export const GUARD_SIGNAL = 64;
-
-/** `long guard(block = rdi, stackTop = rsi, cloneFlags = rdx)`; stands behind the code of the launcher. */
-export const GUARD_CODE: readonly (readonly [bytes: string, source: string])[] = [
+/** `long guard(block = rdi, stackTop = rsi, cloneFlags = rdx)`; stands between the code of the launcher and GUARD_LOOP. */
+export const GUARD_START: MachineCode = [
   ["49 89 f9", "mov r9, rdi                    ; the block, kept where clone leaves it alone"],
   ["48 89 d7", "mov rdi, rdx"],
   ["31 d2", "xor edx, edx"],
@@ -43,8 +24,61 @@ export const GUARD_CODE: readonly (readonly [bytes: string, source: string])[] =
   ["74 01", "jz guard"],
   ["c3", "ret"],
   ["4d 89 cc", "guard: mov r12, r9             ; and where no call changes it"],
-  ["bf 0f 00 00 00", "mov edi, 15"],
-  ["49 8b 74 24 28", "mov rsi, [r12 + 40]            ; prctl(PR_SET_NAME, name)"],
+  [
+    "49 8b 7c 24 08",
+    "mov rdi, [r12 + 8]             ; clone(flags, stack, pid): the command; the kernel writes its pid",
+  ],
+  ["49 8b 74 24 10", "mov rsi, [r12 + 16]"],
+  ["49 8d 54 24 18", "lea rdx, [r12 + 24]"],
+  ["45 31 d2", "xor r10d, r10d"],
+  ["45 31 c0", "xor r8d, r8d"],
+  ["b8 38 00 00 00", "mov eax, 56"],
+  ["0f 05", "syscall"],
+  ["48 85 c0", "test rax, rax"],
+  ["7f 16", "jg alone"],
+  ["78 06", "js failed"],
+  ["49 8b 1c 24", "mov rbx, [r12]                 ; its script"],
+  ["eb 83", "jmp next                       ; run by the code above"],
+  ["49 89 44 24 18", "failed: mov [r12 + 24], rax    ; -errno: JavaScript waits for it"],
+  ["31 ff", "leave: xor edi, edi             ; exit_group(0)"],
+  ["b8 e7 00 00 00", "mov eax, 231"],
+  ["0f 05", "syscall"],
+  [
+    "bf 00 04 00 00",
+    "alone: mov edi, 0x400          ; unshare(CLONE_FILES): descriptors of our own",
+  ],
+  ["b8 10 01 00 00", "mov eax, 272"],
+  ["0f 05", "syscall"],
+  ["85 c0", "test eax, eax"],
+  ["78 e7", "js leave"],
+  ["41 8b 7c 24 28", "mov edi, [r12 + 40]            ; dup2(image, 0)"],
+  ["31 f6", "xor esi, esi"],
+  ["b8 21 00 00 00", "mov eax, 33"],
+  ["0f 05", "syscall"],
+  ["85 c0", "test eax, eax"],
+  ["78 d5", "js leave"],
+  ["41 8b 7c 24 2c", "mov edi, [r12 + 44]            ; dup2(gate, 1)"],
+  ["be 01 00 00 00", "mov esi, 1"],
+  ["b8 21 00 00 00", "mov eax, 33"],
+  ["0f 05", "syscall"],
+  ["85 c0", "test eax, eax"],
+  ["78 c0", "js leave"],
+  ["31 ff", 'xor edi, edi                   ; execveat(0, "", argv, NULL, AT_EMPTY_PATH)'],
+  ["49 8d 74 24 5b", "lea rsi, [r12 + 91]"],
+  ["49 8d 54 24 40", "lea rdx, [r12 + 64]"],
+  ["45 31 d2", "xor r10d, r10d"],
+  ["41 b8 00 10 00 00", "mov r8d, 0x1000"],
+  ["b8 42 01 00 00", "mov eax, 322"],
+  [
+    "0f 05",
+    "syscall                        ; back only if it is refused: then in the memory of sct",
+  ],
+];
+
+/** Settles down, lets the command go on, and stays until nobody is left. */
+export const GUARD_LOOP: MachineCode = [
+  ["bf 0f 00 00 00", "settle: mov edi, 15            ; prctl(PR_SET_NAME, name)"],
+  ["49 8d 74 24 58", "lea rsi, [r12 + 88]"],
   ["b8 9d 00 00 00", "mov eax, 157"],
   ["0f 05", "syscall"],
   [
@@ -54,26 +88,30 @@ export const GUARD_CODE: readonly (readonly [bytes: string, source: string])[] =
   ["be 01 00 00 00", "mov esi, 1"],
   ["b8 9d 00 00 00", "mov eax, 157"],
   ["0f 05", "syscall"],
-  ["bf 01 00 00 00", "mov edi, 1"],
   [
-    "be 40 00 00 00",
-    "mov esi, 64                    ; prctl(PR_SET_PDEATHSIG, 64): wakes us when sct is gone",
+    "bf 04 00 00 00",
+    "mov edi, 4                     ; prctl(PR_SET_DUMPABLE, 0): nobody of this user traces us, who are under no rule",
   ],
+  ["31 f6", "xor esi, esi"],
   ["b8 9d 00 00 00", "mov eax, 157"],
   ["0f 05", "syscall"],
-  ["49 8b 7c 24 08", "mov rdi, [r12 + 8]             ; clone(flags, stack): the command"],
-  ["49 8b 74 24 10", "mov rsi, [r12 + 16]"],
-  ["31 d2", "xor edx, edx"],
-  ["45 31 d2", "xor r10d, r10d"],
-  ["45 31 c0", "xor r8d, r8d"],
-  ["b8 38 00 00 00", "mov eax, 56"],
+  [
+    "bf 01 00 00 00",
+    "mov edi, 1                     ; prctl(PR_SET_PDEATHSIG, 64): wakes us when sct is gone",
+  ],
+  ["be 40 00 00 00", "mov esi, 64"],
+  ["b8 9d 00 00 00", "mov eax, 157"],
   ["0f 05", "syscall"],
-  ["48 85 c0", "test rax, rax"],
-  ["75 09", "jnz started"],
-  ["49 8b 1c 24", "mov rbx, [r12]                 ; its script"],
-  ["e9 52 ff ff ff", "jmp next                       ; run by the code above"],
-  ["49 89 44 24 18", "started: mov [r12 + 24], rax   ; pid or -errno: JavaScript waits for it"],
-  ["0f 88 fa 00 00 00", "js exit"],
+  ["bf 01 00 00 00", "mov edi, 1                     ; write(1, 1, 8): the command may go on"],
+  ["49 8d 74 24 50", "lea rsi, [r12 + 80]"],
+  ["ba 08 00 00 00", "mov edx, 8"],
+  ["b8 01 00 00 00", "mov eax, 1"],
+  ["0f 05", "syscall"],
+  ["31 ff", "xor edi, edi                   ; close_range(0, ~0, 0)"],
+  ["be ff ff ff ff", "mov esi, 0xffffffff"],
+  ["31 d2", "xor edx, edx"],
+  ["b8 b4 01 00 00", "mov eax, 436"],
+  ["0f 05", "syscall"],
   ["48 c7 c7 ff ff ff ff", "reap: mov rdi, -1              ; wait4(-1, status, WNOHANG | __WALL)"],
   ["49 8d 74 24 38", "lea rsi, [r12 + 56]"],
   ["ba 01 00 00 40", "mov edx, 0x40000001"],
@@ -81,7 +119,7 @@ export const GUARD_CODE: readonly (readonly [bytes: string, source: string])[] =
   ["b8 3d 00 00 00", "mov eax, 61"],
   ["0f 05", "syscall"],
   ["48 85 c0", "test rax, rax"],
-  ["0f 88 d6 00 00 00", "js exit"],
+  ["0f 88 f0 00 00 00", "js exit"],
   ["74 1c", "jz idle"],
   ["49 3b 44 24 18", "cmp rax, [r12 + 24]            ; somebody else: nobody wants to know"],
   ["75 d3", "jne reap"],
@@ -107,24 +145,31 @@ export const GUARD_CODE: readonly (readonly [bytes: string, source: string])[] =
     "bf 9c ff ff ff",
     "kill: mov edi, -100            ; openat(AT_FDCWD, the list of children, O_RDONLY)",
   ],
-  ["49 8b 74 24 40", "mov rsi, [r12 + 64]"],
+  ["49 8d 74 24 70", "lea rsi, [r12 + 112]"],
   ["31 d2", "xor edx, edx"],
   ["45 31 d2", "xor r10d, r10d"],
   ["b8 01 01 00 00", "mov eax, 257"],
   ["0f 05", "syscall"],
+  ["48 83 f8 f4", "cmp rax, -12                   ; ENOMEM and ENFILE pass"],
+  ["74 e4", "je kill"],
+  ["48 83 f8 e9", "cmp rax, -23"],
+  ["74 de", "je kill"],
   ["48 85 c0", "test rax, rax"],
-  ["78 77", "js exit"],
+  ["0f 88 81 00 00 00", "js exit"],
   ["49 89 c5", "mov r13, rax"],
   ["44 89 ef", "mov edi, r13d"],
-  ["4d 8b 7c 24 48", "mov r15, [r12 + 72]"],
+  ["4d 8d bc 24 90 00 00 00", "lea r15, [r12 + 144]"],
   ["4c 89 fe", "mov rsi, r15"],
   ["ba 00 10 00 00", "mov edx, 4096"],
   ["31 c0", "xor eax, eax                   ; read"],
   ["0f 05", "syscall"],
-  ["4d 8d 34 07", "lea r14, [r15 + rax]           ; where the numbers end"],
+  ["49 89 c6", "mov r14, rax"],
   ["44 89 ef", "mov edi, r13d"],
   ["b8 03 00 00 00", "mov eax, 3"],
   ["0f 05", "syscall"],
+  ["4d 85 f6", "test r14, r14"],
+  ["78 a9", "js kill"],
+  ["4d 01 fe", "add r14, r15                   ; where the numbers end"],
   ["31 ff", "xor edi, edi"],
   ["4d 39 f7", "digit: cmp r15, r14"],
   ["7d 2a", "jge wait"],
@@ -153,7 +198,7 @@ export const GUARD_CODE: readonly (readonly [bytes: string, source: string])[] =
   ["b8 3d 00 00 00", "mov eax, 61"],
   ["0f 05", "syscall"],
   ["48 85 c0", "test rax, rax"],
-  ["0f 89 6e ff ff ff", "jns kill"],
+  ["0f 89 54 ff ff ff", "jns kill"],
   ["31 ff", "exit: xor edi, edi             ; exit_group(0)"],
   ["b8 e7 00 00 00", "mov eax, 231"],
   ["0f 05", "syscall"],

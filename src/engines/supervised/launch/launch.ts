@@ -6,6 +6,7 @@
 import {
   check,
   endingOf,
+  kill,
   Memory,
   PTRACE,
   PTRACE_O,
@@ -13,6 +14,7 @@ import {
   SECCOMP_FILTER_FLAG_NEW_LISTENER,
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
   SECCOMP_SET_MODE_FILTER,
+  SIGKILL,
   SyscallError,
   setDumpable,
   syscall,
@@ -20,6 +22,7 @@ import {
   withSignalsBlocked,
   X64,
 } from "../../../sys/index.ts";
+import { Gate } from "./gate.ts";
 import { Guard } from "./guard.ts";
 import {
   hasSysAdmin,
@@ -33,7 +36,6 @@ import { mapThunk } from "./thunk.ts";
 
 const CLONE_VM = 0x100;
 const SIGCHLD = 17;
-const SIGKILL = 9;
 const SIGSTOP = 19;
 const LAST_SIGNAL = 64;
 const PR_SET_PDEATHSIG = 1;
@@ -45,7 +47,6 @@ const SIG_IGN = 1;
 /** struct sigaction of the kernel. */
 const SIGACTION_SIZE = 32;
 const RLIMIT_NOFILE = 7;
-const EFD_CLOEXEC = 0x80000;
 const ENOEXEC = 8;
 
 export type Mechanism = "notify" | "ptrace";
@@ -95,26 +96,30 @@ function launchNotify(spec: LaunchSpec): Launched {
     const script = new SyscallScript();
     const isLoading = shareUntilExec(script);
     prepare(script, mask);
+    const guard = new Guard();
+    guard.gate.addTo(script);
     const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
     const filter = addFilter(script, spec.filter, flags);
     const exec = addExec(script, spec);
     hideMemory();
-    const guard = new Guard(thunk, script.finish());
-    const pid = check(guard.pid, { call: "clone" });
-    const listenerFd = waitForResult(script, filter, guard);
-    return { pid, listenerFd, guard, isLoading, execErrno: () => errnoOf(script, exec) };
+    try {
+      const pid = check(guard.start(thunk, script.finish()), { call: "clone" });
+      const listenerFd = waitForListener(script, filter, { pid, guard, isLoading });
+      return { pid, listenerFd, guard, isLoading, execErrno: () => errnoOf(script, exec) };
+    } finally {
+      guard.started();
+    }
   });
 }
 
 function launchTraced(spec: LaunchSpec): Launched {
   const thunk = mapThunk();
-  const gate = check(syscall(X64.eventfd2, 0, EFD_CLOEXEC), { call: "eventfd2" });
   return withSignalsBlocked((mask) => {
-    using word = Memory.allocate(8);
+    using gate = new Gate();
     const script = new SyscallScript();
     const isLoading = shareUntilExec(script);
     prepare(script, mask);
-    script.add(X64.read, gate, script.place(new Uint8Array(8)), 8);
+    gate.addTo(script);
     // from here on EXITKILL does what this did
     script.add(X64.prctl, PR_SET_PDEATHSIG, 0);
     addFilter(script, spec.filter, 0);
@@ -122,7 +127,7 @@ function launchTraced(spec: LaunchSpec): Launched {
     const pid = check(thunk.run(script.finish(), CLONE_VM | SIGCHLD), { call: "clone" });
     const seized = ptrace(PTRACE.SEIZE, pid, 0, TRACE_OPTIONS);
     if (seized < 0) {
-      syscall(X64.kill, pid, SIGKILL);
+      kill(pid, SIGKILL);
       throw new SyscallError({
         call: "ptrace",
         command: "PTRACE_SEIZE",
@@ -132,9 +137,7 @@ function launchTraced(spec: LaunchSpec): Launched {
       });
     }
     hideMemory();
-    word.view.setBigUint64(0, 1n, true);
-    syscall(X64.write, gate, word.address, 8);
-    syscall(X64.close, gate);
+    gate.open();
     return {
       pid,
       listenerFd: -1,
@@ -202,10 +205,14 @@ function addExec(script: SyscallScript, { program, argv, environment }: LaunchSp
 }
 
 /**
- * The result of a call that comes soon; throws if the child fails before or at it. A short command may have run to
+ * The result of seccomp(2), which comes soon; throws if the child fails before or at it. A short command may have run to
  * its end before we look: its end is left for the engine to wait for.
  */
-function waitForResult(script: SyscallScript, index: number, guard: Guard): number {
+function waitForListener(
+  script: SyscallScript,
+  index: number,
+  { pid, guard, isLoading }: { pid: number; guard: Guard; isLoading: () => boolean },
+): number {
   let result: number | undefined;
   let status: number | undefined;
   while (true) {
@@ -216,6 +223,8 @@ function waitForResult(script: SyscallScript, index: number, guard: Guard): numb
     syscall(X64.sched_yield);
   }
   if (result !== undefined && result >= 0) return result;
+  // somebody may have killed the guard before the command had asked to die with it
+  if (isLoading()) kill(pid, SIGKILL);
   const failure = script.failed();
   if (failure === undefined)
     throw new Error(`the launcher died: ${JSON.stringify(endingOf(status ?? 0))}`);

@@ -7,7 +7,8 @@
  */
 
 import { check, kernel, X64 as NR, native, syscall } from "../../../sys/index.ts";
-import { GUARD_CODE } from "./guard-code.ts";
+import { GUARD_LOOP, GUARD_START } from "./guard-code.ts";
+import { bytesOf, type MachineCode } from "./machine-code.ts";
 
 const PAGE = 4096;
 const PROT_READ = 1;
@@ -17,7 +18,7 @@ const MAP_PRIVATE_ANONYMOUS = 0x22;
 const STACK_SIZE = 64 * 1024;
 
 /** `long run(script = rdi, stackTop = rsi, cloneFlags = rdx)` for x86-64. */
-const CODE: readonly (readonly [bytes: string, source: string])[] = [
+export const LAUNCHER: MachineCode = [
   ["49 89 f9", "mov r9, rdi            ; the script, kept where clone leaves it alone"],
   ["48 89 d7", "mov rdi, rdx           ; clone(flags, stack, parent_tid, child_tid, tls)"],
   ["31 d2", "xor edx, edx"],
@@ -46,15 +47,6 @@ const CODE: readonly (readonly [bytes: string, source: string])[] = [
   ["0f 05", "syscall"],
 ];
 
-/** Bytes of the code, for the page and for tests. */
-export function thunkBytes(): Uint8Array {
-  return Uint8Array.from(
-    [...CODE, ...GUARD_CODE].flatMap(([bytes]) =>
-      bytes.split(" ").map((byte) => Number.parseInt(byte, 16)),
-    ),
-  );
-}
-
 export interface Thunk {
   /** Where the code lies: calls whose instruction pointer is in this range are the launcher's own. */
   readonly start: number;
@@ -70,7 +62,7 @@ export interface Thunk {
 /** Maps the code and a stack for the child, which stay mapped: the child may still run when we go on. */
 export function mapThunk(): Thunk {
   const start = mapPages(PAGE);
-  const code = thunkBytes();
+  const code = bytesOf([...LAUNCHER, ...GUARD_START, ...GUARD_LOOP]);
   new Uint8Array(kernel().view(start, PAGE)).set(code);
   check(syscall(NR.mprotect, start, PAGE, PROT_READ | PROT_EXEC), {
     call: "mprotect",
@@ -79,7 +71,7 @@ export function mapThunk(): Thunk {
     hint: "A security policy forbids new executable memory in this process",
   });
   const stackTop = mapPages(STACK_SIZE) + STACK_SIZE - 64;
-  const guard = start + sizeOf(CODE);
+  const guard = start + bytesOf(LAUNCHER).length;
   return {
     start,
     end: start + code.length,
@@ -89,10 +81,6 @@ export function mapThunk(): Thunk {
       // it has no use for a stack, but the kernel wants one that is not ours
       native().callCode(guard, block, mapPages(PAGE) + PAGE - 64, cloneFlags),
   };
-}
-
-function sizeOf(code: typeof CODE): number {
-  return code.reduce((sum, [bytes]) => sum + bytes.split(" ").length, 0);
 }
 
 function mapPages(size: number): number {
