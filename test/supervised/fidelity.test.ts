@@ -110,3 +110,14 @@ testAsEach("inside another sct that has the listener, ptrace takes over", (place
   assert.match(stderr, /sct: something around sct supervises by notification/);
   assert.match(stderr, /rm: cannot remove 'precious': Operation not permitted/);
 });
+
+testAsEach("the environment is what sct was given, nothing more", (place) => {
+  const sct = join(import.meta.dirname, "../../bin/sct");
+  const run = [sct, "run", "-e", logRule("notification", "rmdir"), "--"];
+  const pwd = `PWD=${place.directory}`;
+  for (const given of [[], ["A=1"], ["A=1", pwd], [pwd, "SHLVL=3"]]) {
+    const { stdout, stderr } = place.plain(["env", "-i", ...given, ...run, "/usr/bin/env"]);
+    // the shell that starts sct may give them another order
+    assert.deepEqual(stdout.split("\n").filter(Boolean).sort(), given, stderr);
+  }
+});

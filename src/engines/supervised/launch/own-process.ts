@@ -6,12 +6,15 @@ const IGNORED_SIGNALS = "SCT_IGNORED_SIGNALS";
 const BLOCKED_SIGNALS = "SCT_BLOCKED_SIGNALS";
 /** Likewise: descriptors beyond the standard ones, which Node makes close-on-exec; numbers. */
 const DESCRIPTORS = "SCT_DESCRIPTORS";
+/** Likewise: variables that its shell has set by itself, and nobody before it. */
+const ADDED = "SCT_ADDED";
 
 /** The environment, one `NAME=value` each, without what is meant for us. */
 export function ownEnvironment(): Buffer[] {
+  const added = (process.env[ADDED] ?? "").split(" ");
+  const ours = new Set([IGNORED_SIGNALS, BLOCKED_SIGNALS, DESCRIPTORS, ADDED, ...added]);
   return splitNul(readFileSync("/proc/self/environ")).filter(
-    (entry) =>
-      !/^SCT_(IGNORED_SIGNALS|BLOCKED_SIGNALS|DESCRIPTORS)=/.test(entry.toString("latin1")),
+    (entry) => !ours.has(entry.toString("latin1").split("=", 1)[0] ?? ""),
   );
 }
 
