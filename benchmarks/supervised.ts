@@ -193,6 +193,9 @@ Made by \`node benchmarks/supervised.ts --write\`: ${ROUNDS} rounds in turn (A B
 ${[...describeMachine(), new Date().toISOString().slice(0, 10)].map((line) => `- ${line}`).join("\n")}
 - Load average ${loadBefore} before and ${describeLoad()} after: other work shared the machine, so read ratios, not times.
 
+The first calls of a run cost more, until V8 has compiled what they run. Builds and installations decide on some 50,000 calls
+of many short processes; what they cost beside strace is mostly looking up where each PATH leads.
+
 ${tables.join("\n\n")}
 `;
 process.stdout.write(page);
