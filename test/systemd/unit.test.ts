@@ -11,18 +11,10 @@ import {
 } from "node:fs";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { needsSystemd, PROTECTED, run, said, show, tryToDelete, UNIT, until } from "./machine.ts";
 
-/** Deletes the protected file ten times a second until its input ends: how often that was denied, how often not. */
-const PROBE = `import os, select, sys
-denied = passed = 0
-while not select.select([sys.stdin], [], [], 0.1)[0]:
-    try:
-        os.unlink(sys.argv[1])
-        passed += 1
-    except PermissionError:
-        denied += 1
-print(denied, passed)`;
+const DELETING = fileURLToPath(new URL("../programs/deleting.py", import.meta.url));
 const CONFIG = "/etc/syscalltrack/syscalltrack.toml";
 
 interface Status {
@@ -66,14 +58,13 @@ test("kill, reload, stop, start and an upgrade while somebody tries all the time
     "/bin/sh",
     [
       "-c",
-      'ln -sf /usr/bin/python3 /run/probe && exec /run/probe -c "$1" "$2"',
+      'ln -sf /usr/bin/python3 /run/probe && exec /run/probe "$@"',
       "sh",
-      PROBE,
+      DELETING,
       PROTECTED,
+      "0.1",
     ],
-    {
-      stdio: ["pipe", "pipe", "inherit"],
-    },
+    { stdio: ["pipe", "pipe", "inherit"] },
   );
   const tries = text(probe.stdout);
   let pid = (await status()).pid;

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { ask } from "../../src/daemon/client.ts";
 import { findPaths } from "../../src/daemon/paths.ts";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
@@ -25,16 +26,7 @@ const PREVENT_DELETE = `rule {
 }
 `;
 const SWAPS = Number(process.env["SCT_SWAPS"] ?? 10);
-/** Deletes the file until its input ends: how often it was denied, and how often not. */
-const PROBE = `import os, select, sys
-denied = passed = 0
-while not select.select([sys.stdin], [], [], 0)[0]:
-    try:
-        os.unlink(sys.argv[1])
-        passed += 1
-    except PermissionError:
-        denied += 1
-print(denied, passed)`;
+const DELETING = fileURLToPath(new URL("../programs/deleting.py", import.meta.url));
 const UNLINK = `rule
 {
   syscall_name = unlink
@@ -99,7 +91,7 @@ test("sct_load, upload of rules that deny, order, kill, delete, unload", async (
   assert.deepEqual(await remove(), denied);
 
   // who tries all the time finds no gap between one rule set and the next
-  const probe = spawn("/usr/bin/python3", ["-c", PROBE, VICTIM], { stdio: "pipe" });
+  const probe = spawn("/usr/bin/python3", [DELETING, VICTIM, "0"], { stdio: "pipe" });
   const tries = text(probe.stdout);
   for (let i = 0; i < SWAPS; i++) {
     const source = PREVENT_DELETE.replace("prevent_delete", `prevent${i}`);
