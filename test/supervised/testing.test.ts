@@ -10,6 +10,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { parseRules } from "../../src/index.ts";
 import { assertNoSyscalls, assertSyscalls, recordSyscalls } from "../../src/testing/index.ts";
+import { build } from "./programs.ts";
 import { testAsEach } from "./sct.ts";
 
 const HOSTNAME = { filter: 'PARAMS[1] == "/etc/hostname"' };
@@ -133,6 +134,21 @@ test("results, own rules, and mistakes in a selector", async () => {
     assertNoSyscalls("opn", () => 1),
     /did you mean `open`/,
   );
+});
+
+test("calls of a function's children that signals interrupt have one event each, with the result", async (t) => {
+  const program = build(t, "interrupted");
+  if (program === undefined) return;
+  const rule = { when: "after", filter: "PARAMS[3] == 1 && RETVAL != 0" } as const;
+  const results = { eintr: "-4 EINTR", jump: "-4 EINTR", restart: "1" };
+  for (const [mode, result] of Object.entries(results)) {
+    const body = () => execFileSync(program, [mode, "7"]).length;
+    const { events } = await recordSyscalls("read", body, rule);
+    const messages: string[] = events.map(({ message }) => message ?? "");
+    const ends = messages.filter((one) => one.startsWith('"interrupted"'));
+    assert.equal(ends.length, 7, ends.join("\n"));
+    for (const end of ends) assert.ok(end.includes(`, 1) = ${result}`), end);
+  }
 });
 
 testAsEach("functions and commands are recorded for anybody", (place) => {

@@ -32,6 +32,7 @@ import { Decider } from "../decide.ts";
 import { needsOf } from "../needs.ts";
 import { CallStops } from "../ptrace/call-stops.ts";
 import { RegisterAccess } from "../ptrace/registers.ts";
+import { SignalDelivery } from "../ptrace/signal-delivery.ts";
 import { Tracee } from "../ptrace/tracee.ts";
 import { Reporter } from "../reporter.ts";
 import { RuleIndex } from "../rule-index.ts";
@@ -62,6 +63,7 @@ export class AttachEngine {
   readonly #reporter: Reporter;
   readonly #around: Surroundings;
   readonly #calls: CallStops;
+  readonly #signals: SignalDelivery;
   readonly #attached = Promise.withResolvers<void>();
   readonly #done = Promise.withResolvers<void>();
   /** Threads of which the first stop is still to come. */
@@ -96,6 +98,7 @@ export class AttachEngine {
       tell: () => {},
     };
     this.#calls = new CallStops(supervision, this.#registers, (tracee) => this.#goOn(tracee));
+    this.#signals = new SignalDelivery(this.#registers, this.#calls);
   }
 
   /** Resolves when every call of the process is seen. Throws SyscallError when it may not be traced. */
@@ -177,7 +180,8 @@ export class AttachEngine {
     }
     const signal = (status >> 8) & 0xff;
     const event = status >> 16;
-    const isOwnSignal = signal !== SYSCALL_STOP && event === 0;
+    const isStep = this.#signals.hasCaused(tracee, signal);
+    const isOwnSignal = signal !== SYSCALL_STOP && event === 0 && !isStep;
     if (this.#phase === "leaving") {
       ptrace(PTRACE.DETACH, tid, 0, isOwnSignal ? signal : 0);
       this.#gone(tid);
@@ -188,7 +192,8 @@ export class AttachEngine {
       ptrace(PTRACE.LISTEN, tid);
     else {
       if (event === PTRACE_EVENT.EXEC) this.#executed(tracee);
-      this.#goOn(tracee, isOwnSignal ? signal : 0);
+      if (!isOwnSignal) this.#goOn(tracee);
+      else if (!this.#signals.deliver(tracee, signal)) this.#goOn(tracee, signal);
     }
     this.#awaited.delete(tid);
     this.#nowAttached();

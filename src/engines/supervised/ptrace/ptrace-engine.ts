@@ -30,6 +30,7 @@ import type { Finished, Mechanic, Supervision } from "../supervision.ts";
 import { TURN_MS } from "../supervision.ts";
 import { CallStops } from "./call-stops.ts";
 import { RegisterAccess } from "./registers.ts";
+import { SignalDelivery } from "./signal-delivery.ts";
 import { Tracee } from "./tracee.ts";
 
 const ECHILD = 10;
@@ -39,9 +40,6 @@ const MOST_YIELDS = 16;
 const FIRST_STOP_SIGNAL = SIGSTOP;
 const LAST_STOP_SIGNAL = 22;
 const SYSCALL_STOP = SIGTRAP | 0x80;
-/** si_code: the kernel reports a stop of its own as its exit code. */
-const HANDLER_BEGINS = SIGTRAP;
-const TRAP_TRACE = 2;
 
 export class PtraceEngine implements Mechanic {
   readonly #it: Supervision;
@@ -50,6 +48,7 @@ export class PtraceEngine implements Mechanic {
   readonly #tracees = new Map<number, Tracee>();
   readonly #done = Promise.withResolvers<Finished>();
   readonly #calls: CallStops;
+  readonly #signals: SignalDelivery;
   #ending: Ending | undefined;
   #yields = MOST_YIELDS;
   #isClosed = false;
@@ -57,6 +56,7 @@ export class PtraceEngine implements Mechanic {
   constructor(supervision: Supervision) {
     this.#it = supervision;
     this.#calls = new CallStops(supervision, this.#registers, (tracee) => this.#goOn(tracee));
+    this.#signals = new SignalDelivery(this.#registers, this.#calls);
   }
 
   run(): Promise<Finished> {
@@ -119,23 +119,11 @@ export class PtraceEngine implements Mechanic {
     const tracee = this.#traceeOf(tid);
     const signal = (status >> 8) & 0xff;
     const event = status >> 16;
-    const wasStepping = tracee.isStepping;
-    tracee.isStepping = false;
+    const isStep = this.#signals.hasCaused(tracee, signal);
     if (signal === SYSCALL_STOP) this.#calls.returned(tracee);
     else if (event !== 0) this.#event(tracee, event, signal);
-    else if (wasStepping && this.#isStep(tracee, signal)) this.#goOn(tracee);
-    else if (tracee.repeats.open === undefined) this.#goOn(tracee, signal);
-    else {
-      tracee.isStepping = true;
-      ptrace(PTRACE.SINGLESTEP, tid, 0, signal);
-    }
-  }
-
-  /** A stop that we have caused by delivering a signal with PTRACE_SINGLESTEP, and nobody's signal. */
-  #isStep(tracee: Tracee, signal: number): boolean {
-    const code = signal === SIGTRAP ? this.#registers.signalCode(tracee.tid) : 0;
-    if (code === HANDLER_BEGINS) this.#calls.handlerBegins(tracee);
-    return code === HANDLER_BEGINS || code === TRAP_TRACE;
+    else if (isStep) this.#goOn(tracee);
+    else if (!this.#signals.deliver(tracee, signal)) this.#goOn(tracee, signal);
   }
 
   #event(tracee: Tracee, event: number, signal: number): void {
