@@ -1,12 +1,19 @@
 /** The process between sct and the command: what it is, and where it may not be what it should. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { X64 } from "../../src/sys/index.ts";
 import { logRule } from "./mechanisms.ts";
 import { testAsEach } from "./sct.ts";
 
 const RULE = logRule("notification", "rmdir");
 const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
+const WITHOUT = join(import.meta.dirname, "../programs/without.py");
 const NOT_HERE = 77;
+const NUMBERS = {
+  memfd_create: X64.memfd_create,
+  close_range: 436,
+  execveat: X64.execveat,
+};
 
 testAsEach("the guard has a memory of its own, of a few pages", (place) => {
   const script = `tr '\\0' ' ' </proc/$PPID/cmdline; cat /proc/$PPID/comm
@@ -19,18 +26,28 @@ testAsEach("the guard has a memory of its own, of a few pages", (place) => {
   assert.deepEqual(descriptors, [""]);
 });
 
-testAsEach("where it may execute no file in memory, it does its work all the same", (place, t) => {
+/** After which the command kills sct; tells whether the guard has a memory of its own. */
+const COMMAND = `grep -q ^sct: /proc/$PPID/cmdline; echo $?
+  (setsid sleep 1000 & echo $! >daemon); rmdir /no/such
+  kill -9 $(sed -n 's/^PPid:\t//p' /proc/$PPID/status); exec sleep 1000`;
+const SCT = [process.execPath, MAIN, "run", "-o", "log", "-e", RULE, "--", "sh", "-c", COMMAND];
+const UNTIL_NOBODY_IS_LEFT = `"$@"; echo "status $?"
+  while kill -0 $(cat daemon) 2>/dev/null; do sleep 0.05; done`;
+const IN_MEMORY_OF_SCT = "1\nstatus 137\n";
+
+/** Sandboxes refuse one or another. */
+for (const [call, number] of Object.entries(NUMBERS))
+  testAsEach(`where ${call} is refused, the guard does its work all the same`, (place) => {
+    const sct = ["/usr/bin/python3", WITHOUT, String(number), ...SCT];
+    const { stdout, stderr } = place.plain(["sh", "-c", UNTIL_NOBODY_IS_LEFT, "sh", ...sct]);
+    assert.equal(stdout, IN_MEMORY_OF_SCT, stderr);
+  });
+
+testAsEach("where no file in memory may be executed, it does its work all the same", (place, t) => {
   if (place.user.uid !== 0) return t.skip("only the superuser can forbid it");
-  const inside = `grep -q ^sct: /proc/$PPID/cmdline; echo $?
-    (setsid sleep 1000 & echo $! >daemon); rmdir /no/such
-    kill -9 $(sed -n 's/^PPid:\t//p' /proc/$PPID/status); exec sleep 1000`;
-  const outside = `echo 2 >/proc/sys/vm/memfd_noexec || exit ${NOT_HERE}
-    "$@"; echo "status $?"; while kill -0 $(cat daemon) 2>/dev/null; do sleep 0.05; done`;
-  const sct = [process.execPath, MAIN, "run", "-o", "log", "-e", RULE, "--", "sh", "-c", inside];
-  const apart = ["unshare", "--pid", "--fork", "--mount-proc"];
-  const { stdout, stderr, status } = place.plain([...apart, "sh", "-c", outside, "sh", ...sct]);
+  const script = `echo 2 >/proc/sys/vm/memfd_noexec || exit ${NOT_HERE}; ${UNTIL_NOBODY_IS_LEFT}`;
+  const apart = ["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", script, "sh"];
+  const { stdout, stderr, status } = place.plain([...apart, ...SCT]);
   if (status === NOT_HERE) return t.skip("this kernel cannot forbid it");
-  // no such title: it is in the memory of sct
-  assert.equal(stdout, "1\nstatus 137\n", stderr);
-  assert.equal(status, 0);
+  assert.equal(stdout, IN_MEMORY_OF_SCT, stderr);
 });

@@ -5,8 +5,8 @@
  *
  * It begins in the memory of sct and with its descriptors, since the command does: by them the listener gets to sct. Then
  * it executes itself anew, from a file in memory (guard-image.ts), because the kernel, when it is out of memory, kills
- * with its victim all who share the victim's memory. Where that is refused, it goes on in the memory of sct. Either way
- * it goes on at GUARD_LOOP with the block's address in r12. Until it gets there, the command waits before a gate: the guard
+ * with its victim all who share the victim's memory. Where a step of that is refused, it goes on in the memory of sct. Either
+ * way it goes on at GUARD_LOOP with the block's address in r12 and the gate's descriptor in r14. Until it gets there, the command waits before a gate: the guard
  * is under no rule, so that the command must not find it traceable, as a process is that has just executed.
  */
 import type { MachineCode } from "./machine-code.ts";
@@ -40,29 +40,36 @@ export const GUARD_START: MachineCode = [
   ["49 8b 1c 24", "mov rbx, [r12]                 ; its script"],
   ["eb 83", "jmp next                       ; run by the code above"],
   ["49 89 44 24 18", "failed: mov [r12 + 24], rax    ; -errno: JavaScript waits for it"],
-  ["31 ff", "leave: xor edi, edi             ; exit_group(0)"],
+  ["31 ff", "leave: xor edi, edi            ; exit_group(0)"],
   ["b8 e7 00 00 00", "mov eax, 231"],
   ["0f 05", "syscall"],
   [
-    "bf 00 04 00 00",
-    "alone: mov edi, 0x400          ; unshare(CLONE_FILES): descriptors of our own",
+    "45 8b 74 24 2c",
+    "alone: mov r14d, [r12 + 44]    ; the gate; and so it stays if one of these fails",
   ],
-  ["b8 10 01 00 00", "mov eax, 272"],
+  [
+    "bf ff ff ff 7f",
+    "mov edi, 0x7fffffff            ; close_range(INT_MAX, INT_MAX, CLOSE_RANGE_UNSHARE): descriptors of our own",
+  ],
+  ["89 fe", "mov esi, edi"],
+  ["ba 02 00 00 00", "mov edx, 2"],
+  ["b8 b4 01 00 00", "mov eax, 436"],
   ["0f 05", "syscall"],
   ["85 c0", "test eax, eax"],
-  ["78 e7", "js leave"],
+  ["78 47", "js settle"],
   ["41 8b 7c 24 28", "mov edi, [r12 + 40]            ; dup2(image, 0)"],
   ["31 f6", "xor esi, esi"],
   ["b8 21 00 00 00", "mov eax, 33"],
   ["0f 05", "syscall"],
   ["85 c0", "test eax, eax"],
-  ["78 d5", "js leave"],
-  ["41 8b 7c 24 2c", "mov edi, [r12 + 44]            ; dup2(gate, 1)"],
+  ["78 35", "js settle"],
+  ["44 89 f7", "mov edi, r14d                  ; dup2(gate, 1)"],
   ["be 01 00 00 00", "mov esi, 1"],
   ["b8 21 00 00 00", "mov eax, 33"],
   ["0f 05", "syscall"],
   ["85 c0", "test eax, eax"],
-  ["78 c0", "js leave"],
+  ["78 22", "js settle"],
+  ["41 be 01 00 00 00", "mov r14d, 1"],
   ["31 ff", 'xor edi, edi                   ; execveat(0, "", argv, NULL, AT_EMPTY_PATH)'],
   ["49 8d 74 24 5b", "lea rsi, [r12 + 91]"],
   ["49 8d 54 24 40", "lea rdx, [r12 + 64]"],
@@ -102,11 +109,13 @@ export const GUARD_LOOP: MachineCode = [
   ["be 40 00 00 00", "mov esi, 64"],
   ["b8 9d 00 00 00", "mov eax, 157"],
   ["0f 05", "syscall"],
-  ["bf 01 00 00 00", "mov edi, 1                     ; write(1, 1, 8): the command may go on"],
+  ["44 89 f7", "mov edi, r14d                  ; write(gate, 1, 8): the command may go on"],
   ["49 8d 74 24 50", "lea rsi, [r12 + 80]"],
   ["ba 08 00 00 00", "mov edx, 8"],
   ["b8 01 00 00 00", "mov eax, 1"],
   ["0f 05", "syscall"],
+  ["41 83 fe 01", "cmp r14d, 1                    ; the descriptors are those of sct"],
+  ["75 10", "jne reap"],
   ["31 ff", "xor edi, edi                   ; close_range(0, ~0, 0)"],
   ["be ff ff ff ff", "mov esi, 0xffffffff"],
   ["31 d2", "xor edx, edx"],

@@ -3,7 +3,7 @@
  * JavaScript. It gets the file as descriptor 0 and maps the block again, which execve has taken from it.
  */
 import { writeSync } from "node:fs";
-import { check, Fd, Memory, syscall, X64 } from "../../../sys/index.ts";
+import { Fd, Memory, syscall, X64 } from "../../../sys/index.ts";
 import { GUARD_BLOCK_SIZE } from "./guard-block.ts";
 import { GUARD_LOOP } from "./guard-code.ts";
 import { bytesOf, type MachineCode } from "./machine-code.ts";
@@ -36,6 +36,7 @@ export const GUARD_ENTRY: MachineCode = [
   ["41 b9 00 10 00 00", "mov r9d, 4096"],
   ["b8 09 00 00 00", "mov eax, 9"],
   ["0f 05", "syscall"],
+  ["41 be 01 00 00 00", "mov r14d, 1                    ; the gate"],
   ["49 89 c4", "mov r12, rax"],
   ["48 85 c0", "test rax, rax"],
   ["79 0c", "jns settle"],
@@ -44,13 +45,14 @@ export const GUARD_ENTRY: MachineCode = [
   ["0f 05", "syscall"],
 ];
 
-/** An executable file of the program, if this machine lets one be, with the block behind it. */
-export function openGuardImage(): Fd {
+/** A file of the program, executable if this machine lets it be, with the block behind it; where it lets it be at all. */
+export function openGuardImage(): Fd | undefined {
   using name = Memory.fromText("sct");
   const create = (flags: number) => syscall(X64.memfd_create, name.address, flags);
   const executable = create(MFD_CLOEXEC | MFD_EXEC);
   const fd = executable >= 0 ? executable : create(MFD_CLOEXEC);
-  const file = new Fd(check(fd, { call: "memfd_create" }));
+  if (fd < 0) return undefined;
+  const file = new Fd(fd);
   const bytes = new Uint8Array(BLOCK_OFFSET + GUARD_BLOCK_SIZE);
   bytes.set(guardProgram());
   writeSync(file.number, bytes);

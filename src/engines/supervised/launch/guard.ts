@@ -4,6 +4,7 @@ import {
   kernel,
   kill,
   Mapping,
+  Memory,
   SIGCONT,
   SIGKILL,
   syscall,
@@ -22,6 +23,8 @@ const SIGCHLD = 17;
 /** Sharing the descriptor table puts the listener of the command into ours; execve separates the tables. */
 const FLAGS = CLONE_VM | CLONE_FILES | SIGCHLD;
 
+/** No descriptor. */
+const NONE = -1;
 const NAME = Buffer.from("sct\0");
 /** As which ps shows it. */
 const TITLE = Buffer.from("sct: guard\0");
@@ -30,9 +33,9 @@ const CHILDREN = Buffer.from("/proc/thread-self/children\0");
 export class Guard {
   /** The guard opens it when nothing can get at it any more. */
   readonly gate = new Gate();
-  readonly #image: Fd;
-  /** Stays mapped, as the code does: the guard may still be in our memory. */
-  readonly #block: Mapping;
+  readonly #image: Fd | undefined;
+  /** The block stays where it is, as the code does: the guard may still be in our memory. */
+  readonly #address: number;
   readonly #view: DataView;
   readonly #waiter = new Waiter();
   #ownPid = 0;
@@ -40,14 +43,17 @@ export class Guard {
 
   constructor() {
     this.#image = openGuardImage();
-    this.#block = Mapping.open(this.#image, GUARD_BLOCK_SIZE, BLOCK_OFFSET, "write");
-    this.#view = new DataView(kernel().view(this.#block.address, GUARD_BLOCK_SIZE));
+    this.#address =
+      this.#image === undefined
+        ? Memory.allocate(GUARD_BLOCK_SIZE).address
+        : Mapping.open(this.#image, GUARD_BLOCK_SIZE, BLOCK_OFFSET, "write").address;
+    this.#view = new DataView(kernel().view(this.#address, GUARD_BLOCK_SIZE));
   }
 
   /** Starts the guard, and by it the command on its script: its pid or -errno. Signals have to be blocked. */
   start(thunk: Thunk, script: number): number {
     this.#fill(script, thunk.stackTop);
-    this.#ownPid = thunk.runGuard(this.#block.address, FLAGS);
+    this.#ownPid = thunk.runGuard(this.#address, FLAGS);
     if (this.#ownPid < 0) return this.#ownPid;
     while (true) {
       // in this order: what has ended has written all that it will
@@ -60,17 +66,16 @@ export class Guard {
   }
 
   #fill(script: number, stackTop: number): void {
-    const { address } = this.#block;
     const word = (at: number, value: number | bigint) =>
       this.#view.setBigUint64(at, BigInt(value), true);
     word(GuardBlock.script, script);
     word(GuardBlock.flags, FLAGS | CLONE_PARENT_SETTID);
     word(GuardBlock.stack, stackTop);
     this.#view.setUint32(GuardBlock.parent, process.pid, true);
-    this.#view.setUint32(GuardBlock.image, this.#image.number, true);
+    this.#view.setInt32(GuardBlock.image, this.#image?.number ?? NONE, true);
     this.#view.setUint32(GuardBlock.gate, this.gate.descriptor, true);
     word(GuardBlock.signals, (1n << BigInt(SIGCHLD - 1)) | (1n << BigInt(GUARD_SIGNAL - 1)));
-    word(GuardBlock.argv, address + GuardBlock.title);
+    word(GuardBlock.argv, this.#address + GuardBlock.title);
     word(GuardBlock.one, 1);
     const bytes = new Uint8Array(this.#view.buffer);
     bytes.set(NAME, GuardBlock.name);
@@ -81,7 +86,7 @@ export class Guard {
   /** Closes what the start needed: once the command is through the gate, or will never be. */
   started(): void {
     this.gate.close();
-    this.#image.close();
+    this.#image?.close();
   }
 
   /** The wait status of the command once it has ended. */
