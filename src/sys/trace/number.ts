@@ -17,6 +17,7 @@ export const X64 = {
   fcntl: 72,
   readlink: 89,
   ptrace: 101,
+  fstatfs: 138,
   rt_sigqueueinfo: 129,
   setsid: 112,
   prctl: 157,

@@ -1,0 +1,173 @@
+/**
+ * One lookup of a name by a process, which may lead over several links. The kernel does it from here, below the root of
+ * that process. Links that mean something else for us are resolved by hand: /proc/self, and the magic links of /proc,
+ * which lead to what is open. Where nothing certain is found the answer is undefined: the text of a path is not its file.
+ */
+import type { Path, RootedFiles } from "./rooted-files.ts";
+
+/** As the kernel has it. */
+const MOST_LINKS = 40;
+const PATH_MAX = 4096;
+const ENOENT = 2;
+const ENOTDIR = 20;
+const ENAMETOOLONG = 36;
+const ELOOP = 40;
+
+export interface Found {
+  /** As seen from our root. */
+  readonly name: Path;
+  readonly exists: boolean;
+}
+
+/** The directories of the process and the thread in their own /proc. */
+export interface OwnEntries {
+  readonly self: Path;
+  readonly threadSelf: Path;
+}
+
+export class Lookup {
+  readonly #files: RootedFiles;
+  readonly #own: () => OwnEntries | undefined;
+  #links = 0;
+
+  constructor(files: RootedFiles, own: () => OwnEntries | undefined) {
+    this.#files = files;
+    this.#own = own;
+  }
+
+  /** `follow`: a symbolic link at the end, too. */
+  find(given: Path, follow: boolean): Found | undefined {
+    const path = this.#asCaller(given);
+    if (path === undefined) return undefined;
+    const fd = this.#files.open(path, follow);
+    if (fd >= 0) {
+      const name = this.#files.nameOf(fd);
+      const theirs = name && this.#notOurs(name, path);
+      return theirs === undefined ? undefined : { name: theirs, exists: true };
+    }
+    switch (-fd) {
+      case ENOENT:
+      case ENOTDIR:
+        return this.#missing(path, follow);
+      case ELOOP:
+        return this.#overLink(path, follow || path.endsWith("/"));
+      case ENAMETOOLONG:
+        return path.length < PATH_MAX ? this.#missing(path, follow) : this.#inPieces(path, follow);
+      default:
+        return undefined;
+    }
+  }
+
+  /** There is no such file: the directory that it would be in, and its name. */
+  #missing(path: Path, follow: boolean): Found | undefined {
+    const { parent, last } = split(path);
+    if (last === "") return { name: this.#files.root, exists: true };
+    const directory = this.find(parent, true);
+    if (directory === undefined) return undefined;
+    const name = join(directory.name, last);
+    if (!directory.exists) return { name, exists: false };
+    const base = this.#files.inside(directory.name);
+    if (base === undefined) return undefined;
+    const inside = goOnFrom(base, last);
+    if (isDots(last)) return { name: this.#files.outside(inside), exists: true };
+    // not where it was looked for
+    if (inside !== path) return this.#mayFollow() ? this.find(inside, follow) : undefined;
+    // a link that leads nowhere is where the file would be made
+    const target = follow ? this.#files.readLink(path)?.target : undefined;
+    if (target === undefined) return { name, exists: false };
+    return this.#mayFollow() ? this.find(fromLink(parent, target), true) : undefined;
+  }
+
+  /** Something in the path is a magic link: finds the first one and goes on from where it leads. */
+  #overLink(path: Path, follow: boolean): Found | undefined {
+    if (!this.#mayFollow()) return undefined;
+    const parts = path.split("/").filter((part) => part !== "");
+    const upTo = (count: number): Path => `/${parts.slice(0, count).join("/")}`;
+    const at = parts.findIndex((_, i) => this.#files.isLoop(upTo(i + 1)));
+    const directory = at < 0 ? undefined : this.find(upTo(at), true);
+    if (directory === undefined) return undefined;
+    const name = join(directory.name, parts[at] ?? "");
+    if (at === parts.length - 1 && !follow) return { name, exists: directory.exists };
+    const inside = this.#files.inside(name);
+    const link = inside === undefined ? undefined : this.#files.readLink(inside);
+    if (inside === undefined || link === undefined) return undefined;
+    const rest = parts.slice(at + 1).join("/");
+    if (!link.isMagic) {
+      const start = fromLink(split(inside).parent, link.target);
+      return this.find(rest === "" ? start : join(start, rest), follow);
+    }
+    if (rest === "") return { name: link.target, exists: true };
+    const start = this.#files.inside(link.target);
+    return start === undefined ? undefined : this.find(goOnFrom(start, rest), follow);
+  }
+
+  /** Longer than what the kernel takes at once: first as much as it takes, which may turn out to be short. */
+  #inPieces(path: Path, follow: boolean): Found | undefined {
+    const cut = path.lastIndexOf("/", PATH_MAX - 2);
+    const head = path.slice(0, cut);
+    const rest = path.slice(cut + 1);
+    const directory = this.find(head, true);
+    if (directory?.exists === false) return { name: join(directory.name, rest), exists: false };
+    const inside = directory && this.#files.inside(directory.name);
+    if (inside === undefined || inside.length >= head.length) return undefined;
+    return this.find(goOnFrom(inside, rest), follow);
+  }
+
+  #mayFollow(): boolean {
+    return ++this.#links <= MOST_LINKS;
+  }
+
+  #asCaller(path: Path): Path | undefined {
+    const [text, which] = /^\/+proc\/+(self|thread-self)(?=\/|$)/.exec(path) ?? [];
+    if (text === undefined) return path;
+    const own = this.#own();
+    return own && (which === "self" ? own.self : own.threadSelf) + path.slice(text.length);
+  }
+
+  /** A link to /proc/self on the way has led to ourselves. */
+  #notOurs(name: Path, path: Path): Path | undefined {
+    const ours = `/proc/${process.pid}`;
+    const isIn = (one: Path) => one === ours || one.startsWith(`${ours}/`);
+    const inside = this.#files.inside(name);
+    if (inside === undefined || !isIn(inside) || isIn(path)) return name;
+    const own = this.#own();
+    const theirs = inside.replace(/^\/proc\/\d+(\/task\/\d+)?/, (_, thread) =>
+      String(thread === undefined ? own?.self : own?.threadSelf),
+    );
+    return own && this.#files.outside(theirs);
+  }
+}
+
+/**
+ * A path from a directory whose name is known for certain. Dots at its beginning are taken away by the name: the
+ * directory may have been deleted, and has a parent all the same.
+ */
+export function goOnFrom(directory: Path, path: Path): Path {
+  const parts = path.split("/");
+  let base = directory;
+  let i = 0;
+  for (; isDots(parts[i] ?? "x") || parts[i] === ""; i++)
+    if (parts[i] === "..") base = split(base).parent;
+  const rest = parts.slice(i).join("/");
+  if (rest === "") return path.endsWith("/") && base !== "/" ? `${base}/` : base;
+  return join(base, rest);
+}
+
+function isDots(name: Path): boolean {
+  return name === "." || name === "..";
+}
+
+/** Where a symbolic link leads. */
+function fromLink(directory: Path, target: Path): Path {
+  return target.startsWith("/") ? target : join(directory, target);
+}
+
+function split(path: Path): { parent: Path; last: Path } {
+  const trimmed = path.replace(/\/+$/, "");
+  const at = trimmed.lastIndexOf("/");
+  return { parent: trimmed.slice(0, at) || "/", last: trimmed.slice(at + 1) };
+}
+
+function join(directory: Path, name: Path): Path {
+  return directory.endsWith("/") ? directory + name : `${directory}/${name}`;
+}

@@ -1,0 +1,152 @@
+/** The files below the root of a process, looked up from here. Only names are: nothing is opened for real (O_PATH). */
+import { Memory, NR, syscall, X64 } from "../../../sys/index.ts";
+
+/** A path as text of one byte each, so that any file name survives. */
+export type Path = string;
+
+const AT_FDCWD = -100;
+const O_NOFOLLOW = 0x20000;
+const O_PATH_CLOEXEC = 0x280000;
+const RESOLVE_NO_MAGICLINKS = 2;
+const RESOLVE_IN_ROOT = 0x10;
+const HOW_SIZE = 24;
+const PATH_MAX = 4096;
+/** More than struct statfs. */
+const STATFS_SIZE = 256;
+const PROC_SUPER_MAGIC = 0x9fa0n;
+const EAGAIN = 11;
+const ELOOP = 40;
+const ENAMETOOLONG = 36;
+/** Somebody on this machine renames something while the kernel goes over `..`: it gives up, and wants to be asked again. */
+const MOST_ATTEMPTS = 1000;
+
+/** The calls, with memory that is used again. */
+export class NameCalls {
+  readonly #how = Memory.allocate(HOW_SIZE);
+  readonly #path = Memory.allocate(2 * PATH_MAX + 2);
+  readonly #target = Memory.allocate(PATH_MAX);
+  readonly #statfs = Memory.allocate(STATFS_SIZE);
+
+  /** A descriptor, or -errno. */
+  open(path: Path): number {
+    return syscall(X64.openat, AT_FDCWD, this.#place(path), O_PATH_CLOEXEC, 0);
+  }
+
+  /** Likewise, below a root. */
+  openIn(root: number, path: Path, follow: boolean): number {
+    if (path.length >= 2 * PATH_MAX) return -ENAMETOOLONG;
+    const { view, address } = this.#how; // struct open_how { u64 flags, mode, resolve }
+    view.setUint32(0, O_PATH_CLOEXEC | (follow ? 0 : O_NOFOLLOW), true);
+    view.setUint32(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, true);
+    const text = this.#place(path);
+    for (let i = 0; i < MOST_ATTEMPTS; i++) {
+      const fd = syscall(X64.openat2, root, text, address, HOW_SIZE);
+      if (fd !== -EAGAIN) return fd;
+    }
+    return -EAGAIN;
+  }
+
+  readLink(path: Path): Path | undefined {
+    return this.#readLinkAt(AT_FDCWD, path);
+  }
+
+  /** Of a descriptor of the link itself. */
+  targetOf(link: number): Path | undefined {
+    return this.#readLinkAt(link, "");
+  }
+
+  isOfProc(fd: number): boolean {
+    const { view, address } = this.#statfs;
+    return (
+      syscall(X64.fstatfs, fd, address) === 0 && view.getBigUint64(0, true) === PROC_SUPER_MAGIC
+    );
+  }
+
+  close(fd: number): void {
+    syscall(NR.close, fd);
+  }
+
+  #readLinkAt(fd: number, path: Path): Path | undefined {
+    const { bytes, address } = this.#target;
+    const count = syscall(X64.readlinkat, fd, this.#place(path), address, PATH_MAX);
+    return count < 0 ? undefined : latin1(bytes.subarray(0, count));
+  }
+
+  #place(text: Path): number {
+    const { bytes, address } = this.#path;
+    const length = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).write(
+      text,
+      0,
+      "latin1",
+    );
+    bytes[length] = 0;
+    return address;
+  }
+
+  free(): void {
+    for (const memory of [this.#how, this.#path, this.#target, this.#statfs]) memory.free();
+  }
+}
+
+/** One root. Names for lookups begin there, and are `inside`; the kernel tells names that begin at our own root. */
+export class RootedFiles {
+  readonly #calls: NameCalls;
+  readonly #fd: number;
+  /** Its name as seen from our root. */
+  readonly root: Path;
+
+  constructor(calls: NameCalls, fd: number, root: Path) {
+    this.#calls = calls;
+    this.#fd = fd;
+    this.root = root;
+  }
+
+  /** A descriptor of what a name leads to, or -errno. */
+  open(path: Path, follow: boolean): number {
+    return this.#calls.openIn(this.#fd, path, follow);
+  }
+
+  isLoop(path: Path): boolean {
+    const fd = this.open(path, true);
+    if (fd >= 0) this.#calls.close(fd);
+    return fd === -ELOOP;
+  }
+
+  /** Of a descriptor of ours, which is closed. */
+  nameOf(fd: number): Path | undefined {
+    const name = this.#calls.readLink(`/proc/self/fd/${fd}`);
+    this.#calls.close(fd);
+    return name;
+  }
+
+  /** Magic: the target is what the kernel calls an open file, and may be none at all. */
+  readLink(path: Path): { readonly target: Path; readonly isMagic: boolean } | undefined {
+    const fd = this.open(path, false);
+    if (fd < 0) return undefined;
+    const target = this.#calls.targetOf(fd);
+    const isMagic = this.#calls.isOfProc(fd);
+    this.#calls.close(fd);
+    return target === undefined ? undefined : { target, isMagic };
+  }
+
+  /** Undefined: it is not below this root. */
+  inside(name: Path): Path | undefined {
+    if (!name.startsWith("/")) return undefined;
+    if (this.root === "/") return name;
+    if (name === this.root) return "/";
+    return name.startsWith(`${this.root}/`) ? name.slice(this.root.length) : undefined;
+  }
+
+  outside(path: Path): Path {
+    if (this.root === "/") return path;
+    return path === "/" ? this.root : this.root + path;
+  }
+
+  close(): void {
+    this.#calls.close(this.#fd);
+  }
+}
+
+export function latin1(bytes: Uint8Array): Path {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+}
