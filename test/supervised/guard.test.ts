@@ -1,5 +1,6 @@
 /** The process between sct and the command: what it is, and where it may not be what it should. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { X64 } from "../../src/sys/index.ts";
 import { logRule } from "./mechanisms.ts";
@@ -24,6 +25,25 @@ testAsEach("the guard has a memory of its own, of a few pages", (place) => {
   assert.ok(Number(/\d+/.exec(resident)?.[0]) <= 64, resident);
   // what others may not see, nobody sees
   assert.deepEqual(descriptors, [""]);
+});
+
+/** The command stays a zombie until its tracer, a child of its own, is dead; that one the guard cannot see before. */
+const TRACED = `import ctypes, os, time
+libc = ctypes.CDLL(None)
+command, guard = os.getpid(), os.getppid()
+libc.prctl(0x59616d61, ctypes.c_ulong(2**64 - 1), 0, 0, 0) # PR_SET_PTRACER, any
+if os.fork() == 0:
+    print("traced", libc.ptrace(0x4206, command, 0, 0), flush=True) # PTRACE_SEIZE
+    sct = int(open(f"/proc/{guard}/stat").read().rsplit(")", 1)[1].split()[1])
+    os.kill(sct, 9)
+    time.sleep(3)
+    open("survived", "w").close()
+else: time.sleep(1000)`;
+
+testAsEach("who traces the command ends with it when sct is gone", (place) => {
+  const { stdout, signal } = place.under(RULE, ["/usr/bin/python3", "-c", TRACED]);
+  assert.deepEqual([stdout, signal], ["traced 0\n", "SIGKILL"]);
+  assert.ok(!existsSync(join(place.directory, "survived")));
 });
 
 /** After which the command kills sct; tells whether the guard has a memory of its own. */

@@ -27,6 +27,8 @@ export const GuardBlock = {
   path: 112,
   /** 4096 bytes of it. */
   buffer: 144,
+  /** struct timespec: how long it waits between two looks at its children. */
+  pause: 4240,
 } as const;
 
 /** Whole pages. */

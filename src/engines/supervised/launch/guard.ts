@@ -25,6 +25,7 @@ const FLAGS = CLONE_VM | CLONE_FILES | SIGCHLD;
 
 /** No descriptor. */
 const NONE = -1;
+const PAUSE_NS = 5_000_000;
 const NAME = Buffer.from("sct\0");
 /** As which ps shows it. */
 const TITLE = Buffer.from("sct: guard\0");
@@ -77,6 +78,7 @@ export class Guard {
     word(GuardBlock.signals, (1n << BigInt(SIGCHLD - 1)) | (1n << BigInt(GUARD_SIGNAL - 1)));
     word(GuardBlock.argv, this.#address + GuardBlock.title);
     word(GuardBlock.one, 1);
+    word(GuardBlock.pause + 8, PAUSE_NS);
     const bytes = new Uint8Array(this.#view.buffer);
     bytes.set(NAME, GuardBlock.name);
     bytes.set(TITLE, GuardBlock.title);
