@@ -2,7 +2,7 @@
  * The one place where text of other programs (file names, thread names) becomes output. Quoted text is escaped
  * as strace does, so a file name can neither end the line, nor close the quotes, nor send a terminal commands.
  */
-import type { TextBuffer } from "./text-buffer.ts";
+import { TextBuffer } from "./text-buffer.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -39,6 +39,13 @@ export function writeQuoted(
   writeEscaped(out, memory, start, end);
   out.byte(QUOTE);
   if (isTruncated) for (let i = 0; i < 3; i++) out.byte(0x2e);
+}
+
+/** The same as a string of its own, of `most` bytes at most. */
+export function quoted(bytes: Uint8Array, most: number = bytes.length): string {
+  const out = new TextBuffer(most + 8);
+  writeQuoted(out, bytes, 0, Math.min(bytes.length, most), bytes.length > most);
+  return Buffer.from(out.view()).toString("latin1");
 }
 
 /** The same without the quotes, for names that print bare. */

@@ -1,6 +1,7 @@
 /** The door of this room: records in, lines and objects out. */
 export { EventDecoder } from "./decode.ts";
 export { encodeCall } from "./encode-record.ts";
+export { quoted } from "./escape.ts";
 export type { EventFlag, SctEvent } from "./event.ts";
 export { extraMacros, type Macro, MOST_EXTRA_MACROS, readExtraMacro } from "./extra-macros.ts";
 export type { EventNames, FormatContext } from "./format/context.ts";

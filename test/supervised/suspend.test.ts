@@ -34,6 +34,24 @@ for (const by of mechanisms) {
     assert.equal(told.match(/^"file"$/gm)?.length, 1, "and reported once");
   });
 
+  testAsEach(
+    `what is told of a suspended call cannot be forged by its names, by ${by}`,
+    (place) => {
+      const rules = `rule { rule_name = wait syscall_name = rmdir action { type = SUSPEND timeout = 100ms } } ${logRule(by, "unlink")}`;
+      const name = 'a"): kill -CONT 1 \\ \n\x1b[31m';
+      const { stderr } = place.under(rules, [
+        "/usr/bin/python3",
+        "-c",
+        `import os\nos.rmdir(os.sys.argv[1])`,
+        name,
+      ]);
+      assert.match(
+        stderr,
+        /^sct: rule 'wait' stopped process (\d+) before rmdir\("a\\"\): kill -CONT 1 \\\\ \\n\\33\[31m"\): kill -CONT \1 lets/,
+      );
+    },
+  );
+
   testAsEach(`SUSPEND with a timeout goes on by itself, by ${by}`, (place) => {
     writeFileSync(join(place.directory, "file"), "");
     const rules = `rule { syscall_name = unlink action { type = SUSPEND timeout = 300ms } } ${logRule(by, "rmdir")}`;

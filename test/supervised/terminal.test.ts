@@ -70,8 +70,8 @@ for (const by of mechanisms) {
   testAsEach(`--ask lets somebody decide, by ${by}`, (place) => {
     const rules = `rule { rule_name = ask syscall_name = unlink action { type = SUSPEND } } ${logRule(by, "rmdir")}`;
     const asked = ["--ask", "-e", rules];
-    for (const name of ["a", "b", "c", "d"]) writeFileSync(join(place.directory, name), "");
-    const script = "rm -f a; rm -f b; (rm -f c); rm -f d; echo over";
+    for (const name of ['a"', "b", "c", "d"]) writeFileSync(join(place.directory, name), "");
+    const script = "rm -f 'a\"'; rm -f b; (rm -f c); rm -f d; echo over";
     const { output, status } = talk(
       place,
       run(asked, ["sh", "-c", script]),
@@ -81,7 +81,7 @@ for (const by of mechanisms) {
       ["always? ", "kill\n"],
       ["always? ", "always\n"],
     );
-    assert.match(output, /sct: ask: "rm"\[\d+\] wants unlinkat\(-100, "a", 0\)/);
+    assert.match(output, /sct: ask: "rm"\[\d+\] wants unlinkat\(-100, "a\\"", 0\)/);
     assert.match(output, /cannot remove 'b': Operation not permitted/);
     assert.match(output, /Killed/);
     assert.match(output, /over/);

@@ -1,6 +1,5 @@
 /** Asks on the terminal what shall become of a suspended call. */
 import { closeSync, openSync, read, writeSync } from "node:fs";
-import { escapeControls } from "../../base/escape.ts";
 import type { Answer, Ask, Question } from "../../engines/supervised/index.ts";
 import { InputError } from "../errors.ts";
 
@@ -42,7 +41,7 @@ function openTerminal(): number {
 }
 
 function questionText({ rule, comm, pid, call }: Question): string {
-  return `sct: ${rule}: "${escapeControls(comm)}"[${pid}] wants ${call}`;
+  return `sct: ${rule}: ${comm}[${pid}] wants ${call}`;
 }
 
 /** Lines of a terminal. A read that nobody waits for any more is taken up by the next who asks. */

@@ -13,6 +13,7 @@ export type Answer = "allow" | "fail" | "kill";
 export interface Question {
   readonly rule: string;
   readonly pid: number;
+  /** Quoted. */
   readonly comm: string;
   readonly call: string;
 }

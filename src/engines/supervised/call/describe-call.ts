@@ -1,5 +1,5 @@
 /** A call in a few words, for prompts and notes: `unlinkat(0xffffffffffffff9c, "./dummy", 0x0)`. */
-import { escapeControls } from "../../../base/escape.ts";
+import { quoted } from "../../../events/index.ts";
 import { vocabulary } from "../../../syscalls/index.ts";
 import type { TracedCall } from "./traced-call.ts";
 
@@ -14,10 +14,7 @@ export function describeCall(call: TracedCall): string {
     const value = call.args[i] ?? 0n;
     const isText = type.kind === "path" || type.kind === "string";
     const text = isText && value !== 0n ? call.readString(value) : undefined;
-    if (text !== undefined) {
-      const readable = escapeControls(Buffer.from(text.bytes).toString());
-      return `"${readable.slice(0, LONGEST_TEXT)}"`;
-    }
+    if (text !== undefined) return quoted(text.bytes, LONGEST_TEXT);
     if (type.kind !== "int") return `0x${value.toString(16)}`;
     const bits = type.size * 8;
     return String(type.signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));

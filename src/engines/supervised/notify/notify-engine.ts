@@ -6,6 +6,7 @@
  * ENOSYS to all calls that the filter picks.
  */
 
+import { quoted } from "../../../events/index.ts";
 import {
   type Ending,
   endingOf,
@@ -215,7 +216,7 @@ export class NotifyEngine implements Mechanic {
     const question = {
       rule: rule.name,
       pid: call.pid,
-      comm: Buffer.from(call.comm).toString(),
+      comm: quoted(call.comm),
       call: describeCall(call),
     };
     queue.hold({

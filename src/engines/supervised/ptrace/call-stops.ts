@@ -1,5 +1,6 @@
 /** What happens at the two stops of a call: before it is made, and when it returns. */
 
+import { quoted } from "../../../events/index.ts";
 import { type Abi, evaluateInt } from "../../../language/index.ts";
 import { EINTR, kill, Reg, SIGKILL } from "../../../sys/index.ts";
 import { vocabulary } from "../../../syscalls/index.ts";
@@ -300,7 +301,7 @@ export class CallStops {
     const question = {
       rule: rule.name,
       pid: call.pid,
-      comm: Buffer.from(call.comm).toString(),
+      comm: quoted(call.comm),
       call: describeCall(call),
     };
     // meanwhile the thread stays where it is
