@@ -9,21 +9,9 @@ import type { ServiceEngine } from "./engine.ts";
 import { isPassing } from "./passing.ts";
 import type { Paths } from "./paths.ts";
 import type { ChangeAnswer, ErrorAnswer, RuleText, WireDiagnostic } from "./protocol.ts";
+import { type Revert, readRevert, StateError, UnconfirmedError, writeRevert } from "./revert.ts";
 import { type Composition, compose, removeRules } from "./rule-set.ts";
 import { type PreparedFile, prepareFile, readState, removeFile } from "./state-files.ts";
-
-/** A change that is only made if it can be taken back after a crash, too. */
-class StateError extends MachineError {
-  readonly code = "state";
-
-  constructor(path: string, cause: NodeJS.ErrnoException) {
-    super(
-      `Cannot promise that the rules before come back: cannot write ${path} (${cause.code})`,
-      "Without --revert-after the rules are replaced for good",
-      cause,
-    );
-  }
-}
 
 /** Nothing is wrong with the file: the service is started again, and then finds it. */
 class UnreadableError extends MachineError {
@@ -34,19 +22,24 @@ class UnreadableError extends MachineError {
   }
 }
 
-interface Revert {
-  /** Text of the rules that come back. */
-  readonly source: string;
-  /** Wall clock; a clock that was set back does not make it wait longer than this. */
-  readonly dueMs: number;
-  readonly afterMs: number;
+interface Armed {
+  readonly revert: Revert;
+  readonly timer: NodeJS.Timeout;
+  readonly at: number;
 }
+
+/** Between attempts to take back what nobody confirmed. */
+const RETRY_MS = 10_000;
 
 export class RulesInForce {
   /** Why the rules in force would not be those after a reboot; undefined: they would. */
   unsaved: string | undefined;
   /** What was found damaged, and lasts. */
   damage: string | undefined;
+  /** Why rules that nobody confirmed are still in force; undefined: there are none, or their time is not over. */
+  overdue: string | undefined;
+  /** Why rules would come back that should not; undefined: they would not. */
+  stale: string | undefined;
   readonly #engine: ServiceEngine;
   readonly #paths: Paths;
   /** Called before the rule set that is in force goes. */
@@ -55,9 +48,7 @@ export class RulesInForce {
   /** What the state directory has could not be loaded; it is not overwritten. */
   #isSavedRefused = false;
   #last: Promise<unknown> = Promise.resolve();
-  #revert:
-    | { readonly source: string; readonly timer: NodeJS.Timeout; readonly at: number }
-    | undefined;
+  #revert: Armed | undefined;
 
   constructor(
     engine: ServiceEngine,
@@ -118,16 +109,27 @@ export class RulesInForce {
     revertAfterMs?: number,
   ): Promise<ChangeAnswer | ErrorAnswer> {
     return this.#enqueue(async () => {
-      const before = this.source;
       const composed = compose("", files, include);
-      if (composed.composition !== undefined && revertAfterMs !== undefined) {
+      if (composed.composition === undefined) return rulesFailure(composed.diagnostics);
+      const pending = this.#revert;
+      if (revertAfterMs !== undefined) {
+        // what nobody has confirmed is nothing to come back to
+        const source = pending?.revert.source ?? this.source;
         // first: whatever happens from now on, the new rules do not outlast their time
-        this.#arm({ source: before, dueMs: Date.now() + revertAfterMs, afterMs: revertAfterMs });
+        this.#arm({ source, dueMs: Date.now() + revertAfterMs, afterMs: revertAfterMs });
       }
-      const answer = await this.#make(composed);
-      if (!answer.ok && revertAfterMs !== undefined) this.#disarm();
-      if (answer.ok && revertAfterMs === undefined) this.#disarm();
-      return answer;
+      let isMade = false;
+      try {
+        const answer = await this.#make(composed);
+        isMade = answer.ok;
+        if (!answer.ok) return answer;
+        if (revertAfterMs === undefined) this.#disarm();
+        const isSkipped = revertAfterMs !== undefined && pending !== undefined;
+        const notices = [isSkipped ? SKIPPED : undefined, this.stale];
+        return withNotices(answer, ...notices.filter((one) => one !== undefined));
+      } finally {
+        if (!isMade && revertAfterMs !== undefined) this.#restoreRevert(pending);
+      }
     });
   }
 
@@ -141,10 +143,11 @@ export class RulesInForce {
     });
   }
 
-  /** False: there is nothing to confirm. */
+  /** False: there is nothing to confirm. Throws where a restart would take the rules back all the same. */
   confirm(): boolean {
     const isPending = this.#revert !== undefined;
     this.#disarm();
+    if (isPending && this.stale !== undefined) throw new UnconfirmedError(this.stale);
     return isPending;
   }
 
@@ -156,7 +159,7 @@ export class RulesInForce {
 
   /** After `idle`: what is to come back does so in time. */
   goOn(): void {
-    if (this.#revert !== undefined) this.#schedule(this.#revert, this.revertsInMs ?? 0);
+    if (this.#revert !== undefined) this.#schedule(this.#revert.revert, this.revertsInMs ?? 0);
   }
 
   #enqueue<T>(change: () => Promise<T>): Promise<T> {
@@ -174,6 +177,7 @@ export class RulesInForce {
       const answer = await this.#switchTo(composition, diagnostics);
       isMade = answer.ok;
       if (isMade && file !== undefined) this.#commit(file);
+      if (isMade && this.stale !== undefined) this.#removeRevert();
       return answer;
     } finally {
       if (!isMade) {
@@ -205,7 +209,7 @@ export class RulesInForce {
     if (!answer.ok || this.revertsInMs === null) return answer;
     const seconds = Math.ceil(this.revertsInMs / 1000);
     const notice = `this change is taken back, too, when the rules before come back in ${seconds} s; 'sct config confirm' keeps both`;
-    return { ...answer, notices: [...answer.notices, notice] };
+    return withNotices(answer, notice);
   }
 
   #commit(file: PreparedFile): void {
@@ -262,8 +266,7 @@ export class RulesInForce {
   #readRevert(): Revert | undefined {
     const file = this.#paths.revert;
     try {
-      const text = readState(file);
-      return text === undefined ? undefined : parseRevert(text);
+      return readRevert(file);
     } catch (error) {
       if (isPassing(error)) throw new UnreadableError(file, error);
       this.damage = `rules that nobody confirmed stay in force: ${file} is damaged (${reasonOf(error)})`;
@@ -277,46 +280,91 @@ export class RulesInForce {
     }
   }
 
-  /** Rules that are to be taken back unless confirmed need a disk to be sure of it. */
+  /** Rules that are to be taken back unless confirmed need a disk to be sure of it. Without it all stays as it was. */
   #arm(revert: Revert): void {
-    this.#disarm();
     try {
-      prepareFile(this.#paths.revert, JSON.stringify(revert)).commit();
+      writeRevert(this.#paths.revert, revert);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       throw new StateError(this.#paths.revert, error as NodeJS.ErrnoException);
     }
+    this.stale = undefined;
     this.#schedule(revert, revert.afterMs);
   }
 
-  #schedule({ source }: Pick<Revert, "source">, afterMs: number): void {
-    const timer = setTimeout(() => {
-      void this.#enqueue(async () => {
-        const answer = await this.#make(compose(source));
-        if (answer.ok)
-          this.#tell("the rules before are in force again: nobody confirmed the new ones");
-        else this.#tell(`cannot take back rules that were not confirmed: ${answer.error.message}`);
-        this.#disarm();
-      }).catch((error: unknown) => {
-        this.#tell(`cannot take back rules that were not confirmed: ${String(error)}`);
-      });
-    }, afterMs);
-    this.#revert = { source, timer, at: performance.now() + afterMs };
+  /** After a change that was not made: what was to come back before it does so at its own time. */
+  #restoreRevert(pending: Armed | undefined): void {
+    if (pending === undefined) {
+      this.#disarm();
+      return;
+    }
+    this.#schedule(pending.revert, Math.max(0, pending.at - performance.now()));
+    try {
+      writeRevert(this.#paths.revert, pending.revert);
+    } catch (error) {
+      // what is written names the same rules, only later
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
+  }
+
+  #schedule(revert: Revert, afterMs: number): void {
+    clearTimeout(this.#revert?.timer);
+    const timer = setTimeout(() => void this.#enqueue(() => this.#takeBack(revert)), afterMs);
+    this.#revert = { revert, timer, at: performance.now() + afterMs };
+  }
+
+  /** Tried until it is done or somebody confirms: whoever asked for it may not reach this machine any more. */
+  async #takeBack(revert: Revert): Promise<void> {
+    // somebody was faster
+    if (this.#revert?.revert !== revert) return;
+    const reason = await this.#tryTakeBack(revert.source);
+    if (reason === undefined) {
+      this.#disarm();
+      this.#tell("the rules before are in force again: nobody confirmed the new ones");
+      return;
+    }
+    const overdue = `rules that nobody confirmed stay in force: those before cannot be loaded (${reason})`;
+    if (this.overdue !== overdue) this.#tell(overdue);
+    this.overdue = overdue;
+    this.#schedule(revert, RETRY_MS);
+  }
+
+  /** Undefined: it is done. */
+  async #tryTakeBack(source: string): Promise<string | undefined> {
+    try {
+      const answer = await this.#make(compose(source));
+      return answer.ok ? undefined : firstError(answer);
+    } catch (error) {
+      return reasonOf(error);
+    }
   }
 
   #disarm(): void {
     if (this.#revert === undefined) return;
     clearTimeout(this.#revert.timer);
     this.#revert = undefined;
-    removeFile(this.#paths.revert);
+    this.overdue = undefined;
+    this.#removeRevert();
+  }
+
+  #removeRevert(): void {
+    const file = this.#paths.revert;
+    try {
+      removeFile(file);
+      this.stale = undefined;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      this.stale = `a restart takes these rules back: cannot remove ${file} (${code})`;
+      this.#tell(this.stale);
+    }
   }
 }
 
-function parseRevert(text: string): Revert {
-  const { source, dueMs, afterMs } = JSON.parse(text) as Partial<Revert>;
-  if (typeof source !== "string" || typeof dueMs !== "number" || typeof afterMs !== "number")
-    throw new Error("something is missing");
-  return { source, dueMs, afterMs };
+const SKIPPED = "nobody confirmed the rules before these: those before them would come back";
+
+function withNotices(answer: ChangeAnswer, ...notices: readonly string[]): ChangeAnswer {
+  return { ...answer, notices: [...answer.notices, ...notices] };
 }
 
 const reasonOf = (error: unknown): string => (error as Error).message;

@@ -98,9 +98,9 @@ export class Service {
   }
 
   get problems(): readonly string[] {
-    const { unsaved, damage } = this.#rules;
+    const { unsaved, damage, overdue, stale } = this.#rules;
     return [
-      ...[unsaved, damage].filter((one) => one !== undefined),
+      ...[unsaved, damage, overdue, stale].filter((one) => one !== undefined),
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...this.#surroundings.problems(),
     ];

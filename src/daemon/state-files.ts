@@ -1,6 +1,7 @@
 /** Files of the state directory: written whole or not at all, and durable before anybody is told. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -50,7 +51,9 @@ function writeDurably(path: string, text: string): void {
   }
 }
 
+/** Durable when it returns; a file that is gone, with its directory or without, is no failure. */
 export function removeFile(path: string): void {
+  if (!existsSync(path)) return;
   rmSync(path, { force: true });
   syncDirectory(dirname(path));
 }

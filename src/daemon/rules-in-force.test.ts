@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { LoadedGeneration, Replacement, ServiceEngine } from "./engine.ts";
+import { findPaths } from "./paths.ts";
+import type { ChangeAnswer, ErrorAnswer } from "./protocol.ts";
+import { RulesInForce } from "./rules-in-force.ts";
+
+const NO_INCLUDES = () => ({ error: "there is none" });
+const MINUTE_MS = 60_000;
+const TEXTS = {
+  a: 'rule { rule_name = a syscall_name = unlink filter_expression { PARAMS[1] == "/a" } action { type = LOG } }',
+  b: 'rule { rule_name = b syscall_name = unlink filter_expression { PARAMS[1] == "/b" } action { type = LOG } }',
+  c: 'rule { rule_name = c syscall_name = unlink filter_expression { PARAMS[1] == "/c" } action { type = LOG } }',
+} as const;
+
+/** An engine that loads what it is given, unless `refusal` says otherwise. */
+class FakeEngine {
+  refusal: (() => Replacement) | undefined;
+  current: LoadedGeneration | undefined;
+
+  async replace(rules: LoadedGeneration["rules"], source: string): Promise<Replacement> {
+    if (this.refusal !== undefined) return this.refusal();
+    const generation = (this.current?.generation ?? 0) + 1;
+    const common = { loadedAtMs: 0, firstSite: 0, sites: [], notices: [] };
+    this.current = { generation, rules, source, ...common };
+    return { ok: true, generation: this.current };
+  }
+
+  get names(): string {
+    return (this.current?.rules ?? []).map(({ name }) => name).join(" ");
+  }
+}
+
+function open(t: TestContext) {
+  const directory = mkdtempSync(join(tmpdir(), "sct-rules-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const paths = findPaths(directory);
+  const engine = new FakeEngine();
+  const start = (): RulesInForce =>
+    new RulesInForce(engine as Partial<ServiceEngine> as ServiceEngine, paths, {
+      beforeChange: () => {},
+      tell: () => {},
+    });
+  const rules = start();
+  const put = (name: keyof typeof TEXTS, revertAfterMs?: number) =>
+    rules.replace([{ name: `${name}.conf`, text: TEXTS[name] }], NO_INCLUDES, revertAfterMs);
+  return { paths, engine, rules, put, start };
+}
+
+const refused: () => Replacement = () => ({ ok: false, diagnostics: [] });
+
+function notices(answer: ChangeAnswer | ErrorAnswer): readonly string[] {
+  assert.ok(answer.ok);
+  return answer.notices;
+}
+
+/** Lets the queue of changes get on while timers are not real. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 50; i++) await Promise.resolve();
+}
+
+test("rules that come back are the last that were confirmed, not others that wait to be", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { engine, rules, put } = open(t);
+  await put("a");
+  assert.deepEqual(notices(await put("b", MINUTE_MS)), []);
+  assert.match(notices(await put("c", MINUTE_MS)).join(), /nobody confirmed the rules before/);
+  t.mock.timers.tick(MINUTE_MS);
+  await settle();
+  assert.equal(engine.names, "a");
+  assert.equal(rules.revertsInMs, null);
+});
+
+for (const [what, refusal] of [
+  ["is refused", refused],
+  ["fails", () => assert.fail("no memory")],
+] as const) {
+  test(`a replacement that ${what} leaves the time of those before it`, async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { paths, engine, rules, put } = open(t);
+    await put("a");
+    engine.refusal = refusal;
+    await put("b", MINUTE_MS).catch(() => {});
+    assert.equal(rules.revertsInMs, null, "nothing was replaced");
+    assert.equal(existsSync(paths.revert), false);
+    engine.refusal = undefined;
+    await put("b", MINUTE_MS);
+    engine.refusal = refusal;
+    await put("c", 60 * MINUTE_MS).catch(() => {});
+    engine.refusal = undefined;
+    assert.ok((rules.revertsInMs ?? 0) <= MINUTE_MS);
+    assert.ok(existsSync(paths.revert));
+    t.mock.timers.tick(MINUTE_MS);
+    await settle();
+    assert.equal(engine.names, "a");
+    assert.equal(existsSync(paths.revert), false);
+  });
+}
+
+test("rules that cannot be taken back in time are a problem, and it is tried again", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { engine, rules, put } = open(t);
+  await put("a");
+  await put("b", MINUTE_MS);
+  engine.refusal = () => assert.fail("no memory");
+  t.mock.timers.tick(MINUTE_MS);
+  await settle();
+  assert.equal(engine.names, "b");
+  assert.match(rules.overdue ?? "", /nobody confirmed stay in force: .*no memory/);
+  engine.refusal = undefined;
+  t.mock.timers.tick(MINUTE_MS);
+  await settle();
+  assert.equal(engine.names, "a");
+  assert.equal(rules.overdue, undefined);
+});
+
+test("what is confirmed on a disk that lets nothing be removed is told to come back", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { paths, rules, put } = open(t);
+  await put("a");
+  await put("b", MINUTE_MS);
+  // in the way of removal for root, too
+  rmSync(paths.revert);
+  mkdirSync(join(paths.revert, "sub"), { recursive: true });
+  assert.throws(() => rules.confirm(), {
+    code: "state",
+    message: /a restart takes these rules back/,
+  });
+  rmSync(paths.revert, { recursive: true });
+  assert.deepEqual(notices(await put("c")), []);
+  assert.equal(rules.stale, undefined);
+});
+
+test("confirm needs no state directory", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { paths, rules, put } = open(t);
+  await put("a", MINUTE_MS);
+  rmSync(paths.stateDir, { recursive: true });
+  assert.equal(rules.confirm(), true);
+  assert.equal(rules.confirm(), false);
+});
