@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UsageError } from "./errors.ts";
-import { parseDurationMs, parseSizeBytes } from "./quantity.ts";
+import { parseDurationMs, parseDurationUpToMs, parseSizeBytes } from "./quantity.ts";
 
 test("parseDurationMs() knows units", () => {
   const table: [string, number][] = [
@@ -15,6 +15,15 @@ test("parseDurationMs() knows units", () => {
   for (const [text, expected] of table) assert.equal(parseDurationMs(text, "--for"), expected);
   for (const text of ["", "s", "-1s", "10 s", "10x"]) {
     assert.throws(() => parseDurationMs(text, "--for"), UsageError);
+  }
+});
+
+test("parseDurationUpToMs() refuses none and more than the longest", () => {
+  assert.equal(parseDurationUpToMs("24h", "--for", 86_400_000), 86_400_000);
+  for (const text of ["0s", "25h", "100000d"]) {
+    assert.throws(() => parseDurationUpToMs(text, "--for", 86_400_000), {
+      message: `--for takes a time of more than 0s, 1d at most: '${text}'`,
+    });
   }
 });
 

@@ -13,6 +13,16 @@ export function parseDurationMs(text: string, option: string): number {
   return Number(digits) * factor;
 }
 
+/** The same, more than nothing and no more than `longestMs`. */
+export function parseDurationUpToMs(text: string, option: string, longestMs: number): number {
+  const ms = parseDurationMs(text, option);
+  if (ms > 0 && ms <= longestMs) return ms;
+  const units = Object.entries(MILLISECONDS).filter(([, size]) => longestMs % size === 0);
+  const [unit, size] = units.at(-1) ?? ["ms", 1];
+  const longest = `${longestMs / size}${unit}`;
+  throw new UsageError(`${option} takes a time of more than 0s, ${longest} at most: '${text}'`);
+}
+
 /** `64M`, `512K`, `65536`. */
 export function parseSizeBytes(text: string, option: string): number {
   const [, digits = "", unit = ""] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];

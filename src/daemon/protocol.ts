@@ -15,6 +15,11 @@ export const MAX_PENDING_BYTES = 64 << 20;
 /** A connection that sends nothing for this long is closed. */
 export const IDLE_MS = 30_000;
 
+/** Longest time for `replace` to wait for a confirmation: a day. */
+export const MAX_REVERT_MS = 86_400_000;
+/** Longest time for `status` to measure: a minute. */
+export const MAX_MEASURE_MS = 60_000;
+
 /** A rule file, read by the client: the service opens no file for anybody. */
 export interface RuleText {
   readonly name: string;

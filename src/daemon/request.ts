@@ -1,10 +1,12 @@
 /** From a line of the control socket to a request: what is not exactly one is refused with the reason. */
-import { type IncludedText, PROTOCOL_VERSION, type Request, type RuleText } from "./protocol.ts";
-
-/** Longest time for `replace` to wait for a confirmation: a day. */
-const MAX_REVERT_MS = 86_400_000;
-/** Longest time for `status` to measure: a minute. */
-const MAX_MEASURE_MS = 60_000;
+import {
+  type IncludedText,
+  MAX_MEASURE_MS,
+  MAX_REVERT_MS,
+  PROTOCOL_VERSION,
+  type Request,
+  type RuleText,
+} from "./protocol.ts";
 
 /** A request, or what is wrong with it. */
 export function readRequest(line: string): Request | { readonly wrong: string } {

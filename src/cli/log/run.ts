@@ -6,6 +6,7 @@ import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { Output } from "../output.ts";
 import { plural } from "../plural.ts";
+import { stateDirOf } from "../service/instance.ts";
 import { type Followed, type FollowOptions, follow } from "./follow.ts";
 import { endOf, placeOfLast, printFrom } from "./listing.ts";
 import { Printer } from "./printer.ts";
@@ -20,7 +21,7 @@ export async function runLog(args: Arguments): Promise<ExitCode> {
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const isFollowing = args.has("follow");
   if (isFollowing && args.has("until")) throw new UsageError("--follow has no end: drop --until");
-  const file = findHistory(args.last("state-dir"));
+  const file = findHistory(stateDirOf(args));
   const selection = new Selection(readQuery(args));
   const isAll = args.has("since") || !isFollowing;
   const lines = readLines(args.last("lines"), isAll ? undefined : LAST_LINES);

@@ -1,13 +1,14 @@
 /** What `sct config` does. */
+import { escapeControls } from "../../base/escape.ts";
 import type { SourceFile } from "../../base/span.ts";
 import { ask } from "../../daemon/client.ts";
-import type { Answers, ErrorAnswer, Paths } from "../../daemon/index.ts";
+import { type Answers, type ErrorAnswer, MAX_REVERT_MS, type Paths } from "../../daemon/index.ts";
 import { collectIncludes, compose } from "../../daemon/rule-set.ts";
 import { RuleFiles } from "../../rule-files/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { parseDurationMs } from "../quantity.ts";
+import { parseDurationUpToMs } from "../quantity.ts";
 import { tellDiagnostics } from "../rules.ts";
 import { tell, tellError } from "./answer.ts";
 import { describeChanges } from "./changes.ts";
@@ -24,7 +25,7 @@ export async function runConfig(args: Arguments): Promise<ExitCode> {
     case "upload":
       return upload(filesOf(operands), findInstance(args));
     case "replace":
-      return replace(filesOf(operands), findInstance(args), args.last("revert-after"));
+      return replace(args, filesOf(operands));
     case "diff":
       return diff(filesOf(operands), findInstance(args));
     case "download":
@@ -51,15 +52,13 @@ async function upload(files: readonly string[], paths: Paths): Promise<ExitCode>
   });
 }
 
-async function replace(
-  files: readonly string[],
-  paths: Paths,
-  revertAfter: string | undefined,
-): Promise<ExitCode> {
+async function replace(args: Arguments, files: readonly string[]): Promise<ExitCode> {
+  const revertAfter = args.last("revert-after");
   const revert =
     revertAfter === undefined
       ? {}
-      : { revertAfterMs: parseDurationMs(revertAfter, "--revert-after") };
+      : { revertAfterMs: parseDurationUpToMs(revertAfter, "--revert-after", MAX_REVERT_MS) };
+  const paths = findInstance(args);
   const request = readChecked(files, "");
   if (request === undefined) return ExitCode.found;
   const answer = await ask(paths, "replace", { ...request, ...revert });
@@ -137,5 +136,5 @@ function refuseOperands([operand]: readonly string[]): void {
 }
 
 function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${escapeControls(line)}\n`);
 }

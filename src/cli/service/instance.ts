@@ -2,6 +2,7 @@
 import { findPaths, type Paths } from "../../daemon/index.ts";
 import { MachineError } from "../../sys/index.ts";
 import type { Arguments, Option } from "../command.ts";
+import { UsageError } from "../errors.ts";
 
 export class RootError extends MachineError {
   readonly code = "privilege";
@@ -18,7 +19,14 @@ export class RootError extends MachineError {
 export function findInstance(args: Arguments): Paths {
   // said before any file is touched: "permission denied" would not tell what for
   if (process.geteuid?.() !== 0) throw new RootError();
-  return findPaths(args.last("state-dir"));
+  return findPaths(stateDirOf(args));
+}
+
+/** An empty one is a variable of a script that was not set: it must not mean the machine's own service. */
+export function stateDirOf(args: Arguments): string | undefined {
+  const directory = args.last("state-dir");
+  if (directory === "") throw new UsageError("--state-dir takes a directory: ''");
+  return directory;
 }
 
 export const stateDirOption: Option = {

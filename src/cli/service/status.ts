@@ -1,9 +1,10 @@
 /** What `sct status` does. */
 import { ask } from "../../daemon/client.ts";
+import { MAX_MEASURE_MS } from "../../daemon/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { parseDurationMs } from "../quantity.ts";
+import { parseDurationUpToMs } from "../quantity.ts";
 import { tellError } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 import { statusText } from "./status-text.ts";
@@ -12,11 +13,11 @@ export async function runStatus(args: Arguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const measure = args.last("measure");
-  const answer = await ask(
-    findInstance(args),
-    "status",
-    measure === undefined ? {} : { measureMs: parseDurationMs(measure, "--measure") },
-  );
+  const fields =
+    measure === undefined
+      ? {}
+      : { measureMs: parseDurationUpToMs(measure, "--measure", MAX_MEASURE_MS) };
+  const answer = await ask(findInstance(args), "status", fields);
   if (!answer.ok) return tellError(answer, "sct status");
   const { ok, ...status } = answer;
   process.stdout.write(
