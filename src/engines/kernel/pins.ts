@@ -6,7 +6,7 @@
  *
  * Removing the pin of a link detaches its program, once no descriptor of it is left.
  */
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import { type Dirent, mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { MachineError, mount } from "../../sys/index.ts";
 
@@ -48,7 +48,7 @@ function isMounted(): boolean {
 /** Numbers of the generations that have a directory, ascending. */
 export function pinnedGenerations(dir: string): number[] {
   return entries(dir)
-    .flatMap((name) => /^generation-(\d+)$/.exec(name)?.[1] ?? [])
+    .flatMap(({ name }) => /^generation-(\d+)$/.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((x, y) => x - y);
 }
@@ -58,25 +58,28 @@ export function unpinGeneration(dir: string, generation: number): void {
   removePins(generationDir(dir, generation));
 }
 
-/** Removes the directory and all pins in it. What is gone already is no failure. */
+/**
+ * Removes the directory and all pins in it. What is gone already is no failure; directories that somebody else has made in
+ * it are not ours to remove, and keep it.
+ */
 export function removePins(dir: string): void {
   for (const generation of pinnedGenerations(dir)) unpinGeneration(dir, generation);
   const isLink = (name: string): boolean => name.startsWith("link-");
-  const names = entries(dir);
+  const names = entries(dir).flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
   for (const name of [...names.filter(isLink), ...names.filter((name) => !isLink(name))])
-    ignoringAbsence(() => unlinkSync(join(dir, name)));
-  ignoringAbsence(() => rmdirSync(dir));
+    ignoring(["ENOENT"], () => unlinkSync(join(dir, name)));
+  ignoring(["ENOENT", "ENOTEMPTY"], () => rmdirSync(dir));
 }
 
-function entries(dir: string): string[] {
-  return ignoringAbsence(() => readdirSync(dir)) ?? [];
+function entries(dir: string): Dirent[] {
+  return ignoring(["ENOENT"], () => readdirSync(dir, { withFileTypes: true })) ?? [];
 }
 
-function ignoringAbsence<T>(act: () => T): T | undefined {
+function ignoring<T>(codes: readonly string[], act: () => T): T | undefined {
   try {
     return act();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!codes.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
     return undefined;
   }
 }
