@@ -49,15 +49,17 @@ test("webhook: tries again after errors, cut connections and answers that do not
   assert.equal(outputs.counters()[0]?.lost, 0);
 });
 
-test("webhook: what is refused for good is counted and told, and later events follow", async (t) => {
-  const receiver = await HttpReceiver.start(t);
-  receiver.answer = ({ body }) => (body.includes('"seq":1,') ? 400 : 200);
-  const outputs = openOutputs(t, keys(receiver, "batch = 4"));
-  outputs.deliver(outputEvents(8));
-  await waitFor("the loss", () => accepted(receiver).includes(-4));
-  assert.deepEqual(accepted(receiver), [5, 6, 7, 8, -4]);
-  assert.equal(outputs.counters()[0]?.lost, 4);
-});
+for (const status of [400, 302]) {
+  test(`webhook: what is refused for good (${status}) is counted and told, and later events follow`, async (t) => {
+    const receiver = await HttpReceiver.start(t);
+    receiver.answer = ({ body }) => (body.includes('"seq":1,') ? status : 200);
+    const outputs = openOutputs(t, keys(receiver, "batch = 4"));
+    outputs.deliver(outputEvents(8));
+    await waitFor("the loss", () => accepted(receiver).includes(-4));
+    assert.deepEqual(accepted(receiver), [5, 6, 7, 8, -4]);
+    assert.equal(outputs.counters()[0]?.lost, 4);
+  });
+}
 
 test("webhook: batches that are too large are made smaller", async (t) => {
   const receiver = await HttpReceiver.start(t);

@@ -50,6 +50,18 @@ Authorization = "Bearer x"
     assert.ok(webhook?.type === "webhook" && webhook.headers.get("Authorization") === "Bearer x");
   });
 
+  test("a collector that is named by its address alone gets logs where it takes them", () => {
+    for (const [url, expected] of [
+      ["http://h:4318", "http://h:4318/v1/logs"],
+      ["https://h:4318/?a=1", "https://h:4318/v1/logs?a=1"],
+      ["http://h/otlp/v1/logs", "http://h/otlp/v1/logs"],
+    ] as const) {
+      const { config } = parseConfig(`[[outputs]]\ntype = "otlp"\nurl = "${url}"`, "c");
+      const [output] = config.outputs;
+      assert.equal(output?.type === "otlp" && output.url, expected);
+    }
+  });
+
   test("says what is wrong and where", () => {
     const table: [string, string][] = [
       ["[ring", "c:1:6: error config_syntax: "],

@@ -143,8 +143,19 @@ const readers: Readonly<
     severity: section.choice("severity", SEVERITIES, "notice"),
   }),
   webhook: (section, common) => ({ ...common, type: "webhook", ...readHttp(section) }),
-  otlp: (section, common) => ({ ...common, type: "otlp", ...readHttp(section) }),
+  otlp: (section, common) => {
+    const http = readHttp(section);
+    return { ...common, type: "otlp", ...http, url: logsOf(http.url) };
+  },
 };
+
+/** A collector is often named by its address alone. */
+function logsOf(url: string): string {
+  if (url === "" || new URL(url).pathname !== "/") return url;
+  const logs = new URL(url);
+  logs.pathname = "/v1/logs";
+  return logs.href;
+}
 
 function readSyslog(section: Section, common: Common): SyslogConfig {
   const transport = section.choice("transport", ["unix", "udp", "tcp", "tls"], "unix");

@@ -41,7 +41,7 @@ export class WebhookSink implements Sink<Buffer> {
     if (status >= 200 && status < 300) return part.length;
     const problem = `The receiver answers ${status}`;
     if (status === TOO_LARGE && part.length > 1) this.limit = Math.ceil(part.length / 2);
-    else if (status >= 400 && status < 500 && !LATER.has(status)) {
+    else if (status >= 300 && status < 500 && !LATER.has(status)) {
       throw new RejectedError(problem, part.length);
     }
     throw new Error(problem);

@@ -78,7 +78,7 @@ export class LogExporter {
     if (code === 0) return;
     const status = (error as { code?: unknown } | undefined)?.code;
     const problem = error?.message ?? "The collector did not take the records";
-    const isFinal = typeof status === "number" && status >= 400 && status < 500;
+    const isFinal = typeof status === "number" && status >= 300 && status < 500;
     if (isFinal && !LATER.has(status)) throw new RejectedError(problem, list.length);
     throw new Error(problem);
   }
