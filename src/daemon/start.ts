@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { MachineError } from "../sys/index.ts";
 import { READY_VARIABLE, type StartReport } from "./notify.ts";
 import { type Paths, STATE_DIR_VARIABLE } from "./paths.ts";
 import { openLog } from "./service-log.ts";
@@ -12,8 +13,26 @@ const READY_FD = 3;
 /** Of Node, as in bin/syscalltrackd: garbage is collected sooner, which saves ten megabytes in a process that stays. */
 const SMALL_HEAP = "--max-semi-space-size=2";
 
-/** `argv`: the program and what makes it the service. */
-export async function startService(argv: readonly string[], paths: Paths): Promise<StartReport> {
+export class StartError extends MachineError {
+  readonly code = "start";
+
+  constructor(cause: Error) {
+    super(`Cannot start the service: ${cause.message}`, undefined, cause);
+  }
+}
+
+/** It said nothing. */
+export interface EarlyEnd {
+  /** Undefined: a signal. */
+  readonly exitStatus: number | undefined;
+  readonly lines: readonly string[];
+}
+
+/** `argv`: the program and what makes it the service. Throws StartError. */
+export async function startService(
+  argv: readonly string[],
+  paths: Paths,
+): Promise<StartReport | EarlyEnd> {
   mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
   const log = openLog(paths);
   const output = log.fd ?? "ignore";
@@ -29,16 +48,17 @@ export async function startService(argv: readonly string[], paths: Paths): Promi
     },
   });
   log.close();
-  const ended = new Promise<number>((resolve) => {
-    child.once("exit", (code) => resolve(code ?? 1));
-    child.once("error", () => resolve(1));
+  const ended = new Promise<number | undefined>((resolve, reject) => {
+    child.once("exit", (code) => resolve(code ?? undefined));
+    child.once("error", (error) => reject(new StartError(error)));
   });
+  ended.catch(() => {});
   const text = await readAll(child.stdio[READY_FD] as Readable);
   child.unref();
   if (text !== "") return JSON.parse(text) as StartReport;
-  const exitCode = await ended;
+  const exitStatus = await ended;
   const lines = log.read().trimEnd().split("\n").slice(-SHOWN_LINES);
-  return { ok: false, exitCode, lines: ["the service ended before it was ready", ...lines] };
+  return { exitStatus, lines: ["the service ended before it was ready", ...lines] };
 }
 
 /** The service closes the pipe behind its report, or by ending. */

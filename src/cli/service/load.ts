@@ -6,7 +6,7 @@ import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/cli
 import type { Paths } from "../../daemon/index.ts";
 import { reportStart, type StartReport } from "../../daemon/notify.ts";
 import { isPassing } from "../../daemon/passing.ts";
-import { startService } from "../../daemon/start.ts";
+import { type EarlyEnd, startService } from "../../daemon/start.ts";
 import { hasUnit, startUnit } from "../../daemon/systemd.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, isMachineFailure, reportError, UsageError } from "../errors.ts";
@@ -46,12 +46,20 @@ async function start(paths: Paths): Promise<number | StartReport> {
     const running = await findRunning(paths);
     if (running !== undefined) return running;
     if (hasUnit(paths)) return startByUnit(paths);
-    const report = await startService([main, "load", "--foreground"], paths);
+    const report = reportOf(await startService([main, "load", "--foreground"], paths));
     // somebody else starts one in this moment, and it is not ready yet
     const isBeaten = !report.ok && report.code === "running";
     if (!isBeaten || performance.now() > deadline) return report;
     await sleep(RETRY_MS);
   }
+}
+
+/** Of a service that ended without a word only the exit status tells whether it was the machine. */
+function reportOf(outcome: StartReport | EarlyEnd): StartReport {
+  if ("ok" in outcome) return outcome;
+  const { exitStatus, lines } = outcome;
+  const isMachine = exitStatus === ExitCode.machine || exitStatus === ExitCode.again;
+  return { ok: false, exitCode: isMachine ? ExitCode.machine : ExitCode.bug, lines };
 }
 
 async function startByUnit(paths: Paths): Promise<StartReport> {
