@@ -68,6 +68,9 @@ export interface WireDiagnostic {
 /** What kind of exit code an error means. */
 export type ErrorKind = "rules" | "usage" | "machine" | "bug";
 
+/** Code of the error of a service that ends and does nothing more. */
+export const ENDING = "ending";
+
 export interface ErrorAnswer {
   readonly ok: false;
   readonly error: {

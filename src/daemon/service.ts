@@ -13,7 +13,13 @@ import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
 import { KernelTime } from "./kernel-time.ts";
 import { LockFile } from "./lock-file.ts";
 import type { Paths } from "./paths.ts";
-import type { PlainAnswer, Request, RuleText, StatusAnswer } from "./protocol.ts";
+import {
+  ENDING,
+  type PlainAnswer,
+  type Request,
+  type RuleText,
+  type StatusAnswer,
+} from "./protocol.ts";
 import { Pump } from "./pump.ts";
 import { collectIncludes, includesOf } from "./rule-set.ts";
 import { firstError, RulesInForce } from "./rules-in-force.ts";
@@ -172,7 +178,7 @@ export class Service {
   }
 
   async #handle(request: Request): Promise<object> {
-    if (this.#isEnding) return failure("machine", "busy", "the service is ending");
+    if (this.#isEnding) return failure("machine", ENDING, "the service is ending");
     switch (request.op) {
       case "status":
         if (request.measureMs !== undefined) await this.#kernelTime.measure(request.measureMs);

@@ -13,11 +13,13 @@ export class LeftoverError extends MachineError {
   readonly code = "leftover";
 }
 
-/** Removes what a service left that was killed. False: there is nothing. */
+/** Removes what a service left that was killed or ends without it. False: there is nothing. */
 export async function unloadLeftover(paths: Paths): Promise<boolean> {
   if (!existsSync(paths.pinDir)) return false;
   const lock = await whenGone(paths);
   try {
+    // whoever held the lock may have done it
+    if (!existsSync(paths.pinDir)) return true;
     ResidentEngine.open({ pinDir: paths.pinDir, runDir: paths.runDir }).unload();
   } finally {
     lock.release();

@@ -1,9 +1,11 @@
 /** The service where something is missing: a disk, bpffs, descriptors; and with systemd's notification socket. */
 import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { findPaths } from "../../src/daemon/paths.ts";
 import { needsKernel } from "../kernel/needs.ts";
 import { run, USER, workplace } from "../kernel/watching.ts";
 import { Instance } from "./instance.ts";
@@ -73,6 +75,43 @@ test("two loads at once: one service, and both say so", async (t) => {
   const pid = instance.servicePid;
   assert.equal(told.match(/^0 Successfully loaded: service /gm)?.length, 1, told);
   assert.equal(told.match(new RegExp(`service ${pid}\\b`, "g"))?.length, 3, told);
+});
+
+test("unloads at once, and one while the service ends: all is gone, and none fails", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  const rules = instance.write("rule.conf", RULE);
+  const { pinDir } = findPaths(instance.directory);
+  for (const unload of [
+    () => Promise.all([1, 2].map(() => instance.run("sct_unload"))),
+    async () => {
+      process.kill(instance.servicePid);
+      return [await instance.run("sct_unload")];
+    },
+  ]) {
+    assert.equal((await instance.run("sct_load")).code, 0);
+    assert.equal((await instance.run("sct_config", "upload", rules)).code, 0);
+    for (const { code, stderr } of await unload()) assert.equal(code, 0, stderr);
+    assert.equal(existsSync(pinDir), false);
+    assert.equal((await instance.run("sct_config", "delete")).code, 3);
+  }
+});
+
+test("what somebody else put among the pins stays, and unload says so", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  const { pinDir } = findPaths(instance.directory);
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const uploaded = await instance.run("sct_config", "upload", instance.write("rule.conf", RULE));
+  assert.equal(uploaded.code, 0, uploaded.stderr);
+  mkdirSync(join(pinDir, "foreign"));
+  const { code, stderr } = await instance.run("sct_unload");
+  assert.equal(code, 3);
+  assert.match(stderr, /^sct unload: Device or resource busy: .* is still there\nSomething else/);
+  assert.deepEqual(readdirSync(pinDir), ["foreign"]);
+  rmdirSync(join(pinDir, "foreign"));
+  assert.equal((await instance.run("sct_unload")).code, 0);
+  assert.equal(existsSync(pinDir), false);
 });
 
 test("a service that is stopped: commands end, and what they asked for is not done afterwards", async (t) => {

@@ -1,5 +1,6 @@
 /** What `sct unload` does. */
-import { ask, NotLoadedError } from "../../daemon/client.ts";
+import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
+import { ENDING, type ErrorAnswer, type Paths, type PlainAnswer } from "../../daemon/index.ts";
 import { unloadLeftover, waitUnloaded } from "../../daemon/unload.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
@@ -11,13 +12,22 @@ export async function runUnload(args: Arguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const paths = findInstance(args);
+  const answer = await askToUnload(paths);
+  if (answer === "gone") {
+    if (!(await unloadLeftover(paths))) tell("sct unload: nothing is loaded");
+  } else if (answer.ok) await waitUnloaded(paths);
+  else return tellError(answer, "sct unload");
+  return ExitCode.good;
+}
+
+/** `gone`: no service is there, or one that ends and leaves the rules. */
+async function askToUnload(paths: Paths): Promise<PlainAnswer | ErrorAnswer | "gone"> {
   try {
     const answer = await ask(paths, "unload", {});
-    if (!answer.ok) return tellError(answer, "sct unload");
-    await waitUnloaded(paths);
+    return !answer.ok && answer.error.code === ENDING ? "gone" : answer;
   } catch (error) {
-    if (!(error instanceof NotLoadedError)) throw error;
-    if (!(await unloadLeftover(paths))) tell("sct unload: nothing is loaded");
+    const isGone = error instanceof ServiceRefusedError && error.code === GONE;
+    if (isGone || error instanceof NotLoadedError) return "gone";
+    throw error;
   }
-  return ExitCode.good;
 }
