@@ -1,7 +1,7 @@
 /** The engine as the service uses it; src/engines/kernel/resident.ts is one. */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { RingBuffer } from "../bpf/index.ts";
-import type { EngineCounters } from "../engines/engine.ts";
+import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
 import type { Site } from "../events/site.ts";
 import type { CheckedRule } from "../language/index.ts";
 
@@ -32,8 +32,15 @@ export interface ServiceEngine {
   readonly current: LoadedGeneration | undefined;
   /** Rules act that a service before loaded, and nothing describes them any more: until `replace` or `unload`. */
   readonly hasUnknownRules: boolean;
-  /** In one step; throws when the kernel refuses, and then nothing has changed. */
-  replace(rules: readonly CheckedRule[], source: string): Promise<Replacement>;
+  /**
+   * In one step; throws when the kernel refuses, and then nothing has changed. `onRetired` is given the last numbers of the
+   * rule set before, when no call is judged by it any more.
+   */
+  replace(
+    rules: readonly CheckedRule[],
+    source: string,
+    onRetired: (generation: number, rules: readonly RuleCounters[]) => void,
+  ): Promise<Replacement>;
   /** Of the rules in force. */
   counters(): EngineCounters;
   /** Lets go; rules go on acting. */

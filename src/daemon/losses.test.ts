@@ -36,3 +36,21 @@ test("Losses begins anew with another generation or ring, and where what was tol
   const others = [told.replace('"ring"', '"other"'), told.slice(5), "null", '{"ringId":"ring"}'];
   for (const other of others) assert.equal(new Losses(engine({ a: 3 }), other).take()?.total, 3);
 });
+
+test("Losses of a rule set that has gone are told to its end, whenever its successor was seen", () => {
+  for (const isSeen of [true, false]) {
+    const dropped: Record<string, number> = { a: 3 };
+    const source = engine(dropped);
+    const losses = new Losses(source);
+    assert.equal(losses.take()?.total, 3);
+    source.current = { generation: 2 } as LoadedGeneration;
+    dropped["a"] = 1;
+    if (isSeen) assert.equal(losses.take()?.total, 1);
+    const last = losses.takeLast(1, [{ rule: "a", dropped: 10 }]);
+    assert.deepEqual([last?.total, { ...last?.rules }], [7, { a: 7 }]);
+    assert.equal(losses.takeLast(1, [{ rule: "a", dropped: 0 }]), undefined);
+    // nothing of the successor is lost or told twice by that, here or by the next service
+    assert.equal(new Losses(source, last?.told).take()?.total, isSeen ? undefined : 1);
+    assert.equal(losses.take()?.total, isSeen ? undefined : 1);
+  }
+});

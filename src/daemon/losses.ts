@@ -1,4 +1,5 @@
 /** Events that the kernel could not hand over, per rule, told once each: also over a restart of the service. */
+import type { RuleCounters } from "../engines/engine.ts";
 import type { ServiceEngine } from "./engine.ts";
 
 interface Told {
@@ -17,6 +18,8 @@ export interface Loss {
 export class Losses {
   readonly #engine: Pick<ServiceEngine, "ringId" | "current" | "counters">;
   #told: Told;
+  /** Of the rule set before. */
+  #before: Told | undefined;
 
   /** `told`: of the last loss that was stored. */
   constructor(engine: Pick<ServiceEngine, "ringId" | "current" | "counters">, told?: string) {
@@ -27,20 +30,23 @@ export class Losses {
   /** Losses since the last call. */
   take(): Loss | undefined {
     const generation = this.#engine.current?.generation ?? 0;
-    if (this.#told.generation !== generation) this.#told = this.#nothing();
-    const rules: Record<string, number> = Object.create(null);
-    const now: Record<string, number> = Object.create(null);
-    let total = 0;
-    for (const { rule, dropped } of this.#engine.counters().rules) {
-      if (dropped === 0) continue;
-      now[rule] = dropped;
-      const lost = dropped - (this.#told.rules[rule] ?? 0);
-      if (lost <= 0) continue;
-      rules[rule] = lost;
-      total += lost;
+    if (this.#told.generation !== generation) {
+      this.#before = this.#told;
+      this.#told = this.#nothing();
     }
+    const { total, rules, now } = difference(this.#engine.counters().rules, this.#told);
     if (total === 0) return undefined;
     this.#told = { ...this.#told, rules: now };
+    return { total, rules, told: JSON.stringify(this.#told) };
+  }
+
+  /** Of a rule set that has gone: what it lost since `take` was last called while it was in force. */
+  takeLast(generation: number, counters: readonly Dropped[]): Loss | undefined {
+    const told = [this.#told, this.#before].find((one) => one?.generation === generation);
+    const { total, rules, now } = difference(counters, told);
+    if (total === 0) return undefined;
+    if (told !== undefined && told === this.#told) this.#told = { ...told, rules: now };
+    // what has gone is not told again, whatever the next service knows
     return { total, rules, told: JSON.stringify(this.#told) };
   }
 
@@ -62,4 +68,22 @@ export class Losses {
       return undefined;
     }
   }
+}
+
+type Dropped = Pick<RuleCounters, "rule" | "dropped">;
+
+/** What was lost since `told`, and what is to be told then. */
+function difference(counters: readonly Dropped[], told: Told | undefined) {
+  const rules: Record<string, number> = Object.create(null);
+  const now: Record<string, number> = Object.create(null);
+  let total = 0;
+  for (const { rule, dropped } of counters) {
+    if (dropped === 0) continue;
+    now[rule] = dropped;
+    const lost = dropped - (told?.rules[rule] ?? 0);
+    if (lost <= 0) continue;
+    rules[rule] = lost;
+    total += lost;
+  }
+  return { total, rules, now };
 }

@@ -5,9 +5,10 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { bootOffsetNs } from "../engines/context/index.ts";
+import type { RuleCounters } from "../engines/engine.ts";
 import type { History, Report } from "../store/index.ts";
 import type { ServiceEngine } from "./engine.ts";
-import { Losses } from "./losses.ts";
+import { type Loss, Losses } from "./losses.ts";
 import { shareAt, thin } from "./throttle.ts";
 import type { ThrottleCounts } from "./throttle-counts.ts";
 
@@ -86,9 +87,16 @@ export class Pump {
     this.#isStopping = true;
   }
 
-  /** Losses are per rule set: those of the old one are told before it goes. */
   tellLosses(): void {
-    const loss = this.#losses.take();
+    this.#tell(this.#losses.take());
+  }
+
+  /** Losses are per rule set: the last ones of one that has gone, which had these numbers. */
+  tellLast(generation: number, rules: readonly RuleCounters[]): void {
+    this.#tell(this.#losses.takeLast(generation, rules));
+  }
+
+  #tell(loss: Loss | undefined): void {
     if (loss === undefined) return;
     const { told, ...report } = loss;
     this.#store(new Uint8Array(0), [{ kind: "loss", ...report }], told);

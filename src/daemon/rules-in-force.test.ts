@@ -41,7 +41,7 @@ function open(t: TestContext) {
   const engine = new FakeEngine();
   const start = (): RulesInForce =>
     new RulesInForce(engine as Partial<ServiceEngine> as ServiceEngine, paths, {
-      beforeChange: () => {},
+      onRetired: () => {},
       tell: () => {},
     });
   const rules = start();

@@ -28,6 +28,9 @@ interface Armed {
   readonly at: number;
 }
 
+/** Called with the last numbers of a rule set that has gone. */
+type Retired = Parameters<ServiceEngine["replace"]>[2];
+
 /** Between attempts to take back what nobody confirmed. */
 const RETRY_MS = 10_000;
 
@@ -42,8 +45,7 @@ export class RulesInForce {
   stale: string | undefined;
   readonly #engine: ServiceEngine;
   readonly #paths: Paths;
-  /** Called before the rule set that is in force goes. */
-  readonly #beforeChange: () => void;
+  readonly #onRetired: Retired;
   readonly #tell: (line: string) => void;
   /** What the state directory has could not be loaded; it is not overwritten. */
   #isSavedRefused = false;
@@ -53,11 +55,11 @@ export class RulesInForce {
   constructor(
     engine: ServiceEngine,
     paths: Paths,
-    hooks: { readonly beforeChange: () => void; readonly tell: (line: string) => void },
+    hooks: { readonly onRetired: Retired; readonly tell: (line: string) => void },
   ) {
     this.#engine = engine;
     this.#paths = paths;
-    this.#beforeChange = hooks.beforeChange;
+    this.#onRetired = hooks.onRetired;
     this.#tell = hooks.tell;
   }
 
@@ -191,8 +193,7 @@ export class RulesInForce {
     { rules, source }: Composition,
     diagnostics: readonly Diagnostic[],
   ): Promise<ChangeAnswer | ErrorAnswer> {
-    this.#beforeChange();
-    const result = await this.#engine.replace(rules, source);
+    const result = await this.#engine.replace(rules, source, this.#onRetired);
     if (!result.ok) return rulesFailure(result.diagnostics);
     const { generation, notices } = result.generation;
     return {

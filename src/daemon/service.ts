@@ -75,7 +75,7 @@ export class Service {
     const batchBytes = config.config.history.maxBytes / 8;
     this.#pump = new Pump({ engine, store, outputs, throttled, batchBytes });
     this.#rules = new RulesInForce(engine, paths, {
-      beforeChange: () => this.#pump.tellLosses(),
+      onRetired: (generation, rules) => this.#pump.tellLast(generation, rules),
       tell,
     });
   }

@@ -1,6 +1,7 @@
 /** Rules are replaced again and again under load: no call is judged by none or by two, and nothing is left behind. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ask } from "../../src/daemon/client.ts";
 import { findPaths } from "../../src/daemon/paths.ts";
@@ -14,6 +15,8 @@ const WARM_UP = 20;
 const SAMPLE = Math.ceil(SWAPS / 12);
 const CALLS = 5_000;
 const PAUSE_MS = 100;
+/** Calls of a process that makes them for longer than three swaps take. */
+const FLOOD = 2_000_000;
 const GETPPID = "110";
 /** Memory of the service may move by this much, however many swaps there are. */
 const SLACK_KB = 24 << 10;
@@ -88,6 +91,36 @@ test(`${SWAPS} swaps under load: each call has one event, and the service does n
 
   process.kill(instance.servicePid, "SIGTERM");
   await instance.run("sct_unload");
+  const { events, lost, byRule } = await logged(instance);
+  t.diagnostic(`${rounds * CALLS} calls, ${events} events, ${lost} told as lost`);
+  assert.equal(events + lost, rounds * CALLS);
+  assert.ok((byRule.get("even") ?? 0) > 0 && (byRule.get("odd") ?? 0) > 0);
+});
+
+test("swaps while the ring is full: what each rule set lost to its last call is told", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  mkdirSync(join(instance.directory, "etc"));
+  instance.write("etc/syscalltrack.toml", '[ring]\nsize = "64K"\n');
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const swap = async (name: string): Promise<void> => {
+    const file = instance.write(`${name}.conf`, ruleText(name));
+    const { code, stderr } = await instance.run("sct_config", "replace", file);
+    assert.equal(code, 0, stderr);
+  };
+  await swap("first");
+  const load = start([workplace().calls64, "loop", String(FLOOD), GETPPID]);
+  const ended = new Promise((resolve) => load.on("close", resolve));
+  for (const name of ["second", "third"]) await swap(name);
+  await ended;
+  assert.equal((await instance.run("sct_unload")).code, 0);
+  const { events, lost, byRule } = await logged(instance);
+  t.diagnostic(`${events} events, ${lost} told as lost`);
+  assert.equal(events + lost, FLOOD);
+  assert.ok(lost > 0 && byRule.size === 3);
+});
+
+async function logged(instance: Instance) {
   let events = 0;
   let lost = 0;
   const byRule = new Map<string, number>();
@@ -100,7 +133,5 @@ test(`${SWAPS} swaps under load: each call has one event, and the service does n
       byRule.set(event.rule, (byRule.get(event.rule) ?? 0) + 1);
     }
   }
-  t.diagnostic(`${rounds * CALLS} calls, ${events} events, ${lost} told as lost`);
-  assert.equal(events + lost, rounds * CALLS);
-  assert.ok((byRule.get("even") ?? 0) > 0 && (byRule.get("odd") ?? 0) > 0);
-});
+  return { events, lost, byRule };
+}

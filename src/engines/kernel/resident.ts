@@ -29,7 +29,7 @@ import {
 } from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { MachineError } from "../../sys/index.ts";
-import type { EngineCounters } from "../engine.ts";
+import type { EngineCounters, RuleCounters } from "../engine.ts";
 import { readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { findHolders, type Holder } from "./holders.ts";
@@ -144,9 +144,14 @@ export class ResidentEngine {
 
   /**
    * Swaps the rule set; an empty one is a rule set too. No call escapes both sets, and none is judged by both.
-   * Throws MachineError; the rules before stay in force then, too.
+   * Throws MachineError; the rules before stay in force then, too. `onRetired` is given the last numbers of those
+   * before, when no call is judged by them any more.
    */
-  async replace(rules: readonly CheckedRule[], source: string): Promise<ReplaceResult> {
+  async replace(
+    rules: readonly CheckedRule[],
+    source: string,
+    onRetired: (generation: number, rules: readonly RuleCounters[]) => void = () => {},
+  ): Promise<ReplaceResult> {
     const { pinDir, runDir } = this.#options;
     const number = this.#number + 1;
     const firstSite = this.#nextSite;
@@ -191,7 +196,10 @@ export class ResidentEngine {
     }
     // closed meanwhile: what is pinned and not in force goes with the next start
     if (this.#live !== live) live.close();
-    else before?.close();
+    else if (before !== undefined) {
+      onRetired(before.manifest.generation.generation, before.counters().rules);
+      before.close();
+    }
     if (this.#isClosed) return { ok: true, generation };
     this.#unpinOthers();
     if (last !== undefined) last.end = this.ring.end;
