@@ -1,4 +1,5 @@
 /** The other end of the control socket, for commands. */
+import { readdirSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { MachineError } from "../sys/index.ts";
 import type { Paths } from "./paths.ts";
@@ -14,8 +15,25 @@ import {
 export class NotLoadedError extends MachineError {
   readonly code = "not_loaded";
 
-  constructor(cause?: unknown) {
-    super("the service is not running", "Start it with 'sct load'", cause);
+  constructor({ pinDir }: Pick<Paths, "pinDir">, cause: unknown) {
+    const [state, hint] = hasRules(pinDir) ? LEFT : NEVER;
+    super(`the service is not running${state}`, hint, cause);
+  }
+}
+
+const NEVER = ["", "Start it with 'sct load'"] as const;
+const LEFT = [
+  ", and the rules that it has loaded go on acting",
+  "'sct load' starts it and takes them over, 'sct unload' takes them away",
+] as const;
+
+/** Whether rules are pinned that act without a service. */
+function hasRules(pinDir: string): boolean {
+  try {
+    const names = readdirSync(pinDir, { recursive: true, encoding: "utf8" });
+    return names.some((name) => /^generation-\d+\/link-/.test(name));
+  } catch {
+    return false;
   }
 }
 
@@ -49,7 +67,7 @@ export async function ask<O extends Operation>(
   op: O,
   fields: RequestOf<O>,
 ): Promise<Answers[O] | ErrorAnswer> {
-  const socket = await connect(paths.socket);
+  const socket = await connect(paths);
   const { measureMs = 0 } = fields as { readonly measureMs?: number };
   const timer = setTimeout(() => socket.destroy(new SilentError()), patienceMs(op) + measureMs);
   try {
@@ -76,13 +94,13 @@ function patienceMs(op: Operation): number {
   return isChange ? CHANGE_PATIENCE_MS : PATIENCE_MS;
 }
 
-function connect(path: string): Promise<Socket> {
+function connect(paths: Paths): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(path);
+    const socket = createConnection(paths.socket);
     socket.once("connect", () => resolve(socket));
     socket.once("error", (error: NodeJS.ErrnoException) => {
       const { code } = error;
-      if (code === "ENOENT" || code === "ECONNREFUSED") reject(new NotLoadedError(error));
+      if (code === "ENOENT" || code === "ECONNREFUSED") reject(new NotLoadedError(paths, error));
       else if (code === "EACCES" || code === "EPERM") {
         reject(new ServiceRefusedError("privilege", "this needs root", "Run it with sudo", error));
       } else

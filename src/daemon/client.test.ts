@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ask } from "./client.ts";
+import { findPaths } from "./paths.ts";
+
+test("ask() tells where no service runs whether rules act all the same", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "sct-client-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const paths = { ...findPaths(directory), pinDir: join(directory, "pins") };
+  const generation = join(paths.pinDir, "generation-3");
+  const none = { code: "not_loaded", message: "the service is not running" };
+  await assert.rejects(ask(paths, "status", {}), none);
+  // a rule set without rules
+  mkdirSync(generation, { recursive: true });
+  writeFileSync(join(generation, "map-counters"), "");
+  await assert.rejects(ask(paths, "status", {}), none);
+  writeFileSync(join(generation, "link-0"), "");
+  await assert.rejects(ask(paths, "status", {}), {
+    code: "not_loaded",
+    message: "the service is not running, and the rules that it has loaded go on acting",
+    hint: "'sct load' starts it and takes them over, 'sct unload' takes them away",
+  });
+});
