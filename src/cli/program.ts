@@ -30,6 +30,8 @@ async function dispatch(name: string | undefined, rest: readonly string[]): Prom
   if (options.includes("--help") || options.includes("-h")) {
     return print(commandUsage(name, command));
   }
+  // a command of `sct run` may have such an option of its own
+  if (name !== "run" && options.includes("--version")) return print(`sct ${version()}\n`);
   return command.run(parseArguments(rest, command));
 }
 
