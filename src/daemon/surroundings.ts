@@ -1,11 +1,9 @@
 /** History, outputs and metrics of the service: what it can do without, and says so where it must. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import {
   type Config,
-  MetricsServer,
   type MetricsSnapshot,
   Outputs,
   parseConfig,
@@ -13,6 +11,7 @@ import {
 } from "../sinks/index.ts";
 import { History } from "../store/index.ts";
 import type { LoadedGeneration } from "./engine.ts";
+import { MetricsEndpoint } from "./metrics-endpoint.ts";
 import { NoStore } from "./no-store.ts";
 import { OutputEvents } from "./output-events.ts";
 import type { Paths } from "./paths.ts";
@@ -94,28 +93,12 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
     onNotice: (name, problem) => tell(`output ${name}: ${problem ?? "it works again"}`),
   });
   let numbers: Parameters<Surroundings["setNumbers"]>[0] | undefined;
-  let metrics: MetricsServer | undefined;
-  let metricsProblem: string | undefined;
-  const openMetrics = async (): Promise<void> => {
-    await metrics?.close();
-    metrics = undefined;
-    metricsProblem = undefined;
-    const make = numbers;
-    if (config.metrics === undefined || make === undefined) return;
-    const snapshot = (): MetricsSnapshot => ({
-      ...make(),
-      outputs: outputs.counters(),
-      ...(history === undefined
-        ? {}
-        : { history: { sizeBytes: history.counters().bytes, maxBytes } }),
-    });
-    try {
-      metrics = await MetricsServer.listen(config.metrics, snapshot);
-    } catch (error) {
-      metricsProblem = `no metrics: ${(error as Error).message}`;
-      tell(metricsProblem);
-    }
+  const snapshot = (): MetricsSnapshot => {
+    if (numbers === undefined) throw new Error("the service is starting");
+    const size = history && { history: { sizeBytes: history.counters().bytes, maxBytes } };
+    return { ...numbers(), outputs: outputs.counters(), ...size };
   };
+  const metrics = new MetricsEndpoint(snapshot, tell);
   return {
     get config() {
       return config;
@@ -148,12 +131,12 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
       const problem = history?.counters().problem;
       return [
         ...(problem === undefined ? [] : [`events are not kept: ${problem}`]),
-        ...[configProblem, noStore.problem, metricsProblem].filter((one) => one !== undefined),
+        ...[configProblem, noStore.problem, metrics.problem].filter((one) => one !== undefined),
       ];
     },
     async setNumbers(make) {
       numbers = make;
-      await openMetrics();
+      await metrics.configure(config.metrics);
     },
     async reload() {
       const next = tryConfig(paths, tell);
@@ -162,17 +145,14 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
         return configProblem;
       }
       configProblem = undefined;
-      config = { ...config, outputs: next.outputs, kernel: next.kernel };
+      config = { ...config, outputs: next.outputs, kernel: next.kernel, metrics: next.metrics };
       outputs.configure(next.outputs);
       outputs.reopen();
-      if (!isDeepStrictEqual(next.metrics, config.metrics)) {
-        config = { ...config, metrics: next.metrics };
-        await openMetrics();
-      }
+      await metrics.configure(next.metrics);
       return undefined;
     },
     async close() {
-      await metrics?.close();
+      await metrics.close();
       await outputs.close();
       history?.close();
     },

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { test } from "node:test";
+import type { MetricsSnapshot } from "../sinks/index.ts";
+import { MetricsEndpoint } from "./metrics-endpoint.ts";
+
+const HOST = "127.0.0.1";
+const snapshot: MetricsSnapshot = {
+  version: "1",
+  startedAtMs: 0,
+  generation: 7,
+  rules: [],
+  recursionMisses: 0,
+  readerDropped: 0,
+  outputs: [],
+};
+
+test("MetricsEndpoint takes an address that comes later, and tells once that it is missing", async (t) => {
+  const other = createServer().listen(0, HOST);
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const told: string[] = [];
+  const endpoint = new MetricsEndpoint(
+    () => snapshot,
+    (line) => told.push(line),
+    5,
+  );
+  t.after(() => endpoint.close());
+  await endpoint.configure({ host: HOST, port });
+  assert.match(endpoint.problem ?? "", /^no metrics: .*EADDRINUSE/);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  other.close();
+  const deadline = performance.now() + 10_000;
+  while (endpoint.problem !== undefined && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(told.slice(1), ["metrics can be had now"]);
+  const answer = await fetch(`http://${HOST}:${endpoint.port}/metrics`);
+  assert.match(await answer.text(), /^syscalltrack_generation 7$/m);
+});
+
+test("MetricsEndpoint is had, moved and given up by turns", async (t) => {
+  const endpoint = new MetricsEndpoint(
+    () => snapshot,
+    () => assert.fail(),
+  );
+  t.after(() => endpoint.close());
+  const config = { host: HOST, port: 0 };
+  await Promise.all([endpoint.configure(config), endpoint.configure({ ...config })]);
+  const { port } = endpoint;
+  assert.ok(port);
+  await endpoint.configure(config);
+  assert.equal(endpoint.port, port);
+  await Promise.all([endpoint.configure(undefined), endpoint.close()]);
+  assert.equal(endpoint.port, undefined);
+});

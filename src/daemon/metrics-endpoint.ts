@@ -1,0 +1,74 @@
+/**
+ * The endpoint of metrics. An address that cannot be had is tried again: the service is there before the network, whose
+ * addresses come later, and whoever holds the port may end.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { type Config, MetricsServer, type MetricsSnapshot } from "../sinks/index.ts";
+
+const RETRY_MS = 5000;
+
+export class MetricsEndpoint {
+  /** Why there is none; undefined: there is, or none is wanted. */
+  problem: string | undefined;
+  readonly #snapshot: () => MetricsSnapshot;
+  readonly #tell: (line: string) => void;
+  readonly #retryMs: number;
+  #config: Config["metrics"];
+  #server: MetricsServer | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** One after the other. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(
+    snapshot: () => MetricsSnapshot,
+    tell: (line: string) => void,
+    retryMs: number = RETRY_MS,
+  ) {
+    this.#snapshot = snapshot;
+    this.#tell = tell;
+    this.#retryMs = retryMs;
+  }
+
+  /** Of the endpoint, once it is there. */
+  get port(): number | undefined {
+    return this.#server?.port;
+  }
+
+  /** Resolves when it is there, or has been tried. One that is as before goes on. */
+  configure(config: Config["metrics"]): Promise<void> {
+    return this.#enqueue(async () => {
+      if (isDeepStrictEqual(config, this.#config) && this.problem === undefined) return;
+      this.#config = config;
+      await this.#server?.close();
+      this.#server = undefined;
+      if (config === undefined) this.problem = undefined;
+      await this.#listen();
+    });
+  }
+
+  close(): Promise<void> {
+    return this.configure(undefined);
+  }
+
+  #enqueue(change: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(change);
+    return this.#last;
+  }
+
+  async #listen(): Promise<void> {
+    clearTimeout(this.#retry);
+    if (this.#config === undefined || this.#server !== undefined) return;
+    try {
+      this.#server = await MetricsServer.listen(this.#config, this.#snapshot);
+      if (this.problem !== undefined) this.#tell("metrics can be had now");
+      this.problem = undefined;
+    } catch (error) {
+      const problem = `no metrics: ${(error as Error).message}`;
+      if (problem !== this.problem) this.#tell(problem);
+      this.problem = problem;
+      this.#retry = setTimeout(() => {
+        void this.#enqueue(() => this.#listen());
+      }, this.#retryMs).unref();
+    }
+  }
+}
