@@ -10,6 +10,7 @@ export class StreamSender {
   private readonly ready: string;
   private socket: Socket | undefined;
   private problem: Error | undefined;
+  private isClosed = false;
 
   constructor(connect: () => Socket, ready: string) {
     this.connect = connect;
@@ -36,6 +37,7 @@ export class StreamSender {
   }
 
   close(): void {
+    this.isClosed = true;
     const { socket } = this;
     this.socket = undefined;
     // what was written still goes out; a receiver that takes nothing must not keep us
@@ -62,6 +64,11 @@ export class StreamSender {
       socket.resume();
       socket.once(this.ready, () => {
         clearTimeout(timer);
+        if (this.isClosed) {
+          // nobody would close it any more
+          socket.destroy();
+          return;
+        }
         this.socket = socket;
         resolve(socket);
       });
