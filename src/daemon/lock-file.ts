@@ -1,7 +1,8 @@
 /** Only one service, or one command that stands in for it, has an instance's kernel objects. */
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { isEnding, MachineError, tryLock } from "../sys/index.ts";
 import type { Paths } from "./paths.ts";
+import { makeRunDirectory, needing } from "./run-directory.ts";
 
 /** A killed process may wait for a processor before it is gone, one that ends by itself for its outputs. */
 const LONGEST_MS = 30_000;
@@ -28,13 +29,13 @@ export class LockFile {
   }
 
   /**
-   * Throws RunningError. The kernel gives the lock back when its holder ends, killed or not; for one that is ending
+   * Throws RunningError, RunDirectoryError. The kernel gives the lock back when its holder ends, killed or not; for one that is ending
    * this waits, half a minute at most.
    */
-  static take({ runDir, lock }: Paths): LockFile {
-    mkdirSync(runDir, { recursive: true, mode: 0o700 });
+  static take({ runDir, lock }: Pick<Paths, "runDir" | "lock">): LockFile {
+    makeRunDirectory({ runDir });
     // the file stays for ever: removing it would let two hold locks on two files of that name
-    const fd = openSync(lock, "a+", 0o600);
+    const fd = needing(`open ${lock}`, () => openSync(lock, "a+", 0o600));
     try {
       for (let waited = 0; !tryLock(fd); waited += WAIT_MS) {
         const [pid, state] = readFileSync(lock, "utf8").split("\n");

@@ -2,7 +2,7 @@
  * The resident service: one process that owns an instance's kernel objects, reads its ring and answers its socket.
  * When it ends, however it does, rules go on acting and events wait in the ring; only `unload` takes rules away.
  */
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
 import { RuleFiles } from "../rule-files/index.ts";
@@ -84,7 +84,6 @@ export class Service {
   static async open(options: ServiceOptions): Promise<Service> {
     const { paths } = options;
     process.umask(0o077);
-    mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
     const lock = LockFile.take(paths);
     try {
       ensureBpffs();

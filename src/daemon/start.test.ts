@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { LockFile } from "./lock-file.ts";
 import { findPaths } from "./paths.ts";
 import { startService } from "./start.ts";
 
@@ -19,4 +20,21 @@ test("startService() tells how a service ended that was never ready, and what it
       lines: ["the service ended before it was ready", "why"],
     });
   }
+});
+
+test("what is in the way of the directory of the lock is not our bug", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "sct-start-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const paths = findPaths(directory);
+  const expected = (what: string) => ({
+    code: "run_directory",
+    message: new RegExp(`^Cannot ${what}: E`),
+  });
+  writeFileSync(paths.runDir, "");
+  assert.throws(() => LockFile.take(paths), expected(`make ${paths.runDir}`));
+  await assert.rejects(startService([], paths), expected(`make ${paths.runDir}`));
+  rmSync(paths.runDir);
+  for (const file of [paths.lock, paths.serviceLog]) mkdirSync(file, { recursive: true });
+  assert.throws(() => LockFile.take(paths), expected(`open ${paths.lock}`));
+  await assert.rejects(startService([], paths), expected(`open ${paths.serviceLog}`));
 });

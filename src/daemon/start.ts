@@ -1,10 +1,10 @@
 /** Starts the service in the background and hears from it how that went. */
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { MachineError } from "../sys/index.ts";
 import { READY_VARIABLE, type StartReport } from "./notify.ts";
 import { type Paths, STATE_DIR_VARIABLE } from "./paths.ts";
+import { makeRunDirectory, needing } from "./run-directory.ts";
 import { openLog } from "./service-log.ts";
 
 /** Lines of its log that are shown of a service that ended without a word. */
@@ -28,13 +28,13 @@ export interface EarlyEnd {
   readonly lines: readonly string[];
 }
 
-/** `argv`: the program and what makes it the service. Throws StartError. */
+/** `argv`: the program and what makes it the service. Throws StartError, RunDirectoryError. */
 export async function startService(
   argv: readonly string[],
   paths: Paths,
 ): Promise<StartReport | EarlyEnd> {
-  mkdirSync(paths.runDir, { recursive: true, mode: 0o700 });
-  const log = openLog(paths);
+  makeRunDirectory(paths);
+  const log = needing(`open ${paths.serviceLog}`, () => openLog(paths));
   const output = log.fd ?? "ignore";
   const { movedTo } = paths;
   const child = spawn(process.execPath, [SMALL_HEAP, ...process.execArgv, ...argv], {
