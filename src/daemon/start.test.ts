@@ -9,7 +9,13 @@ import { startService } from "./start.ts";
 
 test("startService() tells how a service ended that was never ready, and what it wrote", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "sct-start-"));
-  t.after(() => rmSync(directory, { recursive: true }));
+  const { execArgv } = process;
+  // the service gets them, and is no test
+  process.execArgv = [];
+  t.after(() => {
+    process.execArgv = execArgv;
+    rmSync(directory, { recursive: true });
+  });
   for (const [end, exitStatus] of [
     ["process.exit(75)", 75],
     ["process.kill(process.pid, 'SIGKILL')", undefined],
