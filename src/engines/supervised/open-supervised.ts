@@ -19,7 +19,7 @@ import {
   launch,
   type Mechanism,
 } from "./launch/launch.ts";
-import { hasSysAdmin } from "./launch/own-process.ts";
+import { changesIdsByExecuting } from "./launch/own-process.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import { NotifyEngine } from "./notify/notify-engine.ts";
 import { RESTART_SYSCALL } from "./ptrace/call-stops.ts";
@@ -122,7 +122,7 @@ class Engine implements SupervisedEngine {
   }
 
   async #runBy(mechanism: Mechanism, command: Command): Promise<Finished> {
-    const watched = watchedCalls(hasSysAdmin());
+    const watched = watchedCalls(changesIdsByExecuting());
     const filter = compileFilter(this.#index, {
       trap: mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE,
       watched: withNumbers(

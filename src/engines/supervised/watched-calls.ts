@@ -7,11 +7,11 @@ const CHANGE_IDS =
   setreuid32 setregid32 setresuid32 setresgid32 setfsuid32 setfsgid32 capset`.split(/\s+/);
 /** To another root, or to other files under the same names. */
 const CHANGE_ROOTS = "chroot pivot_root mount umount umount2 move_mount setns unshare".split(" ");
-/** Changes them only where setuid programs work. */
+/** Change them only for some: see changesIdsByExecuting(). */
 const EXECUTE = ["execve", "execveat"];
 
-export function watchedCalls(isPrivileged: boolean): Readonly<Record<Abi, ReadonlySet<number>>> {
-  return onBothAbis(isPrivileged ? [...CHANGE_IDS, ...EXECUTE] : CHANGE_IDS);
+export function watchedCalls(byExecuting: boolean): Readonly<Record<Abi, ReadonlySet<number>>> {
+  return onBothAbis(byExecuting ? [...CHANGE_IDS, ...EXECUTE] : CHANGE_IDS);
 }
 
 /** After one of them the root and the mounts of a process may be others than ours. */

@@ -53,13 +53,33 @@ export function openFileLimit(): bigint | undefined {
   }
 }
 
+const CAP_SETGID = 6n;
+const CAP_SETUID = 7n;
 const CAP_SYS_ADMIN = 21n;
 
 /** Whether filters may be installed without giving up setuid programs. */
 export function hasSysAdmin(): boolean {
-  const [, caps = "0"] =
-    /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
-  return ((BigInt(`0x${caps}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
+  return hasAnyOf([CAP_SYS_ADMIN]);
+}
+
+/** Whether ids can change when a program is executed: by setuid programs, or the saved ones where they may differ. */
+export function changesIdsByExecuting(): boolean {
+  return hasAnyOf([CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID]) || hasDifferentIds();
+}
+
+function hasAnyOf(capabilities: readonly bigint[]): boolean {
+  const [, caps = "0"] = /^CapEff:\s*([0-9a-f]+)/m.exec(ownStatus()) ?? [];
+  return capabilities.some((one) => ((BigInt(`0x${caps}`) >> one) & 1n) === 1n);
+}
+
+function hasDifferentIds(): boolean {
+  return [...ownStatus().matchAll(/^[UG]id:\s*(.*)$/gm)].some(
+    ([, ids = ""]) => new Set(ids.split(/\s+/)).size > 1,
+  );
+}
+
+function ownStatus(): string {
+  return readFileSync("/proc/self/status", "latin1");
 }
 
 /** Signals that were ignored when we were started; bit n - 1 is signal n. */

@@ -167,7 +167,7 @@ export class NotifyEngine implements Mechanic {
     const call = new TracedCall(rules.name, { nr, abi, args }, seen, around);
     const { ip } = this.#listener;
     this.#decide({ id, ip, call, rules }, this.#formerOf(call, ip));
-    if (watched[abi].has(nr)) seen.task.forgetCredentials();
+    if (watched[abi].has(nr)) around.tasks.forgetCredentials(tid);
   }
 
   /** The same call, if it is the one that was put off. Calls of signal handlers leave that one waiting. */

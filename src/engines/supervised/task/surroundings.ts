@@ -39,12 +39,17 @@ export function containerOf(files: ProcFiles, tid: number): Uint8Array | undefin
   return text === undefined ? undefined : Buffer.from(CONTAINER_ID.exec(text)?.[0] ?? "");
 }
 
+const ENOENT = 2;
+
 /** `loginuid` or `sessionid`; 0xffffffff where the kernel keeps none. */
 export function auditId(
   files: ProcFiles,
   tid: number,
   name: "loginuid" | "sessionid",
 ): bigint | undefined {
-  const text = files.readText(`/proc/${tid}/${name}`);
-  return text === undefined ? 0xffff_ffffn : BigInt(text.trim());
+  const fd = files.open(`/proc/${tid}/${name}`);
+  if (fd < 0) return fd === -ENOENT ? 0xffff_ffffn : undefined;
+  const bytes = files.read(fd);
+  files.close(fd);
+  return bytes && BigInt(Buffer.from(bytes).toString("latin1").trim());
 }

@@ -1,6 +1,6 @@
 /** Threads that made calls lately, with their descriptors; the one unused for longest is closed first. */
 import { ProcFiles } from "./proc-files.ts";
-import { Task } from "./task.ts";
+import { processOf, Task } from "./task.ts";
 
 const MOST_TASKS = 200;
 
@@ -41,9 +41,13 @@ export class TaskTable {
     return { task, comm: name };
   }
 
-  /** Marks what is known of ids as out of date. */
+  /** Marks what is known of ids as out of date. A thread that executes becomes the first one of its process. */
   forgetCredentials(tid: number): void {
-    this.#tasks.get(tid)?.forgetCredentials();
+    if (this.#keepsNoIds || this.#tasks.size === 0) return;
+    const known = this.#tasks.get(tid);
+    const first = known?.credentials()?.tgid ?? processOf(this.files, tid);
+    known?.forgetCredentials();
+    if (first !== undefined && first !== tid) this.#tasks.get(first)?.forgetCredentials();
   }
 
   forget(tid: number): void {

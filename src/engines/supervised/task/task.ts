@@ -71,3 +71,9 @@ export class Task {
     if (this.#commFd >= 0) this.#files.close(this.#commFd);
   }
 }
+
+/** Of a thread that nothing else is wanted of. */
+export function processOf(files: ProcFiles, tid: number): number | undefined {
+  const [, process] = /^Tgid:\s*(\d+)/m.exec(files.readText(`/proc/${tid}/status`) ?? "") ?? [];
+  return process === undefined ? undefined : Number(process);
+}
