@@ -46,6 +46,15 @@ def run():
         attempt(name, name)
 put("/", 500)
 thread = threading.Thread(target=run); thread.start(); thread.join()`,
+  "a directory that openat2 takes for the root": `
+libc = ctypes.CDLL(None, use_errno=True)
+how = b"".join(n.to_bytes(8, "little") for n in (0, 0, 16)) # RESOLVE_IN_ROOT
+directory = os.open(home, os.O_PATH)
+os.symlink("/precious", home + "/link")
+for name in "precious", "/precious", "../../precious", "/sub/../precious", "link":
+    attempts += 1
+    fd = libc.syscall(437, directory, name.encode(), how, 24)
+    if fd >= 0 or ctypes.get_errno() != 13: print(name, fd)`,
   "an sct that may open nothing": `
 def parent(pid): return int(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[1])
 resource.prlimit(parent(os.getppid()), resource.RLIMIT_NOFILE, (4, 4))

@@ -149,10 +149,21 @@ export class PresentedCall implements CallView {
     const follow =
       nofollow === undefined ||
       (nofollow.length > 0 && !nofollow.some((guard) => guardHolds(this, guard)));
-    const request = { tid: task.tid, tgid, dirfd, path: given.bytes, follow };
+    const isRoot = this.#staysInDirectory();
+    if (isRoot === undefined) return undefined;
+    const request = { tid: task.tid, tgid, dirfd, path: given.bytes, follow, isRoot };
     return this.traced.path(`${pointer}:${dirfd}:${follow}`, () =>
       text(this.traced.around.paths.resolve(request)),
     );
+  }
+
+  /** Whether openat2 takes the directory for the root; undefined: that cannot be read. */
+  #staysInDirectory(): boolean | undefined {
+    const { name, args } = this.traced;
+    if (name !== "openat2") return false;
+    const how = this.readMemory(args[HOW] ?? 0n, HOW_SIZE); // struct open_how { u64 flags, mode, resolve }
+    if (how === undefined) return undefined;
+    return (Buffer.from(how).readUInt32LE(RESOLVE_OFFSET) & RESOLVE_IN_ROOT) !== 0;
   }
 
   #openFile(at: number): StringRead | undefined {
@@ -193,6 +204,11 @@ export class PresentedCall implements CallView {
 }
 
 const AT_FDCWD = -100n;
+/** Of openat2: which argument, and what of it. */
+const HOW = 2;
+const HOW_SIZE = 24;
+const RESOLVE_OFFSET = 16;
+const RESOLVE_IN_ROOT = 0x10;
 
 function text(bytes: Uint8Array | undefined): StringRead | undefined {
   if (bytes === undefined) return undefined;

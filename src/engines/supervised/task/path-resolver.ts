@@ -16,6 +16,8 @@ export interface PathRequest {
   readonly path: Uint8Array;
   /** Whether a symbolic link at the end is followed. */
   readonly follow: boolean;
+  /** Whether the directory is taken for the root. */
+  readonly isRoot: boolean;
 }
 
 export class PathResolver {
@@ -43,15 +45,16 @@ export class PathResolver {
   /** Absolute path as seen from our root; undefined if it cannot be found out. */
   resolve(request: PathRequest): Uint8Array | undefined {
     const tid = this.#files.ownerOf(request.tid);
-    const found =
-      this.#shared === undefined
-        ? this.#findInOwnRoot(tid, request)
+    const found = request.isRoot
+      ? this.#findBelow(directoryOf(tid, request.dirfd), tid, request)
+      : this.#shared === undefined
+        ? this.#findBelow(`/proc/${tid}/root`, tid, request)
         : this.#find(this.#shared, tid, request);
     return found === undefined ? undefined : Buffer.from(found, "latin1");
   }
 
-  #findInOwnRoot(tid: number, request: PathRequest): Path | undefined {
-    const link = `/proc/${tid}/root`;
+  /** `link`: to the root. */
+  #findBelow(link: Path, tid: number, request: PathRequest): Path | undefined {
     const name = this.#calls.readLink(link);
     const fd = name === undefined ? -1 : this.#calls.open(link);
     if (name === undefined || fd < 0) return undefined;
@@ -66,13 +69,12 @@ export class PathResolver {
   #find(
     files: RootedFiles,
     tid: number,
-    { tgid, dirfd, path, follow }: PathRequest,
+    { tgid, dirfd, path, follow, isRoot }: PathRequest,
   ): Path | undefined {
-    const text = latin1(path);
+    const text = isRoot ? goOnFrom("/", latin1(path)) : latin1(path);
     const own = () => this.#ownEntries(files, tid, tgid);
     if (text.startsWith("/")) return new Lookup(files, own).find(text, follow)?.name;
-    const link = dirfd === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${dirfd}`;
-    const directory = this.#calls.readLink(link);
+    const directory = this.#calls.readLink(directoryOf(tid, dirfd));
     if (directory === undefined || text === "") return directory;
     // what is beyond the root of the process is found by nobody's lookup but its own
     const inside = files.inside(directory);
@@ -114,4 +116,8 @@ export class PathResolver {
     this.rootsMayDiffer();
     this.#calls.free();
   }
+}
+
+function directoryOf(tid: number, dirfd: number): Path {
+  return dirfd === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${dirfd}`;
 }
