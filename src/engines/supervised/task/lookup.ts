@@ -71,9 +71,11 @@ export class Lookup {
     const inside = goOnFrom(base, last);
     if (isDots(last)) return { name: this.#files.outside(inside), exists: true };
     // not where it was looked for
-    if (inside !== path) return this.#mayFollow() ? this.find(inside, follow) : undefined;
+    const slash = path.endsWith("/") ? "/" : "";
+    if (inside + slash !== path)
+      return this.#mayFollow() ? this.find(inside + slash, follow) : undefined;
     // a link that leads nowhere is where the file would be made
-    const target = follow ? this.#files.readLink(path)?.target : undefined;
+    const target = follow ? this.#files.readLink(inside)?.target : undefined;
     if (target === undefined) return { name, exists: false };
     return this.#mayFollow() ? this.find(fromLink(parent, target), true) : undefined;
   }
