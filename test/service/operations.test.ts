@@ -90,7 +90,9 @@ test("unloads at once, and one while the service ends: all is gone, and none fai
     },
   ]) {
     assert.equal((await instance.run("sct_load")).code, 0);
-    assert.equal((await instance.run("sct_config", "upload", rules)).code, 0);
+    // those of before come back with the service
+    const uploaded = await instance.run("sct_config", "replace", rules);
+    assert.equal(uploaded.code, 0, uploaded.stderr);
     for (const { code, stderr } of await unload()) assert.equal(code, 0, stderr);
     assert.equal(existsSync(pinDir), false);
     assert.equal((await instance.run("sct_config", "delete")).code, 3);
