@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { X64 } from "../../src/sys/index.ts";
+import { NR, X64 } from "../../src/sys/index.ts";
 import { logRule } from "./mechanisms.ts";
 import { testAsEach } from "./sct.ts";
 
@@ -11,7 +11,7 @@ const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
 const WITHOUT = join(import.meta.dirname, "../programs/without.py");
 const NOT_HERE = 77;
 const NUMBERS = {
-  memfd_create: X64.memfd_create,
+  memfd_create: NR.memfd_create,
   close_range: 436,
   execveat: X64.execveat,
 };

@@ -143,7 +143,8 @@ export class ResidentEngine {
   }
 
   /**
-   * Swaps the rule set; an empty one is a rule set too. No call escapes both sets, and none is judged by both.
+   * Swaps the rule set; an empty one is a rule set too. No call escapes both sets; control.ts says when
+   * one can be judged by both.
    * Throws MachineError; the rules before stay in force then, too. `onRetired` is given the last numbers of those
    * before, when no call is judged by them any more.
    */

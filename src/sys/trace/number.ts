@@ -31,7 +31,6 @@ export const X64 = {
   process_vm_readv: 310,
   process_vm_writev: 311,
   seccomp: 317,
-  memfd_create: 319,
   execveat: 322,
   pidfd_open: 434,
   openat2: 437,

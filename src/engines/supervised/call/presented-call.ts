@@ -13,6 +13,7 @@ import {
 } from "../../../language/index.ts";
 import { hasAncestor } from "../task/ancestors.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
+import { OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
 import { auditId, cgroupId, containerOf, namespaceOf } from "../task/surroundings.ts";
 import type { Credentials } from "../task/task.ts";
 import type { TextList, TracedCall } from "./traced-call.ts";
@@ -161,9 +162,9 @@ export class PresentedCall implements CallView {
   #staysInDirectory(): boolean | undefined {
     const { name, args } = this.traced;
     if (name !== "openat2") return false;
-    const how = this.readMemory(args[HOW] ?? 0n, HOW_SIZE); // struct open_how { u64 flags, mode, resolve }
+    const how = this.readMemory(args[HOW] ?? 0n, OpenHow.size);
     if (how === undefined) return undefined;
-    return (Buffer.from(how).readUInt32LE(RESOLVE_OFFSET) & RESOLVE_IN_ROOT) !== 0;
+    return (Buffer.from(how).readUInt32LE(OpenHow.resolve) & RESOLVE_IN_ROOT) !== 0;
   }
 
   #openFile(at: number): StringRead | undefined {
@@ -204,11 +205,8 @@ export class PresentedCall implements CallView {
 }
 
 const AT_FDCWD = -100n;
-/** Of openat2: which argument, and what of it. */
+/** Which argument of openat2. */
 const HOW = 2;
-const HOW_SIZE = 24;
-const RESOLVE_OFFSET = 16;
-const RESOLVE_IN_ROOT = 0x10;
 
 function text(bytes: Uint8Array | undefined): StringRead | undefined {
   if (bytes === undefined) return undefined;

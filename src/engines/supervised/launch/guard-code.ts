@@ -5,9 +5,10 @@
  *
  * It begins in the memory of sct and with its descriptors, since the command does: by them the listener gets to sct. Then
  * it executes itself anew, from a file in memory (guard-image.ts), because the kernel, when it is out of memory, kills
- * with its victim all who share the victim's memory. Where a step of that is refused, it goes on in the memory of sct. Either
- * way it goes on at GUARD_LOOP with the block's address in r12 and the gate's descriptor in r14. Until it gets there, the command waits before a gate: the guard
- * is under no rule, so that the command must not find it traceable, as a process is that has just executed.
+ * with its victim all who share the victim's memory. Where a step of that is refused, it goes on in the memory of sct.
+ * Either way it goes on at GUARD_LOOP with the block's address in r12 and the gate's descriptor in r14. Until it gets
+ * there, the command waits before a gate: the guard is under no rule, so that the command must not find it traceable, as
+ * a process is that has just executed.
  */
 import type { MachineCode } from "./machine-code.ts";
 

@@ -3,7 +3,7 @@
  * JavaScript. It gets the file as descriptor 0 and maps the block again, which execve has taken from it.
  */
 import { writeSync } from "node:fs";
-import { Fd, Memory, syscall, X64 } from "../../../sys/index.ts";
+import { Fd, Memory, NR, syscall } from "../../../sys/index.ts";
 import { GUARD_BLOCK_SIZE } from "./guard-block.ts";
 import { GUARD_LOOP } from "./guard-code.ts";
 import { bytesOf, type MachineCode } from "./machine-code.ts";
@@ -48,7 +48,7 @@ export const GUARD_ENTRY: MachineCode = [
 /** A file of the program, executable if this machine lets it be, with the block behind it; where it lets it be at all. */
 export function openGuardImage(): Fd | undefined {
   using name = Memory.fromText("sct");
-  const create = (flags: number) => syscall(X64.memfd_create, name.address, flags);
+  const create = (flags: number) => syscall(NR.memfd_create, name.address, flags);
   const executable = create(MFD_CLOEXEC | MFD_EXEC);
   const fd = executable >= 0 ? executable : create(MFD_CLOEXEC);
   if (fd < 0) return undefined;

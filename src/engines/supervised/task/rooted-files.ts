@@ -8,8 +8,10 @@ const AT_FDCWD = -100;
 const O_NOFOLLOW = 0x20000;
 const O_PATH_CLOEXEC = 0x280000;
 const RESOLVE_NO_MAGICLINKS = 2;
-const RESOLVE_IN_ROOT = 0x10;
-const HOW_SIZE = 24;
+/** The directory is taken for the root. */
+export const RESOLVE_IN_ROOT = 0x10;
+/** struct open_how { u64 flags, mode, resolve }, of openat2(2). */
+export const OpenHow = { flags: 0, resolve: 16, size: 24 } as const;
 const PATH_MAX = 4096;
 /** More than struct statfs. */
 const STATFS_SIZE = 256;
@@ -22,7 +24,7 @@ const MOST_ATTEMPTS = 1000;
 
 /** The calls, with memory that is used again. */
 export class NameCalls {
-  readonly #how = Memory.allocate(HOW_SIZE);
+  readonly #how = Memory.allocate(OpenHow.size);
   readonly #path = Memory.allocate(2 * PATH_MAX + 2);
   readonly #target = Memory.allocate(PATH_MAX);
   readonly #statfs = Memory.allocate(STATFS_SIZE);
@@ -35,12 +37,12 @@ export class NameCalls {
   /** Likewise, below a root. */
   openIn(root: number, path: Path, follow: boolean): number {
     if (path.length >= 2 * PATH_MAX) return -ENAMETOOLONG;
-    const { view, address } = this.#how; // struct open_how { u64 flags, mode, resolve }
-    view.setUint32(0, O_PATH_CLOEXEC | (follow ? 0 : O_NOFOLLOW), true);
-    view.setUint32(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, true);
+    const { view, address } = this.#how;
+    view.setUint32(OpenHow.flags, O_PATH_CLOEXEC | (follow ? 0 : O_NOFOLLOW), true);
+    view.setUint32(OpenHow.resolve, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, true);
     const text = this.#place(path);
     for (let i = 0; i < MOST_ATTEMPTS; i++) {
-      const fd = syscall(X64.openat2, root, text, address, HOW_SIZE);
+      const fd = syscall(X64.openat2, root, text, address, OpenHow.size);
       if (fd !== -EAGAIN) return fd;
     }
     return -EAGAIN;
