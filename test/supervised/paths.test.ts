@@ -15,12 +15,16 @@ os.chdir("sub"); os.dup2(os.open("deep", 0), 500); os.dup2(os.open(home, 0), 501
 starts = ["", "", "", "/", home + "/", "/dev/fd/500/", "/proc/self/cwd/", "/proc/self/fd/500/", "/proc/thread-self/cwd/",
           "/proc/./self/root" + home + "/", "//proc/self/fd/501/"]
 parts = ". .. .. sub deep f near far up dangling here open other x fd 500 self cwd root".split() + [""]
-def all():
+def some():
+    # a slash behind a link to what only this process has open: found by chance once, and rare
+    for path in "../open/", "../open//", "../open", "../here/": yield path, os.O_NOFOLLOW, None
     for i in range(1500):
         path = random.choice(starts) + "/".join(random.choice(parts) for _ in range(random.randint(0, 5)))
         if path == "": continue
-        flags = os.O_PATH | random.choice([0, 0, os.O_NOFOLLOW])
-        where = random.choice([None, 500, 501])
+        yield path, random.choice([0, 0, os.O_NOFOLLOW]), random.choice([None, 500, 501])
+def all():
+    for path, flags, where in some():
+        flags |= os.O_PATH
         try: fd = os.open(path, flags, dir_fd=where)
         except OSError: print(json.dumps([path, None])); continue
         print(json.dumps([path, os.readlink(f"/proc/self/fd/{fd}")]))

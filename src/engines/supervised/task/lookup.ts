@@ -35,10 +35,11 @@ export class Lookup {
     this.#own = own;
   }
 
-  /** `follow`: a symbolic link at the end, too. */
-  find(given: Path, follow: boolean): Found | undefined {
+  /** `followEnd`: a symbolic link at the end, too; one with a slash behind it always is. */
+  find(given: Path, followEnd: boolean): Found | undefined {
     const path = this.#asCaller(given);
     if (path === undefined) return undefined;
+    const follow = followEnd || path.endsWith("/");
     const fd = this.#files.open(path, follow);
     if (fd >= 0) {
       const name = this.#files.nameOf(fd);
@@ -50,7 +51,7 @@ export class Lookup {
       case ENOTDIR:
         return this.#missing(path, follow);
       case ELOOP:
-        return this.#overLink(path, follow || path.endsWith("/"));
+        return this.#overLink(path, follow);
       case ENAMETOOLONG:
         return path.length < PATH_MAX ? this.#missing(path, follow) : this.#inPieces(path, follow);
       default:
