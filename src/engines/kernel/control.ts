@@ -12,14 +12,14 @@ export interface Control {
   readonly nextSite: number;
   /** Generation that is being put in force; 0: no transition. */
   readonly transition?: number;
-  /** Generation that the transition began with. */
-  readonly before?: number;
+  /** Generation that judges calls which enter in the transition. */
+  readonly entering?: number;
 }
 
 /** Takes effect at once, on all processors: the value is stored word by word, the generation is one word. */
 export function writeControl(
   map: BpfMap,
-  { generation, selfPid, nextSite, transition = 0, before = 0 }: Control,
+  { generation, selfPid, nextSite, transition = 0, entering = 0 }: Control,
 ): void {
   const value = Buffer.alloc(CONTROL_SIZE);
   value.writeUInt32LE(generation, ControlOffset.generation);
@@ -27,7 +27,7 @@ export function writeControl(
   value.writeBigUInt64LE(startTicks(selfPid), ControlOffset.selfStart);
   value.writeBigUInt64LE(BigInt(nextSite), ControlOffset.nextSite);
   value.writeUInt32LE(transition, ControlOffset.transition);
-  value.writeUInt32LE(before, ControlOffset.before);
+  value.writeUInt32LE(entering, ControlOffset.entering);
   map.update(0, value);
 }
 

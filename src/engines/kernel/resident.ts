@@ -143,8 +143,7 @@ export class ResidentEngine {
   }
 
   /**
-   * Swaps the rule set; an empty one is a rule set too. No call escapes both sets; control.ts says when
-   * one can be judged by both.
+   * Swaps the rule set; an empty one is a rule set too. Each call is judged by one of the two sets (control.ts).
    * Throws MachineError; the rules before stay in force then, too. `onRetired` is given the last numbers of those
    * before, when no call is judged by them any more.
    */
@@ -280,20 +279,23 @@ export class ResidentEngine {
       { maps: this.#shared },
     );
     using _link = attachRawTracepoint(program, "sys_exit");
-    const write = (transition: number): void =>
-      this.#writeControl(process.pid, { transition, before });
-    write(0);
-    write(number);
+    const write = (transition: number, entering: number): void =>
+      this.#writeControl(process.pid, { transition, entering });
+    write(0, before);
+    write(number, before);
     await sleep(GRACE_MS);
     if (this.#isClosed) return;
     this.#number = number;
-    write(number);
+    write(number, number);
     onTurn();
     await sleep(GRACE_MS);
-    if (!this.#isClosed) write(0);
+    if (!this.#isClosed) write(0, number);
   }
 
-  #writeControl(selfPid: number, transition: { transition?: number; before?: number } = {}): void {
+  #writeControl(
+    selfPid: number,
+    transition: { transition?: number; entering?: number } = {},
+  ): void {
     const generation = this.#number;
     writeControl(this.#control, { generation, selfPid, nextSite: this.#nextSite, ...transition });
     writeGenerationInForce(this.#map(MapName.suspended), generation);
