@@ -13,5 +13,6 @@ export { isPeerGone, peerCredentials } from "./peer.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadableWait, startWait } from "./poll.ts";
 export { gettid, liftMemlockLimit } from "./process.ts";
+export { Terminal } from "./terminal.ts";
 export * from "./trace/index.ts";
 export { UnixDatagram } from "./unix-datagram.ts";

@@ -89,6 +89,69 @@ for (const by of mechanisms) {
     const left = ["a", "b", "c", "d"].filter((name) => existsSync(join(place.directory, name)));
     assert.deepEqual(left, ["b", "c"]);
   });
+
+  testAsEach(`--ask in an interactive shell, whose jobs own the terminal, by ${by}`, (place) => {
+    for (const name of ["a", "b"]) writeFileSync(join(place.directory, name), "");
+    const { output, status } = talk(
+      place,
+      ["env", "PS1=ready> ", ...run(asking(by), ["bash", "--norc", "-i"])],
+      ["ready> ", "rm -f a\n"],
+      ["always? ", "allow\n"],
+      ["ready> ", "rm -f b\n"],
+      ["always? ", "fail\n"],
+      ["ready> ", "exit 7\n"],
+    );
+    assert.match(output, /cannot remove 'b': Operation not permitted/);
+    assert.equal(status, 7);
+    assert.deepEqual(
+      ["a", "b"].filter((name) => existsSync(join(place.directory, name))),
+      ["b"],
+    );
+  });
+
+  testAsEach(`what was typed before --ask asks is no answer, by ${by}`, (place) => {
+    writeFileSync(join(place.directory, "a"), "");
+    const { output } = talk(
+      place,
+      run(asking(by), ["sh", "-c", "echo ready; sleep 1; rm -f a; echo over"]),
+      ["ready", "allow\n"],
+      ["always? ", "fail\n"],
+    );
+    assert.match(output, /cannot remove 'a': Operation not permitted/);
+    assert.match(output, /over/);
+  });
+
+  testAsEach(`the command cannot type an answer to --ask, by ${by}`, (place) => {
+    writeFileSync(join(place.directory, "a"), "");
+    const { output } = talk(place, run(asking(by), ["/usr/bin/python3", "-c", TYPES_ANSWERS]), [
+      "always? ",
+      "fail\n",
+    ]);
+    assert.match(output, /not allowed to type/);
+    assert.match(output, /over/);
+    assert.equal(existsSync(join(place.directory, "a")), true);
+  });
+}
+
+/** Waits for the question that the other process leads to, and answers it as by hand. */
+const TYPES_ANSWERS = `import fcntl, os, termios, time
+child = os.fork()
+if child == 0:
+    try: os.unlink("a")
+    except OSError: pass
+    os._exit(0)
+time.sleep(0.5)
+try:
+    for c in b"allow\\n": fcntl.ioctl(0, termios.TIOCSTI, bytes([c]))
+except OSError as error: print("not allowed to type:", error)
+os.wait()
+print("over")
+`;
+
+/** Asks before files are deleted. */
+function asking(by: Parameters<typeof logRule>[0]): string[] {
+  const rule = "rule { rule_name = ask syscall_name = unlink action { type = SUSPEND } }";
+  return ["--ask", "-e", `${rule} ${logRule(by, "rmdir")}`];
 }
 
 function quote(word: string): string {

@@ -1,6 +1,7 @@
 /** Asks on the terminal what shall become of a suspended call. */
-import { closeSync, openSync, read, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Ask, Question } from "../../engines/supervised/index.ts";
+import { Terminal } from "../../sys/index.ts";
 import { InputError } from "../errors.ts";
 
 const ANSWERS: ReadonlyMap<string, Answer | "always"> = new Map([
@@ -13,28 +14,51 @@ const ANSWERS: ReadonlyMap<string, Answer | "always"> = new Map([
   ["always", "always"],
 ]);
 
+/** A person does not notice. */
+const POLL_MS = 50;
+
 /** Opens the controlling terminal. Throws InputError if there is none. */
 export function openPrompt(): { readonly ask: Ask; close(): void } {
-  const fd = openTerminal();
-  const lines = new LineReader(fd);
-  const say = (text: string): void => {
-    writeSync(fd, text);
-  };
+  const terminal = openTerminal();
   const ask: Ask = async (question, signal) => {
-    say(`${questionText(question)}\n`);
-    while (true) {
-      say("allow, fail, kill, always? ");
-      const line = await lines.next(signal);
-      const answer = ANSWERS.get(line.trim().toLowerCase());
-      if (answer !== undefined) return answer;
+    // the command may have groups of its own in the foreground, such as an interactive shell has
+    const giveBack = terminal.takeOver();
+    try {
+      await say(terminal, `${questionText(question)}\n`, signal);
+      while (true) {
+        await say(terminal, "allow, fail, kill, always? ", signal);
+        const line = await nextLine(terminal, signal);
+        const answer = ANSWERS.get(line.trim().toLowerCase());
+        if (answer !== undefined) return answer;
+      }
+    } finally {
+      giveBack();
     }
   };
-  return { ask, close: () => closeSync(fd) };
+  return { ask, close: () => terminal.close() };
 }
 
-function openTerminal(): number {
+async function say(terminal: Terminal, text: string, signal: AbortSignal): Promise<void> {
+  for (let rest = Buffer.from(text); rest.length > 0; ) {
+    const count = terminal.write(rest);
+    rest = rest.subarray(count);
+    if (count === 0) await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** Nothing is read after `signal`: it is somebody else's. */
+async function nextLine(terminal: Terminal, signal: AbortSignal): Promise<string> {
+  while (true) {
+    signal.throwIfAborted();
+    const line = terminal.read();
+    if (line !== undefined) return line;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+function openTerminal(): Terminal {
   try {
-    return openSync("/dev/tty", "r+");
+    return new Terminal();
   } catch {
     throw new InputError("cannot ask: there is no terminal");
   }
@@ -42,39 +66,4 @@ function openTerminal(): number {
 
 function questionText({ rule, comm, pid, call }: Question): string {
   return `sct: ${rule}: ${comm}[${pid}] wants ${call}`;
-}
-
-/** Lines of a terminal. A read that nobody waits for any more is taken up by the next who asks. */
-class LineReader {
-  readonly #fd: number;
-  #pending: Promise<string> | undefined;
-
-  constructor(fd: number) {
-    this.#fd = fd;
-  }
-
-  async next(signal: AbortSignal): Promise<string> {
-    this.#pending ??= this.#read();
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = (): void => aborted.reject(new Error("no answer"));
-    signal.addEventListener("abort", onAbort);
-    try {
-      const line = await Promise.race([this.#pending, aborted.promise]);
-      this.#pending = undefined;
-      return line;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
-  }
-
-  #read(): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const buffer = Buffer.alloc(4096);
-    read(this.#fd, buffer, 0, buffer.length, null, (error, count) => {
-      if (error !== null) reject(error);
-      else if (count === 0) reject(new Error("the terminal is gone"));
-      else resolve(buffer.toString("utf8", 0, count));
-    });
-    return promise;
-  }
 }

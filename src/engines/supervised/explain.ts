@@ -30,7 +30,7 @@ export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
   const verdicts = new Set<number>();
   for (const abi of ABIS)
     for (const call of index.all(abi))
-      collect(decideCall(call, { trap, watched: none, reportsAll: false }), verdicts);
+      collect(decideCall(call, { trap, watched: none, reportsAll: false, asks: false }), verdicts);
   const traps = verdicts.delete(trap >>> 0);
   verdicts.delete(SECCOMP_RET.ALLOW >>> 0);
   return {

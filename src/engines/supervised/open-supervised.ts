@@ -132,6 +132,7 @@ class Engine implements SupervisedEngine {
         mechanism === "ptrace" ? RESTARTS : {},
       ),
       reportsAll: this.#options.reportsAll,
+      asks: this.#options.ask !== undefined,
     });
     const spec: LaunchSpec = { ...command, mechanism, filter };
     const finished = await this.#supervise(spec, watched);

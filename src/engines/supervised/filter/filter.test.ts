@@ -23,6 +23,7 @@ const OPTIONS: FilterOptions = {
   trap: SECCOMP_RET.USER_NOTIF,
   watched: NONE,
   reportsAll: false,
+  asks: false,
 };
 const ARCH: Readonly<Record<Abi, number>> = { x86_64: AUDIT_ARCH_X86_64, i386: AUDIT_ARCH_I386 };
 const EPERM_VERDICT = SECCOMP_RET.ERRNO | 1;
@@ -273,5 +274,25 @@ test("compileFilter() lets nobody else have the stops that are meant for us", ()
     assert.equal(verdictOf(filter, abi, ptrace, [7n, 1n, 0n, TRACESECCOMP]), SECCOMP_RET.ALLOW);
     assert.equal(verdictOf(filter, abi, clone, [0x800011n]), EPERM_VERDICT);
     assert.equal(verdictOf(filter, abi, clone, [17n]), SECCOMP_RET.ALLOW);
+  }
+});
+
+test("compileFilter() lets nobody type answers for whom is asked", () => {
+  const rules = parse(
+    "rule { syscall_name = ioctl filter_expression { PARAMS[2] == 1 } action { type = LOG } }",
+  );
+  const [TIOCSTI, TIOCLINUX, TCGETS] = [0x5412n, 0x541cn, 0x5401n];
+  for (const [abi, ioctl] of [
+    ["x86_64", 16],
+    ["i386", 54],
+  ] as const) {
+    const when = (asks: boolean, request: bigint): number =>
+      verdictOf(compile(rules, { ...OPTIONS, asks }), abi, ioctl, [0n, request]);
+    for (const request of [TIOCSTI, TIOCLINUX, TIOCSTI | (1n << 32n)]) {
+      assert.equal(when(true, request), EPERM_VERDICT);
+      assert.equal(when(false, request), SECCOMP_RET.ALLOW);
+    }
+    assert.equal(when(true, TCGETS), SECCOMP_RET.ALLOW);
+    assert.equal(when(true, 1n), OPTIONS.trap);
   }
 });

@@ -11,6 +11,7 @@ import { ALWAYS, and, branch, NEVER, not, or } from "./condition.ts";
 import { DataOffset, type Decision, verdict } from "./decision.ts";
 import { refuseListeners } from "./listeners.ts";
 import { refuseTracers } from "./tracers.ts";
+import { refuseTyping } from "./typing.ts";
 
 const ENOSYS = 38;
 const X32_BIT = 0x40000000;
@@ -22,6 +23,8 @@ export interface FilterOptions {
   readonly watched: Readonly<Record<Abi, ReadonlySet<number>>>;
   /** Even a rule that only fails calls must be seen to count it. */
   readonly reportsAll: boolean;
+  /** Somebody is asked on the terminal: nobody else answers. */
+  readonly asks: boolean;
 }
 
 export function compileFilter(index: RuleIndex, options: FilterOptions): Uint8Array {
@@ -86,6 +89,7 @@ function decisionsOf(
     refuseListeners(decisions, abi);
     refuseTracers(decisions, abi);
   }
+  if (options.asks) refuseTyping(decisions, abi);
   return [...decisions].sort(([a], [b]) => a - b);
 }
 

@@ -1,0 +1,35 @@
+/**
+ * Who is asked about a call answers on the terminal, and so could a program that puts input there as if it had been
+ * typed: by TIOCSTI (before Linux 6.2, and after where dev.tty.legacy_tiocsti is 1), or on a virtual console by pasting
+ * (TIOCLINUX). See ioctl_tty(2).
+ */
+import type { Abi } from "../../../language/index.ts";
+import { SECCOMP_RET } from "../../../sys/index.ts";
+import { findNumbers } from "../call-numbers.ts";
+import { EPERM } from "../supervision.ts";
+import { DataOffset, type Decision, verdict } from "./decision.ts";
+
+/** 32 bits on all architectures. */
+const REQUEST = DataOffset.args + 8;
+/** include/uapi/asm-generic/ioctls.h */
+const TIOCSTI = 0x5412;
+const TIOCLINUX = 0x541c;
+
+/** Changes what is decided about ioctl(2). */
+export function refuseTyping(decisions: Map<number, Decision>, abi: Abi): void {
+  for (const nr of findNumbers(["ioctl"], abi)) {
+    const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
+    const decision = [TIOCSTI, TIOCLINUX].reduce<Decision>(
+      (next, value) => ({
+        kind: "test",
+        load: REQUEST,
+        op: "eq",
+        value,
+        ifTrue: verdict(SECCOMP_RET.ERRNO | EPERM),
+        ifFalse: next,
+      }),
+      otherwise,
+    );
+    decisions.set(nr, decision);
+  }
+}
