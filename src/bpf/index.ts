@@ -1,4 +1,5 @@
 export type { Btf } from "./btf/index.ts";
+export { bpfObjGet as openPin } from "./command/object-commands.ts";
 export { bpfEnableStats } from "./command/prog-commands.ts";
 export {
   type AttachType,

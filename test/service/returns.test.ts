@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { deserialize, serialize } from "node:v8";
+import { openPinnedLink } from "../../src/bpf/index.ts";
 import { findPaths } from "../../src/daemon/paths.ts";
 import { removePins } from "../../src/engines/kernel/pins.ts";
 import { needsKernel } from "../kernel/needs.ts";
@@ -285,6 +286,27 @@ for (const isRunning of [true, false]) {
     assert.equal(log.match(/^first saw/gm)?.length, 15);
   });
 }
+
+test("unload is refused while something of the rules is pinned elsewhere", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = await begin(t);
+  const { pinDir } = findPaths(instance.directory);
+  const elsewhere = `${dirname(pinDir)}/elsewhere ${process.pid}`;
+  {
+    using held = openPinnedLink(join(pinDir, "map-sct_control"));
+    held.pin(elsewhere);
+  }
+  t.after(() => rmSync(elsewhere, { force: true }));
+  const { code, stderr } = await instance.run("sct_unload");
+  assert.equal(code, 3);
+  assert.match(stderr, /Device or resource busy/);
+  assert.ok(stderr.includes(`the pin ${elsewhere}`), stderr);
+  await calls(5);
+  assert.equal((await statusOf(instance)).rules[0]?.hits, 15);
+  rmSync(elsewhere);
+  await good(instance, "sct_unload");
+  assert.equal(existsSync(pinDir), false);
+});
 
 test("an unload that is refused forgets no rules that are to come back", async (t) => {
   if (!needsKernel(t)) return;

@@ -2,6 +2,7 @@
 import { escapeControls } from "../../base/escape.ts";
 import { eventNames } from "../../engines/context/index.ts";
 import { type Decision, SuspendedQueue, type SuspendedThread } from "../../engines/kernel/index.ts";
+import { quoted } from "../../events/index.ts";
 import { EACCES, EPERM, SyscallError } from "../../sys/index.ts";
 import { callName } from "../../syscalls/index.ts";
 import type { Arguments } from "../command.ts";
@@ -107,7 +108,7 @@ function table(threads: readonly SuspendedThread[]): string {
     return [
       tid === pid ? `${pid}` : `${pid}/${tid}`,
       names.userName(uid) ?? `${uid}`,
-      `"${escapeControls(comm)}"`,
+      quoted(Buffer.from(comm)),
       call,
       escapeControls(rule),
       waiting(thread),

@@ -1,33 +1,69 @@
-/** Who else holds BPF objects of ours: descriptors tell it in /proc/PID/fdinfo (`map_id:`, `prog_id:`, `link_id:`). */
+/**
+ * Who else holds BPF objects of ours, and where else they are pinned: of a descriptor /proc/PID/fdinfo tells it
+ * (`map_id:`, `prog_id:`, which links have, too).
+ */
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openPin } from "../../bpf/index.ts";
+
+/** Ids of what must not be held. */
+export interface Held {
+  readonly mapIds: ReadonlySet<number>;
+  readonly programIds: ReadonlySet<number>;
+}
 
 export interface Holder {
   readonly pid: number;
   readonly comm: string;
 }
 
-/** Other processes with a descriptor of one of the maps or programs. Needs root; processes that end meanwhile are left out. */
-export function findHolders(
-  mapIds: ReadonlySet<number>,
-  programIds: ReadonlySet<number>,
-): readonly Holder[] {
+/** Other processes with a descriptor of one of the objects. Needs root; processes that end meanwhile are left out. */
+export function findHolders(held: Held): readonly Holder[] {
   const holders: Holder[] = [];
   for (const name of readdirSync("/proc")) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
-    if (holds(pid, mapIds, programIds)) holders.push({ pid, comm: commOf(pid) });
+    const fds = tryRead(() => readdirSync(`/proc/${pid}/fdinfo`)) ?? [];
+    if (fds.some((fd) => isOneOf(held, `/proc/${pid}/fdinfo/${fd}`)))
+      holders.push({ pid, comm: commOf(pid) });
   }
   return holders;
 }
 
-function holds(pid: number, mapIds: ReadonlySet<number>, programIds: ReadonlySet<number>): boolean {
-  for (const fd of tryRead(() => readdirSync(`/proc/${pid}/fdinfo`)) ?? []) {
-    const info = tryRead(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, "latin1")) ?? "";
-    const id = (key: string): number =>
-      Number(new RegExp(`^${key}:\\s*(\\d+)$`, "m").exec(info)?.[1] ?? "-1");
-    if (mapIds.has(id("map_id")) || programIds.has(id("prog_id"))) return true;
-  }
-  return false;
+/** Pins of one of the objects, in all bpf file systems that we see, but not below `ownDirectory`. Needs root. */
+export function findPins(held: Held, ownDirectory: string): readonly string[] {
+  const pins: string[] = [];
+  for (const directory of bpfFileSystems())
+    for (const entry of tryRead(() =>
+      readdirSync(directory, { recursive: true, withFileTypes: true }),
+    ) ?? []) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isDirectory() || path.startsWith(`${ownDirectory}/`)) continue;
+      using pin = tryRead(() => openPin(path));
+      if (pin !== undefined && isOneOf(held, `/proc/self/fdinfo/${pin.number}`)) pins.push(path);
+    }
+  return pins;
+}
+
+function bpfFileSystems(): readonly string[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => / - bpf /.test(line))
+    .map((line) => unescapeOctal(line.split(" ")[4] ?? ""));
+}
+
+/** Blanks and the like in names of mount points, see proc_pid_mountinfo(5). */
+function unescapeOctal(name: string): string {
+  return name.replace(/\\([0-7]{3})/g, (_, digits) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
+
+function isOneOf({ mapIds, programIds }: Held, fdinfo: string): boolean {
+  const info = tryRead(() => readFileSync(fdinfo, "latin1")) ?? "";
+  const id = (key: string): number =>
+    Number(new RegExp(`^${key}:\\s*(\\d+)$`, "m").exec(info)?.[1] ?? "-1");
+  return mapIds.has(id("map_id")) || programIds.has(id("prog_id"));
 }
 
 function commOf(pid: number): string {

@@ -32,7 +32,7 @@ import { MachineError } from "../../sys/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
 import { readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
-import { findHolders, type Holder } from "./holders.ts";
+import { findHolders, findPins, type Held, type Holder } from "./holders.ts";
 import { probeMachine } from "./machine.ts";
 import {
   type Generation,
@@ -70,9 +70,12 @@ export class BusyError extends MachineError {
   readonly code = "busy";
   readonly holders: readonly Holder[];
 
-  constructor(holders: readonly Holder[]) {
-    const names = holders.map(({ pid, comm }) => `${pid} (${comm})`).join(", ");
-    super("Device or resource busy", `The rules' maps or programs are held by process ${names}`);
+  constructor(holders: readonly Holder[], pins: readonly string[]) {
+    const all = [
+      ...holders.map(({ pid, comm }) => `process ${pid} (${comm})`),
+      ...pins.map((path) => `the pin ${path}`),
+    ];
+    super("Device or resource busy", `The rules' maps or programs are held by ${all.join(", ")}`);
     this.holders = holders;
   }
 }
@@ -223,16 +226,18 @@ export class ResidentEngine {
 
   /**
    * Detaches and removes everything; `beforeRemoval` runs when no more events come and the ring is still there.
-   * Throws BusyError, and changes nothing, while another program holds a part of it.
+   * Throws BusyError, and changes nothing, while another program or pin holds a part of it.
    */
   unload(beforeRemoval: () => void = () => {}): void {
     const { pinDir, runDir } = this.#options;
     const maps = [...this.#shared.values(), ...(this.#live?.ownMaps() ?? [])];
-    const holders = findHolders(
-      new Set(maps.map((map) => mapInfo(map).id)),
-      new Set(this.#live?.programIds()),
-    );
-    if (holders.length > 0) throw new BusyError(holders);
+    const held: Held = {
+      mapIds: new Set(maps.map((map) => mapInfo(map).id)),
+      programIds: new Set(this.#live?.programIds()),
+    };
+    const holders = findHolders(held);
+    const pins = findPins(held, pinDir);
+    if (holders.length + pins.length > 0) throw new BusyError(holders, pins);
     // no rules from here on: what is in the ring then is all there will be
     this.#number = 0;
     this.#writeControl(0);
