@@ -6,6 +6,7 @@ import { moveAside } from "../store/index.ts";
 import { MachineError } from "../sys/index.ts";
 import { failure } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
+import { collectGarbage } from "./garbage.ts";
 import { isPassing } from "./passing.ts";
 import type { Paths } from "./paths.ts";
 import type { ChangeAnswer, ErrorAnswer, RuleText, WireDiagnostic } from "./protocol.ts";
@@ -194,6 +195,8 @@ export class RulesInForce {
     diagnostics: readonly Diagnostic[],
   ): Promise<ChangeAnswer | ErrorAnswer> {
     const result = await this.#engine.replace(rules, source, this.#onRetired);
+    // after the answer
+    setImmediate(collectGarbage);
     if (!result.ok) return rulesFailure(result.diagnostics);
     const { generation, notices } = result.generation;
     return {

@@ -1,0 +1,17 @@
+/**
+ * Compiling a rule set takes tens of megabytes for a moment, most of which V8 would keep for long: a service that waits
+ * for events allocates little else.
+ */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+let collect: (() => void) | undefined;
+
+/** Collects all garbage now; takes some 20 ms. */
+export function collectGarbage(): void {
+  if (collect === undefined) {
+    setFlagsFromString("--expose-gc");
+    collect = runInNewContext("gc") as () => void;
+  }
+  collect();
+}
