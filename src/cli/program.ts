@@ -1,6 +1,7 @@
 /** From the command line to an exit code. */
 import { nearest } from "../language/suggest.ts";
 import { parseArguments } from "./arguments.ts";
+import type { Command } from "./command.ts";
 import { commands, futureCommands } from "./commands.ts";
 import { reportError, UsageError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
@@ -9,13 +10,18 @@ import { version } from "./version.ts";
 
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
-  const known = name !== undefined && commands.has(name);
+  let command: Command | undefined;
+  const failed = (error: unknown): number => {
+    const code = reportError(error, command === undefined ? "sct" : `sct ${name}`);
+    return command?.failure ?? code;
+  };
+  // what nobody waits for any more
+  process.on("uncaughtException", (error) => process.exit(failed(error)));
   try {
+    command = name === undefined ? undefined : await commands.get(name)?.load();
     return await dispatch(name, rest);
   } catch (error) {
-    const code = reportError(error, known ? `sct ${name}` : "sct");
-    const command = known ? await commands.get(name)?.load() : undefined;
-    return command?.failure ?? code;
+    return failed(error);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Whatever happens to sct, a call that a rule denies is not made. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +44,25 @@ for (const by of mechanisms) {
     await assert.rejects(run, /a bug of ours/);
     assert.equal(records, 1);
     assert.ok(existsSync(precious));
+    assert.ok(!existsSync(join(directory, "survived")));
+  });
+
+  test(`an error that nothing catches ends everything with 125, by ${by}`, (t) => {
+    const directory = mkdtempSync(join(tmpdir(), "sct-closed-"));
+    t.after(() => rmSync(directory, { recursive: true }));
+    const program = JSON.stringify(new URL("../../src/cli/program.ts", import.meta.url).href);
+    const script = `echo ready; sleep 3; echo > ${directory}/survived`;
+    const fails = `import { runProgram } from ${program};
+      setTimeout(() => { throw new Error("of ours"); }, 2000);
+      await runProgram(process.argv.slice(1));`;
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--input-type=module", "-e", fails, "run", "-e", deny, "--", "sh", "-c", script],
+      { encoding: "utf8" },
+    );
+    assert.match(stderr, /^sct run: this is a bug in syscalltrack.*Error: of ours/s);
+    assert.equal(status, 125);
+    assert.equal(stdout, "ready\n");
     assert.ok(!existsSync(join(directory, "survived")));
   });
 
