@@ -12,12 +12,12 @@ export class UnitError extends MachineError {
   readonly code = "unit";
 }
 
-/** Whether the instance is the one that systemd's unit is for. */
+/** Whether the instance is the one that systemd's unit is for, also if nobody may start that. */
 export function hasUnit({ movedTo }: Pick<Paths, "movedTo">): boolean {
   if (movedTo !== undefined || !existsSync(BOOTED)) return false;
   const args = ["show", "--property=LoadState", "--value", UNIT];
   const { status, stdout } = spawnSync("systemctl", args, { encoding: "utf8" });
-  return status === 0 && stdout.trim() === "loaded";
+  return status === 0 && ["loaded", "masked"].includes(stdout.trim());
 }
 
 /** Returns when the service is ready. Throws UnitError. */

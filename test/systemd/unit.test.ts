@@ -171,6 +171,12 @@ test("what the machine cannot do is told once", async (t) => {
     const told = await said("journalctl", "--unit", UNIT, "--quiet", "--output=cat");
     assert.equal(told.match(/^sct load: Cannot .* gives EPERM$/gm)?.length, 1, told);
   });
+  // whoever masked the unit wants no service, and none beside it either
+  await said("systemctl", "mask", "--runtime", UNIT);
+  const masked = await run("sct_load");
+  assert.equal(masked.code, 3);
+  assert.match(masked.stderr, /^sct load: Cannot start syscalltrackd\.service: .* is masked/m);
+  await said("systemctl", "unmask", "--runtime", UNIT);
   // starts the unit, not a service beside it, with the rules that were in force
   assert.match(await said("sct_load"), /^Successfully loaded: service \d+, 2 rules in force$/m);
   assert.equal((await show("ActiveState"))["ActiveState"], "active");
