@@ -45,11 +45,12 @@ export function chooseTarget(
   return chosen;
 }
 
-/** The rules that act on a call, in order. */
+/** The rules that act on a call, in order. `onSkip` is told of those that could not be decided and so do not act. */
 export function evaluateRules(
   rules: readonly CheckedRule[],
   call: RealCall,
   structs: Structs,
+  onSkip: (rule: CheckedRule) => void = () => {},
 ): Acting[] {
   const acting: Acting[] = [];
   for (const rule of rules) {
@@ -58,7 +59,11 @@ export function evaluateRules(
     if (!chosen) continue;
     const result = evaluate(chosen.target.filter, chosen.call, structs);
     const unreadable = result === "unreadable";
-    if (result === "no match" || (unreadable && rule.onUnreadable === "skip")) continue;
+    if (result === "no match") continue;
+    if (unreadable && rule.onUnreadable === "skip") {
+      onSkip(rule);
+      continue;
+    }
     acting.push({ rule, ...chosen, unreadable });
     if (!rule.continue) break;
   }

@@ -1,6 +1,6 @@
 /** A command sees the same and does the same as without us. */
 import assert from "node:assert/strict";
-import { chmodSync, chownSync, copyFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { logRule, mechanisms } from "./mechanisms.ts";
 import { logLines, type Place, SCT, testAsEach } from "./sct.ts";
@@ -119,5 +119,24 @@ testAsEach("the environment is what sct was given, nothing more", (place) => {
     const { stdout, stderr } = place.plain(["env", "-i", ...given, ...run, "/usr/bin/env"]);
     // the shell that starts sct may give them another order
     assert.deepEqual(stdout.split("\n").filter(Boolean).sort(), given, stderr);
+  }
+});
+
+testAsEach("the limit of open files and closed standard streams are as they were", (place) => {
+  const plain = (script: string) => place.plain(["bash", "-c", script, "bash", SCT]);
+  const rule = "'rule { syscall_name = rmdir action { type = LOG } }'";
+  const soft = plain(`ulimit -Sn 100; "$1" run -e ${rule} -- bash -c 'ulimit -Sn; ulimit -Hn'`);
+  const hard = place.plain(["bash", "-c", "ulimit -Hn"]).stdout;
+  assert.equal(soft.stdout, `100\n${hard}`);
+  const open =
+    'for fd in 0 1 2; do [ -e /proc/$$/fd/$fd ] && list="$list $fd"; done; echo $list >open';
+  for (const [redirection, expected] of [
+    ["<&-", "1 2"],
+    [">&-", "0 2"],
+    ["2>&-", "0 1"],
+    ["<&- >&- 2>&-", ""],
+  ]) {
+    plain(`"$1" run -e ${rule} -- sh -c '${open}' ${redirection}`);
+    assert.equal(readFileSync(join(place.directory, "open"), "utf8").trim(), expected);
   }
 });

@@ -66,6 +66,23 @@ test("run() takes input, directory and environment, and FAILs calls", async () =
   }
 });
 
+test("run() counts what the filter decides by itself", async () => {
+  const rule = "rule { syscall_name = rmdir action { type = FAIL error_code = EACCES } }";
+  const { counters } = await run(rule, ["sh", "-c", "rmdir a; rmdir b"], { stdio: "ignore" });
+  assert.equal(counters.rules[0]?.matched, 2);
+});
+
+test("run() ends with what the command has left behind when it is killed then", async () => {
+  const script = `sleep 60 & rmdir ${NONE}; exit 3`;
+  const running = run(LOG_RMDIR, ["sh", "-c", script], {
+    stdio: "ignore",
+    // it ends soon after that
+    onEvent: () => void setTimeout(() => running.kill(), 2000),
+  });
+  const { exitCode } = await running;
+  assert.equal(exitCode, 3);
+});
+
 test("run() ends a command by kill and by AbortSignal, and says which signal it was", async () => {
   const killed = run(LOG_RMDIR, ["sleep", "60"]);
   killed.kill("SIGINT");

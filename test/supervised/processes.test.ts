@@ -1,6 +1,7 @@
 /** Threads, children, execve, signals: nothing is missed and nothing is seen twice. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { logRule, mechanisms } from "./mechanisms.ts";
@@ -133,6 +134,19 @@ for (const by of mechanisms) {
     }
     assert.equal(await status, 4);
     assert.equal(output, "ready\ncaught\n");
+  });
+
+  testAsEach(`what a command leaves behind ends with sct, by ${by}`, async (place) => {
+    const child = place.start(["-e", logRule(by, "rmdir")], ["sh", "-c", "sleep 60 & echo $!"]);
+    const [number] = await once(child.stdout, "data");
+    const left = Number(String(number));
+    // its number is free when the command has been waited for
+    await sleep(500);
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    assert.deepEqual(await ended, [null, "SIGTERM"]);
+    for (let i = 0; i < 100 && existsSync(`/proc/${left}`); i++) await sleep(20);
+    assert.equal(existsSync(`/proc/${left}`), false);
   });
 
   testAsEach(`a stopped process stays stopped until SIGCONT, by ${by}`, (place) => {

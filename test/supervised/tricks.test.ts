@@ -1,6 +1,6 @@
 /** Ways around a rule that a program could try. */
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildCalls } from "./programs.ts";
 import { testAsEach } from "./sct.ts";
@@ -98,6 +98,74 @@ testAsEach(
     assert.doesNotMatch(log.stderr, /^sct:/m);
   },
 );
+
+testAsEach("asynchronous I/O of the kernel is refused where it would be a way around", (place) => {
+  const IO_SETUP = 206;
+  const setup = [
+    "/usr/bin/python3",
+    "-c",
+    `import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+context = ctypes.c_ulong(0)
+print(libc.syscall(${IO_SETUP}, 1, ctypes.byref(context)), ctypes.get_errno())`,
+  ];
+  const fail =
+    "rule { rule_name = x syscall_name = fsync action { type = FAIL error_code = EIO } }";
+  const traced = `${fail} rule { syscall_name = rmdir when = after action { type = LOG } }`;
+  for (const rules of [fail, traced]) {
+    const { stdout, stderr } = place.under(rules, setup);
+    assert.equal(stdout, "-1 38\n");
+    assert.match(
+      stderr,
+      /^sct: io_setup of process \d+ and all others fails with ENOSYS: rules such as 'x' cannot see what asynchronous I\/O does$/m,
+    );
+  }
+  for (const harmless of [
+    "rule { syscall_name = fsync action { type = LOG } }",
+    "rule { syscall_name = unlink action { type = FAIL error_code = EPERM } }",
+  ])
+    assert.equal(place.under(harmless, setup).stdout, "0 0\n");
+});
+
+testAsEach("a rule that cannot be decided and does not act is counted", (place, t) => {
+  if (place.user.uid === 0) return t.skip("the superuser reads everything");
+  const hides = `import ctypes, os
+ctypes.CDLL(None).prctl(4, 0, 0, 0, 0) # PR_SET_DUMPABLE
+try: os.rmdir("/no/such")
+except OSError as error: print(error.errno)`;
+  for (const more of ["", "rule { syscall_name = mkdir when = after action { type = LOG } }"]) {
+    const rule = `rule { rule_name = k syscall_name = rmdir filter_expression { PARAMS[1] == "/no/such" } ON
+      action { type = KILL } } ${more}`;
+    const skips = place.under(rule.replace("ON", ""), ["/usr/bin/python3", "-c", hides]);
+    assert.equal(skips.stdout, "2\n");
+    assert.match(skips.stderr, /k: 0 matched; 1 decided by on_unreadable/);
+    const kills = place.under(rule.replace("ON", "on_unreadable = match"), [
+      "/usr/bin/python3",
+      "-c",
+      hides,
+    ]);
+    assert.equal(kills.stdout, "");
+  }
+});
+
+testAsEach("a procfs under another name leads nowhere else", (place, t) => {
+  const { directory } = place;
+  writeFileSync(join(directory, "secret"), "secret\n");
+  mkdirSync(join(directory, "p"));
+  const rule = `rule { syscall_name = open filter_expression { PATH == "${directory}/secret" } action { type = FAIL error_code = EACCES } }`;
+  const program = `import ctypes, os, sys
+libc = ctypes.CDLL(None)
+if libc.unshare(0x10020000) != 0: sys.exit(77) # CLONE_NEWUSER | CLONE_NEWNS
+libc.mount(b"none", b"/", None, 0x44000, None) # MS_REC | MS_PRIVATE
+if libc.mount(b"/proc", b"p", None, 0x5000, None) != 0: sys.exit(77) # MS_BIND | MS_REC
+for name in "secret", "p/self/cwd/secret", "p/thread-self/cwd/secret", f"p/{os.getpid()}/cwd/secret":
+    try: print(open(name).read())
+    except OSError as error: print(error.errno)
+print(open("p/self/comm").read(), end="")`;
+  const { stdout, status } = place.under(rule, ["/usr/bin/python3", "-c", program]);
+  if (status === 77) return t.skip("this system gives no namespaces to this user");
+  assert.equal(stdout, "13\n13\n13\n13\n");
+});
 
 testAsEach("a killed call is not made", (place) => {
   const file = join(place.directory, "precious");

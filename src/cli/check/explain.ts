@@ -196,7 +196,7 @@ function decidesCall(attachment: Attachment): boolean {
 
 /** The other engine, for one command. */
 function explainRun(rule: CheckedRule): string {
-  const { decides, mechanism, refusesRings, refused } = explainSupervised(rule);
+  const { decides, mechanism, refusedSetups, refused } = explainSupervised(rule);
   if (refused.length > 0) return `refused: ${refused.join("; ")}`;
   const told = mechanism === "notify" ? "user notification" : "ptrace";
   const acting = rule.actions.some(({ type }) => type !== "LOG");
@@ -207,7 +207,7 @@ function explainRun(rule: CheckedRule): string {
     ...(acting && racesOf(rule).size > 0
       ? ["a thread that changes memory or names meanwhile can get around it"]
       : []),
-    ...(refusesRings ? ["io_uring_setup is refused"] : []),
+    ...refusedSetups.map((name) => `${name} is refused`),
   ];
   return parts.join("; ");
 }

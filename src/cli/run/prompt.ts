@@ -17,12 +17,13 @@ const ANSWERS: ReadonlyMap<string, Answer | "always"> = new Map([
 /** A person does not notice. */
 const POLL_MS = 50;
 
-/** Opens the controlling terminal. Throws InputError if there is none. */
-export function openPrompt(): { readonly ask: Ask; close(): void } {
+/** Opens the controlling terminal. Throws InputError if there is none. `beforeAsking` is called before each question. */
+export function openPrompt(beforeAsking: () => void): { readonly ask: Ask; close(): void } {
   const terminal = openTerminal();
   const ask: Ask = async (question, signal) => {
     // the command may have groups of its own in the foreground, such as an interactive shell has
     const giveBack = terminal.takeOver();
+    beforeAsking();
     try {
       await say(terminal, `${questionText(question)}\n`, signal);
       while (true) {

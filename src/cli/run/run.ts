@@ -1,5 +1,6 @@
 /** Runs a command under rules and leaves with its exit status. */
 import { writeSync } from "node:fs";
+import { constants } from "node:os";
 import { isatty } from "node:tty";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { escapeControls } from "../../base/escape.ts";
@@ -54,7 +55,8 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   }
 
   const isJson = args.has("json");
-  const prompt = args.has("ask") ? openPrompt() : undefined;
+  // what is asked about comes behind what was told
+  const prompt = args.has("ask") ? openPrompt(() => stream.flush()) : undefined;
   const opened = openSupervisedEngine(ruleSet.rules, {
     reportsAll: isJson,
     ask: prompt?.ask,
@@ -69,7 +71,10 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   const stream = openStream(output);
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const formatter = new (isJson ? JsonFormatter : TextFormatter)(engine.sites, context);
-  handleSignals(() => engine.rootPid);
+  handleSignals(engine, (signal) => {
+    dieBySignal(constants.signals[signal]);
+    native().exitNow(RunExit.signal + constants.signals[signal]);
+  });
   const command = { program: found.path, argv, environment };
   const finished = await engine.run(command, {
     record(memory, offset, length) {

@@ -24,8 +24,8 @@ const FAILED = 125;
 
 usePlainStreams();
 const stream = new LineStream(LINES_FD);
-/** The command, while it runs. */
-let rootPid: () => number | undefined = () => undefined;
+/** Sends a signal to the command; undefined: it has not begun. */
+let send: ((signal: number) => void) | undefined;
 /** Came before the command had begun. */
 const early: number[] = [];
 
@@ -67,7 +67,8 @@ async function supervise({ rules, argv, environment, sendsEvents }: RunRequest):
   if (found.kind !== "found")
     return cannotRun(name, found.kind === "not found" ? "ENOENT" : "EACCES");
   const opened = openSupervisedEngine(rules, {
-    reportsAll: sendsEvents,
+    // the counters that the caller gets are of all calls
+    reportsAll: true,
     ask: undefined,
     tell: (text) => reply({ sct: "notice", text }),
   });
@@ -75,7 +76,6 @@ async function supervise({ rules, argv, environment, sendsEvents }: RunRequest):
   const { engine } = opened;
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const formatter = new JsonFormatter(engine.sites, context);
-  rootPid = () => engine.rootPid;
   const command = {
     program: found.path,
     argv: argv.map((word) => Buffer.from(word)),
@@ -88,8 +88,15 @@ async function supervise({ rules, argv, environment, sendsEvents }: RunRequest):
       stream.added();
     },
   });
-  for (const signal of early.splice(0)) signalCommand(signal);
-  const finished: Finished = await running;
+  const left = Promise.withResolvers<Finished>();
+  send = (signal) => {
+    const { rootPid, rootEnding } = engine;
+    // what the command has left behind ends with us
+    if (rootEnding !== undefined) left.resolve({ ending: rootEnding, execErrno: undefined });
+    else if (rootPid !== undefined) kill(rootPid, signal);
+  };
+  for (const signal of early.splice(0)) send(signal);
+  const finished = await Promise.race([running, left.promise]);
   if (finished.execErrno !== undefined) return cannotRun(name, errnoName(finished.execErrno));
   const { ending } = finished;
   return {
@@ -110,7 +117,6 @@ function reply(line: Reply): void {
 }
 
 function signalCommand(signal: number): void {
-  const pid = rootPid();
-  if (pid === undefined) early.push(signal);
-  else kill(pid, signal);
+  if (send === undefined) early.push(signal);
+  else send(signal);
 }

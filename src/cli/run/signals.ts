@@ -1,22 +1,30 @@
 /**
  * Signals while the command runs. The terminal sends SIGINT and SIGQUIT to the command as well as to us: we wait
- * how it takes them. What is sent to us alone is meant for the command.
+ * how it takes them. What is sent to us alone is meant for the command. Once that has ended, and what it has left behind
+ * goes on, they are for us: we die of them, and all that is left with us.
  */
+import type { SupervisedEngine } from "../../engines/supervised/index.ts";
+
 const SHARED = ["SIGINT", "SIGQUIT"] as const;
 const FORWARDED = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
-/** `rootPid`: the command, once it runs. */
-export function handleSignals(rootPid: () => number | undefined): void {
-  for (const signal of SHARED) process.on(signal, () => {});
-  for (const signal of FORWARDED) {
+export function handleSignals(
+  engine: Pick<SupervisedEngine, "rootPid" | "rootEnding">,
+  dieOf: (signal: NodeJS.Signals) => void,
+): void {
+  for (const signal of [...SHARED, ...FORWARDED]) {
+    const isForwarded = FORWARDED.some((one) => one === signal);
     process.on(signal, () => {
-      const pid = rootPid();
-      if (pid === undefined) return;
-      try {
-        process.kill(pid, signal);
-      } catch {
-        // it has ended meanwhile
-      }
+      if (engine.rootEnding !== undefined) dieOf(signal);
+      else if (isForwarded && engine.rootPid !== undefined) send(engine.rootPid, signal);
     });
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // it has ended meanwhile
   }
 }

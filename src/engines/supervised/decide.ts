@@ -68,7 +68,7 @@ export class Decider {
     { durationNs = 0n, former }: Moment = {},
   ): Outcome {
     if (rules.length === 0) return RUN;
-    const all = evaluateRules(rules, call, this.#structs);
+    const all = evaluateRules(rules, call, this.#structs, (rule) => this.#reporter.skipped(rule));
     // what it was told to be before counts only for what it still is
     const same = former !== undefined && call.hasTextsOf(former.call) ? former : undefined;
     if (all.length === 0) return RUN;

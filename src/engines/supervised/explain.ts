@@ -1,9 +1,9 @@
 /** What this engine would do with a rule, without running anything. */
 import type { CheckedRule } from "../../language/index.ts";
 import { SECCOMP_RET } from "../../sys/index.ts";
+import { BypassRefusal } from "./bypass.ts";
 import type { Decision } from "./filter/decision.ts";
 import { decideCall } from "./filter/plan.ts";
-import { RingRefusal } from "./io-uring.ts";
 import type { Mechanism } from "./launch/launch.ts";
 import { chooseMechanism } from "./open-supervised.ts";
 import { RuleIndex } from "./rule-index.ts";
@@ -13,8 +13,8 @@ export interface SupervisedExplanation {
   /** Who decides: the filter in the kernel alone, or we, told by it. */
   readonly decides: "seccomp filter" | "seccomp filter, else sct" | "sct";
   readonly mechanism: Mechanism;
-  /** io_uring_setup is refused, since rings could get around the rule. */
-  readonly refusesRings: boolean;
+  /** Calls that are refused, since what they set up could get around the rule: io_uring_setup, io_setup. */
+  readonly refusedSetups: readonly string[];
   /** Messages for what is not supported. */
   readonly refused: readonly string[];
 }
@@ -36,7 +36,7 @@ export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
   return {
     decides: !traps ? "seccomp filter" : verdicts.size > 0 ? "seccomp filter, else sct" : "sct",
     mechanism,
-    refusesRings: new RingRefusal([rule], () => {}).numbers.x86_64.size > 0,
+    refusedSetups: new BypassRefusal([rule], () => {}).names,
     refused: unsupportedBy([rule]).map(({ message }) => message),
   };
 }

@@ -5,13 +5,13 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Site } from "../../events/index.ts";
 import type { Abi, CheckedRule } from "../../language/index.ts";
-import { SECCOMP_RET, SyscallError, setDumpable } from "../../sys/index.ts";
+import { type Ending, SECCOMP_RET, SyscallError, setDumpable } from "../../sys/index.ts";
 import { vocabulary } from "../../syscalls/index.ts";
 import type { EngineCounters, RecordSink } from "../engine.ts";
+import { BypassRefusal } from "./bypass.ts";
 import { Surroundings } from "./call/traced-call.ts";
 import { Decider } from "./decide.ts";
 import { compileFilter } from "./filter/plan.ts";
-import { RingRefusal } from "./io-uring.ts";
 import {
   asShellScript,
   type Launched,
@@ -51,6 +51,8 @@ export interface SupervisedEngine {
   readonly mechanism: Mechanism;
   /** The command, while it runs. */
   readonly rootPid: number | undefined;
+  /** How the command ended; descendants may go on. */
+  readonly rootEnding: Ending | undefined;
   /** Runs the command to its end and that of all its descendants. Once only. Throws MachineError. */
   run(command: Command, sink: RecordSink): Promise<Finished>;
   counters(): EngineCounters;
@@ -83,10 +85,11 @@ class Engine implements SupervisedEngine {
   readonly sites: readonly Site[];
   mechanism: Mechanism;
   rootPid: number | undefined;
+  rootEnding: Ending | undefined;
   readonly #index: RuleIndex;
   readonly #needs: Needs;
   readonly #reporter: Reporter;
-  readonly #rings: RingRefusal;
+  readonly #bypasses: BypassRefusal;
   readonly #rootChanging = rootChangingCalls();
   readonly #options: SupervisedOptions;
 
@@ -97,7 +100,7 @@ class Engine implements SupervisedEngine {
     this.#reporter = new Reporter(rules, this.#index, this.#needs);
     this.sites = this.#reporter.sites;
     this.mechanism = options.mechanism ?? chooseMechanism(rules);
-    this.#rings = new RingRefusal(rules, options.tell);
+    this.#bypasses = new BypassRefusal(rules, options.tell);
   }
 
   counters(): EngineCounters {
@@ -127,7 +130,7 @@ class Engine implements SupervisedEngine {
       trap: mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE,
       watched: withNumbers(
         watched,
-        this.#rings.numbers,
+        this.#bypasses.numbers,
         this.#needs.path ? this.#rootChanging : {},
         mechanism === "ptrace" ? RESTARTS : {},
       ),
@@ -149,6 +152,7 @@ class Engine implements SupervisedEngine {
     try {
       launched = launch(spec);
       this.rootPid = launched.pid;
+      this.rootEnding = undefined;
       const supervision: Supervision = {
         index: this.#index,
         decider: new Decider(vocabulary, this.#reporter),
@@ -156,8 +160,12 @@ class Engine implements SupervisedEngine {
         needs: this.#needs,
         watched,
         rootChanging: this.#rootChanging,
-        refusal: (call) => this.#rings.errnoFor(call),
+        refusal: (call) => this.#bypasses.errnoFor(call),
         launched,
+        rootEnded: (ending) => {
+          this.rootPid = undefined;
+          this.rootEnding = ending;
+        },
         queue: ask && new SuspendQueue(ask),
         tell,
       };

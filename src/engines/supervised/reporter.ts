@@ -99,6 +99,12 @@ export class Reporter {
     this.#sink?.record(this.#writer.bytes, 0, length);
   }
 
+  /** A rule could not be decided, and on_unreadable lets the call pass. */
+  skipped(rule: CheckedRule): void {
+    const counts = this.#counts[this.#index.placeOf(rule)];
+    if (counts !== undefined) counts.unreadable++;
+  }
+
   counters(): EngineCounters {
     return { rules: this.#counts, recursionMisses: 0, readerDropped: 0 };
   }

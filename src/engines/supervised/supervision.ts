@@ -26,6 +26,8 @@ export interface Supervision {
   /** Fails a call that nobody may make here: its errno. */
   readonly refusal: (call: RefusedCall) => number | undefined;
   readonly launched: Launched;
+  /** The command has ended and its number is free; descendants may go on. */
+  readonly rootEnded: (ending: Ending) => void;
   /** Absent: suspended processes stop until `kill -CONT`. */
   readonly queue: SuspendQueue | undefined;
   /** Something that the user should know, one line. */

@@ -86,6 +86,7 @@ export class AttachEngine {
       needs,
       watched: watchedCalls(true),
       rootChanging: rootChangingCalls(),
+      rootEnded: () => {},
       refusal: () => undefined,
       launched: {
         pid,

@@ -25,6 +25,7 @@ import {
 import { Gate } from "./gate.ts";
 import { Guard } from "./guard.ts";
 import {
+  closedDescriptors,
   hasSysAdmin,
   inheritedBlockedSignals,
   inheritedDescriptors,
@@ -41,6 +42,7 @@ const LAST_SIGNAL = 64;
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_NAME = 15;
 const PR_SET_NO_NEW_PRIVS = 38;
+const FD_CLOEXEC = 1;
 const F_SETFD = 2;
 const SIG_SETMASK = 2;
 const SIG_IGN = 1;
@@ -168,6 +170,7 @@ function prepare(script: SyscallScript, mask: bigint): void {
   script.add(X64.prctl, PR_SET_NAME, script.placeText(Buffer.from("sct")));
   script.add(X64.prctl, PR_SET_PDEATHSIG, SIGKILL);
   for (const fd of inheritedDescriptors()) script.add(X64.fcntl, fd, F_SETFD, 0);
+  for (const fd of closedDescriptors()) script.add(X64.fcntl, fd, F_SETFD, FD_CLOEXEC);
   const ignored = inheritedIgnoredSignals();
   const byDefault = script.place(new Uint8Array(SIGACTION_SIZE));
   const ignore = script.place(Uint8Array.of(SIG_IGN, ...new Uint8Array(SIGACTION_SIZE - 1)));

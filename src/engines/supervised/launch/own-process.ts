@@ -4,7 +4,9 @@ import { fstatSync, readFileSync } from "node:fs";
 /** By which bin/sct tells us what Node has reset: a hexadecimal set as in /proc/PID/status. */
 const IGNORED_SIGNALS = "SCT_IGNORED_SIGNALS";
 const BLOCKED_SIGNALS = "SCT_BLOCKED_SIGNALS";
-/** Likewise: descriptors beyond the standard ones, which Node makes close-on-exec; numbers. */
+/** Likewise: the soft limit, which Node raises to the hard one; a number or `unlimited`. */
+const OPEN_FILES = "SCT_OPEN_FILES";
+/** Likewise: open descriptors. Node makes them close-on-exec, and opens the standard ones that are not open. */
 const DESCRIPTORS = "SCT_DESCRIPTORS";
 /** Likewise: variables that its shell has set by itself, and nobody before it. */
 const ADDED = "SCT_ADDED";
@@ -12,7 +14,14 @@ const ADDED = "SCT_ADDED";
 /** The environment, one `NAME=value` each, without what is meant for us. */
 export function ownEnvironment(): Buffer[] {
   const added = (process.env[ADDED] ?? "").split(" ");
-  const ours = new Set([IGNORED_SIGNALS, BLOCKED_SIGNALS, DESCRIPTORS, ADDED, ...added]);
+  const ours = new Set([
+    IGNORED_SIGNALS,
+    BLOCKED_SIGNALS,
+    OPEN_FILES,
+    DESCRIPTORS,
+    ADDED,
+    ...added,
+  ]);
   return splitNul(readFileSync("/proc/self/environ")).filter(
     (entry) => !ours.has(entry.toString("latin1").split("=", 1)[0] ?? ""),
   );
@@ -40,10 +49,12 @@ export function environmentValue(environment: readonly Buffer[], name: string): 
 }
 
 /**
- * Soft limit of open files before Node raised it to the hard one; nothing remembers it but our parent, which is
- * nearly always where it came from. Undefined when that cannot be read.
+ * Soft limit of open files before Node raised it to the hard one. Without bin/sct nothing remembers it but our parent,
+ * which is nearly always where it came from. Undefined when that cannot be read, or when there was no limit.
  */
 export function openFileLimit(): bigint | undefined {
+  const told = process.env[OPEN_FILES];
+  if (told !== undefined) return /^\d+$/.test(told) ? BigInt(told) : undefined;
   try {
     const limits = readFileSync(`/proc/${process.ppid}/limits`, "latin1");
     const [, soft] = /^Max open files +(\d+)/m.exec(limits) ?? [];
@@ -97,10 +108,16 @@ function signalSet(name: string): bigint {
   return /^[0-9a-f]{1,16}$/.test(set) ? BigInt(`0x${set}`) : 0n;
 }
 
-/** Open descriptors that we were given and that the command gets: standard ones, and those that bin/sct tells of. */
+/** Open descriptors that we were given and that the command gets: those that bin/sct tells of, or the standard ones. */
 export function inheritedDescriptors(): number[] {
-  const others = (process.env[DESCRIPTORS] ?? "").match(/\b\d{1,7}\b/g) ?? [];
-  return [0, 1, 2, ...others.map(Number)].filter(isOpen);
+  const told = process.env[DESCRIPTORS] ?? "0 1 2";
+  return (told.match(/\b\d{1,7}\b/g) ?? []).map(Number).filter(isOpen);
+}
+
+/** Standard descriptors that were not open and are now. */
+export function closedDescriptors(): number[] {
+  const open = new Set(inheritedDescriptors());
+  return [0, 1, 2].filter((fd) => !open.has(fd));
 }
 
 function isOpen(fd: number): boolean {

@@ -126,6 +126,7 @@ export class NotifyEngine implements Mechanic {
       const status = guard?.status();
       if (status !== undefined) {
         this.#ending = endingOf(status);
+        this.#it.rootEnded(this.#ending);
         this.#watches.pop()?.stop();
       }
     }

@@ -110,7 +110,10 @@ export class PtraceEngine implements Mechanic {
 
   #handle(tid: number, status: number): void {
     if (!isStopped(status)) {
-      if (tid === this.#it.launched.pid) this.#ending = endingOf(status);
+      if (tid === this.#it.launched.pid) {
+        this.#ending = endingOf(status);
+        this.#it.rootEnded(this.#ending);
+      }
       this.#calls.scratches.ended(tid, this.#tracees.get(tid)?.scratch);
       this.#tracees.delete(tid);
       this.#it.around.tasks.forget(tid);

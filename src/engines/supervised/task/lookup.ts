@@ -12,6 +12,8 @@ const ENOENT = 2;
 const ENOTDIR = 20;
 const ENAMETOOLONG = 36;
 const ELOOP = 40;
+/** In the names of what procfs has of us. */
+const OURS = `/${process.pid}/`;
 
 export interface Found {
   /** As seen from our root. */
@@ -42,7 +44,7 @@ export class Lookup {
     const follow = followEnd || path.endsWith("/");
     const fd = this.#files.open(path, follow);
     if (fd >= 0) {
-      const name = this.#files.nameOf(fd);
+      const name = this.#files.nameOf(fd, (one) => this.#isOursElsewhere(one));
       const theirs = name && this.#notOurs(name, path);
       return theirs === undefined ? undefined : { name: theirs, exists: true };
     }
@@ -125,6 +127,11 @@ export class Lookup {
     if (text === undefined) return path;
     const own = this.#own();
     return own && (which === "self" ? own.self : own.threadSelf) + path.slice(text.length);
+  }
+
+  /** A procfs that is mounted under another name, too, has a link `self` that leads to us instead of the caller. */
+  #isOursElsewhere(name: Path): boolean {
+    return `${name}/`.includes(OURS) && this.#files.inside(name)?.startsWith("/proc/") !== true;
   }
 
   /** A link to /proc/self on the way has led to ourselves. */

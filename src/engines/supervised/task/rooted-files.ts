@@ -114,11 +114,12 @@ export class RootedFiles {
     return fd === -ELOOP;
   }
 
-  /** Of a descriptor of ours, which is closed. */
-  nameOf(fd: number): Path | undefined {
+  /** Of a descriptor of ours, which is closed. Undefined also where `isOursInProc` holds of the name and it is in a procfs. */
+  nameOf(fd: number, isOursInProc: (name: Path) => boolean): Path | undefined {
     const name = this.#calls.readLink(`/proc/self/fd/${fd}`);
+    const isOurs = name !== undefined && isOursInProc(name) && this.#calls.isOfProc(fd);
     this.#calls.close(fd);
-    return name;
+    return isOurs ? undefined : name;
   }
 
   /** Magic: the target is what the kernel calls an open file, and may be none at all. */
