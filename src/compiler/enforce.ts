@@ -227,11 +227,17 @@ export function weakActions(blocks: readonly Block[], machine: Machine): string[
   for (const [rule, own] of actingRules(blocks)) {
     const start = `rule '${rule.name}': ${actionsOf(rule)}`;
     const { seen, unseen } = ringCoverage(own.map(({ block }) => block));
-    for (const call of unseen)
+    for (const call of unseen) {
       add(
         `${start} does not stop what io_uring does instead of these calls (denying io_uring_setup does)`,
         call,
       );
+      if (call === "fsync" || call === "fdatasync")
+        add(
+          `${start} does not stop what io_submit does instead of these calls (denying io_setup does)`,
+          call,
+        );
+    }
     for (const { block, planned } of own)
       if (seen.includes(block.call) && ringOperation(block.call) === block.call)
         if (looksAtNumbers(planned, block.call))

@@ -2,11 +2,13 @@
  * One operation through io_uring, without the system call that it stands for:
  *
  *   uring unlink PATH | uring write PATH (opens for writing) | uring fsync PATH | uring setxattr PATH
- *   uring put PATH (writes a byte to a file that open(2) opened)
+ *   uring put PATH (writes a byte to a file that open(2) opened) | uring submit PATH (the same through io_submit)
  *
  * Prints the result as the kernel gives it: 0 or more, or a negative errno.
  */
 #include <fcntl.h>
+#include <errno.h>
+#include <linux/aio_abi.h>
 #include <linux/io_uring.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,9 +21,25 @@ static char *map_ring(int fd, size_t size, off_t offset) {
   return at == MAP_FAILED ? 0 : at;
 }
 
+static int submit_aio(const char *path) {
+  aio_context_t context = 0;
+  struct iocb request = {.aio_lio_opcode = IOCB_CMD_PWRITE, .aio_fildes = open(path, O_WRONLY)};
+  struct iocb *requests[] = {&request};
+  struct io_event event;
+  request.aio_buf = (unsigned long)"2";
+  request.aio_nbytes = 1;
+  if (syscall(SYS_io_setup, 1, &context) < 0) return 3;
+  long result = syscall(SYS_io_submit, context, 1, requests);
+  if (result < 0) result = -errno;
+  else if (syscall(SYS_io_getevents, context, 1, 1, &event, 0) == 1) result = event.res;
+  printf("%ld\n", result);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   struct io_uring_params params = {0};
   if (argc != 3) return 2;
+  if (strcmp(argv[1], "submit") == 0) return submit_aio(argv[2]);
   int fd = (int)syscall(SYS_io_uring_setup, 4, &params);
   if (fd < 0) return 3;
   char *submit = map_ring(fd, params.sq_off.array + params.sq_entries * sizeof(unsigned), IORING_OFF_SQ_RING);

@@ -22,6 +22,7 @@ test("rules on numbers, ids and names deny what io_uring does instead of the cal
   for (const [call, operation, calls] of [
     ["unlink", "unlink", `rm -f ${directory}/none`],
     ["write", "put", `: > ${directory}/other; echo 2 > ${directory}/other`],
+    ["write", "submit", `: > ${directory}/other; echo 2 > ${directory}/other`],
     ["setxattr", "setxattr", `setfattr -n user.x -v 2 ${directory}/none`],
   ] as const) {
     const { counters } = await watch(rule(call), async () => {
@@ -49,12 +50,15 @@ test("what io_uring does unseen, and numbers that it does not have, are said at 
   const rule = (text: string): string =>
     `rule { rule_name = r ${text} action { type = FAIL error_code = EACCES } }`;
   const notices = async (text: string): Promise<readonly string[]> =>
-    (await watch(rule(text), async () => {})).notices.filter((line) => line.includes("io_uring"));
+    (await watch(rule(text), async () => {})).notices.filter((line) =>
+      /io_uring|io_submit/.test(line),
+    );
   const filter = 'filter_expression { COMM == "sct-none" }';
   assert.deepEqual(await notices(`syscall_name = unlink ${filter}`), []);
   if (INJECTS_ERRORS)
     assert.deepEqual(await notices(`syscall_name = fsync ${filter}`), [
       "rule 'r': FAIL does not stop what io_uring does instead of these calls (denying io_uring_setup does): fsync",
+      "rule 'r': FAIL does not stop what io_submit does instead of these calls (denying io_setup does): fsync",
     ]);
   assert.deepEqual(
     await notices('syscall_name = bind filter_expression { COMM == "sct-none" && PARAMS[1] == 3 }'),

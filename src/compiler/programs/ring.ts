@@ -1,6 +1,6 @@
 /**
  * Operations that are submitted through io_uring make no system call of their own: they reach the security hooks
- * from io_uring_enter, or from a worker thread of the process. There the rules of the matching call are evaluated
+ * from io_uring_enter, or from a worker thread of the process. So does what io_submit, the older interface, does. There the rules of the matching call are evaluated
  * with what the hook knows: who, which file, and how it is opened. Text arguments are unreadable, other numbers 0.
  */
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
@@ -19,6 +19,8 @@ import { emitControl } from "./control.ts";
 
 /** io_uring_enter has one number on all architectures. */
 const IO_URING_ENTER = 426;
+/** Of x86-64; of i386 it is getresuid32, which reaches no hook. */
+const IO_SUBMIT = 209;
 const EPERM = 1;
 /** Argument of openat that has the flags. */
 const FLAGS = 2;
@@ -66,7 +68,7 @@ export function emitRing(
   a.label("no_call").load("u32", R6, R7, task.flags).mov(R1, R6).and(R1, PF_IO_WORKER);
   a.jump("ne", R1, 0, "ring").mov(R1, R6).and(R1, PF_KTHREAD).jump("ne", R1, 0, "allow");
   a.mov(R1, R7).call("bpf_task_pt_regs").load("u64", R1, R0, regs.orig_ax).mov32(R1, R1);
-  a.jump("ne", R1, IO_URING_ENTER, "allow");
+  a.jump("eq", R1, IO_URING_ENTER, "ring").jump("ne", R1, IO_SUBMIT, "allow");
   a.label("ring");
   emitControl(a, input, "allow");
   a.loadMap(R1, MapName.areas)
