@@ -5,6 +5,7 @@
 
 import type { CallView, StringRead } from "../language/call-view.ts";
 import type { CheckedRule, IntVariable } from "../language/checked.ts";
+import { readSource } from "../language/index.ts";
 import type { PresentedParam, ValueSource } from "../language/vocabulary.ts";
 import { extraMacros, readExtraMacro } from "./extra-macros.ts";
 import {
@@ -132,27 +133,21 @@ function encodeValue(
   index: number,
 ): TailEntry {
   const id = TAIL_VALUE + index;
-  const memory = view.readMemory(view.arg(source.pointerArg) + BigInt(source.offset), source.size);
-  if (memory === undefined) return { id, status: TailStatus.unreadable, bytes: new Uint8Array(0) };
+  const value = readSource(view, source);
+  if (typeof value !== "bigint")
+    return { id, status: TailStatus.unreadable, bytes: new Uint8Array(0) };
   const bytes = new Uint8Array(8);
-  bytes.set(memory);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
   return { id, status: TailStatus.ok, bytes };
 }
 
 function encodeText(view: CallView, param: PresentedParam, id: number): TailEntry | undefined {
   const { kind } = param.type;
   if (kind !== "string" && kind !== "path") return undefined;
-  const address = addressOf(view, param.source);
+  const address = readSource(view, param.source);
   if (address === 0n) return { id, status: TailStatus.null, bytes: new Uint8Array(0) };
-  const read: StringRead | undefined = address === undefined ? undefined : view.readString(address);
+  const read: StringRead | undefined =
+    typeof address === "bigint" ? view.readString(address) : undefined;
   if (read === undefined) return { id, status: TailStatus.unreadable, bytes: new Uint8Array(0) };
   return { id, status: read.truncated ? TailStatus.truncated : TailStatus.ok, bytes: read.bytes };
-}
-
-function addressOf(view: CallView, source: ValueSource): bigint | undefined {
-  if (source.kind === "arg") return view.arg(source.index);
-  if (source.kind !== "memory") return undefined;
-  const memory = view.readMemory(view.arg(source.pointerArg) + BigInt(source.offset), source.size);
-  if (memory === undefined) return undefined;
-  return memory.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }

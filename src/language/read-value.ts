@@ -1,6 +1,8 @@
 /** Numbers and strings of one call, as presented: where values come from in registers and memory. */
 import type { CallView, StringRead } from "./call-view.ts";
 import { MAX_STRING, type StringExpr } from "./checked.ts";
+import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
+import { isVector, readVectorLength, readVectorText } from "./read-vector.ts";
 import type {
   Guard,
   ParamType,
@@ -13,25 +15,10 @@ import type {
 /** What the evaluator needs to know of structs. */
 export type Structs = Pick<Vocabulary, "structField">;
 
-/** Why a value is not there. `absent` makes the atom around it false, `unreadable` leaves it open. */
-export type Missing = "absent" | "unreadable";
-
-function fromBytes(bytes: Uint8Array, bigEndian = false): bigint {
-  let value = 0n;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[bigEndian ? i : bytes.length - 1 - i] ?? 0;
-    value = (value << 8n) | BigInt(byte);
-  }
-  return value;
-}
+export type { Missing };
 
 function extend(value: bigint, { size, signed }: ParamType): bigint {
   return signed ? BigInt.asIntN(size * 8, value) : BigInt.asUintN(size * 8, value);
-}
-
-/** Pointers of 32-bit programs wrap at 4 GiB. */
-function address(call: CallView, value: bigint): bigint {
-  return BigInt.asUintN(call.presentation.abi === "i386" ? 32 : 64, value);
 }
 
 /** The bits of a source, not yet extended. */
@@ -44,7 +31,9 @@ export function readSource(call: CallView, source: ValueSource): bigint | Missin
     case "absent":
       return "absent";
     case "memory": {
-      const at = address(call, call.arg(source.pointerArg) + BigInt(source.offset));
+      if (isVector(source) && source.vector.holds === "length")
+        return readVectorLength(call, source);
+      const at = addressOn(call, call.arg(source.pointerArg) + BigInt(source.offset));
       const bytes = call.readMemory(at, source.size);
       return bytes ? fromBytes(bytes) : "unreadable";
     }
@@ -72,7 +61,7 @@ export function readParam(call: CallView, index: number): bigint | Missing {
 function readPointer(call: CallView, index: number): bigint | Missing {
   const value = readParam(call, index);
   if (typeof value !== "bigint") return value;
-  return value === 0n ? "absent" : address(call, value);
+  return value === 0n ? "absent" : addressOn(call, value);
 }
 
 interface FieldPlace {
@@ -93,7 +82,7 @@ function fieldPlace(
   if (typeof pointer !== "bigint") return pointer;
   const field = struct && structs.structField(struct, name, call.presentation.abi);
   if (!field) return "absent";
-  return { at: address(call, pointer + BigInt(field.offset)), field };
+  return { at: addressOn(call, pointer + BigInt(field.offset)), field };
 }
 
 /** Numeric field of the struct that a parameter points to. */
@@ -144,6 +133,8 @@ function whole(read: StringRead | null | undefined): Uint8Array | Missing {
 }
 
 function readBuffer(call: CallView, index: number): Uint8Array | Missing {
+  const source = presented(call, index)?.source;
+  if (isVector(source)) return readVectorText(call, source);
   const pointer = readPointer(call, index);
   if (typeof pointer !== "bigint") return pointer;
   const lengthParam = presented(call, index)?.type.lengthParam;

@@ -38,11 +38,21 @@ export type ValueSource =
       readonly pointerArg: number;
       readonly offset: number;
       readonly size: 1 | 2 | 4 | 8;
+      /** The field is that of each element of a vector, of which this is the first. */
+      readonly vector?: Vector;
     }
   /** The variant implies it (creat implies O_CREAT|O_WRONLY|O_TRUNC). */
   | { readonly kind: "constant"; readonly value: bigint }
   /** The variant has no such thing (open_by_handle_at has no path): comparisons with it are false. */
   | { readonly kind: "absent" };
+
+/** An array of struct iovec { pointer; length }, both of the ABI's word size (readv, writev). */
+export interface Vector {
+  /** Register argument that counts the elements; the kernel looks at its low 32 bits. */
+  readonly countArg: number;
+  /** text: at the pointers, that of all elements one behind the other; length: the sum. */
+  readonly holds: "text" | "length";
+}
 
 export interface PresentedParam {
   readonly name: string;

@@ -105,6 +105,7 @@ function compose(variant: Variant, twin: Variant): Variant {
     if (typeof from === "string") return twin.params[names.indexOf(from)] ?? null;
     if (!isMemory(from)) return from;
     const pointer = twin.params[names.indexOf(from.at)];
+    if (from.vector !== undefined) throw new Error(`${twin.call}: twin of a call with a vector`);
     return typeof pointer === "string" ? { ...from, at: pointer } : null;
   };
   const when = variant.when.map((condition): Condition => {
@@ -179,8 +180,11 @@ function sourceOf(from: From, call: Call): ValueSource {
   if (typeof from === "bigint") return { kind: "constant", value: from };
   if (typeof from === "string") return { kind: "arg", index: argumentIndex(call, from) };
   if (isMemory(from)) {
-    const pointerArg = argumentIndex(call, from.at);
-    return { kind: "memory", pointerArg, offset: from.offset, size: from.size };
+    const { at, offset, size, vector } = from;
+    const source = { kind: "memory", pointerArg: argumentIndex(call, at), offset, size } as const;
+    if (vector === undefined) return source;
+    const countArg = argumentIndex(call, vector.count);
+    return { ...source, vector: { countArg, holds: vector.holds } };
   }
   const value = from.constant.split("|").reduce((sum, name) => sum | constantOf(name), 0n);
   return { kind: "constant", value };

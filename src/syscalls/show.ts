@@ -117,10 +117,11 @@ function describeSource(from: From, row: Variant): string {
   return "constant" in from ? from.constant : describeMemory(from, row);
 }
 
-function describeMemory({ at, offset, size }: Memory, row: Variant): string {
+function describeMemory({ at, offset, size, vector }: Memory, row: Variant): string {
   const call = callsOf(row)[0];
   const type = call?.params.find((param) => param.name === at)?.type;
   const field = type?.struct && call && structNameAt(type.struct, offset, call.abi);
+  if (vector !== undefined) return `${at}[]->${field}`;
   return field ? `${at}->${field}` : `${at}[${offset / size}]`;
 }
 

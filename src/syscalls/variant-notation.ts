@@ -11,6 +11,13 @@ export interface Memory {
   readonly at: string;
   readonly offset: number;
   readonly size: 1 | 2 | 4 | 8;
+  readonly vector?: VectorField;
+}
+
+/** Not this field alone: that of all elements of an array, which parameter `count` counts. */
+interface VectorField {
+  readonly count: string;
+  readonly holds: "text" | "length";
 }
 
 /** (value & mask) == value; masks and values are names of constants or numbers. */
@@ -57,6 +64,14 @@ export function ipc(name: string, params: readonly From[]): Variant {
 
 export function memory(at: string, offset: number, size: 1 | 2 | 4 | 8): Memory {
   return { at, offset, size };
+}
+
+/** Text and length of an array of struct iovec. */
+export function iovecs(at: string, count: string, word: 4 | 8): readonly [Memory, Memory] {
+  return [
+    { ...memory(at, 0, word), vector: { count, holds: "text" } },
+    { ...memory(at, word, word), vector: { count, holds: "length" } },
+  ];
 }
 
 export function set(of: string | Memory, flag: string): Condition {

@@ -2,11 +2,24 @@
  * Which real calls a name stands for, and how their parameters show as the name's own.
  *
  * A name covers its variants and, on i386, the twins of itself and of its variants. Where i386 passes a 64-bit
- * number in two registers, the low word is presented. Of vectors (readv, writev) the first segment is.
+ * number in two registers, the low word is presented. Vectors (readv, writev) are presented as the one buffer that
+ * all their elements make.
  */
-import { clear, i386, memory, none, set, type Variant, via, x86_64 } from "./variant-notation.ts";
+import {
+  clear,
+  i386,
+  iovecs,
+  memory,
+  none,
+  set,
+  type Variant,
+  via,
+  x86_64,
+} from "./variant-notation.ts";
 
 const cloneFlags = memory("uargs", 0, 8);
+const vector64 = iovecs("vec", "vlen", 8);
+const vector32 = iovecs("vec", "vlen", 4);
 
 /** Other ways to the same effect. */
 export const variants: Readonly<Record<string, readonly Variant[]>> = {
@@ -81,21 +94,21 @@ export const variants: Readonly<Record<string, readonly Variant[]>> = {
   inotify_init: [via("inotify_init1", [])],
   read: [
     via("pread64", ["fd", "buf", "count"]),
-    x86_64("readv", ["fd", memory("vec", 0, 8), memory("vec", 8, 8)]),
-    x86_64("preadv", ["fd", memory("vec", 0, 8), memory("vec", 8, 8)]),
-    x86_64("preadv2", ["fd", memory("vec", 0, 8), memory("vec", 8, 8)]),
-    i386("readv", ["fd", memory("vec", 0, 4), memory("vec", 4, 4)]),
-    i386("preadv", ["fd", memory("vec", 0, 4), memory("vec", 4, 4)]),
-    i386("preadv2", ["fd", memory("vec", 0, 4), memory("vec", 4, 4)]),
+    x86_64("readv", ["fd", ...vector64]),
+    x86_64("preadv", ["fd", ...vector64]),
+    x86_64("preadv2", ["fd", ...vector64]),
+    i386("readv", ["fd", ...vector32]),
+    i386("preadv", ["fd", ...vector32]),
+    i386("preadv2", ["fd", ...vector32]),
   ],
   write: [
     via("pwrite64", ["fd", "buf", "count"]),
-    x86_64("writev", ["fd", memory("vec", 0, 8), memory("vec", 8, 8)]),
-    x86_64("pwritev", ["fd", memory("vec", 0, 8), memory("vec", 8, 8)]),
-    x86_64("pwritev2", ["fd", memory("vec", 0, 8), memory("vec", 8, 8)]),
-    i386("writev", ["fd", memory("vec", 0, 4), memory("vec", 4, 4)]),
-    i386("pwritev", ["fd", memory("vec", 0, 4), memory("vec", 4, 4)]),
-    i386("pwritev2", ["fd", memory("vec", 0, 4), memory("vec", 4, 4)]),
+    x86_64("writev", ["fd", ...vector64]),
+    x86_64("pwritev", ["fd", ...vector64]),
+    x86_64("pwritev2", ["fd", ...vector64]),
+    i386("writev", ["fd", ...vector32]),
+    i386("pwritev", ["fd", ...vector32]),
+    i386("pwritev2", ["fd", ...vector32]),
   ],
   readv: [via("preadv", ["fd", "vec", "vlen"]), via("preadv2", ["fd", "vec", "vlen"])],
   writev: [via("pwritev", ["fd", "vec", "vlen"]), via("pwritev2", ["fd", "vec", "vlen"])],

@@ -1,0 +1,67 @@
+/** Arrays of struct iovec: one buffer in several pieces, of which the kernel makes one read or write. */
+import type { CallView } from "./call-view.ts";
+import { MAX_STRING } from "./checked.ts";
+import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
+import type { ValueSource, Vector } from "./vocabulary.ts";
+
+export type VectorSource = Extract<ValueSource, { kind: "memory" }> & { readonly vector: Vector };
+
+/** UIO_MAXIOV: with more the call fails (EINVAL), as it does with a vector that cannot be read. */
+const MOST_ELEMENTS = 1024n;
+/** MAX_RW_COUNT: the kernel leaves out what is beyond, and so no sum is wider than the parameter it is shown in. */
+const MOST_BYTES = 0x7fff_f000n;
+
+interface Element {
+  readonly base: bigint;
+  readonly length: bigint;
+}
+
+export function isVector(source: ValueSource | undefined): source is VectorSource {
+  return source?.kind === "memory" && source.vector !== undefined;
+}
+
+/** How many bytes all elements hold. */
+export function readVectorLength(call: CallView, source: VectorSource): bigint | Missing {
+  const elements = readElements(call, source);
+  if (elements === undefined) return "unreadable";
+  const total = totalOf(elements);
+  return total < MOST_BYTES ? total : MOST_BYTES;
+}
+
+/** The text of all elements, one behind the other; what is longer than MAX_STRING is unreadable. */
+export function readVectorText(call: CallView, source: VectorSource): Uint8Array | Missing {
+  const elements = readElements(call, source);
+  if (elements === undefined) return "unreadable";
+  const total = totalOf(elements);
+  if (total > BigInt(MAX_STRING)) return "unreadable";
+  const text = new Uint8Array(Number(total));
+  let end = 0;
+  for (const { base, length } of elements) {
+    // an element without bytes may point anywhere, also nowhere
+    if (length === 0n) continue;
+    const piece = call.readMemory(base, Number(length));
+    if (piece === undefined) return "unreadable";
+    text.set(piece, end);
+    end += piece.length;
+  }
+  return text;
+}
+
+function totalOf(elements: readonly Element[]): bigint {
+  return elements.reduce((sum, { length }) => sum + length, 0n);
+}
+
+function readElements(call: CallView, source: VectorSource): Element[] | undefined {
+  const { pointerArg, size: word, vector } = source;
+  const count = BigInt.asUintN(32, call.arg(vector.countArg));
+  if (count > MOST_ELEMENTS) return undefined;
+  if (count === 0n) return [];
+  const at = addressOn(call, call.arg(pointerArg));
+  const bytes = call.readMemory(at, Number(count) * 2 * word);
+  if (bytes === undefined) return undefined;
+  const wordAt = (offset: number): bigint => fromBytes(bytes.subarray(offset, offset + word));
+  return Array.from({ length: Number(count) }, (_, i) => ({
+    base: wordAt(i * 2 * word),
+    length: wordAt(i * 2 * word + word),
+  }));
+}
