@@ -16,6 +16,7 @@ import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS } from "./emit/fields.ts";
 import { emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
+import { emitVectorStep } from "./emit/vector-length.ts";
 import { IdentityTable } from "./identities.ts";
 import { type Block, type PlannedRule, planRules } from "./plan.ts";
 import { makeContext, type ProgramInput } from "./programs/context.ts";
@@ -74,6 +75,7 @@ function finalProgram(input: ProgramInput): Assembled {
   for (const block of input.blocks) emitFinalBlock(a, input, block);
   a.label("ignore").mov(R0, R6).exit();
   if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  emitVectorStep(a);
   return a.assemble({ tidy: true });
 }
 

@@ -65,6 +65,50 @@ const scenarios: readonly Scenario[] = [
     counters: [{ matched: 1, unreadable: 1 }, { matched: 0 }],
   },
   {
+    title: "the length of a vector is that of all its elements",
+    rules: rule("write", "PARAMS[3] > 100", "%sname %param3"),
+    triggers: () => [
+      calls64("native", "20", "-1", ":0,60,0,41", "2"),
+      calls64("native", "20", "-1", ":0,60,0,40", "2"),
+      calls64("native", "296", "-1", ":0,101,0,60", "1"),
+      // the kernel looks at 32 bits of the count
+      calls64("native", "328", "-1", ":0,0,0,60,0,60", String(2 ** 32 + 3)),
+      calls64("native", "20", "-1", ":0,60,0,2147483647", "2"),
+    ],
+    expect: [
+      { line: "writev 101" },
+      { line: "pwritev 101" },
+      { line: "pwritev2 120" },
+      { line: "writev 2147479552" },
+    ],
+  },
+  {
+    title: "the length of a vector of a 32-bit program",
+    rules: rule("write", "PARAMS[3] > 100", "%sname %param3"),
+    triggers: () => [
+      calls32("native", "146", "-1", ":0,60,0,50", "2"),
+      calls32("native", "146", "-1", ":0,60,0,50", "1"),
+      calls32("native", "334", "-1", ":0,101", "1", "0", "0"),
+    ],
+    expect: [
+      { line: "writev 110", abi: "i386" },
+      { line: "pwritev 101", abi: "i386" },
+    ],
+  },
+  {
+    title: "a vector that cannot be read, or is longer than may be: matched, and said",
+    rules: rule("write", "PARAMS[3] > 100", "%sname %param3"),
+    triggers: () => [
+      calls64("native", "20", "-1", NOWHERE, "2"),
+      calls64("native", "20", "-1", ":0,60", "1025"),
+      calls64("native", "20", "-1", NOWHERE, "0"),
+    ],
+    expect: [
+      { line: "writev (unreadable)", flags: ["unreadable", "late"] },
+      { line: "writev (unreadable)", flags: ["unreadable", "late"] },
+    ],
+  },
+  {
     title: "after rules show numbers in memory as well",
     rules: rule("open", "RETVAL == -2", "%params %retval", "when = after"),
     triggers: () => [

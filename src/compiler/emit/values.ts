@@ -3,6 +3,7 @@ import { R0, R1, R2, R3, R9, R10, type Register, type Size } from "../../bpf/asm
 import { RecordOffset } from "../../events/layout.ts";
 import type { ParamType, ValueSource } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
+import { isVectorLength, loadVectorLength } from "./vector-length.ts";
 
 /** r0 = the raw value; goes to `unreadable` if user memory cannot be read. Clobbers r0 … r5. */
 export function loadSource(
@@ -10,6 +11,10 @@ export function loadSource(
   source: Exclude<ValueSource, { kind: "absent" }>,
   unreadable: string,
 ): void {
+  if (isVectorLength(source)) {
+    loadVectorLength(c, source, unreadable);
+    return;
+  }
   switch (source.kind) {
     case "arg":
       c.a.load("u64", R0, R9, RecordOffset.args + source.index * 8);

@@ -6,6 +6,7 @@ import { emitAutomatonStep } from "../emit/automaton-run.ts";
 import { type Context, MapName, type Stage } from "../emit/context.ts";
 import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
+import { emitVectorStep } from "../emit/vector-length.ts";
 import type { KernelFacts } from "../facts.ts";
 import { emitWithoutArea } from "../fail-closed.ts";
 import type { IdentityTable } from "../identities.ts";
@@ -82,6 +83,8 @@ export function areaStart(input: ProgramInput): number {
 export function emitCallbacks(a: Assembler, input: ProgramInput): void {
   if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
   if (input.walksPaths) emitPathStep(a, input.facts);
+  // goes away again where nothing uses it
+  emitVectorStep(a);
 }
 
 /** r9 = the record in the area of the task in r7; goes to `none` where there is no area. */
