@@ -28,8 +28,8 @@ interface Instruction {
 export function assembleFilter(decision: Decision): Uint8Array | undefined {
   const assembler = new Assembler();
   assembler.emit(decision);
+  if (assembler.isTooLong) return undefined;
   const instructions = assembler.reversed.toReversed();
-  if (instructions.length > MAX_INSTRUCTIONS) return undefined;
   const bytes = new Uint8Array(instructions.length * INSTRUCTION_SIZE);
   const view = new DataView(bytes.buffer);
   for (const [i, { code, jt, jf, k }] of instructions.entries()) {
@@ -42,26 +42,59 @@ export function assembleFilter(decision: Decision): Uint8Array | undefined {
   return bytes;
 }
 
+/** How many instructions it takes; infinitely many when they are too many for any filter. */
+export function filterLength(decision: Decision): number {
+  const bytes = assembleFilter(decision);
+  return bytes === undefined ? Number.POSITIVE_INFINITY : bytes.length / INSTRUCTION_SIZE;
+}
+
+/** Equal verdicts are written once. */
+function keyOf(part: Decision): Decision | number {
+  return part.kind === "verdict" ? part.value : part;
+}
+
 class Assembler {
   /** Last instruction first. */
   readonly reversed: Instruction[] = [];
   /** Where a part begins, counted from the end of the program. */
   readonly #begins = new Map<Decision | number, number>();
 
-  /** Writes the part in front of all that is there, unless it is there already; returns where it begins. */
-  emit(decision: Decision): number {
-    const key = decision.kind === "verdict" ? decision.value : decision;
-    const known = this.#begins.get(key);
-    if (known !== undefined) return known;
-    if (decision.kind === "verdict") this.#push(BPF_RET_K, decision.value);
-    else this.#emitTest(decision);
-    this.#begins.set(key, this.reversed.length);
-    return this.reversed.length;
+  /** Whether it was given up: the kernel would not take it. */
+  get isTooLong(): boolean {
+    return this.reversed.length > MAX_INSTRUCTIONS;
   }
 
-  #emitTest(test: Test): void {
-    let otherwise = this.emit(test.ifFalse);
-    let then = this.emit(test.ifTrue);
+  /** Writes the graph, each part in front of those that it leads to. Thousands of tests in a row: no recursion. */
+  emit(decision: Decision): void {
+    const todo: Decision[] = [decision];
+    for (let part = todo.at(-1); part !== undefined && !this.isTooLong; part = todo.at(-1)) {
+      if (this.#beginOf(part) === undefined && part.kind === "test") {
+        const missing = [part.ifFalse, part.ifTrue].find((to) => this.#beginOf(to) === undefined);
+        if (missing !== undefined) {
+          todo.push(missing);
+          continue;
+        }
+      }
+      this.#write(part);
+      todo.pop();
+    }
+  }
+
+  /** Writes one part, unless it is there already. */
+  #write(part: Decision): void {
+    if (this.#beginOf(part) !== undefined) return;
+    if (part.kind === "verdict") this.#push(BPF_RET_K, part.value);
+    else this.#writeTest(part);
+    this.#begins.set(keyOf(part), this.reversed.length);
+  }
+
+  #beginOf(part: Decision): number | undefined {
+    return this.#begins.get(keyOf(part));
+  }
+
+  #writeTest(test: Test): void {
+    let otherwise = this.#beginOf(test.ifFalse) ?? 0;
+    let then = this.#beginOf(test.ifTrue) ?? 0;
     // plain jumps in between for what is too far away; the second moves by one if it needs one too
     if (this.#distance(otherwise) >= LARGEST_SHORT_JUMP) otherwise = this.#jumpTo(otherwise);
     if (this.#distance(then) >= LARGEST_SHORT_JUMP) then = this.#jumpTo(then);

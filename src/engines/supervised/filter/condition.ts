@@ -30,6 +30,17 @@ export function or(left: Condition, right: Condition): Condition {
   return { kind: "or", left, right };
 }
 
+/** The parts of a && or || in order. A list of numbers is a chain of thousands: no recursion along it. */
+function chain(condition: Extract<Condition, { kind: "and" | "or" }>): Condition[] {
+  const parts: Condition[] = [];
+  const todo: Condition[] = [condition];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    if (next.kind === condition.kind) todo.push(next.right, next.left);
+    else parts.push(next);
+  }
+  return parts;
+}
+
 /** Goes on with `then` where the condition holds, else with `otherwise`. */
 export function branch(condition: Condition, then: Decision, otherwise: Decision): Decision {
   switch (condition.kind) {
@@ -38,9 +49,9 @@ export function branch(condition: Condition, then: Decision, otherwise: Decision
     case "not":
       return branch(condition.operand, otherwise, then);
     case "and":
-      return branch(condition.left, branch(condition.right, then, otherwise), otherwise);
+      return chain(condition).reduceRight((next, one) => branch(one, next, otherwise), then);
     case "or":
-      return branch(condition.left, then, branch(condition.right, then, otherwise));
+      return chain(condition).reduceRight((next, one) => branch(one, then, next), otherwise);
     case "word":
       return { kind: "test", ...condition.test, ifTrue: then, ifFalse: otherwise };
   }

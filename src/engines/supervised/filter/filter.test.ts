@@ -121,6 +121,57 @@ test("compileFilter() handles rule sets on all calls", () => {
     assert.equal(verdictOf(filter, "x86_64", nr), OPTIONS.trap, String(nr));
 });
 
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => 7 * i + 100);
+
+/** Filters that take more than the kernel allows: one list, one condition, rule by rule. */
+const TOO_LARGE: Readonly<Record<string, string>> = {
+  "a list": ruleOn("close", `PARAMS[1] in (${numbers(50_000).join(", ")})`),
+  "a condition": ruleOn(
+    "close",
+    numbers(20_000)
+      .map((n) => `PARAMS[1] == ${n}`)
+      .join(" || "),
+  ),
+  "a denial": ruleOn(
+    "close",
+    numbers(20_000)
+      .map((n) => `PARAMS[1] != ${n}`)
+      .join(" && "),
+  ),
+  rules: numbers(5000)
+    .map((n) => ruleOn("close", `PARAMS[1] == ${n}`))
+    .join("\n"),
+};
+
+function ruleOn(call: string, filter: string): string {
+  return `rule { syscall_name = ${call} filter_expression { ${filter} } action { type = LOG } }`;
+}
+
+for (const [what, text] of Object.entries(TOO_LARGE)) {
+  test(`compileFilter() stops a call about which too much is to be decided: ${what}`, () => {
+    const filter = compile(parse(`${text}\n${ruleOn("dup", "PARAMS[1] == 5")}`));
+    assert.equal(verdictOf(filter, "x86_64", 3, [1n]), OPTIONS.trap);
+    // the others are decided as ever
+    assert.equal(verdictOf(filter, "x86_64", 32, [5n]), OPTIONS.trap);
+    assert.equal(verdictOf(filter, "x86_64", 32, [6n]), SECCOMP_RET.ALLOW);
+  });
+}
+
+test("compileFilter() decides of several large calls as many as fit", () => {
+  const list = (count: number) => `PARAMS[1] in (${numbers(count).join(", ")})`;
+  const large = ["close", "dup", "fsync"].map((call) => ruleOn(call, list(1500)));
+  const filter = compile(parse([...large, ruleOn("fchdir", list(100))].join("\n")));
+  assert.equal(verdictOf(filter, "x86_64", 3, [1n]), OPTIONS.trap);
+  assert.equal(verdictOf(filter, "x86_64", 81, [1n]), SECCOMP_RET.ALLOW);
+  assert.equal(verdictOf(filter, "x86_64", 81, [100n]), OPTIONS.trap);
+});
+
+test("compileFilter() decides a list of 600 numbers itself", () => {
+  const filter = compile(parse(ruleOn("close", `PARAMS[1] in (${numbers(600).join(", ")})`)));
+  assert.equal(verdictOf(filter, "x86_64", 3, [BigInt(7 * 599 + 100)]), OPTIONS.trap);
+  assert.equal(verdictOf(filter, "x86_64", 3, [101n]), SECCOMP_RET.ALLOW);
+});
+
 test("assembleFilter() reaches targets further than a conditional jump can", () => {
   let chain: Decision = verdict(7);
   for (let value = 600; value > 0; value--) {

@@ -5,7 +5,7 @@
 import type { Abi, CheckedRule, Guard } from "../../../language/index.ts";
 import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SECCOMP_RET } from "../../../sys/index.ts";
 import type { CallRules, RuleIndex } from "../rule-index.ts";
-import { assembleFilter } from "./assemble.ts";
+import { assembleFilter, filterLength } from "./assemble.ts";
 import { type Bounds, boundsOf, guardBounds } from "./bounds.ts";
 import { ALWAYS, and, branch, NEVER, not, or } from "./condition.ts";
 import { DataOffset, type Decision, verdict } from "./decision.ts";
@@ -27,12 +27,37 @@ export interface FilterOptions {
   readonly asks: boolean;
 }
 
+/** What the decision about one call may take at most, of 4096 instructions for all; halved until all of them fit. */
+const CALL_LIMITS = [4096, 2048, 1024, 512, 256, 128, 64, 32, 16, 0];
+
+/** Calls about which too much is to be decided stop, whatever they are. */
 export function compileFilter(index: RuleIndex, options: FilterOptions): Uint8Array {
-  const precise = assembleFilter(planFilter(index, options, decideCall));
-  const filter =
-    precise ?? assembleFilter(planFilter(index, options, (_, { trap }) => verdict(trap)));
-  if (filter === undefined) throw new Error("the filter is too long");
-  return filter;
+  const decided = new Map<CallRules, SizedDecision>();
+  const decide = (call: CallRules): SizedDecision => {
+    const decision = decided.get(call) ?? withSize(decideCall(call, options));
+    decided.set(call, decision);
+    return decision;
+  };
+  const trap = verdict(options.trap);
+  for (const limit of CALL_LIMITS) {
+    const decideWithin = (call: CallRules): Decision => {
+      const { decision, size } = decide(call);
+      return size <= limit ? decision : trap;
+    };
+    const filter = assembleFilter(planFilter(index, options, decideWithin));
+    if (filter !== undefined) return filter;
+  }
+  throw new Error("the filter is too long");
+}
+
+interface SizedDecision {
+  readonly decision: Decision;
+  /** Instructions. */
+  readonly size: number;
+}
+
+function withSize(decision: Decision): SizedDecision {
+  return { decision, size: filterLength(decision) };
 }
 
 type DecideCall = (call: CallRules, options: FilterOptions) => Decision;
@@ -120,8 +145,10 @@ export function decideCall(call: CallRules, options: FilterOptions): Decision {
   const afterwards = branch(possible, trap, verdict(SECCOMP_RET.ALLOW));
   return call.before.reduceRight((next, rule) => {
     const bounds = ruleBounds(rule, call);
-    const outcome = outcomeOf(rule, call, options) ?? trap;
-    return branch(bounds.certain, outcome, branch(bounds.possible, trap, next));
+    const outcome = outcomeOf(rule, call, options);
+    const perhaps = branch(bounds.possible, trap, next);
+    // what is certain is possible, too
+    return outcome === undefined ? perhaps : branch(bounds.certain, outcome, perhaps);
   }, afterwards);
 }
 
