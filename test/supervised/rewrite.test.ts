@@ -108,3 +108,30 @@ print(run(300) - before)`;
   // pages; 32 KiB for each thread would be 2400
   assert.ok(stdout !== "" && Number(stdout) < 1200, stdout + stderr);
 });
+
+testAsEach("a rewritten call is not judged again", (place) => {
+  const rules = `rule { syscall_name = mkdir filter_expression { PARAMS[2] == 0700 }
+      action { type = LOG log_format {%params} } action { type = REWRITE rewrite { PARAMS[2] = 0755 } } }
+    rule { syscall_name = mkdir filter_expression { PARAMS[2] == 0755 } action { type = FAIL error_code = EACCES } }`;
+  const script = `import os
+def mode_of(made):
+    try: os.mkdir("new", made); mode = os.stat("new").st_mode; os.rmdir("new"); return oct(mode & 0o777)
+    except OSError as error: return error.strerror
+os.umask(0); print(mode_of(0o700), mode_of(0o750), mode_of(0o755))`;
+  const { stdout, stderr } = place.under(rules, ["/usr/bin/python3", "-c", script]);
+  assert.equal(stdout, "0o755 0o750 Permission denied\n", stderr);
+  assert.deepEqual(logLines(stderr), ['"new", 448']);
+});
+
+testAsEach("FAIL of mmap does not concern the memory of REWRITE", (place) => {
+  const rules = `rule { syscall_name = mmap filter_expression { PARAMS[2] == 32768 && PARAMS[4] == (MAP_PRIVATE | MAP_ANONYMOUS) }
+      action { type = FAIL error_code = ENOMEM } }
+    rule { syscall_name = rmdir filter_expression { PARAMS[1] == "old" }
+      action { type = REWRITE rewrite { PARAMS[1] = "new" } } }`;
+  const script = `import mmap, os
+os.mkdir("new"); os.rmdir("old"); print(os.path.exists("new"))
+try: mmap.mmap(-1, 32768, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+except OSError as error: print(error.strerror)`;
+  const { stdout, stderr } = place.under(rules, ["/usr/bin/python3", "-c", script]);
+  assert.equal(stdout, "False\nCannot allocate memory\n", stderr);
+});

@@ -26,11 +26,11 @@ export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
   const mechanism = chooseMechanism([rule]);
   const trap = mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE;
   const none = { x86_64: new Set<number>(), i386: new Set<number>() };
+  const options = { trap, watched: none, injected: none, reportsAll: false, asks: false };
   const index = new RuleIndex([rule]);
   const verdicts = new Set<number>();
   for (const abi of ABIS)
-    for (const call of index.all(abi))
-      collect(decideCall(call, { trap, watched: none, reportsAll: false, asks: false }), verdicts);
+    for (const call of index.all(abi)) collect(decideCall(call, options), verdicts);
   const traps = verdicts.delete(trap >>> 0);
   verdicts.delete(SECCOMP_RET.ALLOW >>> 0);
   return {

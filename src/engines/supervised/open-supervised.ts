@@ -24,8 +24,9 @@ import { type Needs, needsOf } from "./needs.ts";
 import { NotifyEngine } from "./notify/notify-engine.ts";
 import { RESTART_SYSCALL } from "./ptrace/call-stops.ts";
 import { PtraceEngine } from "./ptrace/ptrace-engine.ts";
+import { SCRATCH_CALLS } from "./ptrace/scratch.ts";
 import { Reporter } from "./reporter.ts";
-import { RuleIndex } from "./rule-index.ts";
+import { RuleIndex, rewritesCalls } from "./rule-index.ts";
 import type { Finished, Supervision } from "./supervision.ts";
 import { unsupportedBy } from "./support.ts";
 import { type Ask, SuspendQueue } from "./suspended.ts";
@@ -91,10 +92,12 @@ class Engine implements SupervisedEngine {
   readonly #reporter: Reporter;
   readonly #bypasses: BypassRefusal;
   readonly #rootChanging = rootChangingCalls();
+  readonly #rewrites: boolean;
   readonly #options: SupervisedOptions;
 
   constructor(rules: readonly CheckedRule[], options: SupervisedOptions) {
     this.#options = options;
+    this.#rewrites = rules.some(rewritesCalls);
     this.#index = new RuleIndex(rules);
     this.#needs = needsOf(rules, options.reportsAll);
     this.#reporter = new Reporter(rules, this.#index, this.#needs);
@@ -134,6 +137,7 @@ class Engine implements SupervisedEngine {
         this.#needs.path ? this.#rootChanging : {},
         mechanism === "ptrace" ? RESTARTS : {},
       ),
+      injected: this.#rewrites ? SCRATCH_CALLS : NO_NUMBERS,
       reportsAll: this.#options.reportsAll,
       asks: this.#options.ask !== undefined,
     });
@@ -181,6 +185,8 @@ class Engine implements SupervisedEngine {
 }
 
 type Numbers = Readonly<Record<Abi, ReadonlySet<number>>>;
+
+const NO_NUMBERS: Numbers = { x86_64: new Set(), i386: new Set() };
 
 /** Where a call that a stop has interrupted goes on. */
 const RESTARTS: Numbers = {

@@ -66,6 +66,11 @@ export class RuleIndex {
   }
 }
 
+/** Whether a rule gives calls other parameters than the program has. */
+export function rewritesCalls({ when, actions }: CheckedRule): boolean {
+  return when === "before" && actions.some(({ type }) => type === "REWRITE");
+}
+
 function cutDown(rule: CheckedRule, { abi, nr }: Entry): CheckedRule {
   const targets = rule.targets.flatMap((target) => {
     const presentations = target.presentations.filter((one) => one.abi === abi && one.nr === nr);

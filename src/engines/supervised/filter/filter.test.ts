@@ -22,6 +22,7 @@ const NONE = { x86_64: new Set<number>(), i386: new Set<number>() };
 const OPTIONS: FilterOptions = {
   trap: SECCOMP_RET.USER_NOTIF,
   watched: NONE,
+  injected: NONE,
   reportsAll: false,
   asks: false,
 };
@@ -111,6 +112,23 @@ test("compileFilter() stops what is logged, reported, or looked at afterwards", 
   assert.ok(traps(`${fail} }`, { ...OPTIONS, reportsAll: true }));
   assert.ok(traps(`${fail} } rule { syscall_name = rmdir when = after action { type = LOG } }`));
   assert.ok(!traps(`${fail} }`));
+});
+
+test("compileFilter() fails nothing by itself that is judged again after a rewrite", () => {
+  const rules = parse(`
+    rule { syscall_name = mkdir filter_expression { PARAMS[2] == 0700 }
+      action { type = REWRITE rewrite { PARAMS[2] = 0755 } } }
+    rule { syscall_name = mkdir filter_expression { PARAMS[2] == 0755 } action { type = FAIL error_code = EPERM } }
+    rule { syscall_name = rmdir, mmap action { type = FAIL error_code = EPERM } }`);
+  const MMAP = 9;
+  const options = { ...OPTIONS, trap: SECCOMP_RET.TRACE };
+  const injected = { ...NONE, x86_64: new Set([MMAP]) };
+  const filter = compile(rules, { ...options, injected });
+  for (const mode of [0o700n, 0o755n])
+    assert.equal(verdictOf(filter, "x86_64", 83, [0n, mode]), SECCOMP_RET.TRACE);
+  assert.equal(verdictOf(filter, "x86_64", MMAP), SECCOMP_RET.TRACE);
+  assert.equal(verdictOf(filter, "x86_64", 84), EPERM_VERDICT);
+  assert.equal(verdictOf(compile(rules, options), "x86_64", MMAP), EPERM_VERDICT);
 });
 
 test("compileFilter() handles rule sets on all calls", () => {

@@ -4,7 +4,7 @@
  */
 import type { Abi, CheckedRule, Guard } from "../../../language/index.ts";
 import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SECCOMP_RET } from "../../../sys/index.ts";
-import type { CallRules, RuleIndex } from "../rule-index.ts";
+import { type CallRules, type RuleIndex, rewritesCalls } from "../rule-index.ts";
 import { assembleFilter, filterLength } from "./assemble.ts";
 import { type Bounds, boundsOf, guardBounds } from "./bounds.ts";
 import { ALWAYS, and, branch, NEVER, not, or } from "./condition.ts";
@@ -21,6 +21,8 @@ export interface FilterOptions {
   readonly trap: number;
   /** Calls that we must see for reasons of our own. */
   readonly watched: Readonly<Record<Abi, ReadonlySet<number>>>;
+  /** Calls that we put in place of the program's: the filter judges them, too, and must not fail them by itself. */
+  readonly injected: Readonly<Record<Abi, ReadonlySet<number>>>;
   /** Even a rule that only fails calls must be seen to count it. */
   readonly reportsAll: boolean;
   /** Somebody is asked on the terminal: nobody else answers. */
@@ -152,7 +154,10 @@ export function decideCall(call: CallRules, options: FilterOptions): Decision {
   }, afterwards);
 }
 
-/** The verdict that does what the rule does; undefined if only we can. */
+/**
+ * The verdict that does what the rule does; undefined if only we can. After a stop the kernel runs the filter again on
+ * the registers as we have changed them: it lets the call go then where the verdict is to stop, but obeys all others.
+ */
 function outcomeOf(
   rule: CheckedRule,
   call: CallRules,
@@ -161,6 +166,7 @@ function outcomeOf(
   const [action] = rule.actions;
   const isSilentFail = rule.actions.length === 1 && action?.type === "FAIL" && !rule.continue;
   if (!isSilentFail || options.reportsAll || call.after.length > 0) return undefined;
+  if (call.before.some(rewritesCalls) || options.injected[call.abi].has(call.nr)) return undefined;
   return verdict(SECCOMP_RET.ERRNO | action.errno);
 }
 

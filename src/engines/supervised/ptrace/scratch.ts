@@ -13,6 +13,12 @@ const MAP_32BIT = 0x40n;
 
 const MMAP: Readonly<Record<Abi, number>> = { x86_64: 9, i386: 192 };
 
+/** What the thread is made to call. */
+export const SCRATCH_CALLS: Readonly<Record<Abi, ReadonlySet<number>>> = {
+  x86_64: new Set([MMAP.x86_64]),
+  i386: new Set([MMAP.i386]),
+};
+
 /** The mmap (mmap2) that makes the mapping. */
 export function scratchCall(abi: Abi, is64Bit: boolean): { nr: number; args: readonly bigint[] } {
   const flags = MAP_PRIVATE_ANONYMOUS | (abi === "i386" && is64Bit ? MAP_32BIT : 0n);
