@@ -1,6 +1,7 @@
 /*
  *   threads COUNT CALLS       COUNT threads make CALLS calls of getppid each
- *   threads exec PROGRAM      a second thread executes the program while others make calls
+ *   threads exec PROGRAM [ARG]...
+ *                             a second thread executes the program while others make calls
  *   threads vfork COUNT       COUNT children by vfork, each of which executes /bin/true
  *   threads timer CALLS       CALLS reads that a timer interrupts all the time; each must give its byte
  */
@@ -15,7 +16,7 @@
 #include <unistd.h>
 
 static long calls;
-static char *program;
+static char **program;
 
 static void *make_calls(void *unused) {
   for (long i = 0; i < calls; i++) syscall(SYS_getppid);
@@ -29,7 +30,7 @@ static void *forever(void *unused) {
 
 static void *execute(void *unused) {
   usleep(20000);
-  execl(program, program, (char *)0);
+  execv(program[0], program);
   _exit(99);
 }
 
@@ -73,7 +74,7 @@ static int read_under_timer(long count) {
 int main(int argc, char **argv) {
   if (strcmp(argv[1], "exec") == 0) {
     pthread_t thread;
-    program = argv[2];
+    program = argv + 2;
     for (int i = 0; i < 8; i++) pthread_create(&thread, 0, forever, 0);
     pthread_create(&thread, 0, execute, 0);
     for (;;) pause();

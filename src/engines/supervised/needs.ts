@@ -9,6 +9,7 @@ export interface Needs {
   readonly sessionid: boolean;
   readonly exe: boolean;
   readonly cwd: boolean;
+  readonly mntns: boolean;
   /** The files that paths and descriptors name. */
   readonly path: boolean;
 }
@@ -32,6 +33,7 @@ export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs
     sessionid: names.has("SESSIONID"),
     exe: names.has("EXE"),
     cwd: names.has("CWD"),
+    mntns: names.has("MNTNS"),
     path: names.has("PATH"),
   };
 }

@@ -151,7 +151,7 @@ class Engine implements SupervisedEngine {
     const { ask, tell } = this.#options;
     let launched: Launched | undefined;
     const loading = () => (launched?.isLoading() === true ? launched.pid : undefined);
-    const around = new Surroundings(this.#needs.fleeting, this.#needs.path, loading);
+    const around = new Surroundings(this.#needs, loading);
     around.paths.shareRoot();
     try {
       launched = launch(spec);

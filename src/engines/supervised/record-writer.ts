@@ -55,7 +55,7 @@ export class RecordWriter {
   /** Length of the record, which begins at 0 of `bytes`. */
   write(call: PresentedCall, { site, seq, time, duration, flags, macros }: Moment): number {
     const view = this.#view;
-    const { args, retval, task } = call.traced;
+    const { args, retval, tid } = call.traced;
     view.setUint32(RecordOffset.site, site, true);
     view.setUint32(RecordOffset.flags, flags, true);
     view.setUint32(RecordOffset.seq, seq, true);
@@ -63,7 +63,7 @@ export class RecordWriter {
     view.setBigUint64(RecordOffset.time, time, true);
     view.setBigUint64(RecordOffset.duration, duration, true);
     view.setBigInt64(RecordOffset.retval, retval ?? 0n, true);
-    view.setUint32(RecordOffset.tid, task.tid, true);
+    view.setUint32(RecordOffset.tid, tid, true);
     this.#writeIds(call);
     this.#writeNames(call);
     for (let i = 0; i < MOST_PARAMS; i++)
@@ -96,11 +96,11 @@ export class RecordWriter {
 
   #writeIds(call: PresentedCall): void {
     const view = this.#view;
-    const credentials = call.traced.task.credentials();
+    const credentials = call.traced.credentials();
     const { uids = [], gids = [] } = credentials ?? {};
     const id = (at: number, value: number | undefined): void =>
       view.setUint32(at, value ?? NO_ID, true);
-    id(RecordOffset.pid, credentials?.tgid ?? call.traced.task.tid);
+    id(RecordOffset.pid, credentials?.tgid ?? call.traced.tid);
     id(RecordOffset.ppid, credentials?.ppid ?? 0);
     id(RecordOffset.uid, uids[0]);
     id(RecordOffset.euid, uids[1]);

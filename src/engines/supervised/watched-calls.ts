@@ -2,13 +2,13 @@
 import type { Abi } from "../../language/index.ts";
 import { findNumbers } from "./call-numbers.ts";
 
-const CHANGE_IDS =
+export const CHANGE_IDS: readonly string[] =
   `setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setuid32 setgid32
   setreuid32 setregid32 setresuid32 setresgid32 setfsuid32 setfsgid32 capset`.split(/\s+/);
 /** To another root, or to other files under the same names. */
 const CHANGE_ROOTS = "chroot pivot_root mount umount umount2 move_mount setns unshare".split(" ");
 /** Change them only for some: see changesIdsByExecuting(). */
-const EXECUTE = ["execve", "execveat"];
+export const EXECUTE: readonly string[] = ["execve", "execveat"];
 
 export function watchedCalls(byExecuting: boolean): Readonly<Record<Abi, ReadonlySet<number>>> {
   return onBothAbis(byExecuting ? [...CHANGE_IDS, ...EXECUTE] : CHANGE_IDS);

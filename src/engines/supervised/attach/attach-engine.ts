@@ -78,7 +78,7 @@ export class AttachEngine {
     this.#token = token;
     this.#reporter = new Reporter(rules, index, needs);
     this.sites = this.#reporter.sites;
-    this.#around = new Surroundings(needs.fleeting, needs.path);
+    this.#around = new Surroundings(needs);
     const supervision = {
       index,
       decider: new Decider(vocabulary, this.#reporter),
@@ -231,11 +231,8 @@ export class AttachEngine {
 
   #executed(tracee: Tracee): void {
     const before = this.#registers.eventMessage(tracee.tid);
-    if (before !== tracee.tid) {
-      tracee.pending = this.#tracees.get(before)?.pending;
-      this.#gone(before);
-    }
-    tracee.executed();
+    this.#calls.executed(tracee, before === tracee.tid ? tracee : this.#tracees.get(before));
+    if (before !== tracee.tid) this.#gone(before);
   }
 
   #gone(tid: number): void {

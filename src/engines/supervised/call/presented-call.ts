@@ -14,7 +14,7 @@ import {
 import { hasAncestor } from "../task/ancestors.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
 import { OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
-import { auditId, cgroupId, containerOf, namespaceOf } from "../task/surroundings.ts";
+import { auditId, cgroupId, containerOf, namespaceIn } from "../task/surroundings.ts";
 import type { Credentials } from "../task/task.ts";
 import type { TextList, TracedCall } from "./traced-call.ts";
 
@@ -43,26 +43,25 @@ export class PresentedCall implements CallView {
 
   intVariable(name: IntVariable): bigint | undefined {
     const { task, retval, nr } = this.traced;
-    const { tid } = task;
     switch (name) {
       case "RETVAL":
         return retval;
       case "SYSCALL":
         return BigInt(nr);
       case "TID":
-        return BigInt(tid);
+        return BigInt(this.traced.tid);
       case "CGROUP":
-        return cgroupId(this.#files, tid);
+        return cgroupId(this.#files, task.tid);
       case "PIDNS":
-        return namespaceOf(this.#files, this.traced.memoryOwner, "pid");
+        return namespaceIn(this.traced.link("ns/pid"));
       case "MNTNS":
-        return namespaceOf(this.#files, this.traced.memoryOwner, "mnt");
+        return namespaceIn(this.traced.link("ns/mnt"));
       case "LOGINUID":
-        return auditId(this.#files, tid, "loginuid");
+        return auditId(this.#files, task.tid, "loginuid");
       case "SESSIONID":
-        return auditId(this.#files, tid, "sessionid");
+        return auditId(this.#files, task.tid, "sessionid");
       default: {
-        const credentials = task.credentials();
+        const credentials = this.traced.credentials();
         return credentials && idOf(name, credentials);
       }
     }
@@ -70,22 +69,21 @@ export class PresentedCall implements CallView {
 
   stringVariable(name: StringVariable): StringRead | undefined {
     const { task, comm, abi, name: call } = this.traced;
-    const { tid } = task;
     switch (name) {
       case "COMM":
         return text(comm);
       case "PCOMM":
         return text(this.#parentComm());
       case "EXE":
-        return text(this.#files.readLink(`/proc/${this.traced.memoryOwner}/exe`));
+        return text(this.traced.link("exe"));
       case "CWD":
-        return text(this.#files.readLink(`/proc/${this.traced.memoryOwner}/cwd`));
+        return text(this.traced.link("cwd"));
       case "SNAME":
         return text(Buffer.from(call));
       case "ABI":
         return text(Buffer.from(abi));
       case "CONTAINER":
-        return text(containerOf(this.#files, tid));
+        return text(containerOf(this.#files, task.tid));
     }
   }
 
@@ -112,7 +110,7 @@ export class PresentedCall implements CallView {
   }
 
   descendsFrom(ancestor: string | number): boolean | undefined {
-    const parent = this.traced.task.credentials()?.ppid;
+    const parent = this.traced.credentials()?.ppid;
     return parent === undefined ? undefined : hasAncestor(this.#files, parent, ancestor);
   }
 
@@ -121,7 +119,7 @@ export class PresentedCall implements CallView {
   }
 
   #parentComm(): Uint8Array | undefined {
-    const parent = this.traced.task.credentials()?.ppid;
+    const parent = this.traced.credentials()?.ppid;
     if (parent === undefined) return undefined;
     const name = this.#files.readText(`/proc/${parent}/comm`);
     return Buffer.from(name?.slice(0, -1) ?? "", "latin1");
@@ -142,7 +140,7 @@ export class PresentedCall implements CallView {
     if (typeof pointer !== "bigint" || pointer === 0n) return undefined;
     const given = this.readString(pointer);
     const { task } = this.traced;
-    const tgid = task.credentials()?.tgid;
+    const tgid = this.traced.credentials()?.tgid;
     if (given === undefined || given.truncated || tgid === undefined) return undefined;
     const directory = source === undefined ? AT_FDCWD : readSource(this, source);
     if (typeof directory !== "bigint") return undefined;

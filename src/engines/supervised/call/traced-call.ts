@@ -12,24 +12,24 @@ import {
   type StringRead,
 } from "../../../language/index.ts";
 import { ProcessMemory } from "../../../sys/index.ts";
+import type { Needs } from "../needs.ts";
 import { PathResolver } from "../task/path-resolver.ts";
 import { ProcFiles } from "../task/proc-files.ts";
-import type { Task } from "../task/task.ts";
+import type { Credentials, Task } from "../task/task.ts";
 import { TaskTable } from "../task/task-table.ts";
+import { changedLinks, changesIds, type Link } from "./changes.ts";
 import { PresentedCall } from "./presented-call.ts";
 
 /** What reading a call needs; one for the whole run. */
 export class Surroundings {
   readonly memory = new ProcessMemory();
   readonly tasks: TaskTable;
-  /** Rules look at the files that calls name; afterwards these may have other names. */
-  readonly needsPaths: boolean;
+  readonly needs: Needs;
   readonly paths: PathResolver;
 
-  /** `keepsNoIds`: rules look at ids that change without a call that we see. */
-  constructor(keepsNoIds: boolean, needsPaths: boolean, loading?: () => number | undefined) {
-    this.needsPaths = needsPaths;
-    this.tasks = new TaskTable(keepsNoIds, new ProcFiles(loading));
+  constructor(needs: Needs, loading?: () => number | undefined) {
+    this.needs = needs;
+    this.tasks = new TaskTable(needs.fleeting, new ProcFiles(loading));
     this.paths = new PathResolver(this.tasks.files);
   }
 
@@ -55,11 +55,15 @@ export class TracedCall implements RealCall {
   readonly abi: Abi;
   readonly nr: number;
   readonly args: BigUint64Array;
-  readonly task: Task;
+  /** Of the thread when it made the call. */
+  readonly tid: number;
   readonly comm: Uint8Array;
   readonly around: Surroundings;
   when: "before" | "after" = "before";
   retval: bigint | undefined;
+  #task: Task;
+  #credentials: Credentials | undefined;
+  readonly #links = new Map<Link, Uint8Array | undefined>();
   #lists: Map<string, TextList> | undefined;
   readonly #texts = new Map<bigint, StringRead | undefined>();
   readonly #pieces = new Map<string, Uint8Array | undefined>();
@@ -75,14 +79,39 @@ export class TracedCall implements RealCall {
     this.abi = registers.abi;
     this.nr = registers.nr;
     this.args = registers.args.slice();
-    this.task = seen.task;
+    this.#task = seen.task;
+    this.tid = seen.task.tid;
     this.comm = seen.comm;
     this.around = around;
   }
 
+  /** Where /proc tells of the thread now. */
+  get task(): Task {
+    return this.#task;
+  }
+
+  /** By execve the thread has become the first one of its process. */
+  movesTo(task: Task): void {
+    this.#task = task;
+  }
+
   /** The process, for signals. */
   get pid(): number {
-    return this.task.credentials()?.tgid ?? this.task.tid;
+    return this.credentials()?.tgid ?? this.tid;
+  }
+
+  credentials(): Credentials | undefined {
+    this.#credentials ??= this.#task.credentials();
+    return this.#credentials;
+  }
+
+  /** Where a link of the process in /proc leads. */
+  link(name: Link): Uint8Array | undefined {
+    if (!this.#links.has(name)) {
+      const path = `/proc/${this.memoryOwner}/${name}`;
+      this.#links.set(name, this.around.tasks.files.readLink(path));
+    }
+    return this.#links.get(name);
   }
 
   /** Whose memory it is that addresses lead into. */
@@ -94,13 +123,15 @@ export class TracedCall implements RealCall {
     return new PresentedCall(this, presentation);
   }
 
-  /** Reads the strings that rules may show or test afterwards: by then they can be gone, after execve for sure. */
+  /** Reads what rules may show or test afterwards: by then it can be gone or changed, after execve for sure. */
   remember(rules: readonly CheckedRule[]): void {
+    if (changesIds(this.name)) this.credentials();
+    for (const link of changedLinks(this.name, this.around.needs)) this.link(link);
     for (const { targets } of rules) {
       for (const { presentations } of targets) {
         for (const presentation of presentations) {
           const { params } = presentation;
-          if (this.around.needsPaths) this.#rememberPaths(presentation);
+          if (this.around.needs.path) this.#rememberPaths(presentation);
           this.#rememberLists(presentation);
           for (const { type, source } of params) {
             if ((type.kind !== "path" && type.kind !== "string") || source.kind !== "arg") continue;

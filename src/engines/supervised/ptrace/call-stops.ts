@@ -91,7 +91,17 @@ export class CallStops {
     const repeat = tracee.repeats.take(call, place);
     const startNs = repeat?.interrupted?.startNs;
     this.#decide({ tracee, call, rules, place, startNs }, repeat?.former);
-    if (watched[abi].has(nr)) seen.task.forgetCredentials();
+  }
+
+  /** The process of the thread has executed, by the thread or by another one, whose call now ends in this one. */
+  executed(tracee: Tracee, caller: Tracee | undefined): void {
+    const { tasks } = this.#it.around;
+    if (caller !== tracee) {
+      tracee.pending = caller?.pending;
+      const seen = tracee.pending && tasks.see(tracee.tid);
+      if (seen !== undefined) tracee.pending?.former.call.movesTo(seen.task);
+    }
+    tracee.executed();
   }
 
   /** At the stop where a call returns. */
@@ -124,7 +134,7 @@ export class CallStops {
       return;
     }
     // read now if they are not known yet
-    call.task.credentials();
+    call.credentials();
     this.#goOn(tracee);
     this.#after(tracee, call, rules, retval, durationNs);
   }
@@ -206,6 +216,7 @@ export class CallStops {
       this.#goOn(tracee);
       return;
     }
+    if (this.#it.watched[call.abi].has(call.nr)) call.task.forgetCredentials();
     const { startNs = process.hrtime.bigint() } = made;
     if (rules.after.length > 0 || restore.size > 0)
       tracee.pending = { former, rules, place, startNs, restore };

@@ -153,13 +153,11 @@ export class PtraceEngine implements Mechanic {
   #executed(tracee: Tracee): void {
     const { tid } = tracee;
     const before = this.#registers.eventMessage(tid);
-    const old = before === tid ? undefined : this.#tracees.get(before);
-    if (old !== undefined) {
-      tracee.pending = old.pending;
+    this.#calls.executed(tracee, before === tid ? tracee : this.#tracees.get(before));
+    if (before !== tid) {
       this.#tracees.delete(before);
       this.#it.around.tasks.forget(before);
     }
-    tracee.executed();
     this.#calls.scratches.forget(tid);
     this.#it.around.tasks.forgetCredentials(tid);
   }

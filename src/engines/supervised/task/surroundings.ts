@@ -6,13 +6,8 @@ const CGROUP_ROOT = "/sys/fs/cgroup";
 /** Container runtimes name the group after the 64 hex digits of the container. */
 const CONTAINER_ID = /[0-9a-f]{64}/;
 
-/** Inode number of a namespace: `pid:[4026531836]`. */
-export function namespaceOf(
-  files: ProcFiles,
-  tid: number,
-  type: "pid" | "mnt",
-): bigint | undefined {
-  const link = files.readLink(`/proc/${tid}/ns/${type}`);
+/** Inode number of a namespace, from a link such as `pid:[4026531836]`. */
+export function namespaceIn(link: Uint8Array | undefined): bigint | undefined {
   const [, inode] = /\[(\d+)\]/.exec(Buffer.from(link ?? []).toString("latin1")) ?? [];
   return inode === undefined ? undefined : BigInt(inode);
 }
