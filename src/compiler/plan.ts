@@ -99,9 +99,8 @@ export function isString(presentation: Presentation, index: number): boolean {
   return param.type.kind === "string" || param.type.kind === "path";
 }
 
-/** Strings that the report of this rule shows: with a log format only those it names, else all. */
-export function reportedStrings(rule: CheckedRule, presentation: Presentation): ValueSource[] {
-  if (!rule.actions.some((action) => action.type === "LOG")) return [];
+/** Strings that the report of a rule shows, whether or not it prints a line. */
+export function reportedStrings(presentation: Presentation): ValueSource[] {
   return presentation.params
     .filter((_, i) => isString(presentation, i + 1))
     .map((param) => param.source);
@@ -195,10 +194,10 @@ function earlyStrings(
           add((presentation.params[index - 1] as { source: ValueSource }).source);
       }
       // parameters are shown as they were at entry, and after exec there is nothing left to read
-      if (rule.when === "after" || isExec) reportedStrings(rule, presentation).forEach(add);
+      if (rule.when === "after" || isExec) reportedStrings(presentation).forEach(add);
       objectNames(rule, target, presentation).forEach(add);
     }
-    if (rule.actions.some(({ type }) => type === "LOG")) always.forEach(add);
+    always.forEach(add);
   }
   // parameters come first: at exec the file name is looked for in the first place
   const rank = ({ source }: StringSlot): number =>

@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { needs32Bit } from "../programs/runs-32-bit.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
-import { assertEvents, run, start, USER, watch, workplace } from "./watching.ts";
+import { assertEvents, type Finished, run, start, USER, watch, workplace } from "./watching.ts";
 
 after(assertNoObjects);
 
@@ -48,16 +48,107 @@ function flagged(flags: readonly string[]): boolean {
   return flags.includes("call-done") || flags.includes("call-skipped");
 }
 
-test("KILL without LOG ends the process and is counted", async (t) => {
+test("KILL without LOG gives an event and no line", async (t) => {
   if (!needsKernel(t)) return;
   const { calls64 } = workplace();
+  let killed: Finished | undefined;
+  const text = acting(KILL, 'PARAMS[1] == "/n/kill"');
+  const { events, lines, counters } = await watch(
+    text,
+    async () => {
+      killed = await run([calls64, "native", UNLINK, "@/n/kill"]);
+      await run([calls64, "native", UNLINK, "@/n/spare"]);
+    },
+    { reportsCaller: true },
+  );
+  assert.equal(killed?.signal, "SIGKILL");
+  assert.deepEqual(lines, []);
+  assertEvents(events, [
+    {
+      rule: "act",
+      actions: ["KILL"],
+      when: "before",
+      syscall: "unlink",
+      values: ["/n/kill"],
+      pid: killed.pid,
+      uid: USER,
+      comm: "calls64",
+      exe: calls64,
+      cwd: workplace().directory,
+      flags: flagged,
+      seq: 1,
+      message: null,
+    },
+  ]);
+  const [rule] = counters.rules;
+  assert.deepEqual([rule?.matched, rule?.delivered], [1, 1]);
+});
+
+test("a rule without LOG does not wait for text that only its event shows", async (t) => {
+  if (!needsKernel(t)) return;
+  const { scenes } = workplace();
+  const rule = (more: string): string => `rule { syscall_name = open
+    filter_expression { UID == ${USER} && COMM == "scenes" && PARAMS[2] == 0 ${more} } ${KILL} }`;
+  for (const [more, shown] of [
+    ['&& PARAMS[1] startswith "/nonexistent"', ["/nonexistent/literal", 0, 0]],
+    [
+      "",
+      (values: readonly unknown[]) => values[0] === null || values[0] === "/nonexistent/literal",
+    ],
+  ] as const) {
+    let signal: string | null = null;
+    const { events } = await watch(rule(more), async () => {
+      ({ signal } = await run([scenes, "literal"]));
+    });
+    assert.equal(signal, "SIGKILL");
+    assert.ok(events.length > 0);
+    if (more !== "") assertEvents(events, [{ values: shown, message: null }]);
+  }
+});
+
+test("limit holds back events of rules without LOG, not what they do", async (t) => {
+  if (!needsKernel(t)) return;
+  const { calls64 } = workplace();
+  const ends: unknown[] = [];
+  const text = acting(KILL, 'PARAMS[1] == "/n/kill"', "limit = 2/h");
+  const { events, lines, counters } = await watch(text, async () => {
+    for (let i = 0; i < 5; i++)
+      ends.push((await run([calls64, "native", UNLINK, "@/n/kill"])).signal);
+  });
+  assert.deepEqual(ends, Array(5).fill("SIGKILL"));
+  assert.deepEqual([events.length, lines], [2, []]);
+  const [rule] = counters.rules;
+  assert.deepEqual([rule?.matched, rule?.delivered, rule?.limited], [5, 2, 3]);
+});
+
+test("with continue each rule that acts has one event, with LOG or without", async (t) => {
+  if (!needsKernel(t)) return;
+  const { calls64 } = workplace();
+  const text =
+    acting(SUSPEND, "1", "continue = yes").replace("act ", "first ") +
+    acting(LOG, "1", "continue = yes").replace("act ", "second ") +
+    acting(KILL, "1").replace("act ", "third ") +
+    acting(KILL, "RETVAL == -2", "when = after").replace("act ", "last ");
   let signal: string | null = null;
-  const { lines, counters } = await watch(acting(KILL, 'PARAMS[1] == "/n/kill"'), async () => {
-    ({ signal } = await run([calls64, "native", UNLINK, "@/n/kill"]));
+  const { events, lines, counters } = await watch(text, async () => {
+    ({ signal } = await run([calls64, "native", UNLINK, "@/n/all"]));
   });
   assert.equal(signal, "SIGKILL");
-  assert.deepEqual(lines, []);
-  assert.equal(counters.rules[0]?.matched, 1);
+  const values = ["/n/all"];
+  const seen = events.filter(({ when }) => when === "before");
+  assertEvents(seen, [
+    { rule: "first", actions: ["SUSPEND"], message: null, values, flags: flagged },
+    { rule: "second", actions: ["LOG"], message: 'LOG "/n/all"', values },
+    { rule: "third", actions: ["KILL"], message: null, values, flags: flagged },
+  ]);
+  // where nothing acts before the call, it is made, and fails by itself
+  const late = events.filter(({ when }) => when === "after");
+  assertEvents(
+    late,
+    seen[0]?.flags.includes("call-done") ? [{ rule: "last", retval: -2, values, flags: [] }] : [],
+  );
+  assert.deepEqual(lines, ['LOG "/n/all"']);
+  for (const { matched, delivered } of counters.rules) assert.equal(matched, delivered);
 });
 
 test("KILL in an after rule sees the result first", async (t) => {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
-import { run, watch } from "../kernel/watching.ts";
+import { assertEvents, run, watch } from "../kernel/watching.ts";
 import { INJECTS_ERRORS, needsGuest, place, program } from "./guest.ts";
 
 after(assertNoObjects);
@@ -47,7 +47,7 @@ test(`FAIL of ${CALLS.length} calls gives ${ERRNOS.length} errnos unchanged and 
   const directory = place();
   const effects = program("effects");
   const outputs = new Map<string, string>();
-  const { counters } = await watch(RULES, async () => {
+  const { events, counters } = await watch(RULES, async () => {
     for (const call of CALLS) {
       mkdirSync(join(directory, call));
       const names = [...ERRNOS.map((errno) => `fail${errno}`), "free"].join(" ");
@@ -65,7 +65,12 @@ test(`FAIL of ${CALLS.length} calls gives ${ERRNOS.length} errnos unchanged and 
     );
   }
   assert.deepEqual(
-    counters.rules.map(({ matched }) => matched),
-    ERRNOS.map(() => CALLS.length),
+    counters.rules.map(({ matched, delivered }) => [matched, delivered]),
+    ERRNOS.map(() => [CALLS.length, CALLS.length]),
   );
+  for (const errno of ERRNOS) {
+    const own = events.filter(({ rule }) => rule === `fail${errno}`);
+    const expected = CALLS.map((syscall) => ({ syscall, actions: ["FAIL"], message: null }));
+    assertEvents(own, expected);
+  }
 });

@@ -25,14 +25,23 @@ test("rules on numbers, ids and names deny what io_uring does instead of the cal
     ["write", "submit", `: > ${directory}/other; echo 2 > ${directory}/other`],
     ["setxattr", "setxattr", `setfattr -n user.x -v 2 ${directory}/none`],
   ] as const) {
-    const { counters } = await watch(rule(call), async () => {
+    const { events, counters } = await watch(rule(call), async () => {
       // the number that io_uring gives is all that the program writes: stopped as well where a rule denies writing
       const output = await shell(directory, `${uring} ${operation} ${file}; echo "$?"`);
       if (call === "write") assert.equal(output, "0\n");
       else assert.equal(output, `${EACCES}\n0\n`, call);
       await shell(directory, calls);
     });
-    assert.ok((counters.rules[0]?.matched ?? 0) > 0, call);
+    const [counted] = counters.rules;
+    assert.ok(counted !== undefined && counted.matched > 0, call);
+    // each has its event, once, though the rule logs nothing
+    assert.equal(counted.delivered, counted.matched, call);
+    assert.equal(events.length, counted.matched, call);
+    if (call !== "write") assert.equal(counted.matched, 1, call);
+    for (const { message, comm, flags } of events) {
+      assert.deepEqual([message, comm], [null, "uring"], call);
+      assert.ok(flags.includes("call-skipped"), call);
+    }
     assert.equal(readFileSync(file, "latin1"), "1");
   }
   await watch(

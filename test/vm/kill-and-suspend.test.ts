@@ -66,6 +66,10 @@ test("KILL and SUSPEND act before the call", async (t) => {
       const fresh = join(directory, "new");
       assert.equal((await run(["/bin/touch", fresh], root)).signal, "SIGKILL");
       assert.equal(existsSync(fresh), false);
+      // that rule logs nothing, and has its event all the same
+      await watching.until(5);
+      const { rule, values, message } = watching.events[4] ?? {};
+      assert.deepEqual([rule, values?.[0], message], ["create", fresh, null]);
     });
     await t.test("a stopped process deletes when it goes on, once for each stop", async () => {
       const path = made("stop");
@@ -296,7 +300,7 @@ async function suspendedCalls(t: TestContext, byPath: boolean): Promise<void> {
     await t.test("what is written behind SUSPEND is done when the call is made again", async () => {
       for (const [name, reported] of [
         ["both", ["all", "both"]],
-        ["turned", ["all"]],
+        ["turned", ["all", "turned"]],
       ] as const) {
         const file = made(name);
         const seen = watching.events.length;
@@ -309,11 +313,14 @@ async function suspendedCalls(t: TestContext, byPath: boolean): Promise<void> {
         assert.deepEqual(rulesFrom(seen), reported);
       }
       const file = made("dies");
+      const seen = watching.events.length;
       const { child, end, pid } = begin([calls64, "native", "87", `@${file}`]);
       await stopped(child);
       await resume(pid);
       assert.equal((await end).signal, "SIGKILL");
       assert.ok(existsSync(file));
+      await watching.until(seen + 2);
+      assert.deepEqual(rulesFrom(seen), ["all", "dies"]);
     });
     await t.test("rules with continue suspend in turn, and rules behind them hold", async () => {
       for (const [name, code] of [
@@ -334,8 +341,9 @@ async function suspendedCalls(t: TestContext, byPath: boolean): Promise<void> {
         }
         assert.equal((await end).code, code, name);
         assert.equal(existsSync(file), code !== 0);
-        await watching.until(seen + 3);
-        assert.deepEqual(rulesFrom(seen), ["all", "one", "two"]);
+        const reported = ["all", "one", "two", ...(name === "twice" ? [] : ["three"])];
+        await watching.until(seen + reported.length);
+        assert.deepEqual(rulesFrom(seen), reported);
       }
     });
     await t.test("PATH rules suspend and kill before the call", async (t) => {
@@ -376,6 +384,8 @@ async function suspendedCalls(t: TestContext, byPath: boolean): Promise<void> {
   assert.equal(of("other")?.matched, 1);
   assert.deepEqual([of("one")?.matched, of("two")?.matched, of("three")?.matched], [2, 2, 1]);
   if (byPath) assert.equal(of("killed")?.matched, 1);
+  for (const { rule, matched, delivered } of watched.counters.rules)
+    assert.equal(delivered, matched, rule);
   const results = watched.events.filter((event) => event.rule === "after");
   assert.ok(results.length > 0);
   for (const { retval } of results) assert.ok([0, -1, -2].includes(Number(retval)), `${retval}`);
@@ -385,7 +395,7 @@ test("what is decided before a rule that must wait for a hook stands", async (t)
   if (!needsGuest(t)) return;
   const file = join(place(), "kept");
   writeFileSync(file, "");
-  const { counters } = await watch(
+  const { events, counters } = await watch(
     `rule { rule_name = first syscall_name = unlink filter_expression { PARAMS[1] == "${file}" }
        action { type = FAIL error_code = EIO } continue = yes }
      rule { rule_name = second syscall_name = unlink filter_expression { PATH == "${file}" }
@@ -401,6 +411,10 @@ test("what is decided before a rule that must wait for a hook stands", async (t)
   // where the call's own function has returned the error, no hook gets to know the file
   const matched = counters.rules.map((rule) => rule.matched);
   assert.deepEqual(matched, INJECTS_ERRORS ? [1, 0] : [1, 1]);
+  assert.deepEqual(
+    events.map(({ rule, values }) => [rule, ...values]),
+    (INJECTS_ERRORS ? ["first"] : ["first", "second"]).map((rule) => [rule, file]),
+  );
 });
 
 test("a call whose rules have been replaced is judged by those in force, and cannot be told to fail", async (t) => {

@@ -4,7 +4,14 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
-import { type Finished, run, type Watched, watch, workplace } from "../kernel/watching.ts";
+import {
+  assertEvents,
+  type Finished,
+  run,
+  type Watched,
+  watch,
+  workplace,
+} from "../kernel/watching.ts";
 import { needsGuest } from "./guest.ts";
 
 after(assertNoObjects);
@@ -65,7 +72,7 @@ async function watchDeleting(rules: string): Promise<{
 
 const SAID = "rm: cannot remove '/etc/passwd': Operation not permitted\n";
 
-test("prevent_delete keeps /etc/passwd; other files and users are as before", async (t) => {
+test("prevent_delete keeps /etc/passwd and tells who tried; other files and users are as before", async (t) => {
   if (!needsGuest(t)) return;
   const { watched, passwd, other, nobody, isThere } = await watchDeleting(PREVENT_DELETE);
   assert.deepEqual([passwd.output, passwd.code], [SAID, 1]);
@@ -73,12 +80,26 @@ test("prevent_delete keeps /etc/passwd; other files and users are as before", as
   assert.deepEqual([other.output, other.code], ["", 0]);
   // nobody may not write to /etc: that is the kernel's own answer
   assert.match(nobody.output, /Permission denied/);
-  assert.equal(watched.counters.rules[0]?.matched, 1);
+  const [rule] = watched.counters.rules;
+  assert.deepEqual([rule?.matched, rule?.delivered], [1, 1]);
+  // no line, since the rule says nothing of LOG
   assert.deepEqual(watched.lines, []);
+  assertEvents(watched.events, [
+    {
+      rule: "prevent_delete",
+      actions: ["FAIL"],
+      syscall: "unlinkat",
+      values: ["/etc/passwd"],
+      uid: 0,
+      comm: "rm",
+      flags: (flags: readonly string[]) => flags.includes("call-skipped"),
+      message: null,
+    },
+  ]);
   assert.deepEqual(watched.notices, []);
 });
 
-test("prevent_delete before the unlink rule: denied, and no line", async (t) => {
+test("prevent_delete before the unlink rule: denied, and no line of it", async (t) => {
   if (!needsGuest(t)) return;
   const { watched, passwd, isThere } = await watchDeleting(PREVENT_DELETE + UNLINK_RULE);
   assert.equal(passwd.output, SAID);

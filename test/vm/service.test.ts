@@ -84,11 +84,24 @@ test("sct_load, upload of rules that deny, order, kill, delete, unload", async (
   // the other way round it only logs
   await said("sct_config", "replace", unlink, prevent);
   assert.deepEqual(await remove(), ["", true]);
-  // what was denied was not logged
+  // what was denied has no line, and is in the history all the same, from before the service was killed, too
   const line = `"rm" : "${VICTIM}" delete by 0 --> 0`;
   await waitForLine(async () => (await said("sct", "log")).split("\n"), line);
   await said("sct_config", "delete", "unlink_rule1");
   assert.deepEqual(await remove(), denied);
+  const tried = async () =>
+    (await said("sct", "log", "--json", "--rule", "prevent_delete"))
+      .split("\n")
+      .filter((one) => one.startsWith("{"))
+      .map((one) => JSON.parse(one));
+  for (let attempt = 0; (await tried()).length < 5 && attempt < 30; attempt++);
+  const found = await tried();
+  assert.equal(found.length, 5);
+  for (const { actions, comm, uid, params, flags, message } of found) {
+    assert.deepEqual([actions, comm, uid, message], [["FAIL"], "rm", 0, null]);
+    assert.equal(params[0].value, VICTIM);
+    assert.ok(flags.includes("call-skipped"));
+  }
 
   // who tries all the time finds no gap between one rule set and the next
   const probe = spawn("/usr/bin/python3", [DELETING, VICTIM, "0"], { stdio: "pipe" });

@@ -130,8 +130,7 @@ function explainRace(rule: CheckedRule, presentations: readonly Presentation[]):
   const texts = presentations.some(({ params }) =>
     params.some(({ type, source }) => type.kind !== "int" || source.kind === "memory"),
   );
-  const shown = rule.actions.some(({ type }) => type === "LOG") && texts;
-  const reported = shown ? "; texts of the report are the caller's memory as it was read" : "";
+  const reported = texts ? "; texts of the report are the caller's memory as it was read" : "";
   if (memory)
     return "the filter uses the caller's memory as it is when the call begins; another thread can change it before the kernel reads it";
   if (files) return `none: decided on the files that the kernel itself has resolved${reported}`;

@@ -2,18 +2,19 @@
 import { R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
 import { type Context, MapName } from "./context.ts";
 
-/** Counters of matches, per CPU: byte offsets in the value of a rule's entry. */
+/**
+ * Counters of matches, per CPU: byte offsets in the value of a rule's entry. Each match has one report, so that what
+ * becomes of reports adds up to the matches.
+ */
 export const CounterOffset = {
-  /** Of rules that do not log: the other matches are the sum of the next three. */
-  matched: 0,
-  delivered: 8,
-  limited: 16,
-  dropped: 24,
-  unreadable: 32,
+  delivered: 0,
+  limited: 8,
+  dropped: 16,
+  unreadable: 24,
   /** The kernel refused to send the signal of an action. */
-  missed: 40,
+  missed: 32,
 } as const;
-export const COUNTERS_SIZE = 48;
+export const COUNTERS_SIZE = 40;
 
 /**
  * Counters of what is not a match: all rules in one value, one behind the other. Each rule has code of its own for

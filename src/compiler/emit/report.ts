@@ -105,7 +105,8 @@ export class Reports {
     const { a } = c;
     for (const { label, next, matches } of this.byShape.values()) {
       const { planned, candidate } = matches[0] as Match;
-      const away = defer === undefined ? undefined : a.newLabel("put_off");
+      const waits = defer !== undefined && waitsForText(c, planned.rule);
+      const away = waits ? a.newLabel("put_off") : undefined;
       a.label(label);
       emitReport(c, planned, candidate, away, this.done);
       a.goto(next);
@@ -137,12 +138,24 @@ function shapeOf({ planned: { rule }, candidate }: Match): string {
 }
 
 function reportedTexts(rule: CheckedRule, { target, presentation }: Candidate): TextSource[] {
-  return [...reportedStrings(rule, presentation), ...objectNames(rule, target, presentation)];
+  return [...reportedStrings(presentation), ...objectNames(rule, target, presentation)];
+}
+
+function logs(rule: CheckedRule): boolean {
+  return rule.actions.some(({ type }) => type === "LOG");
+}
+
+/**
+ * Whether a match is put off until the text that its report shows is in memory. What a rule that only acts does must
+ * not come later for that: it waits where hooks carry out its decision anyway.
+ */
+function waitsForText({ block: { enforcement } }: Context, rule: CheckedRule): boolean {
+  return logs(rule) || (enforcement !== undefined && !enforcement.modify);
 }
 
 /**
  * The report and the actions of a rule, or of others of its shape. Goes to `defer` instead (nothing done yet) when
- * text for the line is not in memory yet.
+ * text for the report is not in memory yet.
  */
 function emitReport(
   c: Context,
@@ -153,9 +166,8 @@ function emitReport(
 ): void {
   const { a } = c;
   const { rule } = planned;
-  const logs = rule.actions.some((action) => action.type === "LOG");
   const filledBefore = new Set(c.filled);
-  if (logs) emitTail(c, candidate, reportedTexts(rule, candidate), defer);
+  emitTail(c, candidate, reportedTexts(rule, candidate), defer);
   c.stack.with(2, (index) => {
     const slots = { index, position: index + 8 };
     a.load("u32", R1, R9, MatchField.rule).store("u64", R10, slots.index, R1);
@@ -177,13 +189,13 @@ function emitReport(
       emitActions(c, rule, behindStop.filter(isDecision), slots, done);
       a.goto(end).label(first);
     }
-    // a match that is reported is counted by what becomes of the report
-    if (!logs) countAt(c, index, "matched");
     const readable = a.newLabel("readable");
     a.load("u32", R1, R9, MatchField.decided).and(R1, RecordFlag.unreadable);
     a.jump("eq", R1, 0, readable);
     countAt(c, index, "unreadable");
     a.label(readable);
+    // without a LOG action nothing says when: before anything else happens to the process
+    if (!logs(rule)) emitRecord(c, rule, index);
     emitActions(c, rule, upToStop, slots, done);
     a.label(goOn);
     emitActions(c, rule, behindStop, slots, done);

@@ -33,7 +33,7 @@ export function readCounters(
     const dropped = sum(CounterOffset.dropped);
     return {
       rule,
-      matched: sum(CounterOffset.matched) + delivered + limited + dropped,
+      matched: delivered + limited + dropped,
       delivered,
       limited,
       dropped,

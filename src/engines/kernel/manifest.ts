@@ -10,8 +10,8 @@ import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { MachineError } from "../../sys/index.ts";
 
-/** Grows when records or manifests change their layout: older ones are then not taken over. */
-export const MANIFEST_FORMAT = 3;
+/** Grows when records, counters or manifests change their layout: older ones are then not taken over. */
+export const MANIFEST_FORMAT = 4;
 
 /** A rule set that was loaded. */
 export interface Generation {
