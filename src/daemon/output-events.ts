@@ -66,8 +66,10 @@ export class OutputEvents {
     let madeText: string | undefined;
     let madeJson: string | undefined;
     let madeEvent: SctEvent | undefined;
+    const rule = owner.sites[site - owner.firstSite]?.rule;
     return {
-      rule: owner.sites[site - owner.firstSite]?.rule.name ?? "",
+      rule: rule?.name ?? "",
+      hasNoLine: rule?.actions.every(({ type }) => type !== "LOG") === true,
       get text() {
         madeText ??= line(text);
         return madeText;

@@ -8,6 +8,8 @@ import type { SctEvent } from "../events/index.ts";
 export interface OutputEvent {
   /** The line of the LOG action, without its end; "" when the rule has none. */
   readonly text: string;
+  /** The rule has no LOG action: what is known without making `text`. */
+  readonly hasNoLine?: boolean;
   /** The JSON line, without its end. */
   readonly json: string;
   readonly event: SctEvent;

@@ -94,6 +94,14 @@ describe("Output", () => {
     assert.deepEqual({ delivered, lost }, { delivered: 101, lost: 50 });
   });
 
+  test("an event without a line is no loss where lines are written", async () => {
+    const { sink, output, deliver } = open(2);
+    deliver([...outputEvents(3), outputEvent(""), outputEvent("")]);
+    await output.close(10_000);
+    assert.deepEqual(sink.received.slice(0, 2), ["event 1", "event 2"]);
+    assert.equal(output.counters().lost, 1);
+  });
+
   test("tries again after failures, and says when it fails and when it works", async () => {
     const { sink, output, notices, deliver } = open(100);
     let attempts = 0;

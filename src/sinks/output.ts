@@ -43,6 +43,7 @@ export class Output<T = unknown> {
   private readonly sink: Sink<T>;
   private readonly notice: Notice;
   private readonly accepts: (rule: string) => boolean;
+  private readonly writesLines: boolean;
   private readonly queue: BoundedQueue<Item<T>>;
   private readonly losses = new LossAccount();
   private readonly wait = new Wait();
@@ -65,6 +66,7 @@ export class Output<T = unknown> {
     this.sink = sink;
     this.notice = notice;
     this.accepts = ruleFilter(config.rules);
+    this.writesLines = "format" in config && config.format === "text";
     this.queue = new BoundedQueue(config.queue);
   }
 
@@ -86,6 +88,8 @@ export class Output<T = unknown> {
     if (this.isClosed) return;
     const rule = ruleOf(event);
     if (!this.accepts(rule)) return;
+    // what has no form here cannot be lost here
+    if (this.writesLines && event.hasNoLine === true) return;
     if (this.isDropping && this.queue.isLow) this.resume();
     if (this.isDropping) {
       this.losses.add(rule);
