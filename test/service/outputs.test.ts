@@ -137,6 +137,57 @@ ${more}`;
   assert.equal(await until(problems, (told) => told === ""), "");
 });
 
+test("a rule without LOG is in the history and in outputs of JSON, and prints no line", async (t) => {
+  if (!needsKernel(t)) return;
+  const { calls64 } = workplace();
+  const instance = Instance.of(t);
+  const text = join(instance.directory, "events.log");
+  const json = join(instance.directory, "events.json");
+  mkdirSync(join(instance.directory, "etc"), { recursive: true });
+  const output = (path: string, format: string): string =>
+    `[[outputs]]\ntype = "file"\nname = "${format}"\npath = "${path}"\nformat = "${format}"\n`;
+  instance.write("etc/syscalltrack.toml", output(text, "text") + output(json, "json"));
+  const kills = `rule { rule_name = stop syscall_name = unlink
+    filter_expression { UID == ${USER} && PARAMS[1] == "/n/kill" } action { type = KILL } }`;
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const rules = instance.write("rules.conf", kills + RULE);
+  const uploaded = await instance.run("sct_config", "upload", rules);
+  assert.equal(uploaded.code, 0, uploaded.stderr);
+  const { pid, signal } = await run([calls64, "native", "87", "@/n/kill"]);
+  assert.equal(signal, "SIGKILL");
+  await calls(1);
+  await until(
+    () => lines(json).join("\n"),
+    () => lines(json).length >= 2,
+  );
+  const events = lines(json).map((line) => JSON.parse(line));
+  assert.deepEqual(
+    events.map(({ rule, seq, message }) => [rule, seq, message === null]),
+    [
+      ["stop", 1, true],
+      ["mine", 2, false],
+    ],
+  );
+  const [stop] = events;
+  assert.deepEqual([stop.pid, stop.exe, stop.params[0].value], [pid, calls64, "/n/kill"]);
+  await until(
+    () => lines(text).join("\n"),
+    () => lines(text).length >= 1,
+  );
+  assert.match(lines(text).join("\n"), /^call of \d+$/);
+
+  const log = await instance.run("sct", "log", "--rule", "stop");
+  assert.deepEqual(
+    [log.code, log.stdout, log.stderr],
+    [0, "", "sct log: 1 event of rules without LOG not printed; --json shows all\n"],
+  );
+  const stored = await instance.run("sct", "log", "--rule", "stop", "--path", "/n/kill", "--json");
+  assert.deepEqual(JSON.parse(stored.stdout), stop);
+  const status = JSON.parse((await instance.run("sct", "status", "--json")).stdout);
+  const [counted] = status.rules;
+  assert.deepEqual([counted.name, counted.hits, counted.delivered], ["stop", 1, 1]);
+});
+
 test("the log of a service without systemd: why an output fails, and events of a terminal, over a restart", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);

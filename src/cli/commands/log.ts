@@ -7,7 +7,7 @@ export const log: Command = {
   about: `Print the events that the service has stored, oldest first; with -f the last ones and then each as it
 comes ('sctlog' is 'sct log -f'). Conditions on different things must all hold, of several values for one thing any
 will do. TIME is 10m or 2h (ago), 14:30 (today), yesterday, 2026-11-23, '2026-11-23 14:30' or 2026-11-23T14:30:00Z.
-Works without the service too. Needs root.`,
+Rules without a LOG action have no line: --json shows their events too. Works without the service. Needs root.`,
   options: [
     { name: "follow", short: "f", help: "go on with events as they come, until Ctrl-C" },
     {

@@ -6,6 +6,7 @@ import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { StoredGeneration } from "../../store/contract.ts";
 import { History } from "../../store/index.ts";
 import { BOOT_OFFSET_NS, generation, RING, ringBytes } from "../../store/testing/records.ts";
 import { directory } from "../../store/testing/stream.ts";
@@ -27,7 +28,11 @@ class Instance {
 
   open(): History {
     const history = History.open(this.file);
-    history.setGenerations(RING, [generation(1, 0, "old"), generation(2, 1, "new")]);
+    history.setGenerations(RING, [
+      generation(1, 0, "old"),
+      generation(2, 1, "new"),
+      withoutLog(generation(3, 2, "quiet")),
+    ]);
     return history;
   }
 
@@ -56,6 +61,18 @@ class Instance {
     t.after(() => child.kill("SIGKILL"));
     return new Followed(child);
   }
+}
+
+/** Its rules fail calls, and log nothing. */
+function withoutLog(made: StoredGeneration): StoredGeneration {
+  const sites = made.sites.map((site) => {
+    const { span } = site.rule;
+    return {
+      ...site,
+      rule: { ...site.rule, actions: [{ type: "FAIL", errno: 1, span }] },
+    } as const;
+  });
+  return { ...made, sites };
 }
 
 /** Lines of a process as they come. */
@@ -106,6 +123,35 @@ test("sct log prints events of each rule set by its own rules, escaped", (t) => 
       [1, "old", 3, "./c"],
     ],
   );
+});
+
+test("sct log prints no line of a rule without LOG, says so, and shows its events with --json", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  instance.append(history, 0, "./a");
+  instance.append(history, 2, "./denied", 2);
+  instance.append(history, 0, "./b");
+  instance.append(history, 2, "./denied again");
+  history.close();
+  const { status, stdout, stderr } = instance.log();
+  assert.deepEqual(
+    [status, stdout, stderr],
+    [
+      0,
+      '"rm" : "./a"\n"rm" : "./b"\n',
+      "sct log: 3 events of rules without LOG not printed; --json shows all\n",
+    ],
+  );
+  // nothing is said of events before the lines that were asked for
+  assert.match(instance.log("-n", "1").stderr, /^sct log: 1 event of /);
+  assert.deepEqual(instance.lines("--rule", "old").length, 2);
+  assert.match(instance.log("--rule", "quiet").stderr, /^sct log: 3 events of /);
+  const events = instance.lines("--json", "--rule", "quiet").map((line) => JSON.parse(line));
+  assert.deepEqual(
+    events.map(({ rule, actions, message, params }) => [rule, actions, message, params[0].value]),
+    ["./denied", "./denied", "./denied again"].map((path) => ["quiet", ["FAIL"], null, path]),
+  );
+  assert.equal(instance.lines("--json", "-n", "2").length, 2);
 });
 
 test("sct log -n counts lines over batches", (t) => {

@@ -24,6 +24,11 @@ interface Formatter {
   format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void;
 }
 
+interface Visitor {
+  line(generation: KnownGeneration, bytes: Uint8Array, offset: number, length: number): void;
+  withoutLine?(): void;
+}
+
 /** Of an entry: which of its lines to leave out, and which of its records are known already. */
 export interface Skip {
   readonly lines?: number;
@@ -33,6 +38,8 @@ export interface Skip {
 export class Printer {
   /** Events that are damaged, or whose rule set is. */
   unreadable = 0;
+  /** Events that were asked for and have no line: their rules have no LOG action. */
+  withoutLine = 0;
   readonly #reader: HistoryReader;
   readonly #selection: Selection;
   readonly #isJson: boolean;
@@ -52,7 +59,7 @@ export class Printer {
     let lines = 0;
     if (entry.report !== undefined)
       return this.#selection.holdsReport(entry.report, entry.firstUs) ? 1 : 0;
-    this.#visit(entry, () => lines++);
+    this.#visit(entry, { line: () => lines++ });
     return lines;
   }
 
@@ -65,25 +72,24 @@ export class Printer {
       return 0;
     }
     this.#clock.adjust(entry.bootOffsetNs);
+    const skipped = skip.lines ?? 0;
     let lines = 0;
-    const { records, damaged } = this.#visit(
-      entry,
-      (generation, bytes, offset, length) => {
-        if (lines++ < (skip.lines ?? 0)) return;
+    const visitor: Visitor = {
+      line: (generation, bytes, offset, length) => {
+        if (lines++ < skipped) return;
         this.#formatter(generation).format(bytes, offset, length, out);
       },
-      skip.records,
-    );
+      withoutLine: () => {
+        if (lines > skipped || skipped === 0) this.withoutLine++;
+      },
+    };
+    const { records, damaged } = this.#visit(entry, visitor, skip.records);
     this.unreadable += damaged;
     return records;
   }
 
-  /** Calls `found` for each record that is asked for and makes a line. */
-  #visit(
-    entry: Entry,
-    found: (g: KnownGeneration, bytes: Uint8Array, offset: number, length: number) => void,
-    skipRecords = 0,
-  ): { records: number; damaged: number } {
+  /** Tells of each record that is asked for. */
+  #visit(entry: Entry, visitor: Visitor, skipRecords = 0): { records: number; damaged: number } {
     let records = 0;
     let damaged = 0;
     const offsetUs = Number(entry.bootOffsetNs) / 1000;
@@ -99,10 +105,12 @@ export class Printer {
           continue;
         }
         const site = generation.sites[this.#record.site - generation.firstSite];
-        if (site === undefined || !(this.#isJson || logs(site.rule.actions))) continue;
+        if (site === undefined) continue;
         const atUs = this.#record.double(RecordOffset.time) / 1000 + offsetUs;
-        if (this.#selection.holds(this.#record, site, atUs))
-          found(generation, bytes, ring.offset, ring.length);
+        if (!this.#selection.holds(this.#record, site, atUs)) continue;
+        if (this.#isJson || logs(site.rule.actions))
+          visitor.line(generation, bytes, ring.offset, ring.length);
+        else visitor.withoutLine?.();
       }
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;

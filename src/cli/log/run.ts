@@ -46,7 +46,7 @@ export async function runLog(args: Arguments): Promise<ExitCode> {
   else listed?.reader.close();
   await output.drain();
   output.close();
-  return finish(output, listed?.printer.unreadable ?? 0);
+  return finish(output, listed?.printer);
 }
 
 function findHistory(directory: string | undefined): string {
@@ -79,10 +79,13 @@ async function list(
   return { reader, printer, place };
 }
 
-function finish({ error, unwrittenBytes }: Output, unreadable: number): ExitCode {
+function finish({ error, unwrittenBytes }: Output, printer?: Printer): ExitCode {
+  const { unreadable = 0, withoutLine = 0 } = printer ?? {};
   if (unreadable > 0) tell(`${plural(unreadable, "event")} cannot be read`);
   // the reader had enough: what it did not want is no loss
   if (error?.code === "EPIPE") return ExitCode.good;
+  if (withoutLine > 0)
+    tell(`${plural(withoutLine, "event")} of rules without LOG not printed; --json shows all`);
   if (unwrittenBytes > 0) tell(`${unwrittenBytes} bytes of lines were not written`);
   if (error !== undefined) {
     tell(`cannot write to standard output: ${error.message}`);

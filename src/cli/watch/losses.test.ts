@@ -42,3 +42,11 @@ test("summarize() tells each count", () => {
     "5 events lost, output too slow",
   ]);
 });
+
+test("summarize() tells of rules that print no lines", () => {
+  const deny = { rule: "deny", matched: 3, delivered: 2, limited: 1 };
+  const none = { rule: "none", matched: 0, delivered: 0 };
+  assert.deepEqual(summarize(counters({}, deny, none), 0, new Set(["deny", "none"])), [
+    "deny: 3 matched; 1 not reported because of the limit; 2 without a line: no LOG action, --json shows them",
+  ]);
+});

@@ -1,5 +1,6 @@
 /** What `sct watch` does. */
 import { DEFAULT_RING_BYTES } from "../../engines/kernel/index.ts";
+import type { CheckedRule } from "../../language/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -51,12 +52,18 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   const { error } = output;
   // the reader had enough: what it did not want is no loss
   if (error?.code === "EPIPE") return ExitCode.good;
-  for (const line of summarize(watcher.finalCounters, watcher.unexplainedLosses)) tell(line);
+  const withoutLines = options.isJson ? [] : rules.filter((rule) => !logs(rule));
+  const names = new Set(withoutLines.map(({ name }) => name));
+  for (const line of summarize(watcher.finalCounters, watcher.unexplainedLosses, names)) tell(line);
   const { unwrittenBytes } = output;
   if (unwrittenBytes > 0) tell(`${unwrittenBytes} bytes of lines were not written`);
   if (error === undefined) return ExitCode.good;
   tell(`cannot write to standard output: ${error.message}`);
   return ExitCode.machine;
+}
+
+function logs({ actions }: CheckedRule): boolean {
+  return actions.some(({ type }) => type === "LOG");
 }
 
 /** Nothing is given up before somebody asks for it; but the one who waits must know what for. */

@@ -10,12 +10,21 @@ const PARTS: readonly (readonly [key: keyof RuleCounters, text: string])[] = [
   ["unreadable", "decided by on_unreadable"],
 ];
 
-/** One line for each rule with something to tell; none when every matching call has its line. */
-export function summarize(counters: EngineCounters, unexplainedLosses = 0): readonly string[] {
+/**
+ * One line for each rule with something to tell; none when every matching call has its line. `withoutLines`: the rules
+ * whose events are not printed.
+ */
+export function summarize(
+  counters: EngineCounters,
+  unexplainedLosses = 0,
+  withoutLines: ReadonlySet<string> = new Set(),
+): readonly string[] {
   const lines = counters.rules.flatMap((rule) => {
     const parts = PARTS.filter(([key]) => rule[key] !== 0).map(
       ([key, text]) => `${rule[key]} ${text}`,
     );
+    if (withoutLines.has(rule.rule) && rule.delivered > 0)
+      parts.push(`${rule.delivered} without a line: no LOG action, --json shows them`);
     if (parts.length === 0) return [];
     return [`${escapeControls(rule.rule)}: ${rule.matched} matched; ${parts.join("; ")}`];
   });

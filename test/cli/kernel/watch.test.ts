@@ -58,6 +58,44 @@ test("sct watch prints a line at once and ends on Ctrl-C", async () => {
   assert.equal(watching.stderr(), "sct: watching 1 rule\n");
 });
 
+test("sct watch prints events of rules without LOG with --json only, and says so", async () => {
+  const kills = `rule { rule_name = stop syscall_name = unlink
+    filter_expression { UID == ${USER} && PARAMS[1] == "/n/kill" } action { type = KILL } }`;
+  for (const isJson of [false, true]) {
+    const watching = await watch([...(isJson ? ["--json"] : []), "-e", kills + rule]);
+    const printed = once(watching.child.stdout as NodeJS.ReadableStream, "data");
+    await run([workplace().calls64, "native", "87", "@/n/kill"]);
+    await call(1);
+    await printed;
+    watching.child.kill("SIGINT");
+    assert.equal(await watching.done(), 0);
+    const told = watching
+      .stderr()
+      .split("\n")
+      .filter((line) => line.startsWith("sct: stop"));
+    if (!isJson) {
+      assert.equal(watching.stdout(), `mine ${USER}\n`);
+      assert.deepEqual(told, [
+        "sct: stop: 1 matched; 1 without a line: no LOG action, --json shows them",
+      ]);
+      continue;
+    }
+    const events = watching
+      .stdout()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      events.map(({ rule, actions, message, seq }) => [rule, actions, message, seq]),
+      [
+        ["stop", ["KILL"], null, 1],
+        ["mine", ["LOG"], `mine ${USER}`, 2],
+      ],
+    );
+    assert.deepEqual(told, []);
+  }
+});
+
 test("sct watch --for ends by itself and delivers what is in the buffer", async () => {
   const watching = await watch(["-e", rule, "--for", "2s"]);
   await call(10_000);
