@@ -64,6 +64,12 @@ test("journald gets fields that journalctl finds", async (t) => {
   assert.equal(entry?.["SCT_PATH"], "./dummy");
   assert.equal(entry?.["SCT_COMM"], "rm");
   assert.equal(entry?.["SCT_SEQ"], "8");
+  // a rule without LOG has no line
+  outputs.deliver([outputEvent("", { rule: "keep_passwd", actions: ["FAIL"] })]);
+  await waitFor("one more", () => journald.entries().length === 51);
+  const denied = journald.entries()[50];
+  assert.equal(denied?.["MESSAGE"], "keep_passwd: FAIL unlink");
+  assert.equal(denied?.["SCT_ACTIONS"], "FAIL");
   assert.equal(JSON.parse(String(entry?.["SCT_JSON"])).seq, 8);
 });
 

@@ -59,6 +59,17 @@ test("otlp: records have time, body, attributes and the service's name", async (
   assert.equal(attribute(record?.attributes, "syscalltrack.rule"), "unlink_rule1");
 });
 
+test("otlp: a rule without LOG has a body too", async (t) => {
+  const receiver = await HttpReceiver.start(t);
+  const outputs = openOutputs(t, keys(receiver));
+  outputs.deliver([outputEvent("", { rule: "keep_passwd", actions: ["FAIL"] })]);
+  await waitFor("the record", () => records(receiver).length === 1);
+  const [record] = records(receiver);
+  assert.equal(record?.body.stringValue, "keep_passwd: FAIL unlink");
+  const event = JSON.parse(String(attribute(record?.attributes, "syscalltrack.event")));
+  assert.equal(event.message, null);
+});
+
 test("otlp: tries again after errors, and gives up what is refused for good", async (t) => {
   const receiver = await HttpReceiver.start(t);
   const answers = [503, undefined];
