@@ -90,7 +90,8 @@ const CHANGE_PATIENCE_MS = 120_000;
 function patienceMs(op: Operation): number {
   const seconds = Number(process.env[PATIENCE_VARIABLE] ?? "");
   if (seconds > 0) return Math.min(seconds * 1000, LONGEST_TIMER_MS);
-  const isChange = ["upload", "replace", "delete", "unload"].includes(op);
+  // a confirmation waits for the change before it
+  const isChange = ["upload", "replace", "delete", "confirm", "unload"].includes(op);
   return isChange ? CHANGE_PATIENCE_MS : PATIENCE_MS;
 }
 

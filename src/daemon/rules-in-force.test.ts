@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -19,9 +19,12 @@ const TEXTS = {
 /** An engine that loads what it is given, unless `refusal` says otherwise. */
 class FakeEngine {
   refusal: (() => Replacement) | undefined;
+  /** What a change waits for. */
+  gate: Promise<void> | undefined;
   current: LoadedGeneration | undefined;
 
   async replace(rules: LoadedGeneration["rules"], source: string): Promise<Replacement> {
+    await this.gate;
     if (this.refusal !== undefined) return this.refusal();
     const generation = (this.current?.generation ?? 0) + 1;
     const common = { loadedAtMs: 0, firstSite: 0, sites: [], notices: [] };
@@ -125,7 +128,7 @@ test("what is confirmed on a disk that lets nothing be removed is told to come b
   // in the way of removal for root, too
   rmSync(paths.revert);
   mkdirSync(join(paths.revert, "sub"), { recursive: true });
-  assert.throws(() => rules.confirm(), {
+  await assert.rejects(rules.confirm(), {
     code: "state",
     message: /a restart takes these rules back/,
   });
@@ -139,6 +142,68 @@ test("confirm needs no state directory", async (t) => {
   const { paths, rules, put } = open(t);
   await put("a", MINUTE_MS);
   rmSync(paths.stateDir, { recursive: true });
-  assert.equal(rules.confirm(), true);
-  assert.equal(rules.confirm(), false);
+  assert.equal(await rules.confirm(), true);
+  assert.equal(await rules.confirm(), false);
+});
+
+test("what is confirmed is what is in force when it is answered", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { paths, engine, rules, put } = open(t);
+  await put("a");
+  const gate = Promise.withResolvers<void>();
+  engine.gate = gate.promise;
+  let isConfirmed: boolean | undefined;
+  const replaced = put("b", MINUTE_MS);
+  const confirmed = rules.confirm().then((is) => {
+    isConfirmed = is;
+  });
+  await settle();
+  assert.equal(isConfirmed, undefined, "not before the rules are in force");
+  gate.resolve();
+  await Promise.all([replaced, confirmed]);
+  assert.deepEqual([isConfirmed, engine.names, rules.revertsInMs], [true, "b", null]);
+  assert.equal(existsSync(paths.revert), false);
+});
+
+test("rules that are being taken back cannot be confirmed", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { engine, rules, put } = open(t);
+  await put("a");
+  await put("b", MINUTE_MS);
+  const gate = Promise.withResolvers<void>();
+  engine.gate = gate.promise;
+  t.mock.timers.tick(MINUTE_MS);
+  await settle();
+  const confirmed = rules.confirm();
+  gate.resolve();
+  assert.equal(await confirmed, false);
+  assert.equal(engine.names, "a");
+});
+
+test("the end waits for changes before it, those behind it are refused, and nothing is left of them", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { paths, engine, rules, put } = open(t);
+  await put("a");
+  const gate = Promise.withResolvers<void>();
+  engine.gate = gate.promise;
+  const before = put("b", MINUTE_MS);
+  const failed = rules.end(() => assert.fail("busy"));
+  const between = put("c", MINUTE_MS);
+  let names = "";
+  const ended = rules.end(() => {
+    names = engine.names;
+  });
+  const after = put("a");
+  gate.resolve();
+  await before;
+  await assert.rejects(failed, /busy/);
+  assert.ok((await between).ok);
+  await ended;
+  assert.equal(names, "c");
+  await assert.rejects(after, { code: "ending" });
+  await assert.rejects(rules.confirm(), { code: "ending" });
+  t.mock.timers.tick(MINUTE_MS);
+  await settle();
+  assert.equal(engine.names, "c");
+  assert.deepEqual(readdirSync(paths.stateDir).sort(), ["revert.json", "rules.conf"]);
 });

@@ -9,7 +9,13 @@ import type { ServiceEngine } from "./engine.ts";
 import { collectGarbage } from "./garbage.ts";
 import { isPassing } from "./passing.ts";
 import type { Paths } from "./paths.ts";
-import type { ChangeAnswer, ErrorAnswer, RuleText, WireDiagnostic } from "./protocol.ts";
+import {
+  type ChangeAnswer,
+  ENDING,
+  type ErrorAnswer,
+  type RuleText,
+  type WireDiagnostic,
+} from "./protocol.ts";
 import { type Revert, readRevert, StateError, UnconfirmedError, writeRevert } from "./revert.ts";
 import { type Composition, compose, removeRules } from "./rule-set.ts";
 import { type PreparedFile, prepareFile, readState, removeFile } from "./state-files.ts";
@@ -20,6 +26,15 @@ class UnreadableError extends MachineError {
 
   constructor(path: string, cause: unknown) {
     super(`Cannot read ${path}: ${reasonOf(cause)}`, undefined, cause);
+  }
+}
+
+/** What was asked for too late. */
+export class EndingError extends MachineError {
+  readonly code = ENDING;
+
+  constructor() {
+    super("the service is ending");
   }
 }
 
@@ -52,6 +67,7 @@ export class RulesInForce {
   #isSavedRefused = false;
   #last: Promise<unknown> = Promise.resolve();
   #revert: Armed | undefined;
+  #isEnded = false;
 
   constructor(
     engine: ServiceEngine,
@@ -101,7 +117,7 @@ export class RulesInForce {
   }
 
   upload(files: readonly RuleText[], include: LoadInclude): Promise<ChangeAnswer | ErrorAnswer> {
-    return this.#enqueue(async () =>
+    return this.#change(async () =>
       this.#withRevert(await this.#make(compose(this.source, files, include))),
     );
   }
@@ -111,7 +127,7 @@ export class RulesInForce {
     include: LoadInclude,
     revertAfterMs?: number,
   ): Promise<ChangeAnswer | ErrorAnswer> {
-    return this.#enqueue(async () => {
+    return this.#change(async () => {
       const composed = compose("", files, include);
       if (composed.composition === undefined) return rulesFailure(composed.diagnostics);
       const pending = this.#revert;
@@ -137,7 +153,7 @@ export class RulesInForce {
   }
 
   delete(names?: readonly string[]): Promise<ChangeAnswer | ErrorAnswer> {
-    return this.#enqueue(async () => {
+    return this.#change(async () => {
       if (names === undefined) return this.#withRevert(await this.#make(compose("")));
       const removal = removeRules(this.source, names);
       if (removal.ok) return this.#withRevert(await this.#make(compose(removal.source)));
@@ -146,23 +162,36 @@ export class RulesInForce {
     });
   }
 
-  /** False: there is nothing to confirm. Throws where a restart would take the rules back all the same. */
-  confirm(): boolean {
-    const isPending = this.#revert !== undefined;
-    this.#disarm();
-    if (isPending && this.stale !== undefined) throw new UnconfirmedError(this.stale);
-    return isPending;
+  /**
+   * The rules in force when it resolves stay. False: there is nothing to confirm, or they have been taken back before
+   * it was their turn. Throws where a restart would take the rules back all the same.
+   */
+  confirm(): Promise<boolean> {
+    return this.#change(async () => {
+      const isPending = this.#revert !== undefined;
+      this.#disarm();
+      if (isPending && this.stale !== undefined) throw new UnconfirmedError(this.stale);
+      return isPending;
+    });
   }
 
-  /** Resolves when no change is under way; none comes by itself afterwards. */
-  async idle(): Promise<void> {
-    clearTimeout(this.#revert?.timer);
-    await this.#last;
+  /**
+   * Runs `act` when the changes that were asked for are made. Afterwards none is, and none comes by itself; if it throws, all
+   * goes on as before.
+   */
+  end(act: () => void): Promise<void> {
+    return this.#enqueue(async () => {
+      act();
+      this.#isEnded = true;
+      clearTimeout(this.#revert?.timer);
+    });
   }
 
-  /** After `idle`: what is to come back does so in time. */
-  goOn(): void {
-    if (this.#revert !== undefined) this.#schedule(this.#revert.revert, this.revertsInMs ?? 0);
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    return this.#enqueue(() => {
+      if (this.#isEnded) throw new EndingError();
+      return change();
+    });
   }
 
   #enqueue<T>(change: () => Promise<T>): Promise<T> {
@@ -320,7 +349,7 @@ export class RulesInForce {
   /** Tried until it is done or somebody confirms: whoever asked for it may not reach this machine any more. */
   async #takeBack(revert: Revert): Promise<void> {
     // somebody was faster
-    if (this.#revert?.revert !== revert) return;
+    if (this.#isEnded || this.#revert?.revert !== revert) return;
     const reason = await this.#tryTakeBack(revert.source);
     if (reason === undefined) {
       this.#disarm();

@@ -22,7 +22,7 @@ import {
 } from "./protocol.ts";
 import { Pump } from "./pump.ts";
 import { collectIncludes, includesOf } from "./rule-set.ts";
-import { firstError, RulesInForce } from "./rules-in-force.ts";
+import { EndingError, firstError, RulesInForce } from "./rules-in-force.ts";
 import {
   openSurroundings,
   readServiceConfig,
@@ -122,8 +122,7 @@ export class Service {
     this.#isEnding = true;
     this.#lock.announceEnd();
     this.#control?.close();
-    await this.#rules.idle();
-    this.#pump.drain();
+    await this.#rules.end(() => this.#pump.drain());
     await this.#pump.stop();
     await this.#surroundings.close();
     this.#kernelTime.close();
@@ -195,7 +194,7 @@ export class Service {
       case "delete":
         return this.#rules.delete(request.names);
       case "confirm":
-        return this.#rules.confirm()
+        return (await this.#rules.confirm())
           ? DONE
           : failure("usage", "nothing_to_confirm", "there is nothing to confirm");
       case "reload": {
@@ -209,16 +208,13 @@ export class Service {
 
   /** Who holds what is pinned keeps it, and the rules go on acting then. */
   async #unload(): Promise<PlainAnswer> {
-    await this.#rules.idle();
-    this.#isEnding = true;
-    try {
+    await this.#rules.end(() => {
+      // a signal was faster
+      if (this.#isEnding) throw new EndingError();
       // nothing is judged any more when the last events are read
       this.#engine.unload(() => this.#pump.drain());
-    } catch (error) {
-      this.#isEnding = false;
-      this.#rules.goOn();
-      throw error;
-    }
+      this.#isEnding = true;
+    });
     this.#lock.announceEnd();
     await this.#pump.stop();
     await this.#surroundings.close();
