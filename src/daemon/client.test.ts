@@ -24,3 +24,18 @@ test("ask() tells where no service runs whether rules act all the same", async (
     hint: "'sct load' starts it and takes them over, 'sct unload' takes them away",
   });
 });
+
+test("ask() tells that nobody can listen at a path that is too long", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "sct-client-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const paths = { ...findPaths(join(directory, "d".repeat(100))), pinDir: join(directory, "pins") };
+  const message = "the service is not running: the path of its socket would be too long";
+  const hint = "Choose a state directory with a shorter name";
+  await assert.rejects(ask(paths, "status", {}), { code: "not_loaded", message, hint });
+  mkdirSync(join(paths.pinDir, "generation-1"), { recursive: true });
+  writeFileSync(join(paths.pinDir, "generation-1/link-0"), "");
+  await assert.rejects(ask(paths, "status", {}), {
+    message: `${message}, and the rules that it has loaded go on acting`,
+    hint: "'sct unload' takes them away",
+  });
+});

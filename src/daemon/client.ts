@@ -10,22 +10,26 @@ import {
   PROTOCOL_VERSION,
   type Request,
 } from "./protocol.ts";
+import { checkSocketPath, SocketPathError } from "./socket-path.ts";
 
 /** There is nobody at the socket. */
 export class NotLoadedError extends MachineError {
   readonly code = "not_loaded";
 
   constructor({ pinDir }: Pick<Paths, "pinDir">, cause: unknown) {
-    const [state, hint] = hasRules(pinDir) ? LEFT : NEVER;
-    super(`the service is not running${state}`, hint, cause);
+    const areLeft = hasRules(pinDir);
+    const isTooLong = cause instanceof SocketPathError;
+    const state = [isTooLong ? TOO_LONG : "", areLeft ? LEFT : ""].join("");
+    const [start, takeOver] = isTooLong ? [cause.hint, ""] : [START, TAKE_OVER];
+    super(`the service is not running${state}`, areLeft ? `${takeOver}${TAKE_AWAY}` : start, cause);
   }
 }
 
-const NEVER = ["", "Start it with 'sct load'"] as const;
-const LEFT = [
-  ", and the rules that it has loaded go on acting",
-  "'sct load' starts it and takes them over, 'sct unload' takes them away",
-] as const;
+const TOO_LONG = ": the path of its socket would be too long";
+const LEFT = ", and the rules that it has loaded go on acting";
+const START = "Start it with 'sct load'";
+const TAKE_OVER = "'sct load' starts it and takes them over, ";
+const TAKE_AWAY = "'sct unload' takes them away";
 
 /** Whether rules are pinned that act without a service. */
 function hasRules(pinDir: string): boolean {
@@ -46,7 +50,7 @@ export class ServiceRefusedError extends MachineError {
   }
 }
 
-class SilentError extends ServiceRefusedError {
+export class SilentError extends ServiceRefusedError {
   constructor() {
     super(
       "silent",
@@ -87,7 +91,8 @@ const LONGEST_TIMER_MS = 0x3fffffff;
 /** The kernel may take long over the programs of many rules. */
 const CHANGE_PATIENCE_MS = 120_000;
 
-function patienceMs(op: Operation): number {
+/** How long a command waits for an answer. */
+export function patienceMs(op: Operation): number {
   const seconds = Number(process.env[PATIENCE_VARIABLE] ?? "");
   if (seconds > 0) return Math.min(seconds * 1000, LONGEST_TIMER_MS);
   // a confirmation waits for the change before it
@@ -97,6 +102,11 @@ function patienceMs(op: Operation): number {
 
 function connect(paths: Paths): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    try {
+      checkSocketPath(paths.socket);
+    } catch (error) {
+      throw new NotLoadedError(paths, error);
+    }
     const socket = createConnection(paths.socket);
     socket.once("connect", () => resolve(socket));
     socket.once("error", (error: NodeJS.ErrnoException) => {

@@ -14,19 +14,14 @@ import {
   type Request,
 } from "./protocol.ts";
 import { readRequest } from "./request.ts";
+import { needing } from "./run-directory.ts";
+import { checkSocketPath } from "./socket-path.ts";
 
 /** Answers a request; an error that it throws is the answer, too. */
 export type Handler = (request: Request) => Promise<object>;
 
-/** Bytes of sun_path without the NUL. */
-const MAX_SOCKET_PATH = 107;
-
 export class SocketError extends MachineError {
   readonly code = "socket";
-}
-
-export class SocketPathError extends MachineError {
-  readonly code = "socket_path";
 }
 
 export class ControlServer {
@@ -39,15 +34,19 @@ export class ControlServer {
     this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
   }
 
+  /**
+   * Throws what `open` would, now: before anything is done that cannot be undone without a socket. Whoever calls holds the
+   * lock.
+   */
+  static async probe(path: string): Promise<void> {
+    const control = await ControlServer.open(path, async () => ({}));
+    await new Promise((resolve) => control.#server.close(resolve));
+  }
+
   /** Listens at `path`; whoever calls holds the lock, so a socket that is there belongs to nobody. */
   static async open(path: string, handler: Handler): Promise<ControlServer> {
-    if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
-      throw new SocketPathError(
-        `Cannot make socket ${path}: its path is longer than ${MAX_SOCKET_PATH} bytes`,
-        "Choose a state directory with a shorter name",
-      );
-    }
-    rmSync(path, { force: true });
+    checkSocketPath(path);
+    needing(`remove ${path}`, () => rmSync(path, { force: true }));
     const control = new ControlServer(handler);
     await new Promise<void>((resolve, reject) => {
       control.#server.once("error", (error: NodeJS.ErrnoException) =>

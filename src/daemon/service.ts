@@ -87,6 +87,8 @@ export class Service {
     const lock = LockFile.take(paths);
     try {
       ensureBpffs();
+      // rules that nothing could take away must not be loaded
+      await ControlServer.probe(paths.socket);
       const config = readServiceConfig(paths, options.tell);
       const engine = options.openEngine(paths, config.config.ring.bytes);
       const service = new Service(options, lock, engine, config);

@@ -6,6 +6,8 @@ import { MachineError } from "../sys/index.ts";
 import { LockFile, RunningError } from "./lock-file.ts";
 import type { Paths } from "./paths.ts";
 
+export { RunningError };
+
 const RETRY_MS = 20;
 const PATIENCE_MS = 30_000;
 
@@ -13,13 +15,18 @@ export class LeftoverError extends MachineError {
   readonly code = "leftover";
 }
 
-/** Removes what a service left that was killed or ends without it. False: there is nothing. */
-export async function unloadLeftover(paths: Paths): Promise<boolean> {
-  if (!existsSync(paths.pinDir)) return false;
-  const lock = await whenGone(paths);
+/**
+ * Removes what a service left that was killed or ends without it. False: there is nothing. Throws RunningError where one
+ * has the lock that does not end: it starts, and can be asked soon.
+ */
+export function unloadLeftover(paths: Paths): boolean {
+  const isThere = existsSync(paths.pinDir);
+  // a service that starts may not have got as far as that
+  if (!isThere && !existsSync(paths.lock)) return false;
+  const lock = LockFile.take(paths);
   try {
     // whoever held the lock may have done it
-    if (!existsSync(paths.pinDir)) return true;
+    if (!existsSync(paths.pinDir)) return isThere;
     ResidentEngine.open({ pinDir: paths.pinDir, runDir: paths.runDir }).unload();
   } finally {
     lock.release();

@@ -1,23 +1,45 @@
 /** What `sct unload` does. */
-import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  ask,
+  GONE,
+  NotLoadedError,
+  patienceMs,
+  ServiceRefusedError,
+  SilentError,
+} from "../../daemon/client.ts";
 import { ENDING, type ErrorAnswer, type Paths, type PlainAnswer } from "../../daemon/index.ts";
-import { unloadLeftover, waitUnloaded } from "../../daemon/unload.ts";
+import { RunningError, unloadLeftover, waitUnloaded } from "../../daemon/unload.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { tell, tellError } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 
+const RETRY_MS = 50;
+
 export async function runUnload(args: Arguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const paths = findInstance(args);
-  const answer = await askToUnload(paths);
-  if (answer === "gone") {
-    if (!(await unloadLeftover(paths))) tell("sct unload: nothing is loaded");
-  } else if (answer.ok) await waitUnloaded(paths);
-  else return tellError(answer, "sct unload");
-  return ExitCode.good;
+  const deadline = performance.now() + patienceMs("unload");
+  for (;;) {
+    const answer = await askToUnload(paths);
+    if (answer !== "gone") {
+      if (!answer.ok) return tellError(answer, "sct unload");
+      await waitUnloaded(paths);
+      return ExitCode.good;
+    }
+    try {
+      if (!unloadLeftover(paths)) tell("sct unload: nothing is loaded");
+      return ExitCode.good;
+    } catch (error) {
+      // somebody starts the service in this moment, and it is not ready yet
+      if (!(error instanceof RunningError)) throw error;
+      if (performance.now() > deadline) throw new SilentError();
+    }
+    await sleep(RETRY_MS);
+  }
 }
 
 /** `gone`: no service is there, or one that ends and leaves the rules. */
