@@ -158,7 +158,7 @@ export class Service {
       this.#rules.unsaved = `the rules of ${paths.rulesDir} are not in force: ${reason}`;
       tell(this.#rules.unsaved);
     };
-    const reader = new RuleFiles();
+    const reader = new RuleFiles({ readsPipes: false });
     const texts: RuleText[] = [];
     try {
       for (const path of listRuleFiles(paths.rulesDir)) {
@@ -315,10 +315,10 @@ function timeOf(
   return { kernelNs: rule.time.ownNs, sharedKernelNs: rule.time.sharedNs };
 }
 
-/** Every *.conf, by name. */
+/** What `*.conf` is for a shell, by name: neither what an editor hides beside a file nor what it keeps of it. */
 function listRuleFiles(directory: string): readonly string[] {
   try {
-    const names = readdirSync(directory).filter((name) => name.endsWith(".conf"));
+    const names = readdirSync(directory).filter((name) => /^[^.].*\.conf$/.test(name));
     return names.sort().map((name) => join(directory, name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];

@@ -5,12 +5,12 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { readRegular } from "../rule-files/index.ts";
 
 /** A file that is on disk under a name of its own until it is committed. */
 export interface PreparedFile {
@@ -61,7 +61,7 @@ export function removeFile(path: string): void {
 /** Undefined: there is no such file. Throws what reading throws else. */
 export function readState(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readRegular(path).toString("utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

@@ -17,6 +17,7 @@ import { OutputEvents } from "./output-events.ts";
 import type { Paths } from "./paths.ts";
 import type { OutputStatus, StatusAnswer } from "./protocol.ts";
 import type { EventOutputs, EventStore } from "./pump.ts";
+import { readState } from "./state-files.ts";
 
 export interface Surroundings {
   /** In force. */
@@ -63,6 +64,8 @@ function tryConfig(
   tell: (line: string) => void,
 ): Config | { readonly error: string } {
   try {
+    // throws where a pipe is in its place, which would be waited for
+    readState(paths.config);
     const { config, diagnostics } = readConfig(paths.config);
     const texts = diagnostics.map((one) => formatDiagnostic(one));
     for (const text of texts) tell(text);

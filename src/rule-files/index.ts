@@ -2,6 +2,9 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { SourceFile } from "../base/span.ts";
+import { readRegular } from "./regular.ts";
+
+export { readRegular };
 
 const STDIN = "-";
 const STDIN_NAME = "<stdin>";
@@ -18,6 +21,12 @@ export interface Unreadable {
 /** Reads rule texts. A file that is reached by two paths is one file, under the name it had first. */
 export class RuleFiles {
   readonly #names = new Map<string, string>();
+  readonly #read: (path: string) => Uint8Array;
+
+  /** `readsPipes`: also what may never end. Default: yes, a shell gives `<(…)` as one. */
+  constructor({ readsPipes = true }: { readonly readsPipes?: boolean } = {}) {
+    this.#read = readsPipes ? (path) => readFileSync(path) : readRegular;
+  }
 
   /** `-` is standard input. */
   read(path: string): SourceFile | Unreadable {
@@ -26,7 +35,7 @@ export class RuleFiles {
       const real = realpathSync(path);
       const name = this.#names.get(real) ?? path;
       this.#names.set(real, name);
-      return { name, text: decode(readFileSync(real)) };
+      return { name, text: decode(this.#read(real)) };
     } catch (error) {
       return { error: reasonOf(error), name: path, isBinary: error instanceof TypeError };
     }
@@ -57,6 +66,8 @@ export function reasonOf(error: unknown): string {
       return "it is a directory";
     case "ELOOP":
       return "too many symbolic links";
+    case "not_regular":
+      return (error as Error).message;
     default:
       if (code === undefined) throw error;
       return code;
