@@ -109,6 +109,7 @@ export class Service {
     return [
       ...[unsaved, damage, overdue, stale].filter((one) => one !== undefined),
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
+      ...this.#ringProblem(),
       ...this.#surroundings.problems(),
     ];
   }
@@ -252,6 +253,16 @@ export class Service {
     };
   }
 
+  /** What is pinned keeps its size. */
+  #ringProblem(): readonly string[] {
+    const { size } = this.#engine.ring;
+    const { bytes } = this.#surroundings.config.ring;
+    if (size === bytes) return [];
+    return [
+      `the ring has ${sizeText(size)}, not the ${sizeText(bytes)} of the configuration: it keeps its size until 'sct unload'`,
+    ];
+  }
+
   #status(): StatusAnswer {
     const { paths, version } = this.#options;
     const { current, ring } = this.#engine;
@@ -300,6 +311,11 @@ const DONE: PlainAnswer = { ok: true };
 
 const UNKNOWN_RULES =
   "rules act that an earlier service loaded, and what it wrote of them is gone: 'sct config replace' or 'sct unload' ends them";
+
+/** As in the configuration; for powers of two from 4096 on. */
+function sizeText(bytes: number): string {
+  return bytes < 1 << 20 ? `${bytes / 1024}K` : `${bytes / (1 << 20)}M`;
+}
 
 type Measured = EngineCounters["measured"];
 

@@ -20,7 +20,7 @@ import type { EventOutputs, EventStore } from "./pump.ts";
 import { readState } from "./state-files.ts";
 
 export interface Surroundings {
-  /** In force. */
+  /** In force, but for the size of the ring, which is what is wanted. */
   readonly config: Config;
   readonly store: EventStore;
   readonly outputs: EventOutputs;
@@ -148,7 +148,8 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
         return configProblem;
       }
       configProblem = undefined;
-      config = { ...config, outputs: next.outputs, kernel: next.kernel, metrics: next.metrics };
+      // the ring keeps its size; the one that is wanted is compared with it
+      config = { ...next, history: config.history };
       outputs.configure(next.outputs);
       outputs.reopen();
       await metrics.configure(next.metrics);
