@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { TerminalConfig } from "./config/outputs.ts";
 import type { Loss, OutputEvent } from "./event.ts";
 import { Output } from "./output.ts";
-import { BusyError, RejectedError, type Sink } from "./sink.ts";
+import { BusyError, GoneError, RejectedError, type Sink } from "./sink.ts";
 import { outputEvent, outputEvents } from "./testing/events.ts";
 import { waitFor } from "./testing/wait-for.ts";
 
@@ -128,6 +128,31 @@ describe("Output", () => {
     await waitFor("delivery", () => sink.received.length === 5);
     await output.close(10_000);
     assert.deepEqual(notices, []);
+  });
+
+  test("a sink that settles at once, again and again, keeps nothing else waiting", async () => {
+    const { sink, output, deliver } = open(50_000);
+    sink.onSend = async () => 1;
+    deliver(outputEvents(20_000));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.ok(output.counters().queued > 0);
+    await output.close(0);
+  });
+
+  test("loses what went out when nobody was there, and waits before it sends more", async () => {
+    const { sink, output, deliver } = open(100);
+    let attempts = 0;
+    sink.onSend = async (items) => {
+      if (++attempts < 3) throw new GoneError("refused", 1);
+      return items.length;
+    };
+    deliver(outputEvents(4));
+    await waitFor("an attempt", () => attempts === 1);
+    await waitFor("turns", () => output.counters().queued === 3);
+    assert.equal(attempts, 1);
+    await waitFor("delivery", () => sink.received.length === 3);
+    await output.close(10_000);
+    assert.deepEqual(sink.received, ["event 3", "event 4", 'lost 2 {"unlink_rule1":2}']);
   });
 
   test("loses what the receiver refuses, and goes on", async () => {

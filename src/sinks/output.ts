@@ -2,12 +2,13 @@
  * One output: a bounded queue before a sink. Taking an event never waits; a sink that is slow or away costs its own
  * events only, and those are counted and told in the same output once it takes events again.
  */
+import { setImmediate as turn } from "node:timers/promises";
 import type { OutputConfig } from "./config/outputs.ts";
 import { type Loss, type OutputEvent, ruleOf } from "./event.ts";
 import { LossAccount } from "./loss-account.ts";
 import { BoundedQueue } from "./queue.ts";
 import { ruleFilter } from "./rule-filter.ts";
-import { BusyError, type Encoded, RejectedError, type Sink } from "./sink.ts";
+import { BusyError, type Encoded, GoneError, RejectedError, type Sink } from "./sink.ts";
 import { Wait } from "./wait.ts";
 
 export interface OutputCounters {
@@ -167,13 +168,15 @@ export class Output<T = unknown> {
   /** Runs while there is something to do. */
   private async pump(): Promise<void> {
     // what else is delivered in this turn makes one batch with the first
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     await this.before?.ended;
     while (!this.isClosed) {
       if (this.wantsReopen) await this.reopenSink();
       else if (this.queue.count > 0) await this.sendSome();
       else if (this.losses.isUntold) this.resume();
       else break;
+      // a sink that settles in the same turn, again and again, must not keep out everything else
+      await turn();
     }
     // not a callback of the promise: an event that comes before it runs would not be seen
     this.running = undefined;
@@ -191,13 +194,19 @@ export class Output<T = unknown> {
       if (this.isClosed) return;
       if (error instanceof BusyError) return this.wait.start(BUSY_RETRY_MS);
       this.fail(error);
-      const refused =
-        error instanceof RejectedError ? error.count : this.isHopeless() ? items.length : 0;
-      this.lose(refused);
+      const lost = this.countLost(error, items.length);
+      this.lose(lost);
       // a receiver that refuses also to be told of it is not asked without pause
       const isOnlyTelling = items.every(({ loss }) => loss !== undefined);
-      if (refused === 0 || isOnlyTelling) await this.wait.start(this.retryMs());
+      const isThere = lost > 0 && !(error instanceof GoneError);
+      if (!isThere || isOnlyTelling) await this.wait.start(this.retryMs());
     }
+  }
+
+  /** How many of the first are given up after a failure. */
+  private countLost(error: unknown, offered: number): number {
+    if (error instanceof RejectedError || error instanceof GoneError) return error.count;
+    return this.isHopeless() ? offered : 0;
   }
 
   private async reopenSink(): Promise<void> {

@@ -18,7 +18,8 @@ export interface Sink<T> {
   /**
    * Hands over what it can from the front, never called again before it settled. Resolves with the number that
    * was handed over, at least one. Rejects with BusyError when the receiver is only slow, with RejectedError when it
-   * will never take the first ones, else when it cannot be reached; all is offered again later.
+   * will never take the first ones, with GoneError when they went out and nobody took them, else when it cannot be
+   * reached; all is offered again later.
    */
   send(items: readonly T[]): Promise<number>;
   /** Lets go of files, so that the next `send` opens them by name. */
@@ -35,6 +36,17 @@ export class BusyError extends Error {
 /** The receiver answered that it does not want the first `count` of what it was sent. */
 export class RejectedError extends Error {
   override readonly name = "RejectedError";
+  readonly count: number;
+
+  constructor(message: string, count: number) {
+    super(message);
+    this.count = count;
+  }
+}
+
+/** The first `count` were sent, and then it was told that nobody is there. They are lost; the others wait. */
+export class GoneError extends Error {
+  override readonly name = "GoneError";
   readonly count: number;
 
   constructor(message: string, count: number) {

@@ -1,6 +1,6 @@
 /** The configuration file: events reach the outputs that it names, metrics count them, and SIGHUP reads it again. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -186,6 +186,34 @@ test("a rule without LOG is in the history and in outputs of JSON, and prints no
   const status = JSON.parse((await instance.run("sct", "status", "--json")).stdout);
   const [counted] = status.rules;
   assert.deepEqual([counted.name, counted.hits, counted.delivered], ["stop", 1, 1]);
+});
+
+test("a UDP receiver that does not listen holds up neither status nor history nor the end", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  mkdirSync(join(instance.directory, "etc"), { recursive: true });
+  instance.write(
+    "etc/syscalltrack.toml",
+    `[[outputs]]\ntype = "syslog"\ntransport = "udp"\naddress = "127.0.0.1:${await freePort()}"\n`,
+  );
+  const rules = instance.write("rule.conf", RULE);
+  assert.equal((await instance.run("sct_load")).code, 0);
+  assert.equal((await instance.run("sct_config", "upload", rules)).code, 0);
+  await calls(30_000);
+  const status = async (): Promise<string> =>
+    (await instance.run("sct", "status", "--json")).stdout;
+  const kept = JSON.parse(
+    await until(status, (text) => JSON.parse(text).history.storedEvents === 30_000),
+  );
+  assert.equal(kept.history.storedEvents, 30_000);
+  const [{ delivered, lost, error }] = kept.outputs;
+  assert.equal(delivered, 0);
+  assert.ok(lost > 0 && lost < 100, `${lost} lost`);
+  assert.match(error, /ECONNREFUSED/);
+  const pid = instance.servicePid;
+  process.kill(pid, "SIGTERM");
+  const isGone = () => String(!existsSync(`/proc/${pid}`));
+  assert.equal(await until(isGone, (gone) => gone === "true"), "true");
 });
 
 test("the log of a service without systemd: why an output fails, and events of a terminal, over a restart", async (t) => {
