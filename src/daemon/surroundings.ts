@@ -1,6 +1,6 @@
 /** History, outputs and metrics of the service: what it can do without, and says so where it must. */
 import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import {
   type Config,
@@ -86,6 +86,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
   const history = enabled
     ? History.open(paths.history, {
         onNotice: tell,
+        pendingFile: join(paths.runDir, "not-stored.json"),
         maxBytes,
         ...(maxAgeMs === 0 ? {} : { maxAgeMs }),
       })

@@ -48,6 +48,8 @@ export interface HistoryOptions {
   readonly maxBytes?: number;
   /** Events older than this are deleted; default: none for their age. */
   readonly maxAgeMs?: number;
+  /** Keeps what is still to be told of losses, for the next service; on another file system, and of this history alone. */
+  readonly pendingFile?: string;
   /** By which age is judged; default: the system's. */
   readonly clock?: Clock;
   /** Gets what an administrator must be told: damage, a full disk, and its end. One line each. */

@@ -49,9 +49,7 @@ export class History {
   readonly #retention: Retention;
   readonly #keys = new RecordKeys();
   readonly #batch = new Batch();
-  readonly #pending = new PendingReports();
-  /** What goes with the pending reports. */
-  #pendingTold: { readonly ringId: string; readonly losses: string } | undefined;
+  readonly #pending: PendingReports;
   #tables: Tables | undefined;
   /** Of the file that is open. */
   #inode = 0;
@@ -69,6 +67,7 @@ export class History {
   private constructor(file: string, options: HistoryOptions) {
     this.#file = file;
     this.#notice = options.onNotice ?? (() => {});
+    this.#pending = new PendingReports(options.pendingFile);
     this.#retention = new Retention(
       Math.max(MIN_BYTES, options.maxBytes ?? DEFAULT_MAX_BYTES),
       new AgeClock(options.maxAgeMs ?? Number.POSITIVE_INFINITY, options.clock ?? SYSTEM_CLOCK),
@@ -89,19 +88,21 @@ export class History {
     this.#attempt((tables) => tables.transaction(() => this.#storeGenerations(tables)));
   }
 
-  /** Position behind what is stored of a ring; undefined: nothing is. */
+  /** Position behind what is stored of a ring, or counted as not stored; undefined: nothing is. */
   position(ringId: string): number | undefined {
     let position: number | undefined;
     this.#attempt((tables) => {
       // 0: the ring is known by its rule sets only
       position = tables.ring(ringId)?.position || undefined;
     });
-    return position;
+    const counted = this.#pending.placeIn(ringId)?.position;
+    return counted === undefined ? position : Math.max(position ?? 0, counted);
   }
 
-  /** As the last append with `told` stored it; undefined: none did. */
+  /** As the last append with `told` stored it, or left it to be stored; undefined: none did. */
   told(ringId: string): string | undefined {
-    let told: string | undefined;
+    let told = this.#pending.placeIn(ringId)?.told;
+    if (told !== undefined) return told;
     this.#attempt((tables) => {
       const ring = tables.ring(ringId);
       told = ring === undefined ? undefined : tables.told(ring.id);
@@ -111,7 +112,7 @@ export class History {
 
   /**
    * Stores records and reports in one transaction; nothing if the position shows that the records are stored already.
-   * Returns false when something was not stored; it is counted and must not be given again.
+   * Returns false when something was not stored; it is counted, to be told, and must not be given again.
    */
   append(append: Append): boolean {
     let bytes = append.bytes;
@@ -120,7 +121,10 @@ export class History {
       if (append.position <= stored) bytes = NOTHING;
       this.#store(tables, append, bytes);
     });
-    if (!isStored) this.#countLost(append, bytes);
+    if (!isStored) {
+      this.#countLost(append, bytes);
+      this.#pending.save();
+    }
     return isStored;
   }
 
@@ -136,9 +140,10 @@ export class History {
         this.#deleted += this.#retention.apply(tables, 0, this.#tail?.id);
         this.#clean(tables);
       });
-      this.#forgetPending();
+      this.#pending.clear();
       this.#retention.shrink(tables);
     });
+    this.#pending.save();
   }
 
   counters(): HistoryCounters {
@@ -155,6 +160,7 @@ export class History {
     this.#tables?.db.close();
     this.#tables = undefined;
     this.#tail = undefined;
+    this.#pending.close();
     this.#retryAt = Number.POSITIVE_INFINITY;
   }
 
@@ -254,7 +260,7 @@ export class History {
       this.#clean(tables);
     });
     this.#stored += events;
-    this.#forgetPending();
+    this.#pending.clear();
     this.#retention.shrink(tables);
   }
 
@@ -312,14 +318,13 @@ export class History {
 
   #storePending(tables: Tables): void {
     for (const report of this.#pending.all) this.#addReport(tables, 0, report);
-    if (this.#pendingTold === undefined) return;
-    const { ringId, losses } = this.#pendingTold;
-    tables.setTold(tables.ring(ringId)?.id ?? tables.addRing(ringId, 0), losses);
-  }
-
-  #forgetPending(): void {
-    this.#pending.clear();
-    this.#pendingTold = undefined;
+    const { place } = this.#pending;
+    if (place === undefined) return;
+    const { ringId, position, told } = place;
+    const known = tables.ring(ringId);
+    const ring = known?.id ?? tables.addRing(ringId, 0);
+    if (position > (known?.position ?? 0)) tables.setPosition(ring, position);
+    if (told !== undefined) tables.setTold(ring, told);
   }
 
   /** What comes later stands behind it. */
@@ -337,9 +342,12 @@ export class History {
   }
 
   /** Counts what is in `bytes`, per rule, and what was to be told. */
-  #countLost({ reports = [], told, ringId }: Append, bytes: Uint8Array): void {
+  #countLost({ reports = [], told, ringId, position }: Append, bytes: Uint8Array): void {
+    const counted = this.#pending.placeIn(ringId)?.position ?? 0;
+    if (position <= counted) bytes = NOTHING;
     for (const report of reports) this.#pending.add(report);
-    if (told !== undefined) this.#pendingTold = { ringId, losses: told };
+    const place = { ringId, position: Math.max(position, counted) };
+    this.#pending.setPlace(told === undefined ? place : { ...place, told });
     const scratch = this.#batch;
     for (let rest = bytes; rest.length > 0; scratch.clear()) {
       scratch.clear();

@@ -2,16 +2,17 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { hash } from "node:crypto";
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Report } from "./contract.ts";
 import { History } from "./history.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { Selection } from "./selection.ts";
 import { generation, RING } from "./testing/records.ts";
-import { Stream, storedSeqs } from "./testing/stream.ts";
+import { directory, Stream, storedSeqs } from "./testing/stream.ts";
 
 const noise = (seq: number) => ({ path: `/${hash("sha512", `${seq}`, "hex")}` });
 
@@ -30,6 +31,16 @@ function mountTmpfs(t: { after(cleanup: () => void): void }, options: string): s
 async function until(condition: () => boolean): Promise<void> {
   for (let n = 0; n < 1000 && !condition(); n++) await sleep(50);
   assert.ok(condition());
+}
+
+function reportsIn(file: string): Report[] {
+  const reader = HistoryReader.open(file);
+  try {
+    const selection = new Selection({ rules: [], pids: [], comms: [], paths: [] });
+    return [...reader.entries(selection, 0)].flatMap(({ report }) => report ?? []);
+  } finally {
+    reader.close();
+  }
 }
 
 test("a full disk costs the events that have no room, counted, and nothing else", async (t) => {
@@ -57,7 +68,7 @@ test("a full disk costs the events that have no room, counted, and nothing else"
   assert.equal(history.counters().problem, "the disk is full");
   assert.deepEqual(notices, ["history cannot be stored: the disk is full"]);
   history.append({ ...stream.next(0), told: "with the loss" });
-  assert.equal(history.told(RING), undefined);
+  assert.equal(history.told(RING), "with the loss");
 
   rmSync(ballast);
   await until(() => {
@@ -71,15 +82,93 @@ test("a full disk costs the events that have no room, counted, and nothing else"
   assert.match(notices.at(-1) ?? "", /^history is stored again; \d+ events were not$/);
   assert.equal(storedSeqs(file).length, stored);
   assert.equal(new Set(storedSeqs(file)).size, stored);
-  const reader = HistoryReader.open(file);
-  const selection = new Selection({ rules: [], pids: [], comms: [], paths: [] });
-  const reports = [...reader.entries(selection, 0)].flatMap(({ report }) => report ?? []);
-  reader.close();
+  const reports = reportsIn(file);
   assert.equal(reports.length, 1);
   assert.deepEqual(
     { ...reports[0], atMs: 0 },
     { kind: "loss", total: lost, rules: { r: lost }, where: "history", atMs: 0 },
   );
+});
+
+test("what was not stored is told once by the history that has room, after an end or a kill", (t) => {
+  const path = mountTmpfs(t, "size=6m");
+  if (path === undefined) return t.skip("tmpfs cannot be mounted here");
+  const file = join(path, "history.db");
+  const ballast = join(path, "ballast");
+  const pendingFile = join(directory(t), "not-stored.json");
+  const open = () => {
+    const history = History.open(file, { pendingFile });
+    history.setGenerations(RING, [generation(1, 0, "r")]);
+    return history;
+  };
+  const stream = new Stream();
+  const first = open();
+  assert.ok(first.append(stream.next(10)));
+  writeFileSync(ballast, Buffer.alloc(5 << 20));
+  let lost = 0;
+  for (let n = 0; n < 20; n++) if (!first.append(stream.next(1000, noise))) lost += 1000;
+  first.append({ ...stream.next(0), told: "with the loss" });
+  const counted = first.position(RING);
+  assert.ok(lost > 0);
+  first.close();
+
+  // with the disk as full as before, and killed: it writes at once what it counts first
+  const second = open();
+  assert.equal(second.position(RING), counted);
+  assert.equal(second.told(RING), "with the loss");
+  const more = stream.next(1000, noise);
+  assert.equal(second.append(more), false);
+  assert.equal(JSON.parse(readFileSync(pendingFile, "utf8")).reports[0].total, lost + 1000);
+
+  rmSync(ballast);
+  const third = open();
+  assert.equal(third.position(RING), more.position);
+  third.maintain();
+  assert.ok(third.append(stream.next(1)));
+  third.close();
+  assert.equal(readFileSync(pendingFile, "utf8"), "");
+  const reports = reportsIn(file).map(({ atMs: _, ...report }) => report);
+  const total = lost + 1000;
+  assert.deepEqual(reports, [{ kind: "loss", total, rules: { r: total }, where: "history" }]);
+
+  const fourth = open();
+  fourth.maintain();
+  assert.equal(fourth.told(RING), "with the loss");
+  fourth.close();
+  assert.equal(reportsIn(file).length, 1);
+});
+
+test("what was not stored for want of descriptors is written all the same", (t) => {
+  const path = directory(t);
+  const pendingFile = join(path, "not-stored.json");
+  const module = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
+  const program = `
+    import { openSync } from "node:fs";
+    import { History } from ${module("history.ts")};
+    import { generation, RING } from ${module("testing/records.ts")};
+    import { Stream } from ${module("testing/stream.ts")};
+    const history = History.open(${JSON.stringify(join(path, "later/history.db"))}, {
+      pendingFile: ${JSON.stringify(pendingFile)},
+    });
+    history.setGenerations(RING, [generation(1, 0, "r")]);
+    try { for (;;) openSync("/dev/null"); } catch {}
+    history.append(new Stream().next(7));
+    process.kill(process.pid, "SIGKILL");`;
+  const node = [process.execPath, "--input-type=module", "-e", program];
+  const { signal, stderr } = spawnSync("prlimit", ["--nofile=64", ...node], { encoding: "utf8" });
+  assert.equal(signal, "SIGKILL", stderr);
+  assert.equal(JSON.parse(readFileSync(pendingFile, "utf8")).reports[0].total, 7);
+  writeFileSync(pendingFile, `${readFileSync(pendingFile, "utf8")}rest of a longer line`);
+  const file = join(path, "history.db");
+  const history = History.open(file, { pendingFile });
+  history.maintain();
+  history.close();
+  assert.deepEqual(reportsIn(file)[0]?.rules, { r: 7 });
+  for (const damaged of ['{"repor', "null\n", '{"reports":1}\n']) {
+    writeFileSync(pendingFile, damaged);
+    History.open(file, { pendingFile }).close();
+  }
+  assert.equal(reportsIn(file).length, 1);
 });
 
 test("a directory that cannot be written is told and survived", async (t) => {

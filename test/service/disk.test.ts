@@ -60,6 +60,30 @@ test("a full disk: rules act, what is not kept is told and counted, and with roo
   assert.equal(events + lost, 301_000);
 });
 
+for (const signal of ["TERM", "KILL"]) {
+  test(`a full disk and SIG${signal}: the next service tells what was not kept, once`, async (t) => {
+    if (!needsKernel(t)) return;
+    const instance = Instance.of(t);
+    instance.write("rule.conf", RULE);
+    const calls = `setpriv --reuid ${USER} --regid ${USER} --clear-groups ${workplace().calls64} loop`;
+    const { code, stderr } = await instance.shell(
+      `cd "$SCT_STATE_DIR" && mkdir state && mount -t tmpfs -o size=2m tmpfs state && sct_load && sct_config upload rule.conf
+       for i in 1 2 3 4 5 6; do ${calls} 20000 110; sleep 0.4; done; sleep 3
+       dd if=/dev/zero of=state/filler bs=4k 2>/dev/null; ${calls} 5000 110; sleep 3
+       pid=$(cat run/lock); kill -${signal} $pid; while [ -e /proc/$pid ]; do sleep 0.1; done
+       rm state/filler; mount -o remount,size=64m state; sct_load; sleep 2; ${calls} 1000 110; sleep 1
+       sct_unload; sct_load; sct_unload; sct log --json > log.json`,
+      ...OWN_MOUNTS,
+    );
+    assert.equal(code, 0, stderr);
+    const log = readFileSync(join(instance.directory, "log.json"), "utf8");
+    const { events, lost } = account(log.split("\n").slice(0, -1));
+    t.diagnostic(`${events} events kept, ${lost} told as lost`);
+    assert.ok(lost > 0 && events >= 1000);
+    assert.equal(events + lost, 126_000);
+  });
+}
+
 for (const isKept of [true, false]) {
   test(`a full run directory, ${isKept ? "with" : "without"} a history: the service and its rules stay, each loss is told once`, async (t) => {
     if (!needsKernel(t)) return;
