@@ -9,7 +9,7 @@ import { commandUsage, programUsage } from "./usage.ts";
 import { version } from "./version.ts";
 
 export async function runProgram(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv;
+  const [name, ...rest] = await withBytes(argv);
   let command: Command | undefined;
   const failed = (error: unknown): number => {
     const code = reportError(error, command === undefined ? "sct" : `sct ${name}`);
@@ -23,6 +23,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return failed(error);
   }
+}
+
+/** Loads what it takes only where something is not UTF-8. */
+async function withBytes(argv: readonly string[]): Promise<readonly string[]> {
+  if (!argv.some((argument) => argument.includes("\ufffd"))) return argv;
+  return (await import("./exact-arguments.ts")).exactArguments(argv);
 }
 
 async function dispatch(name: string | undefined, rest: readonly string[]): Promise<ExitCode> {

@@ -9,6 +9,7 @@ export { JsonFormatter } from "./format/json.ts";
 export { formatLoss, formatThrottled, type LossReport } from "./format/loss.ts";
 export { compileLine, TextFormatter } from "./format/text.ts";
 export { formatCall } from "./format-call.ts";
+export { decodeText, encodeText } from "./json-string.ts";
 export { LossTracker } from "./loss.ts";
 export { RecordError, RecordReader } from "./record-reader.ts";
 export type { Site } from "./site.ts";

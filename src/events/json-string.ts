@@ -8,6 +8,10 @@ import type { TextBuffer } from "./text-buffer.ts";
 
 const LONE = 0xdc00;
 const HEX = new TextEncoder().encode("0123456789abcdef");
+/** A byte, or the second half of another character. */
+const ESCAPED = /[\udc80-\udcff]/;
+const ESCAPED_ALONE = /^[\udc80-\udcff]$/;
+const encoder = new TextEncoder();
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export function decodeText(memory: Uint8Array, start: number, end: number): string {
@@ -26,6 +30,17 @@ export function decodeText(memory: Uint8Array, start: number, end: number): stri
     }
   }
   return text;
+}
+
+/** Undoes `decodeText`; other lone surrogates become U+FFFD. */
+export function encodeText(text: string): Uint8Array {
+  if (!ESCAPED.test(text)) return encoder.encode(text);
+  const bytes: number[] = [];
+  for (const character of text) {
+    if (ESCAPED_ALONE.test(character)) bytes.push(character.charCodeAt(0) - LONE);
+    else bytes.push(...encoder.encode(character));
+  }
+  return Uint8Array.from(bytes);
 }
 
 export function writeJsonString(

@@ -1,10 +1,11 @@
 /** Hashes of the values that history can be asked for. The kind is part of the hash: pid 7 is not a path named 7. */
 
+import { encodeText } from "../events/index.ts";
+
 export const KeyKind = { rule: 1, pid: 2, comm: 3, path: 4 } as const;
 export type KeyKind = (typeof KeyKind)[keyof typeof KeyKind];
 
 const PRIME = 0x01000193;
-const encoder = new TextEncoder();
 
 /** FNV-1a with a last mixing step; these hashes are kept in files, so they never change. */
 export function hashBytes(kind: KeyKind, bytes: Uint8Array, start: number, end: number): number {
@@ -14,7 +15,7 @@ export function hashBytes(kind: KeyKind, bytes: Uint8Array, start: number, end: 
 }
 
 export function hashText(kind: KeyKind, text: string): number {
-  const bytes = encoder.encode(text);
+  const bytes = encodeText(text);
   return hashBytes(kind, bytes, 0, bytes.length);
 }
 

@@ -1,5 +1,5 @@
 /** Which events are asked for: by the filter of a batch at first, then record by record. */
-import type { RecordReader } from "../events/index.ts";
+import { encodeText, type RecordReader } from "../events/index.ts";
 import { RecordOffset, TailStatus } from "../events/layout.ts";
 import type { Site } from "../events/site.ts";
 import type { Report } from "./contract.ts";
@@ -8,7 +8,10 @@ import { mayContain } from "./key-filter.ts";
 import { hashNumber, hashText, KeyKind } from "./keys.ts";
 import { PathFinder } from "./path-finder.ts";
 
-/** Conditions on different things must all hold; of several values for one thing, any will do. */
+/**
+ * Conditions on different things must all hold; of several values for one thing, any will do. In names a byte that is
+ * not UTF-8 is U+DC00 + byte, as in events.
+ */
 export interface Query {
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
@@ -21,7 +24,6 @@ export interface Query {
 
 /** More path parameters than any call has. */
 const MAX_PATHS = 6;
-const encoder = new TextEncoder();
 
 export class Selection {
   readonly sinceUs: number;
@@ -39,8 +41,8 @@ export class Selection {
     this.untilUs = (query.untilMs ?? Number.POSITIVE_INFINITY) * 1000;
     this.#rules = new Set(rules);
     this.#pids = new Set(pids);
-    this.#comms = comms.map((comm) => encoder.encode(comm));
-    this.#paths = paths.map((path) => encoder.encode(path));
+    this.#comms = comms.map((comm) => encodeText(comm));
+    this.#paths = paths.map((path) => encodeText(path));
     this.#hashes = [
       rules.map((rule) => hashText(KeyKind.rule, rule)),
       pids.map((pid) => hashNumber(KeyKind.pid, pid)),

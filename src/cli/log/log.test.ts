@@ -154,6 +154,36 @@ test("sct log prints no line of a rule without LOG, says so, and shows its event
   assert.equal(instance.lines("--json", "-n", "2").length, 2);
 });
 
+test("sct log finds names that are not UTF-8 by their bytes, and as JSON shows them", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  // \x80, \xff, and U+FFFD itself
+  const names = ["./a\udc80", "./a\udcffé", "./a\ufffd"];
+  for (const name of names) instance.append(history, 0, name);
+  history.close();
+  // bash writes such bytes, and the characters that JSON has for them
+  const log = (option: string) => {
+    const script = `exec "$0" "$1" log --json --state-dir "$2" ${option}`;
+    const args = [process.execPath, main, instance.path];
+    const { stdout, stderr, status } = spawnSync("bash", ["-c", script, ...args], {
+      encoding: "utf8",
+      env: { ...process.env, LC_ALL: "C.UTF-8" },
+    });
+    assert.deepEqual([status, stderr], [0, ""]);
+    const lines = stdout.split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line).params[0].value);
+  };
+  assert.deepEqual(log(String.raw`--path $'./a\x80'`), [names[0]]);
+  assert.deepEqual(log(String.raw`--path=$'./a\xff\u00e9'`), [names[1]]);
+  assert.deepEqual(
+    log(String.raw`--path $'./a\udc80' --path $'./a\udcff\u00e9'`),
+    names.slice(0, 2),
+  );
+  assert.deepEqual(log("--path ./a\ufffd"), [names[2]]);
+  assert.deepEqual(log(String.raw`--path $'./a\x81'`), []);
+  assert.deepEqual(log(String.raw`--comm $'rm\xff'`), []);
+});
+
 test("sct log -n counts lines over batches", (t) => {
   const instance = new Instance(t);
   const history = instance.open();

@@ -3,6 +3,7 @@ import { findPaths } from "../../daemon/index.ts";
 import { HistoryError, HistoryReader, type Query, Selection } from "../../store/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
+import { namesMeant } from "../exact-arguments.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { Output } from "../output.ts";
 import { plural } from "../plural.ts";
@@ -105,8 +106,8 @@ function readQuery(args: Arguments): Query {
       if (!/^\d{1,10}$/.test(pid)) throw new UsageError(`--pid takes a number: '${pid}'`);
       return Number(pid);
     }),
-    comms: args.all("comm"),
-    paths: args.all("path"),
+    comms: args.all("comm").flatMap(namesMeant),
+    paths: args.all("path").flatMap(namesMeant),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Rule sets and ring bytes that the tests of this room and its benchmark share. */
 import { encodeRecord, type RecordFields } from "../../events/encode-record.ts";
+import { encodeText } from "../../events/index.ts";
 import { TAIL_PATH, TailStatus } from "../../events/layout.ts";
 import type { Site } from "../../events/site.ts";
 import { siteOf, unlinkat } from "../../events/testing/sites.ts";
@@ -69,13 +70,13 @@ function fieldsOf({
     time: timeNs ?? BigInt(seq) * 1_000_000n,
     pid,
     tid: pid,
-    comm: Buffer.from(comm),
+    comm: encodeText(comm),
     args: [0xffffff9cn, 0x55d0c1a2b2a0n, 0n],
     tail: [
-      { id: 1, status: TailStatus.ok, bytes: Buffer.from(path ?? "./dummy") },
+      { id: 1, status: TailStatus.ok, bytes: encodeText(path ?? "./dummy") },
       ...(file === undefined
         ? []
-        : [{ id: TAIL_PATH, status: TailStatus.ok, bytes: Buffer.from(file) }]),
+        : [{ id: TAIL_PATH, status: TailStatus.ok, bytes: encodeText(file) }]),
     ],
   };
 }
