@@ -23,6 +23,7 @@ export { CONTROL_SIZE, ControlOffset, TURNS_MAP, turnProgram } from "./programs/
 export { INODE_MAP, inodeProgram } from "./programs/inode.ts";
 export { inputsOf } from "./references.ts";
 export { ringOperation } from "./ring-operations.ts";
+export { unsupportedBy } from "./support.ts";
 export {
   isSuspending,
   SUSPENDED_MAP,

@@ -37,15 +37,18 @@ const UNSUPPORTED_MACROS = new Set([
 const STRING_VARIABLES = new Set(["COMM", "PCOMM", "SNAME", "ABI", "EXE", "CWD"]);
 const COMPUTED_VARIABLES = new Set(["RETVAL", "SYSCALL"]);
 
-/** One error for each place that this engine must refuse. */
-export function unsupportedBy(rules: readonly CheckedRule[], machine: Machine): Diagnostic[] {
+/** One error for each place that this engine must refuse; without a machine, only what it refuses on all of them. */
+export function unsupportedBy(
+  rules: readonly CheckedRule[],
+  machine: Machine | undefined,
+): Diagnostic[] {
   const found = new Map<string, Diagnostic>();
-  const refuse = (span: Span, what: string, hint?: string): void => {
+  const refuse: Refuse = (span, what, hint, why = `is not supported yet by ${ENGINE}`) => {
     const key = `${span.file.name}:${span.start}:${what}`;
     found.set(key, {
       code: "not_supported_by_engine",
       severity: "error",
-      message: `${what} is not supported yet by ${ENGINE}`,
+      message: `${what} ${why}`,
       span,
       ...(hint === undefined ? {} : { hint }),
     });
@@ -64,31 +67,50 @@ export function unsupportedBy(rules: readonly CheckedRule[], machine: Machine): 
 }
 
 /** Files are known only in security hooks, and only some hooks are told them. */
-function checkFiles(rule: CheckedRule, target: Target, machine: Machine, refuse: Refuse): void {
+function checkFiles(
+  rule: CheckedRule,
+  target: Target,
+  machine: Machine | undefined,
+  refuse: Refuse,
+): void {
   const names = target.presentations.flatMap((p) => objectNames(rule, target, p));
   if (!names.some(({ kind }) => kind === "path")) return;
   const spans = filesNamed(rule, target);
   const hint = "`sct run` can, for one command; PARAMS[n] is the text that the program gave";
-  if (machine.hookKind === undefined) {
-    for (const span of spans) refuse(span, "PATH (it needs security hooks)", hint);
-    return;
-  }
   const [first] = target.presentations;
   if (first !== undefined && !first.params.some(({ type }) => type.kind === "path")) {
     for (const span of spans)
       refuse(span, `PATH of ${target.name}, whose parameters name no file,`);
     return;
   }
-  const blind = target.presentations.find((p) => {
-    const hooks = pathHooks(p.call, HOOKS_OF_CALL[p.call] ?? []);
-    return !hooks.some((hook) => machine.hasHook(hook));
-  });
-  if (blind !== undefined)
-    for (const span of spans)
-      refuse(span, `PATH of ${blind.call} (no security hook is told the file)`, hint);
+  for (const { call } of target.presentations) {
+    const hooks = pathHooks(call, HOOKS_OF_CALL[call] ?? []);
+    const blind = whyBlind(call, hooks, machine);
+    if (blind === undefined) continue;
+    for (const span of spans) refuse(span, blind.what, hint, blind.why);
+    return;
+  }
 }
 
-type Refuse = (span: Span, what: string, hint?: string) => void;
+/** Why none of the hooks can tell a file. */
+function whyBlind(
+  call: string,
+  hooks: readonly string[],
+  machine: Machine | undefined,
+): { readonly what: string; readonly why: string } | undefined {
+  const what = `PATH of ${call}`;
+  if (hooks.length === 0)
+    return { what, why: `cannot be decided by ${ENGINE}: no security hook is told the file` };
+  if (machine === undefined) return undefined;
+  const here = "cannot be decided here: this kernel";
+  if (machine.hookKind === undefined)
+    return { what: "PATH", why: `${here} lets no program into its security hooks` };
+  if (hooks.some((hook) => machine.hasHook(hook))) return undefined;
+  return { what, why: `${here} has no security hook that is told the file` };
+}
+
+/** `why` goes on behind `what`; absent: it may come with a later version. */
+type Refuse = (span: Span, what: string, hint?: string, why?: string) => void;
 
 function checkAction(action: CheckedAction, refuse: Refuse): void {
   switch (action.type) {
@@ -99,7 +121,12 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
       }
       return;
     case "REWRITE":
-      refuse(action.span, "action REWRITE", "only `sct run` can, for one command");
+      refuse(
+        action.span,
+        "REWRITE",
+        undefined,
+        "cannot be done for the whole machine: only `sct run` can do it",
+      );
       return;
     case "SUSPEND":
     case "FAIL":
