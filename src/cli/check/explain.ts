@@ -9,11 +9,13 @@ import {
   compileRules,
   inputsOf,
   ringOperation,
+  unsupportedBy,
 } from "../../compiler/index.ts";
 import { DEFAULT_RING_BYTES, probeMachine } from "../../engines/kernel/index.ts";
 import { explainSupervised, racesOf } from "../../engines/supervised/index.ts";
 import type { CheckedRule, Presentation } from "../../language/index.ts";
 import { isMachineFailure } from "../errors.ts";
+import { canTryKernel, NOT_TRIED } from "../kernel-trial.ts";
 import type { Explanation } from "./explanation.ts";
 
 type Machine = ReturnType<typeof probeMachine>;
@@ -24,21 +26,30 @@ export function openExplainer(): (rule: CheckedRule) => Explanation {
   return (rule) => explain(rule, machine);
 }
 
-/** The machine, or why rules cannot be compiled for it. */
-function findMachine(): Machine | string {
+/** Why there is no machine to compile rules for. */
+interface NoMachine {
+  readonly why: string;
+  /** Nobody may try what it can do: rules may be loaded here, or not. */
+  readonly isUntried: boolean;
+}
+
+function findMachine(): Machine | NoMachine {
   try {
-    return probeMachine();
+    const machine = probeMachine();
+    return canTryKernel() ? machine : { why: NOT_TRIED, isUntried: true };
   } catch (error) {
     if (!isMachineFailure(error)) throw error;
-    return error.message;
+    return { why: error.message, isUntried: false };
   }
 }
 
-function explain(rule: CheckedRule, machine: Machine | string): Explanation {
+function explain(rule: CheckedRule, found: Machine | NoMachine): Explanation {
+  const machine = "why" in found ? undefined : found;
+  const untried = "why" in found && found.isUntried ? found.why : null;
   const presentations = rule.targets.flatMap((target) => target.presentations);
   const { line } = startOf(rule.span);
   const result =
-    typeof machine === "string"
+    machine === undefined
       ? undefined
       : compileRules([rule], { machine, ringBytes: DEFAULT_RING_BYTES });
   return {
@@ -51,14 +62,15 @@ function explain(rule: CheckedRule, machine: Machine | string): Explanation {
     })),
     programs: programsOf(result),
     compat: explainCompat(presentations),
-    ioUring: explainIoUring(presentations, result),
+    ioUring: explainIoUring(presentations, untried === null ? result : "untried"),
     actions: rule.actions.map(({ type }) => ({
       type,
       how: explainAction(rule, type, machine, result),
     })),
     race: explainRace(rule, presentations),
     run: explainRun(rule),
-    refused: typeof machine === "string" ? [`not on this machine: ${machine}`] : refusalsOf(result),
+    refused: "why" in found ? refusalsWithout(found, rule) : refusalsOf(result),
+    untried,
   };
 }
 
@@ -87,6 +99,12 @@ function kindOf(attachment: Attachment): string {
   return sleeps ? `sleepable ${attachment.kind}` : attachment.kind;
 }
 
+function refusalsWithout({ why, isUntried }: NoMachine, rule: CheckedRule): readonly string[] {
+  return isUntried
+    ? unsupportedBy([rule], undefined).map(refusal)
+    : [`not on this machine: ${why}`];
+}
+
 function refusalsOf(result: CompileResult | undefined): readonly string[] {
   return result === undefined || result.ok ? [] : result.diagnostics.map(refusal);
 }
@@ -106,11 +124,13 @@ function explainCompat(presentations: readonly Presentation[]): string {
 
 function explainIoUring(
   presentations: readonly Presentation[],
-  result: CompileResult | undefined,
+  result: CompileResult | undefined | "untried",
 ): string {
   const calls = new Set(presentations.map(({ call }) => call));
   const possible = [...calls].filter((call) => ringOperation(call) !== undefined);
   if (possible.length === 0) return "has no such operation";
+  if (result === "untried")
+    return `submitted through io_uring, seen at most where security hooks can be used: ${possible.join(", ")}`;
   const reached = result?.ok === true ? result.compiled.ring.seen : [];
   const seen = possible.filter((call) => reached.includes(call));
   const unseen = possible.filter((call) => !reached.includes(call));
@@ -155,10 +175,10 @@ function inputsOfRule(
 function explainAction(
   rule: CheckedRule,
   type: string,
-  machine: Machine | string,
+  machine: Machine | undefined,
   result: CompileResult | undefined,
 ): readonly string[] {
-  if (type === "LOG" || type === "REWRITE" || typeof machine === "string") return [];
+  if (type === "LOG" || type === "REWRITE" || machine === undefined) return [];
   if (result?.ok !== true) return ["refused, see below"];
   if (rule.when === "after") return ["when the call returns"];
   const ways = new Map<string, Set<string>>();

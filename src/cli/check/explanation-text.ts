@@ -3,8 +3,20 @@ import type { Explanation } from "./explanation.ts";
 
 /** A block of lines for people. */
 export function explanationText(explanation: Explanation): string {
-  const { rule, at, when, covers, programs, compat, ioUring, actions, race, refused, run } =
-    explanation;
+  const {
+    rule,
+    at,
+    when,
+    covers,
+    programs,
+    compat,
+    ioUring,
+    actions,
+    race,
+    refused,
+    untried,
+    run,
+  } = explanation;
   const rows: [string, string][] = [
     ...covers.map(({ name, calls }): [string, string] => [
       name,
@@ -25,6 +37,7 @@ export function explanationText(explanation: Explanation): string {
     ["32-bit", compat],
     ["io_uring", ioUring],
     ["race", race],
+    ...(untried === null ? [] : [["here", untried] as [string, string]]),
     ...refused.map((reason): [string, string] => ["refused", reason]),
     ["sct run", run],
   ];

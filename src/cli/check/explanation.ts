@@ -23,8 +23,10 @@ export interface Explanation {
   readonly actions: readonly { readonly type: string; readonly how: readonly string[] }[];
   /** Whether what the filter sees is what the call will use. */
   readonly race: string;
-  /** Why the rule cannot be loaded here. */
+  /** Why the rule cannot be loaded here, or on any machine. */
   readonly refused: readonly string[];
+  /** Why it is not known what this machine does with the rule; null: it is known. */
+  readonly untried: string | null;
   /** What `sct run` would do with it. */
   readonly run: string;
 }

@@ -1,6 +1,7 @@
 /** What `sct doctor` looks at: the probes of src/bpf, and facts that the system tells about itself. */
 import { existsSync, readFileSync } from "node:fs";
 import { FEATURES, type Feature } from "../../bpf/index.ts";
+import { canTryKernel } from "../kernel-trial.ts";
 
 export interface Check {
   readonly name: string;
@@ -15,6 +16,10 @@ export interface Check {
   readonly means: string;
   /** What would change it. */
   readonly fix?: string;
+  /** Words for good and not, where yes and no do not say it. */
+  readonly marks?: readonly [good: string, bad: string];
+  /** It could not be tried: neither yes nor no. */
+  readonly isUntried?: true;
 }
 
 interface Meaning {
@@ -64,9 +69,10 @@ export const REFUSED =
   "this kernel refuses it even to root: use one that was built with it, or leave the container";
 
 export function runChecks(): readonly Check[] {
+  const canTry = canTryKernel();
   return [
     checkRoot(),
-    ...FEATURES.map(checkFeature),
+    ...FEATURES.map((feature) => checkFeature(feature, canTry)),
     checkTracefs(),
     checkIoUring(),
     checkCompat(),
@@ -84,12 +90,15 @@ function checkRoot(): Check {
   };
 }
 
-function checkFeature(feature: Feature): Check {
+function checkFeature(feature: Feature, canTry: boolean): Check {
   const { name, since } = feature;
   const result = feature.probe();
   const { needed, means, fix } = MEANINGS[name] as Meaning;
   const common = { name, since, means, isNeeded: needed === true };
   if (result.available) return { ...common, isGood: true };
+  // what a user may not do tells nothing of the kernel
+  if (!canTry && / gives (EPERM|EACCES)$/.test(result.reason))
+    return { ...common, isGood: false, isUntried: true, finding: "not tried: that needs root" };
   // a privilege that is there already is no advice
   const isRoot = process.geteuid?.() === 0;
   const refused = isRoot && result.reason.endsWith(" gives EPERM");
@@ -125,7 +134,8 @@ function checkIoUring(): Check {
   const value = readText("/proc/sys/kernel/io_uring_disabled");
   const isGood = value === "2";
   return {
-    name: "io_uring is off",
+    name: "io_uring",
+    marks: ["off", "on"],
     isGood,
     isNeeded: false,
     finding:

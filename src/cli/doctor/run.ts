@@ -54,8 +54,13 @@ function pretty(checks: readonly Check[], verdicts: readonly Verdict[]): string 
     ? (color: string, text: string) => `\x1b[${color}m${text}\x1b[0m`
     : (_: string, text: string) => text;
   const lines = [`sct ${version()}, Linux ${release()}, ${arch}, node ${process.version}`, ""];
-  for (const { name, since, isGood, isNeeded, finding, means, fix } of checks) {
-    const mark = isGood ? paint("32", "yes") : paint(isNeeded ? "31" : "33", "no ");
+  for (const check of checks) {
+    const { name, since, isGood, isNeeded, finding, means, fix } = check;
+    const [good, bad] = check.marks ?? ["yes", check.isUntried ? "?" : "no"];
+    const isMissing = isNeeded && !check.isUntried;
+    const mark = isGood
+      ? paint("32", good.padEnd(3))
+      : paint(isMissing ? "31" : "33", bad.padEnd(3));
     const from = since === undefined ? "" : ` (Linux ${since})`;
     // what the kernel says is foreign text
     const found = finding === undefined ? "" : `: ${escapeControls(finding)}`;
@@ -64,8 +69,9 @@ function pretty(checks: readonly Check[], verdicts: readonly Verdict[]): string 
     if (!isGood && fix !== undefined) lines.push(`       fix: ${escapeControls(fix)}`);
   }
   lines.push("");
-  for (const { name, isGood, lines: told, fix } of verdicts) {
-    const mark = isGood ? paint("32", "yes") : paint(name === "observing" ? "31" : "33", "no ");
+  for (const { name, isGood, isUntried, lines: told, fix } of verdicts) {
+    const word = isGood ? "yes" : isUntried ? "?  " : "no ";
+    const mark = paint(isGood ? "32" : name === "observing" ? "31" : "33", word);
     told.forEach((line, i) => {
       lines.push(`${i === 0 ? `${mark}  ${name}: ` : "       "}${escapeControls(line)}`);
     });

@@ -3,11 +3,14 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { probeMachine } from "../../engines/kernel/index.ts";
 import { isMachineFailure } from "../errors.ts";
+import { NOT_TRIED } from "../kernel-trial.ts";
 import { type Check, REFUSED, readText } from "./checks.ts";
 
 export interface Verdict {
   readonly name: "observing" | "enforcing" | "sct run" | "service";
   readonly isGood: boolean;
+  /** It could not be tried: neither yes nor no. */
+  readonly isUntried?: true;
   /** One line for each means, or why there is none. */
   readonly lines: readonly string[];
   readonly fix?: string;
@@ -16,10 +19,21 @@ export interface Verdict {
 type Machine = ReturnType<typeof probeMachine>;
 
 export function findVerdicts(checks: readonly Check[]): readonly Verdict[] {
-  const missing = checks.filter(({ isNeeded, isGood }) => isNeeded && !isGood);
+  const missing = checks.filter(
+    ({ isNeeded, isGood, isUntried }) => isNeeded && !isGood && !isUntried,
+  );
   const machine = missing.length > 0 ? undefined : findMachine();
-  return [observing(missing, machine), enforcing(machine), supervising(), service(machine)];
+  const decisions = checks.some(({ isUntried }) => isUntried) ? UNTRIED : enforcing(machine);
+  return [observing(missing, machine), decisions, supervising(), service(machine)];
 }
+
+const UNTRIED: Verdict = {
+  name: "enforcing",
+  isGood: false,
+  isUntried: true,
+  lines: [NOT_TRIED],
+  fix: "run sct with sudo; 'sct run' enforces without",
+};
 
 function findMachine(): Machine | undefined {
   try {

@@ -1,0 +1,12 @@
+/** What probes of this kernel come to for users who may not try it. */
+import { FEATURES } from "../bpf/index.ts";
+
+export const NOT_TRIED = "what the kernel can do was not tried: that needs root";
+
+/** Whether what the kernel refuses tells of the kernel, and not only of the user's privileges. */
+export function canTryKernel(): boolean {
+  if (process.geteuid?.() === 0) return true;
+  // capabilities without the user id do as well
+  const least = FEATURES.find(({ name }) => name === "raw tracepoint programs");
+  return least?.probe().available === true;
+}

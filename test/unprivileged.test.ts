@@ -1,0 +1,44 @@
+/** What commands tell ordinary users: nothing of the kernel that only a missing privilege has said. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const sct = fileURLToPath(new URL("../bin/sct", import.meta.url));
+const NOBODY = 65534;
+const user = process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+const canRead = spawnSync(sct, ["--version"], user).status === 0;
+const skip = canRead ? false : "another user cannot read this checkout";
+
+function run(args: readonly string[], input = "") {
+  const result = spawnSync(sct, args, { ...user, input, encoding: "utf8" });
+  if (result.error !== undefined) throw result.error;
+  return result;
+}
+
+const rule = (action: string) =>
+  `rule { syscall_name = unlink filter_expression { PATH == "/tmp/x" } action { ${action} } }`;
+
+test("sct check --explain gives no verdict on a kernel that was not tried", { skip }, () => {
+  const args = ["check", "--explain", "-"];
+  const { stdout, status } = run(args, rule("type = FAIL error_code = EPERM"));
+  assert.match(stdout, /^ {2}here +what the kernel can do was not tried: that needs root$/m);
+  assert.doesNotMatch(stdout, /^ *refused/m);
+  assert.equal(status, 0);
+});
+
+test("sct check --explain refuses what no kernel can", { skip }, () => {
+  const { stdout, status } = run(
+    ["check", "--explain", "-"],
+    rule('type = REWRITE rewrite { PARAMS[1] = "/dev/null" }'),
+  );
+  assert.match(stdout, /refused +.*only `sct run` can do it/);
+  assert.equal(status, 1);
+});
+
+test("sct doctor does not blame the kernel", { skip }, () => {
+  const { stdout, status } = run(["doctor"]);
+  assert.doesNotMatch(stdout, /even to root/);
+  assert.match(stdout, /^\? {4}enforcing: what the kernel can do was not tried/m);
+  assert.equal(status, 3);
+});
