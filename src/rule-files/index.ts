@@ -32,10 +32,12 @@ export class RuleFiles {
   read(path: string): SourceFile | Unreadable {
     try {
       if (path === STDIN) return { name: STDIN_NAME, text: decode(readFileSync(0)) };
-      const real = realpathSync(path);
-      const name = this.#names.get(real) ?? path;
-      this.#names.set(real, name);
-      return { name, text: decode(this.#read(real)) };
+      // by the path given: of a pipe (<(…), /dev/stdin) the resolved one names nothing that can be opened
+      const text = decode(this.#read(path));
+      const key = keyOf(path);
+      const name = this.#names.get(key) ?? path;
+      this.#names.set(key, name);
+      return { name, text };
     } catch (error) {
       return { error: reasonOf(error), name: path, isBinary: error instanceof TypeError };
     }
@@ -43,9 +45,23 @@ export class RuleFiles {
 
   /** For the parser: `path` as it stands in the file `from`. */
   readonly include = (path: string, from: SourceFile): SourceFile | Unreadable => {
-    const directory = from.name === STDIN_NAME ? "." : dirname(from.name);
+    const directory = isPlaceless(from.name) ? "." : dirname(from.name);
     return this.read(isAbsolute(path) ? path : join(directory, path));
   };
+}
+
+/** Text from standard input or a shell's `<(…)` has no files beside it but those of the working directory. */
+function isPlaceless(name: string): boolean {
+  return name === STDIN_NAME || name === "/dev/stdin" || name.startsWith("/dev/fd/");
+}
+
+/** Where a file is, whatever leads there; a pipe has only the path by which it was given. */
+function keyOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function decode(bytes: Uint8Array): string {
