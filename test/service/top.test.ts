@@ -15,7 +15,7 @@ test("top shows the rules, processes and paths of the service, and loads nothing
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);
   const nobody = await instance.run("sct", "top", "--once");
-  assert.equal(nobody.code, 2);
+  assert.equal(nobody.code, 3);
   assert.match(nobody.stderr, /no service runs: give rules with -f or -e/);
   assert.equal((await instance.run("sct_load")).code, 0);
   const uploaded = await instance.run("sct_config", "upload", instance.write("rules.conf", RULES));

@@ -3,10 +3,11 @@ import type { Command } from "../command.ts";
 import { ruleOptions } from "../rule-options.ts";
 
 export const watch: Command = {
-  usage: "[-f FILE]... [-e RULE]... [--json] [--for TIME]",
+  usage: "[-f FILE]... [-e RULE]... [--json] [--for TIME] [--buffer SIZE]",
   about: `Load the rules into the kernel and print a line on standard output for each system call of
-any process that matches one, until Ctrl-C or the end of TIME. Nothing stays behind. The last
-lines on standard error tell what was lost or left out, if anything was. Needs root.`,
+any process that matches one, until Ctrl-C or the end of TIME. Nothing stays behind but processes
+that a SUSPEND rule has stopped: 'kill -CONT PID' lets them go on. The last lines on standard
+error name them, and tell what was lost or left out, if anything was. Needs root.`,
   options: [
     ...ruleOptions,
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },

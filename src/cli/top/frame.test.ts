@@ -43,3 +43,8 @@ test("Tally counts, and forgets the rarest of too many names", () => {
   assert.ok(tally.forgotten > 0);
   assert.equal(tally.take(1, "total", 1)[0]?.rate, 0);
 });
+
+test("frameLines() tells of keys only where they are read", () => {
+  assert.match(frameLines(frame, 80, 24)[0] ?? "", /q quit/);
+  assert.doesNotMatch(frameLines(frame, 80, 24, false)[0] ?? "", /quit/);
+});

@@ -30,15 +30,20 @@ export function reorder(frame: Frame): Frame {
   };
 }
 
-/** The frame in a window of that size; every line fits. */
-export function frameLines(frame: Frame, columns: number, rows: number): readonly string[] {
+/** The frame in a window of that size; every line fits. Keys are told where there are any. */
+export function frameLines(
+  frame: Frame,
+  columns: number,
+  rows: number,
+  hasKeys = true,
+): readonly string[] {
   const sum = frame.rules.reduce((total, { rate }) => total + rate, 0);
   const lost = frame.rules.reduce((total, row) => total + row.lost, 0);
   const head = [
     `sct top  ${frame.ts.slice(11, 19)} UTC  ${shortNumber(sum)} matches/s by ${frame.order}`,
     ...(lost > 0 ? [`${lost} lost`] : []),
     ...(frame.unseen > 0 ? [`${frame.unseen} counted only`] : []),
-    frame.isPaused ? "PAUSED (space)" : "q quit  s sort  space pause",
+    ...(hasKeys ? [frame.isPaused ? "PAUSED (space)" : "q quit  s sort  space pause"] : []),
   ].join("  ");
   const sections = [
     section("RULE", frame.rules, (row) => notes(row)),

@@ -38,7 +38,7 @@ export async function runTop(args: Arguments): Promise<ExitCode> {
     interval === undefined ? DEFAULT_INTERVAL_MS : parseDurationMs(interval, "--interval");
   if (intervalMs < MIN_INTERVAL_MS) throw new UsageError("--interval is 100ms at least");
   const source = await openSource(args);
-  if (source === undefined) return ExitCode.found;
+  if (typeof source === "number") return source;
   const options = { intervalMs, isOnce: args.has("once"), isJson: args.has("json") };
   try {
     const top = new Top(source, await source.counters(), options);
@@ -49,25 +49,28 @@ export async function runTop(args: Arguments): Promise<ExitCode> {
   return ExitCode.good;
 }
 
-/** Rules that are given are loaded; else the service's are shown. Undefined: the rules have errors, which were told. */
-async function openSource(args: Arguments): Promise<TopSource | undefined> {
+/** Rules that are given are loaded; else the service's are shown. An exit code: there are none, and it was told why. */
+async function openSource(args: Arguments): Promise<TopSource | ExitCode> {
   if (args.all("file").length + args.all("rule").length === 0) {
     try {
       return await ServiceSource.open(findInstance(args));
     } catch (error) {
       if (!(error instanceof NotLoadedError)) throw error;
-      throw new UsageError(
-        "no service runs: give rules with -f or -e, or start it with 'sct load'",
-      );
+      tell("no service runs: give rules with -f or -e, or start it with 'sct load'");
+      return ExitCode.machine;
     }
   }
   const ruleSet = loadRules(args);
-  if (ruleSet === undefined) return undefined;
+  if (ruleSet === undefined) return ExitCode.found;
   if (ruleSet.rules.length === 0) throw new InputError("there is no rule to watch for");
   const opened = openAsRoot(ruleSet.rules, { ringBytes: RING_BYTES, reportsCaller: true });
-  if (opened.ok) return engineSource(opened.engine);
+  if (opened.ok) return engineSource(opened.engine, ruleSet.rules);
   tellDiagnostics(opened.diagnostics);
-  return undefined;
+  return ExitCode.found;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`sct top: ${line}\n`);
 }
 
 class Top {
@@ -139,7 +142,7 @@ class Top {
     else if (this.shown !== undefined) {
       const text = this.options.isJson
         ? JSON.stringify(this.shown)
-        : `${frameLines(this.shown, Number.POSITIVE_INFINITY, PLAIN_ROWS).join("\n")}\n`;
+        : `${frameLines(this.shown, Number.POSITIVE_INFINITY, PLAIN_ROWS, false).join("\n")}\n`;
       process.stdout.write(`${text}\n`);
     }
   }

@@ -2,6 +2,8 @@
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
 import type { Engine, RuleCounters } from "../../engines/engine.ts";
 import { EventDecoder, type SctEvent, WallClock } from "../../events/index.ts";
+import type { CheckedRule } from "../../language/index.ts";
+import { leftStopped } from "../watch/left-stopped.ts";
 
 export type TopCounters = Pick<RuleCounters, "rule" | "matched" | "limited" | "dropped">;
 
@@ -22,8 +24,8 @@ export interface TopSource {
   close(): void;
 }
 
-/** Closes the engine with itself. */
-export function engineSource(engine: Engine): TopSource {
+/** Closes the engine, which has these rules, with itself, and tells who stays stopped. */
+export function engineSource(engine: Engine, rules: readonly CheckedRule[]): TopSource {
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const decoder = new EventDecoder(engine.sites, context);
   return {
@@ -33,6 +35,14 @@ export function engineSource(engine: Engine): TopSource {
         sink.see(() => decoder.decode(memory, offset, length));
       await engine.poll({ record }, timeoutMs);
     },
-    close: () => engine.close(),
+    close() {
+      engine.detach();
+      try {
+        const stopped = leftStopped(rules);
+        if (stopped !== undefined) process.stderr.write(`sct top: ${stopped}\n`);
+      } finally {
+        engine.close();
+      }
+    },
   };
 }

@@ -8,6 +8,7 @@ import { Output } from "../output.ts";
 import { plural } from "../plural.ts";
 import { parseDurationMs, parseSizeBytes } from "../quantity.ts";
 import { loadRules, tellDiagnostics } from "../rules.ts";
+import { leftStopped } from "./left-stopped.ts";
 import { openAsRoot } from "./open-as-root.ts";
 import { summarize } from "./summary.ts";
 import { Watcher } from "./watcher.ts";
@@ -40,13 +41,17 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   const { engine } = opened;
   const output = new Output(1);
   const watcher = new Watcher(engine, output, options);
+  let stopped: string | undefined;
   try {
     for (const notice of engine.notices) tell(notice);
     tell(`watching ${plural(rules.length, "rule")}`);
     await watcher.run();
+    stopped = leftStopped(rules);
   } finally {
     watcher.close();
   }
+  // before anything that can wait
+  if (stopped !== undefined) tell(stopped);
   await drain(output);
   output.close();
   const { error } = output;
