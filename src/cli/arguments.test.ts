@@ -37,8 +37,9 @@ test("parseArguments() tells what is wrong in one sentence", () => {
     [["--nope"], /^unknown option '--nope'$/],
     [["--fiel=x"], /^unknown option '--fiel', did you mean '--file'\?$/],
     [["-x"], /^unknown option '-x'$/],
-    [["--file"], /^option '-f, --file <value>' argument missing$/],
-    [["--json=1"], /^option '--json' does not take an argument$/],
+    [["--file"], /^option '-f, --file' needs a value$/],
+    [["--file", "--json"], /^option '--file' needs a value$/],
+    [["--json=1"], /^option '--json' takes no value$/],
   ];
   for (const [argv, message] of table) {
     assert.throws(

@@ -38,6 +38,15 @@ function suggestion(text: string, options: Options): string {
   return meant ? `, did you mean '--${meant}'?` : "";
 }
 
+/** Node's own are for those who wrote the program: `option '-f, --file <value>' argument missing`. */
+function inOurWords(text: string): string {
+  const [, missing] =
+    /^option '(.+?)(?: <value>)?' argument (?:missing|is ambiguous\.?)$/.exec(text) ?? [];
+  if (missing !== undefined) return `option '${missing}' needs a value`;
+  const [, flag] = /^option '(.+)' does not take an argument$/.exec(text) ?? [];
+  return flag === undefined ? text : `option '${flag}' takes no value`;
+}
+
 type Options = Record<string, { type: "boolean" | "string"; multiple: true; short?: string }>;
 
 function parse(argv: readonly string[], options: Options) {
@@ -49,7 +58,7 @@ function parse(argv: readonly string[], options: Options) {
     if (!isKnown) throw error;
     // Node adds advice for programmers behind the first sentence
     const [sentence = ""] = error.message.split(/\. |\n/);
-    const text = sentence.charAt(0).toLowerCase() + sentence.slice(1);
+    const text = inOurWords(sentence.charAt(0).toLowerCase() + sentence.slice(1));
     throw new UsageError(`${text}${suggestion(text, options)}`, { cause: error });
   }
 }

@@ -181,7 +181,9 @@ for (const { what, content, problem } of [
     writeFileSync(join(stateDir, what), content);
     removePins(pinDir);
     rmSync(runDir, { recursive: true });
-    await good(instance, "sct_load");
+    const loaded = await instance.run("sct_load");
+    assert.equal(loaded.code, what === "rules.conf" ? 1 : 0, loaded.stderr);
+    assert.match(loaded.stdout, /^Successfully loaded: service/);
     const before = await statusOf(instance);
     assert.match(before.problems.join("\n"), problem);
     assert.deepEqual(names(before), what === "rules.conf" ? [] : ["first"]);
@@ -201,7 +203,12 @@ test("of rules.d all files come into force or none, and status says which line i
   mkdirSync(join(instance.directory, "etc/rules.d"), { recursive: true });
   instance.write("etc/rules.d/10-good.conf", rule("good"));
   instance.write("etc/rules.d/20-bad.conf", "rule { syscall_name = getpid }\nrule { oops }\n");
-  await good(instance, "sct_load");
+  const loaded = await instance.run("sct_load");
+  assert.equal(loaded.code, 1);
+  assert.match(
+    loaded.stderr,
+    /^sct load: the rules of .*rules\.d are not in force: .*20-bad\.conf/m,
+  );
   const before = await statusOf(instance);
   assert.deepEqual(before.rules, []);
   assert.match(before.problems.join("\n"), /not in force: .*20-bad\.conf:\d+:\d+: error: /);

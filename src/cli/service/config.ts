@@ -4,6 +4,7 @@ import type { SourceFile } from "../../base/span.ts";
 import { ask } from "../../daemon/client.ts";
 import { type Answers, type ErrorAnswer, MAX_REVERT_MS, type Paths } from "../../daemon/index.ts";
 import { collectIncludes, compose } from "../../daemon/rule-set.ts";
+import { nearest } from "../../language/suggest.ts";
 import { RuleFiles } from "../../rule-files/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
@@ -37,8 +38,15 @@ export async function runConfig(args: Arguments): Promise<ExitCode> {
     case undefined:
       throw new UsageError("upload, download, delete, replace, diff or confirm is missing");
     default:
-      throw new UsageError(`unknown command '${subcommand}'`);
+      throw new UsageError(unknownCommand(subcommand));
   }
+}
+
+const SUBCOMMANDS = ["upload", "download", "delete", "replace", "diff", "confirm"];
+
+function unknownCommand(name: string): string {
+  const meant = nearest(name, SUBCOMMANDS);
+  return `unknown command '${name}'${meant === undefined ? "" : `, did you mean '${meant}'?`}`;
 }
 
 async function upload(files: readonly string[], paths: Paths): Promise<ExitCode> {
@@ -91,13 +99,18 @@ async function download(paths: Paths, operands: readonly string[]): Promise<Exit
 }
 
 async function remove(paths: Paths, names: readonly string[]): Promise<ExitCode> {
-  return told(await ask(paths, "delete", names.length === 0 ? {} : { names }), () => {});
+  return told(await ask(paths, "delete", names.length === 0 ? {} : { names }), () => {
+    if (names.length === 0) say("Successfully deleted all rules");
+    for (const name of names) say(`Successfully deleted rule '${name}'`);
+  });
 }
 
 async function confirm(paths: Paths, operands: readonly string[]): Promise<ExitCode> {
   refuseOperands(operands);
   const answer = await ask(paths, "confirm", {});
-  return answer.ok ? ExitCode.good : tellError(answer, COMMAND);
+  if (!answer.ok) return tellError(answer, COMMAND);
+  say("Successfully confirmed: the rules in force stay");
+  return ExitCode.good;
 }
 
 function told(answer: Answers["upload"] | ErrorAnswer, success: () => void): ExitCode {

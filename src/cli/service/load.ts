@@ -19,6 +19,8 @@ import { findInstance } from "./instance.ts";
 /** For the start of a service by somebody else. */
 const PATIENCE_MS = 30_000;
 const RETRY_MS = 50;
+/** The problem of a service that runs without the rules of rules.conf or rules.d. */
+const LACKS_RULES = /^the rules of .+ are not in force: /;
 
 export async function runLoad(args: Arguments): Promise<ExitCode> {
   const [operand] = args.operands;
@@ -35,7 +37,7 @@ export async function runLoad(args: Arguments): Promise<ExitCode> {
   process.stdout.write(
     `Successfully loaded: service ${report.pid}, ${plural(report.rules, "rule")} in force\n`,
   );
-  return ExitCode.good;
+  return report.lines.some((line) => LACKS_RULES.test(line)) ? ExitCode.found : ExitCode.good;
 }
 
 /** The process of a service that runs already, or how the start went. */

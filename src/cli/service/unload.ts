@@ -28,10 +28,12 @@ export async function runUnload(args: Arguments): Promise<ExitCode> {
     if (answer !== "gone") {
       if (!answer.ok) return tellError(answer, "sct unload");
       await waitUnloaded(paths);
+      process.stdout.write("Successfully unloaded\n");
       return ExitCode.good;
     }
     try {
-      if (!unloadLeftover(paths)) tell("sct unload: nothing is loaded");
+      if (unloadLeftover(paths)) process.stdout.write("Successfully unloaded\n");
+      else tell("sct unload: nothing is loaded");
       return ExitCode.good;
     } catch (error) {
       // somebody starts the service in this moment, and it is not ready yet

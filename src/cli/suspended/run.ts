@@ -3,6 +3,7 @@ import { escapeControls } from "../../base/escape.ts";
 import { eventNames } from "../../engines/context/index.ts";
 import { type Decision, SuspendedQueue, type SuspendedThread } from "../../engines/kernel/index.ts";
 import { quoted } from "../../events/index.ts";
+import { nearest } from "../../language/suggest.ts";
 import { EACCES, EPERM, SyscallError } from "../../sys/index.ts";
 import { callName } from "../../syscalls/index.ts";
 import type { Arguments } from "../command.ts";
@@ -21,8 +22,11 @@ export async function runSuspended(args: Arguments): Promise<ExitCode> {
     if (args.has("all")) throw new UsageError("--all goes with resume, fail and kill");
     return withQueue((queue) => list(queue, args.has("json")));
   }
-  if (!DECISIONS.includes(what))
-    throw new UsageError(`'${what}' is none of list, resume, fail and kill`);
+  if (!DECISIONS.includes(what)) {
+    const meant = nearest(what, ["list", ...DECISIONS]);
+    const hint = meant === undefined ? "" : `, did you mean '${meant}'?`;
+    throw new UsageError(`'${what}' is none of list, resume, fail and kill${hint}`);
+  }
   if (args.has("json")) throw new UsageError("--json goes with list");
   if (args.has("all") === pids.length > 0)
     throw new UsageError(`which processes: 'sct suspended ${what} PID...' or --all`);
