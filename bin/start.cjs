@@ -29,7 +29,7 @@ function readCode(file) {
 if (require.main === module) {
   if (Number.parseInt(process.versions.node, 10) < 24) {
     process.stderr.write(`sct: Node.js 24 or newer is needed, found ${process.version}\n`);
-    process.exit(3);
+    process.exit(process.argv[2] === "run" ? 125 : 3);
   }
   const file = `${dirname(__dirname)}/dist/cli/sct.cjs`;
   start(file, readCode(`${file}.code`));

@@ -37,3 +37,20 @@ test("the built package starts from its bundle, with the code compiled ahead", (
   );
   assert.equal(cachedDataRejected, false);
 });
+
+test("sct run without a Node that it could use does not end like its command", (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "sct-build-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  cpSync(join(ROOT, "bin"), join(directory, "bin"), { recursive: true });
+  for (const [command, expected] of [
+    ["run", 125],
+    ["doctor", 3],
+  ] as const) {
+    const { status, stderr } = spawnSync(join(directory, "bin/sct"), [command, "--", "true"], {
+      env: { PATH: directory },
+      encoding: "utf8",
+    });
+    assert.match(stderr, /^sct: Node\.js 24 or newer is needed, found none$/m);
+    assert.equal(status, expected);
+  }
+});
