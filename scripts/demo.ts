@@ -1,12 +1,13 @@
 /**
  * `npm run demo`: the examples of the article on this machine, for anyone. As root the first one watches the whole
  * machine (`sct watch`); all four run over one command each (`sct run`), which needs no privilege. Files are made in a
- * directory of the demo's own. Ends with 1 if a line does not come or a file is gone that was to stay.
+ * directory of the demo's own. What stands behind a `$` can be typed as it stands. Ends with 1 if a line does not come or a
+ * file is gone that was to stay.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -14,51 +15,67 @@ const sct = fileURLToPath(new URL("../bin/sct", import.meta.url));
 const example = (name: string) => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
 const WANTED = '"rm" : "./dummy" delete by ';
 const TIMEOUT_MS = 60_000;
+/** Of what a command says; strace makes hundreds of calls. */
+const SHOWN_LINES = 3;
 const uid = process.geteuid?.() ?? 0;
 const directory = mkdtempSync(join(tmpdir(), "sct-demo-"));
 const precious = join(directory, "passwd");
 
-const LOG = `rule { syscall_name = unlink rule_name = unlink_rule1
-  action { type = LOG log_format {%comm : %params delete by %euid --> %suid} } }`;
-const FAIL = (subject: string) => `rule { syscall_name = unlink rule_name = prevent_delete
-  filter_expression { ${subject} == "${precious}" && UID == ${uid} }
-  action { type = FAIL error_code = -1 } }`;
+const LOG =
+  "rule { syscall_name = unlink action { type = LOG log_format {%comm : %params delete by %euid --> %suid} } }";
+const FAIL = (subject: string) =>
+  `rule { syscall_name = unlink rule_name = prevent_delete filter_expression { ${subject} == "${precious}" && UID == ${uid} } action { type = FAIL error_code = -1 } }`;
+
+/** As a shell wants it. */
+function typed(word: string): string {
+  return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Of diagnostics, which `sct check` shows with picture and hint, the sentence; of many lines the first. */
+function show(text: string): void {
+  const lines = text.split("\n").filter((line) => line !== "" && !/^\s/.test(line));
+  for (const line of lines.slice(0, SHOWN_LINES)) console.log(line);
+  const more = lines.length - SHOWN_LINES;
+  if (more > 0) console.log(`… ${more} more lines`);
+}
 
 /** What a command said on both streams. */
-function underRules(shown: string, options: readonly string[], command: readonly string[]): string {
-  console.log(`$ sct run ${shown} -- ${command.join(" ")}`);
-  const { stdout, stderr, error } = spawnSync(sct, ["run", ...options, "--", ...command], {
+function underRules(options: readonly string[], command: readonly string[]): string {
+  const args = ["run", ...options, "--", ...command];
+  console.log(`$ sct ${args.map(typed).join(" ")}`);
+  const { stdout, stderr, error } = spawnSync(sct, args, {
     cwd: directory,
     encoding: "utf8",
     timeout: TIMEOUT_MS,
   });
   const text = error === undefined ? stdout + stderr : String(error);
-  process.stdout.write(text);
+  show(text);
   return text;
+}
+
+function touch(path: string): void {
+  console.log(`$ touch ${typed(path)}`);
+  writeFileSync(join(directory, path), "");
 }
 
 function first(): boolean {
   console.log("\n# 1. Who deletes files? A line for every unlink");
-  writeFileSync(join(directory, "dummy"), "");
-  const rules = example("article1.conf");
-  return underRules("-f examples/article1.conf", ["-f", rules], ["rm", "./dummy"]).includes(WANTED);
+  touch("./dummy");
+  return underRules(["-f", example("article1.conf")], ["rm", "./dummy"]).includes(WANTED);
 }
 
 function second(): boolean {
   console.log(`\n# 2. prevent_delete: nobody deletes passwd here, not even user ${uid}`);
-  writeFileSync(precious, "");
-  const rm = ["rm", "-f", precious];
-  const text = underRules("-e 'PARAMS[1] … FAIL'", ["-e", FAIL("PARAMS[1]")], rm);
+  touch("./passwd");
+  const text = underRules(["-e", FAIL("PARAMS[1]")], ["rm", "-f", precious]);
   console.log("# … and not by another name either, if the rule says PATH, the file itself");
-  const byName = ["sh", "-c", `cd ${directory} && rm -f ./passwd`];
-  const again = underRules("-e 'PATH … FAIL'", ["-e", FAIL("PATH")], byName);
+  const again = underRules(["-e", FAIL("PATH")], ["rm", "-f", "./passwd"]);
   return [text, again].every((one) => one.includes("not permitted")) && existsSync(precious);
 }
 
 function third(): boolean {
   console.log("\n# 3. The first rule that matches acts: LOG before FAIL logs and does not fail");
-  const rules = `${LOG}\n${FAIL("PARAMS[1]")}`;
-  const text = underRules("-e 'LOG' -e 'FAIL'", ["-e", rules], ["rm", "-f", precious]);
+  const text = underRules(["-e", LOG, "-e", FAIL("PATH")], ["rm", "-f", "./passwd"]);
   return text.includes("delete by") && !existsSync(precious);
 }
 
@@ -69,17 +86,19 @@ function fourth(): boolean {
     return true;
   }
   const command = ["strace", "-o", "/dev/null", "echo", "hello"];
-  const rules = ["-f", example("ptrace.conf")];
-  const text = underRules("-f examples/ptrace.conf", rules, command);
+  const text = underRules(["-f", example("ptrace.conf")], command);
   return text.includes("hello\n") && text.includes('"strace" : ');
 }
 
 /** Why the machine cannot be watched; undefined: it can. */
 function obstacle(): string | undefined {
   if (uid !== 0) return "that needs root";
-  const doctor = spawnSync(sct, ["doctor"], { encoding: "utf8", timeout: TIMEOUT_MS });
-  if (doctor.status === 0) return undefined;
-  return doctor.stdout.trim().split("\n").at(-1) || doctor.stderr;
+  const options = { encoding: "utf8", timeout: TIMEOUT_MS } as const;
+  const { status, stdout, stderr } = spawnSync(sct, ["doctor", "--json"], options);
+  if (status === 0) return undefined;
+  if (stdout === "") return stderr.trim();
+  const { verdicts } = JSON.parse(stdout) as { verdicts: { name: string; lines: string[] }[] };
+  return verdicts.find(({ name }) => name === "observing")?.lines.join("; ");
 }
 
 async function wholeMachine(): Promise<boolean> {
@@ -108,7 +127,7 @@ async function wholeMachine(): Promise<boolean> {
     });
     await Promise.race([ready, line]);
     const command = "touch ./dummy; rm ./dummy";
-    console.log(`$ sct watch -f examples/article1.conf &\n$ ${command}`);
+    console.log(`$ sct ${rules.map(typed).join(" ")} &\n$ ${command}`);
     spawnSync("sh", ["-c", command], { cwd: directory });
     const text = await line;
     console.log(text ?? `no line came: ${told.trim()}`);
@@ -121,6 +140,9 @@ async function wholeMachine(): Promise<boolean> {
 
 if (process.platform !== "linux") console.log("The demo cannot run here: it needs Linux");
 else {
+  console.log(`$ PATH=${typed(dirname(sct))}:$PATH
+$ mkdir -p ${typed(directory)} && cd ${typed(directory)}
+`);
   try {
     const machine = await wholeMachine();
     const commands = [first(), second(), third(), fourth()];
