@@ -56,7 +56,8 @@ export function readExtraMacro(
   if (number !== undefined) {
     const value = view.intVariable(number.variable);
     if (value === undefined) return { status: TailStatus.unreadable, bytes: NOTHING };
-    const text = BigInt.asIntN(number.bits, value).toString();
+    // inode numbers, ids and bits: none of them is negative
+    const text = BigInt.asUintN(number.bits, value).toString();
     return { status: TailStatus.ok, bytes: encoder.encode(text) };
   }
   const read = readText(view, macro);
