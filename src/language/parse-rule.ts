@@ -189,13 +189,15 @@ function filterEntry(cursor: Cursor, start: number): RuleEntry | undefined {
   return { kind: "filter_expression", value, span: cursor.spanFrom(start) };
 }
 
+const LIMIT_HINT = "a limit is a number of reports in a time: `10/s`, `100/min per uid`";
+
 function limitEntry(cursor: Cursor, start: number): RuleEntry | undefined {
   if (cursor.token.kind !== "number") {
     cursor.unexpected("a number of reports such as 10/s");
     return undefined;
   }
   const count = cursor.number();
-  if (!count || !cursor.expect("/")) return undefined;
+  if (!count || !cursor.expect("/", { hint: LIMIT_HINT })) return undefined;
   const { token } = cursor;
   if (token.kind !== "word" && token.kind !== "number") {
     cursor.unexpected("a period such as s, min or 10s");

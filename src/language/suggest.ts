@@ -2,6 +2,8 @@
 
 /** Longer names are not worth comparing: the cost is quadratic and nobody mistypes them that way. */
 const MAX_NAME = 40;
+/** What begins many names means none of them. */
+const MIN_BEGIN = 3;
 
 /** Edit distance with swaps of neighbours, or `limit + 1` when it is more than `limit`. */
 export function editDistance(a: string, b: string, limit: number): number {
@@ -31,13 +33,16 @@ export function editDistance(a: string, b: string, limit: number): number {
   return previous[b.length] ?? limit + 1;
 }
 
-/** The candidate nearest to `name`, if one is near enough to be meant. */
+/** The candidate nearest to `name`, if one is near enough to be meant, or else the only one that begins with it. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > MAX_NAME) return undefined;
   const wanted = name.toLowerCase();
+  const longer: string[] = [];
   let limit = wanted.length <= 3 ? 1 : wanted.length <= 7 ? 2 : 3;
   let found: string | undefined;
   for (const candidate of candidates) {
+    if (wanted.length >= MIN_BEGIN && candidate.toLowerCase().startsWith(wanted))
+      longer.push(candidate);
     const distance = editDistance(wanted, candidate.toLowerCase(), limit);
     if (distance > limit || (distance === limit && found !== undefined)) continue;
     if (distance >= Math.max(wanted.length, 2)) continue;
@@ -45,7 +50,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
     limit = distance;
     if (distance === 0) break;
   }
-  return found;
+  return found ?? (longer.length === 1 ? longer[0] : undefined);
 }
 
 /** A hint for an unknown name, as the extra part of a diagnostic. */
