@@ -1,4 +1,5 @@
 /** What `sct log` does. */
+import { accessSync, constants } from "node:fs";
 import { findPaths } from "../../daemon/index.ts";
 import { HistoryError, HistoryReader, type Query, Selection } from "../../store/index.ts";
 import type { Arguments } from "../command.ts";
@@ -52,10 +53,13 @@ export async function runLog(args: Arguments): Promise<ExitCode> {
 
 function findHistory(directory: string | undefined): string {
   try {
-    return findPaths(directory).history;
+    const { history, movedTo } = findPaths(directory);
+    // the machine's own is for root alone, whether there is one already or not
+    if (movedTo === undefined && process.geteuid?.() !== 0) accessSync(history, constants.R_OK);
+    return history;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EACCES" && code !== "EPERM") throw error;
+    if (code !== "EACCES" && code !== "EPERM" && code !== "ENOENT") throw error;
     throw new HistoryError(
       "privilege",
       "reading the history needs root",
