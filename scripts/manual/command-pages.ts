@@ -2,7 +2,7 @@
 import type { Option } from "../../src/cli/command.ts";
 import { commands, groups } from "../../src/cli/commands.ts";
 import type { DescribedCommand } from "../../src/cli/completion/described.ts";
-import { exitStatus, versionHelp } from "../../src/cli/usage.ts";
+import { commonExitStatus, exitStatus, versionHelp } from "../../src/cli/usage.ts";
 import { example, lines, literal, page, prose, reference, tagged } from "./roff.ts";
 
 /** Text of `sct.1`. */
@@ -36,17 +36,40 @@ ${[...sections, ...(classic.length === 0 ? [] : [".SS Classic names", ...classic
 ${tagged("\\fB\\-h\\fR, \\fB\\-\\-help\\fR", "show the help; with the name of a command before it, the help of that command")}
 ${tagged("\\fB\\-V\\fR, \\fB\\-\\-version\\fR", versionHelp)}
 .SH ENVIRONMENT
-${tagged(bold("NO_COLOR"), "No colours, whatever the output is.")}
-${ending(described.map(({ name }) => name))}`,
+${environment.map(([name, meaning]) => tagged(bold(name), prose(meaning))).join("\n")}
+${ending(
+  described.map(({ name }) => name),
+  exitStatus,
+)}`,
   );
 }
 
+const environment = [
+  ["NO_COLOR", "No colours, whatever the output is."],
+  [
+    "SCT_STATE_DIR",
+    "Directory that holds all of an instance of the service, as --state-dir, which goes before it.",
+  ],
+  [
+    "SCT_TIMEOUT",
+    "Seconds that commands wait for an answer of the service: 30 without it, 120 where rules change.",
+  ],
+] as const;
+
+const RUN_EXIT_STATUS = `That of CMD; 128 plus the number of a signal that ended it; 125 when sct itself fails, by a bad
+rule or wrong usage too; 126 when CMD cannot be executed, 127 when it is not found.`;
+
 /** Text of `sct-NAME.1`. */
-export function commandPage(described: DescribedCommand, version: string): string {
+export function commandPage(
+  described: DescribedCommand,
+  version: string,
+  statusColumns: () => string,
+): string {
   const { name, summary, command, options, classic } = described;
   const names = ["sct", ...name.split(" ")];
   const subcommands = command.subcommands ?? [];
   const also = classic.map((one) => bold(one)).join(", ");
+  const columns = name === "status" ? `.SH COLUMNS\n${statusColumns()}\n` : "";
   return page(
     names.join("-"),
     1,
@@ -60,11 +83,11 @@ ${classic.length === 0 ? "" : `.PP\nThe classic name of this command is ${also}.
   subcommands.length === 0
     ? ""
     : `.SH COMMANDS\n${subcommands.map((one) => tagged(bold(one.name), prose(one.help))).join("\n")}\n`
-}.SH OPTIONS
+}${columns}.SH OPTIONS
 ${options.map(optionEntry).join("\n")}
 .SH EXAMPLES
 ${command.examples.map(example).join("\n")}
-${ending([])}`,
+${ending([], command.failure === undefined ? commonExitStatus : RUN_EXIT_STATUS)}`,
   );
 }
 
@@ -78,10 +101,11 @@ function optionEntry({ name, short, value, help }: Option): string {
 function documentNames(text: string): string {
   return text
     .replaceAll("docs/events.md", reference("sct-events", 5))
-    .replaceAll("docs/language.md", reference("sct-rules", 5));
+    .replaceAll("docs/language.md", reference("sct-rules", 5))
+    .replaceAll("docs/service.md", "see below");
 }
 
-function ending(pages: readonly string[]): string {
+function ending(pages: readonly string[], status: string): string {
   const references = [
     ...(pages.length === 0
       ? [reference("sct", 1)]
@@ -91,7 +115,7 @@ function ending(pages: readonly string[]): string {
     reference("syscalltrack.toml", 5),
   ];
   return `.SH EXIT STATUS
-${lines(prose(exitStatus))}
+${lines(prose(status))}
 .SH SEE ALSO
 ${references.join(",\n")}`;
 }

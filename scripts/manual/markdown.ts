@@ -14,8 +14,12 @@ const PAGES: ReadonlyMap<string, readonly [name: string, section: number]> = new
 /** Body of the page: sections from `## …` on; what stands before the first becomes DESCRIPTION. */
 export function manualOf(markdown: string): string {
   const [, ...rest] = markdown.split("\n");
-  const blocks = blocksOf(rest);
-  return [".SH DESCRIPTION", ...blocks.map(roffOf)].join("\n");
+  return `.SH DESCRIPTION\n${partOf(rest.join("\n"))}`;
+}
+
+/** A part of a document, for a section of a page. */
+export function partOf(markdown: string): string {
+  return blocksOf(markdown.split("\n")).map(roffOf).join("\n");
 }
 
 type Block =
@@ -63,9 +67,7 @@ function blocksOf(input: readonly string[]): readonly Block[] {
 function roffOf(block: Block): string {
   switch (block.kind) {
     case "heading":
-      return block.level <= 2
-        ? `.SH ${prose(block.text.toUpperCase())}`
-        : `.SS ${prose(block.text)}`;
+      return block.level <= 2 ? `.SH ${prose(upperCase(block.text))}` : `.SS ${prose(block.text)}`;
     case "code":
       return example(block.text);
     case "table":
@@ -78,6 +80,11 @@ function roffOf(block: Block): string {
     case "text":
       return `.PP\n${lines(inline(block.text))}`;
   }
+}
+
+/** As headings of manual pages are; the name of a section of a file is what it is. */
+function upperCase(heading: string): string {
+  return heading.startsWith("[") ? heading : heading.toUpperCase();
 }
 
 /** The first cell is the term, the others say what it means. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describeCommands } from "../../src/cli/completion/described.ts";
 import { version } from "../../src/cli/version.ts";
 import { commandPage, programPage } from "./command-pages.ts";
-import { manualOf } from "./markdown.ts";
+import { manualOf, partOf } from "./markdown.ts";
 import { page } from "./roff.ts";
 
 export async function manualPages(): Promise<ReadonlyMap<string, string>> {
@@ -11,7 +11,7 @@ export async function manualPages(): Promise<ReadonlyMap<string, string>> {
   const now = version();
   const pages = new Map([["sct.1", programPage(described, now)]]);
   for (const one of described) {
-    pages.set(`sct-${one.name}.1`, commandPage(one, now));
+    pages.set(`sct-${one.name}.1`, commandPage(one, now, statusColumns));
     for (const classic of one.classic) pages.set(`${classic}.1`, `.so man1/sct-${one.name}.1\n`);
   }
   // the service is that command in the foreground
@@ -29,6 +29,14 @@ export async function manualPages(): Promise<ReadonlyMap<string, string>> {
     page("syscalltrack.toml", 5, "configuration of the service", now, document("configuration.md")),
   );
   return pages;
+}
+
+/** The table of the service's document, for the page of the command that prints it. */
+function statusColumns(): string {
+  const text = readFileSync(new URL("../../docs/service.md", import.meta.url), "utf8");
+  const [table] = /^\| column \|[\s\S]*?(?=\n\n)/m.exec(text) ?? [];
+  if (table === undefined) throw new Error("docs/service.md has no table of columns");
+  return partOf(table);
 }
 
 function document(name: string): string {

@@ -5,7 +5,7 @@ import { stateDirOption } from "../service/instance.ts";
 export const status: Command = {
   usage: "[--json] [--measure TIME] [--state-dir DIR]",
   about: `Print how the service is and, for each rule in force, how often it matched and what was
-not reported. Needs root.`,
+not reported. What the columns count: docs/service.md. Needs root.`,
   options: [
     { name: "json", help: "print one JSON object" },
     {
