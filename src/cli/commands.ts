@@ -146,5 +146,23 @@ export const classicNames: ReadonlyMap<string, readonly [command: string, ...opt
     ["sctrace", ["trace"]],
   ]);
 
-/** Names of the product's other commands, so that a user of them is told the truth instead of "unknown". */
-export const futureCommands: ReadonlySet<string> = new Set(["trace"]);
+/** The product's other commands with their help, so that a user of them is told the truth instead of "unknown". */
+export const futureCommands: ReadonlyMap<
+  string,
+  { readonly instead: string; readonly help: string }
+> = new Map([
+  [
+    "trace",
+    {
+      instead: "use 'sct run' or strace",
+      help: `Usage: sct trace [OPTION]... CMD [ARG]...
+Not in this version: it is to trace the calls of a command with the options and
+the output of strace ('sctrace' is the same).
+
+Until then:
+  sct run -e 'rule { syscall_name = @file action { type = LOG } }' -- CMD
+  strace CMD
+`,
+    },
+  ],
+]);

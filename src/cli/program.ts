@@ -36,26 +36,35 @@ async function dispatch(name: string | undefined, rest: readonly string[]): Prom
   if (name === "--help" || name === "-h" || name === "help") return help(rest[0]);
   if (name === "--version" || name === "-V") return print(`sct ${version()}\n`);
   const command = await commands.get(name)?.load();
-  if (command === undefined) throw new UsageError(whyNot(name));
+  if (command === undefined) {
+    const future = futureCommands.get(name);
+    if (future !== undefined && asksForHelp(rest)) return print(future.help);
+    throw new UsageError(whyNot(name));
+  }
   const end = rest.indexOf("--");
   const options = end < 0 ? rest : rest.slice(0, end);
-  if (options.includes("--help") || options.includes("-h")) {
-    return print(commandUsage(name, command));
-  }
+  if (asksForHelp(options)) return print(commandUsage(name, command));
   // a command of `sct run` may have such an option of its own
   if (name !== "run" && options.includes("--version")) return print(`sct ${version()}\n`);
   return command.run(parseArguments(rest, command));
 }
 
+function asksForHelp(options: readonly string[]): boolean {
+  return options.includes("--help") || options.includes("-h");
+}
+
 async function help(name: string | undefined): Promise<ExitCode> {
   if (name === undefined) return print(programUsage());
   const command = await commands.get(name)?.load();
-  if (command === undefined) throw new UsageError(whyNot(name));
-  return print(commandUsage(name, command));
+  if (command !== undefined) return print(commandUsage(name, command));
+  const future = futureCommands.get(name);
+  if (future === undefined) throw new UsageError(whyNot(name));
+  return print(future.help);
 }
 
 function whyNot(name: string): string {
-  if (futureCommands.has(name)) return `'${name}' is not available in this version`;
+  const future = futureCommands.get(name);
+  if (future !== undefined) return `'${name}' is not available in this version: ${future.instead}`;
   if (name.startsWith("-")) return `unknown option '${name}'`;
   const meant = nearest(name, commands.keys());
   return `unknown command '${name}'${meant === undefined ? "" : `, did you mean '${meant}'?`}`;

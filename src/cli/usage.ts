@@ -3,8 +3,12 @@ import { type Command, helpOption } from "./command.ts";
 import { commands, groups } from "./commands.ts";
 
 export const versionHelp = "show the version";
-export const exitStatus = `0 good; 1 something was found, such as a bad rule or a failed test;
-2 wrong usage; 3 this machine cannot; 70 a bug in sct. 'sct run' exits as its command does.`;
+export const commonExitStatus = `0 good; 1 something was found, such as a bad rule or a failed test;
+2 wrong usage; 3 this machine cannot; 70 a bug in sct.`;
+export const exitStatus = `${commonExitStatus} 'sct run' exits as its command does.`;
+
+/** Columns of help texts; lines that are to be typed are as long as they are. */
+const WIDTH = 80;
 
 export function programUsage(): string {
   const width = Math.max(...[...commands.keys()].map((name) => name.length)) + 2;
@@ -24,7 +28,7 @@ ${table([
   ["-V, --version", versionHelp],
 ])}
 
-Exit status: ${exitStatus}
+${fill(wordsOf(`Exit status: ${exitStatus}`), "")}
 `;
 }
 
@@ -37,8 +41,9 @@ export function commandUsage(name: string, command: Command): string {
   const subcommands = command.subcommands?.map(
     ({ name: subcommand, help }): readonly [string, string] => [subcommand, help],
   );
-  return `Usage: sct ${name} ${command.usage}
-${command.about}
+  const head = ["Usage:", "sct", name, ...(command.usage.match(USAGE_WORD) ?? [])];
+  return `${fill(head, " ".repeat("Usage: sct ".length))}
+${fill(wordsOf(command.about), "")}
 ${subcommands === undefined ? "" : `\nCommands:\n${table(subcommands)}\n`}
 Options:
 ${table(options)}
@@ -50,5 +55,31 @@ ${command.examples.map((line) => `  ${line}`).join("\n")}
 
 function table(rows: readonly (readonly [string, string])[], least = 0): string {
   const width = Math.max(least, ...rows.map(([left]) => left.length + 2));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`).join("\n");
+  const indent = " ".repeat(width + 2);
+  return rows
+    .map(([left, right]) => fill([`  ${left.padEnd(width - 1)}`, ...wordsOf(right)], indent))
+    .join("\n");
+}
+
+/** `[-f FILE]...` stays together. */
+const USAGE_WORD = /\[[^\]]*\]\S*|\S+/g;
+
+/** What stands in quotes stays together too, if it is a command of a few words. */
+const wordsOf = (text: string): readonly string[] =>
+  text.match(/(?<![^\s(])'[^'\s]+(?:\s[^'\s]+){1,3}'\S*|\S+/g) ?? [];
+
+/** Lines of at most WIDTH columns, those behind the first with an indent. */
+function fill(words: readonly string[], indent: string): string {
+  const lines: string[] = [];
+  let line = "";
+  words.forEach((word, i) => {
+    const text = word.replace(/\n/g, " ");
+    if (i === 0) line = text;
+    else if (line.length + 1 + text.length <= WIDTH) line += ` ${text}`;
+    else {
+      lines.push(line);
+      line = indent + text;
+    }
+  });
+  return [...lines, line].join("\n");
 }

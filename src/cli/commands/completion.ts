@@ -2,7 +2,7 @@
 import type { Command } from "../command.ts";
 
 export const completion: Command = {
-  usage: "bash|zsh|fish",
+  usage: "bash|zsh|fish|--rules",
   about: `Print a script that makes the shell complete commands, options and values of sct and its classic
 names. The Debian package installs it; elsewhere put the line of the example into the file that
 the shell reads when it starts: ~/.bashrc, ~/.zshrc (behind compinit), or for fish

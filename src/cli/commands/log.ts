@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 
 export const log: Command = {
   usage:
-    "[-f] [-n N] [--since TIME] [--rule NAME] [--pid PID] [--comm NAME] [--path PATH] [--json]",
+    "[-f] [-n N] [--since TIME] [--until TIME] [--rule NAME] [--pid PID] [--comm NAME] [--path PATH] [--json] [--state-dir DIR]",
   about: `Print the events that the service has stored, oldest first; with -f the last ones and then each as it
 comes ('sctlog' is 'sct log -f'). Conditions on different things must all hold, of several values for one thing any
 will do. TIME is 10m or 2h (ago), 14:30 (today), yesterday, 2026-11-23, '2026-11-23 14:30' or 2026-11-23T14:30:00Z.
