@@ -70,7 +70,10 @@ test("rules that come back are the last that were confirmed, not others that wai
   const { engine, rules, put } = open(t);
   await put("a");
   assert.deepEqual(notices(await put("b", MINUTE_MS)), []);
-  assert.match(notices(await put("c", MINUTE_MS)).join(), /the rules before these were not confirmed either/);
+  assert.match(
+    notices(await put("c", MINUTE_MS)).join(),
+    /the rules before these were not confirmed either/,
+  );
   t.mock.timers.tick(MINUTE_MS);
   await settle();
   assert.equal(engine.names, "a");

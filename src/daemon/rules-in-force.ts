@@ -394,7 +394,8 @@ export class RulesInForce {
   }
 }
 
-const SKIPPED = "the rules before these were not confirmed either: unless 'sct config confirm' is run, the last ones that were come back";
+const SKIPPED =
+  "the rules before these were not confirmed either: unless 'sct config confirm' is run, the last ones that were come back";
 
 function withNotices(answer: ChangeAnswer, ...notices: readonly string[]): ChangeAnswer {
   return { ...answer, notices: [...answer.notices, ...notices] };
