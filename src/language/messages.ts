@@ -141,6 +141,10 @@ export const messages = {
   other_way: warning(
     (name: S, others: S) => `What ${quote(name)} does can also be done by ${others}`,
   ),
+  without_kernel: warning(
+    (name: S, since: S) =>
+      `Programs make most ${quote(name)} calls without entering the kernel${since === "" ? "" : ` (${since})`}: the rule does not see those`,
+  ),
   precedence: warning((inner: S, outer: S) => `${quote(inner)} binds tighter than ${quote(outer)}`),
   lone_percent: warning(() => "A single % in log_format is printed as it is"),
   division_by_zero: warning(() => "Division by zero: the comparison around it is false"),

@@ -3,6 +3,7 @@
 import type { BoolExpr } from "../checked.ts";
 import { printExpr } from "../print-expression.ts";
 import type { Vocabulary } from "../vocabulary.ts";
+import { OTHER_WAYS, WITHOUT_KERNEL } from "./beyond-names.ts";
 import type { Program } from "./context.ts";
 import { isContradiction } from "./contradiction.ts";
 import type { RuleResult } from "./rule.ts";
@@ -10,6 +11,7 @@ import type { RuleResult } from "./rule.ts";
 /** Warnings that need the whole rule or the whole set. */
 export function warnRules(program: Program, results: readonly RuleResult[]): void {
   const shadows = new Map<string, RuleResult>();
+  const prevented = callsPrevented(results);
   for (const result of results) {
     // What an error left of a rule is not what was meant.
     const typed = !filterOf(result) || result.rule.targets.every(({ filter }) => filter);
@@ -18,8 +20,13 @@ export function warnRules(program: Program, results: readonly RuleResult[]): voi
     warnNoReturn(program, result);
     warnShadowed(program, result, shadows);
     warnRawPath(program, result);
-    warnOtherWay(program, result);
-    warnDescriptor(program, result);
+    warnWithoutKernel(program, result);
+    // one of them is enough
+    void (
+      warnOtherWay(program, result) ||
+      warnDescriptor(program, result) ||
+      warnOtherOperation(program, result, prevented)
+    );
   }
 }
 
@@ -161,8 +168,9 @@ function coveredBy(vocabulary: Vocabulary): ReadonlyMap<string, readonly string[
   return table;
 }
 
-function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): void {
-  if (!rule.actions.some(({ type }) => PREVENTING.includes(type))) return;
+/** Returns whether there was something to say, as those below. */
+function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): boolean {
+  if (!rule.actions.some(({ type }) => PREVENTING.includes(type))) return false;
   const { vocabulary } = program;
   const covered = new Set(
     rule.targets.flatMap(({ presentations }) => presentations.map((p) => p.call)),
@@ -188,6 +196,50 @@ function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): voi
         : `\`syscall_name = ${wider[0] ?? name}\` covers them too`;
     program.report.add("other_way", source.span, [name, names.join(", ")], { hint });
   }
+  return told.size > 0;
+}
+
+/** All calls that some rule prevents, whatever its filter. */
+function callsPrevented(results: readonly RuleResult[]): ReadonlySet<string> {
+  const rules = results.map(({ rule }) => rule).filter(prevents);
+  const targets = rules.flatMap(({ targets: all }) => all);
+  return new Set(targets.flatMap((target) => target.presentations.map(({ call }) => call)));
+}
+
+function prevents({ actions, when }: RuleResult["rule"]): boolean {
+  return when === "before" && actions.some(({ type }) => PREVENTING.includes(type));
+}
+
+/** Operations with another name that come to the same, unless rules deny them as well. */
+function warnOtherOperation(
+  program: Program,
+  { rule, calls }: RuleResult,
+  prevented: ReadonlySet<string>,
+): boolean {
+  if (!prevents(rule)) return false;
+  for (const { scope, source } of calls) {
+    const ways = OTHER_WAYS[scope.name];
+    const others = ways?.others.filter((other) => !prevented.has(other)) ?? [];
+    if (scope.fromClass || ways === undefined || others.length === 0) continue;
+    const { condition, hint } = ways;
+    const list = others.map((other) => `\`${other}\``).join(", ");
+    const text = condition === undefined ? list : `${list} ${condition}`;
+    program.report.add("other_way", source.span, [scope.name, text], { hint });
+    return true;
+  }
+  return false;
+}
+
+/** Calls that the kernel's vDSO answers without a call: no engine sees them. */
+function warnWithoutKernel(program: Program, { calls }: RuleResult): void {
+  for (const { scope, source } of calls) {
+    const since = WITHOUT_KERNEL.get(scope.name);
+    if (scope.fromClass || since === undefined) continue;
+    program.report.add("without_kernel", source.span, [scope.name, since], {
+      hint: "the C library asks the vDSO, memory of the program; no engine can see that",
+    });
+    return;
+  }
 }
 
 /** What does the same to a file that is open. */
@@ -200,12 +252,12 @@ const BY_DESCRIPTOR: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A file that is protected by PATH from a call that another one does to its descriptor. */
-function warnDescriptor(program: Program, { rule, calls }: RuleResult): void {
-  if (!rule.actions.some(({ type }) => type === "FAIL" || type === "KILL")) return;
-  if (rule.when === "after") return;
+function warnDescriptor(program: Program, { rule, calls }: RuleResult): boolean {
+  if (!rule.actions.some(({ type }) => type === "FAIL" || type === "KILL")) return false;
+  if (rule.when === "after") return false;
   const names = new Set(rule.targets.map(({ name }) => name));
   // who cannot open the file has no descriptor of it
-  if (names.has("open")) return;
+  if (names.has("open")) return false;
   const told = new Set<string>();
   for (const { scope, source } of calls) {
     const others = (BY_DESCRIPTOR[scope.name] ?? []).filter((other) => !names.has(other));
@@ -218,6 +270,7 @@ function warnDescriptor(program: Program, { rule, calls }: RuleResult): void {
       hint: "a rule on `open` with the same PATH leaves nobody a descriptor of the file",
     });
   }
+  return told.size > 0;
 }
 
 function isOfFile(atom: BoolExpr): boolean {
