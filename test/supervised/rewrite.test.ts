@@ -135,3 +135,26 @@ except OSError as error: print(error.strerror)`;
   const { stdout, stderr } = place.under(rules, ["/usr/bin/python3", "-c", script]);
   assert.equal(stdout, "False\nCannot allocate memory\n", stderr);
 });
+
+testAsEach("children of a rewritten clone begin with the registers of the program", (place, t) => {
+  const program = build(t, "clone");
+  if (program === undefined) return;
+  const rule = `rule { syscall_name = clone filter_expression { PARAMS[1] == SIGCHLD }
+    action { type = REWRITE rewrite { PARAMS[1] = SIGURG } } }`;
+  const { stdout, stderr } = place.under(rule, [program]);
+  assert.equal(stdout, "50 children, 0 with other registers\n", stderr);
+});
+
+testAsEach("children of vfork leave their memory to others", (place) => {
+  const program = `import subprocess
+def run(count):
+    for _ in range(count): assert subprocess.run(["/bin/false"]).returncode == 0
+    return int(open("/proc/self/statm").read().split()[0])
+before = run(5)
+print(run(40) - before)`;
+  const rule = `rule { syscall_name = execve filter_expression { PARAMS[1] == "/bin/false" }
+    action { type = REWRITE rewrite { PARAMS[1] = "/bin/true" } } }`;
+  const { stdout, stderr } = place.under(rule, ["/usr/bin/python3", "-c", program]);
+  // pages; 32 KiB for each child would be 320
+  assert.ok(stdout !== "" && Number(stdout) < 160, stdout + stderr);
+});

@@ -30,6 +30,7 @@ export const X64 = {
   prlimit64: 302,
   process_vm_readv: 310,
   process_vm_writev: 311,
+  kcmp: 312,
   seccomp: 317,
   execveat: 322,
   pidfd_open: 434,

@@ -17,11 +17,12 @@ import type { CallRules } from "../rule-index.ts";
 import { EPERM, type Supervision } from "../supervision.ts";
 import { nextSuspension, stoppedText } from "../suspended.ts";
 import { stopForOrder } from "../timeout.ts";
+import { Births } from "./births.ts";
 import { looksBackOnly } from "./looks-back.ts";
 import { ARGUMENT_REGISTERS, type RegisterAccess } from "./registers.ts";
 import type { Place } from "./repeats.ts";
 import { needsScratch, Rewriter } from "./rewrite.ts";
-import { Scratch, scratchCall } from "./scratch.ts";
+import { Scratch, type ScratchSpace, scratchCall } from "./scratch.ts";
 import { ScratchPool } from "./scratch-pool.ts";
 import type { Pending, Tracee } from "./tracee.ts";
 
@@ -43,17 +44,26 @@ interface Made {
   readonly startNs: bigint | undefined;
 }
 
+/** A call that needs scratch memory where none is free. */
+interface Homeless {
+  readonly former: Former;
+  readonly place: Place;
+  readonly space: ScratchSpace;
+}
+
 export class CallStops {
   readonly #it: Supervision;
   readonly #registers: RegisterAccess;
   readonly #goOn: (tracee: Tracee) => void;
   readonly #known = new Map<CallRules, boolean>();
-  readonly scratches = new ScratchPool();
+  readonly #scratches = new ScratchPool();
+  readonly births: Births;
 
   constructor(supervision: Supervision, registers: RegisterAccess, goOn: (tracee: Tracee) => void) {
     this.#it = supervision;
     this.#registers = registers;
     this.#goOn = goOn;
+    this.births = new Births((tid, restore) => this.#restore(tid, restore));
   }
 
   /** At the stop before a call. */
@@ -96,12 +106,23 @@ export class CallStops {
   /** The process of the thread has executed, by the thread or by another one, whose call now ends in this one. */
   executed(tracee: Tracee, caller: Tracee | undefined): void {
     const { tasks } = this.#it.around;
+    this.#scratches.left(tracee.tid, tracee.scratch);
+    if (caller !== undefined && caller !== tracee) this.#scratches.left(caller.tid, caller.scratch);
     if (caller !== tracee) {
       tracee.pending = caller?.pending;
       const seen = tracee.pending && tasks.see(tracee.tid);
       if (seen !== undefined) tracee.pending?.former.call.movesTo(seen.task);
     }
     tracee.executed();
+  }
+
+  ended(tid: number, tracee: Tracee | undefined): void {
+    this.#scratches.left(tid, tracee?.scratch);
+    this.births.ended(tid);
+  }
+
+  #restore(tid: number, registers: Pending["restore"]): void {
+    for (const [register, value] of registers) this.#registers.poke(tid, register, value);
   }
 
   /** At the stop where a call returns. */
@@ -121,7 +142,8 @@ export class CallStops {
     }
     const { former, rules, place, startNs, restore } = pending;
     const { call } = former;
-    for (const [register, value] of restore) this.#registers.poke(tracee.tid, register, value);
+    this.#restore(tracee.tid, restore);
+    this.births.over(tracee.tid);
     if (retval >= FIRST_RESTART && retval <= LAST_RESTART) {
       tracee.repeats.add({ former, place, interrupted: pending });
       this.#goOn(tracee);
@@ -201,12 +223,15 @@ export class CallStops {
     const { tracee, call, rules, place } = made;
     const { rewrites, acted, resumed } = outcome;
     const former: Former = { call, acted, resumed };
-    const needs = needsScratch(rewrites);
-    if (needs && tracee.scratch?.abi !== call.abi)
-      tracee.scratch = this.scratches.take(call.pid, call.abi) ?? tracee.scratch;
-    if (needs && tracee.scratch?.abi !== call.abi) {
-      this.#mapScratch(tracee, former, place);
-      return;
+    if (needsScratch(rewrites) && tracee.scratch?.abi !== call.abi) {
+      const space = this.#scratches.spaceOf(call.pid, call.credentials()?.ppid);
+      const at = space.findIndex(({ abi }) => abi === call.abi);
+      const [free] = at < 0 ? [] : space.splice(at, 1);
+      if (free === undefined) {
+        this.#mapScratch(tracee, { former, place, space });
+        return;
+      }
+      tracee.useScratch(free);
     }
     if (rules.after.length > 0) call.remember(rules.after);
     const restore = this.#rewrite(tracee, call, rewrites);
@@ -220,6 +245,7 @@ export class CallStops {
     const { startNs = process.hrtime.bigint() } = made;
     if (rules.after.length > 0 || restore.size > 0)
       tracee.pending = { former, rules, place, startNs, restore };
+    if (restore.size > 0) this.births.mayMake(tracee.tid, call.name, restore);
     this.#goOn(tracee);
   }
 
@@ -244,7 +270,7 @@ export class CallStops {
   }
 
   /** The thread maps memory first, then makes its own call again. */
-  #mapScratch(tracee: Tracee, former: Former, place: Place): void {
+  #mapScratch(tracee: Tracee, { former, place, space }: Homeless): void {
     const { tid } = tracee;
     const { call } = former;
     const { nr, args } = scratchCall(call.abi, this.#registers.is64Bit(tid));
@@ -259,7 +285,7 @@ export class CallStops {
           this.#goOn(tracee);
           return;
         }
-        tracee.scratch = new Scratch(call.abi, call.pid, result);
+        tracee.useScratch(new Scratch(call.abi, space, result));
         tracee.repeats.add({ former, place, interrupted: undefined });
         this.#registers.rewind(tid, saved);
         this.#goOn(tracee);

@@ -114,16 +114,19 @@ export class PtraceEngine implements Mechanic {
         this.#ending = endingOf(status);
         this.#it.rootEnded(this.#ending);
       }
-      this.#calls.scratches.ended(tid, this.#tracees.get(tid)?.scratch);
+      this.#calls.ended(tid, this.#tracees.get(tid));
       this.#tracees.delete(tid);
       this.#it.around.tasks.forget(tid);
       return;
     }
+    const isNew = !this.#tracees.has(tid);
     const tracee = this.#traceeOf(tid);
     const signal = (status >> 8) & 0xff;
     const event = status >> 16;
     const isStep = this.#signals.hasCaused(tracee, signal);
     if (signal === SYSCALL_STOP) this.#calls.returned(tracee);
+    else if (isNew && event === PTRACE_EVENT.STOP)
+      this.#calls.births.begins(tid, () => this.#event(tracee, event, signal));
     else if (event !== 0) this.#event(tracee, event, signal);
     else if (isStep) this.#goOn(tracee);
     else if (!this.#signals.deliver(tracee, signal)) this.#goOn(tracee, signal);
@@ -136,6 +139,13 @@ export class PtraceEngine implements Mechanic {
         return;
       case PTRACE_EVENT.EXEC:
         this.#executed(tracee);
+        this.#goOn(tracee);
+        return;
+      case PTRACE_EVENT.FORK:
+      case PTRACE_EVENT.VFORK:
+      case PTRACE_EVENT.CLONE:
+        if (this.#calls.births.isMaker(tracee.tid))
+          this.#calls.births.made(tracee.tid, this.#registers.eventMessage(tracee.tid));
         this.#goOn(tracee);
         return;
       case PTRACE_EVENT.STOP:
@@ -158,7 +168,6 @@ export class PtraceEngine implements Mechanic {
       this.#tracees.delete(before);
       this.#it.around.tasks.forget(before);
     }
-    this.#calls.scratches.forget(tid);
     this.#it.around.tasks.forgetCredentials(tid);
   }
 

@@ -25,16 +25,19 @@ export function scratchCall(abi: Abi, is64Bit: boolean): { nr: number; args: rea
   return { nr: MMAP[abi], args: [0n, BigInt(SCRATCH_SIZE), PROT_READ_WRITE, flags, -1n, 0n] };
 }
 
+/** What is free in one memory. */
+export type ScratchSpace = Scratch[];
+
 export class Scratch {
   readonly abi: Abi;
-  /** The process that it lies in. */
-  readonly pid: number;
+  /** Where it goes when nobody uses it. */
+  readonly space: ScratchSpace;
   readonly #address: number;
   #used = 0;
 
-  constructor(abi: Abi, pid: number, address: number) {
+  constructor(abi: Abi, space: ScratchSpace, address: number) {
     this.abi = abi;
-    this.pid = pid;
+    this.space = space;
     this.#address = address;
   }
 

@@ -39,6 +39,12 @@ export class Tracee {
     return this.pending !== undefined || this.detour !== undefined;
   }
 
+  /** What it had before is left to others. */
+  useScratch(scratch: Scratch): void {
+    this.scratch?.space.push(this.scratch);
+    this.scratch = scratch;
+  }
+
   /** All memory of before is gone. */
   executed(): void {
     this.scratch = undefined;
