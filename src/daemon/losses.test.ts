@@ -54,3 +54,24 @@ test("Losses of a rule set that has gone are told to its end, whenever its succe
     assert.equal(losses.take()?.total, isSeen ? undefined : 1);
   }
 });
+
+test("Losses of a rule set that has gone are told once, also if the service dies before it is removed", () => {
+  for (const isSeen of [true, false]) {
+    const dropped: Record<string, number> = { a: 3 };
+    const source = engine(dropped);
+    const losses = new Losses(source);
+    let told = losses.take()?.told;
+    source.current = { generation: 2 } as LoadedGeneration;
+    dropped["a"] = 1;
+    if (isSeen) told = losses.take()?.told;
+    const last = [{ rule: "a", dropped: 10 }];
+    // killed before the last numbers were handed on
+    const next = new Losses(source, told);
+    const first = next.takeLast(1, last);
+    assert.equal(first?.total, 7);
+    // and behind that, before it was removed
+    const third = new Losses(source, first?.told);
+    assert.equal(third.takeLast(1, last), undefined);
+    assert.equal(third.take()?.total, isSeen ? undefined : 1);
+  }
+});

@@ -2,10 +2,17 @@
 import type { RuleCounters } from "../engines/engine.ts";
 import type { ServiceEngine } from "./engine.ts";
 
+/** Of one rule set. */
 interface Told {
-  readonly ringId: string;
   readonly generation: number;
   readonly rules: Readonly<Record<string, number>>;
+}
+
+/** As it is stored. */
+interface Stored extends Told {
+  readonly ringId: string;
+  /** Of the rule set before, whose last numbers may not be told yet. */
+  readonly before?: Told | undefined;
 }
 
 export interface Loss {
@@ -24,7 +31,9 @@ export class Losses {
   /** `told`: of the last loss that was stored. */
   constructor(engine: Pick<ServiceEngine, "ringId" | "current" | "counters">, told?: string) {
     this.#engine = engine;
-    this.#told = this.#read(told) ?? this.#nothing();
+    const stored = this.#read(told);
+    this.#told = stored ?? this.#nothing();
+    this.#before = stored?.before;
   }
 
   /** Losses since the last call. */
@@ -37,7 +46,7 @@ export class Losses {
     const { total, rules, now } = difference(this.#engine.counters().rules, this.#told);
     if (total === 0) return undefined;
     this.#told = { ...this.#told, rules: now };
-    return { total, rules, told: JSON.stringify(this.#told) };
+    return { total, rules, told: this.#text() };
   }
 
   /** Of a rule set that has gone: what it lost since `take` was last called while it was in force. */
@@ -46,28 +55,38 @@ export class Losses {
     const { total, rules, now } = difference(counters, told);
     if (total === 0) return undefined;
     if (told !== undefined && told === this.#told) this.#told = { ...told, rules: now };
-    // what has gone is not told again, whatever the next service knows
-    return { total, rules, told: JSON.stringify(this.#told) };
+    else this.#before = { generation, rules: now };
+    return { total, rules, told: this.#text() };
   }
 
   #nothing(): Told {
-    const { ringId, current } = this.#engine;
-    return { ringId, generation: current?.generation ?? 0, rules: {} };
+    return { generation: this.#engine.current?.generation ?? 0, rules: {} };
+  }
+
+  #text(): string {
+    const { ringId } = this.#engine;
+    return JSON.stringify({ ringId, ...this.#told, before: this.#before } satisfies Stored);
   }
 
   /** What is damaged says nothing: a loss that is told twice is better than one that never is. */
-  #read(text: string | undefined): Told | undefined {
+  #read(text: string | undefined): Stored | undefined {
     try {
-      const told = JSON.parse(text ?? "null") as Partial<Told> | null;
-      if (told?.ringId !== this.#engine.ringId) return undefined;
-      const { ringId, generation, rules } = told;
-      if (typeof generation !== "number" || typeof rules !== "object" || rules === null)
-        return undefined;
-      return { ringId, generation, rules };
+      const stored = JSON.parse(text ?? "null") as Partial<Stored> | null;
+      const { ringId } = this.#engine;
+      const before = stored?.before;
+      if (stored?.ringId !== ringId || !isTold(stored)) return undefined;
+      const { generation, rules } = stored;
+      return { ringId, generation, rules, ...(isTold(before) ? { before } : {}) };
     } catch {
       return undefined;
     }
   }
+}
+
+function isTold(told: Partial<Told> | undefined): told is Told {
+  return (
+    typeof told?.generation === "number" && typeof told.rules === "object" && told.rules !== null
+  );
 }
 
 type Dropped = Pick<RuleCounters, "rule" | "dropped">;
