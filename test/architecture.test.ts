@@ -116,7 +116,6 @@ const rooms: Readonly<Record<string, Room>> = {
       "events/layout", // sct log chooses among records
       "daemon/client",
       "daemon/notify",
-      "daemon/passing",
       "daemon/rule-set",
       "daemon/run",
       "daemon/start",

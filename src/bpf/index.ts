@@ -17,9 +17,9 @@ export {
   Link,
   openPinnedLink,
 } from "./link/link.ts";
-export { findMaps } from "./map/find-maps.ts";
+export { findMapOfProgram, findMaps } from "./map/find-maps.ts";
 export { BpfMap, type MapKey, type MapSpec, openMap, openPinnedMap } from "./map/map.ts";
-export { type MapInfo, mapInfo } from "./map/map-info.ts";
+export { isOfShape, type MapInfo, mapInfo } from "./map/map-info.ts";
 export { possibleCpus } from "./map/possible-cpus.ts";
 export { type LoadOptions, loadProgram, type ProgramSpec } from "./program/load.ts";
 export {

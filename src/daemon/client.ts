@@ -35,7 +35,7 @@ const TAKE_AWAY = "'sct unload' takes them away";
 function hasRules(pinDir: string): boolean {
   try {
     const names = readdirSync(pinDir, { recursive: true, encoding: "utf8" });
-    return names.some((name) => /^generation-\d+\/link-/.test(name));
+    return names.some((name) => /^(earlier\/)?generation-\d+\/link-/.test(name));
   } catch {
     return false;
   }

@@ -32,6 +32,13 @@ export interface ServiceEngine {
   readonly current: LoadedGeneration | undefined;
   /** Rules act that a service before loaded, and nothing describes them any more: until `replace` or `unload`. */
   readonly hasUnknownRules: boolean;
+  /** What a service before left and this one cannot read. */
+  readonly leftUnread: string | undefined;
+  /**
+   * Gives the last numbers of rule sets that a service before put out of force and could not account for any more, and
+   * removes them.
+   */
+  retireOthers(onRetired: (generation: number, rules: readonly RuleCounters[]) => void): void;
   /**
    * In one step; throws when the kernel refuses, and then nothing has changed. `onRetired` is given the last numbers of the
    * rule set before, when no call is judged by it any more.

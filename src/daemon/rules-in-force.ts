@@ -3,11 +3,10 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import type { LoadInclude } from "../language/index.ts";
 import { moveAside } from "../store/index.ts";
-import { MachineError } from "../sys/index.ts";
+import { isPassing, MachineError } from "../sys/index.ts";
 import { failure } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { collectGarbage } from "./garbage.ts";
-import { isPassing } from "./passing.ts";
 import type { Paths } from "./paths.ts";
 import {
   type ChangeAnswer,

@@ -107,7 +107,9 @@ export class Service {
   get problems(): readonly string[] {
     const { unsaved, damage, overdue, stale } = this.#rules;
     return [
-      ...[unsaved, damage, overdue, stale].filter((one) => one !== undefined),
+      ...[unsaved, damage, overdue, stale, this.#engine.leftUnread].filter(
+        (one) => one !== undefined,
+      ),
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...this.#ringProblem(),
       ...this.#surroundings.problems(),
@@ -141,6 +143,9 @@ export class Service {
   }
 
   async #start(): Promise<void> {
+    this.#engine.retireOthers((generation, rules) => this.#pump.tellLast(generation, rules));
+    const { leftUnread } = this.#engine;
+    if (leftUnread !== undefined) this.#options.tell(leftUnread);
     // before rules are loaded: what is in the ring belongs to those that are
     this.#pump.start((error) => this.#end.reject(error));
     const { paths } = this.#options;

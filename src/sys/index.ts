@@ -9,6 +9,7 @@ export { Mapping } from "./mapping.ts";
 export { Memory } from "./memory.ts";
 export { type KernelFileSystem, mount, unmount } from "./mount.ts";
 export { NR, type SyscallName } from "./number.ts";
+export { isPassing } from "./passing.ts";
 export { isPeerGone, peerCredentials } from "./peer.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadableWait, startWait } from "./poll.ts";

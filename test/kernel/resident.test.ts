@@ -6,9 +6,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
+import { mapInfo, openMap, openPinnedMap } from "../../src/bpf/index.ts";
+import { TURNS_MAP } from "../../src/compiler/index.ts";
 import { BusyError, ResidentEngine } from "../../src/engines/kernel/index.ts";
 import { RecordReader } from "../../src/events/index.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
+import { dieWith } from "./dying.ts";
 import { needsKernel } from "./needs.ts";
 import { checked, run, start, USER, workplace } from "./watching.ts";
 
@@ -185,4 +188,144 @@ test("unload says who holds a part of the rules, and leaves them in force", asyn
   await once(holder, "exit");
   engine.unload();
   assert.equal(existsSync(options.pinDir), false);
+});
+
+test("a shared map whose pin is missing is found again, and nothing of the rules changes", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const first = ResidentEngine.open(options);
+  await replace(first, rule("one"));
+  const pin = join(options.pinDir, "map-sct_turns");
+  const idOfTurns = (): number => {
+    using map = openPinnedMap(TURNS_MAP, pin);
+    return mapInfo(map).id;
+  };
+  const id = idOfTurns();
+  first.close();
+  for (const name of ["sct_turns", "sct_suspended", "sct_events", "sct_control"])
+    rmSync(join(options.pinDir, `map-${name}`));
+  await calls(5);
+  const second = ResidentEngine.open(options);
+  assert.deepEqual(
+    [second.hasTakenOver, second.hasUnknownRules, second.ringId, second.current?.source],
+    [true, false, first.ringId, rule("one")],
+  );
+  // of two maps old and new rules would not agree on who judges a call
+  assert.equal(idOfTurns(), id);
+  await calls(5);
+  assert.equal(read(second).length, 10);
+  await replace(second, rule("two"));
+  await calls(5);
+  assert.deepEqual(
+    read(second).map(({ rule: name, seq }) => `${name} ${seq}`),
+    [11, 12, 13, 14, 15].map((seq) => `two ${seq}`),
+  );
+  second.unload();
+});
+
+test("rules whose maps are of another shape act until others do", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const first = ResidentEngine.open(options);
+  await replace(first, rule("one"));
+  first.close();
+  await calls(5);
+  const pin = join(options.pinDir, "map-sct_control");
+  rmSync(pin);
+  {
+    using other = openMap({ name: "sct_control", type: "array", valueSize: 24, maxEntries: 1 });
+    other.pin(pin);
+  }
+  const acts = () => existsSync(join(options.pinDir, "earlier/generation-1/link-0"));
+  for (const isFirst of [true, false]) {
+    const second = ResidentEngine.open(options);
+    assert.deepEqual([second.hasUnknownRules, acts(), read(second)], [true, true, []]);
+    assert.match(second.leftUnread ?? "", isFirst ? /events that waited, \d+ bytes/ : /^$/);
+    second.close();
+  }
+  const third = ResidentEngine.open(options);
+  await replace(third, rule("two"));
+  assert.deepEqual([third.hasUnknownRules, acts()], [false, false]);
+  await calls(5);
+  assert.deepEqual(
+    read(third).map(({ rule: name }) => name),
+    Array(5).fill("two"),
+  );
+  third.unload();
+  assert.equal(existsSync(options.pinDir), false);
+});
+
+test("what an unfinished start has pinned is made anew", (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  ResidentEngine.open(options).close();
+  rmSync(join(options.pinDir, "map-sct_turns"));
+  const engine = ResidentEngine.open(options);
+  assert.deepEqual([engine.hasTakenOver, engine.hasUnknownRules], [false, false]);
+  engine.unload();
+  assert.equal(existsSync(options.pinDir), false);
+});
+
+test("the last numbers of rules that were swapped are not lost with the process", async (t) => {
+  if (!needsKernel(t)) return;
+  // full with a hundred of calls: the others are dropped
+  const options = { ...place(t), ringBytes: 4096 };
+  const first = ResidentEngine.open(options);
+  await replace(first, rule("one"));
+  await calls(200);
+  const lost = first.counters().rules[0]?.dropped ?? 0;
+  assert.ok(lost > 0);
+  first.close();
+  const text = JSON.stringify(rule("two"));
+  await dieWith(options, `await engine.replace(checked(${text}), ${text}, die);`);
+  const second = ResidentEngine.open(options);
+  assert.equal(second.current?.source, rule("two"));
+  const told: [number, number | undefined][] = [];
+  const tell: Parameters<ResidentEngine["retireOthers"]>[0] = (generation, rules) =>
+    told.push([generation, rules[0]?.dropped]);
+  second.retireOthers(tell);
+  second.retireOthers(tell);
+  assert.deepEqual(told, [[1, lost]]);
+  assert.equal(existsSync(join(options.pinDir, "generation-1")), false);
+  second.close();
+  // before the turn nothing has gone
+  await dieWith(
+    options,
+    `setInterval(() => { if (engine.generations.at(-1).generation === 3) die(); }, 1);
+    await engine.replace(checked(${text}), ${text});`,
+  );
+  const third = ResidentEngine.open(options);
+  assert.equal(third.current?.generation, 2);
+  third.retireOthers(tell);
+  assert.equal(told.length, 1);
+  assert.deepEqual(
+    readdirSync(options.pinDir).filter((name) => name.startsWith("generation-")),
+    ["generation-2"],
+  );
+  third.unload();
+});
+
+test("an unload that was killed leaves events and last numbers to the next process", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const first = ResidentEngine.open(options);
+  await replace(first, rule("zero"));
+  await replace(first, rule("one"));
+  await calls(5);
+  first.close();
+  await dieWith(options, "engine.unload(die);");
+  await calls(5);
+  const second = ResidentEngine.open(options);
+  assert.deepEqual([second.current, second.hasUnknownRules], [undefined, false]);
+  const told: number[] = [];
+  second.retireOthers((generation) => told.push(generation));
+  assert.deepEqual(told, [2]);
+  assert.deepEqual(
+    read(second).map(({ rule: name, gen }) => `${name} ${gen}`),
+    Array(5).fill("one 2"),
+  );
+  // its number is not given again: the history knows another rule set by it
+  await replace(second, rule("two"));
+  assert.equal(second.current?.generation, 3);
+  second.unload();
 });

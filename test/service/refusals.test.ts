@@ -1,9 +1,11 @@
 /** The exit status of a service that cannot be: by it systemd knows whether to start it again (RestartPreventExitStatus=). */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { findPaths } from "../../src/daemon/paths.ts";
 import { needsKernel } from "../kernel/needs.ts";
+import { run, USER, workplace } from "../kernel/watching.ts";
 import { Instance } from "./instance.ts";
 
 /** `The machine cannot`, once and for all, and `not now`. */
@@ -58,4 +60,43 @@ test("what may be over soon: a limit of descriptors that is reached in the middl
   // what could not be read is not taken for damaged
   const files = readdirSync(state).filter((name) => !name.startsWith("history.db"));
   assert.deepEqual(files.sort(), ["revert.json", "rules.conf"]);
+});
+
+test("a limit of descriptors takes no rules away, nor what waits", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  const text = `rule { rule_name = kept syscall_name = getppid filter_expression { UID == ${USER} } action { type = LOG } }`;
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const file = instance.write("kept.conf", text);
+  assert.equal((await instance.run("sct_config", "upload", file)).code, 0);
+  const { pinDir, runDir } = findPaths(instance.directory);
+  process.kill(instance.servicePid, "SIGKILL");
+  await run([workplace().calls64, "loop", "10", "110"]);
+  const kept = () => {
+    const generation = readdirSync(pinDir).findLast((name) => name.startsWith("generation-"));
+    return [generation, existsSync(join(runDir, generation ?? "none"))];
+  };
+  const before = kept();
+  const ENOUGH = 137;
+  const codes: number[] = [];
+  for (let limit = 20; limit < 80 && !codes.includes(ENOUGH); limit++) {
+    const { code, stderr } = await instance.shell(
+      'timeout --signal=KILL 10 syscalltrackd; exit "$?"',
+      "prlimit",
+      `--nofile=${limit}:${limit}`,
+    );
+    assert.notEqual(code, NEVER, stderr);
+    assert.deepEqual(kept(), before, `${limit}: ${stderr}`);
+    codes.push(code);
+    // what comes now is how much is kept of events
+    if (/history cannot be stored/.test(stderr)) break;
+  }
+  t.diagnostic(codes.join(" "));
+  assert.ok(codes.filter((code) => code === AGAIN).length > 3, codes.join(" "));
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const { rules, problems } = JSON.parse((await instance.run("sct", "status", "--json")).stdout);
+  assert.deepEqual([rules[0].name, rules[0].hits, problems], ["kept", 10, []]);
+  assert.equal((await instance.run("sct_unload")).code, 0);
+  const { stdout } = await instance.run("sct", "log");
+  if (!codes.includes(ENOUGH)) assert.equal(stdout.trim().split("\n").length, 10, stdout);
 });

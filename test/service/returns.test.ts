@@ -9,6 +9,7 @@ import { deserialize, serialize } from "node:v8";
 import { openPinnedLink } from "../../src/bpf/index.ts";
 import { findPaths } from "../../src/daemon/paths.ts";
 import { removePins } from "../../src/engines/kernel/pins.ts";
+import { dieWith } from "../kernel/dying.ts";
 import { needsKernel } from "../kernel/needs.ts";
 import { run, USER, workplace } from "../kernel/watching.ts";
 import { Instance } from "./instance.ts";
@@ -232,6 +233,55 @@ test("a version that wrote of its rules in another way is followed without a gap
   await calls(5);
   const { rules, problems } = await statusOf(instance);
   assert.deepEqual([rules[0]?.name, rules[0]?.hits, problems], ["first", 5, []]);
+});
+
+test("a version that lacked a map is followed without a gap, and its events are read", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = await begin(t);
+  const { pinDir } = findPaths(instance.directory);
+  await crash(instance);
+  rmSync(join(pinDir, "map-sct_turns"));
+  await calls(5);
+  await good(instance, "sct_load");
+  await good(instance, "sct_config", "upload", instance.write("second.conf", rule("second")));
+  await calls(5);
+  const { rules, problems } = await statusOf(instance);
+  assert.deepEqual([rules.map(({ hits }) => hits), problems], [[5, 0], []]);
+  await good(instance, "sct_unload");
+  const log = await good(instance, "sct", "log");
+  assert.equal(log.match(/^first saw/gm)?.length, 20);
+});
+
+test("losses of rules that were swapped are told once, though the service dies before it could", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  mkdirSync(join(instance.directory, "etc"));
+  // a hundred calls fill it
+  instance.write("etc/syscalltrack.toml", '[ring]\nsize = "4K"\n');
+  await good(instance, "sct_load");
+  await good(instance, "sct_config", "upload", instance.write("first.conf", rule("first")));
+  await crash(instance);
+  await calls(200);
+  const text = JSON.stringify(rule("second"));
+  const { pinDir, runDir } = findPaths(instance.directory);
+  await dieWith({ pinDir, runDir }, `await engine.replace(checked(${text}), ${text}, die);`);
+  for (let starts = 0; starts < 2; starts++) {
+    await good(instance, "sct_load");
+    assert.deepEqual(names(await statusOf(instance)), ["second"]);
+    await crash(instance);
+  }
+  await good(instance, "sct_load");
+  await good(instance, "sct_unload");
+  let events = 0;
+  let lost = 0;
+  for await (const line of instance.lines("sct", "log", "--json")) {
+    const one = JSON.parse(line);
+    if (one.loss === undefined) events++;
+    else lost += one.loss.rules.first;
+  }
+  t.diagnostic(`${events} events, ${lost} lost`);
+  assert.ok(lost > 0);
+  assert.equal(events + lost, 200);
 });
 
 test("rules of which nothing is known any more are told, and end with the next ones", async (t) => {

@@ -32,6 +32,26 @@ export function bpfObjGetInfoByFd(object: Fd, sizeBytes: number): DataView {
   return new DataView(info.bytes.slice().buffer);
 }
 
+/** Offsets in struct bpf_prog_info. */
+const PROGRAM_MAPS = { nr_map_ids: 52, map_ids: 56, end: 64 } as const;
+/** MAX_USED_MAPS of the kernel. */
+const MOST_MAPS = 64;
+
+/** BPF_OBJ_GET_INFO_BY_FD of a program: ids of the maps that it uses. Since Linux 4.15. */
+export function bpfProgMapIds(program: Fd): number[] {
+  using ids = Memory.allocate(MOST_MAPS * 4);
+  using info = Memory.allocate(PROGRAM_MAPS.end);
+  info.view.setUint32(PROGRAM_MAPS.nr_map_ids, MOST_MAPS, true);
+  info.view.setBigUint64(PROGRAM_MAPS.map_ids, BigInt(ids.address), true);
+  using attr = new Attr();
+  attr.u32(INFO.bpf_fd, program.number).u32(INFO.info_len, info.size).pointer(INFO.info, info);
+  attr.run("BPF_OBJ_GET_INFO_BY_FD", "get the maps of a program");
+  const count = info.view.getUint32(PROGRAM_MAPS.nr_map_ids, true);
+  return Array.from({ length: Math.min(count, MOST_MAPS) }, (_, i) =>
+    ids.view.getUint32(i * 4, true),
+  );
+}
+
 /** BPF_BTF_LOAD: gives type information to the kernel. Throws SyscallError: EINVAL, EPERM. Since Linux 4.18. */
 export function bpfBtfLoad(btf: Uint8Array): Fd {
   using attr = new Attr();

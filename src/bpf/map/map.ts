@@ -187,7 +187,8 @@ function toBytes(value: Uint8Array | number, size: number, what: string): Uint8A
   return bytes;
 }
 
-function sizesOf(spec: MapSpec): { keySize: number; valueSize: number; maxEntries: number } {
+/** As the kernel has them. */
+export function sizesOf(spec: MapSpec): { keySize: number; valueSize: number; maxEntries: number } {
   const { keySize = 4, valueSize = 4, maxEntries = 0 } = spec;
   switch (spec.type) {
     case "ringbuf":

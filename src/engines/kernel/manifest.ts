@@ -8,7 +8,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Attachment, CompiledMap } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
-import { MachineError } from "../../sys/index.ts";
+import { isPassing, MachineError } from "../../sys/index.ts";
 
 /** Grows when records, counters or manifests change their layout: older ones are then not taken over. */
 export const MANIFEST_FORMAT = 4;
@@ -49,16 +49,26 @@ const OWNER_ONLY_DIR = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 const fileOf = (dir: string, generation: number): string => join(dir, `generation-${generation}`);
 
-/** What must be known of rules has no place: whoever takes them over could not read their events. */
+/** What must be known of rules has no place, or cannot be had now: their events could not be read. */
 export class ManifestError extends MachineError {
   readonly code = "manifest";
 
-  constructor(file: string, cause: NodeJS.ErrnoException) {
+  constructor(what: "read" | "write", file: string, cause: NodeJS.ErrnoException) {
     super(
-      `Cannot write ${file}: ${cause.code}`,
+      `Cannot ${what} ${file}: ${cause.code}`,
       cause.code === "ENOSPC" ? "Make room in its file system" : undefined,
       cause,
     );
+  }
+}
+
+/** Throws ManifestError for want of descriptors or memory, and what reading throws else. */
+export function readNow(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (isPassing(error)) throw new ManifestError("read", file, error as NodeJS.ErrnoException);
+    throw error;
   }
 }
 
@@ -72,7 +82,7 @@ export function writeManifest(dir: string, manifest: Manifest): void {
     renameSync(`${file}.new`, file);
   } catch (error) {
     rmSync(`${file}.new`, { force: true });
-    throw new ManifestError(file, error as NodeJS.ErrnoException);
+    throw new ManifestError("write", file, error as NodeJS.ErrnoException);
   }
 }
 
@@ -80,12 +90,13 @@ export function removeManifest(dir: string, generation: number): void {
   rmSync(fileOf(dir, generation), { force: true });
 }
 
-/** All that can be read, by generation, ascending; files of other formats and damaged ones are left out. */
+/** All by generation, ascending; files of other formats and damaged ones are left out. Throws ManifestError. */
 export function readManifests(dir: string): Manifest[] {
   let names: string[];
   try {
     names = readdirSync(dir);
-  } catch {
+  } catch (error) {
+    if (isPassing(error)) throw new ManifestError("read", dir, error as NodeJS.ErrnoException);
     return [];
   }
   return names
@@ -96,9 +107,10 @@ export function readManifests(dir: string): Manifest[] {
 
 function readManifest(file: string): Manifest[] {
   try {
-    const manifest = deserialize(readFileSync(file)) as Manifest;
+    const manifest = deserialize(readNow(file)) as Manifest;
     return manifest.format === MANIFEST_FORMAT ? [manifest] : [];
-  } catch {
+  } catch (error) {
+    if (isPassing(error)) throw error;
     return [];
   }
 }

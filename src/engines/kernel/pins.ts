@@ -3,12 +3,21 @@
  *
  *   DIR/map-NAME          maps that all generations share
  *   DIR/generation-N/…    map-NAME, program-I and link-I of one rule set
+ *   DIR/earlier/…         the same of a version that had other maps, while its rules act
  *
  * Removing the pin of a link detaches its program, once no descriptor of it is left.
  */
-import { type Dirent, mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import {
+  type Dirent,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from "node:fs";
 import { join } from "node:path";
-import { MachineError, mount } from "../../sys/index.ts";
+import { isPassing, MachineError, mount } from "../../sys/index.ts";
 
 const BPFFS = "/sys/fs/bpf";
 const OWNER_ONLY = 0o700;
@@ -19,7 +28,7 @@ export class PinError extends MachineError {
 
   constructor(what: string, cause: unknown) {
     const hint = `The file system of BPF must be there: mount -t bpf bpf ${BPFFS}`;
-    super(`${what}: ${(cause as Error).message}`, hint, cause);
+    super(`${what}: ${(cause as Error).message}`, isPassing(cause) ? undefined : hint, cause);
   }
 }
 
@@ -28,6 +37,8 @@ export const programPin = (dir: string, index: number): string => join(dir, `pro
 export const linkPin = (dir: string, index: number): string => join(dir, `link-${index}`);
 export const generationDir = (dir: string, generation: number): string =>
   join(dir, `generation-${generation}`);
+
+const earlierDir = (dir: string): string => join(dir, "earlier");
 
 /** Makes the directory, and mounts bpffs if it is not there. Throws PinError. */
 export function makePinDir(dir: string): void {
@@ -53,6 +64,41 @@ export function pinnedGenerations(dir: string): number[] {
     .sort((x, y) => x - y);
 }
 
+/** Pins of programs of a generation. */
+export function pinnedPrograms(dir: string, generation: number): string[] {
+  const own = generationDir(dir, generation);
+  return entries(own).flatMap(({ name }) => (/^program-\d+$/.test(name) ? join(own, name) : []));
+}
+
+/** Whether rules act that another version pinned. */
+export function hasEarlier(dir: string): boolean {
+  return pinnedGenerations(earlierDir(dir)).length > 0;
+}
+
+/** What is pinned goes on acting, and makes way for others. What is moved when this is interrupted stays moved. */
+export function setAside(dir: string): void {
+  try {
+    const earlier = earlierDir(dir);
+    mkdirSync(earlier, { recursive: true, mode: OWNER_ONLY });
+    for (const number of pinnedGenerations(dir))
+      renameSync(generationDir(dir, number), generationDir(earlier, number));
+  } catch (error) {
+    throw new PinError(`Cannot keep the rules of an earlier version in ${dir}`, error);
+  }
+  // programs hold them
+  removeSharedPins(dir);
+}
+
+export function unpinEarlier(dir: string): void {
+  removePins(earlierDir(dir));
+}
+
+/** Those of no generation. */
+export function removeSharedPins(dir: string): void {
+  for (const { name } of entries(dir))
+    if (name.startsWith("map-")) ignoring(["ENOENT"], () => unlinkSync(join(dir, name)));
+}
+
 /** Removes the pins of a generation: links in the order given by their numbers, then the rest. */
 export function unpinGeneration(dir: string, generation: number): void {
   removePins(generationDir(dir, generation));
@@ -63,6 +109,7 @@ export function unpinGeneration(dir: string, generation: number): void {
  * it are not ours to remove, and keep it.
  */
 export function removePins(dir: string): void {
+  if (hasEarlier(dir)) unpinEarlier(dir);
   for (const generation of pinnedGenerations(dir)) unpinGeneration(dir, generation);
   const isLink = (name: string): boolean => name.startsWith("link-");
   const names = entries(dir).flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
@@ -72,7 +119,11 @@ export function removePins(dir: string): void {
 }
 
 function entries(dir: string): Dirent[] {
-  return ignoring(["ENOENT"], () => readdirSync(dir, { withFileTypes: true })) ?? [];
+  try {
+    return ignoring(["ENOENT"], () => readdirSync(dir, { withFileTypes: true })) ?? [];
+  } catch (error) {
+    throw new PinError(`Cannot read ${dir}`, error);
+  }
 }
 
 function ignoring<T>(codes: readonly string[], act: () => T): T | undefined {

@@ -8,6 +8,7 @@ import {
   openPinnedProgram,
 } from "../../bpf/index.ts";
 import { type CompiledRules, type KernelFacts, MapName } from "../../compiler/index.ts";
+import { isPassing } from "../../sys/index.ts";
 import type { EngineCounters } from "../engine.ts";
 import { programType } from "./attach.ts";
 import { readCounters } from "./counters.ts";
@@ -81,7 +82,7 @@ export function manifestOf(
   };
 }
 
-/** Opens the pins of a generation; undefined if a part of it or its manifest is missing. */
+/** Opens the pins of a generation; undefined if a part of it or its manifest is missing. Throws what may pass. */
 export function adoptRules(
   pinDir: string,
   runDir: string,
@@ -112,8 +113,9 @@ export function adoptRules(
     const pairs = maps.get(MapName.identities);
     if (pairs !== undefined) keep(new Identities(pairs, manifest.identifiedPaths, facts));
     return new LiveRules(manifest, { maps, programs, rulesOfPrograms, links, close });
-  } catch {
+  } catch (error) {
     close();
+    if (isPassing(error)) throw error;
     return undefined;
   }
 }

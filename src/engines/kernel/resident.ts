@@ -5,28 +5,17 @@
  *
  * One process at a time may hold an engine of a directory; a lock is the owner's business.
  */
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import {
   attachRawTracepoint,
-  BpfMap,
+  type BpfMap,
   loadProgram,
-  type MapSpec,
   mapInfo,
-  openMap,
-  openPinnedMap,
   possibleCpus,
   RingBuffer,
 } from "../../bpf/index.ts";
-import {
-  CONTROL_SIZE,
-  type Machine,
-  MapName,
-  SUSPENDED_MAP,
-  TURNS_MAP,
-  turnProgram,
-} from "../../compiler/index.ts";
+import { type Machine, MapName, turnProgram } from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { MachineError } from "../../sys/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
@@ -38,13 +27,24 @@ import {
   type Generation,
   MANIFEST_FORMAT,
   readManifests,
+  readNow,
   removeManifest,
   writeManifest,
 } from "./manifest.ts";
-import { makePinDir, mapPin, pinnedGenerations, removePins, unpinGeneration } from "./pins.ts";
+import {
+  hasEarlier,
+  makePinDir,
+  pinnedGenerations,
+  removePins,
+  unpinEarlier,
+  unpinGeneration,
+} from "./pins.ts";
 import { adoptRules, LiveRules, manifestOf } from "./resident-rules.ts";
+import { openShared } from "./shared-maps.ts";
 import { writeGenerationInForce } from "./suspended.ts";
 import { compileAndLoad } from "./too-large.ts";
+
+type OnRetired = (generation: number, rules: readonly RuleCounters[]) => void;
 
 /** How long programs that run get to end, and the rule set before stays attached after a swap. */
 const GRACE_MS = 100;
@@ -87,13 +87,18 @@ export class ResidentEngine {
   readonly ring: RingBuffer;
   /** Rules were in force already. */
   readonly hasTakenOver: boolean;
+  /** Events of a version before that cannot be read; undefined: there are none. */
+  readonly leftUnread: string | undefined;
   readonly #options: ResidentOptions;
   readonly #shared: ReadonlyMap<string, BpfMap>;
   readonly #machine: Machine;
   /** In force last; before it those whose records may still be in the ring. */
   readonly #generations: { readonly generation: Generation; end: number }[] = [];
   #live: LiveRules | undefined;
+  /** In force; 0: none is. */
   #number: number;
+  /** Highest number that a rule set of this ring had. */
+  #lastNumber: number;
   #nextSite: number;
   #isClosed = false;
 
@@ -107,27 +112,30 @@ export class ResidentEngine {
     this.#machine = options.machine ?? probeMachine();
     // now: later there may be no descriptor to read it by, and counters need it
     possibleCpus();
-    makePinDir(options.pinDir);
-    const { maps, isNew } = openShared(options);
+    const { pinDir, runDir, ringBytes = DEFAULT_RING_BYTES } = options;
+    makePinDir(pinDir);
+    const { maps, isNew, leftUnread } = openShared(pinDir, ringBytes);
     this.#shared = maps;
-    const { pinDir, runDir } = options;
-    const { generation: number, nextSite } = readControl(this.#control);
-    this.#number = number;
-    this.#nextSite = nextSite;
-    this.hasTakenOver = !isNew && this.#number > 0;
-    this.ring = RingBuffer.open(this.#map(MapName.events));
-    this.ringId = `${bootId()}-${mapInfo(this.#map(MapName.events)).id}`;
-    for (const { generation } of readManifests(runDir)) {
-      // one that was never put in force has no records
-      if (isNew || generation.generation > this.#number)
-        removeManifest(runDir, generation.generation);
-      else this.#generations.push({ generation, end: this.ring.end });
+    this.leftUnread = leftUnread;
+    let ring: RingBuffer | undefined;
+    try {
+      const { generation: number, nextSite } = readControl(this.#control);
+      this.#number = number;
+      this.#nextSite = nextSite;
+      this.hasTakenOver = !isNew && this.#number > 0;
+      ring = RingBuffer.open(this.#map(MapName.events));
+      this.ring = ring;
+      this.ringId = `${bootId()}-${mapInfo(this.#map(MapName.events)).id}`;
+      this.#takeOverManifests(isNew);
+      this.#lastNumber = Math.max(number, this.generations.at(-1)?.generation ?? 0);
+      this.#live =
+        number > 0 ? adoptRules(pinDir, runDir, number, maps, this.#machine.facts) : undefined;
+      this.#writeControl(process.pid);
+    } catch (error) {
+      ring?.close();
+      for (const map of maps.values()) map.close();
+      throw error;
     }
-    this.#unpinOthers();
-    this.#live =
-      number > 0 ? adoptRules(pinDir, runDir, number, maps, this.#machine.facts) : undefined;
-    this.#writeControl(process.pid);
-    this.#forget();
   }
 
   /** Those whose records may be in the ring, the one in force last. */
@@ -137,12 +145,34 @@ export class ResidentEngine {
 
   /** Rules act that cannot be accounted for, since what was written of them is gone: they do until `replace` or `unload`. */
   get hasUnknownRules(): boolean {
-    return this.#number > 0 && this.#live === undefined;
+    return this.#number > 0 ? this.#live === undefined : hasEarlier(this.#options.pinDir);
   }
 
   /** The rules in force. */
   get current(): Generation | undefined {
     return this.#live?.manifest.generation;
+  }
+
+  /**
+   * Removes rule sets that are pinned and not in force. Of those that were, `onRetired` is given the last numbers before: the
+   * process that swapped them died in between. `replace` begins with it.
+   */
+  retireOthers(onRetired: OnRetired = () => {}): void {
+    const { pinDir, runDir } = this.#options;
+    const { facts } = this.#machine;
+    for (const number of pinnedGenerations(pinDir)) {
+      const wasInForce = this.#number === 0 || number < this.#number;
+      if (!wasInForce) continue;
+      const rules = adoptRules(pinDir, runDir, number, this.#shared, facts);
+      if (rules === undefined) continue;
+      try {
+        onRetired(number, rules.counters().rules);
+      } finally {
+        rules.close();
+      }
+    }
+    this.#unpinOthers();
+    this.#forget();
   }
 
   /**
@@ -153,10 +183,11 @@ export class ResidentEngine {
   async replace(
     rules: readonly CheckedRule[],
     source: string,
-    onRetired: (generation: number, rules: readonly RuleCounters[]) => void = () => {},
+    onRetired: OnRetired = () => {},
   ): Promise<ReplaceResult> {
+    this.retireOthers(onRetired);
     const { pinDir, runDir } = this.#options;
-    const number = this.#number + 1;
+    const number = this.#lastNumber + 1;
     const firstSite = this.#nextSite;
     const options = {
       machine: this.#machine,
@@ -204,6 +235,7 @@ export class ResidentEngine {
       before.close();
     }
     if (this.#isClosed) return { ok: true, generation };
+    this.#lastNumber = number;
     this.#unpinOthers();
     if (last !== undefined) last.end = this.ring.end;
     this.#forget();
@@ -258,11 +290,23 @@ export class ResidentEngine {
     return map;
   }
 
+  #takeOverManifests(isNew: boolean): void {
+    const { runDir } = this.#options;
+    for (const { generation } of readManifests(runDir)) {
+      // one that was never put in force has no records; where none is in force, rules were being taken away
+      const isFuture = this.#number > 0 && generation.generation > this.#number;
+      if (isNew || isFuture) removeManifest(runDir, generation.generation);
+      else this.#generations.push({ generation, end: this.ring.end });
+    }
+  }
+
   /** Generations whose last record was read need not be known any more. */
   #forget(): void {
     for (let oldest = this.#generations[0]; oldest !== undefined; oldest = this.#generations[0]) {
-      if (oldest.generation.generation === this.#number || oldest.end > this.ring.position) return;
-      removeManifest(this.#options.runDir, oldest.generation.generation);
+      const { generation } = oldest.generation;
+      // no later one has its number, also where a process died that took away rules
+      if (generation === this.#lastNumber || oldest.end > this.ring.position) return;
+      removeManifest(this.#options.runDir, generation);
       this.#generations.shift();
     }
   }
@@ -311,6 +355,8 @@ export class ResidentEngine {
     const { pinDir } = this.#options;
     for (const number of pinnedGenerations(pinDir))
       if (number !== this.#number) unpinGeneration(pinDir, number);
+    // those of another version act until others do
+    if (this.#number > 0 && hasEarlier(pinDir)) unpinEarlier(pinDir);
   }
 
   #release(): void {
@@ -321,46 +367,6 @@ export class ResidentEngine {
   }
 }
 
-/** Maps that every generation uses. */
-function sharedSpecs(ringBytes: number): readonly MapSpec[] {
-  return [
-    { name: MapName.events, type: "ringbuf", maxEntries: ringBytes },
-    { name: MapName.sequence, type: "array", valueSize: 8, maxEntries: 1 },
-    { name: MapName.control, type: "array", valueSize: CONTROL_SIZE, maxEntries: 1 },
-    SUSPENDED_MAP,
-    TURNS_MAP,
-  ];
-}
-
-/** All are pinned or none is; what a process left behind that died while it pinned them is removed. */
-function openShared({ pinDir, ringBytes = DEFAULT_RING_BYTES }: ResidentOptions): {
-  readonly maps: ReadonlyMap<string, BpfMap>;
-  readonly isNew: boolean;
-} {
-  const specs = sharedSpecs(ringBytes);
-  const maps = new Map<string, BpfMap>();
-  try {
-    for (const spec of specs) {
-      const map = openPinnedMap(spec, mapPin(pinDir, spec.name));
-      const { maxEntries } = mapInfo(map);
-      // the pinned ring keeps its size
-      maps.set(spec.name, new BpfMap({ ...spec, maxEntries }, map.fd));
-    }
-    return { maps, isNew: false };
-  } catch {
-    for (const map of maps.values()) map.close();
-    maps.clear();
-  }
-  removePins(pinDir);
-  makePinDir(pinDir);
-  for (const spec of specs) {
-    const map = openMap(spec);
-    maps.set(spec.name, map);
-    map.pin(mapPin(pinDir, spec.name));
-  }
-  return { maps, isNew: true };
-}
-
 function bootId(): string {
-  return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  return readNow("/proc/sys/kernel/random/boot_id").toString("latin1").trim();
 }
