@@ -27,10 +27,16 @@ function parseDay(text: string, nowMs: number): number | undefined {
   return today.getTime();
 }
 
+/** Date.parse takes 30 February for 2 March. */
+function isDate(text: string): boolean {
+  const moment = new Date(`${text}T00:00Z`);
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text);
+}
+
 function parseDate(text: string): number | undefined {
   const shape = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/;
   const [, date, time = "00:00", zone = ""] = shape.exec(text) ?? [];
-  if (date === undefined) return undefined;
+  if (date === undefined || !isDate(date)) return undefined;
   const moment = Date.parse(`${date}T${time}${zone}`);
   return Number.isNaN(moment) ? undefined : moment;
 }
