@@ -1,6 +1,7 @@
 /** From the command line to an exit code. */
 import { nearest } from "../language/suggest.ts";
 import { parseArguments } from "./arguments.ts";
+import { calledAs } from "./called-as.ts";
 import type { Command } from "./command.ts";
 import { commands, futureCommands } from "./commands.ts";
 import { reportError, UsageError } from "./errors.ts";
@@ -12,7 +13,10 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = await withBytes(argv);
   let command: Command | undefined;
   const failed = (error: unknown): number => {
-    const code = reportError(error, command === undefined ? "sct" : `sct ${name}`);
+    const code = reportError(
+      error,
+      command === undefined || name === undefined ? "sct" : calledAs(name),
+    );
     return command?.failure ?? code;
   };
   // what nobody waits for any more

@@ -1,4 +1,5 @@
 /** Help texts. */
+import { calledAs } from "./called-as.ts";
 import { type Command, helpOption } from "./command.ts";
 import { commands, groups } from "./commands.ts";
 
@@ -41,7 +42,7 @@ export function commandUsage(name: string, command: Command): string {
   const subcommands = command.subcommands?.map(
     ({ name: subcommand, help }): readonly [string, string] => [subcommand, help],
   );
-  const head = ["Usage:", "sct", name, ...(command.usage.match(USAGE_WORD) ?? [])];
+  const head = ["Usage:", ...calledAs(name).split(" "), ...(command.usage.match(USAGE_WORD) ?? [])];
   return `${fill(head, " ".repeat("Usage: sct ".length))}
 ${fill(wordsOf(command.about), "")}
 ${subcommands === undefined ? "" : `\nCommands:\n${table(subcommands)}\n`}

@@ -8,6 +8,7 @@ import { reportStart, type StartReport } from "../../daemon/notify.ts";
 import { type EarlyEnd, startService } from "../../daemon/start.ts";
 import { hasUnit, startUnit } from "../../daemon/systemd.ts";
 import { isPassing } from "../../sys/index.ts";
+import { calledAs } from "../called-as.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, isMachineFailure, reportError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -107,9 +108,10 @@ async function stay(paths: Paths): Promise<never> {
     await ended;
   } catch (error) {
     exitCode = isMachineFailure(error) ? ExitCode.machine : ExitCode.bug;
-    const lines = errorLines(error, "sct load");
+    const called = calledAs("load");
+    const lines = errorLines(error, called);
     const code = isMachineFailure(error) ? { code: error.code } : {};
-    if (!reportStart({ ok: false, exitCode, ...code, lines })) reportError(error, "sct load");
+    if (!reportStart({ ok: false, exitCode, ...code, lines })) reportError(error, called);
     if (exitCode === ExitCode.machine && (isReady || isPassing(error))) exitCode = ExitCode.again;
   }
   // a service that failed has connections and timers left; rules act without it, and it is started again
