@@ -105,6 +105,37 @@ Authorization = "Bearer x"
     assert.match(problems(two).join(), /^c:3:3: error config_value: .*outputs\[1\]\.name/);
   });
 
+  test("refuses headers that HTTP cannot send, at their places", () => {
+    const headers = (text: string) =>
+      problems(`[[outputs]]\ntype = "webhook"\nurl = "http://h"\nheaders = { ${text} }`);
+    for (const good of ['Auth = "a\\tb é"', '"X-1_b.c" = ""', "A = 'x \"y\"'"])
+      assert.deepEqual(headers(good), []);
+    for (const [text, column, named] of [
+      ['"X\\nY" = "b"', 13, "outputs\\[0\\].headers.X\\\\nY'"],
+      ['"" = "b"', 13, "headers.'"],
+      ['"a b" = "b"', 13, "headers.a b'"],
+      ['"é" = "b"', 13, "headers.é'"],
+      ['A = "a\\r\\nZ: 1"', 17, "headers.A'"],
+      ['A = "\\u0000"', 17, "headers.A'"],
+      ['A = "€"', 17, "headers.A'"],
+      ['B = "1", A = "\\u007f"', 26, "headers.A'"],
+    ] as const) {
+      const found = headers(text);
+      assert.equal(found.length, 1, text);
+      assert.match(found[0] ?? "", new RegExp(`^c:4:${column}: error config_value: .*${named}`));
+    }
+  });
+
+  test("warns of two outputs to one file", () => {
+    const file = (name: string, path: string) =>
+      `[[outputs]]\ntype = "file"\nname = "${name}"\npath = "${path}"\n`;
+    assert.deepEqual(problems(file("a", "/x/y") + file("b", "/x/y.1")), []);
+    assert.match(
+      problems(file("a", "/x/y") + file("b", "/x//y")).join(),
+      /^c:8:8: warning config_same_file: The output 'a' writes to this file, too/,
+    );
+  });
+
   test("warns of metrics that others than this machine reach", () => {
     const metrics = (listen: string) => problems(`[metrics]\nlisten = "${listen}"`);
     for (const listen of ["127.0.0.1:9466", "127.1.2.3:1", "[::1]:1", "localhost:1"])

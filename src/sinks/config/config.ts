@@ -1,5 +1,6 @@
 /** The service's configuration file: what can be said in it, and what holds when nothing is said. */
 import { readFileSync } from "node:fs";
+import { normalize } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { parseDocument } from "./document.ts";
 import { readEndpoint } from "./endpoint.ts";
@@ -95,9 +96,23 @@ function readOutputs(root: Section): readonly OutputConfig[] {
     if (outputs.some(({ name }) => name === output.name)) {
       section.invalid("name", `a name that no other output has: '${output.name}' is taken`);
     }
+    const same = outputs.find((one) => isSameFile(one, output));
+    if (same !== undefined) {
+      section.warn(
+        "path",
+        "config_same_file",
+        `The output '${same.name}' writes to this file, too`,
+        "each rotates it by itself, and keeps writing to what the other has renamed until it notices",
+      );
+    }
     outputs.push(output);
   }
   return outputs;
+}
+
+function isSameFile(a: OutputConfig, b: OutputConfig): boolean {
+  if (a.type !== "file" || b.type !== "file" || a.path === "") return false;
+  return normalize(a.path) === normalize(b.path);
 }
 
 function readMetrics(root: Section): Config["metrics"] {
@@ -107,6 +122,7 @@ function readMetrics(root: Section): Config["metrics"] {
   if (!isLoopback(endpoint.host)) {
     section.warn(
       "listen",
+      "config_exposed",
       "Whoever reaches this address over the network reads names of rules and counts",
       "127.0.0.1 and [::1] are for this machine alone",
     );

@@ -95,6 +95,14 @@ const FORMATS = ["text", "json"] as const;
 const MIB = 1024 ** 2;
 const HOUR_MS = 3_600_000;
 
+/** A token of RFC 9110. */
+const HEADER_NAME = { pattern: /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/, expected: "the name of a header" };
+/** What Node sends; others than ASCII go out as Latin-1. */
+const HEADER_VALUE = {
+  pattern: /^[\t\x20-\x7e\x80-\xff]*$/,
+  expected: "a text without line ends and other controls, of characters up to U+00FF",
+};
+
 /** One output, or undefined when not even its type is known. */
 export function readOutput(section: Section): OutputConfig | undefined {
   if (!section.has("type")) {
@@ -185,7 +193,7 @@ function readSyslog(section: Section, common: Common): SyslogConfig {
 function readHttp(section: Section): HttpConfig {
   return {
     url: readUrl(section, "url"),
-    headers: section.texts("headers"),
+    headers: section.texts("headers", HEADER_NAME, HEADER_VALUE),
     timeoutMs: section.durationMs("timeout", 10_000, { min: 100, max: HOUR_MS }),
     batch: section.integer("batch", 500, { min: 1, max: 10_000 }),
     giveUpAfterMs: section.durationMs("give_up_after", HOUR_MS, { min: 1000 }),

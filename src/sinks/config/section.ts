@@ -1,5 +1,6 @@
 /** Reads the keys of one table with their types. What is asked for is what may be there: the rest is unknown. */
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { escapeControls } from "../../base/escape.ts";
 import type { Span } from "../../base/span.ts";
 import { didYouMean } from "../../language/suggest.ts";
 import type { Node, Table } from "./document.ts";
@@ -8,6 +9,12 @@ import { readDurationMs, readSizeBytes } from "./quantity.ts";
 interface Bounds {
   readonly min?: number;
   readonly max?: number;
+}
+
+/** What a text has to look like. */
+interface Shape {
+  readonly pattern: RegExp;
+  readonly expected: string;
 }
 
 export class Section {
@@ -130,16 +137,20 @@ export class Section {
     return [];
   }
 
-  /** A table of texts, such as headers. */
-  texts(key: string): ReadonlyMap<string, string> {
+  /** A table of texts, such as headers, whose names and values look so. */
+  texts(key: string, names: Shape, values: Shape): ReadonlyMap<string, string> {
     const texts = new Map<string, string>();
     const node = this.take(key);
     if (node === undefined) return texts;
     if (node.kind !== "table") this.wrong(node.span, key, "a table of texts");
     else {
-      for (const [name, { value }] of node.entries) {
-        if (value.kind === "string") texts.set(name, String(value.value));
-        else this.wrong(value.span, `${key}.${name}`, "a text in quotes");
+      for (const [name, { keySpan, value }] of node.entries) {
+        const shown = `${key}.${escapeControls(name)}`;
+        if (!names.pattern.test(name)) this.wrongName(keySpan, shown, names.expected);
+        else if (value.kind !== "string") this.wrong(value.span, shown, "a text in quotes");
+        else if (!values.pattern.test(String(value.value)))
+          this.wrong(value.span, shown, values.expected);
+        else texts.set(name, String(value.value));
       }
     }
     return texts;
@@ -171,9 +182,8 @@ export class Section {
   }
 
   /** What is accepted and should be thought about. */
-  warn(key: string, message: string, hint: string): void {
+  warn(key: string, code: string, message: string, hint: string): void {
     const span = this.table.entries.get(key)?.value.span ?? this.span;
-    const code = "config_exposed";
     this.diagnostics.push({ code, severity: "warning", message, span, hint });
   }
 
@@ -198,6 +208,10 @@ export class Section {
   private wrong(span: Span, key: string, expected: string, extra: { hint?: string } = {}): void {
     const message = `The value of '${this.prefix}${key}' is not valid`;
     this.report("config_value", span, message, { expected, ...extra });
+  }
+
+  private wrongName(span: Span, key: string, expected: string): void {
+    this.report("config_value", span, `The name '${this.prefix}${key}' is not valid`, { expected });
   }
 
   private report(
