@@ -19,6 +19,7 @@ import { gzipSync } from "node:zlib";
 import { classicNames, commands } from "../../src/cli/commands.ts";
 import { manualPages } from "../manual/pages.ts";
 import { changelog, copyright } from "./debian-documents.ts";
+import { packagedDocuments } from "./documents.ts";
 
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 const LIBRARY = "usr/lib/syscalltrack";
@@ -90,11 +91,7 @@ async function stageDocuments(root: string, packageVersion: string): Promise<voi
   put(root, `${documents}/changelog.gz`, compress(changelog(packageVersion)));
   put(root, `${documents}/NEWS.gz`, compress(read("CHANGELOG.md")));
   put(root, "usr/share/lintian/overrides/syscalltrack", readPackaging("lintian-overrides"));
-  for (const name of readdirSync(join(repository, "docs"))) {
-    // what is about the sources stays with them
-    if (!/^(?:language|events|supervised|configuration|service|outputs)\.md$/.test(name)) continue;
-    put(root, `${documents}/${name}`, read(`docs/${name}`));
-  }
+  for (const name of packagedDocuments) put(root, `${documents}/${name}`, read(`docs/${name}`));
   for (const name of readdirSync(join(repository, "examples"))) {
     put(root, `${documents}/examples/${name}`, read(`examples/${name}`));
   }
