@@ -1,7 +1,15 @@
 /** Many messages to one local datagram socket, connected again when its owner came back. */
-import { EAGAIN, EMSGSIZE, ENOBUFS, errnoName, UnixDatagram } from "../sys/index.ts";
+import {
+  EAGAIN,
+  EMSGSIZE,
+  ENOBUFS,
+  errnoName,
+  type ReadinessWait,
+  UnixDatagram,
+} from "../sys/index.ts";
 import { BusyError, RejectedError } from "./sink.ts";
 
+const LONGEST_WAIT_MS = 1000;
 const SEND_BUFFER_BYTES = 8 * 1024 * 1024;
 
 export class DatagramSender {
@@ -9,6 +17,7 @@ export class DatagramSender {
   /** For messages too large for a datagram; undefined: they are refused. */
   private readonly sendLarge: ((socket: UnixDatagram, message: Uint8Array) => number) | undefined;
   private socket: UnixDatagram | undefined;
+  private wait: ReadinessWait | undefined;
 
   constructor(path: string, sendLarge?: (socket: UnixDatagram, message: Uint8Array) => number) {
     this.path = path;
@@ -16,23 +25,40 @@ export class DatagramSender {
   }
 
   /** As Sink.send. */
-  send(messages: readonly Uint8Array[]): number {
+  async send(messages: readonly Uint8Array[]): Promise<number> {
     this.socket ??= UnixDatagram.connect(this.path, SEND_BUFFER_BYTES);
-    let count = 0;
-    for (const message of messages) {
-      const errno = this.sendOne(this.socket, message);
-      if (errno !== 0) {
-        if (count > 0) break;
-        this.fail(errno);
-      }
-      count++;
-    }
+    const { socket } = this;
+    let { count, errno } = this.sendSome(socket, messages);
+    if (count === 0 && errno === EAGAIN && (await this.hasRoom(socket)))
+      ({ count, errno } = this.sendSome(socket, messages));
+    if (count === 0) this.fail(errno);
     return count;
   }
 
   close(): void {
+    // before the descriptor may be another's
+    this.wait?.cancel();
     this.socket?.close();
     this.socket = undefined;
+  }
+
+  /** A receiver takes ten datagrams by default (net.unix.max_dgram_qlen): a pause by the clock would be most of the time. */
+  private async hasRoom(socket: UnixDatagram): Promise<boolean> {
+    this.wait = socket.waitWritable(LONGEST_WAIT_MS);
+    const isReady = await this.wait.promise;
+    this.wait = undefined;
+    return isReady && this.socket === socket;
+  }
+
+  private sendSome(
+    socket: UnixDatagram,
+    messages: readonly Uint8Array[],
+  ): { count: number; errno: number } {
+    for (const [count, message] of messages.entries()) {
+      const errno = this.sendOne(socket, message);
+      if (errno !== 0) return { count, errno };
+    }
+    return { count: messages.length, errno: 0 };
   }
 
   private sendOne(socket: UnixDatagram, message: Uint8Array): number {

@@ -12,7 +12,7 @@ export { NR, type SyscallName } from "./number.ts";
 export { isPassing } from "./passing.ts";
 export { isPeerGone, peerCredentials } from "./peer.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
-export { type ReadableWait, startWait } from "./poll.ts";
+export { type ReadinessWait, startWait } from "./poll.ts";
 export { gettid, liftMemlockLimit } from "./process.ts";
 export { Terminal } from "./terminal.ts";
 export * from "./trace/index.ts";

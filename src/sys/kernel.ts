@@ -12,6 +12,9 @@ export interface Watch {
   unref(): void;
 }
 
+/** What a watch is for. */
+export type Readiness = "readable" | "writable";
+
 export interface Kernel {
   /** Result of the call, or -errno. */
   syscall(
@@ -28,8 +31,8 @@ export interface Kernel {
   free(address: number): void;
   /** The memory at an address, shared with the kernel. Touching it after it is freed or unmapped is fatal. */
   view(address: number, sizeBytes: number): ArrayBuffer;
-  /** Calls back on the event loop each time the descriptor is readable, until stopped; keeps the loop alive. */
-  watch(fd: number, onReadable: () => void): Watch;
+  /** Calls back on the event loop each time the descriptor is ready, until stopped; keeps the loop alive. */
+  watch(fd: number, onReady: () => void, readiness?: Readiness): Watch;
 }
 
 let current: Kernel | undefined;

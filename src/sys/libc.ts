@@ -32,8 +32,10 @@ export function openLibc(): Kernel {
     view(address, sizeBytes) {
       return koffi.view(BigInt(address), sizeBytes);
     },
-    watch(fd, onReadable): Watch {
-      const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, onReadable);
+    watch(fd, onReady, readiness = "readable"): Watch {
+      const events =
+        readiness === "writable" ? { writable: true } : { readable: true, disconnect: true };
+      const handle = koffi.node.poll(fd, events, onReady);
       let isOpen = true;
       return {
         stop() {

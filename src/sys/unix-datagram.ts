@@ -6,6 +6,7 @@ import { Fd } from "./fd.ts";
 import { check, syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
+import { type ReadinessWait, startWait } from "./poll.ts";
 
 const AF_UNIX = 1;
 /** SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC */
@@ -70,6 +71,14 @@ export class UnixDatagram {
     if (own === undefined) buffer.bytes.set(message);
     const { address } = own ?? buffer;
     return errnoOf(syscall(NR.sendto, fd.number, address, message.length, MSG_NOSIGNAL, 0, 0));
+  }
+
+  /**
+   * Starts to wait until the receiver has room: a connected socket is writable then, since Linux 4.4. Not to be closed
+   * meanwhile.
+   */
+  waitWritable(timeoutMs: number): ReadinessWait {
+    return startWait(this.fd, timeoutMs, "writable");
   }
 
   /** Sends an empty message with a sealed file in memory that holds `content`. Since Linux 3.17. */

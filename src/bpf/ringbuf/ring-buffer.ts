@@ -17,7 +17,7 @@
  * Memory must not be touched once it is unmapped (SIGSEGV): `close` drops all views first, and one that is
  * called by a handler takes effect when that handler's poll has ended.
  */
-import { type Fd, Mapping, type ReadableWait, startWait } from "../../sys/index.ts";
+import { type Fd, Mapping, type ReadinessWait, startWait } from "../../sys/index.ts";
 import type { BpfMap } from "../map/map.ts";
 import { LENGTH_MASK, RECORD_HEADER, recordBytes } from "./record.ts";
 import { PAGE_SIZE, RingWindow } from "./ring-window.ts";
@@ -47,7 +47,7 @@ export class RingBuffer {
   #position: number;
   /** The same as an offset into the data. */
   #at: number;
-  #wait: ReadableWait | undefined;
+  #wait: ReadinessWait | undefined;
   #isPolling = false;
   #isClosing = false;
 
