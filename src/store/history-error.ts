@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+
 /** Why a history cannot be read. Same shape as the errors of src/sys/error.ts: the command line tells them alike. */
 export class HistoryError extends Error {
   override readonly name = "HistoryError";
@@ -9,4 +11,15 @@ export class HistoryError extends Error {
     this.code = code;
     this.hint = hint;
   }
+}
+
+/** The file is of no use any more; the service begins a new one when it meets it. */
+export function isDamaged(error: unknown): error is HistoryError {
+  return error instanceof HistoryError && error.code === "damaged";
+}
+
+/** Another text for another file of that name; undefined: there is none. */
+export function identityOf(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat && `${stat.dev}:${stat.ino}:${stat.birthtimeMs}`;
 }

@@ -8,7 +8,7 @@ export type {
   StoredGeneration,
 } from "./contract.ts";
 export { History } from "./history.ts";
-export { HistoryError } from "./history-error.ts";
+export { HistoryError, identityOf, isDamaged } from "./history-error.ts";
 export { type Entry, HistoryReader } from "./history-reader.ts";
 export type { KnownGeneration } from "./known-generations.ts";
 export { DamageError, RingRecords } from "./ring-records.ts";

@@ -1,6 +1,13 @@
 /** Prints events as the service stores them, over its restarts and when it begins a new file. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { HistoryError, HistoryReader, type Selection } from "../../store/index.ts";
+import { escapeControls } from "../../base/escape.ts";
+import {
+  HistoryError,
+  HistoryReader,
+  identityOf,
+  isDamaged,
+  type Selection,
+} from "../../store/index.ts";
 import type { Output } from "../output.ts";
 import { type Place, printFrom } from "./listing.ts";
 import { Printer } from "./printer.ts";
@@ -30,25 +37,33 @@ export async function follow(
 ): Promise<void> {
   let current = from;
   let version = -1;
+  let damaged: string | undefined;
+  const { file } = options;
   try {
     while (!options.isStopped() && output.error === undefined) {
-      if (current === undefined || current.reader.isReplaced) {
-        const next = tryOpen(options);
+      try {
+        const next =
+          (current === undefined || current.reader.isReplaced) && identityOf(file) !== damaged
+            ? tryOpen(options)
+            : undefined;
+        if (current !== undefined) {
+          const now = current.reader.version;
+          // what the file got before another took its place comes before that one's
+          if (now !== version || next !== undefined) current = await goOn(current, output, options);
+          version = now;
+        }
         if (next !== undefined) {
           current?.reader.close();
           current = next;
           version = -1;
         }
-      }
-      if (current !== undefined) {
-        const { reader, printer } = current;
-        const now = reader.version;
-        if (now !== version) {
-          version = now;
-          const source = { reader, printer, selection: options.selection };
-          const place = await printFrom(current.place, source, output, options.isStopped);
-          current = { reader, printer, place };
-        }
+      } catch (error) {
+        if (!isDamaged(error)) throw error;
+        // the service meets it, too, and begins a new file, which is followed then
+        process.stderr.write(`sct log: ${escapeControls(error.message)}; waiting for a new one\n`);
+        current?.reader.close();
+        current = undefined;
+        damaged = identityOf(file);
       }
       output.flush();
       await sleep(POLL_MS);
@@ -56,6 +71,16 @@ export async function follow(
   } finally {
     current?.reader.close();
   }
+}
+
+/** Prints what has come since. */
+async function goOn(
+  { reader, printer, place }: Followed,
+  output: Output,
+  { selection, isStopped }: FollowOptions,
+): Promise<Followed> {
+  const source = { reader, printer, selection };
+  return { reader, printer, place: await printFrom(place, source, output, isStopped) };
 }
 
 /** Undefined: there is none, or it is not ready. */

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, renameSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { StoredGeneration } from "../../store/contract.ts";
 import { History } from "../../store/index.ts";
@@ -223,6 +224,28 @@ test("sct log -f goes on with what comes, over restarts and a new file", async (
   followed.child.kill("SIGINT");
   assert.deepEqual(await exit, [0, null]);
   assert.equal((await followed.lines(5)).length, 5);
+});
+
+test("sct log -f tells damage and goes on with the file that the service begins", async (t) => {
+  const instance = new Instance(t);
+  const first = instance.open();
+  instance.append(first, 0, "./a", 3000);
+  first.close();
+  const followed = instance.follow(t, "-n", "1");
+  await followed.lines(1);
+  const second = instance.open();
+  const bytes = readFileSync(instance.file);
+  writeFileSync(instance.file, bytes.fill("garbage ", 0, bytes.length));
+  await setTimeout(500);
+  second.close();
+  // the service finds it and begins a new one
+  const third = instance.open();
+  instance.append(third, 1, "./new file");
+  assert.equal((await followed.lines(2)).at(-1), '"rm" : "./new file"');
+  third.close();
+  const exit = once(followed.child, "exit");
+  followed.child.kill("SIGINT");
+  assert.deepEqual(await exit, [0, null]);
 });
 
 test("sct log -f waits for a history", async (t) => {

@@ -9,6 +9,8 @@ import {
   type Entry,
   HistoryError,
   HistoryReader,
+  identityOf,
+  isDamaged,
   type KnownGeneration,
   RingRecords,
   Selection,
@@ -25,6 +27,8 @@ export class ServiceSource implements TopSource {
   #reader: HistoryReader | undefined;
   #place: Place = { id: 0, records: 0 };
   #version = -1;
+  /** A history that could not be read on. */
+  #damaged: string | undefined;
   #counters: readonly TopCounters[];
   #answeredAt = performance.now();
   readonly #record = new RecordReader();
@@ -41,7 +45,12 @@ export class ServiceSource implements TopSource {
     this.#paths = paths;
     this.#counters = counters;
     this.#reader = this.#tryOpen();
-    if (this.#reader !== undefined) this.#place = endOf(this.#reader);
+    try {
+      if (this.#reader !== undefined) this.#place = endOf(this.#reader);
+    } catch (error) {
+      this.#reader?.close();
+      throw error;
+    }
   }
 
   async counters(): Promise<readonly TopCounters[]> {
@@ -57,6 +66,18 @@ export class ServiceSource implements TopSource {
 
   async poll(sink: TopSink, timeoutMs: number): Promise<void> {
     await sleep(timeoutMs);
+    try {
+      this.#read(sink);
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      // the service meets it, too, and says so; counters go on, and events with the file that it begins
+      this.#reader?.close();
+      this.#reader = undefined;
+      this.#damaged = identityOf(this.#paths.history);
+    }
+  }
+
+  #read(sink: TopSink): void {
     if (this.#reader?.isReplaced !== false) {
       const next = this.#tryOpen();
       if (next === undefined) return;
@@ -81,6 +102,7 @@ export class ServiceSource implements TopSource {
 
   /** Undefined: there is no history, or none yet. */
   #tryOpen(): HistoryReader | undefined {
+    if (this.#damaged !== undefined && identityOf(this.#paths.history) === this.#damaged) return;
     try {
       return HistoryReader.open(this.#paths.history);
     } catch (error) {
