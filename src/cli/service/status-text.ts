@@ -36,7 +36,7 @@ function skipped({ recursionMisses }: StatusAnswer): string {
 }
 
 function measuredText({ measured, rules }: StatusAnswer): string {
-  if (measured === null) return "of programs is not measured, see --measure";
+  if (measured === null) return "in the kernel not measured, see --measure";
   const { runs, ns } = measured;
   const mean = `${milliseconds(ns)} in ${runs} runs of programs, ${Math.round(ns / runs)} ns each`;
   const isShared = rules.some(({ sharedKernelNs = 0 }) => sharedKernelNs > 0);
