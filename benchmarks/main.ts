@@ -4,7 +4,7 @@
  * `--only calls,rules,throughput,loading` choose. Needs root and gcc.
  */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { readOptions } from "../scripts/options.ts";
 import { describeLoad, describeMachine } from "./machine.ts";
 import { measureCalls } from "./parts/calls.ts";
 import { measureLoading } from "./parts/loading.ts";
@@ -14,12 +14,13 @@ import { reportPage } from "./report.ts";
 
 const RESULTS = new URL("../docs/benchmarks.md", import.meta.url);
 
-const { values } = parseArgs({
-  options: {
-    write: { type: "boolean", default: false },
-    rounds: { type: "string", default: "3" },
-    only: { type: "string", default: "calls,rules,throughput,loading" },
-  },
+const USAGE = `Usage: npm run bench [-- --write] [--rounds N] [--only calls,rules,throughput,loading]
+Measure sct watch beside other tools and print the tables; --write puts them into docs/benchmarks.md. Needs root.`;
+
+const { values } = readOptions(USAGE, {
+  write: { type: "boolean", default: false },
+  rounds: { type: "string", default: "3" },
+  only: { type: "string", default: "calls,rules,throughput,loading" },
 });
 
 if (process.geteuid?.() !== 0) {

@@ -11,23 +11,23 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readOptions } from "../scripts/options.ts";
 import { describeLoad, describeMachine } from "./machine.ts";
 import { buildPackage } from "./package.ts";
 import { median } from "./statistics.ts";
 import { formatTable } from "./table.ts";
 import { TWENTY_RULES, type Workload, workloads } from "./workloads.ts";
 
-const SCT = buildPackage();
+const USAGE = `Usage: node benchmarks/supervised.ts [--rounds N] [--write]
+Measure sct run beside strace and print the tables; --write puts them into docs/benchmarks-run.md.`;
 const RESULTS = new URL("../docs/benchmarks-run.md", import.meta.url);
 const SOURCE = fileURLToPath(new URL("../test/programs/calls.c", import.meta.url));
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    write: { type: "boolean", default: false },
-  },
+const { values: options } = readOptions(USAGE, {
+  rounds: { type: "string", default: "5" },
+  write: { type: "boolean", default: false },
 });
 const ROUNDS = Number(options.rounds);
+const SCT = buildPackage();
 /** Calls of one measurement: enough for V8 to have compiled what it runs, as in any command that lasts. */
 const MANY = 200_000;
 const FEW = 1_000;

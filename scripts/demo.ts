@@ -10,7 +10,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { readOptions } from "./options.ts";
 
+readOptions("Usage: npm run demo\nShow the examples of the article on this machine.", {});
 const sct = fileURLToPath(new URL("../bin/sct", import.meta.url));
 const example = (name: string) => fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
 const WANTED = '"rm" : "./dummy" delete by ';

@@ -4,18 +4,25 @@
  * the result would differ from what is there.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readOptions } from "../options.ts";
 import { generateConstants } from "./constants.ts";
 import { generateTables } from "./tables.ts";
+import { MissingError } from "./tracefs.ts";
 
 const SYSCALLS = new URL("../../src/syscalls/", import.meta.url);
 
+const USAGE = `Usage: npm run generate [-- --check]
+Write the data about calls and constants anew from this machine's kernel and headers.
+Needs root, tracefs, linux-libc-dev and gcc. --check writes nothing and exits with 1 if something would differ.`;
+
+const { values } = readOptions(USAGE, { check: { type: "boolean", default: false } });
 const files = new Map<string, string>();
-for (const [abi, text] of Object.entries(generateTables())) {
+for (const [abi, text] of Object.entries(tablesOrEnd())) {
   files.set(`table/${abi}.generated.ts`, text);
 }
 files.set("flags/headers.generated.ts", generateConstants());
 
-const isCheck = process.argv.includes("--check");
+const isCheck = values.check;
 let stale = 0;
 for (const [name, text] of files) {
   const file = new URL(name, SYSCALLS);
@@ -26,3 +33,14 @@ for (const [name, text] of files) {
 }
 if (stale === 0) console.log("up to date");
 if (isCheck && stale > 0) process.exitCode = 1;
+
+/** What the machine lacks is no bug, so no stack trace either. */
+function tablesOrEnd(): ReturnType<typeof generateTables> {
+  try {
+    return generateTables();
+  } catch (error) {
+    if (!(error instanceof MissingError)) throw error;
+    console.error(error.message);
+    process.exit(3);
+  }
+}

@@ -6,10 +6,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const FOLDER = "/sys/kernel/tracing/events/syscalls";
 
+/** The machine lacks what the data is read from. */
+export class MissingError extends Error {}
+
 /** Function name without `sys_` → parameters as in C, separated by `, `. */
 export function readPrototypes(): Map<string, string> {
   if (!existsSync(FOLDER)) {
-    throw new Error(
+    throw new MissingError(
       `${FOLDER} is missing: run as root after "mount -t tracefs tracefs /sys/kernel/tracing"`,
     );
   }

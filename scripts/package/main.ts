@@ -5,17 +5,18 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { version } from "../../src/cli/version.ts";
+import { readOptions } from "../options.ts";
 import { buildDeb } from "./deb.ts";
 import { repository, stage } from "./stage.ts";
 
-const { values } = parseArgs({
-  options: {
-    out: { type: "string", default: join(repository, "build") },
-    version: { type: "string", default: version() },
-    compression: { type: "string", default: "xz" },
-  },
+const USAGE = `Usage: npm run package:deb [-- --out DIR] [--version V] [--compression xz|gzip|none]
+Build the Debian package of this checkout into DIR, by default build, and print its path.`;
+
+const { values } = readOptions(USAGE, {
+  out: { type: "string", default: join(repository, "build") },
+  version: { type: "string", default: version() },
+  compression: { type: "string", default: "xz" },
 });
 
 // modes of files must not depend on who builds

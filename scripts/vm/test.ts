@@ -13,7 +13,15 @@ const DEFAULT_TIMEOUT_S = 1800;
 /** How much is tried where quantity is the point: what a machine does in seconds takes the emulator half an hour. */
 const SMALLER_AMOUNTS = { SCT_DIFFERENTIAL_PAIRS: "4000", SCT_LOSS_CALLS: "100000" };
 
+const USAGE = `Usage: npm run test:vm [-- KERNEL|FILE|--test-OPTION]...
+Run the kernel tests, or those of FILEs, in guests with each KERNEL, or all kernels (scripts/vm/kernels.ts).
+`;
+
 async function main(words: readonly string[]): Promise<number> {
+  if (words.includes("--help")) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   // All of them first: a missing kernel should not be found out after the first guest's tests.
   const plan = planTests(words).map((guest) => ({ ...guest, kernel: findKernel(guest.kernel) }));
   const timeoutMs = timeoutFrom(process.env);
