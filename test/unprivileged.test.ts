@@ -8,10 +8,11 @@ const sct = fileURLToPath(new URL("../bin/sct", import.meta.url));
 const NOBODY = 65534;
 const user = process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 const canRead = spawnSync(sct, ["--version"], user).status === 0;
+const { SCT_STATE_DIR: _, ...env } = process.env;
 const skip = canRead ? false : "another user cannot read this checkout";
 
 function run(args: readonly string[], input = "") {
-  const result = spawnSync(sct, args, { ...user, input, encoding: "utf8" });
+  const result = spawnSync(sct, args, { ...user, env, input, encoding: "utf8" });
   if (result.error !== undefined) throw result.error;
   return result;
 }
@@ -40,5 +41,11 @@ test("sct doctor does not blame the kernel", { skip }, () => {
   const { stdout, status } = run(["doctor"]);
   assert.doesNotMatch(stdout, /even to root/);
   assert.match(stdout, /^\? {4}enforcing: what the kernel can do was not tried/m);
+  assert.equal(status, 3);
+});
+
+test("sct log says that the history is for root, also where there is none", { skip }, () => {
+  const { stderr, status } = run(["log"]);
+  assert.match(stderr, /^sct log: reading the history needs root$/m);
   assert.equal(status, 3);
 });
