@@ -126,10 +126,10 @@ export class Pump {
     const share = ring.position < this.#backlogEnd ? 1 : shareAt(ring.pendingBytes / ring.size);
     const copied = ring.copyAvailable(this.#batch, 0, true);
     if (copied === 0) return 0;
-    const { used, records, throttled } = thin(this.#batch, copied, share, this.#ruleOf);
+    const { used, records, throttled, sites } = thin(this.#batch, copied, share, this.#ruleOf);
     this.events += records;
     this.#store(this.#batch.subarray(0, used), reportThrottled(throttled));
-    this.#options.throttled.add(throttled);
+    this.#options.throttled.add(sites);
     ring.release();
     return copied;
   }

@@ -6,15 +6,27 @@ import { test } from "node:test";
 import type { LoadedGeneration } from "./engine.ts";
 import { ThrottleCounts } from "./throttle-counts.ts";
 
-const current = (generation: number) => ({ generation }) as LoadedGeneration;
+const current = (generation: number) =>
+  ({
+    generation,
+    firstSite: generation * 10,
+    sites: [{ rule: { name: "__proto__" } }],
+  }) as unknown as LoadedGeneration;
 
 test("ThrottleCounts outlive the service, but not their rule set or ring", (t) => {
   const runDir = mkdtempSync(join(tmpdir(), "sct-throttle-"));
   t.after(() => rmSync(runDir, { recursive: true }));
   const engine = { ringId: "boot-1", current: current(3) };
   const first = new ThrottleCounts(engine, { runDir });
-  first.add(new Map([["__proto__", 2]]));
-  first.add(new Map([["__proto__", 5]]));
+  first.add(new Map([[30, 2]]));
+  // of the rule set before, and of none
+  first.add(
+    new Map([
+      [30, 5],
+      [20, 100],
+      [31, 1000],
+    ]),
+  );
   first.save();
   const again = new ThrottleCounts(engine, { runDir });
   assert.equal(again.of("__proto__"), 7);

@@ -34,10 +34,16 @@ export class ThrottleCounts {
     return this.#current().get(rule) ?? 0;
   }
 
-  add(counts: ReadonlyMap<string, number>): void {
-    const current = this.#current();
-    for (const [rule, count] of counts) current.set(rule, (current.get(rule) ?? 0) + count);
-    this.#isSaved = counts.size === 0 && this.#isSaved;
+  /** By the number of the site. What a rule set left in the ring that is not in force any more counts for none of its rules. */
+  add(counts: ReadonlyMap<number, number>): void {
+    const known = this.#current();
+    const { firstSite = 0, sites = [] } = this.#engine.current ?? {};
+    for (const [site, count] of counts) {
+      const rule = sites[site - firstSite]?.rule.name;
+      if (rule === undefined) continue;
+      known.set(rule, (known.get(rule) ?? 0) + count);
+      this.#isSaved = false;
+    }
   }
 
   /** The reports in the history are exact whatever becomes of this file: it may lack the last second of a killed service. */

@@ -23,7 +23,11 @@ const ruleOf = (site: number): string => ["loud", "quiet", "loud"][site] ?? "";
 
 test("thin() takes from the loudest rule only, and counts what it takes", () => {
   const batch = batchOf([0, 0, 1, 0, 2, 0, 0, 0, 1, 0]);
-  const { used, throttled } = thin(batch, batch.length, 0.5, ruleOf);
+  const { used, throttled, sites } = thin(batch, batch.length, 0.5, ruleOf);
+  const bySite = new Map<string, number>();
+  for (const [site, count] of sites)
+    bySite.set(ruleOf(site), (bySite.get(ruleOf(site)) ?? 0) + count);
+  assert.deepEqual(bySite, new Map(throttled));
   assert.deepEqual([...throttled], [["loud", 5]]);
   assert.deepEqual(seqsOf(batch, used), [0, 1, 2, 3, 8]);
 });

@@ -21,6 +21,8 @@ export interface Thinned {
   /** Records that were there. */
   readonly records: number;
   readonly throttled: ReadonlyMap<string, number>;
+  /** The same by the number of the site, which tells the rule set as well. */
+  readonly sites: ReadonlyMap<number, number>;
 }
 
 /** Leaves about `share` of the records in `batch`, in their order. `ruleOf` names the rule of a site. */
@@ -35,20 +37,23 @@ export function thin(
   let total = 0;
   for (let at = 0; at < used; at += sizeAt(view, at)) {
     if ((view.getInt32(at, true) & DISCARDED) !== 0) continue;
-    const rule = ruleAt(view, at, ruleOf);
+    const rule = ruleOf(siteAt(view, at));
     counts.set(rule, (counts.get(rule) ?? 0) + 1);
     total++;
   }
   const cap = fairCap([...counts.values()], Math.ceil(total * share));
   const kept = new Map<string, number>();
   const throttled = new Map<string, number>();
+  const sites = new Map<number, number>();
   let to = 0;
   for (let at = 0, size = 0; at < used; at += size) {
     size = sizeAt(view, at);
     if ((view.getInt32(at, true) & DISCARDED) !== 0) continue;
-    const rule = ruleAt(view, at, ruleOf);
+    const site = siteAt(view, at);
+    const rule = ruleOf(site);
     const count = kept.get(rule) ?? 0;
     if (count >= cap) {
+      sites.set(site, (sites.get(site) ?? 0) + 1);
       throttled.set(rule, (throttled.get(rule) ?? 0) + 1);
       continue;
     }
@@ -56,7 +61,7 @@ export function thin(
     if (to !== at) batch.copyWithin(to, at, at + size);
     to += size;
   }
-  return { used: to, records: total, throttled };
+  return { used: to, records: total, throttled, sites };
 }
 
 /** Largest number that each may have so that all together have at most `quota`, and at least one. */
@@ -75,6 +80,6 @@ function sizeAt(view: DataView, at: number): number {
   return ((view.getInt32(at, true) & LENGTH_MASK) + RECORD_HEADER + 7) & ~7;
 }
 
-function ruleAt(view: DataView, at: number, ruleOf: (site: number) => string): string {
-  return ruleOf(view.getUint32(at + RECORD_HEADER + RecordOffset.site, true));
+function siteAt(view: DataView, at: number): number {
+  return view.getUint32(at + RECORD_HEADER + RecordOffset.site, true);
 }
