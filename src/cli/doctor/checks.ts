@@ -52,7 +52,7 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
   "bpf_send_signal in raw_tracepoint programs": { means: "actions KILL and SUSPEND" },
   "prog_array maps": { means: "changing rules without a gap" },
-  "bpf_loop with a callback": { means: "resolved paths (PATH)" },
+  "bpf_loop with a callback": { means: "text patterns, resolved paths (PATH), lengths of vectors" },
   "jumps of 32 bits (gotol)": { means: "very large rule sets" },
   "tp_btf programs": { means: TRACING },
   "fentry programs on system calls": { means: TRACING },
