@@ -31,10 +31,14 @@ for (const [mechanism, rule] of Object.entries(RULES)) {
     const missing = place.under(rule, ["no-such-command"]);
     assert.equal(missing.status, 127);
     assert.equal(missing.stderr, "sct: cannot run 'no-such-command': not found\n");
-    assert.equal(place.under(rule, ["./no/such"]).status, 127);
+    const none = place.under(rule, ["./no/such"]);
+    assert.equal(none.status, 127);
+    assert.equal(none.stderr, "sct: cannot run './no/such': not found\n");
     assert.equal(place.under(rule, ["./text"]).status, 126);
     assert.equal(place.under(rule, ["/tmp"]).status, 126);
-    assert.equal(place.under(rule, ["./bad"]).status, 127);
+    const bad = place.under(rule, ["./bad"]);
+    assert.equal(bad.status, 127);
+    assert.match(bad.stderr, /^sct: cannot run '.\/bad': the program that its first line names/);
     const script = place.under(rule, ["./script", "one"]);
     assert.deepEqual([script.status, script.stdout], [9, "shell one\n"]);
   });

@@ -1,5 +1,5 @@
 /** Runs a command under rules and leaves with its exit status. */
-import { writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { constants } from "node:os";
 import { isatty } from "node:tty";
 import type { Diagnostic } from "../../base/diagnostic.ts";
@@ -94,10 +94,16 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     );
   const { execErrno } = finished;
   if (execErrno === undefined) return finished;
-  tell(
-    `cannot run '${name}': ${execErrno === EACCES ? "permission denied" : errnoName(execErrno)}`,
-  );
+  tell(`cannot run '${name}': ${execFailure(execErrno, found.path)}`);
   return execErrno === ENOENT ? RunExit.notFound : RunExit.notExecutable;
+}
+
+function execFailure(errno: number, path: Uint8Array): string {
+  if (errno === ENOENT)
+    return existsSync(Buffer.from(path))
+      ? "the program that its first line names, or its loader, is not there"
+      : "not found";
+  return errno === EACCES ? "permission denied" : errnoName(errno);
 }
 
 /** In JSON what limits have held back is an event of its own, too. */

@@ -78,7 +78,11 @@ export class TracedCall implements RealCall {
     this.name = name;
     this.abi = registers.abi;
     this.nr = registers.nr;
-    this.args = registers.args.slice();
+    // int 0x80 in a 64-bit program leaves what it likes in the upper halves, which the kernel does not look at
+    this.args =
+      registers.abi === "i386"
+        ? registers.args.map((word) => BigInt.asUintN(32, word))
+        : registers.args.slice();
     this.#task = seen.task;
     this.tid = seen.task.tid;
     this.comm = seen.comm;

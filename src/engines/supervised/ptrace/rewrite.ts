@@ -88,11 +88,17 @@ export class Rewriter {
         this.changed.set(source.index, BigInt.asUintN(abi === "i386" ? 32 : 64, value));
         return true;
       case "memory":
+        // the length of a vector is the sum of its elements
+        if (source.vector !== undefined && !this.#hasOneElement(source.vector)) return false;
         return this.#patch(source.pointerArg, source.offset, source.size, value, false);
       default:
         // what the variant implies cannot be something else
         return false;
     }
+  }
+
+  #hasOneElement({ countArg }: { readonly countArg: number }): boolean {
+    return BigInt.asUintN(32, this.#call.args[countArg] ?? 0n) === 1n;
   }
 
   #setField(
