@@ -26,7 +26,7 @@ for (const [title, call, more, keys] of [
   ["only the caller where text can be read later", "rename", "", ["exe", "cwd"]],
   ["filters' text", "unlink", 'filter_expression { PARAMS[1] == "/x" }', ["arg0", "exe", "cwd"]],
   ["all text for results", "rename", "when = after", ["arg0", "arg1", "exe", "cwd"]],
-  ["all text of exec", "execve", "", ["arg0", "exe", "cwd"]],
+  ["all text of exec", "execve", "", ["exe", "cwd", "arg0"]],
 ] as const) {
   test(`planRules() has ${title} read early, with LOG or without`, () => {
     for (const actions of [LOG, KILL]) {

@@ -199,9 +199,15 @@ function earlyStrings(
     }
     always.forEach(add);
   }
-  // parameters come first: at exec the file name is looked for in the first place
+  // what may be read late comes last, since all that is behind it moves then; the name of a program is read at the exec
   const rank = ({ source }: StringSlot): number =>
-    source.kind === "path" ? 2 : source.kind === "exe" || source.kind === "cwd" ? 1 : 0;
+    source.kind === "path"
+      ? 3
+      : source.kind !== "exe" && source.kind !== "cwd"
+        ? 1
+        : isExec
+          ? 0
+          : 2;
   return [...found.values()].sort((x, y) => rank(x) - rank(y));
 }
 

@@ -133,7 +133,7 @@ const REFUSED: readonly (readonly [body: string, at: string, message: RegExp])[]
   [
     "action { type = REWRITE rewrite { PARAMS[2] = 0 } }",
     "REWRITE",
-    /action REWRITE is not supported/,
+    /REWRITE cannot be done for the whole machine/,
   ],
 ];
 

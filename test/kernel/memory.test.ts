@@ -186,10 +186,18 @@ for (const [call, syscall] of [
       await play({
         title: "",
         rules: `rule { rule_name = named syscall_name = execve when = ${when} continue = yes ${byScenes('PARAMS[1] endswith "/program"')} action { type = LOG } }
+                rule { rule_name = caller syscall_name = execve when = ${when} continue = yes ${byScenes()} action { type = LOG log_format {%exe %param1 %cwd} } }
                 rule { rule_name = any syscall_name = execve when = ${when} ${byScenes()} action { type = LOG } }`,
         triggers: () => [unfaulted(program, call)],
         expect: [
           { rule: "named", syscall, flags: ["late"], comm: "scenes" },
+          // what else is text does not move when the name is read
+          {
+            rule: "caller",
+            syscall,
+            flags: ["late"],
+            line: `"${workplace().scenes}" "${program}" "${workplace().directory}"`,
+          },
           { rule: "any", syscall, flags: ["late"], comm: "scenes" },
         ].map((event) => ({ ...event, values: (v: unknown[]) => v[0] === program })),
       });

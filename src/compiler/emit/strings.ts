@@ -166,6 +166,18 @@ function setEntry(c: Context, place: () => Place, status: number): void {
   c.a.store("u64", at.base, at.offset, status << 16);
 }
 
+/** Where entry `k` is: those before it are there already. May use r5; clobbers r1, r2. */
+export function findEntry(c: Context, k: number): Place {
+  for (let before = 0; before < k; before++) storeEnd(c, before);
+  return entryPlace(c, k);
+}
+
+/** The entry behind one has moved, and is to be read again, as is all that follows. Clobbers r1. */
+export function markNext(c: Context, at: Place): void {
+  emitEntrySize(c, at);
+  c.a.add(R1, at.base).store("u64", R1, at.offset, TailStatus.unreadable << 16);
+}
+
 /** Where the entry behind entry `k` begins. */
 function storeEnd(c: Context, k: number): void {
   const { a } = c;

@@ -1,9 +1,20 @@
 /**
  * At sched_process_exec (task, old pid, binprm): keeps the file name, whose memory is gone when the call returns.
  */
-import { type Assembled, Assembler, R0, R1, R2, R3, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import {
-  RECORD_HEADER_SIZE,
+  type Assembled,
+  Assembler,
+  R0,
+  R1,
+  R2,
+  R3,
+  R6,
+  R7,
+  R8,
+  R9,
+  R10,
+} from "../../bpf/asm/index.ts";
+import {
   RecordFlag,
   RecordOffset,
   TAIL_ENTRY_HEADER_SIZE,
@@ -12,17 +23,15 @@ import {
 import { AreaOffset, STRING_READ_SIZE } from "../area.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
-import { type Place, setEntryFromCount } from "../emit/strings.ts";
+import { findEntry, markNext, type Place, setEntryFromCount } from "../emit/strings.ts";
 import type { Block } from "../plan.ts";
 import { findArea, makeContext, type ProgramInput } from "./context.ts";
 
-/** Undefined if no exec is named. */
+/** Undefined if no exec is named, or nobody looks at its name. */
 export function execProgram(input: ProgramInput): Assembled | undefined {
-  const blocks = input.blocks.filter((block) => block.isExec && block.strings.length > 0);
+  const blocks = input.blocks.filter((block) => block.isExec && nameIndex(block) >= 0);
   if (blocks.length === 0) return undefined;
   const a = new Assembler("sct_exec");
-  const block = blocks[0] as Block;
-  const c = makeContext(input, { a, block, stage: "late", hasArea: true });
   a.mov(R6, R1).call("bpf_get_current_task_btf").mov(R7, R0);
   findArea(a, input, "ignore");
   a.load("u32", R1, R9, AreaOffset.pending).jump("eq", R1, 0, "ignore");
@@ -33,22 +42,38 @@ export function execProgram(input: ProgramInput): Assembled | undefined {
     blocks.map(({ id }) => ({ value: id, label: `exec.${id}` })),
     "ignore",
   );
-  for (const { id } of blocks) a.label(`exec.${id}`);
-  const entry: Place = { base: R9, offset: RECORD_HEADER_SIZE };
-  a.load("u16", R1, R9, entry.offset + 2).jump("ne", R1, TailStatus.unreadable, "ignore");
-  const { filename, fdpath } = input.facts.binprm;
+  for (const block of blocks) {
+    a.label(`exec.${block.id}`);
+    emitName(makeContext(input, { a, block, stage: "late", hasArea: true }));
+  }
+  a.label("ignore").return(0);
+  return a.assemble({ tidy: true });
+}
+
+/** Of the file name among the texts that are read early: the only parameter of an exec that is one. */
+function nameIndex({ strings }: Block): number {
+  return strings.findIndex(({ source }) => !["exe", "cwd", "path"].includes(source.kind));
+}
+
+function emitName(c: Context): void {
+  const { a, block } = c;
+  const index = nameIndex(block);
+  const place = findEntry(c, index);
+  a.mov(R8, place.base).add(R8, place.offset);
+  const entry: Place = { base: R8, offset: 0 };
+  a.load("u16", R1, R8, 2).jump("ne", R1, TailStatus.unreadable, "ignore");
+  const { filename, fdpath } = c.facts.binprm;
   const name = a.newLabel("name");
   const read = a.newLabel("read");
   c.stack.with(1, (slot) => {
-    const text = entry.offset + TAIL_ENTRY_HEADER_SIZE;
     if (fdpath !== undefined) {
       loadMember(c, fdpath, slot);
       a.jump("eq", R0, 0, name);
       // execveat with a directory made "/dev/fd/N/NAME", or "/dev/fd/N" of an empty name
       emitPrefixLength(c);
       a.mov(R3, R0).add(R3, R1);
-      a.mov(R1, R9)
-        .add(R1, text - 1)
+      a.mov(R1, R8)
+        .add(R1, TAIL_ENTRY_HEADER_SIZE - 1)
         .mov(R2, STRING_READ_SIZE);
       a.call("bpf_probe_read_kernel_str").jump("slt", R0, 0, "ignore");
       // the slash lies in the header of the entry, which is written anew
@@ -56,14 +81,13 @@ export function execProgram(input: ProgramInput): Assembled | undefined {
     }
     a.label(name);
     loadMember(c, filename, slot);
-    a.mov(R3, R0).mov(R1, R9).add(R1, text).mov(R2, STRING_READ_SIZE);
+    a.mov(R3, R0).mov(R1, R8).add(R1, TAIL_ENTRY_HEADER_SIZE).mov(R2, STRING_READ_SIZE);
     a.call("bpf_probe_read_kernel_str").jump("slt", R0, 0, "ignore");
   });
   a.label(read);
   setEntryFromCount(c, () => entry, a.newLabel("whole"));
-  a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
-  a.label("ignore").return(0);
-  return a.assemble({ tidy: true });
+  if (index + 1 < block.strings.length) markNext(c, entry);
+  a.store("u32", R9, RecordOffset.flags, RecordFlag.late).goto("ignore");
 }
 
 /** r0 = a pointer of the struct linux_binprm that the context in r6 holds. */
