@@ -315,8 +315,9 @@ export class CallStops {
     const [suspend] = outcome.suspends;
     if (outcome.kill) kill(call.pid, SIGKILL);
     else if (suspend !== undefined) {
-      this.#it.tell(stoppedText(suspend, call, "after"));
       stopForOrder(call, suspend);
+      // who reads it may be quick to send SIGCONT
+      this.#it.tell(stoppedText(suspend, call, "after"));
     }
   }
 
@@ -326,13 +327,14 @@ export class CallStops {
     const { rule } = order;
     const former = whenResumed(call, outcome, rule);
     if (queue === undefined) {
-      tell(stoppedText(order, call, "before"));
       // before the thread goes on: sent later, the signal could come after the call
       stopForOrder(call, order);
       // the process stops before it makes the call again, which is decided then
       tracee.repeats.add({ former, place, interrupted: undefined });
       this.#registers.rewind(tracee.tid);
       this.#goOn(tracee);
+      // who reads it may be quick to send SIGCONT
+      tell(stoppedText(order, call, "before"));
       return;
     }
     const question = {
