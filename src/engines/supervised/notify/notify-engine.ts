@@ -207,12 +207,13 @@ export class NotifyEngine implements Mechanic {
     const { rule } = order;
     const former = whenResumed(call, outcome, rule);
     if (queue === undefined) {
+      const text = stoppedText(order, call, "before");
       this.#putOff.set(call.task, { ip, former });
       // before the answer: the signal has to wait for the thread then
       stopForOrder(call, order);
       this.#listener.fail(id, ERESTARTNOINTR);
       // who reads it may be quick to send SIGCONT
-      tell(stoppedText(order, call, "before"));
+      tell(text);
       return;
     }
     const question = {

@@ -327,6 +327,7 @@ export class CallStops {
     const { rule } = order;
     const former = whenResumed(call, outcome, rule);
     if (queue === undefined) {
+      const text = stoppedText(order, call, "before");
       // before the thread goes on: sent later, the signal could come after the call
       stopForOrder(call, order);
       // the process stops before it makes the call again, which is decided then
@@ -334,7 +335,7 @@ export class CallStops {
       this.#registers.rewind(tracee.tid);
       this.#goOn(tracee);
       // who reads it may be quick to send SIGCONT
-      tell(stoppedText(order, call, "before"));
+      tell(text);
       return;
     }
     const question = {
