@@ -169,7 +169,7 @@ test("what the machine cannot do is told once", async (t) => {
     assert.match(stderr, /^sct load: Cannot start syscalltrackd\.service: .*\nSee 'journalctl/m);
     await assertGivenUp(3);
     const told = await said("journalctl", "--unit", UNIT, "--quiet", "--output=cat");
-    assert.equal(told.match(/^sct load: Cannot .* gives EPERM$/gm)?.length, 1, told);
+    assert.equal(told.match(/^syscalltrackd: Cannot .* gives EPERM$/gm)?.length, 1, told);
   });
   // whoever masked the unit wants no service, and none beside it either
   await said("systemctl", "mask", "--runtime", UNIT);
