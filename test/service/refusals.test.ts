@@ -28,7 +28,7 @@ test("what does not change by itself: privileges, another service", async (t) =>
   const powerless = ["setpriv", `--bounding-set=${caps}`, `--inh-caps=${caps}`];
   const denied = await instance.shell("exec syscalltrackd", ...powerless);
   assert.equal(denied.code, NEVER, denied.stderr);
-  assert.match(denied.stderr, /^sct load: Cannot .* gives EPERM\nNeeds CAP_BPF/m);
+  assert.match(denied.stderr, /^syscalltrackd: Cannot .* gives EPERM\nNeeds CAP_BPF/m);
   assert.equal((await instance.run("sct_load")).code, 0);
   const second = await instance.shell("exec syscalltrackd");
   assert.equal(second.code, NEVER, second.stderr);
