@@ -1,21 +1,13 @@
 /** Command lines as they were given: Node makes U+FFFD of what is not UTF-8, and file names are bytes. */
-import { readFileSync } from "node:fs";
+import { lastArguments } from "../engines/supervised/index.ts";
 import { decodeText } from "../events/index.ts";
 
 /** Arguments of this process with U+DC00 + byte, as in JSON of events, for each byte that is not UTF-8. */
 export function exactArguments(argv: readonly string[]): readonly string[] {
-  const bytes = readCommandLine();
-  const starts = [0];
-  for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, end + 1)) starts.push(end + 1);
-  const exact = argv.map((argument, i) => {
-    const [start, next] = starts.slice(i - argv.length - 1);
-    return start === undefined || next === undefined
-      ? argument
-      : decodeText(bytes, start, next - 1);
-  });
+  const exact = commandLine(argv.length).map((bytes) => decodeText(bytes, 0, bytes.length));
   // of another process's, in tests
-  const isSame = exact.every(
-    (argument, i) => withoutBytes(argument) === argv[i]?.replaceAll("\ufffd", ""),
+  const isSame = argv.every(
+    (argument, i) => withoutBytes(exact[i] ?? "") === argument.replaceAll("\ufffd", ""),
   );
   return isSame ? exact : argv;
 }
@@ -24,11 +16,12 @@ function withoutBytes(text: string): string {
   return text.replaceAll(/[\udc80-\udcff\ufffd]/gu, "");
 }
 
-function readCommandLine(): Uint8Array {
+function commandLine(count: number): readonly Uint8Array[] {
   try {
-    return readFileSync("/proc/self/cmdline");
+    return lastArguments(count);
   } catch {
-    return new Uint8Array(0);
+    // a system without /proc
+    return [];
   }
 }
 

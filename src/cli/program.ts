@@ -23,7 +23,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   process.on("uncaughtException", (error) => process.exit(failed(error)));
   try {
     command = name === undefined ? undefined : await commands.get(name)?.load();
-    return await dispatch(name, rest);
+    return await dispatch(name, command, rest);
   } catch (error) {
     return failed(error);
   }
@@ -35,11 +35,14 @@ async function withBytes(argv: readonly string[]): Promise<readonly string[]> {
   return (await import("./exact-arguments.ts")).exactArguments(argv);
 }
 
-async function dispatch(name: string | undefined, rest: readonly string[]): Promise<ExitCode> {
+async function dispatch(
+  name: string | undefined,
+  command: Command | undefined,
+  rest: readonly string[],
+): Promise<ExitCode> {
   if (name === undefined) throw new UsageError("a command is missing");
   if (name === "--help" || name === "-h" || name === "help") return help(rest[0]);
   if (name === "--version" || name === "-V") return print(`sct ${version()}\n`);
-  const command = await commands.get(name)?.load();
   if (command === undefined) {
     const future = futureCommands.get(name);
     if (future !== undefined && asksForHelp(rest)) return print(future.help);

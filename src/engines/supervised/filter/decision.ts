@@ -33,6 +33,19 @@ export const DataOffset = {
   size: 64,
 } as const;
 
+/** Goes on with `then` where the word is one of the values. */
+export function oneOf(
+  load: number,
+  values: readonly number[],
+  then: Decision,
+  otherwise: Decision,
+): Decision {
+  return values.reduce<Decision>(
+    (next, value) => ({ kind: "test", load, op: "eq", value, ifTrue: then, ifFalse: next }),
+    otherwise,
+  );
+}
+
 export function verdict(value: number): Verdict {
   return { kind: "verdict", value: value >>> 0 };
 }

@@ -3,7 +3,7 @@
  * names are allowed by number alone, which the kernel remembers: they cost nothing more.
  */
 import type { Abi, CheckedRule, Guard } from "../../../language/index.ts";
-import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SECCOMP_RET } from "../../../sys/index.ts";
+import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, ENOSYS, SECCOMP_RET } from "../../../sys/index.ts";
 import { type CallRules, type RuleIndex, rewritesCalls } from "../rule-index.ts";
 import { assembleFilter, filterLength } from "./assemble.ts";
 import { type Bounds, boundsOf, guardBounds } from "./bounds.ts";
@@ -13,7 +13,6 @@ import { refuseListeners } from "./listeners.ts";
 import { refuseTracers } from "./tracers.ts";
 import { refuseTyping } from "./typing.ts";
 
-const ENOSYS = 38;
 const X32_BIT = 0x40000000;
 
 export interface FilterOptions {
@@ -29,11 +28,13 @@ export interface FilterOptions {
   readonly asks: boolean;
 }
 
-/** What the decision about one call may take at most, of 4096 instructions for all; halved until all of them fit. */
+/** What the decision about one call may take where not all fit, of 4096 instructions; halved until they do. */
 const CALL_LIMITS = [4096, 2048, 1024, 512, 256, 128, 64, 32, 16, 0];
 
 /** Calls about which too much is to be decided stop, whatever they are. */
 export function compileFilter(index: RuleIndex, options: FilterOptions): Uint8Array {
+  const precise = assembleFilter(planFilter(index, options, decideCall));
+  if (precise !== undefined) return precise;
   const decided = new Map<CallRules, SizedDecision>();
   const decide = (call: CallRules): SizedDecision => {
     const decision = decided.get(call) ?? withSize(decideCall(call, options));

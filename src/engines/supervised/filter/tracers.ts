@@ -8,7 +8,7 @@ import type { Abi } from "../../../language/index.ts";
 import { PTRACE, PTRACE_O, SECCOMP_RET } from "../../../sys/index.ts";
 import { findNumbers } from "../call-numbers.ts";
 import { EPERM } from "../supervision.ts";
-import { DataOffset, type Decision, verdict } from "./decision.ts";
+import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
 
 const FIRST = DataOffset.args;
 const FOURTH = DataOffset.args + 3 * 8;
@@ -23,18 +23,7 @@ export function refuseTracers(decisions: Map<number, Decision>, abi: Abi): void 
   for (const nr of findNumbers(["ptrace"], abi)) {
     const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
     const asks = refuseBits(FOURTH, PTRACE_O.TRACESECCOMP, otherwise);
-    const request = SETS_OPTIONS.reduce<Decision>(
-      (next, value) => ({
-        kind: "test",
-        load: FIRST,
-        op: "eq",
-        value,
-        ifTrue: asks,
-        ifFalse: next,
-      }),
-      otherwise,
-    );
-    decisions.set(nr, request);
+    decisions.set(nr, oneOf(FIRST, SETS_OPTIONS, asks, otherwise));
   }
   for (const nr of findNumbers(["clone"], abi))
     decisions.set(

@@ -7,29 +7,19 @@ import type { Abi } from "../../../language/index.ts";
 import { SECCOMP_RET } from "../../../sys/index.ts";
 import { findNumbers } from "../call-numbers.ts";
 import { EPERM } from "../supervision.ts";
-import { DataOffset, type Decision, verdict } from "./decision.ts";
+import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
 
 /** 32 bits on all architectures. */
 const REQUEST = DataOffset.args + 8;
 /** include/uapi/asm-generic/ioctls.h */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
+const REFUSED = verdict(SECCOMP_RET.ERRNO | EPERM);
 
 /** Changes what is decided about ioctl(2). */
 export function refuseTyping(decisions: Map<number, Decision>, abi: Abi): void {
   for (const nr of findNumbers(["ioctl"], abi)) {
     const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
-    const decision = [TIOCSTI, TIOCLINUX].reduce<Decision>(
-      (next, value) => ({
-        kind: "test",
-        load: REQUEST,
-        op: "eq",
-        value,
-        ifTrue: verdict(SECCOMP_RET.ERRNO | EPERM),
-        ifFalse: next,
-      }),
-      otherwise,
-    );
-    decisions.set(nr, decision);
+    decisions.set(nr, oneOf(REQUEST, [TIOCSTI, TIOCLINUX], REFUSED, otherwise));
   }
 }
