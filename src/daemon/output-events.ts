@@ -1,4 +1,5 @@
 /** Raw bytes of the ring as events for outputs; each form is made when an output first asks for it. */
+
 import { eventNames } from "../engines/context/index.ts";
 import {
   JsonFormatter,
@@ -7,6 +8,7 @@ import {
   TextFormatter,
   WallClock,
 } from "../events/index.ts";
+import { logs } from "../language/index.ts";
 import type { OutputEvent } from "../sinks/index.ts";
 import type { LoadedGeneration } from "./engine.ts";
 
@@ -69,7 +71,7 @@ export class OutputEvents {
     const rule = owner.sites[site - owner.firstSite]?.rule;
     return {
       rule: rule?.name ?? "",
-      hasNoLine: rule?.actions.every(({ type }) => type !== "LOG") === true,
+      hasNoLine: rule !== undefined && !logs(rule),
       get text() {
         madeText ??= line(text);
         return madeText;

@@ -270,6 +270,11 @@ export type TestExpectation =
       readonly span: Span;
     };
 
+/** Whether a rule has lines; others have events all the same. */
+export function logs({ actions }: Pick<CheckedRule, "actions">): boolean {
+  return actions.some(({ type }) => type === "LOG");
+}
+
 export interface CheckedRuleSet {
   readonly rules: readonly CheckedRule[];
   readonly tests: readonly CheckedTest[];

@@ -12,7 +12,7 @@ import type { Vocabulary } from "./vocabulary.ts";
 export type * from "./ast.ts";
 export type * from "./call-view.ts";
 export type * from "./checked.ts";
-export { MAX_STRING } from "./checked.ts";
+export { logs, MAX_STRING } from "./checked.ts";
 export { evaluate, evaluateInt, type Verdict } from "./evaluate.ts";
 export { type Acting, chooseTarget, evaluateRules, type RealCall } from "./evaluate-rules.ts";
 export { GlobError, GlobMatcher, type GlobNode, parseGlob } from "./glob.ts";

@@ -10,6 +10,7 @@ import {
   WallClock,
 } from "../../events/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
+import { logs } from "../../language/index.ts";
 import {
   DamageError,
   type Entry,
@@ -108,7 +109,7 @@ export class Printer {
         if (site === undefined) continue;
         const atUs = this.#record.double(RecordOffset.time) / 1000 + offsetUs;
         if (!this.#selection.holds(this.#record, site, atUs)) continue;
-        if (this.#isJson || logs(site.rule.actions))
+        if (this.#isJson || logs(site.rule))
           visitor.line(generation, bytes, ring.offset, ring.length);
         else visitor.withoutLine?.();
       }
@@ -146,8 +147,4 @@ export class Printer {
     }
     return formatter;
   }
-}
-
-function logs(actions: readonly { readonly type: string }[]): boolean {
-  return actions.some(({ type }) => type === "LOG");
 }

@@ -1,6 +1,6 @@
 /** What `sct watch` does. */
 import { DEFAULT_RING_BYTES } from "../../engines/kernel/index.ts";
-import type { CheckedRule } from "../../language/index.ts";
+import { logs } from "../../language/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -65,10 +65,6 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   if (error === undefined) return ExitCode.good;
   tell(`cannot write to standard output: ${error.message}`);
   return ExitCode.machine;
-}
-
-function logs({ actions }: CheckedRule): boolean {
-  return actions.some(({ type }) => type === "LOG");
 }
 
 /** Nothing is given up before somebody asks for it; but the one who waits must know what for. */

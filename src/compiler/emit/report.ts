@@ -11,7 +11,7 @@ import {
   TAIL_VALUE,
   TailStatus,
 } from "../../events/layout.ts";
-import type { CheckedAction, CheckedRule } from "../../language/checked.ts";
+import { type CheckedAction, type CheckedRule, logs } from "../../language/checked.ts";
 import type { ValueSource } from "../../language/vocabulary.ts";
 import { AreaOffset, VALUE_ENTRY_SIZE } from "../area.ts";
 import { acts } from "../enforce.ts";
@@ -139,10 +139,6 @@ function shapeOf({ planned: { rule }, candidate }: Match): string {
 
 function reportedTexts(rule: CheckedRule, { target, presentation }: Candidate): TextSource[] {
   return [...reportedStrings(presentation), ...objectNames(rule, target, presentation)];
-}
-
-function logs(rule: CheckedRule): boolean {
-  return rule.actions.some(({ type }) => type === "LOG");
 }
 
 /**
