@@ -5,18 +5,18 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Console } from "../scripts/vm/console.ts";
-import { writeCpio } from "../scripts/vm/cpio.ts";
-import { dependencyOfSeries } from "../scripts/vm/debian-package.ts";
-import { readEtc } from "../scripts/vm/etc.ts";
-import { CHECKOUT, guestEnvironment } from "../scripts/vm/guest-environment.ts";
-import { commandScript } from "../scripts/vm/initramfs.ts";
-import { findKernel, parseKernelSpec } from "../scripts/vm/kernels.ts";
-import { qemuArguments } from "../scripts/vm/qemu.ts";
-import { RigError } from "../scripts/vm/rig-error.ts";
-import { parseRunOptions } from "../scripts/vm/run-options.ts";
-import { TestCounts } from "../scripts/vm/test-counts.ts";
-import { DEFAULT_GUESTS, planTests } from "../scripts/vm/test-plan.ts";
+import { Console } from "../scripts/rig/console.ts";
+import { writeCpio } from "../scripts/rig/cpio.ts";
+import { dependencyOfSeries } from "../scripts/rig/debian-package.ts";
+import { readEtc } from "../scripts/rig/etc.ts";
+import { CHECKOUT, guestEnvironment } from "../scripts/rig/guest-environment.ts";
+import { commandScript } from "../scripts/rig/initramfs.ts";
+import { findKernel, parseKernelSpec } from "../scripts/rig/kernels.ts";
+import { qemuArguments } from "../scripts/rig/qemu.ts";
+import { RigError } from "../scripts/rig/rig-error.ts";
+import { parseRunOptions } from "../scripts/rig/run-options.ts";
+import { TestCounts } from "../scripts/rig/test-counts.ts";
+import { DEFAULT_GUESTS, planTests } from "../scripts/rig/test-plan.ts";
 
 const isUsageError = (error: unknown) => error instanceof RigError && error.code === "usage";
 

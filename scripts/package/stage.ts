@@ -47,7 +47,7 @@ function stageProgram(root: string): void {
   copy(join(repository, "package.json"), join(library, "package.json"));
   for (const name of RUNTIME_PACKAGES) copyPackage(name, library);
   const node = join(library, "node_modules/.bin/node");
-  copy(realpathSync(join(repository, "node_modules/node/bin/node")), node, 0o755);
+  copy(realpathSync(join(repository, "node_modules/.bin/node")), node, 0o755);
   // symbols that only a debugger reads are a seventh of it
   execFileSync("strip", [node]);
   for (const name of readdirSync(join(repository, "bin"))) {

@@ -19,7 +19,7 @@ export interface GuestOptions extends GuestWork {
   readonly writable?: readonly string[];
   readonly memoryMb?: number;
   /** From power-on to the command's start. */
-  readonly bootTimeoutMs?: number;
+  readonly bootTimeoutMs: number;
   /** From the command's start to its exit. */
   readonly timeoutMs: number;
   readonly stdin?: Readable;
@@ -135,7 +135,7 @@ async function superviseGuest(
     const reason = log.crash ?? (complaints.trim() || "the machine was switched off");
     end("crashed", `Guest ended without a status: ${reason}`);
   });
-  const bootTimeoutMs = options.bootTimeoutMs ?? 90_000;
+  const { bootTimeoutMs } = options;
   endAfter(bootTimeoutMs, `Guest did not start the command within ${bootTimeoutMs / 1000} s`);
 
   try {

@@ -2,6 +2,9 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { RigError } from "./rig-error.ts";
 
+/** Until a command starts in a guest. A machine of one's own takes 10, one that others use much longer. */
+export const DEFAULT_BOOT_TIMEOUT_S = 90;
+
 export const RUN_USAGE = `Usage: node scripts/vm/run.ts [OPTION]... -- COMMAND [ARGUMENT]...
 Run COMMAND as root in a guest on the files of this machine, which it sees but cannot change.
 
@@ -13,6 +16,7 @@ Run COMMAND as root in a guest on the files of this machine, which it sees but c
   --env NAME[=VALUE]   set in the guest; without a value, take the one from here
   --writable FOLDER    let the guest write to this folder, which has the same path there
   --timeout SECONDS    end the guest if the command runs longer (default 600)
+  --boot-timeout SECONDS  end the guest if it takes longer to start the command (default ${DEFAULT_BOOT_TIMEOUT_S})
   --memory MEGABYTES   (default 2048)
   --time               say at the end how long the boot and the command took
 
@@ -26,6 +30,7 @@ export interface RunOptions {
   readonly env: readonly string[];
   readonly writable: readonly string[];
   readonly timeoutMs: number;
+  readonly bootTimeoutMs: number;
   readonly memoryMb: number;
   readonly time: boolean;
   readonly command: readonly string[];
@@ -43,6 +48,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     env: values.env,
     writable: values.writable.map((path) => resolve(path)),
     timeoutMs: positive("--timeout", values.timeout) * 1000,
+    bootTimeoutMs: positive("--boot-timeout", values["boot-timeout"]) * 1000,
     memoryMb: positive("--memory", values.memory),
     time: values.time,
     command,
@@ -60,6 +66,7 @@ function parseOptions(args: readonly string[]) {
         env: { type: "string", multiple: true, default: [] },
         writable: { type: "string", multiple: true, default: [] },
         timeout: { type: "string", default: "600" },
+        "boot-timeout": { type: "string", default: `${DEFAULT_BOOT_TIMEOUT_S}` },
         memory: { type: "string", default: "2048" },
         time: { type: "boolean", default: false },
       },
