@@ -1,7 +1,15 @@
 /** A Debian package of a staged tree, by dpkg-deb. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { MAINTAINER } from "./debian-documents.ts";
 import { repository } from "./stage.ts";
@@ -39,9 +47,15 @@ export function buildDeb(
   }
   const path = join(directory, `syscalltrack_${version}_${ARCHITECTURE}.deb`);
   mkdirSync(directory, { recursive: true });
-  execFileSync("dpkg-deb", ["--root-owner-group", `-Z${compression}`, "--build", root, path], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  // beside it and renamed: who is interrupted keeps the package of before, and nobody installs half of one
+  const unfinished = `${path}.part`;
+  try {
+    const options = ["--root-owner-group", `-Z${compression}`, "--build", root, unfinished];
+    execFileSync("dpkg-deb", options, { stdio: ["ignore", "ignore", "inherit"] });
+    renameSync(unfinished, path);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
   return path;
 }
 

@@ -12,7 +12,7 @@ export function changelog(version: string): string {
   const date = new Date(`${RELEASE_DATE}T00:00:00Z`).toUTCString().replace("GMT", "+0000");
   return `syscalltrack (${version}) unstable; urgency=medium
 
-  * What changed is told in NEWS.gz beside this file.
+  * CHANGELOG.md beside this file lists the changes.
 
  -- ${MAINTAINER}  ${date}
 `;

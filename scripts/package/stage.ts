@@ -24,9 +24,17 @@ import { packagedDocuments } from "./documents.ts";
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 const LIBRARY = "usr/lib/syscalltrack";
 
-export async function stage(root: string, packageVersion: string): Promise<void> {
+/** Fills `root`; `report` gets the name of each step as it begins. */
+export async function stage(
+  root: string,
+  packageVersion: string,
+  report: (step: string) => void,
+): Promise<void> {
+  report("build the program");
   stageProgram(root);
+  report("write manual pages and documents");
   await stageDocuments(root, packageVersion);
+  report("write completion and the service");
   stageCompletion(root);
   stageService(root);
 }
@@ -53,14 +61,8 @@ function stageProgram(root: string): void {
   for (const name of readdirSync(join(repository, "bin"))) {
     const isProgram = !name.includes(".");
     copy(join(repository, "bin", name), join(library, "bin", name), isProgram ? 0o755 : 0o644);
-    if (isProgram && isAvailable(name)) link(root, `usr/bin/${name}`, `${LIBRARY}/bin/${name}`);
+    if (isProgram) link(root, `usr/bin/${name}`, `${LIBRARY}/bin/${name}`);
   }
-}
-
-/** Classic programs are installed with the commands that they stand for. */
-function isAvailable(name: string): boolean {
-  const [command] = classicNames.get(name) ?? [];
-  return command === undefined || commands.has(command);
 }
 
 /** What the built program does not have in it: libraries with a part that is not JavaScript. */
@@ -89,12 +91,8 @@ async function stageDocuments(root: string, packageVersion: string): Promise<voi
   const documents = "usr/share/doc/syscalltrack";
   put(root, `${documents}/copyright`, copyright(repository, LIBRARY));
   put(root, `${documents}/changelog.gz`, compress(changelog(packageVersion)));
-  put(root, `${documents}/NEWS.gz`, compress(read("CHANGELOG.md")));
   put(root, "usr/share/lintian/overrides/syscalltrack", readPackaging("lintian-overrides"));
-  for (const name of packagedDocuments) put(root, `${documents}/${name}`, read(`docs/${name}`));
-  for (const name of readdirSync(join(repository, "examples"))) {
-    put(root, `${documents}/examples/${name}`, read(`examples/${name}`));
-  }
+  for (const name of packagedDocuments) put(root, `${documents}/${name}`, read(name));
 }
 
 function stageCompletion(root: string): void {

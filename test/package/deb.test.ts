@@ -1,11 +1,21 @@
 /** The Debian package, built, installed, used, upgraded, removed and purged on a copy of this machine. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { packagedDocuments } from "../../scripts/package/documents.ts";
+import { classicNames } from "../../src/cli/commands.ts";
 import { needsKernel } from "../kernel/needs.ts";
 import { Machine } from "./machine.ts";
 
@@ -48,6 +58,24 @@ describe("the Debian package", { skip: isRoot ? false : "dpkg needs root" }, () 
     return output;
   }
 
+  test("building says its steps, and an interrupted one leaves the package of before", () => {
+    const before = readFileSync(first);
+    const dpkg = join(directory, "bin");
+    mkdirSync(dpkg);
+    const half = '#!/bin/sh\nfor file; do :; done\necho half >"$file"\nkill $$\n';
+    writeFileSync(join(dpkg, "dpkg-deb"), half, { mode: 0o755 });
+    const options = ["--out", directory, "--compression", "none", "--version", "0.1.0~test1"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, [builder, ...options], {
+      encoding: "utf8",
+      env: { ...process.env, PATH: `${dpkg}:${process.env["PATH"]}` },
+    });
+    assert.notEqual(status, 0);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^package:deb: build the program\n(?:package:deb: .*\n){3}/);
+    assert.deepEqual(readFileSync(first), before);
+    assert.deepEqual(readdirSync(directory).toSorted(), ["bin", basename(first), basename(second)]);
+  });
+
   test("lintian finds nothing that is not overridden with a reason", {
     skip: skipWithout("lintian"),
   }, () => {
@@ -89,9 +117,26 @@ describe("the Debian package", { skip: isRoot ? false : "dpkg needs root" }, () 
   });
 
   test("manual pages are found and read", () => {
-    for (const page of ["sct", "sct-run", "sct-rules", "sct-events", "syscalltrack.toml"]) {
-      assert.match(succeed(`MANWIDTH=80 man ${page}`), new RegExp(page, "i"));
+    for (const page of [
+      "sct",
+      "sct-run",
+      "sctrace",
+      "sct-rules",
+      "sct-events",
+      "syscalltrack.toml",
+    ]) {
+      assert.match(
+        succeed(`MANWIDTH=80 man ${page}`),
+        new RegExp(page.replace("sctrace", "trace"), "i"),
+      );
     }
+  });
+
+  test("a program for each classic name, and all that can be read", () => {
+    for (const name of classicNames.keys()) succeed(`command -v ${name}`);
+    assert.equal(machine.run("sctrace true").status, 2);
+    const documents = packagedDocuments.map((name) => `/usr/share/doc/syscalltrack/${name}`);
+    succeed(`ls ${documents.join(" ")}`);
   });
 
   test("completion is where the shells look for it", () => {
