@@ -8,8 +8,8 @@ import {
   TextFormatter,
   WallClock,
 } from "../events/index.ts";
-import { logs } from "../language/index.ts";
-import type { OutputEvent } from "../sinks/index.ts";
+import { type CheckedRule, logs } from "../language/index.ts";
+import type { OutputEvent, OutputRule } from "../sinks/index.ts";
 import type { LoadedGeneration } from "./engine.ts";
 
 /** Header of a record in the ring: u32 length with flags, u32 page offset. */
@@ -19,9 +19,13 @@ const DISCARDED = 0x40000000;
 
 interface Formatters {
   readonly owner: LoadedGeneration;
+  /** Of each site; sites of one rule share it. */
+  readonly rules: readonly OutputRule[];
   readonly text: TextFormatter;
   readonly json: JsonFormatter;
 }
+
+const NO_RULE: OutputRule = { name: "", hasLine: true };
 
 export class OutputEvents {
   readonly #clock = new WallClock(0n);
@@ -54,7 +58,7 @@ export class OutputEvents {
   }
 
   #event(
-    { owner, text, json }: Formatters,
+    { owner, rules, text, json }: Formatters,
     site: number,
     bytes: Uint8Array,
     start: number,
@@ -68,10 +72,11 @@ export class OutputEvents {
     let madeText: string | undefined;
     let madeJson: string | undefined;
     let madeEvent: SctEvent | undefined;
-    const rule = owner.sites[site - owner.firstSite]?.rule;
     return {
-      rule: rule?.name ?? "",
-      hasNoLine: rule !== undefined && !logs(rule),
+      rule: rules[site - owner.firstSite] ?? NO_RULE,
+      get ts() {
+        return this.event.ts;
+      },
       get text() {
         madeText ??= line(text);
         return madeText;
@@ -99,9 +104,19 @@ export class OutputEvents {
       const context = { clock: this.#clock, names, generation, firstSite };
       return {
         owner,
+        rules: rulesOf(owner),
         text: new TextFormatter(sites, context),
         json: new JsonFormatter(sites, context),
       };
     });
   }
+}
+
+function rulesOf({ sites }: LoadedGeneration): readonly OutputRule[] {
+  const known = new Map<CheckedRule, OutputRule>();
+  return sites.map(({ rule }) => {
+    const made = known.get(rule) ?? { name: rule.name, hasLine: logs(rule) };
+    known.set(rule, made);
+    return made;
+  });
 }

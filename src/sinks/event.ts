@@ -1,20 +1,26 @@
 /** What outputs are given. */
 import type { SctEvent } from "../events/index.ts";
 
+/** What outputs know of a rule; the same object for all its events. */
+export interface OutputRule {
+  readonly name: string;
+  /** It has a LOG action: its events have a line of text. */
+  readonly hasLine: boolean;
+}
+
 /**
  * One event. The forms may be getters that make what they give when asked: an output asks while `deliver` runs,
  * never later, so they may read memory that is reused after that. They should remember what they made.
  */
 export interface OutputEvent {
+  readonly rule: OutputRule;
+  /** RFC 3339; known without making `event`, which costs most. */
+  readonly ts: string;
   /** The line of the LOG action, without its end; "" when the rule has none. */
   readonly text: string;
-  /** The rule has no LOG action: what is known without making `text`. */
-  readonly hasNoLine?: boolean;
   /** The JSON line, without its end. */
   readonly json: string;
   readonly event: SctEvent;
-  /** Name of the rule where it is known without making `event`, which costs most. */
-  readonly rule?: string;
 }
 
 /** Events that somebody will not get. */
@@ -26,8 +32,4 @@ export interface Loss {
   readonly where: "buffer" | "output";
   /** When it is told, RFC 3339. */
   readonly ts: string;
-}
-
-export function ruleOf(event: OutputEvent): string {
-  return event.rule ?? event.event.rule;
 }

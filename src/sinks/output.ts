@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import type { OutputConfig } from "./config/outputs.ts";
-import { type Loss, type OutputEvent, ruleOf } from "./event.ts";
+import type { Loss, OutputEvent } from "./event.ts";
 import { LossAccount } from "./loss-account.ts";
 import { BoundedQueue } from "./queue.ts";
 import { ruleFilter } from "./rule-filter.ts";
@@ -87,10 +87,10 @@ export class Output<T = unknown> {
 
   deliver(event: OutputEvent): void {
     if (this.isClosed) return;
-    const rule = ruleOf(event);
+    const { name: rule, hasLine } = event.rule;
     if (!this.accepts(rule)) return;
     // what has no form here cannot be lost here
-    if (this.writesLines && event.hasNoLine === true) return;
+    if (this.writesLines && !hasLine) return;
     if (this.isDropping && this.queue.isLow) this.resume();
     if (this.isDropping) {
       this.losses.add(rule);

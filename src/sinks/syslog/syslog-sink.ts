@@ -1,6 +1,6 @@
 /** Events as syslog messages. */
 import type { SyslogConfig } from "../config/outputs.ts";
-import { type Loss, type OutputEvent, ruleOf } from "../event.ts";
+import type { Loss, OutputEvent } from "../event.ts";
 import { lineOf, lossLine } from "../line.ts";
 import type { Encoded, Sink } from "../sink.ts";
 import { type Content, MessageFormatter } from "./message.ts";
@@ -21,7 +21,7 @@ export class SyslogSink implements Sink<Buffer> {
   encode(event: OutputEvent): Encoded<Buffer> | undefined {
     const text = lineOf(event, this.config.format);
     if (text === undefined) return undefined;
-    return this.message({ ts: event.event.ts, rule: ruleOf(event), text });
+    return this.message({ ts: event.ts, rule: event.rule.name, text });
   }
 
   encodeLoss(loss: Loss): Encoded<Buffer> {

@@ -5,7 +5,8 @@ import type { OutputEvent } from "../event.ts";
 /** An event whose text is `text`; `fields` as the JSON has them. */
 export function outputEvent(text: string, fields: Partial<SctEvent> = {}): OutputEvent {
   const event: SctEvent = { ...EVENT, message: text === "" ? null : text, ...fields };
-  return { text, hasNoLine: text === "", json: JSON.stringify(event), event };
+  const rule = { name: event.rule, hasLine: text !== "" };
+  return { rule, ts: event.ts, text, json: JSON.stringify(event), event };
 }
 
 /** Numbered events: `event 1` and on. */
