@@ -20,11 +20,29 @@ export interface MachineFailure extends Error {
   readonly hint: string | undefined;
 }
 
+/** Resources that ran out, by errno(3): no bug, wherever it is met. Each with what helps. */
+const EXHAUSTED: Readonly<Record<string, string>> = {
+  EMFILE: "Raise the limit of open files, for example: ulimit -n 1024",
+  ENFILE: "The whole machine has too many open files: raise fs.file-max with sysctl",
+  ENOMEM: "Free memory, or raise the limit of this control group",
+  ENOSPC: "Free space on that file system",
+  EDQUOT: "Free space in the quota of that file system",
+  EROFS: "That file system is mounted read-only",
+  EAGAIN: "Raise the limit of processes, for example: ulimit -u 4096",
+};
+
+/** What helps against a failed system call of Node's; undefined where nothing has run out. */
+export function adviceOnExhaustion(error: unknown): string | undefined {
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) return undefined;
+  return Object.hasOwn(EXHAUSTED, String(error.code)) ? EXHAUSTED[String(error.code)] : undefined;
+}
+
 /** Tells the error on standard error and returns the exit code that it means. `command` is e.g. `sct watch`. */
 export function reportError(error: unknown, command: string): ExitCode {
   for (const line of errorLines(error, command)) process.stderr.write(`${line}\n`);
   if (error instanceof UsageError || error instanceof InputError) return ExitCode.usage;
-  return isMachineFailure(error) ? ExitCode.machine : ExitCode.bug;
+  const isMachine = isMachineFailure(error) || adviceOnExhaustion(error) !== undefined;
+  return isMachine ? ExitCode.machine : ExitCode.bug;
 }
 
 /** What is told of an error, safe for a terminal. */
@@ -40,6 +58,8 @@ function linesOf(error: unknown, command: string): readonly string[] {
   if (isMachineFailure(error)) {
     return [`${command}: ${error.message}`, ...(error.hint === undefined ? [] : [error.hint])];
   }
+  const advice = adviceOnExhaustion(error);
+  if (advice !== undefined) return [`${command}: ${(error as Error).message}`, advice];
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return [
     `${command}: this is a bug in syscalltrack ${version()}`,

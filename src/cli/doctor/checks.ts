@@ -1,7 +1,8 @@
 /** What `sct doctor` looks at: the probes of src/bpf, and facts that the system tells about itself. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { FEATURES, type Feature } from "../../bpf/index.ts";
 import { canTryKernel } from "../kernel-trial.ts";
+import { runs32Bit } from "./runs-32-bit.ts";
 
 export interface Check {
   readonly name: string;
@@ -73,7 +74,6 @@ export function runChecks(): readonly Check[] {
   return [
     checkRoot(),
     ...FEATURES.map((feature) => checkFeature(feature, canTry)),
-    checkTracefs(),
     checkIoUring(),
     checkCompat(),
   ];
@@ -111,18 +111,6 @@ function checkFeature(feature: Feature, canTry: boolean): Check {
   };
 }
 
-function checkTracefs(): Check {
-  const isGood =
-    existsSync("/sys/kernel/tracing/events") || existsSync("/sys/kernel/debug/tracing/events");
-  return {
-    name: "tracefs",
-    isGood,
-    isNeeded: false,
-    means: "the list of the kernel's own tracepoints; only the developers' generator reads it",
-    ...(isGood ? {} : { fix: "mount -t tracefs tracefs /sys/kernel/tracing" }),
-  };
-}
-
 /** Values of the sysctl, since Linux 6.6. */
 const IO_URING_DISABLED: Readonly<Record<string, string>> = {
   "0": "any process can use it",
@@ -150,14 +138,16 @@ function checkIoUring(): Check {
 }
 
 function checkCompat(): Check {
-  // the loader of 32-bit programs announces itself only through the calls' symbols
-  const symbols = readText("/proc/kallsyms") ?? "";
-  const isGood = symbols.includes(" __ia32_sys_unlink\n");
+  const runs = runs32Bit();
+  const has = (readText("/proc/kallsyms") ?? "").includes(" __ia32_sys_unlink\n");
+  const none = has
+    ? "the kernel has them, but they are switched off: 32-bit programs do not run"
+    : "the kernel has none, so there is nothing to cover";
   return {
     name: "32-bit system calls",
-    isGood,
+    isGood: runs,
     isNeeded: false,
-    finding: isGood ? "the kernel has them" : "the kernel has none, so there is nothing to cover",
+    finding: runs ? "the kernel has them" : none,
     means: "rules cover 32-bit programs and int 0x80 too",
   };
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { probeMachine } from "../../engines/kernel/index.ts";
-import { isMachineFailure } from "../errors.ts";
+import { adviceOnExhaustion, isMachineFailure } from "../errors.ts";
 import { NOT_TRIED } from "../kernel-trial.ts";
 import { type Check, REFUSED, readText } from "./checks.ts";
 
@@ -95,10 +95,11 @@ function supervising(): Verdict {
     { means: "user notification", when: "before", needs: "rules that act before calls" },
     { means: "ptrace", when: "after", needs: "rules that wait for results, or rewrite" },
   ] as const;
-  const results = tries.map((one) => ({ ...one, error: tryToRun(one.when) }));
-  const lines = results.map(({ means, needs, error }) =>
-    error === undefined ? `${means} works: ${needs}` : `${means} does not work: ${error}`,
-  );
+  const results = tries.map((one) => ({ ...one, ...tryToRun(one.when) }));
+  const lines = results.map(({ means, needs, error, untried }) => {
+    if (untried !== undefined) return `${means} was not tried: ${untried.message}`;
+    return error === undefined ? `${means} works: ${needs}` : `${means} does not work: ${error}`;
+  });
   const actions = readText("/proc/sys/kernel/seccomp/actions_avail");
   const scope = readText("/proc/sys/kernel/yama/ptrace_scope");
   if (actions === undefined)
@@ -107,6 +108,12 @@ function supervising(): Verdict {
     lines.push(`seccomp: filters know ${actions}, and no user_notif`);
   if (scope !== undefined)
     lines.push(`kernel.yama.ptrace_scope is ${scope}: ${YAMA[scope] ?? "unknown"}`);
+  const { untried } = results.find((one) => one.untried !== undefined) ?? {};
+  if (untried !== undefined) {
+    const fix = adviceOnExhaustion(untried);
+    const fixed = fix === undefined ? {} : { fix };
+    return { name: "sct run", isGood: false, isUntried: true, lines, ...fixed };
+  }
   const isGood = results.every(({ error }) => error === undefined);
   const fix =
     scope === "2" || scope === "3"
@@ -124,19 +131,29 @@ const YAMA: Readonly<Record<string, string>> = {
 
 const TRY_TIMEOUT_MS = 60_000;
 
-/** Why `true` cannot be run under a rule; undefined: it can. */
-function tryToRun(when: "before" | "after"): string | undefined {
+interface Trial {
+  /** Why `true` cannot be run under a rule; undefined: it can. */
+  readonly error?: string;
+  /** What kept it from being started at all, which says nothing of the mechanism. */
+  readonly untried?: Error;
+}
+
+function tryToRun(when: "before" | "after"): Trial {
   const rule = `rule { syscall_name = getppid when = ${when} action { type = LOG } }`;
   // this very program, from sources or built as one file
   const main = process.argv[1] ?? "";
-  const { status, stderr, error } = spawnSync(
+  const { status, signal, stderr, error } = spawnSync(
     process.execPath,
     [main, "run", "-e", rule, "--", "true"],
     { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"], timeout: TRY_TIMEOUT_MS },
   );
-  if (status === 0) return undefined;
-  const [line] = stderr.trim().split("\n");
-  return error?.message ?? (line === "" || line === undefined ? `status ${status}` : line);
+  if (error !== undefined) {
+    const isTimeout = (error as NodeJS.ErrnoException).code === "ETIMEDOUT";
+    return isTimeout ? { error: `no end within ${TRY_TIMEOUT_MS / 1000} s` } : { untried: error };
+  }
+  if (status === 0) return {};
+  const [line = ""] = stderr.trim().split("\n");
+  return { error: line || (signal ?? `status ${status}`) };
 }
 
 function service(machine: Machine | undefined): Verdict {
