@@ -1,6 +1,7 @@
 /** What history is given and what it tells; plain values. */
 import type { Site } from "../events/site.ts";
 import type { Clock } from "./age-clock.ts";
+import type { EntryReader } from "./entry-reader.ts";
 
 /** A loaded rule set, as far as its events need it. */
 export interface StoredGeneration {
@@ -41,6 +42,24 @@ export interface Append {
   readonly reports?: readonly Report[];
   /** What of the ring's losses has been told with these reports: `told` gives it back, also after a crash. */
   readonly told?: string;
+}
+
+/** Where some of the records of an `append` lie. */
+export interface Placement {
+  readonly entry: number;
+  /** Records that the entry had before. */
+  readonly first: number;
+  readonly count: number;
+  /** Of `append.bytes`, from where the placement before ends. */
+  readonly bytes: number;
+}
+
+/** Whoever comes back to entries later. */
+export interface HistoryWatcher {
+  /** Before the entry is deleted for its age, or for room; it can still be read. */
+  onDelete(entry: number, entries: EntryReader): void;
+  /** Another file has taken the place of the one before: none of its entries is there any more. */
+  onBegin(): void;
 }
 
 export interface HistoryOptions {

@@ -10,14 +10,18 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { AgeClock, SYSTEM_CLOCK } from "./age-clock.ts";
 import { moveAside } from "./aside.ts";
 import { Batch } from "./batch.ts";
-import { compress, free } from "./compress.ts";
+import { batchRow } from "./batch-row.ts";
+import { free } from "./compress.ts";
 import type {
   Append,
   HistoryCounters,
   HistoryOptions,
+  HistoryWatcher,
+  Placement,
   Report,
   StoredGeneration,
 } from "./contract.ts";
+import type { EntryReader } from "./entry-reader.ts";
 import { PendingReports } from "./pending-reports.ts";
 import { RecordKeys } from "./record-keys.ts";
 import { fileBytes, Retention } from "./retention.ts";
@@ -51,6 +55,9 @@ export class History {
   readonly #batch = new Batch();
   readonly #pending: PendingReports;
   #tables: Tables | undefined;
+  /** Told of what is not there any more. */
+  #watcher: HistoryWatcher = { onDelete() {}, onBegin() {} };
+  #placed: readonly Placement[] = [];
   /** Of the file that is open. */
   #inode = 0;
   #tail: Tail | undefined;
@@ -116,6 +123,7 @@ export class History {
    */
   append(append: Append): boolean {
     let bytes = append.bytes;
+    this.#placed = [];
     const isStored = this.#attempt((tables) => {
       const stored = tables.ring(append.ringId)?.position ?? 0;
       if (append.position <= stored) bytes = NOTHING;
@@ -128,16 +136,36 @@ export class History {
     return isStored;
   }
 
+  /** Where the records of the last `append` lie; none: they are not stored. */
+  get placed(): readonly Placement[] {
+    return this.#placed;
+  }
+
+  /** What `work` finds in the file; undefined when that cannot be read at present. */
+  read<T>(work: (entries: EntryReader) => T): T | undefined {
+    let result: T | undefined;
+    this.#attempt((tables) => {
+      result = work(tables.entries);
+    });
+    return result;
+  }
+
+  /** From now on; only one is told. */
+  watch(watcher: HistoryWatcher): void {
+    this.#watcher = watcher;
+  }
+
   /** Deletes what has become too old, tries again what failed, and begins anew where the file was removed. Once a second. */
   maintain(): void {
     if (this.#isGone()) {
       this.#notice(`history ${this.#file} was removed: what was in it is gone, a new one is begun`);
       this.#letGo();
+      this.#watcher.onBegin();
     }
     this.#attempt((tables) => {
       tables.transaction(() => {
         this.#storePending(tables);
-        this.#deleted += this.#retention.apply(tables, 0, this.#tail?.id);
+        this.#delete(tables, 0);
         this.#clean(tables);
       });
       this.#pending.clear();
@@ -209,6 +237,7 @@ export class History {
       this.#notice(
         `history is damaged (${describeStorageError(cause)}): moved to ${aside}, a new one is begun`,
       );
+      this.#watcher.onBegin();
     } catch (error) {
       if (!isOutside(error)) throw error;
       this.#failed(error);
@@ -244,33 +273,29 @@ export class History {
   }
 
   #store(tables: Tables, append: Append, bytes: Uint8Array): void {
-    let events = 0;
+    const placed: Placement[] = [];
     tables.transaction(() => {
       const ring = this.#ringOf(tables, append);
       this.#storeGenerations(tables);
       this.#storePending(tables);
       for (let rest = bytes; rest.length > 0; ) {
-        const { bytes: taken, events: added } = this.#storeBatch(tables, ring, append, rest);
-        rest = rest.subarray(taken);
-        events += added;
+        const placement = this.#storeBatch(tables, ring, append, rest);
+        rest = rest.subarray(placement.bytes);
+        placed.push(placement);
       }
       if (bytes.length > 0) tables.setPosition(ring, append.position);
       for (const report of append.reports ?? []) this.#addReport(tables, ring, report);
       if (append.told !== undefined) tables.setTold(ring, append.told);
       this.#clean(tables);
     });
-    this.#stored += events;
+    for (const { count } of placed) this.#stored += count;
+    this.#placed = placed;
     this.#pending.clear();
     this.#retention.shrink(tables);
   }
 
   /** Adds records to the row that grows, or a new one. Returns what it took. */
-  #storeBatch(
-    tables: Tables,
-    ring: number,
-    append: Append,
-    bytes: Uint8Array,
-  ): { bytes: number; events: number } {
+  #storeBatch(tables: Tables, ring: number, append: Append, bytes: Uint8Array): Placement {
     const { ringId, bootOffsetNs } = append;
     if (!this.#tailFits(append)) this.#endBatch();
     const batch = this.#batch;
@@ -279,17 +304,18 @@ export class History {
     this.#unreadable += batch.unreadable - unreadable;
     if (batch.count > count) {
       const offset = this.#tail?.bootOffsetNs ?? bootOffsetNs;
-      const row = { ring, bootOffsetNs: offset, ...describeBatch(batch, offset) };
+      const row = batchRow(batch, ring, offset);
       const room = row.keys.length + row.records.length;
-      this.#deleted += this.#retention.apply(tables, room, this.#tail?.id);
+      this.#delete(tables, room);
       if (this.#tail === undefined) {
         this.#tail = { id: tables.addBatch(row), ringId, bootOffsetNs };
       } else tables.updateBatch(this.#tail.id, row);
       free(row.records);
     }
-    const events = batch.count - count;
+    const entry = this.#tail?.id ?? 0;
+    const placement = { entry, first: count, count: batch.count - count, bytes: taken };
     if (!batch.canGrow || batch.count === 0) this.#endBatch();
-    return { bytes: taken, events };
+    return placement;
   }
 
   #tailFits({ ringId, bootOffsetNs }: Append): boolean {
@@ -333,6 +359,12 @@ export class History {
     tables.addReport(ring, report);
   }
 
+  #delete(tables: Tables, roomBytes: number): void {
+    this.#deleted += this.#retention.apply(tables, roomBytes, this.#tail?.id, (id) =>
+      this.#watcher.onDelete(id, tables.entries),
+    );
+  }
+
   #clean(tables: Tables): void {
     if (this.#deleted < CLEAN_EVERY || this.#generations === undefined) return;
     this.#deleted = 0;
@@ -364,18 +396,4 @@ export class History {
       });
     }
   }
-}
-
-function describeBatch(batch: Batch, bootOffsetNs: bigint) {
-  const offsetUs = Number(bootOffsetNs) / 1000;
-  const nowUs = Date.now() * 1000;
-  const isTimed = batch.firstTime <= batch.lastTime;
-  return {
-    count: batch.count,
-    firstUs: isTimed ? Math.floor(batch.firstTime / 1000 + offsetUs) : nowUs,
-    lastUs: isTimed ? Math.ceil(batch.lastTime / 1000 + offsetUs) : nowUs,
-    firstSite: Number.isFinite(batch.firstSite) ? batch.firstSite : 0,
-    keys: batch.filter,
-    records: compress(batch.bytes),
-  };
 }

@@ -4,9 +4,12 @@ export type {
   Append,
   HistoryCounters,
   HistoryOptions,
+  HistoryWatcher,
+  Placement,
   Report,
   StoredGeneration,
 } from "./contract.ts";
+export type { EntryReader, StoredEntry } from "./entry-reader.ts";
 export { History } from "./history.ts";
 export { HistoryError, identityOf, isDamaged } from "./history-error.ts";
 export { type Entry, HistoryReader } from "./history-reader.ts";

@@ -27,9 +27,14 @@ export class Retention {
 
   /**
    * Deletes what is too much, `roomBytes` more included, but never `kept`, the row that grows. Call in a transaction.
-   * Returns the number of batches deleted.
+   * `onDelete` is told before each. Returns the number of batches deleted.
    */
-  apply(tables: Tables, roomBytes: number, kept: number | undefined): number {
+  apply(
+    tables: Tables,
+    roomBytes: number,
+    kept: number | undefined,
+    onDelete: (id: number) => void,
+  ): number {
     this.#firstOwn ??= tables.lastId + 1;
     const agedLimit = this.#age.reachesOwn ? Number.POSITIVE_INFINITY : this.#firstOwn;
     const oldestUs = (this.#age.limitMs ?? Number.NEGATIVE_INFINITY) * 1000;
@@ -40,6 +45,7 @@ export class Retention {
       const id =
         tables.usedBytes > limit ? tables.oldest() : this.#oldestAged(tables, oldestUs, agedLimit);
       if (id === undefined || id === kept) break;
+      onDelete(id);
       tables.deleteBatch(id);
     }
     return deleted;

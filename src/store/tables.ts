@@ -3,6 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { serialize } from "node:v8";
 import { compress } from "./compress.ts";
 import type { Report, StoredGeneration } from "./contract.ts";
+import { EntryReader } from "./entry-reader.ts";
 import { pragma } from "./schema.ts";
 
 /** A row of `batch`, with its content. */
@@ -19,6 +20,7 @@ export interface BatchRow {
 
 export class Tables {
   readonly db: DatabaseSync;
+  readonly entries: EntryReader;
   readonly #ringOf;
   readonly #insertRing;
   readonly #setPosition;
@@ -40,6 +42,7 @@ export class Tables {
 
   constructor(db: DatabaseSync) {
     this.db = db;
+    this.entries = new EntryReader(db);
     this.#ringOf = db.prepare("SELECT id, position FROM ring WHERE name = ?");
     this.#insertRing = db.prepare("INSERT INTO ring (name, position) VALUES (?, ?)");
     this.#setPosition = db.prepare("UPDATE ring SET position = ? WHERE id = ?");
