@@ -47,7 +47,8 @@ const rooms: Readonly<Record<string, Room>> = {
     files: [...LANGUAGE_TYPES, ...RECORD],
     node: true,
   },
-  "rule-files": { imports: [], node: true },
+  files: { imports: [], node: true },
+  "rule-files": { imports: ["files"], node: true },
   library: {
     imports: [
       "language",
@@ -71,6 +72,7 @@ const rooms: Readonly<Record<string, Room>> = {
   daemon: {
     imports: [
       "language",
+      "files",
       "rule-files",
       "syscalls",
       "sys",
@@ -85,7 +87,7 @@ const rooms: Readonly<Record<string, Room>> = {
     node: true,
   },
   sinks: {
-    imports: ["events", "sys"],
+    imports: ["events", "files", "sys"],
     files: ["language/suggest"], // a misspelt key
     node: true,
     packages: [
@@ -100,6 +102,7 @@ const rooms: Readonly<Record<string, Room>> = {
       "daemon",
       "store",
       "language",
+      "files",
       "rule-files",
       "syscalls",
       "compiler",

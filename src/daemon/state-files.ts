@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { readRegular } from "../rule-files/index.ts";
+import { readRegular } from "../files/index.ts";
 
 /** A file that is on disk under a name of its own until it is committed. */
 export interface PreparedFile {
@@ -58,10 +58,13 @@ export function removeFile(path: string): void {
   syncDirectory(dirname(path));
 }
 
+/** Rules in force are written in full: what is included, and a name for each. */
+const MAX_STATE_BYTES = 64 * 1024 * 1024;
+
 /** Undefined: there is no such file. Throws what reading throws else. */
 export function readState(path: string): string | undefined {
   try {
-    return readRegular(path).toString("utf8");
+    return readRegular(path, MAX_STATE_BYTES).toString("utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

@@ -69,6 +69,14 @@ export const messages = {
   expansion_too_large: error(
     (limit: number) => `The filter is larger than ${limit} operands once its defines are expanded`,
   ),
+  define_too_large: error(
+    (name: S, limit: number) =>
+      `${quote(name)} is larger than ${limit} operands once the defines in it are expanded`,
+  ),
+  rules_too_large: error(
+    (limit: number) =>
+      `All rules together are larger than ${limit} operands, each filter counted for each kind of call`,
+  ),
 
   // ---- parameters and types
   bad_index: error((name: S) => `The index of ${name} is not a constant number`),

@@ -1,7 +1,7 @@
 /** `sct check FILE.toml`: the service's configuration, as it would be read. */
-import { readFileSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
+import { readSmallFile, reasonOf } from "../../files/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -27,10 +27,9 @@ export async function checkConfigurations(
 
 function read(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readSmallFile(path).toString("utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(`cannot read '${path}': ${code}`);
+    throw new InputError(`cannot read '${path}': ${reasonOf(error)}`);
   }
 }
 

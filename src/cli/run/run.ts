@@ -16,7 +16,7 @@ import {
   ownEnvironment,
 } from "../../engines/supervised/index.ts";
 import { formatThrottled, JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
-import { reasonOf } from "../../rule-files/index.ts";
+import { reasonOf } from "../../files/index.ts";
 import { dieBySignal, EACCES, errnoName, native } from "../../sys/index.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";

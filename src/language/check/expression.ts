@@ -97,14 +97,21 @@ export class ExpressionChecker {
     return { kind: "boolean", operand: value.expr, unsigned: false, span };
   }
 
+  /** Counts operands that are made; more than a filter or all rules may have are an error. */
+  spend(nodes: number, span: Span): void {
+    this.#nodes += nodes;
+    this.program.budget -= nodes;
+    if (this.#stopped || (this.#nodes <= MAX_FILTER && this.program.budget >= 0)) return;
+    this.#stopped = true;
+    if (this.#nodes > MAX_FILTER) this.error("expansion_too_large", span, [MAX_FILTER]);
+    else this.error("rules_too_large", span, [MAX_NODES]);
+  }
+
   /** Types any expression. */
   value(expr: Expr): Value {
     if (this.#stopped) return { is: "error", span: expr.span };
-    if (++this.#nodes > MAX_FILTER || --this.program.budget < 0) {
-      this.#stopped = true;
-      const limit = this.#nodes > MAX_FILTER ? MAX_FILTER : MAX_NODES;
-      return this.error("expansion_too_large", expr.span, [limit]);
-    }
+    this.spend(1, expr.span);
+    if (this.#stopped) return { is: "error", span: expr.span };
     if (this.#depth >= MAX_EXPANDED_DEPTH) {
       this.#stopped = true;
       return this.error("too_deep", expr.span, [MAX_EXPANDED_DEPTH]);
@@ -188,6 +195,8 @@ export class ExpressionChecker {
     for (let at = this.#expansion; at; at = at.outer) {
       if (at.name === name) return this.error("recursive_name", span, [name]);
     }
+    // it was reported where it stands
+    if (this.program.names.oversized.has(name)) return { is: "error", span };
     const outer = this.#expansion;
     this.#expansion = { name, span, outer };
     const value = this.value(body);

@@ -9,6 +9,8 @@ const FUNCTIONS = ["descends_from"];
 export class Names {
   readonly defines = new Map<string, DefineItem>();
   readonly lists = new Map<string, ListItem>();
+  /** Defines that were refused because of their size. */
+  readonly oversized = new Set<string>();
   readonly vocabulary: Vocabulary;
   readonly #report: Reporter;
 

@@ -14,15 +14,15 @@ export interface ConstantRange {
 
 /** Members by type; a set may hold several types, but an operand looks for one. */
 export interface ConstantSet {
-  readonly ranges: ConstantRange[];
+  readonly ranges: Map<string, ConstantRange>;
   readonly texts: Map<string, { readonly bytes: Uint8Array; readonly span: Span }>;
   /** An item is missing because of an error: nothing can be concluded from the set. */
   broken: boolean;
-  readonly networks: { readonly network: Network; readonly span: Span }[];
+  readonly networks: Map<string, { readonly network: Network; readonly span: Span }>;
 }
 
 function emptySet(): ConstantSet {
-  return { ranges: [], texts: new Map(), networks: [], broken: false };
+  return { ranges: new Map(), texts: new Map(), networks: new Map(), broken: false };
 }
 
 /** Key of a byte string: one UTF-16 unit for each byte. */
@@ -74,7 +74,7 @@ function resolveList(program: Program, name: string, span: Span): ConstantSet {
 
 function addItem(program: Program, set: ConstantSet, item: SetItem): void {
   if (--program.budget < 0) {
-    program.report.add("expansion_too_large", item.span, [MAX_NODES]);
+    program.report.add("rules_too_large", item.span, [MAX_NODES]);
     return;
   }
   const constants = new ExpressionChecker(program);
@@ -85,7 +85,7 @@ function addItem(program: Program, set: ConstantSet, item: SetItem): void {
     else if (low > high) {
       set.broken = true;
       program.report.add("bad_range", item.span, []);
-    } else set.ranges.push({ low, high, span: item.span });
+    } else addRange(set, { low, high, span: item.span });
     return;
   }
   if (item.value.kind === "name" && program.names.lists.has(item.value.name)) {
@@ -95,9 +95,10 @@ function addItem(program: Program, set: ConstantSet, item: SetItem): void {
   const value = constants.value(item.value);
   const { span } = item;
   if (value.is === "int" && value.expr.kind === "int") {
-    set.ranges.push({ low: value.expr.value, high: value.expr.value, span });
+    addRange(set, { low: value.expr.value, high: value.expr.value, span });
   } else if (value.is === "text") set.texts.set(byteKey(value.bytes), { bytes: value.bytes, span });
-  else if (value.is === "network") set.networks.push({ network: value.network, span });
+  else if (value.is === "network")
+    set.networks.set(networkKey(value.network), { network: value.network, span });
   else {
     set.broken = true;
     if (value.is === "error") return;
@@ -111,13 +112,22 @@ const MAX_LIST_DEPTH = 100;
 export const MAX_NODES = 2_000_000;
 
 function merge(program: Program, set: ConstantSet, other: ConstantSet, span: Span): void {
-  program.budget -= other.ranges.length + other.texts.size + other.networks.length;
+  program.budget -= other.ranges.size + other.texts.size + other.networks.size;
   if (program.budget < 0) {
-    program.report.add("expansion_too_large", span, [MAX_NODES]);
+    program.report.add("rules_too_large", span, [MAX_NODES]);
     return;
   }
   set.broken ||= other.broken;
-  for (const range of other.ranges) set.ranges.push(range);
+  for (const [key, range] of other.ranges) set.ranges.set(key, range);
   for (const [key, text] of other.texts) set.texts.set(key, text);
-  for (const network of other.networks) set.networks.push(network);
+  for (const [key, network] of other.networks) set.networks.set(key, network);
+}
+
+/** A member that is there already counts once: lists that hold each other twice stay as small as they are. */
+function addRange(set: ConstantSet, range: ConstantRange): void {
+  set.ranges.set(`${range.low}..${range.high}`, range);
+}
+
+function networkKey({ address, prefixBits }: Network): string {
+  return `${byteKey(address)}/${prefixBits}`;
 }

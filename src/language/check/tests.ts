@@ -127,6 +127,11 @@ function warnString(
   }
 }
 
+/** Where the first member stands. */
+function first(members: ReadonlyMap<string, { readonly span: Span }>): Span | undefined {
+  return members.values().next().value?.span;
+}
+
 /** `operand in (…)`, `operand not in LIST`. */
 export function checkIn(checker: ExpressionChecker, expr: Extract<Expr, { kind: "in" }>): Value {
   const operand = checker.value(expr.operand);
@@ -144,7 +149,6 @@ function membership(
   expr: Extract<Expr, { kind: "in" }>,
 ): BoolExpr | undefined {
   const { span } = expr;
-  const firstText = set.texts.values().next().value;
   const mixed = (what: string, where: Span | undefined): boolean => {
     if (!where) return false;
     // A list may stand far away: point at the set, and name the item.
@@ -159,7 +163,7 @@ function membership(
       return boolConstant(false, span);
     case "string":
     case "text": {
-      if (mixed("a number", set.ranges[0]?.span) || mixed("a network", set.networks[0]?.span))
+      if (mixed("a number", first(set.ranges)) || mixed("a network", first(set.networks)))
         return undefined;
       const values = Array.from(set.texts.values(), ({ bytes }) => bytes);
       if (operand.is === "text") {
@@ -173,17 +177,19 @@ function membership(
       return { kind: "stringIn", subject: operand.expr, values, span };
     }
     case "address": {
-      if (mixed("a string", firstText?.span) || mixed("a number", set.ranges[0]?.span))
+      if (mixed("a string", first(set.texts)) || mixed("a number", first(set.ranges)))
         return undefined;
       const { index, field } = operand;
-      const tests = set.networks.map(
+      checker.spend(set.networks.size, span);
+      const tests = Array.from(
+        set.networks.values(),
         ({ network }) => ({ kind: "inNetwork", index, field, ...network, span }) as const,
       );
       return connect("or", tests, span);
     }
     case "int":
     case "bool": {
-      if (mixed("a string", firstText?.span) || mixed("a network", set.networks[0]?.span))
+      if (mixed("a string", first(set.texts)) || mixed("a network", first(set.networks)))
         return undefined;
       const number = checker.asInt(operand, expr.operand.span);
       return number && inRanges(number, operand, set, span);
@@ -199,7 +205,7 @@ function inRanges(number: IntExpr, operand: Value, set: ConstantSet, span: Span)
   const type = operand.is === "int" ? operand.type : undefined;
   const wrap = (value: bigint) => (unsigned ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value));
   const ranges: { low: bigint; high: bigint }[] = [];
-  for (const range of set.ranges) {
+  for (const range of set.ranges.values()) {
     const low = wrap(convertTo(range.low, type));
     const high = wrap(convertTo(range.high, type));
     if (low <= high) ranges.push({ low, high });

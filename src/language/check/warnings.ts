@@ -113,12 +113,15 @@ function warnShadowed(
   }
 }
 
-function* atoms(expr: BoolExpr): Generator<BoolExpr> {
-  if (expr.kind === "and" || expr.kind === "or") {
-    yield* atoms(expr.left);
-    yield* atoms(expr.right);
-  } else if (expr.kind === "not") yield* atoms(expr.operand);
-  else yield expr;
+function atoms(expr: BoolExpr): BoolExpr[] {
+  const found: BoolExpr[] = [];
+  const todo = [expr];
+  for (let next = todo.pop(); next; next = todo.pop()) {
+    if (next.kind === "and" || next.kind === "or") todo.push(next.right, next.left);
+    else if (next.kind === "not") todo.push(next.operand);
+    else found.push(next);
+  }
+  return found;
 }
 
 /** Actions that a program may want to get around. */
@@ -132,7 +135,7 @@ function warnRawPath(program: Program, { rule }: RuleResult): void {
   for (const { filter, presentations } of rule.targets) {
     if (!filter || seen.has(filter)) continue;
     seen.add(filter);
-    const all = [...atoms(filter)];
+    const all = atoms(filter);
     if (all.some(isOfFile)) continue;
     for (const atom of all) {
       if (atom.kind !== "stringTest" && atom.kind !== "stringIn") continue;
@@ -263,7 +266,7 @@ function warnDescriptor(program: Program, { rule, calls }: RuleResult): boolean 
     const others = (BY_DESCRIPTOR[scope.name] ?? []).filter((other) => !names.has(other));
     const target = rule.targets.find(({ name }) => name === scope.name);
     if (scope.fromClass || others.length === 0 || told.has(scope.name)) continue;
-    if (target?.filter === undefined || ![...atoms(target.filter)].some(isOfFile)) continue;
+    if (target?.filter === undefined || !atoms(target.filter).some(isOfFile)) continue;
     told.add(scope.name);
     const list = others.map((other) => `\`${other}\``).join(", ");
     program.report.add("other_way", source.span, [scope.name, list], {

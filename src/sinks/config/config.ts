@@ -1,7 +1,7 @@
 /** The service's configuration file: what can be said in it, and what holds when nothing is said. */
-import { readFileSync } from "node:fs";
 import { normalize } from "node:path";
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { readSmallFile } from "../../files/index.ts";
 import { parseDocument } from "./document.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { type OutputConfig, readOutput } from "./outputs.ts";
@@ -57,7 +57,7 @@ export function parseConfig(text: string, name: string): ConfigResult {
 /** Reads the file; one that is not there says nothing, so that defaults hold. Throws what reading throws else. */
 export function readConfig(path: string): ConfigResult {
   try {
-    return parseConfig(readFileSync(path, "utf8"), path);
+    return parseConfig(readSmallFile(path).toString("utf8"), path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return parseConfig("", path);

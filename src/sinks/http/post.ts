@@ -1,7 +1,7 @@
 /** POST of one body, with a time limit for all of it. Redirections are not followed: events go where they were told to. */
-import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
+import { readSmallFile } from "../../files/index.ts";
 import type { HttpConfig } from "../config/outputs.ts";
 
 export class Poster {
@@ -58,6 +58,6 @@ export class Poster {
     const { ca } = this.config;
     const options = { keepAlive: true, maxSockets: 1 };
     if (!isSecure) return new http.Agent(options);
-    return new https.Agent({ ...options, ...(ca === undefined ? {} : { ca: readFileSync(ca) }) });
+    return new https.Agent({ ...options, ...(ca === undefined ? {} : { ca: readSmallFile(ca) }) });
   }
 }

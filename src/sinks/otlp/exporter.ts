@@ -2,7 +2,6 @@
  * The OpenTelemetry SDK makes the records and its exporter sends them. Its batch processor is not used: what that one
  * drops nobody could count.
  */
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { OTLPLogExporter } from "@opentelemetry/exporter-logs-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
@@ -11,6 +10,7 @@ import {
   type LogRecordProcessor,
   type ReadableLogRecord,
 } from "@opentelemetry/sdk-logs";
+import { readSmallFile } from "../../files/index.ts";
 import type { OtlpConfig } from "../config/outputs.ts";
 import { RejectedError } from "../sink.ts";
 import type { LogFields } from "./log-fields.ts";
@@ -54,7 +54,7 @@ export class LogExporter {
       headers: Object.fromEntries(headers),
       timeoutMillis: timeoutMs,
       concurrencyLimit: 1,
-      ...(ca === undefined ? {} : { httpAgentOptions: { ca: readFileSync(ca), keepAlive: true } }),
+      ...(ca === undefined ? {} : { httpAgentOptions: { ca: readSmallFile(ca), keepAlive: true } }),
     });
   }
 

@@ -1,7 +1,7 @@
 /** The ways of a syslog message to its receiver. */
-import { readFileSync } from "node:fs";
 import * as net from "node:net";
 import * as tls from "node:tls";
+import { readSmallFile } from "../../files/index.ts";
 import type { SyslogConfig } from "../config/outputs.ts";
 import { DatagramSender } from "../datagram.ts";
 import { StreamSender } from "../stream.ts";
@@ -44,9 +44,9 @@ function connectTls({ endpoint, tls: options }: SyslogConfig): tls.TLSSocket {
     minVersion: "TLSv1.2",
     ...(net.isIP(name) === 0 ? { servername: name } : {}),
     checkServerIdentity: (_, certificate) => tls.checkServerIdentity(name, certificate),
-    ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
-    ...(cert === undefined ? {} : { cert: readFileSync(cert) }),
-    ...(key === undefined ? {} : { key: readFileSync(key) }),
+    ...(ca === undefined ? {} : { ca: readSmallFile(ca) }),
+    ...(cert === undefined ? {} : { cert: readSmallFile(cert) }),
+    ...(key === undefined ? {} : { key: readSmallFile(key) }),
   });
 }
 

@@ -1,0 +1,3 @@
+/** Reading files that users name: the only door to this room. */
+export { readBounded, readRegular, readSmallFile, readUpTo } from "./read-file.ts";
+export { reasonOf } from "./reason.ts";
