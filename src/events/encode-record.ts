@@ -16,6 +16,7 @@ import {
   TAIL_MACRO,
   TAIL_VALUE,
   TailStatus,
+  UNKNOWN_ID,
 } from "./layout.ts";
 
 export interface TailEntry {
@@ -106,7 +107,8 @@ export function encodeCall(view: CallView, moment: Moment, rule?: CheckedRule): 
     duration,
     flags,
   };
-  for (const [field, variable] of ID_FIELDS) numbers[field] = view.intVariable(variable) ?? 0n;
+  for (const [field, variable] of ID_FIELDS)
+    numbers[field] = view.intVariable(variable) ?? (field === "retval" ? 0n : UNKNOWN_ID);
   const tail: TailEntry[] = [];
   for (const [i, param] of view.presentation.params.entries()) {
     const { kind } = param.source;

@@ -19,15 +19,16 @@ export interface SctEvent {
   readonly args: readonly string[];
   readonly retval: number | string | null;
   readonly errno: string | null;
-  readonly pid: number;
+  /** Null, like the ids below: could not be read. */
+  readonly pid: number | null;
   readonly tid: number;
-  readonly ppid: number;
-  readonly uid: number;
-  readonly euid: number;
-  readonly suid: number;
-  readonly gid: number;
-  readonly egid: number;
-  readonly sgid: number;
+  readonly ppid: number | null;
+  readonly uid: number | null;
+  readonly euid: number | null;
+  readonly suid: number | null;
+  readonly gid: number | null;
+  readonly egid: number | null;
+  readonly sgid: number | null;
   readonly comm: string;
   readonly exe: string | null;
   readonly cwd: string | null;

@@ -56,7 +56,14 @@ export const RecordFlag = {
   throttled: 8,
   callSkipped: 16,
   callDone: 32,
+  /** These fields of the header say nothing: no value of theirs could say so itself. */
+  loginuidUnknown: 0x100,
+  sessionidUnknown: 0x200,
+  pcommUnknown: 0x400,
 } as const;
+
+/** In the header, an id that could not be read: no process, user or group has this number. */
+export const UNKNOWN_ID = 0xffff_ffff;
 
 export const TAIL_ENTRY_HEADER_SIZE = 8;
 export const TAIL_VALUE = 0x100;

@@ -16,6 +16,7 @@ import {
   TAIL_PATH,
   TAIL_VALUE,
   TailStatus,
+  UNKNOWN_ID,
 } from "./layout.ts";
 
 /** No presented call has more parameters (six registers). */
@@ -32,6 +33,13 @@ const PATH_SLOT = CWD_SLOT + 1;
 const MACRO_SLOT = PATH_SLOT + MAX_PARAMS;
 
 const FLAG_OF_STATUS: readonly number[] = [0, RecordFlag.unreadable, RecordFlag.truncated, 0];
+
+/** Fields that every number means something in: 0xffffffff is a login of nobody. */
+const UNKNOWN_FLAGS: ReadonlyMap<number, number> = new Map([
+  [RecordOffset.loginuid, RecordFlag.loginuidUnknown],
+  [RecordOffset.sessionid, RecordFlag.sessionidUnknown],
+  [RecordOffset.pcomm, RecordFlag.pcommUnknown],
+]);
 
 /** The bytes are not a record. They come from the kernel, so this is a bug or memory corruption. */
 export class RecordError extends Error {
@@ -98,6 +106,12 @@ export class RecordReader {
   /** A 64-bit counter or time as a double; exact up to 2^53. */
   double(field: number): number {
     return this.u32(field + 4) * TWO_32 + this.u32(field);
+  }
+
+  /** Whether an id of the header could be read. */
+  isKnown(field: number): boolean {
+    const flag = UNKNOWN_FLAGS.get(field);
+    return flag === undefined ? this.u32(field) !== UNKNOWN_ID : (this.flags & flag) === 0;
   }
 
   /** Whether the bytes from `field` on are these. */

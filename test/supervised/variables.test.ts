@@ -24,6 +24,25 @@ print(before, can(), drop(), can())`;
     assert.equal(stdout, "unshare 0\nFalse True 0 False\n", stderr);
   });
 
+  testAsEach(`a status longer than 16 KiB is read to its end, by ${by}`, (place, t) => {
+    if (place.user.uid !== 0) return t.skip("only the superuser sets groups");
+    // with ten digits each: 700 kB before the lines of capabilities and namespaces
+    const program = `import os
+os.setgroups(range(4000000000, 4000065536))
+try: os.rmdir("zz")
+except OSError as error: print(error.errno)
+print(int([line for line in open("/proc/self/status") if line.startswith("CapEff")][0].split()[1], 16))`;
+    const { stdout, stderr } = place.under(
+      `rule { syscall_name = rmdir filter_expression { PARAMS[1] == "zz" && CAPS == 0 }
+        action { type = FAIL error_code = EACCES } } ${logRule(by, "rmdir", "%caps %pid %nspid")}`,
+      ["/usr/bin/python3", "-c", program],
+    );
+    const [errno, caps] = stdout.split("\n");
+    assert.equal(errno, "2", "capabilities that are there count as none");
+    const [shown, pid, inner] = logLines(stderr).at(-1)?.split(" ") ?? [];
+    assert.deepEqual([shown, inner], [caps, pid], stderr);
+  });
+
   testAsEach(
     `macros without a field in the record show what the process has, by ${by}`,
     (place) => {

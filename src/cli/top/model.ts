@@ -69,7 +69,7 @@ export class TopModel implements TopSink {
   }
 
   private count({ pid, comm, path, params }: SctEvent): void {
-    this.processes.add(`${pid} ${comm}`);
+    this.processes.add(`${pid ?? "?"} ${comm}`);
     if (path !== null) {
       this.paths.add(path);
       return;

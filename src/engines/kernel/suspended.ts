@@ -2,7 +2,7 @@
  * The queue of processes that SUSPEND rules have stopped, as it lies in the kernel (src/compiler/suspended.ts): it is
  * there for rules that are watched, of a service, and pinned without a process alike.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BpfMap, findMaps, UpdateFlag } from "../../bpf/index.ts";
 import {
@@ -204,11 +204,18 @@ function readTask(tid: number): Task | undefined {
       comm: Buffer.from(stat.slice(open + 1, close), "latin1").toString("utf8"),
       state: fields[0] ?? "",
       startTicks: BigInt(fields[19] ?? 0),
-      uid: statSync(`/proc/${tid}`).uid,
+      uid: realUid(tid),
     };
   } catch {
     return undefined;
   }
+}
+
+/** Not the owner of its directory: that is root for a process that may not be looked into. */
+function realUid(tid: number): number {
+  const [, uid] = /^Uid:\s*(\d+)/m.exec(readFileSync(`/proc/${tid}/status`, "latin1")) ?? [];
+  if (uid === undefined) throw new Error(`/proc/${tid}/status names no user`);
+  return Number(uid);
 }
 
 function isStopped(tid: number): boolean {

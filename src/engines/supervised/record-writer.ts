@@ -7,6 +7,7 @@ import { type Macro, MOST_EXTRA_MACROS, readExtraMacro } from "../../events/inde
 import {
   COMM_SIZE,
   RECORD_HEADER_SIZE,
+  RecordFlag,
   RecordOffset,
   TAIL_CWD,
   TAIL_ENTRY_HEADER_SIZE,
@@ -15,6 +16,7 @@ import {
   TAIL_PATH,
   TAIL_VALUE,
   TailStatus,
+  UNKNOWN_ID,
 } from "../../events/layout.ts";
 import {
   MAX_STRING,
@@ -30,7 +32,6 @@ const MOST_PARAMS = 6;
 /** A number, a text and a file for each parameter, the executable and the directory. */
 const MOST_ENTRIES = 3 * MOST_PARAMS + 2 + MOST_EXTRA_MACROS;
 const MOST_BYTES = RECORD_HEADER_SIZE + MOST_ENTRIES * (TAIL_ENTRY_HEADER_SIZE + MAX_STRING + 8);
-const NO_ID = 0xffff_ffff;
 
 export interface Moment {
   readonly site: number;
@@ -57,7 +58,6 @@ export class RecordWriter {
     const view = this.#view;
     const { args, retval, tid } = call.traced;
     view.setUint32(RecordOffset.site, site, true);
-    view.setUint32(RecordOffset.flags, flags, true);
     view.setUint32(RecordOffset.seq, seq, true);
     view.setUint32(RecordOffset.seq + 4, Math.floor(seq / 4_294_967_296), true);
     view.setBigUint64(RecordOffset.time, time, true);
@@ -65,7 +65,8 @@ export class RecordWriter {
     view.setBigInt64(RecordOffset.retval, retval ?? 0n, true);
     view.setUint32(RecordOffset.tid, tid, true);
     this.#writeIds(call);
-    this.#writeNames(call);
+    const unknown = this.#writeAuditIds(call) | this.#writeNames(call);
+    view.setUint32(RecordOffset.flags, flags | unknown, true);
     for (let i = 0; i < MOST_PARAMS; i++)
       view.setBigUint64(RecordOffset.args + i * 8, args[i] ?? 0n, true);
     this.#end = RECORD_HEADER_SIZE;
@@ -99,9 +100,9 @@ export class RecordWriter {
     const credentials = call.traced.credentials();
     const { uids = [], gids = [] } = credentials ?? {};
     const id = (at: number, value: number | undefined): void =>
-      view.setUint32(at, value ?? NO_ID, true);
-    id(RecordOffset.pid, credentials?.tgid ?? call.traced.tid);
-    id(RecordOffset.ppid, credentials?.ppid ?? 0);
+      view.setUint32(at, value ?? UNKNOWN_ID, true);
+    id(RecordOffset.pid, credentials?.tgid);
+    id(RecordOffset.ppid, credentials?.ppid);
     id(RecordOffset.uid, uids[0]);
     id(RecordOffset.euid, uids[1]);
     id(RecordOffset.suid, uids[2]);
@@ -110,19 +111,32 @@ export class RecordWriter {
     id(RecordOffset.egid, gids[1]);
     id(RecordOffset.sgid, gids[2]);
     id(RecordOffset.fsgid, gids[3]);
-    const { loginuid, sessionid } = this.#needs;
-    id(RecordOffset.loginuid, loginuid ? Number(call.intVariable("LOGINUID")) : NO_ID);
-    id(RecordOffset.sessionid, sessionid ? Number(call.intVariable("SESSIONID")) : NO_ID);
   }
 
-  #writeNames(call: PresentedCall): void {
+  /** Flags of those that are not known. */
+  #writeAuditIds(call: PresentedCall): number {
+    const { loginuid, sessionid } = this.#needs;
+    const login = loginuid ? call.intVariable("LOGINUID") : undefined;
+    const session = sessionid ? call.intVariable("SESSIONID") : undefined;
+    this.#view.setUint32(RecordOffset.loginuid, Number(login ?? UNKNOWN_ID), true);
+    this.#view.setUint32(RecordOffset.sessionid, Number(session ?? UNKNOWN_ID), true);
+    return (
+      (login === undefined ? RecordFlag.loginuidUnknown : 0) |
+      (session === undefined ? RecordFlag.sessionidUnknown : 0)
+    );
+  }
+
+  /** Flag of the parent's if it is not known. */
+  #writeNames(call: PresentedCall): number {
     const { bytes } = this;
     const { comm } = call.traced;
     bytes.fill(0, RecordOffset.comm, RecordOffset.pcomm + COMM_SIZE);
     for (let i = 0; i < comm.length && i < COMM_SIZE; i++)
       bytes[RecordOffset.comm + i] = comm[i] as number;
     const parent = this.#needs.pcomm ? call.stringVariable("PCOMM") : undefined;
-    if (parent !== undefined) bytes.set(parent.bytes.subarray(0, COMM_SIZE), RecordOffset.pcomm);
+    if (parent === undefined) return RecordFlag.pcommUnknown;
+    bytes.set(parent.bytes.subarray(0, COMM_SIZE), RecordOffset.pcomm);
+    return 0;
   }
 
   #writeValue(

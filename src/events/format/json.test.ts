@@ -66,6 +66,21 @@ test("JsonFormatter shows parameters by their type", () => {
   assert.equal(event.message, "x");
 });
 
+test("JsonFormatter has null for ids that could not be read", () => {
+  const site = sites.siteOf(sites.unlinkat, "x");
+  const unknown = 0xffff_ffff;
+  const flags = RecordFlag.loginuidUnknown;
+  const event = JSON.parse(
+    json(site, { pid: unknown, tid: 7, ppid: unknown, uid: unknown, sgid: unknown, flags }),
+  );
+  const { pid, tid, ppid, uid, euid, sgid } = event;
+  assert.deepEqual(
+    { pid, tid, ppid, uid, euid, sgid },
+    { pid: null, tid: 7, ppid: null, uid: null, euid: 0, sgid: null },
+  );
+  assert.deepEqual(event.flags, []);
+});
+
 test("JsonFormatter turns integers beyond 2^53 into strings", () => {
   const site = sites.siteOf(sites.callWith(sites.long), "x");
   const value = (arg: bigint) => JSON.parse(json(site, { args: [arg] })).params[0].value;

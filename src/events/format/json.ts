@@ -171,7 +171,8 @@ function compileId(name: string, field: number): Writer {
   const key = encoder.encode(`,"${name}":`);
   return (record, out) => {
     out.append(key);
-    out.integer(record.u32(field));
+    if (record.isKnown(field)) out.integer(record.u32(field));
+    else out.string("null");
   };
 }
 

@@ -77,9 +77,12 @@ function bare(text: string): Writer {
   return (_, out) => writeEscaped(out, bytes, 0, bytes.length);
 }
 
-/** Ids are 32 bits wide and print signed like every number: the id that is none, 0xffffffff, is -1. */
+/** Ids are 32 bits wide and print signed like every number: the login that is none, 0xffffffff, is -1. */
 function id(field: number): Writer {
-  return (record, out) => out.integer(record.i32(field));
+  return (record, out) => {
+    if (record.isKnown(field)) out.integer(record.i32(field));
+    else out.append(UNREADABLE);
+  };
 }
 
 function long(field: number): Writer {
@@ -87,8 +90,10 @@ function long(field: number): Writer {
 }
 
 function threadName(field: number): Writer {
-  return (record, out) =>
-    writeQuoted(out, record.memory, record.nameStart(field), record.nameEnd(field), false);
+  return (record, out) => {
+    if (field === RecordOffset.pcomm && !record.isKnown(field)) out.append(UNREADABLE);
+    else writeQuoted(out, record.memory, record.nameStart(field), record.nameEnd(field), false);
+  };
 }
 
 /** Position among the path parameters; %path alone is the first. */
@@ -111,6 +116,10 @@ function objectName(name: "exe" | "cwd" | "path", nth: number): Writer {
 function userName({ names }: FormatContext): Writer {
   const known = new Map<number, Uint8Array>();
   return (record, out) => {
+    if (!record.isKnown(RecordOffset.uid)) {
+      out.append(UNREADABLE);
+      return;
+    }
     const uid = record.u32(RecordOffset.uid);
     let name = known.get(uid);
     if (name === undefined) {

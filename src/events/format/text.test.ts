@@ -42,6 +42,26 @@ test("TextFormatter prints the article's line", () => {
   assert.equal(line(site, dummy), '"rm" : "./dummy" delete by 0 --> 0\n');
 });
 
+test("TextFormatter says of ids that could not be read that they are unknown", () => {
+  const ids = "%pid %ppid %uid %euid %suid %fsuid %gid %egid %sgid %fsgid %username";
+  const unknown = 0xffff_ffff;
+  const [pid, ppid, uid, euid, suid, fsuid] = new Array(6).fill(unknown);
+  const groups = { gid: unknown, egid: unknown, sgid: unknown, fsgid: unknown };
+  assert.equal(
+    line(unlink(ids), { ...dummy, ...{ pid, ppid, uid, euid, suid, fsuid }, ...groups }),
+    `${new Array(11).fill("(unreadable)").join(" ")}\n`,
+  );
+  // every number of a login means something
+  const logins = { ...dummy, loginuid: unknown, sessionid: 0 };
+  const flags =
+    RecordFlag.loginuidUnknown | RecordFlag.sessionidUnknown | RecordFlag.pcommUnknown;
+  assert.equal(line(unlink("%loginuid %sessionid %pcomm"), logins), '-1 0 "bash"\n');
+  assert.equal(
+    line(unlink("%loginuid %sessionid %pcomm"), { ...logins, flags }),
+    "(unreadable) (unreadable) (unreadable)\n",
+  );
+});
+
 test("TextFormatter prints the article's ptrace line", () => {
   const { int, pointer, siteOf, callWith } = sites;
   const site = siteOf(callWith(int, int, int, pointer), "%comm : %params issued ptrace");

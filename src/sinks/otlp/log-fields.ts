@@ -20,7 +20,7 @@ export function logFields({ event, text, json }: OutputEvent): LogFields {
     "thread.id": event.tid,
     "thread.name": event.comm,
     "file.path": event.path,
-    "user.id": String(event.uid),
+    "user.id": event.uid === null ? null : String(event.uid),
     "syscalltrack.rule": event.rule,
     "syscalltrack.actions": event.actions,
     "syscalltrack.when": event.when,

@@ -122,7 +122,7 @@ export class PresentedCall implements CallView {
     const parent = this.traced.credentials()?.ppid;
     if (parent === undefined) return undefined;
     const name = this.#files.readText(`/proc/${parent}/comm`);
-    return Buffer.from(name?.slice(0, -1) ?? "", "latin1");
+    return name === undefined ? undefined : Buffer.from(name.slice(0, -1), "latin1");
   }
 
   /** The first path, or else the first descriptor. */

@@ -19,7 +19,9 @@ export function hasAncestor(
     const end = stat.lastIndexOf(")");
     const comm = Buffer.from(stat.slice(stat.indexOf("(") + 1, end), "latin1").toString();
     if (comm === ancestor) return true;
-    pid = Number(stat.slice(end + 2).split(" ")[1] ?? 0);
+    const next = stat.slice(end + 2).split(" ")[1];
+    if (next === undefined) return undefined;
+    pid = Number(next);
   }
   return undefined;
 }

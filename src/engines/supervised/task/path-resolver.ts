@@ -109,7 +109,7 @@ export class PathResolver {
 
   #numbers(file: Path, line: RegExp): number[] {
     const [, text = ""] = line.exec(this.#files.readText(file) ?? "") ?? [];
-    return text.trim().split(/\s+/).map(Number);
+    return Array.from(text.matchAll(/\d+/g), ([digits]) => Number(digits));
   }
 
   free(): void {

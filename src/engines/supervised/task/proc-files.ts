@@ -3,12 +3,14 @@ import { Memory, NR, syscall, X64 } from "../../../sys/index.ts";
 
 const AT_FDCWD = -100;
 const O_RDONLY_CLOEXEC = 0x80000;
-const BUFFER_SIZE = 16 * 1024;
+const FIRST_BUFFER_SIZE = 16 * 1024;
+/** Of a status with 65,536 groups (NGROUPS_MAX) with ten digits each, there is more room than that. */
+const LAST_BUFFER_SIZE = 1024 * 1024;
 const PATH_SIZE = 8192;
 
 export class ProcFiles {
   readonly #path = Memory.allocate(PATH_SIZE);
-  readonly #buffer = Memory.allocate(BUFFER_SIZE);
+  #buffer = Memory.allocate(FIRST_BUFFER_SIZE);
   /** The command until its first execve: it shares our memory, and like ours nobody may look into it. */
   readonly #loading: () => number | undefined;
 
@@ -26,10 +28,20 @@ export class ProcFiles {
     return syscall(X64.openat, AT_FDCWD, this.#place(path), O_RDONLY_CLOEXEC, 0);
   }
 
-  /** The whole file from its beginning, as a view that the next read overwrites; undefined if it is gone. */
+  /**
+   * The whole file from its beginning, as a view that the next read overwrites; undefined if it is gone, or longer than
+   * 1 MiB. Never a part of it: what stands at the end would count as missing.
+   */
   read(fd: number): Uint8Array | undefined {
-    const count = syscall(X64.pread64, fd, this.#buffer.address, BUFFER_SIZE, 0);
-    return count < 0 ? undefined : this.#buffer.bytes.subarray(0, count);
+    for (;;) {
+      const { address, size, bytes } = this.#buffer;
+      const count = syscall(X64.pread64, fd, address, size, 0);
+      if (count < 0) return undefined;
+      if (count < size) return bytes.subarray(0, count);
+      if (size >= LAST_BUFFER_SIZE) return undefined;
+      this.#buffer.free();
+      this.#buffer = Memory.allocate(size * 4);
+    }
   }
 
   close(fd: number): void {
@@ -46,8 +58,8 @@ export class ProcFiles {
 
   /** Target of a symbolic link, as a copy. */
   readLink(path: string): Uint8Array | undefined {
-    const { address, bytes } = this.#buffer;
-    const count = syscall(X64.readlink, this.#place(path), address, BUFFER_SIZE);
+    const { address, bytes, size } = this.#buffer;
+    const count = syscall(X64.readlink, this.#place(path), address, size);
     return count < 0 ? undefined : bytes.slice(0, count);
   }
 

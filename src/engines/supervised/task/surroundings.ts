@@ -1,8 +1,7 @@
 /** Namespaces, control group and login of a thread, as numbers and text; undefined where /proc does not tell. */
-import { statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import type { ProcFiles } from "./proc-files.ts";
 
-const CGROUP_ROOT = "/sys/fs/cgroup";
 /** Container runtimes name the group after the 64 hex digits of the container. */
 const CONTAINER_ID = /[0-9a-f]{64}/;
 
@@ -21,11 +20,25 @@ function cgroupPath(files: ProcFiles, tid: number): string | undefined {
 /** The id that the kernel gives a control group: the inode of its directory. */
 export function cgroupId(files: ProcFiles, tid: number): bigint | undefined {
   const path = cgroupPath(files, tid);
+  // outside of our cgroup namespace, where a path from our root leads elsewhere
+  if (path === undefined || path.startsWith("/..")) return undefined;
+  unifiedRoot ??= findUnified();
+  if (unifiedRoot === "") return undefined;
   try {
-    return path === undefined ? undefined : statSync(CGROUP_ROOT + path, { bigint: true }).ino;
+    return statSync(Buffer.from(unifiedRoot + path, "latin1"), { bigint: true }).ino;
   } catch {
     return undefined;
   }
+}
+
+/** Where the unified hierarchy is mounted; empty: nowhere. */
+let unifiedRoot: string | undefined;
+
+/** Beside hierarchies of version 1 it is not at /sys/fs/cgroup, where the numbers are those of a tmpfs. */
+function findUnified(): string {
+  const mounts = readFileSync("/proc/self/mountinfo", "latin1");
+  const [, place = ""] = /^\S+ \S+ \S+ \/ (\S+) .* - cgroup2 /m.exec(mounts) ?? [];
+  return place.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
 }
 
 /** Id of the container, empty outside of one. */
@@ -34,17 +47,15 @@ export function containerOf(files: ProcFiles, tid: number): Uint8Array | undefin
   return text === undefined ? undefined : Buffer.from(CONTAINER_ID.exec(text)?.[0] ?? "");
 }
 
-const ENOENT = 2;
-
 /** `loginuid` or `sessionid`; 0xffffffff where the kernel keeps none. */
 export function auditId(
   files: ProcFiles,
   tid: number,
   name: "loginuid" | "sessionid",
 ): bigint | undefined {
-  const fd = files.open(`/proc/${tid}/${name}`);
-  if (fd < 0) return fd === -ENOENT ? 0xffff_ffffn : undefined;
-  const bytes = files.read(fd);
-  files.close(fd);
-  return bytes && BigInt(Buffer.from(bytes).toString("latin1").trim());
+  const text = files.readText(`/proc/${tid}/${name}`);
+  if (text === undefined && !existsSync(`/proc/self/${name}`) && existsSync("/proc/self/status"))
+    return 0xffff_ffffn;
+  const [, digits] = /^(\d+)\n?$/.exec(text ?? "") ?? [];
+  return digits === undefined ? undefined : BigInt(digits);
 }

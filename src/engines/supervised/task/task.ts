@@ -5,15 +5,15 @@
  */
 import type { ProcFiles } from "./proc-files.ts";
 
-/** uid, gid: real, effective, saved, file system. */
+/** uid, gid: real, effective, saved, file system. What the file does not have is unknown, never 0. */
 export interface Credentials {
-  readonly tgid: number;
-  readonly ppid: number;
+  readonly tgid: number | undefined;
+  readonly ppid: number | undefined;
   readonly uids: readonly number[];
   readonly gids: readonly number[];
-  readonly caps: bigint;
+  readonly caps: bigint | undefined;
   /** Thread group id in the innermost pid namespace. */
-  readonly nsPid: number;
+  readonly nsPid: number | undefined;
 }
 
 export class Task {
@@ -55,14 +55,15 @@ export class Task {
       const from = start + name.length + 2;
       return text.slice(from, text.indexOf("\n", from)).trim().split(/\s+/).map(Number);
     };
-    const [, caps = "0"] = /\nCapEff:\s*([0-9a-f]+)/.exec(text) ?? [];
-    const tgid = numbers("Tgid")[0] ?? this.tid;
+    const [, caps] = /\nCapEff:\s*([0-9a-f]+)/.exec(text) ?? [];
+    const tgid = numbers("Tgid")[0];
     return {
       tgid,
-      ppid: numbers("PPid")[0] ?? 0,
+      ppid: numbers("PPid")[0],
       uids: numbers("Uid"),
       gids: numbers("Gid"),
-      caps: BigInt(`0x${caps}`),
+      caps: caps === undefined ? undefined : BigInt(`0x${caps}`),
+      // a kernel without pid namespaces has no such line
       nsPid: numbers("NStgid").at(-1) ?? tgid,
     };
   }
