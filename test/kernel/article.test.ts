@@ -52,7 +52,9 @@ test("the ptrace rule has one line for each call that strace makes", async (t) =
     ([, args = ""]) => args.split(", ").map(signed).join(", "),
   );
   // the inner strace also tries ptrace out in children, which the outer one does not follow
-  const inner = events.filter(({ pid }) => pid === most(events.flatMap((event) => event.pid ?? [])));
+  const inner = events.filter(
+    ({ pid }) => pid === most(events.flatMap((event) => event.pid ?? [])),
+  );
   const pid = inner[0]?.pid;
   const ours = lines.filter((line) => line.startsWith(`"strace"[${pid}]`));
   assert.ok(theirs.length > 20, `${theirs.length} calls of ptrace`);

@@ -53,8 +53,7 @@ test("TextFormatter says of ids that could not be read that they are unknown", (
   );
   // every number of a login means something
   const logins = { ...dummy, loginuid: unknown, sessionid: 0 };
-  const flags =
-    RecordFlag.loginuidUnknown | RecordFlag.sessionidUnknown | RecordFlag.pcommUnknown;
+  const flags = RecordFlag.loginuidUnknown | RecordFlag.sessionidUnknown | RecordFlag.pcommUnknown;
   assert.equal(line(unlink("%loginuid %sessionid %pcomm"), logins), '-1 0 "bash"\n');
   assert.equal(
     line(unlink("%loginuid %sessionid %pcomm"), { ...logins, flags }),
