@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { escapeControls, toJson } from "../base/escape.ts";
 import { decodeText, encodeText, writeJsonString } from "./json-string.ts";
 import { TextBuffer } from "./text-buffer.ts";
 
@@ -27,6 +28,45 @@ test("writeJsonString() and decodeText() agree and lose no byte", () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+/** None of them shows, or they change what others show. */
+const INVISIBLE: Readonly<Record<string, string>> = {
+  "zero width space": "\u200b",
+  "byte order mark": "\ufeff",
+  "soft hyphen": "\u00ad",
+  "Arabic letter mark": "\u061c",
+  "word joiner": "\u2060",
+  "right-to-left override": "\u202e",
+  "first strong isolate": "\u2068",
+  "line separator": "\u2028",
+  "no-break space": "\u00a0",
+  "ideographic space": "\u3000",
+  "Hangul filler": "\u3164",
+  "Braille blank": "\u2800",
+  "variation selector": "\ufe0f",
+  "tag A": "\u{e0041}",
+  "variation selector 17": "\u{e0100}",
+  "musical begin beam": "\u{1d173}",
+  "control sequence introducer": "\u009b",
+  noncharacter: "\uffff",
+};
+for (const [name, text] of Object.entries(INVISIBLE))
+  test(`no output has ${name} as it is`, () => {
+    const both = `a${text}b`;
+    const written = json(Buffer.from(both));
+    assert.match(written, /^[ -~]+$/);
+    assert.equal(JSON.parse(written), both);
+    assert.match(toJson({ both }), /^[ -~]+$/);
+    assert.deepEqual(JSON.parse(toJson({ both })), { both });
+    assert.match(escapeControls(both), /^a\\(x|u\{)[0-9a-f]+\}?b$/);
+  });
+
+test("letters of any script are written as they are", () => {
+  for (const text of ["é", "ß", "я", "ع", "日", "한", "😀", "𝒳"]) {
+    assert.equal(json(Buffer.from(text)), `"${text}"`);
+    assert.equal(escapeControls(text), text);
+  }
 });
 
 test("writeJsonString() escapes what a terminal obeys", () => {

@@ -4,6 +4,7 @@
  * look the same and the bytes can be had back (Python's "surrogateescape"). The same rule applies to both
  * functions: JSON.parse of what writeJsonString writes is what decodeText returns.
  */
+import { isInvisible } from "../base/invisible.ts";
 import type { TextBuffer } from "./text-buffer.ts";
 
 const LONE = 0xdc00;
@@ -72,21 +73,15 @@ function writeSequence(out: TextBuffer, memory: Uint8Array, at: number, end: num
     writeUnit(out, LONE + (memory[at] as number));
     return 1;
   }
-  const unit = size === 4 ? 0x1_0000 : basicCodePoint(memory, at, size);
-  if (isDangerous(unit)) writeUnit(out, unit);
-  else for (let i = 0; i < size; i++) out.bytes[out.length++] = memory[at + i] as number;
+  const codePoint = codePointAt(memory, at, size);
+  if (!isInvisible(codePoint)) {
+    for (let i = 0; i < size; i++) out.bytes[out.length++] = memory[at + i] as number;
+  } else if (size < 4) writeUnit(out, codePoint);
+  else {
+    writeUnit(out, 0xd800 + ((codePoint - 0x1_0000) >> 10));
+    writeUnit(out, 0xdc00 + (codePoint & 0x3ff));
+  }
   return size;
-}
-
-/** Code points that a terminal or a viewer obeys: C1 controls, line separators, bidirectional controls. */
-function isDangerous(codePoint: number): boolean {
-  return (
-    codePoint < 0xa0 ||
-    codePoint === 0x200e ||
-    codePoint === 0x200f ||
-    (codePoint >= 0x2028 && codePoint <= 0x202e) ||
-    (codePoint >= 0x2066 && codePoint <= 0x2069)
-  );
 }
 
 function writeUnit(out: TextBuffer, unit: number): void {
@@ -97,11 +92,10 @@ function writeUnit(out: TextBuffer, unit: number): void {
   }
 }
 
-function basicCodePoint(memory: Uint8Array, at: number, size: number): number {
-  const first = memory[at] as number;
-  const second = (memory[at + 1] as number) & 0x3f;
-  if (size === 2) return ((first & 0x1f) << 6) | second;
-  return ((first & 0x0f) << 12) | (second << 6) | ((memory[at + 2] as number) & 0x3f);
+function codePointAt(memory: Uint8Array, at: number, size: number): number {
+  let codePoint = (memory[at] as number) & (0x7f >> size);
+  for (let i = 1; i < size; i++) codePoint = (codePoint << 6) | ((memory[at + i] as number) & 0x3f);
+  return codePoint;
 }
 
 /** Length of the valid UTF-8 sequence at `at`; 0: there is none (overlong, surrogate, cut, stray). */

@@ -2,14 +2,9 @@
  * The last guard before a line leaves. Formatters escape what other programs wrote, but a rule's own format may hold
  * anything, and one line has to stay one line for every receiver.
  */
-import { escapeControls } from "../base/escape.ts";
+import { escapeControls, escapeJson, toJson } from "../base/escape.ts";
 import type { Format } from "./config/outputs.ts";
 import type { Loss, OutputEvent } from "./event.ts";
-
-/** What nearly no line has. */
-const NOT_PLAIN = /[^\x20-\x7e]/;
-/** Controls, line separators, invisible formatting, halves of surrogate pairs. */
-const DANGEROUS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The event as one line without its end; undefined when it has none in this format. */
 export function lineOf(event: OutputEvent, format: Format): string | undefined {
@@ -21,7 +16,7 @@ export function lineOf(event: OutputEvent, format: Format): string | undefined {
 export function lossLine(loss: Loss, format: Format): string {
   if (format === "json") {
     const { ts, total, rules, where } = loss;
-    return JSON.stringify({ v: 1, ts, loss: { total, rules, where } });
+    return toJson({ v: 1, ts, loss: { total, rules, where } });
   }
   return safe(lossText(loss));
 }
@@ -37,15 +32,10 @@ export function lossText({ total, rules, where }: Loss): string {
 
 /** JSON in one line of valid text; what was dangerous in its strings is escaped, so that it reads the same. */
 export function safeJson(json: string): string {
-  return NOT_PLAIN.test(json) ? json.replace(DANGEROUS, escapeUnits) : json;
-}
-
-function escapeUnits(character: string): string {
-  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
-  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  return escapeJson(json);
 }
 
 /** One line of valid text whatever was given. */
 export function safe(text: string): string {
-  return NOT_PLAIN.test(text) ? escapeControls(text) : text;
+  return escapeControls(text);
 }

@@ -1,5 +1,6 @@
 /** `sct check FILE.toml`: the service's configuration, as it would be read. */
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { toJson } from "../../base/escape.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
 import { readSmallFile, reasonOf } from "../../files/index.ts";
 import type { Arguments } from "../command.ts";
@@ -48,5 +49,5 @@ function pretty(
 
 function json(files: readonly string[], diagnostics: readonly Diagnostic[]): string {
   const ok = diagnostics.every(({ severity }) => severity !== "error");
-  return JSON.stringify({ v: 1, files, ok, diagnostics: diagnostics.map(diagnosticToJson) });
+  return toJson({ v: 1, files, ok, diagnostics: diagnostics.map(diagnosticToJson) });
 }

@@ -1,5 +1,7 @@
 /** What `sct check` does. */
+
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { toJson } from "../../base/escape.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
 import type { CheckedRuleSet } from "../../language/index.ts";
 import type { Arguments } from "../command.ts";
@@ -60,7 +62,7 @@ function json(
   diagnostics: readonly Diagnostic[],
   explanations: readonly Explanation[],
 ): string {
-  return JSON.stringify({
+  return toJson({
     v: 1,
     files,
     ok: ruleSet !== undefined,

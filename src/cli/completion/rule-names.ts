@@ -1,4 +1,5 @@
 /** `sct completion --rules`: what completes the name of a loaded rule, a line each. */
+import { INVISIBLE } from "../../base/invisible.ts";
 import { ask } from "../../daemon/client.ts";
 import type { Arguments } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -8,8 +9,8 @@ import { findInstance } from "../service/instance.ts";
 export async function printRuleNames(args: Arguments): Promise<ExitCode> {
   const answer = await ask(findInstance(args), "status", {});
   if (!answer.ok) return ExitCode.machine;
-  // a name with a control character cannot be a line, and nobody types it
-  const names = answer.rules.map(({ name }) => name).filter((name) => !/\p{Cc}/u.test(name));
+  // a name with such a character cannot be a line, or nobody types it
+  const names = answer.rules.map(({ name }) => name).filter((name) => name.search(INVISIBLE) < 0);
   for (const name of names) process.stdout.write(`${name}\n`);
   return ExitCode.good;
 }

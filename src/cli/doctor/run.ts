@@ -1,6 +1,6 @@
 /** What `sct doctor` does. */
 import { release } from "node:os";
-import { escapeControls } from "../../base/escape.ts";
+import { escapeControls, toJson } from "../../base/escape.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -46,7 +46,7 @@ function json(checks: readonly Check[], verdicts: readonly Verdict[]): string {
     fix: fix ?? null,
   }));
   const observing = told.some(({ name, good }) => name === "observing" && good);
-  return `${JSON.stringify({ v: 1, ...machine, watch: observing, verdicts: told, checks: rows })}\n`;
+  return `${toJson({ v: 1, ...machine, watch: observing, verdicts: told, checks: rows })}\n`;
 }
 
 function pretty(checks: readonly Check[], verdicts: readonly Verdict[]): string {

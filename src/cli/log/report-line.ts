@@ -1,5 +1,5 @@
 /** Lines that stand between events: what is missing there. */
-import { escapeControls } from "../../base/escape.ts";
+import { escapeControls, toJson } from "../../base/escape.ts";
 import { formatLoss, formatThrottled } from "../../events/index.ts";
 import type { Report } from "../../store/index.ts";
 import { plural } from "../plural.ts";
@@ -15,7 +15,7 @@ export function reportLine(report: Report, atMs: number, isJson: boolean): strin
   }
   if (kind === "throttled") return `${formatThrottled({ total, rules }, ts)}\n`;
   if (where === undefined) return `${formatLoss({ total, rules }, ts)}\n`;
-  return `${JSON.stringify({ v: 1, ts, loss: { total, rules, where } })}\n`;
+  return `${toJson({ v: 1, ts, loss: { total, rules, where } })}\n`;
 }
 
 function describe({ kind, where }: Report): string {

@@ -1,4 +1,5 @@
 /** What `sct status` does. */
+import { toJson } from "../../base/escape.ts";
 import { ask } from "../../daemon/client.ts";
 import { MAX_MEASURE_MS } from "../../daemon/index.ts";
 import type { Arguments } from "../command.ts";
@@ -20,8 +21,6 @@ export async function runStatus(args: Arguments): Promise<ExitCode> {
   const answer = await ask(findInstance(args), "status", fields);
   if (!answer.ok) return tellError(answer, "sct status");
   const { ok, ...status } = answer;
-  process.stdout.write(
-    args.has("json") ? `${JSON.stringify({ v: 1, ...status })}\n` : statusText(answer),
-  );
+  process.stdout.write(args.has("json") ? `${toJson({ v: 1, ...status })}\n` : statusText(answer));
   return ExitCode.good;
 }

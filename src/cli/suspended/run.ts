@@ -1,5 +1,5 @@
 /** What `sct suspended` does. */
-import { escapeControls } from "../../base/escape.ts";
+import { escapeControls, toJson } from "../../base/escape.ts";
 import { eventNames } from "../../engines/context/index.ts";
 import { type Decision, SuspendedQueue, type SuspendedThread } from "../../engines/kernel/index.ts";
 import { quoted } from "../../events/index.ts";
@@ -88,7 +88,7 @@ async function decide(
 
 function json(thread: SuspendedThread): string {
   const { pid, tid, uid, comm, rule, nr, abi, waitedNs, timeoutNs, isCallDone } = thread;
-  return JSON.stringify({
+  return toJson({
     v: 1,
     pid,
     tid,

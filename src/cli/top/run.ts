@@ -1,5 +1,7 @@
 /** What `sct top` does. */
+
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { toJson } from "../../base/escape.ts";
 import { NotLoadedError } from "../../daemon/client.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
@@ -141,7 +143,7 @@ class Top {
     if (this.screen !== undefined) this.draw();
     else if (this.shown !== undefined) {
       const text = this.options.isJson
-        ? JSON.stringify(this.shown)
+        ? toJson(this.shown)
         : `${frameLines(this.shown, Number.POSITIVE_INFINITY, PLAIN_ROWS, false).join("\n")}\n`;
       process.stdout.write(`${text}\n`);
     }

@@ -1,4 +1,5 @@
 /** `--json`: one object a line, keys and order as in docs/events.md. Written as bytes; src/events/decode.ts makes the object. */
+import { toJson } from "../../base/escape.ts";
 import { writeJsonString } from "../json-string.ts";
 import { COMM_SIZE, RecordOffset, TailStatus } from "../layout.ts";
 import { RecordError, type RecordReader } from "../record-reader.ts";
@@ -34,7 +35,7 @@ export function compileJson(site: Site, context: FormatContext): Writer {
     literal('{"v":1,"ts":"'),
     compileTimestamp(context),
     literal(
-      `","rule":${JSON.stringify(rule.name)},"actions":${JSON.stringify(actions)}` +
+      `","rule":${toJson(rule.name)},"actions":${JSON.stringify(actions)}` +
         `,"when":"${rule.when}","syscall":"${presentation.call}","as":"${presentation.as}"` +
         `,"nr":${presentation.nr},"abi":"${presentation.abi}","params":[`,
     ),

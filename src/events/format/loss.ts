@@ -1,4 +1,5 @@
 /** The events that report lost ones and those left out, between the events of `--json`. */
+import { toJson } from "../../base/escape.ts";
 
 export interface LossReport {
   /** Events lost since the last report, per rule. */
@@ -9,10 +10,10 @@ export interface LossReport {
 /** `{"v":1,"ts":…,"loss":{"total":3,"rules":{"unlink_rule1":3}}}` */
 export function formatLoss(report: LossReport, ts: string): string {
   const { total, rules } = report;
-  return JSON.stringify({ v: 1, ts, loss: { total, rules } });
+  return toJson({ v: 1, ts, loss: { total, rules } });
 }
 
 /** `{"v":1,"ts":…,"throttled":{"total":4,"rules":{"all_reads":4}}}` */
 export function formatThrottled({ total, rules }: LossReport, ts: string): string {
-  return JSON.stringify({ v: 1, ts, throttled: { total, rules } });
+  return toJson({ v: 1, ts, throttled: { total, rules } });
 }

@@ -61,6 +61,14 @@ test("TextFormatter says of ids that could not be read that they are unknown", (
   );
 });
 
+test("TextFormatter shows invisible characters of a format by their numbers", () => {
+  const site = unlink("a\u200bb\u202ec\u{e0041} é");
+  assert.equal(
+    Buffer.from(line(site, dummy), "latin1").toString(),
+    "a\\u{200b}b\\u{202e}c\\u{e0041} é\n",
+  );
+});
+
 test("TextFormatter prints the article's ptrace line", () => {
   const { int, pointer, siteOf, callWith } = sites;
   const site = siteOf(callWith(int, int, int, pointer), "%comm : %params issued ptrace");

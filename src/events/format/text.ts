@@ -2,6 +2,7 @@
  * Lines of text: a rule's log_format, or the default line, compiled once per site into writers that copy from the
  * record straight into the output.
  */
+import { escapeControls } from "../../base/escape.ts";
 import type { CheckedAction, CheckedRule, FormatPiece } from "../../language/checked.ts";
 import { RecordFlag, RecordOffset } from "../layout.ts";
 import type { Site } from "../site.ts";
@@ -103,7 +104,8 @@ function compileOutcome(rule: CheckedRule): Writer {
   };
 }
 
+/** A format may hold anything, invisible characters among it; a line breaks only at its end. */
 function literal(text: string): Writer {
-  const bytes = encoder.encode(text);
+  const bytes = encoder.encode(escapeControls(text));
   return (_, out) => out.append(bytes);
 }
