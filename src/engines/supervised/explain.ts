@@ -26,7 +26,14 @@ export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
   const mechanism = chooseMechanism([rule]);
   const trap = mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE;
   const none = { x86_64: new Set<number>(), i386: new Set<number>() };
-  const options = { trap, watched: none, injected: none, reportsAll: false, asks: false };
+  const options = {
+    trap,
+    watched: none,
+    injected: none,
+    reportsAll: false,
+    canBeTraced: false,
+    asks: false,
+  };
   const index = new RuleIndex([rule]);
   const verdicts = new Set<number>();
   for (const abi of ABIS)

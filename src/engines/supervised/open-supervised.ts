@@ -19,9 +19,10 @@ import {
   launch,
   type Mechanism,
 } from "./launch/launch.ts";
-import { changesIdsByExecuting } from "./launch/own-process.ts";
+import { changesIdsByExecuting, mayTraceAll } from "./launch/own-process.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import { NotifyEngine } from "./notify/notify-engine.ts";
+import { holdTakingCalls, OwnProcesses } from "./own-processes.ts";
 import { RESTART_SYSCALL } from "./ptrace/call-stops.ts";
 import { PtraceEngine } from "./ptrace/ptrace-engine.ts";
 import { SCRATCH_CALLS } from "./ptrace/scratch.ts";
@@ -129,16 +130,19 @@ class Engine implements SupervisedEngine {
 
   async #runBy(mechanism: Mechanism, command: Command): Promise<Finished> {
     const watched = watchedCalls(changesIdsByExecuting());
+    const canBeTraced = mayTraceAll();
     const filter = compileFilter(this.#index, {
       trap: mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE,
       watched: withNumbers(
         watched,
         this.#bypasses.numbers,
         this.#needs.path ? this.#rootChanging : {},
+        canBeTraced ? holdTakingCalls() : {},
         mechanism === "ptrace" ? RESTARTS : {},
       ),
       injected: this.#rewrites ? SCRATCH_CALLS : NO_NUMBERS,
       reportsAll: this.#options.reportsAll,
+      canBeTraced,
       asks: this.#options.ask !== undefined,
     });
     const spec: LaunchSpec = { ...command, mechanism, filter };
@@ -157,6 +161,8 @@ class Engine implements SupervisedEngine {
       launched = launch(spec);
       this.rootPid = launched.pid;
       this.rootEnding = undefined;
+      const { guard } = launched;
+      const own = new OwnProcesses(around.tasks.files, guard === undefined ? [] : [guard.pid]);
       const supervision: Supervision = {
         index: this.#index,
         decider: new Decider(vocabulary, this.#reporter),
@@ -165,6 +171,7 @@ class Engine implements SupervisedEngine {
         watched,
         rootChanging: this.#rootChanging,
         refusal: (call) => this.#bypasses.errnoFor(call),
+        isOnSct: (call) => own.areMeantBy(call),
         launched,
         rootEnded: (ending) => {
           this.rootPid = undefined;

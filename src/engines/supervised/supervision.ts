@@ -5,6 +5,7 @@ import type { Surroundings } from "./call/traced-call.ts";
 import type { Decider } from "./decide.ts";
 import type { Launched } from "./launch/launch.ts";
 import type { Needs } from "./needs.ts";
+import type { TargetingCall } from "./own-processes.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import type { SuspendQueue } from "./suspended.ts";
 
@@ -25,6 +26,8 @@ export interface Supervision {
   readonly rootChanging: Readonly<Record<Abi, ReadonlySet<number>>>;
   /** Fails a call that nobody may make here: its errno. */
   readonly refusal: (call: RefusedCall) => number | undefined;
+  /** Whether a call takes hold of sct: then it fails with EPERM, whatever the rules let it do. */
+  readonly isOnSct: (call: TargetingCall) => boolean;
   readonly launched: Launched;
   /** The command has ended and its number is free; descendants may go on. */
   readonly rootEnded: (ending: Ending) => void;

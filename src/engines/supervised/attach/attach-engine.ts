@@ -88,6 +88,7 @@ export class AttachEngine {
       rootChanging: rootChangingCalls(),
       rootEnded: () => {},
       refusal: () => undefined,
+      isOnSct: () => false,
       launched: {
         pid,
         listenerFd: -1,

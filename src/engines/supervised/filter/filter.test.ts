@@ -24,6 +24,7 @@ const OPTIONS: FilterOptions = {
   watched: NONE,
   injected: NONE,
   reportsAll: false,
+  canBeTraced: false,
   asks: false,
 };
 const ARCH: Readonly<Record<Abi, number>> = { x86_64: AUDIT_ARCH_X86_64, i386: AUDIT_ARCH_I386 };
@@ -344,6 +345,24 @@ test("compileFilter() lets nobody else have the stops that are meant for us", ()
     assert.equal(verdictOf(filter, abi, clone, [0x800011n]), EPERM_VERDICT);
     assert.equal(verdictOf(filter, abi, clone, [17n]), SECCOMP_RET.ALLOW);
   }
+});
+
+test("compileFilter() brings who would trace to us, where that could be us", () => {
+  const rules = parse("rule { syscall_name = rmdir action { type = LOG } }");
+  const ATTACH = 16n;
+  const SEIZE = 0x4206n;
+  const PTRACE = { x86_64: 101, i386: 26 } as const;
+  for (const trap of [SECCOMP_RET.USER_NOTIF, SECCOMP_RET.TRACE])
+    for (const abi of ["x86_64", "i386"] as const) {
+      const verdicts = (canBeTraced: boolean) => {
+        const filter = compile(rules, { ...OPTIONS, trap, canBeTraced });
+        return [0n, ATTACH, SEIZE].map((request) =>
+          verdictOf(filter, abi, PTRACE[abi], [request, 4242n]),
+        );
+      };
+      assert.deepEqual(verdicts(true), [SECCOMP_RET.ALLOW, trap, trap]);
+      assert.deepEqual(verdicts(false), Array(3).fill(SECCOMP_RET.ALLOW));
+    }
 });
 
 test("compileFilter() lets nobody type answers for whom is asked", () => {

@@ -10,6 +10,7 @@ import { type Bounds, boundsOf, guardBounds } from "./bounds.ts";
 import { ALWAYS, and, branch, NEVER, not, or } from "./condition.ts";
 import { DataOffset, type Decision, verdict } from "./decision.ts";
 import { refuseListeners } from "./listeners.ts";
+import { trapTracers } from "./own-processes.ts";
 import { refuseTracers } from "./tracers.ts";
 import { refuseTyping } from "./typing.ts";
 
@@ -24,6 +25,8 @@ export interface FilterOptions {
   readonly injected: Readonly<Record<Abi, ReadonlySet<number>>>;
   /** Even a rule that only fails calls must be seen to count it. */
   readonly reportsAll: boolean;
+  /** Programs may have the right to trace us. */
+  readonly canBeTraced: boolean;
   /** Somebody is asked on the terminal: nobody else answers. */
   readonly asks: boolean;
 }
@@ -113,6 +116,7 @@ function decisionsOf(
   for (const call of index.all(abi)) {
     if (!decisions.has(call.nr)) decisions.set(call.nr, decide(call, options));
   }
+  if (options.canBeTraced) trapTracers(decisions, abi, options.trap);
   if (options.trap === SECCOMP_RET.TRACE) {
     refuseListeners(decisions, abi);
     refuseTracers(decisions, abi);

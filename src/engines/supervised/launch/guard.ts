@@ -11,6 +11,7 @@ import {
   Waiter,
   X64,
 } from "../../../sys/index.ts";
+import { startDeadline } from "./deadline.ts";
 import { Gate } from "./gate.ts";
 import { GUARD_BLOCK_SIZE, GUARD_SIGNAL, GuardBlock } from "./guard-block.ts";
 import { BLOCK_OFFSET, openGuardImage } from "./guard-image.ts";
@@ -56,7 +57,9 @@ export class Guard {
     this.#fill(script, thunk.stackTop);
     this.#ownPid = thunk.runGuard(this.#address, FLAGS);
     if (this.#ownPid < 0) return this.#ownPid;
+    const checkTime = startDeadline([this.#ownPid]);
     while (true) {
+      checkTime();
       // in this order: what has ended has written all that it will
       const hasEnded = this.#waiter.hasEnded(this.#ownPid);
       const pid = Number(this.#view.getBigInt64(GuardBlock.pid, true));
@@ -85,6 +88,10 @@ export class Guard {
     bytes.set(CHILDREN, GuardBlock.path);
   }
 
+  get pid(): number {
+    return this.#ownPid;
+  }
+
   /** Closes what the start needed: once the command is through the gate, or will never be. */
   started(): void {
     this.gate.close();
@@ -104,6 +111,11 @@ export class Guard {
   /** Whoever may send it signals may have stopped it. */
   resume(): void {
     kill(this.#ownPid, SIGCONT);
+  }
+
+  /** It does not do its work: then the command counts as killed. */
+  end(): void {
+    kill(this.#ownPid, SIGKILL);
   }
 
   close(): void {

@@ -22,6 +22,7 @@ import {
   withSignalsBlocked,
   X64,
 } from "../../../sys/index.ts";
+import { startDeadline } from "./deadline.ts";
 import { Gate } from "./gate.ts";
 import { Guard } from "./guard.ts";
 import {
@@ -218,7 +219,9 @@ function waitForListener(
 ): number {
   let result: number | undefined;
   let status: number | undefined;
+  const checkTime = startDeadline([guard.pid, pid]);
   while (true) {
+    checkTime();
     // in this order: what has ended has written all that it will
     status = guard.status();
     result = script.result(index);

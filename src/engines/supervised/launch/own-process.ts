@@ -66,11 +66,17 @@ export function openFileLimit(): bigint | undefined {
 
 const CAP_SETGID = 6n;
 const CAP_SETUID = 7n;
+const CAP_SYS_PTRACE = 19n;
 const CAP_SYS_ADMIN = 21n;
 
 /** Whether filters may be installed without giving up setuid programs. */
 export function hasSysAdmin(): boolean {
   return hasAnyOf([CAP_SYS_ADMIN]);
+}
+
+/** Whether programs that we start can have the right to trace any process. */
+export function mayTraceAll(): boolean {
+  return hasAnyOf([CAP_SYS_PTRACE, CAP_SYS_ADMIN]);
 }
 
 /** Whether ids can change when a program is executed: by setuid programs, or the saved ones where they may differ. */

@@ -38,6 +38,8 @@ import { stopForOrder } from "../timeout.ts";
 const ERESTARTNOINTR = 513;
 const MOST_YIELDS = 8;
 const REAP_MS = 1;
+/** Of these, how many at a guard that does not say how the command has ended: somebody may trace it. */
+const MOST_LOOKS = 10_000;
 
 /** A call that waits for our answer. */
 interface Waiting {
@@ -62,6 +64,7 @@ export class NotifyEngine implements Mechanic {
   #yields = MOST_YIELDS;
   #ending: Ending | undefined;
   #isHungUp = false;
+  #looks = 0;
   #isClosed = false;
 
   constructor(supervision: Supervision) {
@@ -133,7 +136,8 @@ export class NotifyEngine implements Mechanic {
     if (!this.#isHungUp) return;
     if (this.#ending === undefined) {
       // it has not got to it yet, or the command has stopped it
-      guard?.resume();
+      if (this.#looks++ < MOST_LOOKS) guard?.resume();
+      else guard?.end();
       setTimeout(() => this.#guard(() => this.#reap()), REAP_MS);
       return;
     }
@@ -156,7 +160,8 @@ export class NotifyEngine implements Mechanic {
     if (rules === undefined) {
       // a watched call: what it changes is read again before it is used
       around.tasks.forgetCredentials(tid);
-      this.#listener.allow(id);
+      if (this.#it.isOnSct({ abi, nr, args, tid })) this.#listener.fail(id, EPERM);
+      else this.#listener.allow(id);
       return;
     }
     const seen = around.tasks.see(tid);
@@ -198,6 +203,7 @@ export class NotifyEngine implements Mechanic {
       kill(call.pid, SIGKILL);
       this.#listener.fail(id, EPERM);
     } else if (errno !== 0) this.#listener.fail(id, errno);
+    else if (this.#it.isOnSct(call)) this.#listener.fail(id, EPERM);
     else this.#listener.allow(id);
   }
 

@@ -93,7 +93,8 @@ export class CallStops {
     const seen = rules && around.tasks.see(tracee.tid);
     if (rules === undefined || seen === undefined) {
       // nobody is there to refuse the call to when the thread is gone
-      if (rules !== undefined) this.#registers.skipCall(tracee.tid, BigInt(-EPERM));
+      if (rules !== undefined || this.#it.isOnSct({ abi, nr, args, tid: tracee.tid }))
+        this.#registers.skipCall(tracee.tid, BigInt(-EPERM));
       this.#goOn(tracee);
       return;
     }
@@ -208,11 +209,12 @@ export class CallStops {
       kill(call.pid, SIGKILL);
       return;
     }
-    if (outcome.errno === 0) {
+    const errno = outcome.errno === 0 && this.#it.isOnSct(call) ? EPERM : outcome.errno;
+    if (errno === 0) {
       this.#run(made, outcome);
       return;
     }
-    const result = BigInt(-outcome.errno);
+    const result = BigInt(-errno);
     if (!this.#registers.skipCall(tracee.tid, result)) return;
     // who looks at results sees this one too
     this.#after(tracee, call, rules, result, 0n);

@@ -1,0 +1,85 @@
+/**
+ * sct and its guard, which the kernel hides from processes of the same user, but not from the superuser's: one that traces
+ * sct waits for sct at its own next call, while sct waits for it. So calls by which a process takes hold of another
+ * one fail with EPERM where that one is ours.
+ */
+import type { Abi } from "../../language/index.ts";
+import { PTRACE } from "../../sys/index.ts";
+import { findNumbers } from "./call-numbers.ts";
+import { pidfdTarget } from "./task/pidfd.ts";
+import type { ProcFiles } from "./task/proc-files.ts";
+
+const PTRACE_ATTACH = 16;
+/** Requests by which somebody becomes a tracer. */
+export const ATTACHES: readonly number[] = [PTRACE_ATTACH, PTRACE.SEIZE];
+
+const ABIS: readonly Abi[] = ["x86_64", "i386"];
+
+export interface TargetingCall {
+  readonly abi: Abi;
+  readonly nr: number;
+  readonly args: ArrayLike<bigint>;
+  readonly tid: number;
+}
+
+type Target = (call: TargetingCall, files: ProcFiles) => number | undefined;
+
+/** The task as the caller counts it. */
+const pidIn =
+  (index: number): Target =>
+  ({ args }) =>
+    Number(BigInt.asIntN(32, args[index] ?? 0n));
+
+/** Which thread or process a call takes hold of. */
+const TARGETS: Readonly<Record<string, Target>> = {
+  ptrace: (call, files) =>
+    ATTACHES.includes(Number(BigInt.asUintN(32, call.args[0] ?? 0n)))
+      ? pidIn(1)(call, files)
+      : undefined,
+  process_vm_writev: pidIn(0),
+  pidfd_getfd: ({ args, tid }, files) =>
+    pidfdTarget(files, tid, Number(BigInt.asIntN(32, args[0] ?? 0n)))?.pid,
+};
+
+/** Calls that always take hold of another process; ptrace(2) does by some requests. */
+const TAKES_HOLD: readonly string[] = ["process_vm_writev", "pidfd_getfd"];
+
+export function holdTakingCalls(): Readonly<Record<Abi, ReadonlySet<number>>> {
+  return { x86_64: findNumbers(TAKES_HOLD, "x86_64"), i386: findNumbers(TAKES_HOLD, "i386") };
+}
+
+export class OwnProcesses {
+  readonly #files: ProcFiles;
+  readonly #others: readonly number[];
+  readonly #targets = new Map<string, Target>();
+
+  /** `others`: processes of ours beside this one. */
+  constructor(files: ProcFiles, others: readonly number[]) {
+    this.#files = files;
+    this.#others = others;
+    for (const [name, target] of Object.entries(TARGETS))
+      for (const abi of ABIS)
+        for (const nr of findNumbers([name], abi)) this.#targets.set(`${abi}:${nr}`, target);
+  }
+
+  /** Whether a call takes hold of one of them. */
+  areMeantBy(call: TargetingCall): boolean {
+    const target = this.#targets.get(`${call.abi}:${call.nr}`)?.(call, this.#files);
+    return target !== undefined && this.#has(target) && this.#countsAsWe(call.tid);
+  }
+
+  #has(pid: number): boolean {
+    if (this.#others.includes(pid)) return true;
+    const fd = pid > 0 ? this.#files.open(`/proc/self/task/${pid}`) : -1;
+    if (fd >= 0) this.#files.close(fd);
+    return fd >= 0;
+  }
+
+  /** Who has a pid namespace of its own has no number for us. */
+  #countsAsWe(tid: number): boolean {
+    const namespaceOf = (task: string) => this.#files.readLink(`/proc/${task}/ns/pid`);
+    const theirs = namespaceOf(String(this.#files.ownerOf(tid)));
+    const ours = namespaceOf("self");
+    return theirs === undefined || ours === undefined || Buffer.compare(theirs, ours) === 0;
+  }
+}
