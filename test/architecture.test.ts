@@ -26,6 +26,8 @@ const rooms: Readonly<Record<string, Room>> = {
   sys: { imports: [], node: true, packages: ["koffi"] },
   "bpf/asm": { imports: [] },
   "bpf/btf": { imports: [] },
+  // the interpreter is a reader of instructions, opcodes included
+  "bpf/vm": { imports: ["bpf/asm"], files: ["bpf/asm/opcode"] },
   bpf: {
     imports: ["bpf/asm", "bpf/btf", "sys"],
     // one folder above them, and their only user

@@ -1,7 +1,7 @@
 /** Random calls: which presentation of the call, its registers, and who makes it. */
 import fc from "fast-check";
 import type { Abi, Presentation } from "../../src/language/index.ts";
-import { Arena } from "./arena.ts";
+import { type Arena, HOLE } from "./arena.ts";
 import { word } from "./generate.ts";
 
 type Argument =
@@ -106,7 +106,7 @@ export function layOutArguments(
         value = BigInt(arena.place(Buffer.from(`${"l".repeat(argument.length)}\0`)));
         break;
       case "hole":
-        value = BigInt(Arena.hole);
+        value = BigInt(HOLE);
         break;
       case "number":
         value = argument.value;

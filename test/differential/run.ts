@@ -1,13 +1,7 @@
-/** One rule set in the kernel, any number of calls: what the bytecode decides and what the evaluator says. */
-import { type BpfMap, loadProgram, type Program } from "../../src/bpf/index.ts";
-import {
-  compileForTest,
-  INPUT_HEADER_SIZE,
-  INPUT_SIZE,
-  NO_AREA,
-} from "../../src/compiler/final-program.ts";
-import { type KernelFacts, tracepointsOnly } from "../../src/compiler/index.ts";
-import { openCompiledMap } from "../../src/engines/kernel/load.ts";
+/** One rule set, any number of calls: what the bytecode decides and what the evaluator says. */
+import type { Assembled } from "../../src/bpf/asm/index.ts";
+import { compileForTest, INPUT_HEADER_SIZE, INPUT_SIZE } from "../../src/compiler/final-program.ts";
+import { type CompiledMap, type KernelFacts, tracepointsOnly } from "../../src/compiler/index.ts";
 import { RecordOffset } from "../../src/events/layout.ts";
 import {
   type CallView,
@@ -27,38 +21,36 @@ import {
   type RandomCall,
 } from "./random-call.ts";
 
-const ATTEMPTS = 1000;
+/** Runs the program that decides: the kernel, or an interpreter. */
+export interface Decider {
+  /** Two bits per rule, for the content of `sct_input`. */
+  decide(input: Uint8Array): number;
+  close(): void;
+}
+
+export type OpenDecider = (program: {
+  readonly code: Assembled;
+  readonly maps: readonly CompiledMap[];
+}) => Decider;
 
 export class Differential {
   readonly #rules: readonly CheckedRule[];
   readonly #presentations: readonly Presentation[];
   readonly #arena: Arena;
-  readonly #maps = new Map<string, BpfMap>();
-  readonly #program: Program;
+  readonly #decider: Decider;
 
-  constructor(rules: readonly CheckedRule[], facts: KernelFacts, arena: Arena) {
+  constructor(rules: readonly CheckedRule[], facts: KernelFacts, arena: Arena, open: OpenDecider) {
     this.#rules = rules;
     this.#arena = arena;
     this.#presentations = rules.flatMap((rule) => rule.targets.flatMap((t) => t.presentations));
-    const { code, maps } = compileForTest(rules, {
-      machine: tracepointsOnly(facts),
-      ringBytes: 4096,
-    });
-    try {
-      for (const map of maps) this.#maps.set(map.name, openCompiledMap(map));
-      this.#program = loadProgram(
-        { name: "sct_final", type: "raw_tracepoint", code },
-        { maps: this.#maps },
-      );
-    } catch (error) {
-      for (const map of this.#maps.values()) map.close();
-      throw error;
-    }
+    this.#decider = open(
+      compileForTest(rules, { machine: tracepointsOnly(facts), ringBytes: 4096 }),
+    );
   }
 
   /** Two bits per rule from each side; equal if the compiler is right. */
   compare(call: RandomCall): {
-    kernel: number;
+    decided: number;
     evaluator: number;
     presentation: Presentation;
     args: bigint[];
@@ -67,24 +59,12 @@ export class Differential {
       call.pick % this.#presentations.length
     ] as Presentation;
     const args = layOutArguments(call, presentation.abi, this.#arena, presentation);
-    const input = this.#maps.get("sct_input") as BpfMap;
-    input.update(0, encode(call, presentation, args));
-    const kernel = this.#decide();
-    return { kernel, evaluator: this.#evaluate(call, presentation, args), presentation, args };
-  }
-
-  /** Where memory for the thread cannot be had at once (it is asked for without waiting), the call is tried again. */
-  #decide(): number {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { retval } = this.#program.testRun({ context: [0n, 0n] });
-      if (retval !== NO_AREA) return retval >>> 0;
-    }
-    throw new Error("the kernel has no memory for task storage");
+    const decided = this.#decider.decide(encode(call, presentation, args));
+    return { decided, evaluator: this.#evaluate(call, presentation, args), presentation, args };
   }
 
   close(): void {
-    this.#program.close();
-    for (const map of this.#maps.values()) map.close();
+    this.#decider.close();
   }
 
   #evaluate(call: RandomCall, made: Presentation, args: readonly bigint[]): number {

@@ -1,0 +1,35 @@
+/** The deciding program in our interpreter: no root, no kernel. */
+import { VmKernel } from "../../src/bpf/vm/index.ts";
+import { Arena, NOWHERE_SIZE } from "./arena.ts";
+import type { OpenDecider } from "./run.ts";
+
+const SIZE = 1 << 20;
+
+/** Where programs of both ABIs could have it. */
+export function plainArena(): Arena {
+  return new Arena(0x4000_0000, new Uint8Array(SIZE), 2 ** 32 - NOWHERE_SIZE);
+}
+
+/** Marks the slots that were executed, by program. */
+export interface Coverage {
+  readonly covered: Uint8Array;
+}
+
+export function decideInterpreted(arena: Arena, note?: (coverage: Coverage) => void): OpenDecider {
+  return ({ code, maps }) => {
+    const kernel = new VmKernel();
+    for (const map of maps) kernel.addMap(map);
+    kernel.user = arena;
+    kernel.task = kernel.memory.allocate("task", 16384);
+    const cpu = kernel.load(code);
+    const input = kernel.maps.get("sct_input");
+    if (input === undefined) throw new Error("the program has no input");
+    return {
+      decide: (bytes) => {
+        kernel.memory.at(input.first, bytes.length).set(bytes);
+        return Number(BigInt.asUintN(32, cpu.run(0n)));
+      },
+      close: () => note?.(cpu),
+    };
+  };
+}

@@ -1,0 +1,81 @@
+/** The compiler against the language: random rules and calls, decided by bytecode and by the evaluator. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { KernelFacts } from "../../src/compiler/index.ts";
+import { type Presentation, parseRules } from "../../src/language/index.ts";
+import { vocabulary } from "../../src/syscalls/index.ts";
+import type { Arena } from "./arena.ts";
+import { CALLS, rule } from "./generate.ts";
+import { randomCall } from "./random-call.ts";
+import { Differential, type OpenDecider } from "./run.ts";
+
+const CALLS_PER_SET = 40;
+
+function prototype(call: string): Presentation {
+  const first = vocabulary.presentations(call, "variants")?.[0];
+  assert.ok(first, call);
+  return first;
+}
+
+const ruleSet = fc.constantFrom(...CALLS).chain((call) =>
+  fc.record({
+    rules: fc.array(rule(prototype, call), { minLength: 1, maxLength: 4 }),
+    calls: fc.array(randomCall, { minLength: CALLS_PER_SET, maxLength: CALLS_PER_SET }),
+  }),
+);
+
+export interface Amount {
+  /** (rule, call) pairs at least. */
+  readonly pairs: number;
+  readonly seed: number;
+}
+
+/** Fails on the first pair about which the two disagree, shrunk, and where only one outcome was ever seen. */
+export function checkAgainstEvaluator(
+  open: OpenDecider,
+  arena: Arena,
+  facts: KernelFacts,
+  { pairs: wanted, seed }: Amount,
+): void {
+  let pairs = 0;
+  const seen = { nothing: 0, matched: 0, unreadable: 0 };
+  const property = fc.property(ruleSet, ({ rules, calls }) => {
+    const text = rules.map((make, i) => make(`r${i}`)).join("\n");
+    const { ruleSet: checked, diagnostics } = parseRules(
+      [{ name: "random.conf", text }],
+      vocabulary,
+    );
+    const errors = diagnostics.filter((d) => d.severity === "error");
+    assert.ok(checked, `${text}\n${errors.map((d) => d.message).join("\n")}`);
+    const both = new Differential(checked.rules, facts, arena, open);
+    try {
+      for (const call of calls) {
+        const { decided, evaluator, presentation, args } = both.compare(call);
+        pairs += checked.rules.length;
+        if (evaluator === 0) seen.nothing++;
+        else if ((evaluator & 0xaaaaaaaa) !== 0) seen.unreadable++;
+        else seen.matched++;
+        assert.equal(
+          decided.toString(2),
+          evaluator.toString(2),
+          `${text}\n${presentation.abi} ${presentation.call}(${args.join(", ")})`,
+        );
+      }
+    } finally {
+      both.close();
+    }
+  });
+  for (let round = 0; pairs < wanted; round++) {
+    const run = fc.check(property, {
+      seed: seed + round,
+      numRuns: Math.min(200, Math.ceil(wanted / CALLS_PER_SET)),
+    });
+    // the counterexample itself is pages long; its message says what differs, after shrinking
+    if (run.failed)
+      assert.fail(`seed ${seed + round}, shrunk ${run.numShrinks} times: ${run.errorInstance}`);
+  }
+  console.log(`# ${pairs} (rule, call) pairs, ${JSON.stringify(seen)} calls`);
+  // a generator that hits only one outcome would prove nothing
+  for (const [outcome, calls] of Object.entries(seen))
+    assert.ok(calls > pairs / 200, `only ${calls} calls: ${outcome}`);
+}
