@@ -1,0 +1,234 @@
+/** Whole rule sets through the life of calls, on each kind of machine, in the interpreter. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MACHINES } from "./testing/machines.ts";
+import { UNMAPPED } from "./testing/process-memory.ts";
+import { checked, eventsOf } from "./testing/rules.ts";
+import { type Outcome, type SimulatedCall, Simulation } from "./testing/simulation.ts";
+
+type MachineName = keyof typeof MACHINES;
+const ALL = Object.keys(MACHINES) as MachineName[];
+const ACTING = ALL.filter((name) => name !== "tracepoints");
+
+function simulate(text: string, machine: MachineName, caller = {}): Simulation {
+  return new Simulation(checked(text), MACHINES[machine], {}, caller);
+}
+
+const EPERM = -1n;
+const unlink = (path: SimulatedCall["args"], more: Partial<SimulatedCall> = {}): SimulatedCall => ({
+  name: "unlinkat",
+  nr: 263,
+  args: [-100, ...(path ?? []), 0],
+  ...more,
+});
+const passwd = unlink(["/etc/passwd"], {
+  hooks: [["path_unlink", (o) => [o.path("/etc"), o.dentry("/etc/passwd")]]],
+});
+
+/** What was reported: rule, call, first parameter, flags. */
+function seen(simulation: Simulation, outcome: Outcome): readonly (readonly unknown[])[] {
+  return eventsOf(simulation, outcome).map(({ rule, syscall, params, flags }) => [
+    rule,
+    syscall,
+    params[0]?.value,
+    ...flags,
+  ]);
+}
+
+const LOG = "rule { rule_name = log syscall_name = unlink action { type = LOG } }";
+
+for (const machine of ALL) {
+  test(`${machine}: a call is reported once, with its caller`, () => {
+    const simulation = simulate(LOG, machine, { ids: { uid: 1000, euid: 0 }, comm: "rm" });
+    const outcome = simulation.call(passwd);
+    assert.equal(outcome.retval, 0n);
+    const [event, ...more] = eventsOf(simulation, outcome);
+    assert.deepEqual(more, []);
+    assert.equal(event?.syscall, "unlinkat");
+    assert.equal(event?.as, "unlink");
+    assert.equal(event?.seq, 1);
+    assert.deepEqual(
+      [event?.pid, event?.ppid, event?.uid, event?.euid, event?.comm],
+      [4242, 4000, 1000, 0, "rm"],
+    );
+    assert.deepEqual(event?.flags, []);
+  });
+
+  test(`${machine}: a call that no rule names, and a guard that does not hold, leave no trace`, () => {
+    const simulation = simulate(LOG, machine);
+    const removed = unlink(["/tmp/d"], { args: [-100, "/tmp/d", 0x200] });
+    for (const call of [{ name: "getppid", nr: 110 }, removed])
+      assert.deepEqual(seen(simulation, simulation.call(call)), []);
+  });
+
+  test(`${machine}: a 32-bit call is found by its own number`, () => {
+    const simulation = simulate(LOG, machine);
+    const call = unlink(["/n/32"], { abi: "i386", nr: 301 });
+    assert.deepEqual(seen(simulation, simulation.call(call)), [["log", "unlinkat", "/n/32"]]);
+    // that number is another call of 64-bit programs
+    const other = unlink(["/n/32"], { name: "other", nr: 301 });
+    assert.deepEqual(seen(simulation, simulation.call(other)), []);
+  });
+
+  test(`${machine}: text that is not there yet is decided on later, and never twice`, () => {
+    const filter = 'filter_expression { PARAMS[1] == "/etc/passwd" }';
+    const simulation = simulate(LOG.replace("action", `${filter} action`), machine);
+    const late = unlink([{ untouched: "/etc/passwd" }]);
+    assert.deepEqual(seen(simulation, simulation.call(late)), [
+      ["log", "unlinkat", "/etc/passwd", "late"],
+    ]);
+    const other = unlink([{ untouched: "/etc/shadow" }]);
+    assert.deepEqual(seen(simulation, simulation.call(other)), []);
+  });
+
+  test(`${machine}: text that cannot be read counts as a match, and is said to be unreadable`, () => {
+    const filter = 'filter_expression { PARAMS[1] == "/etc/passwd" }';
+    for (const [choice, expected] of [
+      ["match", [["log", "unlinkat", null, "unreadable", "late"]]],
+      ["skip", []],
+    ] as const) {
+      const rule = LOG.replace("action", `on_unreadable = ${choice} ${filter} action`);
+      const simulation = simulate(rule, machine);
+      const outcome = simulation.call(unlink([UNMAPPED], { retval: -14n }));
+      assert.deepEqual(seen(simulation, outcome).map(sorted), expected.map(sorted), choice);
+    }
+  });
+
+  test(`${machine}: an after rule sees the result, once`, () => {
+    const rule =
+      "rule { syscall_name = unlink when = after filter_expression { RETVAL == -ENOENT } action { type = LOG } }";
+    const simulation = simulate(rule, machine);
+    const [event, ...more] = eventsOf(
+      simulation,
+      simulation.call(unlink(["/no"], { retval: -2n })),
+    );
+    assert.deepEqual(more, []);
+    assert.equal(event?.retval, -2);
+    assert.equal(event?.errno, "ENOENT");
+    assert.deepEqual(eventsOf(simulation, simulation.call(unlink(["/yes"]))), []);
+  });
+
+  test(`${machine}: the first rule that matches acts, alone unless it continues`, () => {
+    const two = (more: string): string =>
+      `rule { rule_name = one syscall_name = unlink ${more} action { type = LOG } }
+       rule { rule_name = two syscall_name = unlink action { type = LOG } }`;
+    const names = (text: string): readonly unknown[] => {
+      const simulation = simulate(text, machine);
+      return seen(simulation, simulation.call(passwd)).map(([rule]) => rule);
+    };
+    assert.deepEqual(names(two("")), ["one"]);
+    assert.deepEqual(names(two("continue = yes")), ["one", "two"]);
+    assert.deepEqual(names(two("filter_expression { UID == 5 }")), ["two"]);
+  });
+}
+
+function sorted(words: readonly unknown[]): readonly unknown[] {
+  return words.map(String).toSorted();
+}
+
+const FAIL = `rule { rule_name = fail syscall_name = unlink filter_expression { UID == 0 && PARAMS[1] endswith "passwd" }
+  action { type = LOG } action { type = FAIL error_code = EPERM } }`;
+
+for (const machine of ACTING) {
+  test(`${machine}: FAIL keeps the call from being made, and is reported`, () => {
+    const simulation = simulate(FAIL, machine);
+    const outcome = simulation.call(passwd);
+    assert.equal(outcome.retval, EPERM);
+    assert.equal(outcome.isMade, false);
+    assert.deepEqual(seen(simulation, outcome), [
+      ["fail", "unlinkat", "/etc/passwd", "call-skipped"],
+    ]);
+  });
+
+  test(`${machine}: FAIL denies nobody that the rule does not mean`, () => {
+    const simulation = simulate(FAIL, machine, { ids: { uid: 1 } });
+    assert.equal(simulation.call(passwd).isMade, true);
+    simulation.enter({ ids: { uid: 0 } });
+    const shadow = unlink(["/etc/shadow"], {
+      hooks: [["path_unlink", (o) => [o.path("/etc"), o.dentry("/etc/shadow")]]],
+    });
+    assert.equal(simulation.call(shadow).isMade, true);
+    assert.equal(simulation.call(passwd).isMade, false);
+  });
+
+  test(`${machine}: a decision is for its own call only`, () => {
+    const simulation = simulate(FAIL, machine);
+    simulation.call(passwd);
+    const next: SimulatedCall = {
+      name: "rmdir",
+      nr: 84,
+      args: ["/tmp/d"],
+      hooks: [["path_unlink", (o) => [o.path("/tmp"), o.dentry("/tmp/d")]]],
+    };
+    assert.equal(simulation.call(next).isMade, true);
+  });
+
+  test(`${machine}: KILL sends the signal and keeps the call from being made`, () => {
+    const simulation = simulate(
+      "rule { syscall_name = unlink filter_expression { UID == 0 } action { type = KILL } }",
+      machine,
+    );
+    const outcome = simulation.call(passwd);
+    assert.deepEqual(outcome.signals, [9]);
+    assert.equal(outcome.isMade, false);
+  });
+}
+
+const decidesLate = ACTING.filter((name) => MACHINES[name].hookKind !== undefined);
+for (const machine of decidesLate) {
+  test(`${machine}: text that is not there yet is decided on in the hook`, () => {
+    const simulation = simulate(FAIL, machine);
+    const { hooks } = passwd;
+    const denied = simulation.call(unlink([{ untouched: "/etc/passwd" }], { hooks: hooks ?? [] }));
+    assert.equal(denied.retval, EPERM);
+    assert.deepEqual(seen(simulation, denied), [
+      ["fail", "unlinkat", "/etc/passwd", "late", "call-skipped"],
+    ]);
+    const allowed = simulation.call(unlink([{ untouched: "/etc/x" }], { hooks: hooks ?? [] }));
+    assert.equal(allowed.isMade, true);
+  });
+
+  test(`${machine}: PATH is the file that the hook is given, whatever the text says`, () => {
+    const simulation = simulate(
+      'rule { syscall_name = unlink filter_expression { PATH == "/etc/passwd" } action { type = FAIL error_code = EACCES } }',
+      machine,
+    );
+    const named = (text: string, file: string): SimulatedCall =>
+      unlink([text], {
+        hooks: [["path_unlink", (o) => [o.path(file.replace(/\/[^/]*$/, "")), o.dentry(file)]]],
+      });
+    assert.equal(simulation.call(named("../etc/./passwd", "/etc/passwd")).retval, -13n);
+    assert.equal(simulation.call(named("/etc/passwd", "/home/etc/passwd")).isMade, true);
+  });
+}
+
+for (const machine of ALL) {
+  test(`${machine}: rules of another generation let every call pass`, () => {
+    const simulation = simulate(machine === "tracepoints" ? LOG : FAIL, machine);
+    simulation.putInForce(simulation.compiled.generation + 1);
+    const outcome = simulation.call(passwd);
+    assert.equal(outcome.isMade, true);
+    assert.deepEqual(outcome.records, []);
+  });
+
+  test(`${machine}: what the ring has no room for is counted, and leaves a gap in the sequence`, () => {
+    const simulation = simulate(LOG, machine);
+    simulation.kernel.isRingFull = true;
+    assert.deepEqual(simulation.call(passwd).records, []);
+    simulation.kernel.isRingFull = false;
+    const [event] = eventsOf(simulation, simulation.call(passwd));
+    assert.equal(event?.seq, 2);
+    assert.deepEqual([simulation.count(0, "delivered"), simulation.count(0, "dropped")], [1n, 1n]);
+  });
+
+  test(`${machine}: a limit reports so many, and counts the rest`, () => {
+    const simulation = simulate(LOG.replace("action", "limit = 2/s per uid action"), machine);
+    const reports = (): number => simulation.call(passwd).records.length;
+    assert.deepEqual([reports(), reports(), reports()], [1, 1, 0]);
+    simulation.enter({ ids: { uid: 7 } });
+    assert.equal(reports(), 1);
+    simulation.kernel.bootNs += 1_000_000_000n;
+    assert.equal(reports(), 1);
+    assert.equal(simulation.count(0, "limited"), 1n);
+  });
+}

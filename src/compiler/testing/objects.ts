@@ -1,0 +1,176 @@
+/** Kernel objects in an interpreter's memory, laid out as the compiler's facts say: what programs read of a caller. */
+import type { Memory } from "../../bpf/vm/index.ts";
+import { CRED_IDS, type CredId, type KernelFacts, TS_COMPAT } from "../facts.ts";
+
+export interface Caller {
+  readonly pid: number;
+  readonly tid: number;
+  readonly ppid: number;
+  readonly ids: Readonly<Partial<Record<CredId, number>>>;
+  readonly loginuid: number;
+  readonly sessionid: number;
+  readonly comm: string;
+  readonly pcomm: string;
+  readonly exe: string;
+  readonly cwd: string;
+  /** PF_… */
+  readonly flags: number;
+}
+
+export const ROOT_SHELL: Caller = {
+  pid: 4242,
+  tid: 4242,
+  ppid: 4000,
+  ids: {},
+  loginuid: 1000,
+  sessionid: 7,
+  comm: "rm",
+  pcomm: "bash",
+  exe: "/usr/bin/rm",
+  cwd: "/tmp",
+  flags: 0,
+};
+
+const OBJECT_SIZE = 16384;
+const COMM_SIZE = 16;
+
+/** A file's place in the tree and, if it exists, what identifies it. */
+export interface FileIdentity {
+  readonly device: number;
+  readonly inode: bigint;
+}
+
+/** Makes objects; pointers between them are addresses. */
+export class KernelObjects {
+  readonly #memory: Memory;
+  readonly #facts: KernelFacts;
+  readonly #dentries = new Map<string, bigint>();
+  /** struct mount of the only file system. */
+  readonly #mount: bigint;
+
+  constructor(memory: Memory, facts: KernelFacts) {
+    this.#memory = memory;
+    this.#facts = facts;
+    this.#mount = this.#make("mount");
+    const { path } = facts;
+    const root = this.#make("dentry /");
+    this.#dentries.set("/", root);
+    this.#setPointer(root + BigInt(path.dentryParent), root);
+    this.#setPointer(this.#mount + BigInt(path.mountMnt + path.vfsmountRoot), root);
+    this.#setPointer(this.#mount + BigInt(path.mountParent), this.#mount);
+    this.#setPointer(this.#mount + BigInt(path.mountMountpoint), root);
+  }
+
+  /** A struct task_struct with all that hangs on it. */
+  task(caller: Caller): bigint {
+    const { task: at, cred, path } = this.#facts;
+    const task = this.#make("task");
+    const parent = this.#make("parent");
+    this.#set32(task + BigInt(at.tgid), caller.pid);
+    this.#set32(task + BigInt(at.pid), caller.tid);
+    this.#setText(task + BigInt(at.comm), caller.comm);
+    this.#set32(task + BigInt(at.flags), caller.flags);
+    this.#setPointer(task + BigInt(at.groupLeader), task);
+    this.#setPointer(task + BigInt(at.realParent), parent);
+    this.#set32(parent + BigInt(at.tgid), caller.ppid);
+    this.#setText(parent + BigInt(at.comm), caller.pcomm);
+    this.#setPointer(parent + BigInt(at.groupLeader), parent);
+    if (at.loginuid !== undefined) this.#set32(task + BigInt(at.loginuid), caller.loginuid);
+    if (at.sessionid !== undefined) this.#set32(task + BigInt(at.sessionid), caller.sessionid);
+    // programs ask whether a task has any storage before they look for theirs
+    this.#setPointer(task + BigInt(at.bpfStorage), 1n);
+    const credentials = this.#make("cred");
+    for (const id of CRED_IDS) this.#set32(credentials + BigInt(cred[id]), caller.ids[id] ?? 0);
+    this.#setPointer(task + BigInt(at.cred), credentials);
+    const mm = this.#make("mm");
+    this.#setPointer(task + BigInt(path.taskMm), mm);
+    this.#setPointer(mm + BigInt(path.mmExeFile), this.file(caller.exe));
+    const fs = this.#make("fs");
+    this.#setPointer(task + BigInt(path.taskFs), fs);
+    this.#putPath(fs + BigInt(path.fsPwd), caller.cwd);
+    return task;
+  }
+
+  setCompat(task: bigint, isCompat: boolean): void {
+    this.#set32(task + BigInt(this.#facts.task.status), isCompat ? TS_COMPAT : 0);
+  }
+
+  /** A struct pt_regs; registers by the kernel's names. */
+  registers(values: Readonly<Partial<Record<keyof KernelFacts["regs"], bigint>>>): bigint {
+    const regs = this.#make("pt_regs");
+    for (const [name, value] of Object.entries(values))
+      this.#setPointer(regs + BigInt(this.#facts.regs[name as keyof KernelFacts["regs"]]), value);
+    return regs;
+  }
+
+  /** A struct file. */
+  file(name: string, identity?: FileIdentity): bigint {
+    const file = this.#make(`file ${name}`);
+    this.#putPath(file + BigInt(this.#facts.path.filePath), name, identity);
+    return file;
+  }
+
+  /** A struct path of its own. */
+  path(name: string, identity?: FileIdentity): bigint {
+    const path = this.#make(`path ${name}`);
+    this.#putPath(path, name, identity);
+    return path;
+  }
+
+  /** The struct dentry of an absolute name; made with its directories where it is not there yet. */
+  dentry(name: string, identity?: FileIdentity): bigint {
+    const { path } = this.#facts;
+    let dentry = this.#dentries.get(name);
+    if (dentry === undefined) {
+      const slash = name.lastIndexOf("/");
+      const parent = this.dentry(name.slice(0, slash) || "/");
+      dentry = this.#make(`dentry ${name}`);
+      this.#dentries.set(name, dentry);
+      this.#setPointer(dentry + BigInt(path.dentryParent), parent);
+      const last = Buffer.from(name.slice(slash + 1), "latin1");
+      const text = this.#memory.allocate("name", Math.max(last.length, 1));
+      this.#memory.at(text, last.length).set(last);
+      // struct qstr: hash, length, name
+      const qstr = dentry + BigInt(path.dentryName);
+      this.#set32(qstr + 4n, last.length);
+      this.#setPointer(qstr + 8n, text);
+    }
+    if (identity !== undefined) this.#identify(dentry, identity);
+    return dentry;
+  }
+
+  #identify(dentry: bigint, { device, inode }: FileIdentity): void {
+    const { path } = this.#facts;
+    const node = this.#make("inode");
+    const superBlock = this.#make("super_block");
+    this.#setPointer(dentry + BigInt(path.dentryInode), node);
+    this.#setPointer(node + BigInt(path.inodeNumber), inode);
+    this.#setPointer(node + BigInt(path.inodeSuperBlock), superBlock);
+    this.#set32(superBlock + BigInt(path.superBlockDevice), device);
+  }
+
+  /** struct path: vfsmount, dentry. */
+  #putPath(at: bigint, name: string, identity?: FileIdentity): void {
+    this.#setPointer(at, this.#mount + BigInt(this.#facts.path.mountMnt));
+    this.#setPointer(at + 8n, this.dentry(name, identity));
+  }
+
+  #make(name: string): bigint {
+    return this.#memory.allocate(name, OBJECT_SIZE);
+  }
+
+  #setPointer(at: bigint, value: bigint): void {
+    this.#memory.view(at, 8).setBigUint64(0, BigInt.asUintN(64, value), true);
+  }
+
+  #set32(at: bigint, value: number): void {
+    this.#memory.view(at, 4).setUint32(0, value, true);
+  }
+
+  #setText(at: bigint, text: string): void {
+    this.#memory
+      .at(at, COMM_SIZE)
+      .fill(0)
+      .set(Buffer.from(text, "latin1").subarray(0, COMM_SIZE - 1));
+  }
+}

@@ -1,0 +1,40 @@
+/** Memory of a simulated process. A text can lie in a page that was never touched: readable once the kernel has read it. */
+import type { UserMemory } from "../../bpf/vm/index.ts";
+
+const BASE = 0x4000_0000;
+const PAGE = 4096;
+
+/** An address that nothing is mapped at. */
+export const UNMAPPED = 0x1000n;
+
+export class ProcessMemory implements UserMemory {
+  readonly #bytes = new Uint8Array(1 << 20);
+  readonly #untouched = new Set<number>();
+  #used = 0;
+
+  /** Address of a copy of the bytes, at the start of a page of its own. */
+  place(bytes: Uint8Array, isUntouched = false): bigint {
+    const at = this.#used;
+    const pages = Math.ceil((bytes.length + 1) / PAGE);
+    this.#used += pages * PAGE;
+    if (this.#used > this.#bytes.length) throw new RangeError("the process has no more memory");
+    this.#bytes.set(bytes, at);
+    if (isUntouched)
+      for (let page = at / PAGE; page < at / PAGE + pages; page++) this.#untouched.add(page);
+    return BigInt(BASE + at);
+  }
+
+  /** The kernel reads what calls point to: it is in memory from then on. */
+  touchAll(): void {
+    this.#untouched.clear();
+  }
+
+  readable(address: bigint, size: number): Uint8Array {
+    const at = Number(address) - BASE;
+    if (at < 0 || at >= this.#used) return new Uint8Array();
+    let end = at;
+    while (end < at + size && end < this.#used && !this.#untouched.has(Math.floor(end / PAGE)))
+      end = (Math.floor(end / PAGE) + 1) * PAGE;
+    return this.#bytes.subarray(at, Math.min(end, at + size, this.#used));
+  }
+}

@@ -1,0 +1,19 @@
+/** Checked rules from text, and events from records, for tests. */
+import assert from "node:assert/strict";
+import { EventDecoder, type SctEvent } from "../../events/index.ts";
+import { context } from "../../events/testing/sites.ts";
+import { type CheckedRule, parseRules } from "../../language/index.ts";
+import { vocabulary } from "../../syscalls/index.ts";
+import type { Outcome, Simulation } from "./simulation.ts";
+
+export function checked(text: string): readonly CheckedRule[] {
+  const { ruleSet, diagnostics } = parseRules([{ name: "test.conf", text }], vocabulary);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  assert.ok(ruleSet, `${text}\n${errors.map(({ message }) => message).join("\n")}`);
+  return ruleSet.rules;
+}
+
+export function eventsOf({ compiled }: Simulation, { records }: Outcome): readonly SctEvent[] {
+  const decoder = new EventDecoder(compiled.sites, context);
+  return records.map((record) => decoder.decode(record, 0, record.length));
+}

@@ -1,0 +1,204 @@
+/**
+ * A kernel's life of a call around compiled rules, in the interpreter: entry programs, security hooks, the call, exit
+ * programs. Whatever decides on the way keeps the rest from happening, as in the kernel.
+ */
+import { type Cpu, VmKernel } from "../../bpf/vm/index.ts";
+import type { CheckedRule } from "../../language/checked.ts";
+import type { Abi } from "../../language/vocabulary.ts";
+import { type CompiledRules, type CompileOptions, compileRules } from "../compile.ts";
+import { MapName } from "../emit/context.ts";
+import { COUNTERS_SIZE, CounterOffset } from "../emit/counters.ts";
+import { ARGUMENT_REGISTERS, type KernelFacts } from "../facts.ts";
+import { hookFunction } from "../hooks.ts";
+import type { Machine } from "../machine.ts";
+import type { CompiledProgram } from "../programs/attachment.ts";
+import { ControlOffset } from "../programs/control.ts";
+import { type Caller, KernelObjects, ROOT_SHELL } from "./objects.ts";
+import { ProcessMemory } from "./process-memory.ts";
+
+/** Text lies in the process's memory; `untouched` text in a page that is not there yet. */
+export type Argument = bigint | number | string | { readonly untouched: string };
+
+export interface SimulatedCall {
+  readonly name: string;
+  readonly nr: number;
+  readonly abi?: Abi;
+  readonly args?: readonly Argument[];
+  /** Result of the call if nothing decides otherwise. */
+  readonly retval?: bigint;
+  /** Security hooks that the call reaches, in order, each with its arguments. */
+  readonly hooks?: readonly (readonly [
+    hook: string,
+    args: (objects: KernelObjects) => readonly bigint[],
+  ])[];
+}
+
+export interface Outcome {
+  /** What the caller gets. */
+  readonly retval: bigint;
+  /** The call itself was carried out. */
+  readonly isMade: boolean;
+  readonly records: readonly Uint8Array[];
+  readonly signals: readonly number[];
+}
+
+const RING_BYTES = 1 << 20;
+const WORD = 8;
+
+export class Simulation {
+  readonly kernel = new VmKernel();
+  readonly memory = new ProcessMemory();
+  readonly objects: KernelObjects;
+  readonly compiled: CompiledRules;
+  readonly #machine: Machine;
+  readonly #facts: KernelFacts;
+  readonly #programs: readonly { readonly of: CompiledProgram; readonly cpu: Cpu }[];
+
+  constructor(
+    rules: readonly CheckedRule[],
+    machine: Machine,
+    options: Partial<CompileOptions> = {},
+    caller: Partial<Caller> = {},
+  ) {
+    const result = compileRules(rules, { machine, ringBytes: RING_BYTES, ...options });
+    if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join("\n"));
+    this.compiled = result.compiled;
+    this.#machine = machine;
+    this.#facts = machine.facts;
+    for (const map of this.compiled.maps) this.kernel.addMap(map);
+    this.kernel.user = this.memory;
+    this.#programs = this.compiled.programs.map((of) => ({ of, cpu: this.kernel.load(of.code) }));
+    this.objects = new KernelObjects(this.kernel.memory, this.#facts);
+    this.kernel.task = this.objects.task({ ...ROOT_SHELL, ...caller });
+    this.putInForce(this.compiled.generation);
+  }
+
+  /** Executed and all instructions of each program. */
+  get coverage(): readonly { readonly name: string; readonly covered: Uint8Array }[] {
+    return this.#programs.map(({ cpu }) => cpu);
+  }
+
+  /** Another caller from now on. */
+  enter(caller: Partial<Caller>): void {
+    this.kernel.task = this.objects.task({ ...ROOT_SHELL, ...caller });
+  }
+
+  call({ name, nr, abi = "x86_64", args = [], retval = 0n, hooks = [] }: SimulatedCall): Outcome {
+    const { kernel } = this;
+    const records = kernel.records.length;
+    const signals = kernel.signals.length;
+    const registers = this.#registers(nr, abi, args);
+    this.objects.setCompat(kernel.task, abi === "i386");
+    let result = this.#enterCall(name, nr, abi, registers);
+    let isMade = false;
+    if (result === 0n) {
+      this.memory.touchAll();
+      for (const [hook, make] of hooks) {
+        result = this.#runHook(hook, make(this.objects));
+        if (result !== 0n) break;
+      }
+      isMade = result === 0n;
+      if (isMade) result = retval;
+    }
+    this.#exitCall(name, abi, registers, result);
+    return {
+      retval: result,
+      isMade,
+      records: kernel.records.slice(records),
+      signals: kernel.signals.slice(signals),
+    };
+  }
+
+  #registers(nr: number, abi: Abi, args: readonly Argument[]): bigint {
+    const values: Partial<Record<keyof KernelFacts["regs"], bigint>> = {
+      orig_ax: BigInt(nr),
+      ip: 0x401000n,
+      sp: 0x7ffc_0000n,
+    };
+    ARGUMENT_REGISTERS[abi].forEach((register, i) => {
+      values[register] = this.#value(args[i] ?? 0);
+    });
+    const address = this.objects.registers(values);
+    this.kernel.registers = address;
+    return address;
+  }
+
+  #value(argument: Argument): bigint {
+    if (typeof argument === "object" || typeof argument === "string") {
+      const text = typeof argument === "string" ? argument : argument.untouched;
+      const bytes = Buffer.from(`${text}\0`, "latin1");
+      return this.memory.place(bytes, typeof argument === "object");
+    }
+    return BigInt.asUintN(64, BigInt(argument));
+  }
+
+  #enterCall(name: string, nr: number, abi: Abi, registers: bigint): bigint {
+    const entry = this.#machine.entryFunction(abi, name)?.name;
+    let decided = 0n;
+    for (const { of, cpu } of this.#programs) {
+      const { attachment: at } = of;
+      if (at.kind === "raw_tracepoint" && at.name === "sys_enter")
+        cpu.run(this.#context([registers, BigInt(nr)]));
+      if (!("function" in at) || at.function !== entry) continue;
+      if (at.kind === "fentry") cpu.run(this.#context([registers]));
+      if (at.kind === "fmod_ret")
+        decided ||= BigInt.asIntN(64, cpu.run(this.#context([registers])));
+      if (at.kind === "kprobe") {
+        this.kernel.overridden = undefined;
+        cpu.run(this.objects.registers({ di: registers }));
+        decided ||= BigInt.asIntN(64, this.kernel.overridden ?? 0n);
+      }
+    }
+    return decided;
+  }
+
+  #runHook(hook: string, args: readonly bigint[]): bigint {
+    const { hookKind } = this.#machine;
+    if (hookKind === undefined) return 0n;
+    const name = hookFunction(hook, hookKind);
+    for (const { of, cpu } of this.#programs) {
+      const { attachment: at } = of;
+      if ((at.kind !== "lsm" && at.kind !== "hook") || at.function !== name) continue;
+      const result = BigInt.asIntN(64, cpu.run(this.#context(args)));
+      if (result !== 0n) return result;
+    }
+    return 0n;
+  }
+
+  #exitCall(name: string, abi: Abi, registers: bigint, result: bigint): void {
+    const exit = this.#machine.entryFunction(abi, name)?.name;
+    for (const { of, cpu } of this.#programs) {
+      const { attachment: at } = of;
+      if (at.kind === "raw_tracepoint" && at.name === "sys_exit")
+        cpu.run(this.#context([registers, result]));
+      if (!("function" in at) || at.function !== exit) continue;
+      if (at.kind === "fexit") cpu.run(this.#context([registers, result]));
+      if (at.kind === "kretprobe") cpu.run(this.objects.registers({ ax: result }));
+    }
+  }
+
+  /** An array of 64-bit words, as most programs get it in r1. */
+  #context(words: readonly bigint[]): bigint {
+    const address = this.kernel.memory.allocate("context", words.length * WORD, false);
+    const view = this.kernel.memory.view(address, words.length * WORD);
+    words.forEach((word, i) => {
+      view.setBigUint64(i * WORD, BigInt.asUintN(64, word), true);
+    });
+    return address;
+  }
+
+  /** Number of the rule set that judges calls from now on. */
+  putInForce(generation: number): void {
+    const control = this.kernel.maps.get(MapName.control);
+    if (control === undefined) throw new Error("there is no control map");
+    this.kernel.memory.view(control.first, 4).setUint32(ControlOffset.generation, generation, true);
+  }
+
+  /** A counter of the rule with this index. */
+  count(rule: number, name: keyof typeof CounterOffset): bigint {
+    const counters = this.kernel.maps.get(MapName.counters);
+    if (counters === undefined) throw new Error("there are no counters");
+    const at = counters.first + BigInt(rule * COUNTERS_SIZE + CounterOffset[name]);
+    return this.kernel.memory.view(at, 8).getBigUint64(0, true);
+  }
+}
