@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bootOffsetNs } from "../engines/context/index.ts";
 import type { RuleCounters } from "../engines/engine.ts";
 import type { History, Report } from "../store/index.ts";
-import type { ServiceEngine } from "./engine.ts";
+import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
 import { type Loss, Losses } from "./losses.ts";
 import { shareAt, thin } from "./throttle.ts";
 import type { ThrottleCounts } from "./throttle-counts.ts";
@@ -44,12 +44,14 @@ const CLOCK_JUMP_NS = 100_000_000n;
 export class Pump {
   /** Events taken out of the ring by this service. */
   events = 0;
+  /** Of them those of no rule set that is known. */
+  unknown = 0;
   readonly #options: PumpOptions;
   readonly #batch: Uint8Array;
   readonly #losses: Losses;
   readonly #ruleNames = new Map<number, string>();
   /** Last rule set that the store knows. */
-  #known = -1;
+  #known: LoadedGeneration | undefined;
   #offsetNs = bootOffsetNs();
   /** What lies before it came while nobody read: a full ring tells nothing of how fast events come now. */
   #backlogEnd: number;
@@ -126,8 +128,10 @@ export class Pump {
     const share = ring.position < this.#backlogEnd ? 1 : shareAt(ring.pendingBytes / ring.size);
     const copied = ring.copyAvailable(this.#batch, 0, true);
     if (copied === 0) return 0;
-    const { used, records, throttled, sites } = thin(this.#batch, copied, share, this.#ruleOf);
+    const { used, records, unknown, ...rest } = thin(this.#batch, copied, share, this.#ruleOf);
+    const { throttled, sites } = rest;
     this.events += records;
+    this.unknown += unknown;
     this.#store(this.#batch.subarray(0, used), reportThrottled(throttled));
     this.#options.throttled.add(sites);
     ring.release();
@@ -163,7 +167,8 @@ export class Pump {
   /** A record is never stored before the rule set that says what it means. */
   #tellGenerations(): void {
     const { engine, store } = this.#options;
-    const last = engine.generations.at(-1)?.generation ?? 0;
+    // not by its number: that of a rule set which could not be put in force is given to the next
+    const last = engine.generations.at(-1);
     if (last === this.#known) return;
     store.setGenerations(engine.ringId, engine.generations);
     this.#known = last;

@@ -30,6 +30,7 @@ import {
   type Surroundings,
 } from "./surroundings.ts";
 import { ThrottleCounts } from "./throttle-counts.ts";
+import { undecodableProblems } from "./undecodable.ts";
 
 export interface ServiceOptions {
   readonly paths: Paths;
@@ -113,6 +114,7 @@ export class Service {
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...this.#ringProblem(),
       ...this.#surroundings.problems(),
+      ...undecodableProblems(this.#pump.unknown, this.#surroundings.historyCounters()),
     ];
   }
 

@@ -9,7 +9,7 @@ import {
   parseConfig,
   readConfig,
 } from "../sinks/index.ts";
-import { History } from "../store/index.ts";
+import { History, type HistoryCounters } from "../store/index.ts";
 import type { LoadedGeneration } from "./engine.ts";
 import { MetricsEndpoint } from "./metrics-endpoint.ts";
 import { NoStore } from "./no-store.ts";
@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly store: EventStore;
   readonly outputs: EventOutputs;
   historyStatus(): StatusAnswer["history"];
+  /** Undefined: there is no history. */
+  historyCounters(): HistoryCounters | undefined;
   outputStatus(): readonly OutputStatus[];
   problems(): readonly string[];
   /** Numbers for metrics, once the service has them. */
@@ -116,6 +118,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
           outputs.deliverLoss({ total, rules, ts: new Date().toISOString() });
       },
     },
+    historyCounters: () => history?.counters(),
     historyStatus() {
       const file = paths.history;
       if (history === undefined)

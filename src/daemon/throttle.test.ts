@@ -38,6 +38,12 @@ test("thin() leaves everything when all of it fits", () => {
   assert.deepEqual([used, throttled.size], [batch.length, 0]);
 });
 
+test("thin() counts what no known rule made", () => {
+  const batch = batchOf([0, 7, 1, 7]);
+  const { records, unknown } = thin(batch, batch.length, 1, ruleOf);
+  assert.deepEqual([records, unknown], [4, 2]);
+});
+
 test("thin() keeps at least one event of each rule", () => {
   const batch = batchOf([...new Array(1000).fill(0), 1]);
   const { used } = thin(batch, batch.length, 0.0001, ruleOf);

@@ -20,6 +20,8 @@ export interface Thinned {
   readonly used: number;
   /** Records that were there. */
   readonly records: number;
+  /** Of them those whose rule has no name: of no rule set that is known. */
+  readonly unknown: number;
   readonly throttled: ReadonlyMap<string, number>;
   /** The same by the number of the site, which tells the rule set as well. */
   readonly sites: ReadonlyMap<number, number>;
@@ -61,7 +63,7 @@ export function thin(
     if (to !== at) batch.copyWithin(to, at, at + size);
     to += size;
   }
-  return { used: to, records: total, throttled, sites };
+  return { used: to, records: total, unknown: counts.get("") ?? 0, throttled, sites };
 }
 
 /** Largest number that each may have so that all together have at most `quota`, and at least one. */

@@ -22,7 +22,10 @@ export class Batch {
   lastTime = Number.NEGATIVE_INFINITY;
   /** Smallest site number. */
   firstSite = Number.POSITIVE_INFINITY;
-  unreadable = 0;
+  /** Records that are none. */
+  damaged = 0;
+  /** Records whose rule set is not known. */
+  unknown = 0;
   /** Events per rule, for the report if they cannot be stored. */
   readonly rules = new Map<string, number>();
   readonly #keys = new KeySet();
@@ -53,7 +56,8 @@ export class Batch {
   clear(): void {
     this.count = 0;
     this.firstSite = Number.POSITIVE_INFINITY;
-    this.unreadable = 0;
+    this.damaged = 0;
+    this.unknown = 0;
     this.#used = 0;
     this.firstTime = Number.POSITIVE_INFINITY;
     this.lastTime = Number.NEGATIVE_INFINITY;
@@ -79,14 +83,15 @@ export class Batch {
         keys.add(bytes, records.offset, records.length, this.#keys);
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
-        this.unreadable++;
+        this.damaged++;
         continue;
       }
       const { time, rule, site } = keys;
       if (time < this.firstTime) this.firstTime = time;
       if (time > this.lastTime) this.lastTime = time;
       if (site < this.firstSite) this.firstSite = site;
-      if (rule !== undefined) this.rules.set(rule, (this.rules.get(rule) ?? 0) + 1);
+      if (rule === undefined) this.unknown++;
+      else this.rules.set(rule, (this.rules.get(rule) ?? 0) + 1);
     }
     this.#append(bytes.subarray(0, end));
     return end;

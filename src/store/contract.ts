@@ -79,8 +79,10 @@ export interface HistoryCounters {
   /** Since opening. */
   readonly storedEvents: number;
   readonly notStoredEvents: number;
-  /** Records that are stored, but cannot be found by their values, because they are damaged. */
-  readonly unreadableEvents: number;
+  /** Stored since opening, and no reader can make an event of them: what was handed over is no record. */
+  readonly damagedEvents: number;
+  /** The same, because the rule set that made them is not known. */
+  readonly unknownEvents: number;
   /** Of the files. */
   readonly bytes: number;
   /** Why nothing can be stored at present; undefined: all is well. */

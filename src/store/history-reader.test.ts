@@ -101,6 +101,30 @@ test("a query finds the events that hold it, and no others, in their order", (t)
   );
 });
 
+test("events belong to the rule set that made them, also behind one without rules that begins where it does", (t) => {
+  const file = join(directory(t), "history.db");
+  const history = History.open(file);
+  const stream = new Stream();
+  const [first, none, second] = [generation(1, 0, "a"), generation(2, 1), generation(3, 1, "b")];
+  history.setGenerations(RING, [first]);
+  history.append(stream.next(2));
+  history.setGenerations(RING, [first, none]);
+  const reader = HistoryReader.open(file);
+  const id = 1;
+  assert.equal(reader.generations.find(id, 1), undefined);
+  history.setGenerations(RING, [first, none, second]);
+  history.append(stream.next(3, () => ({ site: 1 })));
+  assert.equal(reader.generations.find(id, 1)?.generation, 3);
+  assert.equal(reader.generations.find(id, 0)?.generation, 1);
+  reader.close();
+  assert.deepEqual(find(file, { ...all, rules: ["a"] }), [1, 2]);
+  assert.deepEqual(find(file, { ...all, rules: ["b"] }), [3, 4, 5]);
+  // what the service tells again after a restart changes nothing
+  history.setGenerations(RING, [none, second]);
+  assert.deepEqual(find(file, { ...all, rules: ["b"] }), [3, 4, 5]);
+  history.close();
+});
+
 test("entries() come newest first when asked, over more than one page", (t) => {
   const file = join(directory(t), "history.db");
   const history = History.open(file);

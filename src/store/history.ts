@@ -47,6 +47,13 @@ interface Tail {
   readonly bootOffsetNs: bigint;
 }
 
+/** Where records lie, and how many of them nobody can read. */
+interface Stored {
+  readonly placement: Placement;
+  readonly damaged: number;
+  readonly unknown: number;
+}
+
 export class History {
   readonly #file: string;
   readonly #notice: (line: string) => void;
@@ -68,7 +75,8 @@ export class History {
   #retryAt = 0;
   #stored = 0;
   #notStored = 0;
-  #unreadable = 0;
+  #damaged = 0;
+  #unknown = 0;
   #deleted = 0;
 
   private constructor(file: string, options: HistoryOptions) {
@@ -178,7 +186,8 @@ export class History {
     return {
       storedEvents: this.#stored,
       notStoredEvents: this.#notStored,
-      unreadableEvents: this.#unreadable,
+      damagedEvents: this.#damaged,
+      unknownEvents: this.#unknown,
       bytes: fileBytes(this.#file),
       problem: this.#problem,
     };
@@ -273,35 +282,38 @@ export class History {
   }
 
   #store(tables: Tables, append: Append, bytes: Uint8Array): void {
-    const placed: Placement[] = [];
+    const placed: Stored[] = [];
     tables.transaction(() => {
       const ring = this.#ringOf(tables, append);
       this.#storeGenerations(tables);
       this.#storePending(tables);
       for (let rest = bytes; rest.length > 0; ) {
-        const placement = this.#storeBatch(tables, ring, append, rest);
-        rest = rest.subarray(placement.bytes);
-        placed.push(placement);
+        const stored = this.#storeBatch(tables, ring, append, rest);
+        rest = rest.subarray(stored.placement.bytes);
+        placed.push(stored);
       }
       if (bytes.length > 0) tables.setPosition(ring, append.position);
       for (const report of append.reports ?? []) this.#addReport(tables, ring, report);
       if (append.told !== undefined) tables.setTold(ring, append.told);
       this.#clean(tables);
     });
-    for (const { count } of placed) this.#stored += count;
-    this.#placed = placed;
+    for (const { placement, damaged, unknown } of placed) {
+      this.#stored += placement.count;
+      this.#damaged += damaged;
+      this.#unknown += unknown;
+    }
+    this.#placed = placed.map(({ placement }) => placement);
     this.#pending.clear();
     this.#retention.shrink(tables);
   }
 
   /** Adds records to the row that grows, or a new one. Returns what it took. */
-  #storeBatch(tables: Tables, ring: number, append: Append, bytes: Uint8Array): Placement {
+  #storeBatch(tables: Tables, ring: number, append: Append, bytes: Uint8Array): Stored {
     const { ringId, bootOffsetNs } = append;
     if (!this.#tailFits(append)) this.#endBatch();
     const batch = this.#batch;
-    const { count, unreadable } = batch;
+    const { count, damaged, unknown } = batch;
     const taken = batch.fill(bytes, this.#keys);
-    this.#unreadable += batch.unreadable - unreadable;
     if (batch.count > count) {
       const offset = this.#tail?.bootOffsetNs ?? bootOffsetNs;
       const row = batchRow(batch, ring, offset);
@@ -313,9 +325,13 @@ export class History {
       free(row.records);
     }
     const entry = this.#tail?.id ?? 0;
-    const placement = { entry, first: count, count: batch.count - count, bytes: taken };
+    const stored = {
+      placement: { entry, first: count, count: batch.count - count, bytes: taken },
+      damaged: batch.damaged - damaged,
+      unknown: batch.unknown - unknown,
+    };
     if (!batch.canGrow || batch.count === 0) this.#endBatch();
-    return placement;
+    return stored;
   }
 
   #tailFits({ ringId, bootOffsetNs }: Append): boolean {
@@ -338,7 +354,9 @@ export class History {
     if (generations === undefined || generations.isStored) return;
     const { ringId, list } = generations;
     const ring = tables.ring(ringId)?.id ?? tables.addRing(ringId, 0);
-    for (const generation of list) tables.addGeneration(ring, generation);
+    const stored = list.filter((generation) => tables.addGeneration(ring, generation));
+    // what would be taken for another's is known as nobody's
+    if (stored.length !== this.#keys.generations) this.#keys.setGenerations(stored);
     generations.isStored = true;
   }
 

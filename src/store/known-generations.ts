@@ -31,7 +31,8 @@ export class KnownGenerations {
     if (last !== undefined && last.ring === ring && covers(last.found, site)) return last.found;
     const row = this.#find.get(ring, site);
     if (row === undefined || site >= Number(row["first_site"]) + Number(row["site_count"])) return;
-    const key = `${ring} ${row["first_site"]}`;
+    // one without sites may have made way for another
+    const key = `${ring} ${row["first_site"]} ${row["number"]}`;
     const found = this.#known.get(key) ?? decode(row);
     if (found === undefined) return undefined;
     if (this.#known.size >= MAX_KEPT) this.#known.clear();

@@ -19,6 +19,8 @@ interface SiteKeys {
 const MAX_PATHS = 6;
 
 export class RecordKeys {
+  /** How many rule sets it knows. */
+  generations = 0;
   readonly #reader = new RecordReader();
   readonly #sites = new Map<number, SiteKeys>();
   /** pid and comm of the record before: mostly the same again. */
@@ -28,6 +30,7 @@ export class RecordKeys {
 
   /** Replaces the rule sets whose records may come. */
   setGenerations(generations: readonly StoredGeneration[]): void {
+    this.generations = generations.length;
     this.#sites.clear();
     for (const { firstSite, sites } of generations)
       for (const [index, site] of sites.entries())

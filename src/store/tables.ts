@@ -30,6 +30,7 @@ export class Tables {
   readonly #updateBatch;
   readonly #insertContent;
   readonly #updateContent;
+  readonly #generationAt;
   readonly #insertGeneration;
   readonly #oldest;
   readonly #oldestUntil;
@@ -57,8 +58,11 @@ export class Tables {
     );
     this.#insertContent = db.prepare("INSERT INTO content (id, records) VALUES (?, ?)");
     this.#updateContent = db.prepare("UPDATE content SET records = ? WHERE id = ?");
+    this.#generationAt = db.prepare(
+      "SELECT number, loaded_ms, site_count FROM generation WHERE ring = ? AND first_site = ?",
+    );
     this.#insertGeneration = db.prepare(
-      `INSERT OR IGNORE INTO generation (ring, first_site, site_count, number, loaded_ms, source, sites)
+      `INSERT OR REPLACE INTO generation (ring, first_site, site_count, number, loaded_ms, source, sites)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#oldest = db.prepare("SELECT min(id) AS id FROM batch");
@@ -140,13 +144,23 @@ export class Tables {
     this.#insertBatch.run(...[ring, 0, us, us, 0, 0, JSON.stringify(report), null]);
   }
 
-  /** A rule set that is known already stays as it is. */
-  addGeneration(ring: number, generation: StoredGeneration): void {
-    const { firstSite, sites, loadedAtMs, source } = generation;
+  /**
+   * A rule set that is known already stays as it is. One without sites has no events, and makes way for another that
+   * begins where it did. False: there is another one, whose events would be taken for those of this one.
+   */
+  addGeneration(ring: number, added: StoredGeneration): boolean {
+    const { generation: number, firstSite, sites, source } = added;
+    const loadedMs = Math.round(added.loadedAtMs);
+    const known = this.#generationAt.get(ring, firstSite);
+    if (known !== undefined && (Number(known["site_count"]) > 0 || sites.length === 0)) {
+      const isSame = Number(known["number"]) === number && Number(known["loaded_ms"]) === loadedMs;
+      return isSame || sites.length === 0;
+    }
     this.#insertGeneration.run(
-      ...[ring, firstSite, sites.length, generation.generation, Math.round(loadedAtMs), source],
+      ...[ring, firstSite, sites.length, number, loadedMs, source],
       compress(serialize(sites)),
     );
+    return true;
   }
 
   oldest(): number | undefined {

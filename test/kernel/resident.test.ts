@@ -138,6 +138,18 @@ test("swaps under load: every call is judged by exactly one rule set", async (t)
   engine.unload();
 });
 
+test("no two rule sets of a ring begin at the same number, those without rules included", async (t) => {
+  if (!needsKernel(t)) return;
+  const engine = ResidentEngine.open(place(t));
+  const firsts: (number | undefined)[] = [];
+  for (const text of ["", "", rule("one"), "", rule("two")]) {
+    await replace(engine, text);
+    firsts.push(engine.current?.firstSite);
+  }
+  engine.unload();
+  assert.equal(new Set(firsts).size, 5, firsts.join());
+});
+
 test("rules that the kernel refuses leave those before in force", async (t) => {
   if (!needsKernel(t)) return;
   const options = place(t);

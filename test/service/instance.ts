@@ -1,5 +1,5 @@
 /** An instance of the service of a test's own, with the commands as a user runs them. */
-import { execFile, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,8 @@ export interface Ran {
 
 export class Instance {
   readonly directory = mkdtempSync(join(tmpdir(), "sct-service-"));
+  /** Programs whose lines are being read: a test that fails meanwhile ends them, too. */
+  readonly #readers = new Set<ChildProcess>();
   /** Directory of the programs. */
   readonly #bin: string;
 
@@ -28,6 +30,7 @@ export class Instance {
   static of(t: TestContext, bin = join(repository, "bin")): Instance {
     const instance = new Instance(bin);
     t.after(() => {
+      for (const reader of instance.#readers) reader.kill();
       const { error } = spawnSync(join(bin, "sct_unload"), { env: instance.#env });
       if (error !== undefined) throw error;
       rmSync(instance.directory, { recursive: true });
@@ -60,10 +63,12 @@ export class Instance {
   async *lines(program: string, ...args: readonly string[]): AsyncGenerator<string> {
     const stdio = ["ignore", "pipe", "inherit"] as const;
     const child = spawn(join(this.#bin, program), args, { env: this.#env, stdio: [...stdio] });
+    this.#readers.add(child);
     try {
       if (child.stdout !== null) yield* createInterface(child.stdout);
     } finally {
       child.kill();
+      this.#readers.delete(child);
     }
   }
 

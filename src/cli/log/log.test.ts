@@ -293,8 +293,22 @@ test("sct log counts what is damaged and prints the rest", (t) => {
     new DatabaseSync(process.argv[1]).exec("UPDATE content SET records = x'28b52ffd00' WHERE id = 1");`;
   execFileSync(process.execPath, ["-e", damage, instance.file], { stdio: "ignore" });
   const { status, stdout, stderr } = instance.log();
-  assert.deepEqual([status, stderr], [1, "sct log: 4096 events cannot be read\n"]);
+  assert.deepEqual([status, stderr], [1, "sct log: 4096 events cannot be read: damaged\n"]);
   assert.equal(stdout.split("\n").length - 1, 904);
+});
+
+test("sct log says of which events the rule set is missing", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  instance.append(history, 0, "./a");
+  instance.append(history, 3, "./unknown", 2);
+  history.close();
+  const { status, stdout, stderr } = instance.log();
+  const lacks = "the history lacks the rule set that made them";
+  assert.deepEqual(
+    [status, stdout, stderr],
+    [1, '"rm" : "./a"\n', `sct log: 2 events cannot be read: ${lacks}\n`],
+  );
 });
 
 test("sct log says what it needs", (t) => {

@@ -37,8 +37,10 @@ export interface Skip {
 }
 
 export class Printer {
-  /** Events that are damaged, or whose rule set is. */
-  unreadable = 0;
+  /** Events that are damaged. */
+  damaged = 0;
+  /** Events whose rule set is not in the history, or damaged. */
+  unknown = 0;
   /** Events that were asked for and have no line: their rules have no LOG action. */
   withoutLine = 0;
   readonly #reader: HistoryReader;
@@ -84,29 +86,38 @@ export class Printer {
         if (lines > skipped || skipped === 0) this.withoutLine++;
       },
     };
-    const { records, damaged } = this.#visit(entry, visitor, skip.records);
-    this.unreadable += damaged;
+    const { records, damaged, unknown } = this.#visit(entry, visitor, skip.records);
+    this.damaged += damaged;
+    this.unknown += unknown;
     return records;
   }
 
   /** Tells of each record that is asked for. */
-  #visit(entry: Entry, visitor: Visitor, skipRecords = 0): { records: number; damaged: number } {
+  #visit(
+    entry: Entry,
+    visitor: Visitor,
+    skipRecords = 0,
+  ): { records: number; damaged: number; unknown: number } {
     let records = 0;
     let damaged = 0;
+    let unknown = 0;
     const offsetUs = Number(entry.bootOffsetNs) / 1000;
     try {
       const bytes = this.#reader.records(entry.id);
-      if (bytes === undefined) return { records, damaged };
+      if (bytes === undefined) return { records, damaged, unknown };
       const finder = this.#selection.finder(bytes);
       for (const ring = new RingRecords(bytes); ring.next(); ) {
         if (records++ < skipRecords || !finder.mayBeIn(ring.offset, ring.length)) continue;
-        const generation = this.#open(entry, bytes, ring.offset, ring.length);
-        if (generation === undefined) {
+        if (!this.#open(bytes, ring.offset, ring.length)) {
           damaged++;
           continue;
         }
-        const site = generation.sites[this.#record.site - generation.firstSite];
-        if (site === undefined) continue;
+        const generation = this.#reader.generations.find(entry.ring, this.#record.site);
+        const site = generation?.sites[this.#record.site - generation.firstSite];
+        if (generation === undefined || site === undefined) {
+          unknown++;
+          continue;
+        }
         const atUs = this.#record.double(RecordOffset.time) / 1000 + offsetUs;
         if (!this.#selection.holds(this.#record, site, atUs)) continue;
         if (this.#isJson || logs(site.rule))
@@ -117,22 +128,18 @@ export class Printer {
       if (!(error instanceof DamageError)) throw error;
       damaged += Math.max(1, entry.count - records);
     }
-    return { records, damaged };
+    return { records, damaged, unknown };
   }
 
-  #open(
-    entry: Entry,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-  ): KnownGeneration | undefined {
+  /** False: it is no record. */
+  #open(bytes: Uint8Array, offset: number, length: number): boolean {
     try {
       this.#record.open(bytes, offset, length);
+      return true;
     } catch (error) {
-      if (error instanceof RecordError) return undefined;
+      if (error instanceof RecordError) return false;
       throw error;
     }
-    return this.#reader.generations.find(entry.ring, this.#record.site);
   }
 
   #formatter(known: KnownGeneration): Formatter {

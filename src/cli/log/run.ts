@@ -85,8 +85,13 @@ async function list(
 }
 
 function finish({ error, unwrittenBytes }: Output, printer?: Printer): ExitCode {
-  const { unreadable = 0, withoutLine = 0 } = printer ?? {};
-  if (unreadable > 0) tell(`${plural(unreadable, "event")} cannot be read`);
+  const { damaged = 0, unknown = 0, withoutLine = 0 } = printer ?? {};
+  const unreadable = damaged + unknown;
+  if (damaged > 0) tell(`${plural(damaged, "event")} cannot be read: damaged`);
+  if (unknown > 0)
+    tell(
+      `${plural(unknown, "event")} cannot be read: the history lacks the rule set that made them`,
+    );
   // the reader had enough: what it did not want is no loss
   if (error?.code === "EPIPE") return ExitCode.good;
   if (withoutLine > 0)

@@ -22,7 +22,7 @@ export interface Generation {
   /** Text of the rules, for people and for `download`. */
   readonly source: string;
   readonly rules: readonly CheckedRule[];
-  /** Records of this generation name their site by firstSite + index into `sites`. */
+  /** Records of this generation name their site by firstSite + index into `sites`. No other one of the ring has this number. */
   readonly firstSite: number;
   readonly sites: readonly Site[];
   /** What was said at load. */

@@ -215,7 +215,8 @@ export class ResidentEngine {
     try {
       live.pin(pinDir);
       writeManifest(runDir, manifest);
-      this.#nextSite = firstSite + compiled.sites.length;
+      // a set without rules has a number of its own, too: no two sets of a ring ever begin at the same one
+      this.#nextSite = firstSite + Math.max(1, compiled.sites.length);
       // known before its first record is in the ring
       this.#generations.push({ generation, end: Number.POSITIVE_INFINITY });
       await this.#putInForce(number, () => {
