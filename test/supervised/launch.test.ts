@@ -25,6 +25,7 @@ test("launch() gives the listener of a command that ends before anybody looks", 
     program: Buffer.from("/bin/true"),
     argv: [Buffer.from("true")],
     environment: [],
+    withheld: [],
     filter: ALLOW_ALL,
   });
   assert.ok(listenerFd >= 0);

@@ -5,13 +5,18 @@
  */
 import type { Abi, CheckedRule } from "../../language/index.ts";
 import { ENOSYS, errnoName } from "../../sys/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
+import { callName, vocabulary } from "../../syscalls/index.ts";
 import { findNumbers } from "./call-numbers.ts";
+import { acts } from "./rule-index.ts";
 import { EPERM, type RefusedCall } from "./supervision.ts";
 
 interface Bypass {
   /** The call without which there is none. */
   readonly setup: string;
+  /** Calls on one that somebody else has set up. */
+  readonly uses: readonly string[];
+  /** What /proc calls a descriptor of one. */
+  readonly descriptor?: string;
   readonly errno: number;
   readonly what: string;
   /** Calls and classes of calls that it makes unseen. */
@@ -21,6 +26,8 @@ interface Bypass {
 const BYPASSES: readonly Bypass[] = [
   {
     setup: "io_uring_setup",
+    uses: ["io_uring_enter", "io_uring_register"],
+    descriptor: "anon_inode:[io_uring]",
     errno: EPERM,
     what: "a ring",
     // besides the classes: what a ring does with descriptors
@@ -32,6 +39,8 @@ const BYPASSES: readonly Bypass[] = [
   {
     // IOCB_CMD_* of include/uapi/linux/aio_abi.h
     setup: "io_setup",
+    // belongs to the memory of a process: nobody inherits one
+    uses: [],
     // what programs expect of a kernel without it
     errno: ENOSYS,
     what: "asynchronous I/O",
@@ -52,7 +61,7 @@ function words(text: string): string[] {
 }
 
 function refusalsFor(rules: readonly CheckedRule[]): readonly Refusal[] {
-  const acting = rules.filter(({ actions }) => actions.some(({ type }) => type !== "LOG"));
+  const acting = rules.filter(acts);
   if (acting.length === 0) return [];
   return BYPASSES.flatMap((bypass) => {
     const { setup } = bypass;
@@ -69,7 +78,7 @@ function refusalsFor(rules: readonly CheckedRule[]): readonly Refusal[] {
 }
 
 export class BypassRefusal {
-  /** Calls that fail; empty where rules have nothing to lose. */
+  /** Calls that set one up and fail; empty where rules have nothing to lose. */
   readonly names: readonly string[];
   /** Their numbers. */
   readonly numbers: Readonly<Record<Abi, ReadonlySet<number>>>;
@@ -83,7 +92,9 @@ export class BypassRefusal {
     const numbered = (abi: Abi) =>
       new Map(
         refusals.flatMap((refusal) =>
-          [...findNumbers([refusal.bypass.setup], abi)].map((nr) => [nr, refusal] as const),
+          [...findNumbers([refusal.bypass.setup, ...refusal.bypass.uses], abi)].map(
+            (nr) => [nr, refusal] as const,
+          ),
         ),
       );
     this.names = refusals.map(({ bypass }) => bypass.setup);
@@ -92,13 +103,27 @@ export class BypassRefusal {
     this.numbers = { x86_64: new Set(x86_64.keys()), i386: new Set(i386.keys()) };
   }
 
+  /** Of descriptors that the command would be given, those that it must not have; each is told of. */
+  withhold(descriptors: readonly number[], linkOf: (fd: number) => string | undefined): number[] {
+    const refusals = [...this.#refusals.x86_64.values()];
+    return descriptors.filter((fd) => {
+      const link = linkOf(fd);
+      const refusal = refusals.find(({ bypass }) => bypass.descriptor === link);
+      if (link === undefined || refusal === undefined) return false;
+      this.#tell(
+        `descriptor ${fd} is kept from the command: rules such as '${refusal.rule}' cannot see what ${refusal.bypass.what} does`,
+      );
+      return true;
+    });
+  }
+
   errnoFor({ abi, nr, tid }: RefusedCall): number | undefined {
     const refusal = this.#refusals[abi].get(nr);
     if (refusal === undefined) return undefined;
     const { bypass, rule } = refusal;
     if (!this.#told.has(refusal))
       this.#tell(
-        `${bypass.setup} of process ${tid} and all others fails with ${errnoName(bypass.errno)}: rules such as '${rule}' cannot see what ${bypass.what} does`,
+        `${callName(nr, abi)} of process ${tid} and all others fails with ${errnoName(bypass.errno)}: rules such as '${rule}' cannot see what ${bypass.what} does`,
       );
     this.#told.add(refusal);
     return bypass.errno;

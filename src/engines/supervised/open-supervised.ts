@@ -12,6 +12,7 @@ import { BypassRefusal } from "./bypass.ts";
 import { Surroundings } from "./call/traced-call.ts";
 import { Decider } from "./decide.ts";
 import { compileFilter } from "./filter/plan.ts";
+import { describeGivenFiles } from "./given-files.ts";
 import {
   asShellScript,
   type Launched,
@@ -19,7 +20,7 @@ import {
   launch,
   type Mechanism,
 } from "./launch/launch.ts";
-import { changesIdsByExecuting, mayTraceAll } from "./launch/own-process.ts";
+import { changesIdsByExecuting, inheritedDescriptors, mayTraceAll } from "./launch/own-process.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import { NotifyEngine } from "./notify/notify-engine.ts";
 import { holdTakingCalls, OwnProcesses } from "./own-processes.ts";
@@ -31,6 +32,7 @@ import { RuleIndex, rewritesCalls } from "./rule-index.ts";
 import type { Finished, Supervision } from "./supervision.ts";
 import { unsupportedBy } from "./support.ts";
 import { type Ask, SuspendQueue } from "./suspended.ts";
+import { ProcFiles } from "./task/proc-files.ts";
 import { rootChangingCalls, watchedCalls } from "./watched-calls.ts";
 
 export interface SupervisedOptions {
@@ -94,9 +96,11 @@ class Engine implements SupervisedEngine {
   readonly #bypasses: BypassRefusal;
   readonly #rootChanging = rootChangingCalls();
   readonly #rewrites: boolean;
+  readonly #rules: readonly CheckedRule[];
   readonly #options: SupervisedOptions;
 
   constructor(rules: readonly CheckedRule[], options: SupervisedOptions) {
+    this.#rules = rules;
     this.#options = options;
     this.#rewrites = rules.some(rewritesCalls);
     this.#index = new RuleIndex(rules);
@@ -145,10 +149,22 @@ class Engine implements SupervisedEngine {
       canBeTraced,
       asks: this.#options.ask !== undefined,
     });
-    const spec: LaunchSpec = { ...command, mechanism, filter };
+    const withheld = this.#lookAtDescriptors();
+    const spec: LaunchSpec = { ...command, mechanism, filter, withheld };
     const finished = await this.#supervise(spec, watched);
     const shell = asShellScript(spec, finished.execErrno ?? 0);
     return shell === undefined ? finished : this.#supervise(shell, watched);
+  }
+
+  /** What the command is given open that rules would not let it open: those that it must not have. */
+  #lookAtDescriptors(): readonly number[] {
+    const { tell } = this.#options;
+    const descriptors = inheritedDescriptors();
+    using files = new ProcFiles();
+    for (const line of describeGivenFiles(descriptors, this.#rules, files)) tell(line);
+    return this.#bypasses.withhold(descriptors, (fd) =>
+      Buffer.from(files.readLink(`/proc/self/fd/${fd}`) ?? []).toString("latin1"),
+    );
   }
 
   async #supervise(spec: LaunchSpec, watched: Supervision["watched"]): Promise<Finished> {

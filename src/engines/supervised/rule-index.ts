@@ -66,6 +66,11 @@ export class RuleIndex {
   }
 }
 
+/** Whether a rule does more than tell. */
+export function acts({ actions }: Pick<CheckedRule, "actions">): boolean {
+  return actions.some(({ type }) => type !== "LOG");
+}
+
 /** Whether a rule gives calls other parameters than the program has. */
 export function rewritesCalls({ when, actions }: CheckedRule): boolean {
   return when === "before" && actions.some(({ type }) => type === "REWRITE");

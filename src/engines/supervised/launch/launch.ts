@@ -62,6 +62,8 @@ export interface LaunchSpec {
   readonly environment: readonly Uint8Array[];
   /** struct sock_filter, one after another. */
   readonly filter: Uint8Array;
+  /** Descriptors of ours that the command does not get. */
+  readonly withheld: readonly number[];
 }
 
 export interface Launched {
@@ -98,7 +100,7 @@ function launchNotify(spec: LaunchSpec): Launched {
   return withSignalsBlocked((mask) => {
     const script = new SyscallScript();
     const isLoading = shareUntilExec(script);
-    prepare(script, mask);
+    prepare(script, mask, spec.withheld);
     const guard = new Guard();
     guard.gate.addTo(script);
     const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
@@ -121,7 +123,7 @@ function launchTraced(spec: LaunchSpec): Launched {
     using gate = new Gate();
     const script = new SyscallScript();
     const isLoading = shareUntilExec(script);
-    prepare(script, mask);
+    prepare(script, mask, spec.withheld);
     gate.addTo(script);
     // from here on EXITKILL does what this did
     script.add(X64.prctl, PR_SET_PDEATHSIG, 0);
@@ -167,10 +169,11 @@ function shareUntilExec(script: SyscallScript): () => boolean {
 }
 
 /** Undoes what Node changed in the process that the command would otherwise inherit. */
-function prepare(script: SyscallScript, mask: bigint): void {
+function prepare(script: SyscallScript, mask: bigint, withheld: readonly number[]): void {
   script.add(X64.prctl, PR_SET_NAME, script.placeText(Buffer.from("sct")));
   script.add(X64.prctl, PR_SET_PDEATHSIG, SIGKILL);
-  for (const fd of inheritedDescriptors()) script.add(X64.fcntl, fd, F_SETFD, 0);
+  for (const fd of inheritedDescriptors())
+    script.add(X64.fcntl, fd, F_SETFD, withheld.includes(fd) ? FD_CLOEXEC : 0);
   for (const fd of closedDescriptors()) script.add(X64.fcntl, fd, F_SETFD, FD_CLOEXEC);
   const ignored = inheritedIgnoredSignals();
   const byDefault = script.place(new Uint8Array(SIGACTION_SIZE));

@@ -75,4 +75,8 @@ export class ProcFiles {
     this.#path.free();
     this.#buffer.free();
   }
+
+  [Symbol.dispose](): void {
+    this.free();
+  }
 }
