@@ -1,39 +1,8 @@
 /** Walks over checked expressions. */
-import type { BoolExpr, IntExpr, StringExpr } from "../language/checked.ts";
+import type { BoolExpr } from "../language/checked.ts";
+import { walkChecked as walk } from "../language/index.ts";
 
-type Node = BoolExpr | IntExpr | StringExpr;
-
-/** Calls `visit` for the expression and everything in it. */
-export function walk(node: Node, visit: (node: Node) => void): void {
-  // explicit stack: chains of || from generated rules can be thousands long
-  const todo: Node[] = [node];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    visit(next);
-    switch (next.kind) {
-      case "not":
-      case "truth":
-      case "negate":
-      case "complement":
-      case "boolean":
-      case "inRanges":
-        todo.push(next.operand);
-        break;
-      case "and":
-      case "or":
-      case "compare":
-      case "arithmetic":
-      case "stringCompare":
-        todo.push(next.right, next.left);
-        break;
-      case "stringTest":
-      case "stringIn":
-        todo.push(next.subject);
-        break;
-      default:
-        break;
-    }
-  }
-}
+export { walk };
 
 /** Indices (1-based) of the string parameters that a filter looks at. */
 export function paramReferences(filter: BoolExpr | undefined): Set<number> {

@@ -202,6 +202,23 @@ for (const machine of decidesLate) {
   });
 }
 
+for (const machine of decidesLate) {
+  for (const [filter, isMeant] of [
+    ['PATH != "/x"', false],
+    ['!(PATH startswith "/x")', false],
+    ['!(PATH in ("/x", "/y"))', false],
+    ['PATH == "/x" || UID == 0', true],
+  ] as const)
+    for (const when of ["before", "after"])
+      test(`${machine}: a path that named nothing: ${when}, ${filter}`, () => {
+        const rule = `rule { syscall_name = unlink when = ${when} filter_expression { ${filter} } action { type = LOG } }`;
+        const simulation = simulate(rule, machine);
+        const outcome = simulation.call(unlink([""], { retval: -2n }));
+        assert.equal(outcome.records.length, isMeant ? 1 : 0);
+        assert.equal(simulation.call(passwd).records.length, 1);
+      });
+}
+
 for (const machine of ALL) {
   test(`${machine}: rules of another generation let every call pass`, () => {
     const simulation = simulate(machine === "tracepoints" ? LOG : FAIL, machine);

@@ -20,8 +20,11 @@ export interface CallView {
   /** Undefined: unreadable here (RETVAL before the call, a resolved path that is gone …). */
   intVariable(name: IntVariable): bigint | undefined;
   stringVariable(name: StringVariable): StringRead | undefined;
-  /** Resolved file of presented parameter `index`; 0: the first path. */
-  path(index: number): StringRead | undefined;
+  /**
+   * Resolved file of presented parameter `index`; 0: the first path. Refused: there is none, and the kernel refuses the
+   * call over that whatever rules say (EBADF, ENOTDIR, ENAMETOOLONG, EACCES on the way …).
+   */
+  path(index: number): StringRead | "refused" | undefined;
   /** Null: the program gets fewer arguments, or no such variable; comparisons with it are false. */
   argv(index: number | undefined): StringRead | null | undefined;
   envp(name: string): StringRead | null | undefined;

@@ -57,6 +57,25 @@ table("evaluate() PATH", [
   ['PATH == "/x"', { args: [0x1234n] }, "unreadable"],
 ]);
 
+/** A call that the kernel refuses over its path, and nobody could read its other text. */
+const refused: CallSetup = {
+  args: ["x"],
+  variables: { UID: 5n },
+  adapt: (view) => ({ ...view, path: () => "refused", readString: () => undefined }),
+};
+
+table("evaluate() a path that the kernel refuses is no match, however the condition is written", [
+  ['PATH == "/x"', refused, "no match"],
+  ['PATH != "/x"', refused, "no match"],
+  ['!(PATH startswith "/x")', refused, "no match"],
+  ['PATH == "/x" || !(PATH in ("/y"))', refused, "no match"],
+  ['PARAMS[1] == "y" || PATH == "/x"', refused, "no match"],
+  ['(PATH == "/x") + 1 == 2', refused, "no match"],
+  ['PATH == "/x" || UID == 5', refused, "match"],
+  ['PATH == "/x" && UID == 6', refused, "no match"],
+  ['PARAMS[1] == "y"', refused, "unreadable"],
+]);
+
 const u64max = 0xffff_ffff_ffff_ffffn;
 table("evaluate() integers", [
   ["1 + 2 * 3 == 7", {}, "match"],

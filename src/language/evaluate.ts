@@ -14,12 +14,26 @@ import {
   type Structs,
 } from "./read-value.ts";
 import { testString } from "./string-test.ts";
+import { walkChecked } from "./walk-checked.ts";
 
 export type Verdict = "match" | "no match" | "unreadable";
 
-/** Whether a call passes a filter; no filter passes every call. */
+/**
+ * Whether a call passes a filter; no filter passes every call. Where that depends on a path for which the kernel refuses the call
+ * anyway, its own error stands: no match.
+ */
 export function evaluate(filter: BoolExpr | undefined, call: CallView, structs: Structs): Verdict {
-  return filter ? evaluateBool(filter, call, structs) : "match";
+  if (!filter) return "match";
+  const result = evaluateBool(filter, call, structs);
+  return result === "unreadable" && asksRefusedPath(filter, call) ? "no match" : result;
+}
+
+function asksRefusedPath(filter: BoolExpr, call: CallView): boolean {
+  let asks = false;
+  walkChecked(filter, (node) => {
+    asks ||= node.kind === "pathOf" && call.path(node.index) === "refused";
+  });
+  return asks;
 }
 
 const verdict = (value: boolean): Verdict => (value ? "match" : "no match");

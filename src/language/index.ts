@@ -34,6 +34,7 @@ export { testString } from "./string-test.ts";
 export { didYouMean, nearest } from "./suggest.ts";
 export { SyntheticCall } from "./synthetic-call.ts";
 export type * from "./vocabulary.ts";
+export { walkChecked } from "./walk-checked.ts";
 
 export interface ParseOptions {
   /** Without it `include` is an error. */

@@ -149,6 +149,7 @@ function readBuffer(call: CallView, index: number): Uint8Array | Missing {
 
 function readPath(call: CallView, index: number): Uint8Array | Missing {
   const read = call.path(index);
+  if (read === "refused") return "unreadable";
   if (read) return whole(read);
   const { params } = call.presentation;
   const at = index === 0 ? params.findIndex(({ type }) => type.kind === "path") + 1 : index;

@@ -65,6 +65,11 @@ export interface PresentedParam {
    * (unlink). Absent: it always is.
    */
   readonly nofollow?: readonly Guard[];
+  /**
+   * Paths only: an empty name (or NULL) is that of the directory descriptor itself if one of these holds; an empty list: it
+   * always is. Absent: it names nothing (ENOENT).
+   */
+  readonly mayBeEmpty?: readonly Guard[];
 }
 
 /** The presentation applies only if (value of source & mask) == value. */

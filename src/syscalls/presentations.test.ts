@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Abi, ParamType, Presentation } from "../language/vocabulary.ts";
 import { findCall, listCallNames } from "./calls.ts";
+import { emptyNames } from "./empty-names.ts";
+import { linksKept } from "./links-kept.ts";
 import { twins } from "./twins.ts";
 import { variants } from "./variants.ts";
 import { vocabulary } from "./vocabulary.ts";
@@ -163,6 +165,23 @@ test("presentations() tell where a path begins and whether a link at its end is 
     value: 0o400000n,
   });
   assert.equal(present("chdir")[0]?.params[0]?.nofollow, undefined);
+});
+
+test("presentations() tell where an empty name is the descriptor itself", () => {
+  const fstatat = present("stat").find(({ call }) => call === "newfstatat");
+  const [atFlag] = fstatat?.params[0]?.mayBeEmpty ?? [];
+  assert.deepEqual(atFlag, { source: { kind: "arg", index: 3 }, mask: 0x1000n, value: 0x1000n });
+  assert.equal(present("open")[0]?.params[0]?.mayBeEmpty, undefined);
+  for (const table of [linksKept, emptyNames])
+    for (const [call, name] of Object.keys(table).map((key) => key.split("."))) {
+      const real = findCall(call ?? "", "x86_64") ?? findCall(call ?? "", "i386");
+      // calls of kernels to come have no number yet
+      if (real !== undefined)
+        assert.ok(
+          real.params.some((param) => param.name === name),
+          call,
+        );
+    }
 });
 
 test("presentations() with exact are the call itself on both ABIs", () => {

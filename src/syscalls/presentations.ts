@@ -10,6 +10,7 @@ import type {
 import { wordSize } from "./c-type.ts";
 import { type Call, findCall } from "./calls.ts";
 import { findConstant } from "./constants.ts";
+import { emptyNames } from "./empty-names.ts";
 import { linksKept } from "./links-kept.ts";
 import { aliases, twins } from "./twins.ts";
 import type { Condition, From, Memory, Variant } from "./variant-notation.ts";
@@ -134,14 +135,20 @@ function present(base: Call, call: Call, row: Variant): Presentation {
 }
 
 /** How the kernel looks up the path in parameter `name` of the call; its directory stands right before it. */
-function lookupOf(name: string, call: Call): Pick<PresentedParam, "dirfd" | "nofollow"> {
+function lookupOf(
+  name: string,
+  call: Call,
+): Pick<PresentedParam, "dirfd" | "nofollow" | "mayBeEmpty"> {
   const before = call.params[argumentIndex(call, name) - 1];
-  const conditions = linksKept[`${call.name}.${name}`];
+  const key = `${call.name}.${name}`;
+  const guards = (conditions: readonly Condition[]) =>
+    conditions.map((condition) => guardOf(condition, call));
+  const { [key]: kept } = linksKept;
+  const { [key]: empty } = emptyNames;
   return {
     ...(before?.type.semantic === "dirfd" ? { dirfd: sourceOf(before.name, call) } : {}),
-    ...(conditions === undefined
-      ? {}
-      : { nofollow: conditions.map((condition) => guardOf(condition, call)) }),
+    ...(kept === undefined ? {} : { nofollow: guards(kept) }),
+    ...(empty === undefined ? {} : { mayBeEmpty: guards(empty) }),
   };
 }
 

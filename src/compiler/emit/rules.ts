@@ -9,6 +9,7 @@ import type { Context } from "./context.ts";
 import { countRare } from "./counters.ts";
 import { fillFields, GROUP_OF_VARIABLE } from "./fields.ts";
 import { Reports } from "./report.ts";
+import { emitUnlessPathRefused } from "./string-tests.ts";
 import { loadSource } from "./values.ts";
 
 /** Label of the code of the rule at `position`, for late evaluation to enter in the middle. */
@@ -70,6 +71,7 @@ export function emitRules(
         );
       };
       a.label(unreadable);
+      if (away === undefined) emitUnlessPathRefused(c, presentation, target.filter, next);
       if (away !== undefined) a.goto(away);
       else if (planned.rule.onUnreadable === "match") finish(true);
       else {

@@ -20,6 +20,7 @@ import { IDENTITIES, identityOffset } from "../area.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../identities.ts";
 import { automatonOf, literalsAutomaton, staticTest } from "../patterns.ts";
 import { nthPath } from "../plan.ts";
+import { pathReferences } from "../references.ts";
 import { runAutomaton } from "./automaton-run.ts";
 import type { Outcomes } from "./conditions.ts";
 import { type Context, MapName } from "./context.ts";
@@ -73,10 +74,41 @@ export function emitStringTest(
   to: Outcomes,
 ): void {
   const subject = subjectOf(c, p, expr.subject);
+  emitUnlessRefused(c, expr.subject, subject, to);
   if (subject.kind === "absent") c.a.goto(to.no);
   else if (subject.kind === "static")
     c.a.goto(staticTest(expr.op, subject.bytes, expr.pattern) ? to.yes : to.no);
   else emitTest(c, subject, expr.op, expr.pattern, sameFile(c, p, expr, to));
+}
+
+/** At its end, a call that has met no hook has no file: what such a test is stays open (see emitUnlessPathRefused). */
+function emitUnlessRefused(c: Context, expr: StringExpr, subject: Subject, to: Outcomes): void {
+  if (expr.kind !== "pathOf" || subject.kind !== "entry" || !isOver(c)) return;
+  const at = entryPlace(c, subject.k);
+  c.a.load("u16", R1, at.base, at.offset + 2).jump("eq", R1, TailStatus.null, to.unreadable);
+}
+
+/** The call has been made: no hook comes any more. */
+function isOver({ stage }: Context): boolean {
+  return stage === "late" || stage === "exit";
+}
+
+/**
+ * Behind an open outcome: goes to `none` if a path that the filter asks for named no file. The kernel has refused the call over that,
+ * and no rule is meant, whatever on_unreadable says.
+ */
+export function emitUnlessPathRefused(
+  c: Context,
+  p: Presentation,
+  filter: BoolExpr | undefined,
+  none: string,
+): void {
+  if (!isOver(c)) return;
+  for (const index of pathReferences(filter)) {
+    const k = stringIndex(c, { kind: "path", nth: nthPath(p, index) });
+    const at = entryPlace(c, k);
+    c.a.load("u16", R1, at.base, at.offset + 2).jump("eq", R1, TailStatus.null, none);
+  }
 }
 
 /**
@@ -133,6 +165,7 @@ export function emitStringIn(
 ): void {
   const { a } = c;
   const subject = subjectOf(c, p, expr.subject);
+  emitUnlessRefused(c, expr.subject, subject, to);
   if (subject.kind === "absent" || expr.values.length === 0) {
     if (subject.kind === "entry") emitReady(c, subject.k, { ...to, no: to.no });
     a.goto(to.no);

@@ -25,6 +25,7 @@ import {
   type StringRead,
   type ValueSource,
 } from "../../language/index.ts";
+import type { FileRead } from "./call/file-of.ts";
 import type { PresentedCall } from "./call/presented-call.ts";
 import type { Needs } from "./needs.ts";
 
@@ -156,8 +157,9 @@ export class RecordWriter {
   #writeFiles(call: PresentedCall): number {
     const { exe, cwd, path } = this.#needs;
     let count = 0;
-    const write = (id: number, read: StringRead | undefined): void => {
-      this.#writeRead(id, read);
+    const write = (id: number, read: FileRead): void => {
+      if (read === "refused") this.#writeEntry(id, TailStatus.null, 0);
+      else this.#writeRead(id, read);
       count++;
     };
     if (exe) write(TAIL_EXE, call.stringVariable("EXE"));

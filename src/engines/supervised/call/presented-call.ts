@@ -1,21 +1,18 @@
 /** A traced call under the name and with the parameters that a rule uses. */
 import {
   type CallView,
-  guardHolds,
   type IntVariable,
   MAX_STRING,
   type Presentation,
-  type PresentedParam,
   readParam,
-  readSource,
   type StringRead,
   type StringVariable,
 } from "../../../language/index.ts";
 import { hasAncestor } from "../task/ancestors.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
-import { OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
 import { auditId, cgroupId, containerOf, namespaceIn } from "../task/surroundings.ts";
 import type { Credentials } from "../task/task.ts";
+import { fileOf } from "./file-of.ts";
 import type { TextList, TracedCall } from "./traced-call.ts";
 
 const MOST_ARGUMENTS = 4096;
@@ -87,11 +84,8 @@ export class PresentedCall implements CallView {
     }
   }
 
-  path(index: number): StringRead | undefined {
-    const at = index === 0 ? this.#firstPath() : index;
-    const param = this.presentation.params[at - 1];
-    if (param === undefined) return undefined;
-    return param.type.kind === "path" ? this.#pathOf(at, param) : this.#openFile(at);
+  path(index: number): StringRead | "refused" | undefined {
+    return fileOf(this, index);
   }
 
   argv(index: number | undefined): StringRead | null | undefined {
@@ -125,55 +119,6 @@ export class PresentedCall implements CallView {
     return name === undefined ? undefined : Buffer.from(name.slice(0, -1), "latin1");
   }
 
-  /** The first path, or else the first descriptor. */
-  #firstPath(): number {
-    const { params } = this.presentation;
-    const path = params.findIndex(
-      ({ type, source }) => type.kind === "path" && source.kind !== "absent",
-    );
-    if (path >= 0) return path + 1;
-    return params.findIndex(({ type }) => type.semantic === "fd" || type.semantic === "dirfd") + 1;
-  }
-
-  #pathOf(at: number, { dirfd: source, nofollow }: PresentedParam): StringRead | undefined {
-    const pointer = readParam(this, at);
-    if (typeof pointer !== "bigint" || pointer === 0n) return undefined;
-    const given = this.readString(pointer);
-    const { task } = this.traced;
-    const tgid = this.traced.credentials()?.tgid;
-    if (given === undefined || given.truncated || tgid === undefined) return undefined;
-    const directory = source === undefined ? AT_FDCWD : readSource(this, source);
-    if (typeof directory !== "bigint") return undefined;
-    const dirfd = Number(BigInt.asIntN(32, directory));
-    const follow =
-      nofollow === undefined ||
-      (nofollow.length > 0 && !nofollow.some((guard) => guardHolds(this, guard)));
-    const isRoot = this.#staysInDirectory();
-    if (isRoot === undefined) return undefined;
-    const request = { tid: task.tid, tgid, dirfd, path: given.bytes, follow, isRoot };
-    return this.traced.path(`${pointer}:${dirfd}:${follow}`, () =>
-      text(this.traced.around.paths.resolve(request)),
-    );
-  }
-
-  /** Whether openat2 takes the directory for the root; undefined: that cannot be read. */
-  #staysInDirectory(): boolean | undefined {
-    const { name, args } = this.traced;
-    if (name !== "openat2") return false;
-    const how = this.readMemory(args[HOW] ?? 0n, OpenHow.size);
-    if (how === undefined) return undefined;
-    return (Buffer.from(how).readUInt32LE(OpenHow.resolve) & RESOLVE_IN_ROOT) !== 0;
-  }
-
-  #openFile(at: number): StringRead | undefined {
-    const value = readParam(this, at);
-    if (typeof value !== "bigint") return undefined;
-    const fd = BigInt.asIntN(32, value);
-    const name = fd === AT_FDCWD ? "cwd" : `fd/${fd}`;
-    const link = `/proc/${this.traced.memoryOwner}/${name}`;
-    return this.traced.path(link, () => text(this.#files.readLink(link)));
-  }
-
   #strings(which: "argv" | "envp"): TextList {
     return this.traced.list(which, () => this.#readStrings(which));
   }
@@ -201,10 +146,6 @@ export class PresentedCall implements CallView {
     return undefined;
   }
 }
-
-const AT_FDCWD = -100n;
-/** Which argument of openat2. */
-const HOW = 2;
 
 function text(bytes: Uint8Array | undefined): StringRead | undefined {
   if (bytes === undefined) return undefined;

@@ -18,6 +18,7 @@ import { ProcFiles } from "../task/proc-files.ts";
 import type { Credentials, Task } from "../task/task.ts";
 import { TaskTable } from "../task/task-table.ts";
 import { changedLinks, changesIds, type Link } from "./changes.ts";
+import type { FileRead } from "./file-of.ts";
 import { PresentedCall } from "./presented-call.ts";
 
 /** What reading a call needs; one for the whole run. */
@@ -67,7 +68,7 @@ export class TracedCall implements RealCall {
   #lists: Map<string, TextList> | undefined;
   readonly #texts = new Map<bigint, StringRead | undefined>();
   readonly #pieces = new Map<string, Uint8Array | undefined>();
-  #path: Map<string, StringRead | undefined> | undefined;
+  #path: Map<string, FileRead> | undefined;
 
   constructor(
     name: string,
@@ -186,8 +187,7 @@ export class TracedCall implements RealCall {
       if (!isSame(bytes, this.readMemory(BigInt(address), Number(size)))) return false;
     }
     for (const [key, path] of this.#path ?? [])
-      if (former.#path?.has(key) && !isSame(former.#path.get(key)?.bytes, path?.bytes))
-        return false;
+      if (former.#path?.has(key) && !isSameFile(former.#path.get(key), path)) return false;
     return true;
   }
 
@@ -214,11 +214,16 @@ export class TracedCall implements RealCall {
   }
 
   /** Keeps resolved paths across the call: afterwards the file may be gone. */
-  path(key: string, resolve: () => StringRead | undefined): StringRead | undefined {
+  path(key: string, resolve: () => FileRead): FileRead {
     this.#path ??= new Map();
     if (!this.#path.has(key)) this.#path.set(key, resolve());
     return this.#path.get(key);
   }
+}
+
+function isSameFile(a: FileRead, b: FileRead): boolean {
+  if (a === "refused" || b === "refused") return a === b;
+  return isSame(a?.bytes, b?.bytes);
 }
 
 function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

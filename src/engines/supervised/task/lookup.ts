@@ -2,13 +2,17 @@
  * One lookup of a name by a process, which may lead over several links. The kernel does it from here, below the root of
  * that process. Links that mean something else for us are resolved by hand: /proc/self, and the magic links of /proc,
  * which lead to what is open. Where nothing certain is found the answer is undefined: the text of a path is not its file.
+ * Refused is what the kernel refuses the process, too, whoever decides: then there is no file.
  */
 import type { Path, RootedFiles } from "./rooted-files.ts";
 
-/** As the kernel has it. */
+/** As the kernel has it, which counts those on plain ways that it goes for us, too. */
 const MOST_LINKS = 40;
+/** Our own limit for names that turn out to be others. */
+const MOST_NAMES = 100;
 const PATH_MAX = 4096;
 const ENOENT = 2;
+const EACCES = 13;
 const ENOTDIR = 20;
 const ENAMETOOLONG = 36;
 const ELOOP = 40;
@@ -21,24 +25,35 @@ export interface Found {
   readonly exists: boolean;
 }
 
+export type Answer = Found | "refused" | undefined;
+
 /** The directories of the process and the thread in their own /proc. */
 export interface OwnEntries {
   readonly self: Path;
   readonly threadSelf: Path;
 }
 
+/** The process that looks something up. */
+export interface Caller {
+  own(): OwnEntries | undefined;
+  /** It may do with files what we may, and no more. */
+  hasOurRights(): boolean;
+}
+
 export class Lookup {
   readonly #files: RootedFiles;
-  readonly #own: () => OwnEntries | undefined;
+  readonly #caller: Caller;
+  /** Links gone over here, each of which the kernel has to go over, too. */
   #links = 0;
+  #names = 0;
 
-  constructor(files: RootedFiles, own: () => OwnEntries | undefined) {
+  constructor(files: RootedFiles, caller: Caller) {
     this.#files = files;
-    this.#own = own;
+    this.#caller = caller;
   }
 
   /** `followEnd`: a symbolic link at the end, too; one with a slash behind it always is. */
-  find(given: Path, followEnd: boolean): Found | undefined {
+  find(given: Path, followEnd: boolean): Answer {
     const path = this.#asCaller(given);
     if (path === undefined) return undefined;
     const follow = followEnd || path.endsWith("/");
@@ -50,23 +65,26 @@ export class Lookup {
     }
     switch (-fd) {
       case ENOENT:
-      case ENOTDIR:
         return this.#missing(path, follow);
       case ELOOP:
         return this.#overLink(path, follow);
       case ENAMETOOLONG:
-        return path.length < PATH_MAX ? this.#missing(path, follow) : this.#inPieces(path, follow);
+        return path.length < PATH_MAX ? "refused" : this.#inPieces(path, follow);
+      case ENOTDIR:
+        return "refused";
+      case EACCES:
+        return this.#caller.hasOurRights() ? "refused" : undefined;
       default:
         return undefined;
     }
   }
 
   /** There is no such file: the directory that it would be in, and its name. */
-  #missing(path: Path, follow: boolean): Found | undefined {
+  #missing(path: Path, follow: boolean): Answer {
     const { parent, last } = split(path);
     if (last === "") return { name: this.#files.root, exists: true };
     const directory = this.find(parent, true);
-    if (directory === undefined) return undefined;
+    if (directory === undefined || directory === "refused") return directory;
     const name = join(directory.name, last);
     if (!directory.exists) return { name, exists: false };
     const base = this.#files.inside(directory.name);
@@ -76,23 +94,23 @@ export class Lookup {
     // not where it was looked for
     const slash = path.endsWith("/") ? "/" : "";
     if (inside + slash !== path)
-      return this.#mayFollow() ? this.find(inside + slash, follow) : undefined;
+      return ++this.#names > MOST_NAMES ? undefined : this.find(inside + slash, follow);
     // a link that leads nowhere is where the file would be made
     const target = follow ? this.#files.readLink(inside)?.target : undefined;
     if (target === undefined) return { name, exists: false };
-    return this.#mayFollow() ? this.find(fromLink(parent, target), true) : undefined;
+    return this.#mayFollow() ? this.find(fromLink(parent, target), true) : "refused";
   }
 
   /** Something in the path is a magic link: finds the first one and goes on from where it leads. */
-  #overLink(path: Path, follow: boolean): Found | undefined {
-    if (!this.#mayFollow()) return undefined;
+  #overLink(path: Path, follow: boolean): Answer {
     const parts = path.split("/").filter((part) => part !== "");
     const upTo = (count: number): Path => `/${parts.slice(0, count).join("/")}`;
     const at = parts.findIndex((_, i) => this.#files.isLoop(upTo(i + 1)));
     const directory = at < 0 ? undefined : this.find(upTo(at), true);
-    if (directory === undefined) return undefined;
+    if (directory === undefined || directory === "refused") return directory;
     const name = join(directory.name, parts[at] ?? "");
     if (at === parts.length - 1 && !follow) return { name, exists: directory.exists };
+    if (!this.#mayFollow()) return "refused";
     const inside = this.#files.inside(name);
     const link = inside === undefined ? undefined : this.#files.readLink(inside);
     if (inside === undefined || link === undefined) return undefined;
@@ -102,18 +120,21 @@ export class Lookup {
       return this.find(rest === "" ? start : join(start, rest), follow);
     }
     if (rest === "") return { name: link.target, exists: true };
+    // what is open there is a pipe, a socket or the like
+    if (!link.target.startsWith("/")) return "refused";
     const start = this.#files.inside(link.target);
     return start === undefined ? undefined : this.find(goOnFrom(start, rest), follow);
   }
 
   /** Longer than what the kernel takes at once: first as much as it takes, which may turn out to be short. */
-  #inPieces(path: Path, follow: boolean): Found | undefined {
+  #inPieces(path: Path, follow: boolean): Answer {
     const cut = path.lastIndexOf("/", PATH_MAX - 2);
     const head = path.slice(0, cut);
     const rest = path.slice(cut + 1);
     const directory = this.find(head, true);
-    if (directory?.exists === false) return { name: join(directory.name, rest), exists: false };
-    const inside = directory && this.#files.inside(directory.name);
+    if (directory === undefined || directory === "refused") return directory;
+    if (!directory.exists) return { name: join(directory.name, rest), exists: false };
+    const inside = this.#files.inside(directory.name);
     if (inside === undefined || inside.length >= head.length) return undefined;
     return this.find(goOnFrom(inside, rest), follow);
   }
@@ -125,7 +146,7 @@ export class Lookup {
   #asCaller(path: Path): Path | undefined {
     const [text, which] = /^\/+proc\/+(self|thread-self)(?=\/|$)/.exec(path) ?? [];
     if (text === undefined) return path;
-    const own = this.#own();
+    const own = this.#caller.own();
     return own && (which === "self" ? own.self : own.threadSelf) + path.slice(text.length);
   }
 
@@ -140,7 +161,7 @@ export class Lookup {
     const isIn = (one: Path) => one === ours || one.startsWith(`${ours}/`);
     const inside = this.#files.inside(name);
     if (inside === undefined || !isIn(inside) || isIn(path)) return name;
-    const own = this.#own();
+    const own = this.#caller.own();
     const theirs = inside.replace(/^\/proc\/\d+(\/task\/\d+)?/, (_, thread) =>
       String(thread === undefined ? own?.self : own?.threadSelf),
     );

@@ -2,32 +2,49 @@
  * Which file a path of another process names. The answer is that of the moment: who can rename or relink meanwhile can
  * make it wrong.
  */
-import { goOnFrom, Lookup, type OwnEntries } from "./lookup.ts";
+import { type Caller, goOnFrom, Lookup, type OwnEntries } from "./lookup.ts";
 import type { ProcFiles } from "./proc-files.ts";
+import { Rights } from "./rights.ts";
 import { latin1, NameCalls, type Path, RootedFiles } from "./rooted-files.ts";
+import { SearchRights } from "./search-rights.ts";
 
 const AT_FDCWD = -100;
+const ENOENT = 2;
+/** Most bytes of a path that the kernel takes, its NUL included. */
+const PATH_MAX = 4096;
 
 export interface PathRequest {
   readonly tid: number;
   readonly tgid: number;
+  /** User id for files. */
+  readonly fsuid: number | undefined;
   /** Directory that a relative path begins at; AT_FDCWD: the working directory. */
   readonly dirfd: number;
   readonly path: Uint8Array;
+  /** Whether an empty path is the directory itself. */
+  readonly mayBeEmpty: boolean;
   /** Whether a symbolic link at the end is followed. */
   readonly follow: boolean;
   /** Whether the directory is taken for the root. */
   readonly isRoot: boolean;
 }
 
+/** Refused: the kernel will refuse the call over its path, as it stands. */
+export type Resolved = Uint8Array | "refused" | undefined;
+type ResolvedName = Path | "refused" | undefined;
+
 export class PathResolver {
   readonly #files: ProcFiles;
   readonly #calls = new NameCalls();
+  readonly #rights: Rights;
+  readonly #searching: SearchRights;
   /** Our own root, while it is that of all whose paths we resolve: neither it nor their names need to be asked for. */
   #shared: RootedFiles | undefined;
 
   constructor(files: ProcFiles) {
     this.#files = files;
+    this.#rights = new Rights(files);
+    this.#searching = new SearchRights(files, this.#calls);
   }
 
   /** All whose paths are resolved have our root and see our mounts, until `rootsMayDiffer`. */
@@ -43,21 +60,50 @@ export class PathResolver {
   }
 
   /** Absolute path as seen from our root; undefined if it cannot be found out. */
-  resolve(request: PathRequest): Uint8Array | undefined {
+  resolve(request: PathRequest): Resolved {
+    if (request.path.length >= PATH_MAX) return "refused";
+    if (request.path.length === 0 && !request.mayBeEmpty) return "refused";
     const tid = this.#files.ownerOf(request.tid);
     const found = request.isRoot
       ? this.#findBelow(directoryOf(tid, request.dirfd), tid, request)
       : this.#shared === undefined
         ? this.#findBelow(`/proc/${tid}/root`, tid, request)
         : this.#find(this.#shared, tid, request);
-    return found === undefined ? undefined : Buffer.from(found, "latin1");
+    if (found === undefined || found === "refused") return found;
+    if (!this.#mayReach(tid, request)) return "refused";
+    return Buffer.from(found, "latin1");
+  }
+
+  /** Where we are the superuser: whether the thread gets there by its own rights. */
+  #mayReach(tid: number, { fsuid, dirfd, path, follow, isRoot }: PathRequest): boolean {
+    if (isRoot || !this.#searching.mayBeFewer(fsuid)) return true;
+    const way = {
+      base: directoryOf(tid, dirfd),
+      root: `/proc/${tid}/root`,
+      path: latin1(path),
+      follow,
+    };
+    return this.#searching.maySearch(tid, way);
+  }
+
+  /** What a descriptor is open on. */
+  openFile(tid: number, fd: number): Resolved {
+    const name = this.#nameOf(directoryOf(this.#files.ownerOf(tid), fd));
+    return name === undefined || name === "refused" ? name : Buffer.from(name, "latin1");
+  }
+
+  /** Of a link to a directory or an open file. No such link: the descriptor is not open. */
+  #nameOf(link: Path): ResolvedName {
+    const name = this.#calls.readLinkOrErrno(link);
+    return typeof name === "string" ? name : name === -ENOENT ? "refused" : undefined;
   }
 
   /** `link`: to the root. */
-  #findBelow(link: Path, tid: number, request: PathRequest): Path | undefined {
-    const name = this.#calls.readLink(link);
-    const fd = name === undefined ? -1 : this.#calls.open(link);
-    if (name === undefined || fd < 0) return undefined;
+  #findBelow(link: Path, tid: number, request: PathRequest): ResolvedName {
+    const name = this.#nameOf(link);
+    if (name === undefined || name === "refused") return name;
+    const fd = this.#calls.open(link);
+    if (fd < 0) return undefined;
     const files = new RootedFiles(this.#calls, fd, name);
     try {
       return this.#find(files, tid, request);
@@ -70,16 +116,26 @@ export class PathResolver {
     files: RootedFiles,
     tid: number,
     { tgid, dirfd, path, follow, isRoot }: PathRequest,
-  ): Path | undefined {
+  ): ResolvedName {
     const text = isRoot ? goOnFrom("/", latin1(path)) : latin1(path);
-    const own = () => this.#ownEntries(files, tid, tgid);
-    if (text.startsWith("/")) return new Lookup(files, own).find(text, follow)?.name;
-    const directory = this.#calls.readLink(directoryOf(tid, dirfd));
-    if (directory === undefined || text === "") return directory;
+    const caller: Caller = {
+      own: () => this.#ownEntries(files, tid, tgid),
+      hasOurRights: () => this.#rights.areOurs(tid),
+    };
+    const find = (from: Path): ResolvedName => {
+      const answer = new Lookup(files, caller).find(from, follow);
+      return answer === undefined || answer === "refused" ? answer : answer.name;
+    };
+    if (text.startsWith("/")) return find(text);
+    const link = directoryOf(tid, dirfd);
+    const directory = this.#nameOf(link);
+    if (directory === undefined || directory === "refused" || text === "") return directory;
+    // beginning at a pipe, or at a file that is none either
+    if (!directory.startsWith("/")) return "refused";
+    if (text.startsWith(".") && this.#calls.status(link)?.isDirectory === false) return "refused";
     // what is beyond the root of the process is found by nobody's lookup but its own
     const inside = files.inside(directory);
-    if (inside === undefined) return undefined;
-    return new Lookup(files, own).find(goOnFrom(inside, text), follow)?.name;
+    return inside === undefined ? undefined : find(goOnFrom(inside, text));
   }
 
   /** In a pid namespace of its own a process has another id, and may have a /proc that shows it. */
@@ -114,6 +170,7 @@ export class PathResolver {
 
   free(): void {
     this.rootsMayDiffer();
+    this.#searching.free();
     this.#calls.free();
   }
 }

@@ -44,6 +44,19 @@ export class ProcFiles {
     }
   }
 
+  /** The whole file, however long, as text of one byte a character; undefined if it is gone. */
+  readAll(fd: number): string | undefined {
+    const pieces: string[] = [];
+    for (let at = 0; ; ) {
+      const { address, size, bytes } = this.#buffer;
+      const count = syscall(X64.pread64, fd, address, size, at);
+      if (count < 0) return undefined;
+      if (count === 0) return pieces.join("");
+      pieces.push(Buffer.from(bytes.subarray(0, count)).toString("latin1"));
+      at += count;
+    }
+  }
+
   close(fd: number): void {
     syscall(NR.close, fd);
   }

@@ -16,11 +16,24 @@ const PATH_MAX = 4096;
 /** More than struct statfs. */
 const STATFS_SIZE = 256;
 const PROC_SUPER_MAGIC = 0x9fa0n;
+/** struct statx of include/uapi/linux/stat.h. */
+const Statx = { mode: 28 } as const;
+const STATX_SIZE = 256;
+/** STATX_BASIC_STATS */
+const STATX_MASK = 0x7ff;
+const AT_NO_AUTOMOUNT = 0x800;
+const AT_STATX_DONT_SYNC = 0x4000;
+const S_IFMT = 0o170000;
+const S_IFDIR = 0o040000;
 const EAGAIN = 11;
 const ELOOP = 40;
 const ENAMETOOLONG = 36;
 /** Somebody on this machine renames something while the kernel goes over `..`: it gives up, and wants to be asked again. */
 const MOST_ATTEMPTS = 1000;
+
+export interface FileStatus {
+  readonly isDirectory: boolean;
+}
 
 /** The calls, with memory that is used again. */
 export class NameCalls {
@@ -28,6 +41,7 @@ export class NameCalls {
   readonly #path = Memory.allocate(2 * PATH_MAX + 2);
   readonly #target = Memory.allocate(PATH_MAX);
   readonly #statfs = Memory.allocate(STATFS_SIZE);
+  readonly #statx = Memory.allocate(STATX_SIZE);
 
   /** A descriptor, or -errno. */
   open(path: Path): number {
@@ -48,13 +62,42 @@ export class NameCalls {
     return -EAGAIN;
   }
 
+  /** What a directory has under a name, or -errno; a symbolic link is found itself. */
+  openNext(directory: number, name: Path): number {
+    return syscall(X64.openat, directory, this.#place(name), O_PATH_CLOEXEC | O_NOFOLLOW, 0);
+  }
+
+  /** 0 or -errno. */
+  access(fd: number, mode: number, flags: number): number {
+    return syscall(X64.faccessat2, fd, this.#place(""), mode, flags);
+  }
+
   readLink(path: Path): Path | undefined {
+    const target = this.readLinkOrErrno(path);
+    return typeof target === "string" ? target : undefined;
+  }
+
+  /** The target, or -errno. */
+  readLinkOrErrno(path: Path): Path | number {
     return this.#readLinkAt(AT_FDCWD, path);
   }
 
   /** Of a descriptor of the link itself. */
   targetOf(link: number): Path | undefined {
-    return this.#readLinkAt(link, "");
+    const target = this.#readLinkAt(link, "");
+    return typeof target === "string" ? target : undefined;
+  }
+
+  /** What a path leads to, over links; undefined: that cannot be found out. */
+  status(path: Path): FileStatus | undefined {
+    return this.#statusAt(AT_FDCWD, path, AT_NO_AUTOMOUNT);
+  }
+
+  #statusAt(fd: number, path: Path, flags: number): FileStatus | undefined {
+    const { view, address } = this.#statx;
+    const how = flags | AT_STATX_DONT_SYNC;
+    if (syscall(X64.statx, fd, this.#place(path), how, STATX_MASK, address) !== 0) return undefined;
+    return { isDirectory: (view.getUint16(Statx.mode, true) & S_IFMT) === S_IFDIR };
   }
 
   isOfProc(fd: number): boolean {
@@ -68,10 +111,10 @@ export class NameCalls {
     syscall(NR.close, fd);
   }
 
-  #readLinkAt(fd: number, path: Path): Path | undefined {
+  #readLinkAt(fd: number, path: Path): Path | number {
     const { bytes, address } = this.#target;
     const count = syscall(X64.readlinkat, fd, this.#place(path), address, PATH_MAX);
-    return count < 0 ? undefined : latin1(bytes.subarray(0, count));
+    return count < 0 ? count : latin1(bytes.subarray(0, count));
   }
 
   #place(text: Path): number {
@@ -86,7 +129,8 @@ export class NameCalls {
   }
 
   free(): void {
-    for (const memory of [this.#how, this.#path, this.#target, this.#statfs]) memory.free();
+    for (const memory of [this.#how, this.#path, this.#target, this.#statfs, this.#statx])
+      memory.free();
   }
 }
 

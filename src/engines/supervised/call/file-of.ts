@@ -1,0 +1,114 @@
+/** The file that a parameter of a traced call names: PATH[n]. */
+import {
+  type CallView,
+  type Guard,
+  guardHolds,
+  MAX_STRING,
+  type PresentedParam,
+  readParam,
+  readSource,
+  type StringRead,
+} from "../../../language/index.ts";
+import { isBadText } from "../task/bad-address.ts";
+import type { Resolved } from "../task/path-resolver.ts";
+import { OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
+import type { PresentedCall } from "./presented-call.ts";
+import type { TracedCall } from "./traced-call.ts";
+
+const AT_FDCWD = -100n;
+/** Which argument of openat2. */
+const HOW = 2;
+
+export type FileRead = StringRead | "refused" | undefined;
+
+/** See CallView.path. */
+export function fileOf(view: PresentedCall, index: number): FileRead {
+  const at = index === 0 ? firstFile(view) : index;
+  const param = view.presentation.params[at - 1];
+  if (param === undefined) return undefined;
+  return param.type.kind === "path" ? namedFile(view, at, param) : openFile(view, at);
+}
+
+/** The first path, or else the first descriptor. */
+function firstFile({ presentation }: CallView): number {
+  const { params } = presentation;
+  const path = params.findIndex(
+    ({ type, source }) => type.kind === "path" && source.kind !== "absent",
+  );
+  if (path >= 0) return path + 1;
+  return params.findIndex(({ type }) => type.semantic === "fd" || type.semantic === "dirfd") + 1;
+}
+
+function namedFile(
+  view: PresentedCall,
+  at: number,
+  { dirfd: source, nofollow, mayBeEmpty }: PresentedParam,
+): FileRead {
+  const { traced } = view;
+  const pointer = readParam(view, at);
+  if (typeof pointer !== "bigint") return undefined;
+  const isEmptyAllowed = mayBeEmpty !== undefined && holds(view, mayBeEmpty);
+  if (pointer === 0n && !isEmptyAllowed) return undefined;
+  const given = pointer === 0n ? NOTHING : view.readString(pointer);
+  const { task } = traced;
+  const { tgid, uids } = traced.credentials() ?? {};
+  if (tgid === undefined) return undefined;
+  if (given === undefined) return unlessForAll(traced, pointer);
+  if (given.truncated) return "refused";
+  const directory = source === undefined ? AT_FDCWD : readSource(view, source);
+  if (typeof directory !== "bigint") return undefined;
+  const dirfd = Number(BigInt.asIntN(32, directory));
+  const follow = nofollow === undefined || !holds(view, nofollow);
+  const isRoot = staysInDirectory(view);
+  if (isRoot === undefined) return undefined;
+  const request = {
+    ...{ tid: task.tid, tgid, fsuid: uids?.[3], dirfd, path: given.bytes },
+    ...{ follow, isRoot, mayBeEmpty: isEmptyAllowed },
+  };
+  return traced.path(`${pointer}:${dirfd}:${follow}`, () =>
+    asRead(traced.around.paths.resolve(request)),
+  );
+}
+
+const NOTHING: StringRead = { bytes: new Uint8Array(), truncated: false };
+
+/** One of the conditions holds; none at all means always. */
+function holds(view: CallView, guards: readonly Guard[]): boolean {
+  return guards.length === 0 || guards.some((guard) => guardHolds(view, guard));
+}
+
+/** Of text that we cannot read: the kernel may not be able to, either. */
+function unlessForAll(traced: TracedCall, pointer: bigint): FileRead {
+  const { memory, tasks } = traced.around;
+  const around = { memory, files: tasks.files };
+  return traced.path(`text ${pointer}`, () =>
+    isBadText(around, traced.memoryOwner, Number(pointer), MAX_STRING) ? "refused" : undefined,
+  );
+}
+
+/** Whether openat2 takes the directory for the root; undefined: that cannot be read. */
+function staysInDirectory({ traced }: PresentedCall): boolean | undefined {
+  const { name, args } = traced;
+  if (name !== "openat2") return false;
+  const how = traced.readMemory(args[HOW] ?? 0n, OpenHow.size);
+  if (how === undefined) return undefined;
+  return (Buffer.from(how).readUInt32LE(OpenHow.resolve) & RESOLVE_IN_ROOT) !== 0;
+}
+
+function openFile(view: PresentedCall, at: number): FileRead {
+  const { traced } = view;
+  const value = readParam(view, at);
+  if (typeof value !== "bigint") return undefined;
+  const fd = Number(BigInt.asIntN(32, value));
+  const isDirectory = view.presentation.params[at - 1]?.type.semantic === "dirfd";
+  if (fd < 0 && !(isDirectory && fd === Number(AT_FDCWD))) return "refused";
+  return traced.path(`fd ${fd}`, () => asRead(traced.around.paths.openFile(traced.task.tid, fd)));
+}
+
+function asRead(resolved: Resolved): FileRead {
+  if (resolved === undefined || resolved === "refused") return resolved;
+  return {
+    bytes: resolved.subarray(0, MAX_STRING),
+    truncated: resolved.length > MAX_STRING,
+  };
+}

@@ -1,0 +1,36 @@
+/** Walks over checked expressions. */
+import type { BoolExpr, IntExpr, StringExpr } from "./checked.ts";
+
+type Node = BoolExpr | IntExpr | StringExpr;
+
+/** Calls `visit` for the expression and everything in it. */
+export function walkChecked(node: Node, visit: (node: Node) => void): void {
+  // explicit stack: chains of || from generated rules can be thousands long
+  const todo: Node[] = [node];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    visit(next);
+    switch (next.kind) {
+      case "not":
+      case "truth":
+      case "negate":
+      case "complement":
+      case "boolean":
+      case "inRanges":
+        todo.push(next.operand);
+        break;
+      case "and":
+      case "or":
+      case "compare":
+      case "arithmetic":
+      case "stringCompare":
+        todo.push(next.right, next.left);
+        break;
+      case "stringTest":
+      case "stringIn":
+        todo.push(next.subject);
+        break;
+      default:
+        break;
+    }
+  }
+}

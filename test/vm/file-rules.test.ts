@@ -1,0 +1,34 @@
+/** The table of rules on files in the kernel engine; `sct run` plays the same one on the host. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import {
+  expectationOf,
+  prepareRows,
+  rowsFor,
+  rulesOf,
+  titled,
+} from "../differential/file-rules.ts";
+import { assertNoObjects } from "../kernel/bpf-objects.ts";
+import { run, watch } from "../kernel/watching.ts";
+import { needsGuest, place, shell } from "./guest.ts";
+
+after(assertNoObjects);
+
+test("every rule on files means what it says", async (t) => {
+  if (!needsGuest(t)) return;
+  const base = place();
+  const rows = rowsFor(true);
+  const { prepare, program } = prepareRows(rows, base);
+  assert.equal(await shell(base, prepare), "");
+  let output = "";
+  const { counters } = await watch(rulesOf(rows, base), async () => {
+    ({ output } = await run(["/usr/bin/python3", program], { uid: 0 }));
+  });
+  const results = JSON.parse(output);
+  const matched = (rule: string) =>
+    counters.rules.find((counts) => counts.rule === rule)?.matched ?? 0;
+  assert.deepEqual(
+    { results: titled(rows, (rule) => results[rule]), matches: titled(rows, matched) },
+    expectationOf(rows),
+  );
+});
