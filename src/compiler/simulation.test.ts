@@ -54,6 +54,13 @@ for (const machine of ALL) {
     assert.deepEqual(event?.flags, []);
   });
 
+  test(`${machine}: process, thread and parent are told apart`, () => {
+    const rule = LOG.replace("action", 'filter_expression { PCOMM == "bash" } action');
+    const simulation = simulate(rule, machine, { pid: 10, tid: 11, ppid: 9 });
+    const [event] = eventsOf(simulation, simulation.call(passwd));
+    assert.deepEqual([event?.pid, event?.tid, event?.ppid], [10, 11, 9]);
+  });
+
   test(`${machine}: a call that no rule names, and a guard that does not hold, leave no trace`, () => {
     const simulation = simulate(LOG, machine);
     const removed = unlink(["/tmp/d"], { args: [-100, "/tmp/d", 0x200] });
@@ -77,6 +84,7 @@ for (const machine of ALL) {
     assert.deepEqual(seen(simulation, simulation.call(late)), [
       ["log", "unlinkat", "/etc/passwd", "late"],
     ]);
+    assert.deepEqual(seen(simulation, simulation.call({ name: "getppid", nr: 110 })), []);
     const other = unlink([{ untouched: "/etc/shadow" }]);
     assert.deepEqual(seen(simulation, simulation.call(other)), []);
   });
@@ -126,6 +134,15 @@ function sorted(words: readonly unknown[]): readonly unknown[] {
   return words.map(String).toSorted();
 }
 
+test("an unsigned parameter is shifted and compared as one", () => {
+  const rule = `rule { syscall_name = mmap syscall_match = exact
+    filter_expression { PARAMS[2] >> 60 == 15 && PARAMS[2] > 1 && PARAMS[2] / 2 > 1 } action { type = LOG } }`;
+  const simulation = simulate(rule, "tracepoints");
+  const length = (args: bigint): SimulatedCall => ({ name: "mmap", nr: 9, args: [0, args] });
+  assert.equal(simulation.call(length(0xf000_0000_0000_0000n)).records.length, 1);
+  assert.equal(simulation.call(length(0x7000_0000_0000_0000n)).records.length, 0);
+});
+
 const FAIL = `rule { rule_name = fail syscall_name = unlink filter_expression { UID == 0 && PARAMS[1] endswith "passwd" }
   action { type = LOG } action { type = FAIL error_code = EPERM } }`;
 
@@ -151,9 +168,9 @@ for (const machine of ACTING) {
     assert.equal(simulation.call(passwd).isMade, false);
   });
 
-  test(`${machine}: a decision is for its own call only`, () => {
+  test(`${machine}: a decision is for its own call only, whether or not its end was seen`, () => {
     const simulation = simulate(FAIL, machine);
-    simulation.call(passwd);
+    simulation.call({ ...passwd, skipsExit: true });
     const next: SimulatedCall = {
       name: "rmdir",
       nr: 84,
@@ -161,6 +178,17 @@ for (const machine of ACTING) {
       hooks: [["path_unlink", (o) => [o.path("/tmp"), o.dentry("/tmp/d")]]],
     };
     assert.equal(simulation.call(next).isMade, true);
+  });
+
+  test(`${machine}: without memory for the thread, what a rule may deny fails, and only that`, () => {
+    const simulation = simulate(FAIL, machine);
+    const areas = simulation.kernel.maps.get("sct_areas");
+    assert.ok(areas);
+    areas.isFull = true;
+    assert.equal(simulation.call(passwd).retval, EPERM);
+    assert.equal(simulation.rareCount(0, "missed"), 1n);
+    simulation.enter({ pid: 5, tid: 5, ids: { uid: 3 } });
+    assert.equal(simulation.call(passwd).isMade, true);
   });
 
   test(`${machine}: KILL sends the signal and keeps the call from being made`, () => {
@@ -249,3 +277,29 @@ for (const machine of ALL) {
     assert.equal(simulation.count(0, "limited"), 1n);
   });
 }
+
+test("a name that is exactly the call's own is the one it is presented with", () => {
+  for (const names of ["unlink, unlinkat", "unlinkat, unlink"]) {
+    const rule = `rule { syscall_name = ${names} action { type = LOG } }`;
+    const simulation = simulate(rule, "tracepoints");
+    const [event] = eventsOf(simulation, simulation.call(passwd));
+    assert.equal(event?.as, "unlinkat", names);
+    assert.deepEqual(
+      event?.params.map(({ value }) => value),
+      [-100, "/etc/passwd", 0],
+    );
+  }
+});
+
+test("a hook is given no error that the kernel would misunderstand there; a call's own function is", () => {
+  const rule = (call: string, errno: string): string =>
+    `rule { syscall_name = ${call} filter_expression { UID == 5 } action { type = FAIL error_code = ${errno} } }`;
+  for (const [call, errno] of [
+    ["kill", "ESRCH"],
+    ["prctl", "ENOSYS"],
+  ] as const) {
+    assert.throws(() => simulate(rule(call, errno), "hooks"), /cannot be enforced here/, call);
+    assert.ok(simulate(rule(call, errno), "modifies"));
+    assert.ok(simulate(rule(call, "EACCES"), "hooks"));
+  }
+});

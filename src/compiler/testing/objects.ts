@@ -73,8 +73,11 @@ export class KernelObjects {
     this.#setPointer(task + BigInt(at.groupLeader), task);
     this.#setPointer(task + BigInt(at.realParent), parent);
     this.#set32(parent + BigInt(at.tgid), caller.ppid);
-    this.#setText(parent + BigInt(at.comm), caller.pcomm);
-    this.#setPointer(parent + BigInt(at.groupLeader), parent);
+    // the thread that started us may have another name than its process
+    const leader = this.#make("leader of parent");
+    this.#setPointer(parent + BigInt(at.groupLeader), leader);
+    this.#setText(parent + BigInt(at.comm), "a thread");
+    this.#setText(leader + BigInt(at.comm), caller.pcomm);
     if (at.loginuid !== undefined) this.#set32(task + BigInt(at.loginuid), caller.loginuid);
     if (at.sessionid !== undefined) this.#set32(task + BigInt(at.sessionid), caller.sessionid);
     // programs ask whether a task has any storage before they look for theirs

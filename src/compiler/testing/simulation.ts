@@ -7,7 +7,12 @@ import type { CheckedRule } from "../../language/checked.ts";
 import type { Abi } from "../../language/vocabulary.ts";
 import { type CompiledRules, type CompileOptions, compileRules } from "../compile.ts";
 import { MapName } from "../emit/context.ts";
-import { COUNTERS_SIZE, CounterOffset } from "../emit/counters.ts";
+import {
+  COUNTERS_SIZE,
+  CounterOffset,
+  RARE_COUNTERS_SIZE,
+  RareCounterOffset,
+} from "../emit/counters.ts";
 import { ARGUMENT_REGISTERS, type KernelFacts } from "../facts.ts";
 import { hookFunction } from "../hooks.ts";
 import type { Machine } from "../machine.ts";
@@ -26,6 +31,8 @@ export interface SimulatedCall {
   readonly args?: readonly Argument[];
   /** Result of the call if nothing decides otherwise. */
   readonly retval?: bigint;
+  /** Nothing of ours runs when it returns, as where the kernel skips a program. */
+  readonly skipsExit?: boolean;
   /** Security hooks that the call reaches, in order, each with its arguments. */
   readonly hooks?: readonly (readonly [
     hook: string,
@@ -83,7 +90,8 @@ export class Simulation {
     this.kernel.task = this.objects.task({ ...ROOT_SHELL, ...caller });
   }
 
-  call({ name, nr, abi = "x86_64", args = [], retval = 0n, hooks = [] }: SimulatedCall): Outcome {
+  call(made: SimulatedCall): Outcome {
+    const { name, nr, abi = "x86_64", args = [], retval = 0n, hooks = [] } = made;
     const { kernel } = this;
     const records = kernel.records.length;
     const signals = kernel.signals.length;
@@ -100,7 +108,7 @@ export class Simulation {
       isMade = result === 0n;
       if (isMade) result = retval;
     }
-    this.#exitCall(name, abi, registers, result);
+    if (made.skipsExit !== true) this.#exitCall(name, abi, registers, result);
     return {
       retval: result,
       isMade,
@@ -192,6 +200,14 @@ export class Simulation {
     const control = this.kernel.maps.get(MapName.control);
     if (control === undefined) throw new Error("there is no control map");
     this.kernel.memory.view(control.first, 4).setUint32(ControlOffset.generation, generation, true);
+  }
+
+  /** A counter of what is no match, of the rule with this index. */
+  rareCount(rule: number, name: keyof typeof RareCounterOffset): bigint {
+    const counters = this.kernel.maps.get(MapName.rareCounters);
+    if (counters === undefined) throw new Error("there are no counters");
+    const at = counters.first + BigInt(rule * RARE_COUNTERS_SIZE + RareCounterOffset[name]);
+    return this.kernel.memory.view(at, 8).getBigUint64(0, true);
   }
 
   /** A counter of the rule with this index. */

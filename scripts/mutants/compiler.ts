@@ -1,0 +1,152 @@
+/** Important lines of the compiler, each made wrong in a way that would deny too little, too much, or lose an event. */
+import { type MutatedRoom, mutants } from "./mutant.ts";
+
+export const compiler: MutatedRoom = {
+  name: "compiler",
+  tests: ["src/compiler/**/*.test.ts", "test/differential.test.ts"],
+  mutants: mutants([
+    [
+      "compiler/emit/ints",
+      "if (expr.unsigned) a.rsh(R0, R1);",
+      "if (!expr.unsigned) a.rsh(R0, R1);",
+    ],
+    ["compiler/emit/ints", 'if (op === "div") a.xor(R3, R1);', 'if (op === "mod") a.xor(R3, R1);'],
+    ["compiler/emit/ints", 'a.jump("eq", R1, 0, faults.missing);', ""],
+    [
+      "compiler/emit/ints",
+      'a.mov(R1, R0).load("u64", R0, R10, slot);',
+      'a.load("u64", R1, R10, slot);',
+    ],
+    [
+      "compiler/emit/values",
+      "if (type.signed) c.a.signExtend(register, register, bits);",
+      "if (!type.signed) c.a.signExtend(register, register, bits);",
+    ],
+    [
+      "compiler/emit/conditions",
+      "emitCondition(c, p, expr.operand, { yes: to.no, no: to.yes, unreadable: to.unreadable });",
+      "emitCondition(c, p, expr.operand, { yes: to.no, no: to.yes, unreadable: to.yes });",
+    ],
+    [
+      "compiler/emit/conditions",
+      'a.label(noted).store("u64", R10, passed, 1);',
+      'a.label(noted).store("u64", R10, passed, 0);',
+    ],
+    [
+      "compiler/emit/conditions",
+      "if (next.kind === kind) todo.push(next.right, next.left);",
+      "if (next.kind === kind) todo.push(next.left);",
+    ],
+    [
+      "compiler/emit/rules",
+      "planned.rule.continue ? next : done,",
+      "planned.rule.continue ? done : next,",
+    ],
+    [
+      "compiler/emit/rules",
+      'else if (planned.rule.onUnreadable === "match") finish(true);',
+      'else if (planned.rule.onUnreadable !== "match") finish(true);',
+    ],
+    [
+      "compiler/emit/rules",
+      "loadSource(c, guard.source, away ?? other);",
+      "loadSource(c, guard.source, away ?? matched);",
+    ],
+    [
+      "compiler/emit/rules",
+      "a.loadImm(R1, guard.mask).and(R0, R1)",
+      "a.loadImm(R1, guard.mask).or(R0, R1)",
+    ],
+    [
+      "compiler/emit/limit",
+      'a.loadImm(R2, limit.count).jump("lt", R1, R2, within).goto(over);',
+      'a.loadImm(R2, limit.count).jump("le", R1, R2, within).goto(over);',
+    ],
+    [
+      "compiler/emit/limit",
+      'a.loadImm(R2, limit.periodNs).jump("lt", R1, R2, counting);',
+      'a.loadImm(R2, limit.periodNs).jump("ge", R1, R2, counting);',
+    ],
+    [
+      "compiler/emit/limit",
+      'a.load("u32", R1, R9, VARIABLE_OFFSET[per] as number).store("u64", R10, key + 8, R1);',
+      'a.store("u64", R10, key + 8, 0);',
+    ],
+    [
+      "compiler/emit/strings",
+      "a.mov(R0, MAX_STRING).mov(R4, TailStatus.truncated << 16);",
+      "a.mov(R0, MAX_STRING).mov(R4, TailStatus.ok << 16);",
+    ],
+    ["compiler/emit/strings", 'a.jump("eq", R3, 0, isNull);', ""],
+    [
+      "compiler/emit/strings",
+      'if (slot.source.kind !== "path") a.store("u32", R9, RecordOffset.flags, RecordFlag.late);',
+      "",
+    ],
+    ["compiler/emit/action", "deny(c, action.errno);", "deny(c, EPERM + 1);"],
+    [
+      "compiler/emit/action",
+      "// the signal alone comes too late: the call would still be carried out\n      emitSignal(c, SIGKILL, slots.index);\n      deny(c, EPERM);",
+      "emitSignal(c, SIGKILL, slots.index);",
+    ],
+    ["compiler/emit/action", 'a.jump("ne", R1, 0, decided);', 'a.jump("eq", R1, 0, decided);'],
+    ["compiler/emit/fields", 'c.a.load("u64", R2, R2, c.facts.task.groupLeader);', ""],
+    [
+      "compiler/emit/fields",
+      'copy(c, "u32", R7, c.facts.task.tgid, RecordOffset.pid);',
+      'copy(c, "u32", R7, c.facts.task.pid, RecordOffset.pid);',
+    ],
+    ["compiler/emit/path-walk", '.store("u8", R4, 0, SLASH);', '.store("u8", R4, 0, SLASH + 1);'],
+    [
+      "compiler/programs/control",
+      'a.label(known).jump("ne", R1, input.generation, pass);',
+      "a.label(known);",
+    ],
+    [
+      "compiler/programs/hook",
+      'a.load("u32", R2, R9, AreaOffset.nr).jump("ne", R1, R2, noArea);',
+      'a.load("u32", R2, R9, AreaOffset.nr);',
+    ],
+    [
+      "compiler/programs/hook",
+      'a.store("u32", R9, AreaOffset.pending, R1).goto("deny");',
+      'a.goto("deny");',
+    ],
+    [
+      "compiler/programs/exit",
+      'a.store("u32", R9, AreaOffset.pending, 0).load("u32", R1, R9, AreaOffset.block);',
+      'a.load("u32", R1, R9, AreaOffset.block);',
+    ],
+    [
+      "compiler/programs/enter",
+      'a.jump("ne", R1, 0, of("i386")).goto(of("x86_64"));',
+      'a.jump("eq", R1, 0, of("i386")).goto(of("x86_64"));',
+    ],
+    [
+      "compiler/programs/enter",
+      'a.load("u64", R1, R10, VERDICT_SLOT).mov(R0, 0).alu("sub", R0, R1);',
+      'a.load("u64", R0, R10, VERDICT_SLOT);',
+    ],
+    [
+      "compiler/enforce",
+      'return rule.when === "before" && rule.actions.some(({ type }) => isActing(type));',
+      'return rule.actions.some(({ type }) => type === "FAIL");',
+    ],
+    [
+      "compiler/enforce",
+      "const why = enforcement.modify ? undefined : errnoProblem(call, errno);",
+      "const why = undefined as string | undefined;",
+    ],
+    [
+      "compiler/plan",
+      "return [...candidates.filter(own), ...candidates.filter((c) => !own(c))];",
+      "return candidates;",
+    ],
+    [
+      "compiler/fail-closed",
+      "return enforcement !== undefined && hooks.length > 0;",
+      "return false;",
+    ],
+    ["compiler/fail-closed", 'a.store("u64", R10, c.verdict, EPERM).goto(done);', "a.goto(done);"],
+  ]),
+};
