@@ -15,11 +15,12 @@ export function parseArguments(argv: readonly string[], command: Command): Argum
       },
     ]),
   );
-  const { values, positionals, tokens } = parse(argv, options);
+  const { values: given, positionals, tokens } = parse(argv, options);
+  const values = new Map(Object.entries(given));
   const all = (option: string): readonly string[] =>
-    ((values[option] as readonly (string | boolean)[] | undefined) ?? []).map(String);
+    ((values.get(option) as readonly (string | boolean)[] | undefined) ?? []).map(String);
   return {
-    has: (option) => values[option] !== undefined,
+    has: (option) => values.get(option) !== undefined,
     all,
     last: (option) => all(option).at(-1),
     ordered: tokens.flatMap((token) =>

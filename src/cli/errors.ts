@@ -1,6 +1,8 @@
 /** What ends a command early, and how it is told. */
+
 import { release } from "node:os";
 import { escapeControls } from "../base/escape.ts";
+import { table } from "../base/table.ts";
 import { ExitCode } from "./exit-codes.ts";
 import { version } from "./version.ts";
 
@@ -21,7 +23,7 @@ export interface MachineFailure extends Error {
 }
 
 /** Resources that ran out, by errno(3): no bug, wherever it is met. Each with what helps. */
-const EXHAUSTED: Readonly<Record<string, string>> = {
+const EXHAUSTED = table<string>({
   EMFILE: "Raise the limit of open files, for example: ulimit -n 1024",
   ENFILE: "The whole machine has too many open files: raise fs.file-max with sysctl",
   ENOMEM: "Free memory, or raise the limit of this control group",
@@ -29,12 +31,12 @@ const EXHAUSTED: Readonly<Record<string, string>> = {
   EDQUOT: "Free space in the quota of that file system",
   EROFS: "That file system is mounted read-only",
   EAGAIN: "Raise the limit of processes, for example: ulimit -u 4096",
-};
+});
 
 /** What helps against a failed system call of Node's; undefined where nothing has run out. */
 export function adviceOnExhaustion(error: unknown): string | undefined {
   if (!(error instanceof Error && "syscall" in error && "code" in error)) return undefined;
-  return Object.hasOwn(EXHAUSTED, String(error.code)) ? EXHAUSTED[String(error.code)] : undefined;
+  return EXHAUSTED[String(error.code)];
 }
 
 /** Tells the error on standard error and returns the exit code that it means. `command` is e.g. `sct watch`. */

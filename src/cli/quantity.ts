@@ -1,14 +1,15 @@
 /** Numbers with units on the command line. */
+import { table } from "../base/table.ts";
 import { UsageError } from "./errors.ts";
 
-const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const BYTES = { "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const;
+const MILLISECONDS = table<number>({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 });
+const BYTES = table<number>({ "": 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 });
 
 /** `10s`, `500ms`, `2h`; a bare number is in seconds. */
 export function parseDurationMs(text: string, option: string): number {
   const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|)$/.exec(text) ?? [];
-  const factor = MILLISECONDS[(unit || "s") as keyof typeof MILLISECONDS];
-  if (digits === "")
+  const factor = MILLISECONDS[unit || "s"];
+  if (digits === "" || factor === undefined)
     throw new UsageError(`${option} takes a time like 10s, 500ms or 2h: '${text}'`);
   return Number(digits) * factor;
 }
@@ -26,6 +27,8 @@ export function parseDurationUpToMs(text: string, option: string, longestMs: num
 /** `64M`, `512K`, `65536`. */
 export function parseSizeBytes(text: string, option: string): number {
   const [, digits = "", unit = ""] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
-  if (digits === "") throw new UsageError(`${option} takes a size like 512K or 64M: '${text}'`);
-  return Number(digits) * BYTES[unit.toUpperCase() as keyof typeof BYTES];
+  const factor = BYTES[unit.toUpperCase()];
+  if (digits === "" || factor === undefined)
+    throw new UsageError(`${option} takes a size like 512K or 64M: '${text}'`);
+  return Number(digits) * factor;
 }

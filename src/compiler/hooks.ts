@@ -9,7 +9,9 @@
  * Names are those of BPF LSM; SECURITY_FUNCTION has the kernel functions whose names differ. Where hooks were
  * renamed between kernels all names are given: those that exist are used.
  */
-export const HOOKS_OF_CALL: Readonly<Record<string, readonly string[]>> = {
+import { table } from "../base/table.ts";
+
+export const HOOKS_OF_CALL = table<readonly string[]>({
   // opening: the file object is allocated before anything is looked up
   ...all(
     ["open", "openat", "openat2", "creat", "open_by_handle_at", "open_tree", "mq_open"],
@@ -142,17 +144,17 @@ export const HOOKS_OF_CALL: Readonly<Record<string, readonly string[]>> = {
   getsockopt: ["socket_getsockopt"],
   setsockopt: ["socket_setsockopt"],
   shutdown: ["socket_shutdown"],
-};
+});
 
 /** Kernel functions (for fmod_ret) that are not simply `security_` and the name of the hook. */
-const SECURITY_FUNCTION: Readonly<Record<string, string>> = {
+const SECURITY_FUNCTION = table<string>({
   file_alloc_security: "security_file_alloc",
   settime: "security_settime64",
   shm_alloc_security: "security_shm_alloc",
   sem_alloc_security: "security_sem_alloc",
   msg_queue_alloc_security: "security_msg_queue_alloc",
   bprm_creds_for_exec: "security_bprm_creds_for_exec",
-};
+});
 
 /** Where a program for the hook attaches: `bpf_lsm_X` for LSM programs, `security_X` for fmod_ret. */
 export function hookFunction(hook: string, kind: "lsm" | "fmod_ret"): string {
@@ -174,10 +176,10 @@ export function errnoProblem(call: string, errno: number): string | undefined {
 }
 
 /** What some calls can do without passing any of their hooks. */
-export const UNHOOKED: Readonly<Record<string, string>> = {
+export const UNHOOKED = table<string>({
   ptrace: "requests to a process that is traced already",
   prlimit64: "reading one's own limits",
-};
+});
 
 function all(
   calls: readonly string[],

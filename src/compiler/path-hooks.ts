@@ -2,6 +2,7 @@
  * Where the kernel hands a security hook the file that a call is about: already resolved, so nothing that happens
  * to names afterwards changes what is decided. Measured on Linux 6.1 and 6.12.
  */
+import { table } from "../base/table.ts";
 
 /** How the arguments of a hook name one file; numbers are argument positions. */
 export type FileArgument =
@@ -21,7 +22,7 @@ const entry = (directory: number, dentry = directory + 1): FileArgument => ({
 });
 
 /** The files of a hook, in the order of the path parameters of the calls that reach it. */
-export const FILES_OF_HOOK: Readonly<Record<string, readonly FileArgument[]>> = {
+export const FILES_OF_HOOK = table<readonly FileArgument[]>({
   path_unlink: [entry(0)],
   path_rmdir: [entry(0)],
   path_mkdir: [entry(0)],
@@ -40,20 +41,20 @@ export const FILES_OF_HOOK: Readonly<Record<string, readonly FileArgument[]>> = 
   sb_mount: [{ kind: "path", at: 1 }],
   file_open: [{ kind: "file", at: 0 }],
   bprm_creds_for_exec: [{ kind: "binprm", at: 0 }],
-};
+});
 
 /**
  * Hooks that see the file of a call, instead of those of HOOKS_OF_CALL: opening is decided on the opened file,
  * and on the entry that is about to be created.
  */
 const OPENING = ["path_mknod", "file_open"];
-const OTHER_HOOKS: Readonly<Record<string, readonly string[]>> = {
+const OTHER_HOOKS = table<readonly string[]>({
   open: OPENING,
   openat: OPENING,
   openat2: OPENING,
   creat: OPENING,
   open_by_handle_at: ["file_open"],
-};
+});
 
 /** Hooks to decide PATH rules of a call in; empty: none of its hooks knows the file. */
 export function pathHooks(call: string, usual: readonly string[]): readonly string[] {

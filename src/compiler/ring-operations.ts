@@ -2,6 +2,7 @@
  * Operations of io_uring (include/uapi/linux/io_uring.h, IORING_OP_*, as of Linux 6.12) by the calls that they stand for. They pass
  * no entry of a call; some reach a security hook from io_uring_enter or from a worker thread of the process.
  */
+import { table } from "../base/table.ts";
 
 /** What an operation that reaches a hook may be. */
 export interface RingUse {
@@ -19,7 +20,7 @@ const MAY_READ = 4;
 const READS = ["read", "pread64", "readv", "preadv", "preadv2"];
 const WRITES = ["write", "pwrite64", "writev", "pwritev", "pwritev2"];
 
-export const RING_USES: Readonly<Record<string, readonly RingUse[]>> = {
+export const RING_USES = table<readonly RingUse[]>({
   path_unlink: [{ call: "unlinkat" }],
   path_rmdir: [{ call: "unlinkat", argument: [2, 0x200] }],
   path_rename: [{ call: "renameat2" }],
@@ -48,7 +49,7 @@ export const RING_USES: Readonly<Record<string, readonly RingUse[]>> = {
   socket_getsockopt: [{ call: "getsockopt" }],
   socket_setsockopt: [{ call: "setsockopt" }],
   socket_create: [{ call: "socket" }],
-};
+});
 
 /** Operations that reach no hook which tells them from others. */
 const UNSEEN =

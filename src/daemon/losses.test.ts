@@ -75,3 +75,19 @@ test("Losses of a rule set that has gone are told once, also if the service dies
     assert.equal(third.take()?.total, isSeen ? undefined : 1);
   }
 });
+
+test("Losses of rules that are called as what every object has are counted as others are", () => {
+  const names = ["constructor", "__proto__", "toString", "hasOwnProperty"];
+  const dropped = Object.fromEntries(names.map((name, i) => [name, i + 1]));
+  const source = engine(dropped);
+  const first = new Losses(source).take();
+  assert.deepEqual(
+    [first?.total, Object.entries(first?.rules ?? {})],
+    [10, Object.entries(dropped)],
+  );
+  source.current = { generation: 2 } as LoadedGeneration;
+  const next = new Losses(source, first?.told);
+  const last = names.map((rule) => ({ rule, dropped: 5 }));
+  const rest = next.takeLast(1, last);
+  assert.deepEqual([rest?.total, Object.values(rest?.rules ?? {})], [10, [4, 3, 2, 1]]);
+});

@@ -5,14 +5,19 @@ import type { ServiceEngine } from "./engine.ts";
 /** Of one rule set. */
 interface Told {
   readonly generation: number;
+  readonly rules: ReadonlyMap<string, number>;
+}
+
+/** The same as it is stored. */
+interface StoredTold {
+  readonly generation: number;
   readonly rules: Readonly<Record<string, number>>;
 }
 
-/** As it is stored. */
-interface Stored extends Told {
+interface Stored extends StoredTold {
   readonly ringId: string;
   /** Of the rule set before, whose last numbers may not be told yet. */
-  readonly before?: Told | undefined;
+  readonly before?: StoredTold | undefined;
 }
 
 export interface Loss {
@@ -32,8 +37,8 @@ export class Losses {
   constructor(engine: Pick<ServiceEngine, "ringId" | "current" | "counters">, told?: string) {
     this.#engine = engine;
     const stored = this.#read(told);
-    this.#told = stored ?? this.#nothing();
-    this.#before = stored?.before;
+    this.#told = fromStored(stored) ?? this.#nothing();
+    this.#before = fromStored(stored?.before);
   }
 
   /** Losses since the last call. */
@@ -60,12 +65,13 @@ export class Losses {
   }
 
   #nothing(): Told {
-    return { generation: this.#engine.current?.generation ?? 0, rules: {} };
+    return { generation: this.#engine.current?.generation ?? 0, rules: new Map() };
   }
 
   #text(): string {
     const { ringId } = this.#engine;
-    return JSON.stringify({ ringId, ...this.#told, before: this.#before } satisfies Stored);
+    const before = this.#before && toStored(this.#before);
+    return JSON.stringify({ ringId, ...toStored(this.#told), before } satisfies Stored);
   }
 
   /** What is damaged says nothing: a loss that is told twice is better than one that never is. */
@@ -83,7 +89,16 @@ export class Losses {
   }
 }
 
-function isTold(told: Partial<Told> | undefined): told is Told {
+function toStored({ generation, rules }: Told): StoredTold {
+  return { generation, rules: Object.fromEntries(rules) };
+}
+
+function fromStored(told: StoredTold | undefined): Told | undefined {
+  if (told === undefined) return undefined;
+  return { generation: told.generation, rules: new Map(Object.entries(told.rules)) };
+}
+
+function isTold(told: Partial<StoredTold> | undefined): told is StoredTold {
   return (
     typeof told?.generation === "number" && typeof told.rules === "object" && told.rules !== null
   );
@@ -93,16 +108,16 @@ type Dropped = Pick<RuleCounters, "rule" | "dropped">;
 
 /** What was lost since `told`, and what is to be told then. */
 function difference(counters: readonly Dropped[], told: Told | undefined) {
-  const rules: Record<string, number> = Object.create(null);
-  const now: Record<string, number> = Object.create(null);
+  const rules = new Map<string, number>();
+  const now = new Map<string, number>();
   let total = 0;
   for (const { rule, dropped } of counters) {
     if (dropped === 0) continue;
-    now[rule] = dropped;
-    const lost = dropped - (told?.rules[rule] ?? 0);
+    now.set(rule, dropped);
+    const lost = dropped - (told?.rules.get(rule) ?? 0);
     if (lost <= 0) continue;
-    rules[rule] = lost;
+    rules.set(rule, lost);
     total += lost;
   }
-  return { total, rules, now };
+  return { total, rules: Object.fromEntries(rules), now };
 }

@@ -2,6 +2,7 @@
  * Macros whose value has no field in the record, because hardly any rule asks for it: %argv, %container … The record of
  * a rule that does has their text in its tail, in the order of the formats.
  */
+import { table } from "../base/table.ts";
 import type { CallView, StringRead } from "../language/call-view.ts";
 import type { CheckedRule, FormatPiece, IntVariable } from "../language/checked.ts";
 import { TailStatus } from "./layout.ts";
@@ -11,18 +12,17 @@ export type Macro = Extract<FormatPiece, { kind: "macro" }>;
 /** A rule can have no more of them. */
 export const MOST_EXTRA_MACROS = 16;
 
-const NUMBERS: Readonly<Record<string, { readonly variable: IntVariable; readonly bits: number }>> =
-  {
-    cgroup: { variable: "CGROUP", bits: 64 },
-    caps: { variable: "CAPS", bits: 64 },
-    pidns: { variable: "PIDNS", bits: 32 },
-    mntns: { variable: "MNTNS", bits: 32 },
-    nspid: { variable: "NSPID", bits: 32 },
-  };
+const NUMBERS = table<{ readonly variable: IntVariable; readonly bits: number }>({
+  cgroup: { variable: "CGROUP", bits: 64 },
+  caps: { variable: "CAPS", bits: 64 },
+  pidns: { variable: "PIDNS", bits: 32 },
+  mntns: { variable: "MNTNS", bits: 32 },
+  nspid: { variable: "NSPID", bits: 32 },
+});
 const STRINGS: ReadonlySet<string> = new Set(["argv", "envp", "container"]);
 
 export function isNumberMacro({ name }: Macro): boolean {
-  return Object.hasOwn(NUMBERS, name);
+  return name in NUMBERS;
 }
 
 /** Each once. */
@@ -52,7 +52,7 @@ export function readExtraMacro(
   view: CallView,
   macro: Macro,
 ): { readonly status: number; readonly bytes: Uint8Array } {
-  const number = Object.hasOwn(NUMBERS, macro.name) ? NUMBERS[macro.name] : undefined;
+  const number = NUMBERS[macro.name];
   if (number !== undefined) {
     const value = view.intVariable(number.variable);
     if (value === undefined) return { status: TailStatus.unreadable, bytes: NOTHING };

@@ -221,3 +221,35 @@ describe("include", () => {
     );
   });
 });
+
+/** In the place of WORD stands what the language knows no word for. */
+const PLACES = [
+  "rule { syscall_name = WORD action { type = LOG } }",
+  "rule { syscall_name = @WORD action { type = LOG } }",
+  "rule { syscall_name = unlink filter_expression { WORD == 1 } action { type = LOG } }",
+  'rule { syscall_name = unlink filter_expression { WORD("a") } action { type = LOG } }',
+  "rule { syscall_name = connect filter_expression { PARAMS[2].WORD == 1 } action { type = LOG } }",
+  "rule { syscall_name = unlink action { type = WORD } }",
+  "rule { syscall_name = unlink action { type = LOG WORD = 1 } }",
+  "rule { syscall_name = unlink action { type = LOG log_format {%{WORD} %WORDx} } }",
+  "rule { syscall_name = unlink action { type = FAIL error_code = WORD } }",
+  "rule { syscall_name = unlink WORD = 1 action { type = LOG } }",
+  ...["priority", "when", "continue", "syscall_match", "on_unreadable"].map(
+    (entry) => `rule { syscall_name = unlink ${entry} = WORD action { type = LOG } }`,
+  ),
+  "rule { syscall_name = unlink limit = 1/s per WORD action { type = LOG } }",
+  'test "t" { call WORD("a") expect nothing }',
+  'test "t" { call unlink("a") as { WORD = 1 } expect nothing }',
+  'test "t" { call unlink("a") expect WORD }',
+];
+
+describe("what every object has is no word of the language", () => {
+  for (const word of ["constructor", "__proto__", "toString", "valueOf"])
+    test(word, () => {
+      for (const place of PLACES) {
+        const text = place.replaceAll("WORD", word);
+        const { diagnostics } = parseRules([{ name: "t", text }], testVocabulary);
+        assert.ok(diagnostics.length > 0, text);
+      }
+    });
+});

@@ -404,7 +404,7 @@ export class History {
       rest = rest.subarray(scratch.fill(rest, this.#keys));
       if (scratch.count === 0) continue;
       this.#notStored += scratch.count;
-      const rules = Object.assign(Object.create(null), Object.fromEntries(scratch.rules));
+      const rules = Object.fromEntries(scratch.rules);
       this.#pending.add({
         kind: "loss",
         total: scratch.count,

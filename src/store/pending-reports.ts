@@ -130,7 +130,8 @@ function isOfFiles(error: unknown): boolean {
 
 /** Both together, at the time of the earlier one. */
 function sum(a: Report, b: Report): Report {
-  const rules: Record<string, number> = Object.assign(Object.create(null), a.rules);
-  for (const [rule, count] of Object.entries(b.rules)) rules[rule] = (rules[rule] ?? 0) + count;
-  return { ...a, total: a.total + b.total, rules };
+  const rules = new Map(Object.entries(a.rules));
+  for (const [rule, count] of Object.entries(b.rules))
+    rules.set(rule, (rules.get(rule) ?? 0) + count);
+  return { ...a, total: a.total + b.total, rules: Object.fromEntries(rules) };
 }

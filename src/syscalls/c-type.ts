@@ -1,4 +1,5 @@
 /** Size and sign of the C types that stand in prototypes of calls. */
+import { table } from "../base/table.ts";
 import type { Abi } from "../language/vocabulary.ts";
 
 export interface CType {
@@ -12,7 +13,7 @@ const SIGNED_4 =
   "int __s32 s32 pid_t clockid_t timer_t key_t key_serial_t mqd_t rwf_t old_time32_t";
 const UNSIGNED_4 = "unsigned|unsigned int|u32|__u32|uid_t|gid_t|qid_t";
 
-const sizes: Readonly<Record<string, CType>> = {
+const sizes = table<CType>({
   ...all(SIGNED_4.split(" "), { size: 4, signed: true }),
   ...all(UNSIGNED_4.split("|"), { size: 4, signed: false }),
   ...all(["unsigned char", "u8"], { size: 1, signed: false }),
@@ -22,9 +23,9 @@ const sizes: Readonly<Record<string, CType>> = {
   }),
   ...all(["u64", "__u64"], { size: 8, signed: false }),
   ...all(["loff_t", "s64", "__s64"], { size: 8, signed: true }),
-};
+});
 /** As wide as a register of the ABI. */
-const words: Readonly<Record<string, boolean>> = {
+const words = table<boolean>({
   long: true,
   off_t: true,
   __kernel_old_time_t: true,
@@ -32,13 +33,13 @@ const words: Readonly<Record<string, boolean>> = {
   size_t: false,
   aio_context_t: false,
   old_sigset_t: false,
-};
+});
 /** Pointers behind a typedef, with what they point to. */
-const pointers: Readonly<Record<string, string>> = {
+const pointers = table<string>({
   __sighandler_t: "void",
   cap_user_header_t: "struct __user_cap_header_struct",
   cap_user_data_t: "struct __user_cap_data_struct",
-};
+});
 
 export function wordSize(abi: Abi): 4 | 8 {
   return abi === "x86_64" ? 8 : 4;

@@ -1,14 +1,15 @@
 /** Members of classes: lists, and those that follow from prototypes. */
+import { table } from "../base/table.ts";
 import { listCallNames } from "./calls.ts";
 import { listedClasses } from "./classes.ts";
 import { findPrototype } from "./presentations.ts";
 import { aliases, twins } from "./twins.ts";
 import { variants } from "./variants.ts";
 
-const computed: Readonly<Record<string, () => readonly string[]>> = {
+const computed = table<() => readonly string[]>({
   "@all": () => canonicalNames(),
   "@desc": () => canonicalNames().filter(takesDescriptor),
-};
+});
 const cache = new Map<string, readonly string[]>();
 
 export function listClassNames(): readonly string[] {

@@ -2,6 +2,7 @@
  * Path parameters where a symbolic link at the end stands for itself: always (empty list) or under a
  * condition. Paths that are not here are followed to their end.
  */
+import { table } from "../base/table.ts";
 import { type Condition, clear, memory, set } from "./variant-notation.ts";
 
 const always: readonly Condition[] = [];
@@ -12,7 +13,7 @@ const openFlags = (flags: Condition["of"]): readonly Condition[] => [
   { of: flags, mask: 0o300n, value: 0o300n },
 ];
 
-export const linksKept: Readonly<Record<string, readonly Condition[]>> = {
+export const linksKept = table<readonly Condition[]>({
   "open.filename": openFlags("flags"),
   "openat.filename": openFlags("flags"),
   "openat2.filename": openFlags(memory("how", 0, 8)),
@@ -71,4 +72,4 @@ export const linksKept: Readonly<Record<string, readonly Condition[]>> = {
   "mount_setattr.path": noFollow("flags"),
   "inotify_add_watch.pathname": [set("mask", "IN_DONT_FOLLOW")],
   "fanotify_mark.pathname": [set("flags", "FAN_MARK_DONT_FOLLOW")],
-};
+});

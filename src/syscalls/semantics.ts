@@ -5,9 +5,10 @@
  * length), `struct:NAME`, `pointer`; for numbers a word (fd, dirfd, open_flags …), with `:BITS` where the
  * kernel looks at fewer bits than the C type has.
  */
+import { table } from "../base/table.ts";
 
 /** Exceptions to the tables below, by call and parameter. */
-export const meaningsByCall: Readonly<Record<string, string>> = {
+export const meaningsByCall = table<string>({
   // text that names no file
   "sethostname.name": "buffer:len",
   "setdomainname.name": "buffer:len",
@@ -205,10 +206,10 @@ export const meaningsByCall: Readonly<Record<string, string>> = {
   "fsmount.attr_flags": "mount_attr",
   "personality.personality": "personality",
   "execveat.fd": "dirfd",
-};
+});
 
 /** Pointers of any call. */
-export const meaningsOfPointers: Readonly<Record<string, string>> = {
+export const meaningsOfPointers = table<string>({
   filename: "path",
   pathname: "path",
   path: "path",
@@ -232,10 +233,10 @@ export const meaningsOfPointers: Readonly<Record<string, string>> = {
   _key: "string",
   argv: "strings",
   envp: "strings",
-};
+});
 
 /** Numbers of any call. */
-export const meaningsOfNumbers: Readonly<Record<string, string>> = {
+export const meaningsOfNumbers = table<string>({
   dfd: "dirfd",
   olddfd: "dirfd",
   newdfd: "dirfd",
@@ -268,10 +269,10 @@ export const meaningsOfNumbers: Readonly<Record<string, string>> = {
   at_flags: "at_flags",
   resource: "resource",
   error_code: "exit_status",
-};
+});
 
 /** By C type, without `const`. */
-export const meaningsOfTypes: Readonly<Record<string, string>> = {
+export const meaningsOfTypes = table<string>({
   pid_t: "pid",
   uid_t: "uid",
   old_uid_t: "uid",
@@ -281,4 +282,4 @@ export const meaningsOfTypes: Readonly<Record<string, string>> = {
   clockid_t: "clockid",
   key_t: "ipc_key",
   key_serial_t: "key_serial",
-};
+});

@@ -7,13 +7,14 @@
  * string, path (a pointer to text); char[N] (text in place); u8[N] (bytes nobody asks for); in6 (16 bytes);
  * `TYPE:MEANING` tells what a number means.
  */
+import { table } from "../base/table.ts";
 
 const times = (prefix: string) =>
   ["atime", "btime", "ctime", "mtime"]
     .map((name) => `s64 ${prefix}${name}.tv_sec; u32 ${prefix}${name}.tv_nsec; s32 -`)
     .join("; ");
 
-export const layouts: Readonly<Record<string, string>> = {
+export const layouts = table<string>({
   // sockets; a sockaddr has the members of all families
   sockaddr: `u16:address_family sa_family; @0 u16:address_family family; @2 be16 port; @4 be32:address addr;
     @0 u16:address_family sin_family; @2 be16 sin_port; @4 be32:in_addr sin_addr; @4 be32:in_addr sin_addr.s_addr;
@@ -137,4 +138,4 @@ export const layouts: Readonly<Record<string, string>> = {
     @0 u32 prog_type; u32 insn_cnt; u64 insns; string64 license; u32 log_level; u32 log_size; u64 log_buf;
     u32 kern_version; u32 prog_flags; char[16] prog_name;
     @0 path64 pathname; u32:fd bpf_fd; @0 u32:fd target_fd; u32:fd attach_bpf_fd; u32 attach_type; u32 attach_flags`,
-};
+});

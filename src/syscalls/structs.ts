@@ -30,7 +30,7 @@ export function structNameAt(struct: string, offset: number, abi: Abi): string |
 }
 
 function fieldsOf(struct: string, abi: Abi): Fields | undefined {
-  if (!Object.hasOwn(layouts, struct)) return undefined;
+  if (!(struct in layouts)) return undefined;
   const key = `${struct}/${abi}`;
   let fields = cache.get(key);
   if (fields === undefined) {

@@ -4,6 +4,7 @@
  * A set is choices (one value of those under a mask) and flags (any bits); names come from headers. A flag
  * of several bits stands before the flags it is made of.
  */
+import { table } from "../base/table.ts";
 import { listConstantsOf } from "./constants.ts";
 
 export interface SymbolSet {
@@ -26,7 +27,7 @@ const choiceOf = (header: string, pattern: RegExp): SymbolSet => ({
 const flagsOf = (header: string, pattern: RegExp): SymbolSet => ({ flags: named(header, pattern) });
 
 /** Made when a value is printed for the first time. */
-export const symbolSets: Readonly<Record<string, () => SymbolSet>> = {
+export const symbolSets = table<() => SymbolSet>({
   // files
   dirfd: () => choice("AT_FDCWD"),
   open_flags: () => ({
@@ -194,4 +195,4 @@ export const symbolSets: Readonly<Record<string, () => SymbolSet>> = {
       BPF_MAP_DELETE_BATCH BPF_LINK_CREATE BPF_LINK_UPDATE BPF_LINK_GET_FD_BY_ID BPF_LINK_GET_NEXT_ID
       BPF_ENABLE_STATS BPF_ITER_CREATE BPF_LINK_DETACH BPF_PROG_BIND_MAP`,
     ),
-};
+});

@@ -78,7 +78,6 @@ function formatDevice(value: bigint): string {
 function findTable(semantic: string): Table | undefined {
   const known = tables.get(semantic);
   if (known !== undefined) return known;
-  if (!Object.hasOwn(symbolSets, semantic)) return undefined;
   const set = symbolSets[semantic]?.();
   if (set === undefined) return undefined;
   const table = makeTable(set);

@@ -2,9 +2,10 @@
  * The same call under another number: on i386 most calls that grew got a second one (chown32, stat64 …), and
  * socketcall and ipc multiplex whole families. Rows whose call is the name itself say how i386's own differs.
  */
+import { table } from "../base/table.ts";
 import { i386, ipc, memory, socketcall, type Variant } from "./variant-notation.ts";
 
-export const twins: Readonly<Record<string, readonly Variant[]>> = {
+export const twins = table<readonly Variant[]>({
   // files
   stat: [i386("stat64", ["filename", "statbuf"]), i386("oldstat", ["filename", "statbuf"])],
   lstat: [i386("lstat64", ["filename", "statbuf"]), i386("oldlstat", ["filename", "statbuf"])],
@@ -159,13 +160,13 @@ export const twins: Readonly<Record<string, readonly Variant[]>> = {
       "u_abs_timeout",
     ]),
   ],
-};
+});
 
 /**
  * Names that only i386 has, and the name whose calls they stand for. Their parameters are the first ones of
  * that name's.
  */
-export const aliases: Readonly<Record<string, string>> = {
+export const aliases = table<string>({
   umount: "umount2",
   waitpid: "wait4",
   _newselect: "select",
@@ -201,7 +202,7 @@ export const aliases: Readonly<Record<string, string>> = {
     `utimensat pselect6 ppoll io_pgetevents rt_sigtimedwait futex clock_getres clock_nanosleep
     sched_rr_get_interval recvmmsg semtimedop mq_timedsend mq_timedreceive`,
   ),
-};
+});
 
 function sized(suffix: string, names: string): Record<string, string> {
   return Object.fromEntries(names.split(/\s+/).map((name) => [name + suffix, name]));

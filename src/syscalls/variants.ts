@@ -5,6 +5,7 @@
  * number in two registers, the low word is presented. Vectors (readv, writev) are presented as the one buffer that
  * all their elements make.
  */
+import { table } from "../base/table.ts";
 import {
   clear,
   i386,
@@ -22,7 +23,7 @@ const vector64 = iovecs("vec", "vlen", 8);
 const vector32 = iovecs("vec", "vlen", 4);
 
 /** Other ways to the same effect. */
-export const variants: Readonly<Record<string, readonly Variant[]>> = {
+export const variants = table<readonly Variant[]>({
   open: [
     via("openat", ["filename", "flags", "mode"]),
     via("openat2", ["filename", memory("how", 0, 8), memory("how", 8, 8)]),
@@ -147,7 +148,7 @@ export const variants: Readonly<Record<string, readonly Variant[]>> = {
   ],
   init_module: [via("finit_module", [null, null, "uargs"])],
   kexec_load: [via("kexec_file_load", [null, null, null, "flags"])],
-};
+});
 
 /** struct xattr_args: u64 value, u32 size, u32 flags. */
 function setxattrAt() {

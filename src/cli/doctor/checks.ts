@@ -1,5 +1,7 @@
 /** What `sct doctor` looks at: the probes of src/bpf, and facts that the system tells about itself. */
+
 import { readFileSync } from "node:fs";
+import { table } from "../../base/table.ts";
 import { FEATURES, type Feature } from "../../bpf/index.ts";
 import { canTryKernel } from "../kernel-trial.ts";
 import { runs32Bit } from "./runs-32-bit.ts";
@@ -36,7 +38,7 @@ const WAITING =
 const ENFORCING = "one of the ways to decide about calls before they have any effect";
 
 /** By the name of the feature; each has one. */
-export const MEANINGS: Readonly<Record<string, Meaning>> = {
+export const MEANINGS = table<Meaning>({
   "kernel type information (BTF)": {
     needed: true,
     means: "where the kernel keeps what rules ask for",
@@ -64,7 +66,7 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
   "bpf_override_return in kprobe programs": { means: ENFORCING },
   "lsm programs": { means: ENFORCING },
   "bpf among the active security modules": { means: ENFORCING },
-};
+});
 
 export const REFUSED =
   "this kernel refuses it even to root: use one that was built with it, or leave the container";
@@ -112,11 +114,11 @@ function checkFeature(feature: Feature, canTry: boolean): Check {
 }
 
 /** Values of the sysctl, since Linux 6.6. */
-const IO_URING_DISABLED: Readonly<Record<string, string>> = {
+const IO_URING_DISABLED = table<string>({
   "0": "any process can use it",
   "1": "only privileged processes and those of kernel.io_uring_group can use it",
   "2": "nobody can use it",
-};
+});
 
 function checkIoUring(): Check {
   const value = readText("/proc/sys/kernel/io_uring_disabled");

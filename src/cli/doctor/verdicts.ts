@@ -1,6 +1,8 @@
 /** What the findings come to: what rules can do on this machine, by which means, and what to change. */
+
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { table } from "../../base/table.ts";
 import { probeMachine } from "../../engines/kernel/index.ts";
 import { adviceOnExhaustion, isMachineFailure } from "../errors.ts";
 import { NOT_TRIED } from "../kernel-trial.ts";
@@ -122,12 +124,12 @@ function supervising(): Verdict {
   return { name: "sct run", isGood, lines, ...(isGood ? {} : { fix }) };
 }
 
-const YAMA: Readonly<Record<string, string>> = {
+const YAMA = table<string>({
   "0": "any process of the user may be traced",
   "1": "what a process starts may be traced, which is enough",
   "2": "only with CAP_SYS_PTRACE",
   "3": "nothing may be traced",
-};
+});
 
 const TRY_TIMEOUT_MS = 60_000;
 

@@ -40,6 +40,8 @@ for (const text of [
   "2026-00-10",
   "2026-11-20T",
   "10m\n",
+  "constructor",
+  "__proto__",
 ]) {
   test(`parseMomentMs() refuses ${JSON.stringify(text)}`, () => {
     assert.throws(() => parseMomentMs(text, "--since", now), UsageError);

@@ -1,12 +1,14 @@
 /** Moments on the command line: `10m` ago, `14:30` today, `2026-11-23`, `2026-11-23 14:30`, ISO 8601. */
+import { table } from "../../base/table.ts";
 import { UsageError } from "../errors.ts";
 
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const UNITS = table({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 });
+const DAYS = table({ today: 0, yesterday: -1 });
 
 /** Milliseconds since 1970. Times of the day and dates are local, unless they say otherwise. */
 export function parseMomentMs(text: string, option: string, nowMs = Date.now()): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)(?: ago)?$/.exec(text) ?? [];
-  if (digits !== undefined) return nowMs - Number(digits) * UNITS[unit as keyof typeof UNITS];
+  if (digits !== undefined) return nowMs - Number(digits) * (UNITS[unit ?? ""] ?? 0);
   const moment = parseDay(text, nowMs) ?? parseDate(text);
   if (moment !== undefined) return moment;
   throw new UsageError(
@@ -17,7 +19,7 @@ export function parseMomentMs(text: string, option: string, nowMs = Date.now()):
 function parseDay(text: string, nowMs: number): number | undefined {
   const today = new Date(nowMs);
   if (text === "now") return nowMs;
-  const days = { today: 0, yesterday: -1 }[text];
+  const days = DAYS[text];
   if (days !== undefined) {
     return new Date(today.getFullYear(), today.getMonth(), today.getDate() + days).getTime();
   }

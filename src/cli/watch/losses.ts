@@ -16,13 +16,13 @@ export function lossesOf(counters: EngineCounters): Losses {
 
 /** Undefined: nothing was lost. */
 export function lossesSince(before: Losses, now: Losses): LossReport | undefined {
-  const rules: Record<string, number> = Object.create(null);
+  const rules = new Map<string, number>();
   let total = now.elsewhere - before.elsewhere;
   for (const [rule, count] of now.rules) {
     const lost = count - (before.rules.get(rule) ?? 0);
     if (lost === 0) continue;
-    rules[rule] = lost;
+    rules.set(rule, lost);
     total += lost;
   }
-  return total === 0 ? undefined : { total, rules };
+  return total === 0 ? undefined : { total, rules: Object.fromEntries(rules) };
 }

@@ -1,4 +1,5 @@
 /** Fills the fixed fields of the record from the task: who makes the call. */
+import { table } from "../../base/table.ts";
 import { R1, R2, R7, R9, type Register } from "../../bpf/asm/index.ts";
 import { COMM_SIZE, RecordOffset } from "../../events/layout.ts";
 import { CRED_IDS } from "../facts.ts";
@@ -14,7 +15,7 @@ export const ALL_GROUPS: readonly FieldGroup[] = [
 ];
 
 /** Which group a variable of the language is filled by. */
-export const GROUP_OF_VARIABLE: Readonly<Record<string, FieldGroup>> = {
+export const GROUP_OF_VARIABLE = table<FieldGroup>({
   PID: "process",
   TID: "process",
   PPID: "parent",
@@ -30,10 +31,10 @@ export const GROUP_OF_VARIABLE: Readonly<Record<string, FieldGroup>> = {
   FSGID: "creds",
   LOGINUID: "audit",
   SESSIONID: "audit",
-};
+});
 
 /** Record offset of each integer variable. */
-export const VARIABLE_OFFSET: Readonly<Record<string, number>> = {
+export const VARIABLE_OFFSET = table<number>({
   PID: RecordOffset.pid,
   TID: RecordOffset.tid,
   PPID: RecordOffset.ppid,
@@ -47,7 +48,7 @@ export const VARIABLE_OFFSET: Readonly<Record<string, number>> = {
   FSGID: RecordOffset.fsgid,
   LOGINUID: RecordOffset.loginuid,
   SESSIONID: RecordOffset.sessionid,
-};
+});
 
 /** Emits the loads for the groups that are not filled yet, and remembers them as filled. */
 export function fillFields(c: Context, groups: Iterable<FieldGroup>): void {

@@ -1,5 +1,6 @@
 /** Each `%macro` of a log_format as a writer; the table is the list that docs/language.md shows. */
 
+import { table } from "../../base/table.ts";
 import { writeEscaped, writeQuoted } from "../escape.ts";
 import { isNumberMacro, type Macro, placeOfMacro } from "../extra-macros.ts";
 import { RecordOffset, TailStatus } from "../layout.ts";
@@ -14,7 +15,7 @@ type MacroCompiler = (site: Site, context: FormatContext, macro: Macro) => Write
 const encoder = new TextEncoder();
 
 /** Names, numbers and ids are those of the caller at the moment of the call. */
-const MACROS: Readonly<Record<string, MacroCompiler>> = {
+const MACROS = table<MacroCompiler>({
   ruleid: (site) => bare(site.rule.name),
   sid: (site) => bare(String(site.presentation.nr)),
   snr: (site) => bare(String(site.presentation.nr)),
@@ -49,13 +50,13 @@ const MACROS: Readonly<Record<string, MacroCompiler>> = {
   duration: (site) => afterOnly(site, long(RecordOffset.duration)),
   errname: (site, context) => afterOnly(site, errname(context)),
   time: (_, context, macro) => time(context, macro.argument ?? DEFAULT_TIME_FORMAT),
-};
+});
 
 /** Engines refuse macros that they have no value for, so an unknown one is never met here by a rule that runs. */
 export function compileMacro(site: Site, context: FormatContext, macro: Macro): Writer {
   const place = placeOfMacro(site.rule, macro);
   if (place >= 0) return extra(place, isNumberMacro(macro));
-  const compile = Object.hasOwn(MACROS, macro.name) ? MACROS[macro.name] : undefined;
+  const compile = MACROS[macro.name];
   return compile === undefined ? (_, out) => out.append(NONE) : compile(site, context, macro);
 }
 

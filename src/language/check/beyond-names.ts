@@ -1,4 +1,5 @@
 /** What programs do without the calls that a rule names: by other operations, or without entering the kernel. */
+import { table } from "../../base/table.ts";
 
 /** Other operations that have the effect of one, beyond its variants. */
 interface OtherWays {
@@ -8,7 +9,7 @@ interface OtherWays {
   readonly hint: string;
 }
 
-export const OTHER_WAYS: Readonly<Record<string, OtherWays>> = {
+export const OTHER_WAYS = table<OtherWays>({
   connect: {
     others: ["sendto", "sendmsg", "sendmmsg"],
     condition: "with MSG_FASTOPEN",
@@ -22,7 +23,7 @@ export const OTHER_WAYS: Readonly<Record<string, OtherWays>> = {
     others: ["sendmsg", "sendmmsg", "write"],
     hint: "name them too: text and addresses of messages are fields of a struct there",
   },
-};
+});
 
 /**
  * What the kernel's vDSO answers in the program itself (vdso(7), x86): the call is only made where it cannot, or by

@@ -1,5 +1,7 @@
 /** One rule: its entries, its calls, its filter as typed for each of them. */
+
 import { lineOf, startOf } from "../../base/position.ts";
+import { type Table, table } from "../../base/table.ts";
 import type { Name, RuleEntry, RuleItem } from "../ast.ts";
 import type { BoolExpr, CheckedAction, CheckedRule, Limit, Target } from "../checked.ts";
 import { decodeDuration } from "../literals.ts";
@@ -13,7 +15,7 @@ import { intVariables, isIntVariable, isStringVariable, stringVariables } from "
 
 const PRIORITIES = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
 /** Other words of syslog for the same. */
-const PRIORITY_SYNONYMS: Readonly<Record<string, number>> = { panic: 0, error: 3, warn: 4 };
+const PRIORITY_SYNONYMS = table<number>({ panic: 0, error: 3, warn: 4 });
 
 /** A checked rule with what warnings need of its text. */
 export interface RuleResult {
@@ -51,12 +53,12 @@ class RuleChecker {
   /** The word of an entry as one of its values. */
   word<T>(
     kind: "syscall_match" | "when" | "continue" | "on_unreadable",
-    values: Readonly<Record<string, T>>,
+    values: Table<T>,
   ): T | undefined {
     const entry = this.get(kind);
     if (!entry || !("value" in entry)) return undefined;
     const { text, span } = entry.value;
-    if (Object.hasOwn(values, text)) return values[text];
+    if (text in values) return values[text];
     const known = Object.keys(values);
     this.program.report.add("bad_keyword", span, [text, kind], {
       expected: known.map((value) => `\`${value}\``).join(" or "),
@@ -66,7 +68,7 @@ class RuleChecker {
   }
 }
 
-const YES_NO = { yes: true, no: false, true: true, false: false };
+const YES_NO = table({ yes: true, no: false, true: true, false: false });
 
 /** Checks a rule; undefined when it has errors of its own. `takeName` makes names unique. */
 export function checkRule(
@@ -78,10 +80,10 @@ export function checkRule(
   const { report } = program;
   const name = takeName(rule.get("rule_name")?.value, item);
   const match =
-    rule.word("syscall_match", { variants: "variants", exact: "exact" } as const) ?? "variants";
-  const when = rule.word("when", { before: "before", after: "after" } as const) ?? "before";
+    rule.word("syscall_match", table({ variants: "variants", exact: "exact" })) ?? "variants";
+  const when = rule.word("when", table({ before: "before", after: "after" })) ?? "before";
   const goesOn = rule.word("continue", YES_NO) ?? false;
-  const given = rule.word("on_unreadable", { match: "match", skip: "skip" } as const);
+  const given = rule.word("on_unreadable", table({ match: "match", skip: "skip" }));
   const priority = checkPriority(program, rule.get("priority")?.value);
   const limit = checkLimit(program, rule.get("limit"));
   const names = rule.get("syscall_name");

@@ -1,5 +1,6 @@
 /** Legal and probably wrong: rules that never act, decisions on raw path text, calls with another way in. */
 
+import { table } from "../../base/table.ts";
 import type { BoolExpr } from "../checked.ts";
 import { printExpr } from "../print-expression.ts";
 import type { Vocabulary } from "../vocabulary.ts";
@@ -246,13 +247,13 @@ function warnWithoutKernel(program: Program, { calls }: RuleResult): void {
 }
 
 /** What does the same to a file that is open. */
-const BY_DESCRIPTOR: Readonly<Record<string, readonly string[]>> = {
+const BY_DESCRIPTOR = table<readonly string[]>({
   chmod: ["fchmod"],
   chown: ["fchown"],
   truncate: ["ftruncate", "open"],
   setxattr: ["fsetxattr"],
   removexattr: ["fremovexattr"],
-};
+});
 
 /** A file that is protected by PATH from a call that another one does to its descriptor. */
 function warnDescriptor(program: Program, { rule, calls }: RuleResult): boolean {

@@ -1,19 +1,21 @@
 /** Sizes and times as the configuration writes them. */
-const BYTES: Readonly<Record<string, number>> = {
+import { table } from "../../base/table.ts";
+
+const BYTES = table<number>({
   "": 1,
   K: 1024,
   M: 1024 ** 2,
   G: 1024 ** 3,
   T: 1024 ** 4,
-};
-const MILLISECONDS: Readonly<Record<string, number>> = {
+});
+const MILLISECONDS = table<number>({
   ms: 1,
   s: 1000,
   m: 60_000,
   h: 3_600_000,
   d: 86_400_000,
   w: 604_800_000,
-};
+});
 
 /** `64M`, `512K`, `65536`; a number is in bytes. */
 export function readSizeBytes(value: unknown): number | undefined {

@@ -32,14 +32,17 @@ export function logFields({ event, text, json }: OutputEvent): LogFields {
     "syscalltrack.seq": event.seq,
     "syscalltrack.event": safeJson(json),
   };
-  const attributes: Record<string, string | number | string[]> = {};
-  for (const [name, value] of Object.entries(all)) {
-    if (value === null) continue;
-    if (typeof value === "number") attributes[name] = value;
-    else attributes[name] = typeof value === "string" ? safe(value) : value.map(safe);
-  }
+  const attributes = Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) =>
+      value === null ? [] : [[name, typeof value === "number" ? value : safeValue(value)]],
+    ),
+  );
   const body = text === "" ? `${event.rule}: ${event.actions.join(",")} ${event.as}` : text;
   return { ts: event.ts, eventName: "syscalltrack.event", body: safe(body), attributes };
+}
+
+function safeValue(value: string | readonly string[]): string | string[] {
+  return typeof value === "string" ? safe(value) : value.map(safe);
 }
 
 export function lossFields(loss: Loss): LogFields {
