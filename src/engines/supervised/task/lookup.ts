@@ -16,6 +16,9 @@ const EACCES = 13;
 const ENOTDIR = 20;
 const ENAMETOOLONG = 36;
 const ELOOP = 40;
+const PROC = "/proc";
+/** Names in a path that mean the caller in a procfs. */
+const SELF = /\/+(self|thread-self)(?=\/|$)/g;
 /** In the names of what procfs has of us. */
 const OURS = `/${process.pid}/`;
 
@@ -35,7 +38,8 @@ export interface OwnEntries {
 
 /** The process that looks something up. */
 export interface Caller {
-  own(): OwnEntries | undefined;
+  /** In a procfs, by the name of its root. */
+  own(procfs: Path): OwnEntries | undefined;
   /** It may do with files what we may, and no more. */
   hasOurRights(): boolean;
 }
@@ -54,9 +58,9 @@ export class Lookup {
 
   /** `followEnd`: a symbolic link at the end, too; one with a slash behind it always is. */
   find(given: Path, followEnd: boolean): Answer {
-    const path = this.#asCaller(given);
+    const follow = followEnd || given.endsWith("/");
+    const path = this.#asCaller(given, follow);
     if (path === undefined) return undefined;
-    const follow = followEnd || path.endsWith("/");
     const fd = this.#files.open(path, follow);
     if (fd >= 0) {
       const name = this.#files.nameOf(fd, (one) => this.#isOursElsewhere(one));
@@ -95,6 +99,9 @@ export class Lookup {
     const slash = path.endsWith("/") ? "/" : "";
     if (inside + slash !== path)
       return ++this.#names > MOST_NAMES ? undefined : this.find(inside + slash, follow);
+    // the link of a procfs of others, who count processes otherwise, leads nowhere for us
+    if (isSelf(last) && this.#files.isProcfs(base))
+      return this.#inProcfs(base, last, slash, follow);
     // a link that leads nowhere is where the file would be made
     const target = follow ? this.#files.readLink(inside)?.target : undefined;
     if (target === undefined) return { name, exists: false };
@@ -143,11 +150,27 @@ export class Lookup {
     return ++this.#links <= MOST_LINKS;
   }
 
-  #asCaller(path: Path): Path | undefined {
-    const [text, which] = /^\/+proc\/+(self|thread-self)(?=\/|$)/.exec(path) ?? [];
-    if (text === undefined) return path;
-    const own = this.#caller.own();
-    return own && (which === "self" ? own.self : own.threadSelf) + path.slice(text.length);
+  #asCaller(path: Path, follow: boolean): Path | undefined {
+    for (const { 0: text, 1: which = "", index } of path.matchAll(SELF)) {
+      if (!follow && index + text.length === path.length) break;
+      const procfs = path.slice(0, index).replace(/\/+/g, "/") || "/";
+      if (procfs === PROC || this.#files.isProcfs(procfs))
+        return this.#ownIn(procfs, which, path.slice(index + text.length));
+    }
+    return path;
+  }
+
+  /** What the link `which` of a procfs, and the rest of a path behind it, mean for the caller. */
+  #ownIn(procfs: Path, which: string, rest: Path): Path | undefined {
+    const own = this.#caller.own(procfs);
+    return own && (which === "self" ? own.self : own.threadSelf) + rest;
+  }
+
+  #inProcfs(procfs: Path, which: string, rest: Path, follow: boolean): Answer {
+    if (!follow) return { name: this.#files.outside(join(procfs, which)), exists: true };
+    if (!this.#mayFollow()) return "refused";
+    const theirs = this.#ownIn(procfs, which, rest);
+    return theirs === undefined ? undefined : this.find(theirs, follow);
   }
 
   /** A procfs that is mounted under another name, too, has a link `self` that leads to us instead of the caller. */
@@ -161,7 +184,7 @@ export class Lookup {
     const isIn = (one: Path) => one === ours || one.startsWith(`${ours}/`);
     const inside = this.#files.inside(name);
     if (inside === undefined || !isIn(inside) || isIn(path)) return name;
-    const own = this.#caller.own();
+    const own = this.#caller.own(PROC);
     const theirs = inside.replace(/^\/proc\/\d+(\/task\/\d+)?/, (_, thread) =>
       String(thread === undefined ? own?.self : own?.threadSelf),
     );
@@ -182,6 +205,10 @@ export function goOnFrom(directory: Path, path: Path): Path {
   const rest = parts.slice(i).join("/");
   if (rest === "") return path.endsWith("/") && base !== "/" ? `${base}/` : base;
   return join(base, rest);
+}
+
+function isSelf(name: Path): boolean {
+  return name === "self" || name === "thread-self";
 }
 
 function isDots(name: Path): boolean {

@@ -119,7 +119,7 @@ export class PathResolver {
   ): ResolvedName {
     const text = isRoot ? goOnFrom("/", latin1(path)) : latin1(path);
     const caller: Caller = {
-      own: () => this.#ownEntries(files, tid, tgid),
+      own: (procfs) => this.#ownEntries(files, procfs, tid, tgid),
       hasOurRights: () => this.#rights.areOurs(tid),
     };
     const find = (from: Path): ResolvedName => {
@@ -138,23 +138,23 @@ export class PathResolver {
     return inside === undefined ? undefined : find(goOnFrom(inside, text));
   }
 
-  /** In a pid namespace of its own a process has another id, and may have a /proc that shows it. */
-  #ownEntries(files: RootedFiles, tid: number, tgid: number): OwnEntries | undefined {
+  /** In a pid namespace of its own a process has another id, and may have a procfs that shows it. */
+  #ownEntries(files: RootedFiles, procfs: Path, tid: number, tgid: number): OwnEntries | undefined {
     const entries = (process: number, thread: number): OwnEntries => ({
-      self: `/proc/${process}`,
-      threadSelf: `/proc/${process}/task/${thread}`,
+      self: `${procfs}/${process}`,
+      threadSelf: `${procfs}/${process}/task/${thread}`,
     });
-    if (files === this.#shared) return entries(tgid, tid);
+    if (files === this.#shared && procfs === "/proc") return entries(tgid, tid);
     const [processes = [], threads = []] = [/^NStgid:(.*)$/m, /^NSpid:(.*)$/m].map((line) =>
       this.#numbers(`/proc/${tid}/status`, line),
     );
     const namespace = this.#calls.readLink(`/proc/${tid}/ns/pid`);
     const innermost = processes.at(-1);
     for (const [i, process] of processes.entries()) {
-      const ns = files.readLink(`/proc/${process}/ns/pid`)?.target;
+      const ns = files.readLink(`${procfs}/${process}/ns/pid`)?.target;
       if (ns === undefined || ns !== namespace) continue;
       // the same number in the same namespace is the same process
-      const fd = files.open(`/proc/${process}/status`, true);
+      const fd = files.open(`${procfs}/${process}/status`, true);
       if (fd < 0) continue;
       const shown = this.#numbers(`/proc/self/fd/${fd}`, /^NStgid:(.*)$/m).at(-1);
       this.#calls.close(fd);

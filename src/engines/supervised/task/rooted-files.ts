@@ -16,12 +16,14 @@ const PATH_MAX = 4096;
 /** More than struct statfs. */
 const STATFS_SIZE = 256;
 const PROC_SUPER_MAGIC = 0x9fa0n;
+const PROC_ROOT_INO = 1n;
 /** struct statx of include/uapi/linux/stat.h. */
-const Statx = { mode: 28 } as const;
+const Statx = { uid: 20, gid: 24, mode: 28, inode: 32 } as const;
 const STATX_SIZE = 256;
 /** STATX_BASIC_STATS */
 const STATX_MASK = 0x7ff;
 const AT_NO_AUTOMOUNT = 0x800;
+const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
 const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
@@ -33,6 +35,9 @@ const MOST_ATTEMPTS = 1000;
 
 export interface FileStatus {
   readonly isDirectory: boolean;
+  readonly inode: bigint;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** The calls, with memory that is used again. */
@@ -93,11 +98,21 @@ export class NameCalls {
     return this.#statusAt(AT_FDCWD, path, AT_NO_AUTOMOUNT);
   }
 
+  /** Of a descriptor of ours. */
+  statusOf(fd: number): FileStatus | undefined {
+    return this.#statusAt(fd, "", AT_EMPTY_PATH);
+  }
+
   #statusAt(fd: number, path: Path, flags: number): FileStatus | undefined {
     const { view, address } = this.#statx;
     const how = flags | AT_STATX_DONT_SYNC;
     if (syscall(X64.statx, fd, this.#place(path), how, STATX_MASK, address) !== 0) return undefined;
-    return { isDirectory: (view.getUint16(Statx.mode, true) & S_IFMT) === S_IFDIR };
+    return {
+      isDirectory: (view.getUint16(Statx.mode, true) & S_IFMT) === S_IFDIR,
+      inode: view.getBigUint64(Statx.inode, true),
+      uid: view.getUint32(Statx.uid, true),
+      gid: view.getUint32(Statx.gid, true),
+    };
   }
 
   isOfProc(fd: number): boolean {
@@ -150,6 +165,15 @@ export class RootedFiles {
   /** A descriptor of what a name leads to, or -errno. */
   open(path: Path, follow: boolean): number {
     return this.#calls.openIn(this.#fd, path, follow);
+  }
+
+  /** Whether a name leads to the root of a procfs. */
+  isProcfs(path: Path): boolean {
+    const fd = this.open(path, true);
+    if (fd < 0) return false;
+    const isRoot = this.#calls.isOfProc(fd) && this.#calls.statusOf(fd)?.inode === PROC_ROOT_INO;
+    this.#calls.close(fd);
+    return isRoot;
   }
 
   isLoop(path: Path): boolean {
