@@ -172,7 +172,7 @@ class Engine implements SupervisedEngine {
     let launched: Launched | undefined;
     const loading = () => (launched?.isLoading() === true ? launched.pid : undefined);
     const around = new Surroundings(this.#needs, loading);
-    around.paths.shareRoot();
+    around.paths.shareRoot(inheritedDescriptors());
     try {
       launched = launch(spec);
       this.rootPid = launched.pid;

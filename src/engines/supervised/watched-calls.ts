@@ -6,7 +6,10 @@ export const CHANGE_IDS: readonly string[] =
   `setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setuid32 setgid32
   setreuid32 setregid32 setresuid32 setresgid32 setfsuid32 setfsgid32 capset`.split(/\s+/);
 /** To another root, or to other files under the same names. */
-const CHANGE_ROOTS = "chroot pivot_root mount umount umount2 move_mount setns unshare".split(" ");
+const CHANGE_ROOTS =
+  "chroot pivot_root mount umount umount2 move_mount setns unshare open_tree open_tree_attr fsmount".split(
+    " ",
+  );
 /** Change them only for some: see changesIdsByExecuting(). */
 export const EXECUTE: readonly string[] = ["execve", "execveat"];
 

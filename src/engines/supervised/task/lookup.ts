@@ -4,7 +4,9 @@
  * which lead to what is open. Where nothing certain is found the answer is undefined: the text of a path is not its file.
  * Refused is what the kernel refuses the process, too, whoever decides: then there is no file.
  */
-import type { Path, RootedFiles } from "./rooted-files.ts";
+import type { MountOf } from "./mounts.ts";
+import { findRefuser } from "./refuser.ts";
+import type { FileStatus, Path, RootedFiles } from "./rooted-files.ts";
 
 /** As the kernel has it, which counts those on plain ways that it goes for us, too. */
 const MOST_LINKS = 40;
@@ -40,8 +42,10 @@ export interface OwnEntries {
 export interface Caller {
   /** In a procfs, by the name of its root. */
   own(procfs: Path): OwnEntries | undefined;
-  /** It may do with files what we may, and no more. */
-  hasOurRights(): boolean;
+  /** Whether a directory has a name for the process; undefined: it may have another one. */
+  hasName(directory: MountOf): boolean | undefined;
+  /** What the kernel refuses us it refuses the process, too. `refuser`: finds the directory that does it. */
+  isRefusedToo(refuser: () => FileStatus | undefined): boolean;
 }
 
 export class Lookup {
@@ -77,7 +81,9 @@ export class Lookup {
       case ENOTDIR:
         return "refused";
       case EACCES:
-        return this.#caller.hasOurRights() ? "refused" : undefined;
+        return this.#caller.isRefusedToo(() => findRefuser(this.#files, path))
+          ? "refused"
+          : undefined;
       default:
         return undefined;
     }
@@ -129,6 +135,9 @@ export class Lookup {
     if (rest === "") return { name: link.target, exists: true };
     // what is open there is a pipe, a socket or the like
     if (!link.target.startsWith("/")) return "refused";
+    const status = this.#files.statusOverMagic(inside);
+    const isNamed = status === undefined ? undefined : this.#caller.hasName(status);
+    if (isNamed !== true) return isNamed === false ? "refused" : undefined;
     const start = this.#files.inside(link.target);
     return start === undefined ? undefined : this.find(goOnFrom(start, rest), follow);
   }

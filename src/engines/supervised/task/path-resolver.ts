@@ -3,6 +3,7 @@
  * make it wrong.
  */
 import { type Caller, goOnFrom, Lookup, type OwnEntries } from "./lookup.ts";
+import { type MountOf, Mounts } from "./mounts.ts";
 import type { ProcFiles } from "./proc-files.ts";
 import { Rights } from "./rights.ts";
 import { latin1, NameCalls, type Path, RootedFiles } from "./rooted-files.ts";
@@ -37,6 +38,7 @@ export class PathResolver {
   readonly #files: ProcFiles;
   readonly #calls = new NameCalls();
   readonly #rights: Rights;
+  readonly #mounts: Mounts;
   readonly #searching: SearchRights;
   /** Our own root, while it is that of all whose paths we resolve: neither it nor their names need to be asked for. */
   #shared: RootedFiles | undefined;
@@ -44,11 +46,20 @@ export class PathResolver {
   constructor(files: ProcFiles) {
     this.#files = files;
     this.#rights = new Rights(files);
+    this.#mounts = new Mounts(files);
     this.#searching = new SearchRights(files, this.#calls);
   }
 
-  /** All whose paths are resolved have our root and see our mounts, until `rootsMayDiffer`. */
-  shareRoot(): void {
+  /**
+   * All whose paths are resolved have our root and see our mounts, until `rootsMayDiffer`. Not so if they are given a
+   * directory that is mounted elsewhere.
+   */
+  shareRoot(given: readonly number[]): void {
+    for (const fd of given) {
+      const status = this.#calls.statusOf(fd);
+      if (status?.isDirectory === true && this.#mounts.find(process.pid, status) !== "named")
+        return;
+    }
     const root = this.#calls.open("/");
     if (root >= 0) this.#shared = new RootedFiles(this.#calls, root, "/");
   }
@@ -120,7 +131,8 @@ export class PathResolver {
     const text = isRoot ? goOnFrom("/", latin1(path)) : latin1(path);
     const caller: Caller = {
       own: (procfs) => this.#ownEntries(files, procfs, tid, tgid),
-      hasOurRights: () => this.#rights.areOurs(tid),
+      hasName: (status) => this.#hasName(files, tid, status),
+      isRefusedToo: (refuser) => this.#rights.refuseToo(tid, refuser),
     };
     const find = (from: Path): ResolvedName => {
       const answer = new Lookup(files, caller).find(from, follow);
@@ -133,9 +145,21 @@ export class PathResolver {
     // beginning at a pipe, or at a file that is none either
     if (!directory.startsWith("/")) return "refused";
     if (text.startsWith(".") && this.#calls.status(link)?.isDirectory === false) return "refused";
+    if (files !== this.#shared) {
+      const status = this.#calls.status(link);
+      const isNamed = status === undefined ? undefined : this.#hasName(files, tid, status);
+      if (isNamed !== true) return isNamed === false ? "refused" : undefined;
+    }
     // what is beyond the root of the process is found by nobody's lookup but its own
     const inside = files.inside(directory);
     return inside === undefined ? undefined : find(goOnFrom(inside, text));
+  }
+
+  /** While all have our root, whatever was opened has a name below it. */
+  #hasName(files: RootedFiles, tid: number, status: MountOf): boolean | undefined {
+    if (files === this.#shared) return true;
+    const place = this.#mounts.find(tid, status);
+    return place === "named" ? true : place === "fresh" ? false : undefined;
   }
 
   /** In a pid namespace of its own a process has another id, and may have a procfs that shows it. */

@@ -1,5 +1,6 @@
 /** The files below the root of a process, looked up from here. Only names are: nothing is opened for real (O_PATH). */
 import { Memory, NR, syscall, X64 } from "../../../sys/index.ts";
+import type { MountOf } from "./mounts.ts";
 
 /** A path as text of one byte each, so that any file name survives. */
 export type Path = string;
@@ -18,10 +19,21 @@ const STATFS_SIZE = 256;
 const PROC_SUPER_MAGIC = 0x9fa0n;
 const PROC_ROOT_INO = 1n;
 /** struct statx of include/uapi/linux/stat.h. */
-const Statx = { uid: 20, gid: 24, mode: 28, inode: 32 } as const;
+const Statx = {
+  mask: 0,
+  uid: 20,
+  gid: 24,
+  mode: 28,
+  inode: 32,
+  major: 136,
+  minor: 140,
+  mount: 144,
+} as const;
 const STATX_SIZE = 256;
-/** STATX_BASIC_STATS */
-const STATX_MASK = 0x7ff;
+const STATX_BASIC_STATS = 0x7ff;
+/** Since Linux 5.8. */
+const STATX_MNT_ID = 0x1000;
+const STATX_MASK = STATX_BASIC_STATS | STATX_MNT_ID;
 const AT_NO_AUTOMOUNT = 0x800;
 const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
@@ -33,7 +45,7 @@ const ENAMETOOLONG = 36;
 /** Somebody on this machine renames something while the kernel goes over `..`: it gives up, and wants to be asked again. */
 const MOST_ATTEMPTS = 1000;
 
-export interface FileStatus {
+export interface FileStatus extends MountOf {
   readonly isDirectory: boolean;
   readonly inode: bigint;
   readonly uid: number;
@@ -70,6 +82,11 @@ export class NameCalls {
   /** What a directory has under a name, or -errno; a symbolic link is found itself. */
   openNext(directory: number, name: Path): number {
     return syscall(X64.openat, directory, this.#place(name), O_PATH_CLOEXEC | O_NOFOLLOW, 0);
+  }
+
+  /** Likewise, over links, magic ones included. */
+  openOver(directory: number, path: Path): number {
+    return syscall(X64.openat, directory, this.#place(path), O_PATH_CLOEXEC, 0);
   }
 
   /** 0 or -errno. */
@@ -112,6 +129,11 @@ export class NameCalls {
       inode: view.getBigUint64(Statx.inode, true),
       uid: view.getUint32(Statx.uid, true),
       gid: view.getUint32(Statx.gid, true),
+      device: `${view.getUint32(Statx.major, true)}:${view.getUint32(Statx.minor, true)}`,
+      mount:
+        (view.getUint32(Statx.mask, true) & STATX_MNT_ID) !== 0
+          ? view.getBigUint64(Statx.mount, true)
+          : undefined,
     };
   }
 
@@ -176,10 +198,34 @@ export class RootedFiles {
     return isRoot;
   }
 
-  isLoop(path: Path): boolean {
+  /** Of what a name leads to, over links; undefined: that cannot be found out. */
+  status(path: Path): FileStatus | undefined {
     const fd = this.open(path, true);
-    if (fd >= 0) this.#calls.close(fd);
-    return fd === -ELOOP;
+    if (fd < 0) return undefined;
+    const status = this.#calls.statusOf(fd);
+    this.#calls.close(fd);
+    return status;
+  }
+
+  /** Likewise, of a name whose last part may be a magic link, and no other part any link. */
+  statusOverMagic(path: Path): FileStatus | undefined {
+    const fd = this.#calls.openOver(this.#fd, `.${path}`);
+    if (fd < 0) return undefined;
+    const status = this.#calls.statusOf(fd);
+    this.#calls.close(fd);
+    return status;
+  }
+
+  /** Why a name leads nowhere, 0 if it does not. */
+  errnoOf(path: Path, follow: boolean): number {
+    const fd = this.open(path, follow);
+    if (fd < 0) return -fd;
+    this.#calls.close(fd);
+    return 0;
+  }
+
+  isLoop(path: Path): boolean {
+    return this.errnoOf(path, true) === ELOOP;
   }
 
   /** Of a descriptor of ours, which is closed. Undefined also where `isOursInProc` holds of the name and it is in a procfs. */
