@@ -29,6 +29,7 @@ export const sources: readonly Source[] = [
   { header: "linux/limits.h", names: /^(PATH_MAX|NAME_MAX|PIPE_BUF)$/ },
   { header: "unistd.h", names: /^([RWXF]_OK|STD(IN|OUT|ERR)_FILENO)$/ },
   { header: "fcntl.h", names: /^(SPLICE_F|SYNC_FILE_RANGE)_/ },
+  { header: "linux/watch_queue.h", names: /^O_NOTIFICATION_PIPE$/ },
   { header: "linux/kcmp.h", names: /^KCMP_(?!TYPES)/ },
   // processes
   { header: "linux/sched.h", names: /^(CLONE|SCHED|CSIGNAL)/ },
@@ -112,12 +113,16 @@ export const sources: readonly Source[] = [
   { header: "linux/loop.h", names: /^LOOP_/ },
   { header: "linux/nsfs.h", names: /^NS_/ },
   { header: "sys/swap.h", names: /^SWAP_/ },
+  { header: "linux/lsm.h", names: /^LSM_(ATTR|FLAG)_/ },
+  // of the kernel itself
+  { header: "linux/syslog.h", names: /^SYSLOG_ACTION_/ },
   // errors
   { header: "asm/errno.h", names: /^E[A-Z0-9]+$/ },
 ];
 
 /** Names that newer headers have and installed ones may lack. */
 export const newerConstants: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {
+  "asm/fcntl.h": { O_ASYNC: 0x2000n },
   "linux/fcntl.h": {
     AT_RENAME_NOREPLACE: 0x1n,
     AT_RENAME_EXCHANGE: 0x2n,
@@ -135,8 +140,53 @@ export const newerConstants: Readonly<Record<string, Readonly<Record<string, big
     STATX_WRITE_ATOMIC: 0x10000n,
   },
   "linux/fs.h": { RWF_NOAPPEND: 0x20n, RWF_ATOMIC: 0x40n, RWF_DONTCACHE: 0x80n },
+  // the C library has some of them in headers of their protocols
+  "sys/socket.h": { SOL_IP: 0n, SOL_TCP: 6n, SOL_UDP: 17n, SOL_IPV6: 41n, SOL_ICMPV6: 58n },
+  "asm/mman.h": { SHADOW_STACK_SET_TOKEN: 1n },
+  "linux/futex.h": {
+    FUTEX2_SIZE_U8: 0n,
+    FUTEX2_SIZE_U16: 1n,
+    FUTEX2_SIZE_U32: 2n,
+    FUTEX2_SIZE_U64: 3n,
+    FUTEX2_NUMA: 4n,
+    FUTEX2_MPOL: 8n,
+    FUTEX2_PRIVATE: 128n,
+  },
+  "linux/io_uring.h": {
+    IORING_ENTER_ABS_TIMER: 32n,
+    IORING_ENTER_EXT_ARG_REG: 64n,
+    IORING_ENTER_NO_IOWAIT: 128n,
+  },
+  "linux/landlock.h": { LANDLOCK_RULE_NET_PORT: 2n },
+  "linux/lsm.h": {
+    LSM_ATTR_CURRENT: 100n,
+    LSM_ATTR_EXEC: 101n,
+    LSM_ATTR_FSCREATE: 102n,
+    LSM_ATTR_KEYCREATE: 103n,
+    LSM_ATTR_PREV: 104n,
+    LSM_ATTR_SOCKCREATE: 105n,
+    LSM_FLAG_SINGLE: 1n,
+  },
+  "linux/syslog.h": {
+    SYSLOG_ACTION_CLOSE: 0n,
+    SYSLOG_ACTION_OPEN: 1n,
+    SYSLOG_ACTION_READ: 2n,
+    SYSLOG_ACTION_READ_ALL: 3n,
+    SYSLOG_ACTION_READ_CLEAR: 4n,
+    SYSLOG_ACTION_CLEAR: 5n,
+    SYSLOG_ACTION_CONSOLE_OFF: 6n,
+    SYSLOG_ACTION_CONSOLE_ON: 7n,
+    SYSLOG_ACTION_CONSOLE_LEVEL: 8n,
+    SYSLOG_ACTION_SIZE_UNREAD: 9n,
+    SYSLOG_ACTION_SIZE_BUFFER: 10n,
+  },
   "linux/memfd.h": { MFD_NOEXEC_SEAL: 0x8n, MFD_EXEC: 0x10n },
-  "linux/mount.h": { MOVE_MOUNT_BENEATH: 0x200n },
+  "linux/mount.h": {
+    MS_NOUSER: 0x80000000n,
+    OPEN_TREE_CLOEXEC: 0x80000n,
+    MOVE_MOUNT_BENEATH: 0x200n,
+    LISTMOUNT_REVERSE: 1n,
+  },
   "linux/pidfd.h": {
     PIDFD_THREAD: 0x80n,
     PIDFD_SIGNAL_THREAD: 1n,

@@ -40,7 +40,7 @@ function readType(
   const bare = c.replace(/\bconst\b/g, "").trim();
   const meaning = special ?? meaningsOfNumbers[name] ?? meaningsOfTypes[bare];
   const base = { c, kind: "int", size, signed } as const;
-  if (meaning === undefined) return base;
+  if (meaning === undefined || meaning === "") return base;
   const [semantic = "", narrow] = meaning.split(":");
   if (narrow === "s32") return { ...base, semantic, size: 4, signed: true };
   if (narrow === "u32" && size === 8) return { ...base, semantic, size: 4 };

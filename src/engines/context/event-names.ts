@@ -1,7 +1,7 @@
 /** The names that events are printed with, from the tables of src/syscalls and this machine's users. */
 import type { EventNames, TextBuffer } from "../../events/index.ts";
 import type { Abi } from "../../language/index.ts";
-import { formatSymbol, vocabulary } from "../../syscalls/index.ts";
+import { dependenceOf, formatSymbol, vocabulary } from "../../syscalls/index.ts";
 import { readUserNames } from "./user-names.ts";
 
 const REGISTERS = 6;
@@ -12,6 +12,7 @@ export function eventNames(users: ReadonlyMap<number, string> = readUserNames())
     userName: (uid) => users.get(uid),
     registers,
     writeSymbolic,
+    dependence: dependenceOf,
   };
 }
 
@@ -29,8 +30,15 @@ const known = new Map<string, Map<number, Uint8Array | undefined>>();
 /** A hostile program could make each call with another number. */
 const MAX_KNOWN = 4096;
 
-function writeSymbolic(out: TextBuffer, semantic: string, low: number, high: number): boolean {
-  const key = (high | 0) * 2 ** 32 + (low >>> 0);
+function writeSymbolic(
+  out: TextBuffer,
+  semantic: string,
+  low: number,
+  high: number,
+  isSigned: boolean,
+): boolean {
+  const top = isSigned ? high | 0 : high >>> 0;
+  const key = top * 2 ** 32 + (low >>> 0);
   let names = known.get(semantic);
   if (names === undefined || names.size > MAX_KNOWN) {
     names = new Map();
@@ -38,7 +46,7 @@ function writeSymbolic(out: TextBuffer, semantic: string, low: number, high: num
   }
   let text = names.get(key);
   if (text === undefined && !names.has(key)) {
-    const symbol = formatSymbol(semantic, (BigInt(high | 0) << 32n) | BigInt(low >>> 0));
+    const symbol = formatSymbol(semantic, (BigInt(top) << 32n) | BigInt(low >>> 0));
     text = symbol === undefined ? undefined : encoder.encode(symbol);
     // a key beyond 2^53 stands for several numbers
     if (Number.isSafeInteger(key)) names.set(key, text);

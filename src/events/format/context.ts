@@ -1,5 +1,6 @@
 /** What formatters are given besides the record: the clock, the generation, and names that live outside of it. */
 import type { Abi } from "../../language/vocabulary.ts";
+import type { Dependence } from "../../syscalls/index.ts";
 import type { TextBuffer } from "../text-buffer.ts";
 import type { WallClock } from "../wall-clock.ts";
 
@@ -10,8 +11,18 @@ export interface EventNames {
   registers(call: string, abi: Abi): readonly ("word" | "int")[];
   /** Login name of a user id. */
   userName(uid: number): string | undefined;
-  /** The number (two words, as wide and signed as the parameter) as strace shows it; false: it has no such form. */
-  writeSymbolic(out: TextBuffer, semantic: string, low: number, high: number): boolean;
+  /**
+   * The number (two words, extended by the sign that it is said to have) as strace shows it; false: it has no such form.
+   */
+  writeSymbolic(
+    out: TextBuffer,
+    semantic: string,
+    low: number,
+    high: number,
+    isSigned: boolean,
+  ): boolean;
+  /** Where the meaning follows from another parameter: which one decides, and how. */
+  dependence(semantic: string): Dependence | undefined;
 }
 
 export interface FormatContext {

@@ -2,6 +2,7 @@
 import type { ParamType, PresentedParam, ValueSource } from "../../language/vocabulary.ts";
 import { RecordOffset, TailStatus } from "../layout.ts";
 import type { RecordReader } from "../record-reader.ts";
+import { toBigInt } from "../text-buffer.ts";
 
 export const NumberState = { ok: 0, unreadable: 1, absent: 2 } as const;
 export type NumberState = (typeof NumberState)[keyof typeof NumberState];
@@ -21,6 +22,11 @@ export class ParamNumber {
     this.source = param.source;
     this.type = param.type;
     this.constant = param.source.kind === "constant" ? words(param.source.value) : [0, 0];
+  }
+
+  /** Of the last `load` with a sign. */
+  get value(): bigint {
+    return BigInt.asIntN(64, toBigInt(this.low, this.high));
   }
 
   load(record: RecordReader, isSigned: boolean): NumberState {
@@ -64,8 +70,17 @@ export class ParamNumber {
  */
 const SIGNED_SEMANTICS = new Set(["fd", "dirfd", "pid"]);
 
+/** With its sign, and width, a number has the value that filters see: so JSON and the symbolic form show it. */
 export function isSignedParam(type: ParamType): boolean {
   return type.signed || (type.semantic !== undefined && SIGNED_SEMANTICS.has(type.semantic));
+}
+
+/**
+ * Lines of text show numbers as printf's %d and %ld do: what is narrower than an int by its own sign, 65535 of an
+ * unsigned short, all else as signed. So -1 of an `unsigned int` is what a filter compares equal to -1, as in C.
+ */
+export function printsSigned(type: ParamType): boolean {
+  return type.size >= 4 || type.signed;
 }
 
 export function isText(type: ParamType): boolean {

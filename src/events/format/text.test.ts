@@ -117,7 +117,7 @@ test("TextFormatter prints numbers in signed decimal of the parameter's width", 
   const byte = { c: "char", kind: "int", size: 1, signed: true } as const;
   const site = siteOf(callWith(int, uint, long, short, byte), "%params");
   const args = [0xffff_ffffn, 0xdead_ffff_ffffn, 0xffff_ffff_ffff_fffen, 0x1_ffffn, 0x180n];
-  assert.equal(line(site, { args }), "-1, -1, -2, -1, -128\n");
+  assert.equal(line(site, { args }), "-1, -1, -2, 65535, -128\n");
 });
 
 test("TextFormatter says what became of a string", () => {

@@ -92,5 +92,6 @@ export const context: FormatContext = {
       out.string("AT_FDCWD");
       return true;
     },
+    dependence: () => undefined,
   },
 };
