@@ -164,7 +164,7 @@ for name in "secret", "p/self/cwd/secret", "p/thread-self/cwd/secret", f"p/{os.g
 print(open("p/self/comm").read(), end="")`;
   const { stdout, status } = place.under(rule, ["/usr/bin/python3", "-c", program]);
   if (status === 77) return t.skip("this system gives no namespaces to this user");
-  assert.equal(stdout, "13\n13\n13\n13\n");
+  assert.equal(stdout, "13\n13\n13\n13\npython3\n");
 });
 
 testAsEach("a killed call is not made", (place) => {

@@ -19,27 +19,35 @@ interface Table {
 }
 
 const NONE: Table = { mounts: new Set(), devices: new Set() };
+const MOST_TABLES = 16;
 
 export class Mounts {
   readonly #files: ProcFiles;
-  /** By mount namespace; the one that was asked for last. */
-  #known: { readonly namespace: string; table: Table } | undefined;
+  /** By mount namespace. */
+  readonly #tables = new Map<string, Table>();
 
   constructor(files: ProcFiles) {
     this.#files = files;
   }
 
   /**
-   * named: it is mounted where the thread sees it. hidden: it is not, but what is in it may be. fresh: nothing of that
-   * device is mounted there, so that what is in it has no other name.
+   * named: it is mounted where the thread sees it, or we. hidden: it is not, but what is in it may be. fresh: nothing of that
+   * device is mounted there, so that what is in it has no other name. `root`: of the thread.
    */
-  find(tid: number, { mount, device }: MountOf): "named" | "hidden" | "fresh" {
-    if (mount === undefined) return "named";
-    const namespace = Buffer.from(this.#files.readLink(`/proc/${tid}/ns/mnt`) ?? []).toString();
-    const known = this.#known?.namespace === namespace ? this.#known.table : NONE;
-    if (known.mounts.has(mount)) return "named";
-    const table = this.#read(tid);
-    this.#known = { namespace, table };
+  find(tid: number, status: MountOf, root: MountOf | undefined): "named" | "hidden" | "fresh" {
+    // a root in the midst of a mount leaves that one out of the list
+    if (status.mount === undefined || status.mount === root?.mount) return "named";
+    const places = [tid, process.pid].map((pid) => this.#findIn(pid, status));
+    if (places.includes("named")) return "named";
+    return places.includes("hidden") ? "hidden" : "fresh";
+  }
+
+  #findIn(pid: number, { mount = 0n, device }: MountOf): "named" | "hidden" | "fresh" {
+    const namespace = Buffer.from(this.#files.readLink(`/proc/${pid}/ns/mnt`) ?? []).toString();
+    if (this.#tables.get(namespace)?.mounts.has(mount) === true) return "named";
+    const table = this.#read(pid);
+    if (this.#tables.size >= MOST_TABLES) this.#tables.clear();
+    this.#tables.set(namespace, table);
     if (table.mounts.has(mount)) return "named";
     return table.devices.has(device) ? "hidden" : "fresh";
   }

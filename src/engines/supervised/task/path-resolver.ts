@@ -55,9 +55,10 @@ export class PathResolver {
    * directory that is mounted elsewhere.
    */
   shareRoot(given: readonly number[]): void {
+    const ours = this.#calls.status("/");
     for (const fd of given) {
       const status = this.#calls.statusOf(fd);
-      if (status?.isDirectory === true && this.#mounts.find(process.pid, status) !== "named")
+      if (status?.isDirectory === true && this.#mounts.find(process.pid, status, ours) !== "named")
         return;
     }
     const root = this.#calls.open("/");
@@ -158,7 +159,7 @@ export class PathResolver {
   /** While all have our root, whatever was opened has a name below it. */
   #hasName(files: RootedFiles, tid: number, status: MountOf): boolean | undefined {
     if (files === this.#shared) return true;
-    const place = this.#mounts.find(tid, status);
+    const place = this.#mounts.find(tid, status, files.status("/"));
     return place === "named" ? true : place === "fresh" ? false : undefined;
   }
 
