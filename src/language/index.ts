@@ -33,6 +33,7 @@ export { type FormatAction, runTests, type TakenAction, type TestResult } from "
 export { testString } from "./string-test.ts";
 export { didYouMean, nearest } from "./suggest.ts";
 export { SyntheticCall } from "./synthetic-call.ts";
+export { parseTimeFormat, type TimeConversion, type TimePiece } from "./time-format.ts";
 export type * from "./vocabulary.ts";
 export { walkChecked } from "./walk-checked.ts";
 

@@ -56,6 +56,7 @@ export const messages = {
   unknown_list: error((name: S) => `Unknown list ${quote(name)}`),
   unknown_function: error((name: S) => `Unknown function ${quote(name)}`),
   unknown_field: error((field: S, struct: S) => `${quote(struct)} has no field ${quote(field)}`),
+  unknown_conversion: error((text: S) => `Unknown conversion ${quote(text)} of a time`),
   unknown_macro: error((name: S) => `Unknown macro ${quote(name)} in log_format`),
   unknown_rule: error((name: S) => `No rule is named ${quote(name)}`),
   unknown_errno: error((name: S) => `Unknown error name ${quote(name)}`),

@@ -2,6 +2,7 @@
 import type { Span } from "../../base/span.ts";
 import type { FormatPiece } from "../checked.ts";
 import { didYouMean } from "../suggest.ts";
+import { parseTimeFormat } from "../time-format.ts";
 import type { Program, Scope } from "./context.ts";
 import { intVariables, stringVariables } from "./variables.ts";
 
@@ -113,6 +114,14 @@ function macro(
   if (name.startsWith("param") && argument !== undefined && argument !== "symbolic") {
     program.report.add("bad_keyword", span, [argument, `%${name}`], { expected: "`symbolic`" });
     return undefined;
+  }
+  if (name === "time" && argument !== undefined && argument !== "ISO") {
+    const parsed = parseTimeFormat(argument);
+    if ("bad" in parsed) {
+      const hint = "those of strftime(3) without `%n`, `%f` (µs), `%3N` `%6N` `%9N`, or `ISO`";
+      program.report.add("unknown_conversion", span, [parsed.bad], { expected: hint });
+      return undefined;
+    }
   }
   // Digits behind another macro are text: `%uid0`.
   const index = WITH_INDEX.has(name) && digits !== "" ? { index: Number(digits) } : {};
