@@ -116,8 +116,10 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
   switch (action.type) {
     case "LOG":
       for (const piece of action.format ?? []) {
-        if (piece.kind === "macro" && UNSUPPORTED_MACROS.has(piece.name.toLowerCase()))
-          refuse(piece.span, `%${piece.name}${piece.index ?? ""}`);
+        if (piece.kind !== "macro") continue;
+        const { name, index = "", field } = piece;
+        if (field !== undefined) refuse(piece.span, `%${name}${index}.${field}`, RUN_HINT);
+        else if (UNSUPPORTED_MACROS.has(name.toLowerCase())) refuse(piece.span, `%${name}${index}`);
       }
       return;
     case "REWRITE":

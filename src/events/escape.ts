@@ -41,6 +41,27 @@ export function writeQuoted(
   if (isTruncated) for (let i = 0; i < 3; i++) out.byte(0x2e);
 }
 
+/** `["…", "…"]` of texts with a NUL behind each; where there was more, `...` stands behind the last. */
+export function writeQuotedList(
+  out: TextBuffer,
+  memory: Uint8Array,
+  start: number,
+  end: number,
+  isTruncated: boolean,
+): void {
+  out.byte(0x5b);
+  for (let at = start; at < end; ) {
+    const nul = memory.indexOf(0, at);
+    const isCut = nul < 0 || nul >= end;
+    const stop = isCut ? end : nul;
+    if (at > start) out.string(", ");
+    writeQuoted(out, memory, at, stop, isCut && isTruncated);
+    at = stop + 1;
+    if (at >= end && isTruncated && !isCut) out.string(", ...");
+  }
+  out.byte(0x5d);
+}
+
 /** The same as a string of its own, of `most` bytes at most. */
 export function quoted(bytes: Uint8Array, most: number = bytes.length): string {
   const out = new TextBuffer(most + 8);

@@ -1,13 +1,22 @@
 /**
- * Macros whose value has no field in the record, because hardly any rule asks for it: %argv, %container … The record of
- * a rule that does has their text in its tail, in the order of the formats.
+ * Macros whose value has no field in the record, because hardly any rule asks for it: %argv, %container, fields of
+ * structs … The record of a rule that does has their text in its tail, in the order of the formats.
  */
 import { table } from "../base/table.ts";
 import type { CallView, StringRead } from "../language/call-view.ts";
 import type { CheckedRule, FormatPiece, IntVariable } from "../language/checked.ts";
+import { MAX_STRING } from "../language/checked.ts";
+import type { Presentation } from "../language/vocabulary.ts";
+import { isField, isTextField, readFieldMacro } from "./field-macro.ts";
 import { TailStatus } from "./layout.ts";
 
 export type Macro = Extract<FormatPiece, { kind: "macro" }>;
+
+/** Text of a value with its TailStatus. */
+export interface MacroText {
+  readonly status: number;
+  readonly bytes: Uint8Array;
+}
 
 /** A rule can have no more of them. */
 export const MOST_EXTRA_MACROS = 16;
@@ -21,8 +30,16 @@ const NUMBERS = table<{ readonly variable: IntVariable; readonly bits: number }>
 });
 const STRINGS: ReadonlySet<string> = new Set(["argv", "envp", "container"]);
 
-export function isNumberMacro({ name }: Macro): boolean {
-  return name in NUMBERS;
+/** How its text is shown. */
+export function shapeOfMacro(macro: Macro, presentation: Presentation): "bare" | "quoted" | "list" {
+  const { name, index } = macro;
+  if (name === "argv" && index === undefined) return "list";
+  if (isField(macro)) return isTextField(macro, presentation) ? "quoted" : "bare";
+  return name in NUMBERS ? "bare" : "quoted";
+}
+
+function isExtra(macro: Macro): boolean {
+  return macro.name in NUMBERS || STRINGS.has(macro.name) || isField(macro);
 }
 
 /** Each once. */
@@ -31,7 +48,7 @@ export function extraMacros({ actions }: CheckedRule): readonly Macro[] {
   for (const action of actions) {
     if (action.type !== "LOG") continue;
     for (const piece of action.format ?? []) {
-      if (piece.kind !== "macro" || !(STRINGS.has(piece.name) || isNumberMacro(piece))) continue;
+      if (piece.kind !== "macro" || !isExtra(piece)) continue;
       if (!found.has(keyOf(piece))) found.set(keyOf(piece), piece);
     }
   }
@@ -43,15 +60,12 @@ export function placeOfMacro(rule: CheckedRule, macro: Macro): number {
   return extraMacros(rule).findIndex((one) => keyOf(one) === keyOf(macro));
 }
 
-function keyOf({ name, index, argument }: Macro): string {
-  return JSON.stringify([name, index, argument]);
+function keyOf({ name, index, field, argument }: Macro): string {
+  return JSON.stringify([name, index, field, argument]);
 }
 
 /** Text of the value, with its TailStatus; `null`: there is no such argument or variable. */
-export function readExtraMacro(
-  view: CallView,
-  macro: Macro,
-): { readonly status: number; readonly bytes: Uint8Array } {
+export function readExtraMacro(view: CallView, macro: Macro): MacroText {
   const number = NUMBERS[macro.name];
   if (number !== undefined) {
     const value = view.intVariable(number.variable);
@@ -60,6 +74,7 @@ export function readExtraMacro(
     const text = BigInt.asUintN(number.bits, value).toString();
     return { status: TailStatus.ok, bytes: encoder.encode(text) };
   }
+  if (isField(macro)) return readFieldMacro(view, macro);
   const read = readText(view, macro);
   if (read === undefined) return { status: TailStatus.unreadable, bytes: NOTHING };
   if (read === null) return { status: TailStatus.null, bytes: NOTHING };
@@ -67,10 +82,31 @@ export function readExtraMacro(
 }
 
 function readText(view: CallView, { name, index, argument }: Macro): StringRead | null | undefined {
-  if (name === "argv") return view.argv(index);
+  if (name === "argv") return index === undefined ? readArguments(view) : view.argv(index);
   if (name === "envp") return view.envp(argument ?? "");
   return view.stringVariable("CONTAINER");
 }
 
+/** Each with a NUL behind it; the last is cut where there are more bytes than a text may have. */
+function readArguments(view: CallView): StringRead | null | undefined {
+  const joined = view.argv(undefined);
+  if (joined === undefined || joined === null) return joined;
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (let i = 0; size <= MAX_STRING; i++) {
+    const one = view.argv(i);
+    if (one === undefined) return undefined;
+    if (one === null) break;
+    parts.push(one.bytes, NUL);
+    size += one.bytes.length + 1;
+    if (one.truncated) size = Number.POSITIVE_INFINITY;
+  }
+  // a test may give all of them as one text
+  if (parts.length === 0 && joined.bytes.length > 0) parts.push(joined.bytes, NUL);
+  const bytes = new Uint8Array(Buffer.concat(parts));
+  return { bytes: bytes.subarray(0, MAX_STRING), truncated: size > MAX_STRING };
+}
+
 const encoder = new TextEncoder();
+const NUL = Uint8Array.of(0);
 const NOTHING = new Uint8Array(0);

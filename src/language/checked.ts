@@ -177,13 +177,17 @@ export type BoolExpr =
     }
   | { readonly kind: "descendsFrom"; readonly ancestor: string | number; readonly span: Span };
 
-/** Part of a log_format. `index` is the n of %param2, %path1, %argv0; `argument` what stood in %time{…}. */
+/**
+ * Part of a log_format. `index` is the n of %param2, %path1, %argv0; `field` what stood behind its point in
+ * %param2.sin_port; `argument` what stood in %time{…}.
+ */
 export type FormatPiece =
   | { readonly kind: "text"; readonly text: string }
   | {
       readonly kind: "macro";
       readonly name: string;
       readonly index?: number;
+      readonly field?: string;
       readonly argument?: string;
       readonly span: Span;
     };

@@ -23,6 +23,8 @@ export { printExpr, printString } from "./print-expression.ts";
 export {
   guardHolds,
   type Missing,
+  readAddress,
+  readField,
   readParam,
   readSource,
   readString,

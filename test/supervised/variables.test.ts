@@ -69,7 +69,7 @@ print(int([line for line in open("/proc/self/status") if line.startswith("CapEff
       ] = line.split("|");
       assert.deepEqual(
         [argv, argv0, argv2, argv9],
-        ['"/bin/true one tw\\"o"', '"/bin/true"', '"tw\\"o"', "(none)"],
+        ['["/bin/true", "one", "tw\\"o"]', '"/bin/true"', '"tw\\"o"', "(none)"],
         stderr,
       );
       assert.deepEqual([word, missing], ['"two words"', "(none)"]);
@@ -84,6 +84,40 @@ print(int([line for line in open("/proc/self/status") if line.startswith("CapEff
       assert.match(container ?? "", /^"([0-9a-f]{64})?"$/);
     },
   );
+
+  testAsEach(`%argv keeps the borders of arguments, by ${by}`, (place) => {
+    const rule = `${logRule(by, "execve", "%argv").replace("action", 'filter_expression { PARAMS[1] endswith "/true" } action')}`;
+    const shown = (script: string): string =>
+      logLines(place.under(rule, ["sh", "-c", script]).stderr)[0] ?? "";
+    assert.equal(shown('/bin/true "a b" "" c'), '["/bin/true", "a b", "", "c"]');
+    assert.equal(shown("/bin/true a b '' c"), '["/bin/true", "a", "b", "", "c"]');
+    // no border that an argument could forge, no more than a text may have
+    assert.equal(shown(`/bin/true 'x", "y'`), String.raw`["/bin/true", "x\", \"y"]`);
+    const long = shown(`/bin/true $(printf '%05000d' 0)`);
+    assert.ok(
+      long.startsWith('["/bin/true", "000') && long.endsWith('0"...]') && long.length > 4000,
+      long.slice(-80),
+    );
+  });
+
+  testAsEach(`fields of structs are shown by their names, by ${by}`, (place) => {
+    const program = `import socket
+def to(family, address):
+    try: socket.socket(family, socket.SOCK_DGRAM).connect(address)
+    except OSError: pass
+to(socket.AF_INET, ("127.0.0.1", 40000))
+to(socket.AF_INET6, ("fe80::1:0:0:2", 9))
+to(socket.AF_UNIX, "/no/such")`;
+    const format =
+      "%param2.sin_port %param2.port %param2.addr %param2.sin_family{symbolic} %param2.family %param2.sun_path %param2.";
+    const rule = `${logRule(by, "connect", format)}`;
+    const { stderr } = place.under(rule, ["/usr/bin/python3", "-c", program]);
+    const lines = logLines(stderr).map((line) => line.replace(/%param2\.$/, ""));
+    assert.equal(lines.length, 3, stderr);
+    assert.match(lines[0] ?? "", /^40000 40000 127\.0\.0\.1 AF_INET 2 ".*" -?\d+\.$/);
+    assert.match(lines[1] ?? "", /^9 9 fe80::1:0:0:2 AF_INET6 10 ".*" -?\d+\.$/);
+    assert.match(lines[2] ?? "", /^\d+ \d+ \(none\) AF_UNIX 1 "\/no\/such" -?\d+\.$/);
+  });
 
   testAsEach(
     `conditions on every variable hold for the process that they describe, by ${by}`,

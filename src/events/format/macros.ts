@@ -1,8 +1,8 @@
 /** Each `%macro` of a log_format as a writer; the table is the list that docs/language.md shows. */
 
 import { table } from "../../base/table.ts";
-import { writeEscaped, writeQuoted } from "../escape.ts";
-import { isNumberMacro, type Macro, placeOfMacro } from "../extra-macros.ts";
+import { writeEscaped, writeQuoted, writeQuotedList } from "../escape.ts";
+import { type Macro, placeOfMacro, shapeOfMacro } from "../extra-macros.ts";
 import { RecordOffset, TailStatus } from "../layout.ts";
 import type { Site } from "../site.ts";
 import type { FormatContext } from "./context.ts";
@@ -55,20 +55,22 @@ const MACROS = table<MacroCompiler>({
 /** Engines refuse macros that they have no value for, so an unknown one is never met here by a rule that runs. */
 export function compileMacro(site: Site, context: FormatContext, macro: Macro): Writer {
   const place = placeOfMacro(site.rule, macro);
-  if (place >= 0) return extra(place, isNumberMacro(macro));
+  if (place >= 0) return extra(place, shapeOfMacro(macro, site.presentation));
   const compile = MACROS[macro.name];
   return compile === undefined ? (_, out) => out.append(NONE) : compile(site, context, macro);
 }
 
 /** Value from the tail: numbers bare, text in quotes. */
-function extra(place: number, isNumber: boolean): Writer {
+function extra(place: number, shape: ReturnType<typeof shapeOfMacro>): Writer {
   return (record, out) => {
     const slot = record.macroSlot(place);
     const status = record.objectStatus(slot);
     const [start, end] = [record.objectStart(slot), record.objectEnd(slot)];
     if (status === TailStatus.unreadable) out.append(UNREADABLE);
     else if (status !== TailStatus.ok && status !== TailStatus.truncated) out.append(NONE);
-    else if (isNumber) writeEscaped(out, record.memory, start, end);
+    else if (shape === "bare") writeEscaped(out, record.memory, start, end);
+    else if (shape === "list")
+      writeQuotedList(out, record.memory, start, end, status === TailStatus.truncated);
     else writeQuoted(out, record.memory, start, end, status === TailStatus.truncated);
   };
 }

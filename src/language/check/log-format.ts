@@ -31,6 +31,8 @@ const macroNames: ReadonlySet<string> = new Set([
   ...[...intVariables.keys(), ...stringVariables].map((name) => name.toLowerCase()),
 ]);
 
+/** Longer than any name of a field. */
+const MOST_FIELD = 100;
 const MACRO = /%(?:%|([A-Za-z]+)([0-9]{0,9}))?/g;
 
 /** Splits a format; `raw` is where it stood, so that a macro can be pointed at. */
@@ -64,17 +66,56 @@ export function checkLogFormat(
       plain += "%";
       continue;
     }
+    const field =
+      name === "param" ? macroField(program, Number(digits), text, at, scopes) : undefined;
+    if (field) at = field.end;
     const argument = macroArgument(name, text, at);
     if (argument) at = argument.end;
     const piece = macro(program, name, digits, argument?.text, span, when);
     if (!piece) continue;
     checkIndex(program, piece, scopes);
     flush();
-    pieces.push(piece);
+    if (!field) pieces.push(piece);
+    else if (field.isKnown) pieces.push({ ...piece, field: field.name });
+    else {
+      const { name: path, struct } = field;
+      const names = program.vocabulary.structFieldNames(struct);
+      program.report.add("unknown_field", span, [path, struct], didYouMean(path, names));
+    }
   }
   plain += text.slice(at);
   flush();
   return pieces;
+}
+
+type Field = { readonly name: string; readonly end: number } & (
+  | { readonly isKnown: true }
+  | { readonly isKnown: false; readonly struct: string }
+);
+
+/** What stands behind the point of `%param2.sin_port`, where the parameter is a struct; else it is text. */
+function macroField(
+  { vocabulary }: Program,
+  index: number,
+  text: string,
+  at: number,
+  scopes: readonly Scope[],
+): Field | undefined {
+  const structs = scopes.flatMap(({ prototype }) => prototype.params[index - 1]?.type.struct ?? []);
+  const [first] = structs;
+  const [whole = ""] = /^(\.[A-Za-z_]\w*)+/.exec(text.slice(at, at + MOST_FIELD)) ?? [];
+  if (first === undefined || whole === "") return undefined;
+  const { abi } = scopes[0]?.prototype ?? {};
+  // a point may also end a sentence whose next one follows without a blank
+  for (
+    let name = whole.slice(1);
+    name !== "";
+    name = name.slice(0, Math.max(0, name.lastIndexOf(".")))
+  )
+    if (structs.some((struct) => vocabulary.structField(struct, name, abi ?? "x86_64")))
+      return { name, end: at + name.length + 1, isKnown: true };
+  const name = whole.slice(1);
+  return { name, end: at + whole.length, isKnown: false, struct: first };
 }
 
 function macroArgument(
