@@ -2,17 +2,37 @@
 
 import type { StringOp } from "../language/checked.ts";
 import { parseGlob } from "../language/index.ts";
-import { buildDfa, type Dfa, dfaAccepts } from "./dfa/dfa.ts";
+import { buildDfa, type Dfa, DfaTooLargeError, dfaAccepts } from "./dfa/dfa.ts";
 import {
   containing,
   endingWith,
   literal,
   literalIgnoringCase,
+  type Pattern,
   sortingBefore,
   startingWith,
 } from "./dfa/pattern.ts";
+import { unionOf } from "./dfa/union.ts";
 import { globPattern } from "./glob-pattern.ts";
 import type { DfaTable, PlacedDfa } from "./tables.ts";
+
+/** The texts that an operator finds a constant in; for operators that one automaton can be made of together. */
+function patternFor(op: UnionOp, pattern: Uint8Array): Pattern {
+  switch (op) {
+    case "startswith":
+      return startingWith(literal(pattern));
+    case "endswith":
+      return endingWith(literal(pattern));
+    case "contains":
+      return containing(literal(pattern));
+    case "icontains":
+      return containing(literalIgnoringCase(pattern));
+    case "matches":
+      return globPattern(parseGlob(pattern));
+  }
+}
+
+export type UnionOp = "startswith" | "endswith" | "contains" | "icontains" | "matches";
 
 /** Operators that have an automaton; `=~` needs more and is refused by the caller. */
 export function buildFor(op: StringOp, pattern: Uint8Array): Dfa {
@@ -30,15 +50,11 @@ export function buildFor(op: StringOp, pattern: Uint8Array): Dfa {
     case ">=":
       return buildDfa(sortingBefore(pattern, false), { complement: true });
     case "startswith":
-      return buildDfa(startingWith(literal(pattern)));
     case "endswith":
-      return buildDfa(endingWith(literal(pattern)));
     case "contains":
-      return buildDfa(containing(literal(pattern)));
     case "icontains":
-      return buildDfa(containing(literalIgnoringCase(pattern)));
     case "matches":
-      return buildDfa(globPattern(parseGlob(pattern)));
+      return buildDfa(patternFor(op, pattern));
     case "=~":
     case "!~":
       throw new Error("regular expressions are refused before code is made");
@@ -49,9 +65,26 @@ export function automatonOf(tables: DfaTable, op: StringOp, pattern: Uint8Array)
   return tables.place(`${op} ${Buffer.from(pattern).toString("hex")}`, () => buildFor(op, pattern));
 }
 
+/** One automaton that accepts what any of the tests does; undefined: it would be too large. */
+export function unionAutomaton(
+  tables: DfaTable,
+  tests: readonly { readonly op: UnionOp; readonly pattern: Uint8Array }[],
+): PlacedDfa | undefined {
+  const keys = tests.map(({ op, pattern }) => `${op} ${Buffer.from(pattern).toString("hex")}`);
+  return tables.placeIfSmall(`any ${keys.join(",")}`, () => {
+    const { pattern, size } = unionOf(tests.map((test) => patternFor(test.op, test.pattern)));
+    // known before it is tried
+    if (size > MAX_UNION_STATES) throw new DfaTooLargeError(MAX_UNION_STATES);
+    return buildDfa(pattern, { maxStates: MAX_UNION_STATES });
+  });
+}
+
+/** Patterns that begin with `*` can multiply each other's states; several small automata are better than that. */
+const MAX_UNION_STATES = 4096;
+
 export function literalsAutomaton(tables: DfaTable, values: readonly Uint8Array[]): PlacedDfa {
   const key = `in ${values.map((v) => Buffer.from(v).toString("hex")).join(",")}`;
-  return tables.place(key, () => buildDfa({ kind: "choice", items: values.map(literal) }));
+  return tables.place(key, () => buildDfa(unionOf(values.map(literal)).pattern));
 }
 
 export function staticTest(op: StringOp, text: Uint8Array, pattern: Uint8Array): boolean {

@@ -2,7 +2,7 @@
  * Automata as one read-only array: for each a class byte per byte value, then a row of u32 per state, whose
  * cells hold the byte offset of the next state's row.
  */
-import { type Dfa, SURE_STATE } from "./dfa/dfa.ts";
+import { type Dfa, DfaTooLargeError, SURE_STATE } from "./dfa/dfa.ts";
 
 /** Where an automaton lies in the table; all numbers are byte offsets. */
 export interface PlacedDfa {
@@ -17,6 +17,7 @@ export interface PlacedDfa {
 export class DfaTable {
   readonly #dfas: { dfa: Dfa; placed: PlacedDfa }[] = [];
   readonly #byPattern = new Map<string, PlacedDfa>();
+  readonly #tooLarge = new Set<string>();
   #size = 0;
 
   /** Size in bytes of everything placed so far; 0 if nothing was. */
@@ -42,6 +43,18 @@ export class DfaTable {
     this.#dfas.push({ dfa, placed });
     this.#byPattern.set(key, placed);
     return placed;
+  }
+
+  /** The same for what may be too large: undefined then. */
+  placeIfSmall(key: string, build: () => Dfa): PlacedDfa | undefined {
+    if (this.#tooLarge.has(key)) return undefined;
+    try {
+      return this.place(key, build);
+    } catch (error) {
+      if (!(error instanceof DfaTooLargeError)) throw error;
+      this.#tooLarge.add(key);
+      return undefined;
+    }
   }
 
   bytes(): Uint8Array {

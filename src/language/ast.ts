@@ -132,6 +132,8 @@ export interface NumberLiteral {
 export interface StringLiteral {
   readonly kind: "string";
   readonly value: Uint8Array;
+  /** Members of lists: escapes that only a pattern may have. What uses the list says whether they are right. */
+  readonly patternEscapes?: readonly { readonly text: string; readonly span: Span }[];
   readonly span: Span;
 }
 
@@ -203,6 +205,8 @@ export type Expr =
       readonly set: readonly SetItem[];
       readonly span: Span;
     }
+  /** `("a", "b")` on the right of an operator that takes a list. */
+  | { readonly kind: "set"; readonly items: readonly SetItem[]; readonly span: Span }
   /** Stands where an operand could not be parsed. */
   | { readonly kind: "error"; readonly span: Span };
 

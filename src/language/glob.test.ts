@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { GlobError, GlobMatcher, parseGlob } from "./glob.ts";
+import { GlobError, parseGlob } from "./glob.ts";
+import { GlobMatcher } from "./glob-matcher.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const matches = (pattern: string, text: string) =>
@@ -30,6 +31,15 @@ const good: Readonly<Record<string, readonly string[]>> = {
   "a\\{b": ["a{b"],
   "a,b}": ["a,b}"],
   "ö?": ["ö!"],
+  // as bash -c '[[ 7 == [[:digit:]] ]]'
+  "[[:digit:]]": ["0", "7"],
+  "[^[:digit:]]": ["a", ":", "["],
+  "[![:space:]x]": ["a"],
+  "[[:alpha:]_][[:alnum:]_-]": ["a1", "_-"],
+  "[[:upper:][:xdigit:]]": ["Z", "f"],
+  "[[:punct:]]": ["!", "~", "_"],
+  "[[:]": ["[", ":"],
+  "[[:a]": ["[", ":", "a"],
 };
 const bad: Readonly<Record<string, readonly string[]>> = {
   "": ["x"],
@@ -41,6 +51,9 @@ const bad: Readonly<Record<string, readonly string[]>> = {
   "[.-0]": ["/"],
   "{a,b}": ["", "ab", "{a,b}"],
   "\\*": ["x"],
+  "[[:digit:]]": ["a", ":", "d", "[", "7]", "d]", "\u0664"],
+  "[^[:digit:]]": ["7", "/"],
+  "[[:punct:]]": ["/"],
 };
 
 describe("GlobMatcher", () => {
@@ -93,6 +106,16 @@ describe("parseGlob", () => {
     "\\",
     "[z-a]",
     "[ö]",
+    "[[:digits:]]",
+    "[[:digit:]",
+    "[a-[:digit:]]",
+    "[:digit:]",
+    "[^:space:]",
+    "[[.a.]]",
+    "[[=a=]]",
+    "{a}",
+    "{1..3}",
+    "{}",
     "a".repeat(5000),
     "{".repeat(60),
   ]) {

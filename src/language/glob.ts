@@ -1,9 +1,11 @@
 /**
  * Shell globs over bytes: pattern → tree, and a matcher without backtracking.
- * `?` is any byte but `/`, `*` any number of them, `**` any bytes at all, `[a-z]` one byte of a class (never `/`),
- * `{a,b}` either, `\` takes the next byte as it is. A `**` between slashes (or before the first) also stands
+ * `?` is any byte but `/`, `*` any number of them, `**` any bytes at all, `[a-z]` and `[[:digit:]]` one byte of a class
+ * (never `/`), `{a,b}` either, `\` takes the next byte as it is. A `**` between slashes (or before the first) also stands
  * for no directory: between two slashes it matches them as one slash. A leading dot is nothing special.
  */
+
+import { type ByteRanges, loneClass, NAMED_CLASSES, unknownClass } from "./named-classes.ts";
 
 export type GlobNode =
   | { readonly kind: "sequence"; readonly items: readonly GlobNode[] }
@@ -19,7 +21,7 @@ export type GlobNode =
   | {
       readonly kind: "class";
       readonly negated: boolean;
-      readonly ranges: readonly (readonly [number, number])[];
+      readonly ranges: ByteRanges;
     };
 
 /** The pattern is malformed; the message says why. */
@@ -31,6 +33,7 @@ const MAX_NESTING = 50;
 /** Longest pattern in bytes; names of files are no longer. */
 const MAX_GLOB = 4096;
 
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const code = (character: string): number => character.charCodeAt(0);
 const SLASH = code("/");
 const STAR = code("*");
@@ -108,7 +111,11 @@ class GlobReader {
       items.push(this.sequence(nesting + 1));
       const byte = this.#bytes[this.#at++];
       if (byte === undefined) throw new GlobError("a `{` is not closed");
-      if (byte === CLOSE) return { kind: "alternatives", items };
+      if (byte !== CLOSE) continue;
+      // a shell takes such braces as they stand, or counts from 1 to 3 in `{1..3}`
+      if (items.length === 1)
+        throw new GlobError("a `{…}` holds no comma: write `{a,b}`, or `\\{` for the character");
+      return { kind: "alternatives", items };
     }
   }
 
@@ -121,108 +128,48 @@ class GlobReader {
   }
 
   #class(): GlobNode {
+    const start = this.#at - 1;
     const sign = this.#bytes[this.#at];
     const negated = sign === code("!") || sign === code("^");
     if (negated) this.#at++;
-    const ranges: [number, number][] = [];
+    const ranges: (readonly [number, number])[] = [];
     // A `]` right at the beginning is a member.
     for (let first = true; first || this.#bytes[this.#at] !== code("]"); first = false) {
+      const named = this.#namedClass();
+      if (named) {
+        ranges.push(...named);
+        continue;
+      }
       const low = this.#classByte();
       const dash = this.#bytes[this.#at] === code("-") && this.#bytes[this.#at + 1] !== code("]");
       if (dash) this.#at++;
+      if (dash && this.#namedClass()) throw new GlobError("a range in `[…]` ends in a named class");
       const high = dash ? this.#classByte() : low;
       if (high < low) throw new GlobError("a range in `[…]` ends before it begins");
       ranges.push([low, high]);
     }
     this.#at++;
+    const lone = loneClass(decode(this.#bytes.subarray(start, this.#at)));
+    if (lone !== undefined) throw new GlobError(lone);
     return { kind: "class", negated, ranges };
   }
-}
 
-/** State of the automaton: consumes a byte that `accepts` and goes to `next`, or forks without consuming. */
-interface State {
-  readonly accepts?: (byte: number) => boolean;
-  readonly next: number;
-  readonly fork?: number;
-}
-
-/** A glob made ready to match many strings; time is (length of text) × (size of pattern) at worst. */
-export class GlobMatcher {
-  // State 0 is the end; states are built from the end of the pattern to its beginning.
-  readonly #states: State[] = [{ next: -1 }];
-  readonly #start: number;
-
-  constructor(glob: GlobNode) {
-    this.#start = this.#build(glob, 0);
-  }
-
-  #add(state: State): number {
-    return this.#states.push(state) - 1;
-  }
-
-  #loop(accepts: (byte: number) => boolean, next: number): number {
-    const loop = this.#add({ next });
-    const body = this.#add({ accepts, next: loop });
-    this.#states[loop] = { next, fork: body };
-    return loop;
-  }
-
-  #build(node: GlobNode, next: number): number {
-    switch (node.kind) {
-      case "sequence":
-        return node.items.reduceRight((after, item) => this.#build(item, after), next);
-      case "alternatives":
-        return node.items
-          .map((item) => this.#build(item, next))
-          .reduce((left, right) => this.#add({ next: left, fork: right }));
-      case "literal":
-        return node.bytes.reduceRight(
-          (after, byte) => this.#add({ accepts: (b) => b === byte, next: after }),
-          next,
-        );
-      case "any":
-        return this.#add({ accepts: (b) => b !== SLASH, next });
-      case "star":
-        return this.#loop((b) => b !== SLASH, next);
-      case "globstar":
-        return this.#loop(() => true, next);
-      case "class": {
-        const { ranges, negated } = node;
-        const inside = (b: number) => ranges.some(([low, high]) => b >= low && b <= high);
-        return this.#add({ accepts: (b) => b !== SLASH && inside(b) !== negated, next });
-      }
-    }
-  }
-
-  /** Adds a state and all that it forks to; iterative, as patterns are long. */
-  #enter(state: number, into: number[], marks: Uint32Array, mark: number): void {
-    const pending = [state];
-    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-      if (marks[at] === mark) continue;
-      marks[at] = mark;
-      const { accepts, next, fork } = this.#states[at] as State;
-      if (accepts || at === 0) into.push(at);
-      else {
-        pending.push(next);
-        if (fork !== undefined) pending.push(fork);
-      }
-    }
-  }
-
-  matches(text: Uint8Array): boolean {
-    const marks = new Uint32Array(this.#states.length);
-    let current: number[] = [];
-    this.#enter(this.#start, current, marks, 1);
-    for (let i = 0; i < text.length; i++) {
-      const byte = text[i] ?? 0;
-      const following: number[] = [];
-      for (const at of current) {
-        const { accepts, next } = this.#states[at] as State;
-        if (accepts?.(byte)) this.#enter(next, following, marks, i + 2);
-      }
-      if (following.length === 0) return false;
-      current = following;
-    }
-    return current.includes(0);
+  /** `[:digit:]` inside a class; undefined if none stands here. */
+  #namedClass(): ByteRanges | undefined {
+    const sign = this.#bytes[this.#at + 1];
+    if (this.#bytes[this.#at] !== BRACKET || sign === undefined) return undefined;
+    const text = String.fromCharCode(sign);
+    if (text === "." || text === "=")
+      throw new GlobError(
+        `\`[${text}…${text}]\` in a class depends on a locale: write the characters`,
+      );
+    if (text !== ":") return undefined;
+    const end = this.#bytes.indexOf(code(":"), this.#at + 2);
+    if (end < 0 || this.#bytes[end + 1] !== code("]")) return undefined;
+    const name = decode(this.#bytes.subarray(this.#at + 2, end));
+    const ranges = NAMED_CLASSES.get(name);
+    if (!ranges) throw new GlobError(unknownClass(name));
+    this.#at = end + 2;
+    return ranges;
   }
 }

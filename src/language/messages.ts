@@ -138,6 +138,9 @@ export const messages = {
   // ---- probably wrong
   never_matches: warning(() => "The rule can never match"),
   always_true: warning(() => "The filter is always true"),
+  pattern_as_text: warning(
+    (op: S, text: S) => `\`${op}\` takes ${quote(text)} as it stands, not as a pattern`,
+  ),
   comparison_never: warning((why: S) => `The comparison is never true: ${why}`),
   shadowed_rule: warning(
     (name: S) => `The rule never acts: ${quote(name)} matches the same calls first`,

@@ -5,6 +5,22 @@ import { freeNameAt, skipSpace, type Token, tokenAt } from "./lexer.ts";
 import { decodeCharacter, decodeNumber, decodeString } from "./literals.ts";
 import type { Extra, Reporter } from "./report.ts";
 
+/** What is done with escapes that are none of the language: in a pattern they belong to the pattern. */
+export type Escapes = "refuse" | "keep" | "later";
+
+/** Says of each that it means nothing. */
+export function reportEscapes(
+  report: Reporter,
+  escapes: NonNullable<StringLiteral["patternEscapes"]>,
+): void {
+  for (const { text, span } of escapes) {
+    report.add("unknown_escape", span, [text], {
+      expected: '`\\n`, `\\t`, `\\\\`, `\\"` or `\\xHH`',
+      hint: "write `\\\\` for a backslash",
+    });
+  }
+}
+
 /** How a token is called in a message. */
 export function describe(token: Token): string {
   switch (token.kind) {
@@ -132,24 +148,23 @@ export class Cursor {
     return { text: free.text, span: this.spanOf(free) };
   }
 
-  /** The string that is the current token. In a pattern, unknown escapes belong to the pattern. */
-  string(pattern = false): StringLiteral {
+  /** The string that is the current token. */
+  string(escapes: Escapes = "refuse"): StringLiteral {
     const token = this.advance();
     const span = this.spanOf(token);
     if (!token.closed) this.report.add("unterminated_string", span, [], { expected: '`"`' });
     const raw = token.text.slice(1, token.closed ? -1 : undefined);
     this.#checkText(token.start + 1, raw);
     const { bytes, unknownEscapes } = decodeString(raw);
-    if (!pattern && token.closed) {
-      for (const { at, text } of unknownEscapes) {
-        const start = token.start + 1 + at;
-        this.report.add("unknown_escape", this.span(start, start + text.length), [text], {
-          expected: '`\\n`, `\\t`, `\\\\`, `\\"` or `\\xHH`',
-          hint: "write `\\\\` for a backslash",
-        });
-      }
-    }
-    return { kind: "string", value: bytes, span };
+    const literal = { kind: "string", value: bytes, span } as const;
+    if (escapes === "keep" || !token.closed || unknownEscapes.length === 0) return literal;
+    const patternEscapes = unknownEscapes.map(({ at, text }) => {
+      const start = token.start + 1 + at;
+      return { text, span: this.span(start, start + text.length) };
+    });
+    if (escapes === "later") return { ...literal, patternEscapes };
+    reportEscapes(this.report, patternEscapes);
+    return literal;
   }
 
   /** Control characters inside strings and log formats would reach terminals. */

@@ -1,6 +1,7 @@
 /** Expressions, by precedence climbing; one syntax error per expression is reported. */
 import type { BinaryOp, Expr, SetItem } from "./ast.ts";
-import { type Cursor, describe } from "./parse-cursor.ts";
+import { type Cursor, describe, type Escapes } from "./parse-cursor.ts";
+import { childrenOf } from "./walk.ts";
 
 /** Deepest nesting of an expression; all later phases recurse over the tree. */
 const MAX_DEPTH = 200;
@@ -40,6 +41,11 @@ export const PRECEDENCE: ReadonlyMap<string, number> = new Map([
 const SHIFT = 8;
 const BIT_OR = 3;
 const PATTERN_OPS: ReadonlySet<string> = new Set(["=~", "!~", "matches"]);
+/** Operators that take a list on their right, besides `in`. */
+const LIST_OPS: ReadonlySet<string> = new Set([
+  ...PATTERN_OPS,
+  ...["==", "!=", "startswith", "endswith", "contains", "icontains"],
+]);
 const BITWISE: ReadonlySet<string> = new Set(["&", "|", "^"]);
 
 /** What people of other languages write. */
@@ -69,6 +75,8 @@ export class ExpressionParser {
   /** Comparisons that stand in parentheses, for the warning about `a & b == c`. */
   readonly #parenthesized = new WeakSet<Expr>();
   #nesting = 0;
+  /** Where a `(` may begin a list. */
+  #listAt = -1;
   /** An error was reported in this expression: the rest would only be echoes. */
   failed = false;
 
@@ -81,14 +89,14 @@ export class ExpressionParser {
   parse(): Expr {
     this.failed = false;
     this.#nesting = 0;
-    return this.#binary(1, false);
+    return this.#binary(1, "refuse");
   }
 
-  /** The items of a set or list, up to its closing character (not taken). */
-  parseSet(close: string): SetItem[] {
+  /** The members of a list, up to its closing brace (not taken). */
+  parseList(): SetItem[] {
     this.failed = false;
     this.#nesting = 0;
-    return this.#set(close);
+    return this.#set("}", "later");
   }
 
   #fail(): Expr {
@@ -112,12 +120,12 @@ export class ExpressionParser {
     return expr;
   }
 
-  #binary(minimum: number, pattern: boolean): Expr {
+  #binary(minimum: number, escapes: Escapes): Expr {
     if (this.#nesting > MAX_DEPTH) return this.#tooDeep();
     this.#nesting++;
     const cursor = this.#cursor;
     const { start } = cursor.token;
-    let left = this.#unary(pattern);
+    let left = this.#unary(escapes);
     while (!this.failed) {
       const { token } = cursor;
       if (token.kind !== "punctuation" && token.kind !== "word") break;
@@ -129,7 +137,8 @@ export class ExpressionParser {
       else if (op === "in" || op === "not") left = this.#in(left, start);
       else {
         cursor.advance();
-        const right = this.#binary(strength + 1, PATTERN_OPS.has(op));
+        if (LIST_OPS.has(op)) this.#listAt = cursor.token.start;
+        const right = this.#binary(strength + 1, PATTERN_OPS.has(op) ? "keep" : "refuse");
         if (BITWISE.has(op)) this.#warnPrecedence(op, left, right);
         const span = cursor.spanFrom(start);
         left = this.#node({ kind: "binary", op: op as BinaryOp, left, right, span }, left, right);
@@ -144,7 +153,7 @@ export class ExpressionParser {
     while (!this.failed && this.#operator(this.#cursor.token.text) === op) {
       if (!this.#cursor.is(op)) this.#cursor.unexpected("an operator", this.foreign());
       this.#cursor.advance();
-      operands.push(this.#binary(strength + 1, false));
+      operands.push(this.#binary(strength + 1, "refuse"));
     }
     const expr: Expr = { kind: "logical", op, operands, span: this.#cursor.spanFrom(start) };
     return this.#node(expr, ...operands.slice(0, 0), this.#deepest(operands));
@@ -167,20 +176,17 @@ export class ExpressionParser {
     }
     let set: SetItem[];
     if (cursor.accept("(")) {
-      set = this.#set(")");
+      set = this.#set(")", "refuse");
       if (!this.failed && !cursor.accept(")")) {
         cursor.unexpected("`,` or `)`");
         this.failed = true;
       }
-    } else set = [this.#setItem(SHIFT)];
+    } else set = [this.#setItem(SHIFT, "refuse")];
     const expr: Expr = { kind: "in", negated, operand, set, span: cursor.spanFrom(start) };
-    const children = set.flatMap((item) =>
-      item.kind === "value" ? [item.value] : [item.low, item.high],
-    );
-    return this.#node(expr, operand, this.#deepest([operand, ...children]));
+    return this.#node(expr, this.#deepest(childrenOf(expr)));
   }
 
-  #set(close: string): SetItem[] {
+  #set(close: string, escapes: Escapes): SetItem[] {
     const cursor = this.#cursor;
     const items: SetItem[] = [];
     if (cursor.is(close)) {
@@ -188,25 +194,25 @@ export class ExpressionParser {
       return items;
     }
     for (;;) {
-      items.push(this.#setItem(BIT_OR));
+      items.push(this.#setItem(BIT_OR, escapes));
       if (this.failed || !cursor.accept(",")) return items;
       // A comma may end the last line of a list.
       if (cursor.is(close)) return items;
     }
   }
 
-  #setItem(strength: number): SetItem {
+  #setItem(strength: number, escapes: Escapes): SetItem {
     const cursor = this.#cursor;
     const { start } = cursor.token;
-    const low = this.#binary(strength, false);
+    const low = this.#binary(strength, escapes);
     if (!this.failed && cursor.accept("..")) {
-      const high = this.#binary(strength, false);
+      const high = this.#binary(strength, escapes);
       return { kind: "range", low, high, span: cursor.spanFrom(start) };
     }
     return { kind: "value", value: low, span: cursor.spanFrom(start) };
   }
 
-  #unary(pattern: boolean): Expr {
+  #unary(escapes: Escapes): Expr {
     const cursor = this.#cursor;
     const { token } = cursor;
     if (token.kind === "punctuation") {
@@ -216,14 +222,14 @@ export class ExpressionParser {
       // `!~x` is the negation of a complement where an operand begins.
       if (token.text === "!~") return this.#prefix(["!", "~"]);
     }
-    return this.#postfix(this.#primary(pattern), token.start);
+    return this.#postfix(this.#primary(escapes), token.start);
   }
 
   #prefix(ops: readonly ("!" | "-" | "~")[]): Expr {
     const cursor = this.#cursor;
     const { start } = cursor.advance();
     if (++this.#nesting > MAX_DEPTH) return this.#tooDeep();
-    let operand = this.#unary(false);
+    let operand = this.#unary("refuse");
     this.#nesting--;
     for (const [i, op] of ops.toReversed().entries()) {
       const span = cursor.spanFrom(start + ops.length - 1 - i);
@@ -232,7 +238,7 @@ export class ExpressionParser {
     return operand;
   }
 
-  #primary(pattern: boolean): Expr {
+  #primary(escapes: Escapes): Expr {
     const cursor = this.#cursor;
     const { token } = cursor;
     switch (token.kind) {
@@ -243,7 +249,7 @@ export class ExpressionParser {
       case "string":
         // The rest of the line is in it, and with it what should follow.
         if (!token.closed) this.failed = true;
-        return cursor.string(pattern);
+        return cursor.string(escapes);
       case "network":
         cursor.advance();
         return { kind: "network", text: token.text, span: cursor.spanOf(token) };
@@ -252,8 +258,10 @@ export class ExpressionParser {
         return this.#named();
       case "punctuation":
         if (token.text === "(") {
+          const mayBeList = token.start === this.#listAt;
           cursor.advance();
-          const inner = this.#binary(1, pattern);
+          const inner = this.#binary(1, escapes);
+          if (mayBeList && cursor.accept(",")) return this.#listFrom(inner, escapes, token.start);
           if (!this.failed && !cursor.accept(")")) {
             cursor.unexpected("an operator or `)`", this.foreign());
             this.failed = true;
@@ -265,6 +273,21 @@ export class ExpressionParser {
       default:
         return this.#missing();
     }
+  }
+
+  /** The list whose first member is parsed. */
+  #listFrom(first: Expr, escapes: Escapes, start: number): Expr {
+    const cursor = this.#cursor;
+    // a comma may end it
+    const rest = cursor.is(")") ? [] : this.#set(")", escapes);
+    const items: SetItem[] = [{ kind: "value", value: first, span: first.span }, ...rest];
+    if (!this.failed && !cursor.accept(")")) {
+      cursor.unexpected("`,` or `)`");
+      this.failed = true;
+    }
+    if (rest.length === 0) return first;
+    const expr: Expr = { kind: "set", items, span: cursor.spanFrom(start) };
+    return this.#node(expr, this.#deepest(childrenOf(expr)));
   }
 
   #missing(): Expr {
@@ -295,7 +318,7 @@ export class ExpressionParser {
     const cursor = this.#cursor;
     const word = cursor.advance();
     if (cursor.accept("[")) {
-      const index = this.#binary(1, false);
+      const index = this.#binary(1, "refuse");
       if (!this.failed && !cursor.accept("]")) {
         cursor.unexpected("`]`");
         this.failed = true;
@@ -306,7 +329,7 @@ export class ExpressionParser {
     if (cursor.accept("(")) {
       const args: Expr[] = [];
       while (!this.failed && !cursor.is(")")) {
-        args.push(this.#binary(1, false));
+        args.push(this.#binary(1, "refuse"));
         if (!cursor.accept(",")) break;
       }
       if (!this.failed && !cursor.accept(")")) {

@@ -103,7 +103,7 @@ function parseList(cursor: Cursor): Item | undefined {
     return undefined;
   }
   const parser = new ExpressionParser(cursor);
-  const values = parser.parseSet("}");
+  const values = parser.parseList();
   closeBlock(cursor, parser.failed, "`,` or `}`");
   return { kind: "list", name, values, span: cursor.spanFrom(start) };
 }

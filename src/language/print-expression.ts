@@ -91,6 +91,8 @@ export function printExpr(expr: Expr): string {
       return printBinary(expr);
     case "in":
       return `${wrap(expr.operand, 7)} ${expr.negated ? "not in" : "in"} ${printSet(expr.set)}`;
+    case "set":
+      return `(${expr.items.map(printSetItem).join(", ")})`;
     case "error":
       return "0";
   }

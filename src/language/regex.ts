@@ -4,6 +4,9 @@
  */
 import { RE2JS } from "re2js";
 
+import { latin1 } from "./latin1.ts";
+import { loneClass } from "./named-classes.ts";
+
 /** The pattern is malformed; the message says why. */
 export class RegexError extends Error {
   override readonly name = "RegexError";
@@ -29,6 +32,7 @@ export function byteRegex(pattern: Uint8Array): string {
   if (pattern.length > MAX_REGEX) throw new RegexError(`it is longer than ${MAX_REGEX} bytes`);
   let out = "";
   let inClass = false;
+  let classStart = 0;
   for (let at = 0; at < pattern.length; ) {
     const byte = pattern[at] ?? 0;
     if (byte < 0x80) {
@@ -39,6 +43,7 @@ export function byteRegex(pattern: Uint8Array): string {
         out += String.fromCharCode(pattern[at++] ?? 0);
       } else if (character === "[" && !inClass) {
         inClass = true;
+        classStart = at - 1;
         // A `]` right at the beginning is a member.
         if (pattern[at] === 0x5e) out += String.fromCharCode(pattern[at++] ?? 0);
         if (pattern[at] === 0x5d) out += String.fromCharCode(pattern[at++] ?? 0);
@@ -46,7 +51,11 @@ export function byteRegex(pattern: Uint8Array): string {
         // [:alpha:] inside a class
         const end = pattern.indexOf(0x5d, at);
         for (; at <= end; at++) out += String.fromCharCode(pattern[at] ?? 0);
-      } else if (character === "]") inClass = false;
+      } else if (character === "]") {
+        const lone = inClass ? loneClass(latin1(pattern.subarray(classStart, at))) : undefined;
+        if (lone !== undefined) throw new RegexError(lone);
+        inClass = false;
+      }
     } else if (inClass) {
       throw new RegexError("a class holds ASCII characters only; use `(?:…|…)`");
     } else {
@@ -68,11 +77,7 @@ export class RegexMatcher {
 
   /** Whether the pattern occurs anywhere in the text. */
   matches(text: Uint8Array): boolean {
-    let latin1 = "";
-    for (let i = 0; i < text.length; i += 4096) {
-      latin1 += String.fromCharCode(...text.subarray(i, i + 4096));
-    }
-    return this.#regex.matcher(latin1).find();
+    return this.#regex.matcher(latin1(text)).find();
   }
 }
 

@@ -1,7 +1,9 @@
 /** The tests of a string against a constant pattern. */
 import { compareBytes, holds } from "./arithmetic.ts";
 import type { StringOp } from "./checked.ts";
-import { GlobMatcher, parseGlob } from "./glob.ts";
+import { parseGlob } from "./glob.ts";
+import { GlobMatcher } from "./glob-matcher.ts";
+import { latin1 } from "./latin1.ts";
 import { compileRegex } from "./regex.ts";
 
 /** Whether `part` stands in `text` at `at`. */
@@ -9,14 +11,6 @@ function standsAt(text: Uint8Array, part: Uint8Array, at: number): boolean {
   if (at < 0 || at + part.length > text.length) return false;
   for (let i = 0; i < part.length; i++) if (text[at + i] !== part[i]) return false;
   return true;
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 4096) {
-    text += String.fromCharCode(...bytes.subarray(i, i + 4096));
-  }
-  return text;
 }
 
 /** Only ASCII letters have a case. */

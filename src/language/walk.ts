@@ -17,6 +17,8 @@ export function childrenOf(expr: Expr): readonly Expr[] {
       return expr.operands;
     case "in":
       return [expr.operand, ...expr.set.flatMap(setChildren)];
+    case "set":
+      return expr.items.flatMap(setChildren);
     default:
       return [];
   }

@@ -47,6 +47,9 @@ const GLOBS = [
   "*.txt",
   "[!/]*",
   "/tmp/**",
+  "[[:alpha:]]*",
+  "*[^[:lower:].]*",
+  "*[[:punct:]]*",
 ];
 
 export const word = fc.oneof(
@@ -116,6 +119,17 @@ function atoms(
       )
       .map((t) => t.join(" ")),
     fc.tuple(text, fc.constantFrom(...GLOBS)).map(([t, g]) => `${t} matches ${JSON.stringify(g)}`),
+    // most of them become one automaton
+    fc
+      .tuple(
+        text,
+        fc.constantFrom("startswith", "endswith", "contains", "icontains", "==", "!="),
+        fc.array(quoted, { minLength: 2, maxLength: 80 }),
+      )
+      .map(([t, op, list]) => `${t} ${op} (${list.join(", ")})`),
+    fc
+      .tuple(text, fc.array(fc.constantFrom(...GLOBS), { minLength: 2, maxLength: 4 }))
+      .map(([t, globs]) => `${t} matches (${globs.map((g) => JSON.stringify(g)).join(", ")})`),
     fc
       .tuple(
         text,

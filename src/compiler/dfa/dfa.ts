@@ -84,6 +84,9 @@ function determinize(pattern: Pattern, maxStates: number): RawDfa {
 
   const mark = new Int32Array(nfa.empty.length).fill(-1);
   let round = 0;
+  /** Set of states from which every text is accepted: they are all the same, and what else is reached does not matter. */
+  let surely: number[] | undefined;
+  const isSure = new Uint8Array(nfa.empty.length);
   /** Empty-move closure, sorted; states without a byte move matter only if they accept. */
   const closure = (seeds: readonly number[]): number[] => {
     round++;
@@ -92,11 +95,20 @@ function determinize(pattern: Pattern, maxStates: number): RawDfa {
     for (let state = todo.pop(); state !== undefined; state = todo.pop()) {
       if (mark[state] === round) continue;
       mark[state] = round;
+      if (isSure[state] === 1 && surely !== undefined) return surely;
       if (nfa.moves[state] !== undefined || state === nfa.accept) found.push(state);
       for (const to of nfa.empty[state] as readonly number[]) todo.push(to);
     }
     return found.sort((a, b) => a - b);
   };
+
+  nfa.moves.forEach((move, state) => {
+    if (move === undefined || move.set.includes(0)) return;
+    const after = closure([move.to]);
+    if (!after.includes(state) || !after.includes(nfa.accept)) return;
+    isSure[state] = 1;
+    surely ??= after;
+  });
 
   const ids = new Map<string, number>();
   const sets: number[][] = [];

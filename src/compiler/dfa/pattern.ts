@@ -20,10 +20,17 @@ export const EMPTY: Pattern = { kind: "sequence", items: [] };
 export const ANY_BYTE: Pattern = { kind: "set", set: byteSet(() => true) };
 export const ANYTHING: Pattern = { kind: "star", item: ANY_BYTE };
 
+const ONE_BYTE: readonly Pattern[] = Array.from({ length: 256 }, (_, value) => ({
+  kind: "set",
+  set: byteSet((byte) => byte === value),
+}));
+
+const oneByte = (value: number): Pattern => ONE_BYTE[value] as Pattern;
+
 export function literal(bytes: Uint8Array): Pattern {
   return {
     kind: "sequence",
-    items: [...bytes].map((value) => ({ kind: "set", set: byteSet((byte) => byte === value) })),
+    items: [...bytes].map(oneByte),
   };
 }
 

@@ -7,7 +7,8 @@ import type { BoolExpr, CompareOp } from "../../language/checked.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
 import { emitInt, emitOperands } from "./ints.ts";
-import { emitStringIn, emitStringTest } from "./string-tests.ts";
+import { mergeTests } from "./merge-tests.ts";
+import { emitAnyTest, emitStringIn, emitStringTest } from "./string-tests.ts";
 import { canBeUnreadable } from "./unreadable.ts";
 
 export interface Outcomes {
@@ -72,11 +73,14 @@ function emitChain(
   to: Outcomes,
 ): void {
   const { a } = c;
-  const items = flatten(expr, expr.kind);
+  const flat = flatten(expr, expr.kind);
+  const items = expr.kind === "or" ? mergeTests(flat) : flat;
   // && goes on while true, || while false; the other value ends the chain
   const [goOn, stop] = expr.kind === "and" ? (["yes", "no"] as const) : (["no", "yes"] as const);
   const last = items.length - 1;
-  const needsMemory = items.slice(0, last).some((item) => canBeUnreadable(item, p));
+  const needsMemory = items
+    .slice(0, last)
+    .some((item) => canBeUnreadable(item.kind === "anyTest" ? item.tests[0] : item, p));
   const emitItems = (passed: number | undefined): void => {
     items.forEach((item, i) => {
       const next = a.newLabel("next");
@@ -86,7 +90,10 @@ function emitChain(
       if (!isLast || passed !== undefined) outcome[goOn] = next;
       outcome[stop] = to[stop];
       outcome.unreadable = isLast || passed === undefined ? to.unreadable : noted;
-      emitCondition(c, p, item, outcome);
+      if (item.kind === "anyTest") {
+        a.at(item.span);
+        emitAnyTest(c, p, item.tests, outcome);
+      } else emitCondition(c, p, item, outcome);
       if (!isLast && passed !== undefined) {
         a.label(noted).store("u64", R10, passed, 1);
       }

@@ -18,12 +18,13 @@ import {
 import type { Presentation } from "../../language/vocabulary.ts";
 import { IDENTITIES, identityOffset } from "../area.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../identities.ts";
-import { automatonOf, literalsAutomaton, staticTest } from "../patterns.ts";
+import { automatonOf, literalsAutomaton, staticTest, unionAutomaton } from "../patterns.ts";
 import { nthPath } from "../plan.ts";
 import { pathReferences } from "../references.ts";
 import { runAutomaton } from "./automaton-run.ts";
 import type { Outcomes } from "./conditions.ts";
 import { type Context, MapName } from "./context.ts";
+import type { UnionTest } from "./merge-tests.ts";
 import { entryPlace, type Place, stringIndex } from "./strings.ts";
 
 /** More values than this in one `in (…)` become an automaton. */
@@ -109,6 +110,46 @@ export function emitUnlessPathRefused(
     const at = entryPlace(c, k);
     c.a.load("u16", R1, at.base, at.offset + 2).jump("eq", R1, TailStatus.null, none);
   }
+}
+
+/** Any of several tests of one text, all at once where one automaton can hold them. */
+export function emitAnyTest(
+  c: Context,
+  p: Presentation,
+  tests: readonly [UnionTest, ...UnionTest[]],
+  to: Outcomes,
+): void {
+  const subject = subjectOf(c, p, tests[0].subject);
+  emitUnlessRefused(c, tests[0].subject, subject, to);
+  if (subject.kind === "absent") c.a.goto(to.no);
+  else if (subject.kind === "static") {
+    const isAny = tests.some(({ op, pattern }) => staticTest(op, subject.bytes, pattern));
+    c.a.goto(isAny ? to.yes : to.no);
+  } else emitUnion(c, subject, tests, to);
+}
+
+function emitUnion(
+  c: Context,
+  subject: LiveSubject,
+  tests: readonly [UnionTest, ...UnionTest[]],
+  to: Outcomes,
+): void {
+  const [first, second, ...others] = tests;
+  if (second === undefined) {
+    emitTest(c, subject, first.op, first.pattern, to);
+    return;
+  }
+  const placed = unionAutomaton(c.tables, tests);
+  if (placed !== undefined) {
+    emitAutomaton(c, subject, placed, to);
+    return;
+  }
+  const middle = tests.length >> 1;
+  const next = c.a.newLabel("other_patterns");
+  emitUnion(c, subject, [first, ...tests.slice(1, middle)], { ...to, no: next });
+  c.a.label(next);
+  const rest = [second, ...others].slice(middle - 1) as [UnionTest, ...UnionTest[]];
+  emitUnion(c, subject, rest, to);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Finds conditions that cannot hold together: `UID == 0 && UID == 1`. */
 import type { BoolExpr, IntExpr, StringExpr } from "../checked.ts";
-import { byteKey } from "./set.ts";
+import { latin1 } from "../latin1.ts";
 
 const MIN = -(1n << 63n);
 const MAX = (1n << 64n) - 1n;
@@ -109,8 +109,8 @@ function later(a: bigint, b: bigint): bigint {
 
 function stringValues(expr: BoolExpr): { key: string; values: Set<string> } | undefined {
   if (expr.kind === "stringIn") {
-    return { key: operandKey(expr.subject), values: new Set(expr.values.map(byteKey)) };
+    return { key: operandKey(expr.subject), values: new Set(expr.values.map(latin1)) };
   }
   if (expr.kind !== "stringTest" || expr.op !== "==") return undefined;
-  return { key: operandKey(expr.subject), values: new Set([byteKey(expr.pattern)]) };
+  return { key: operandKey(expr.subject), values: new Set([latin1(expr.pattern)]) };
 }

@@ -8,13 +8,15 @@ import type { Extra } from "../report.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Expansion, Program, Scope } from "./context.ts";
 import { complement, connect, negate, not, truth } from "./fold.ts";
+import { checkIn } from "./membership.ts";
 import { fieldValue, indexValue, pathValue } from "./operand.ts";
 import { checkBinary } from "./operators.ts";
 import { MAX_NODES } from "./set.ts";
-import { checkIn } from "./tests.ts";
+
 import { describeValue, literal, type Value } from "./value.ts";
 import { intVariables, isIntVariable, isStringVariable, variableNames } from "./variables.ts";
 
+const LIST_HINT = "a list stands on the right of `in`, `==` or a test of strings such as `matches`";
 /** Deepest nesting once defines are expanded. */
 const MAX_EXPANDED_DEPTH = 400;
 /** Most operands of one filter once its defines are expanded. */
@@ -149,6 +151,8 @@ export class ExpressionChecker {
         return checkBinary(this, expr);
       case "in":
         return checkIn(this, expr);
+      case "set":
+        return this.error("list_as_value", expr.span, ["(…)"], { hint: LIST_HINT });
       case "error":
         return { is: "error", span: expr.span };
     }
@@ -179,7 +183,7 @@ export class ExpressionChecker {
     const constant = this.program.names.constant(name);
     if (constant !== undefined) return literal(constant, span);
     if (this.program.names.lists.has(name)) {
-      return this.error("list_as_value", span, [name], { hint: `write \`in ${name}\`` });
+      return this.error("list_as_value", span, [name], { hint: LIST_HINT });
     }
     const upper = name.toUpperCase();
     if (variableNames.includes(upper)) {

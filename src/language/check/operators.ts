@@ -5,9 +5,10 @@ import type { BinaryOp, Expr } from "../ast.ts";
 import type { CompareOp, IntExpr } from "../checked.ts";
 import type { ExpressionChecker } from "./expression.ts";
 import { arithmetic, compare, not } from "./fold.ts";
-import { checkStringTest, stringAgainst } from "./tests.ts";
+import { checkAnyOf, listOf } from "./membership.ts";
+import { checkStringTest, isPatternOp, type PatternOp, stringAgainst } from "./tests.ts";
 import { boolConstant, describeValue, intConstant, type Value } from "./value.ts";
-import { type IntType, rangeOf } from "./variables.ts";
+import { convertTo, type IntType, rangeOf } from "./variables.ts";
 
 type Binary = Extract<Expr, { kind: "binary" }>;
 
@@ -27,33 +28,22 @@ function isComparison(op: BinaryOp): op is CompareOp {
 
 /** Any binary operator but && and ||. */
 export function checkBinary(checker: ExpressionChecker, expr: Binary): Value {
+  const list = listOf(checker, expr.right);
+  if (list) return checkAnyOf(checker, expr, list);
   const left = checker.value(expr.left);
   const right = checker.value(expr.right);
   const { op, span } = expr;
   if (left.is === "error") return left;
   if (right.is === "error") return right;
-  switch (op) {
-    case "=~":
-    case "!~":
-    case "matches":
-    case "startswith":
-    case "endswith":
-    case "contains":
-    case "icontains":
-      return checkStringTest(checker, op, left, right, expr);
-    default:
-      return isComparison(op)
-        ? checkComparison(checker, op, left, right, span)
-        : checkArithmetic(checker, op, left, right, expr);
-  }
+  if (isPatternOp(op)) return checkStringTest(checker, op, left, right, expr);
+  return isComparison(op)
+    ? checkComparison(checker, op, left, right, span)
+    : checkArithmetic(checker, op, left, right, expr);
 }
 
 function checkArithmetic(
   checker: ExpressionChecker,
-  op: Exclude<
-    BinaryOp,
-    CompareOp | "=~" | "!~" | "matches" | "startswith" | "endswith" | "contains" | "icontains"
-  >,
+  op: Exclude<BinaryOp, CompareOp | PatternOp>,
   left: Value,
   right: Value,
   expr: Binary,
@@ -165,12 +155,6 @@ function convertConstant(
 ): IntExpr & { kind: "int" } {
   const value = convertTo(constant.value, type);
   return value === constant.value ? constant : { ...constant, value };
-}
-
-/** A constant as an operand of this type sees it in `==` and `in`. */
-export function convertTo(value: bigint, type: IntType | undefined): bigint {
-  const negative = value < 0n && value >= -(1n << 31n);
-  return type?.size === 4 && !type.signed && negative ? BigInt.asUintN(32, value) : value;
 }
 
 function warnRange(

@@ -1,6 +1,7 @@
 /** Constant sets: what may stand after `in`, and the bodies of lists. */
 import type { Span } from "../../base/span.ts";
-import type { SetItem } from "../ast.ts";
+import type { SetItem, StringLiteral } from "../ast.ts";
+import { latin1 } from "../latin1.ts";
 import type { Network } from "../literals.ts";
 import type { Program } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
@@ -12,10 +13,17 @@ export interface ConstantRange {
   readonly span: Span;
 }
 
+export interface ConstantText {
+  readonly bytes: Uint8Array;
+  /** Escapes that only a pattern may have. */
+  readonly escapes: NonNullable<StringLiteral["patternEscapes"]>;
+  readonly span: Span;
+}
+
 /** Members by type; a set may hold several types, but an operand looks for one. */
 export interface ConstantSet {
   readonly ranges: Map<string, ConstantRange>;
-  readonly texts: Map<string, { readonly bytes: Uint8Array; readonly span: Span }>;
+  readonly texts: Map<string, ConstantText>;
   /** An item is missing because of an error: nothing can be concluded from the set. */
   broken: boolean;
   readonly networks: Map<string, { readonly network: Network; readonly span: Span }>;
@@ -23,15 +31,6 @@ export interface ConstantSet {
 
 function emptySet(): ConstantSet {
   return { ranges: new Map(), texts: new Map(), networks: new Map(), broken: false };
-}
-
-/** Key of a byte string: one UTF-16 unit for each byte. */
-export function byteKey(bytes: Uint8Array): string {
-  let key = "";
-  for (let i = 0; i < bytes.length; i += 4096) {
-    key += String.fromCharCode(...bytes.subarray(i, i + 4096));
-  }
-  return key;
 }
 
 /** Resolves the items of a set. Errors are reported and the item left out. */
@@ -96,8 +95,10 @@ function addItem(program: Program, set: ConstantSet, item: SetItem): void {
   const { span } = item;
   if (value.is === "int" && value.expr.kind === "int") {
     addRange(set, { low: value.expr.value, high: value.expr.value, span });
-  } else if (value.is === "text") set.texts.set(byteKey(value.bytes), { bytes: value.bytes, span });
-  else if (value.is === "network")
+  } else if (value.is === "text") {
+    const escapes = item.value.kind === "string" ? (item.value.patternEscapes ?? []) : [];
+    set.texts.set(latin1(value.bytes), { bytes: value.bytes, escapes, span });
+  } else if (value.is === "network")
     set.networks.set(networkKey(value.network), { network: value.network, span });
   else {
     set.broken = true;
@@ -129,5 +130,5 @@ function addRange(set: ConstantSet, range: ConstantRange): void {
 }
 
 function networkKey({ address, prefixBits }: Network): string {
-  return `${byteKey(address)}/${prefixBits}`;
+  return `${latin1(address)}/${prefixBits}`;
 }

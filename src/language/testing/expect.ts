@@ -43,6 +43,8 @@ export function ruleOf(filter: string, call = "unlink", rest = ""): string {
 }
 
 export interface CallSetup {
+  /** Definitions that the filter uses. */
+  readonly lists?: string;
   readonly call?: string;
   readonly args?: readonly (bigint | string | Uint8Array | null)[];
   readonly variables?: Readonly<Record<string, bigint | string>>;
@@ -57,7 +59,8 @@ const bytes = (value: string) => new TextEncoder().encode(value);
 export function verdictOf(filter: string, setup: CallSetup = {}): Verdict {
   const name = setup.call ?? "unlink";
   const after = setup.retval !== undefined;
-  const text = ruleOf(filter, name, `syscall_match = exact ${after ? "when = after" : ""}`);
+  const rule = ruleOf(filter, name, `syscall_match = exact ${after ? "when = after" : ""}`);
+  const text = `${setup.lists ?? ""} ${rule}`;
   const { ruleSet, diagnostics } = parseRules([{ name: "t", text }], testVocabulary);
   assert.ok(ruleSet, diagnostics.map(formatDiagnosticLine).join("\n"));
   const target = ruleSet.rules[0]?.targets[0];

@@ -1,0 +1,63 @@
+/**
+ * Tests of one text that are joined by ||, as a list of patterns is: together they take one run of an automaton
+ * instead of one each.
+ */
+import type { Span } from "../../base/span.ts";
+import type { BoolExpr, StringExpr } from "../../language/checked.ts";
+import type { UnionOp } from "../patterns.ts";
+
+export type UnionTest = Extract<BoolExpr, { kind: "stringTest" }> & { readonly op: UnionOp };
+
+/** Any of at least two tests of the same text. */
+export interface AnyTest {
+  readonly kind: "anyTest";
+  readonly tests: readonly [UnionTest, ...UnionTest[]];
+  readonly span: Span;
+}
+
+/** Beginnings and ends are compared 8 bytes at a time; more than this are worth an automaton. */
+const MAX_COMPARED = 64;
+
+/** The operands of a chain of ||; those that can be joined stand where the first of them stood. */
+export function mergeTests(operands: readonly BoolExpr[]): readonly (BoolExpr | AnyTest)[] {
+  const groups = new Map<string, UnionTest[]>();
+  for (const operand of operands) {
+    const key = isUnionTest(operand) ? groupOf(operand) : undefined;
+    if (key === undefined || !isUnionTest(operand)) continue;
+    const group = groups.get(key);
+    if (group) group.push(operand);
+    else groups.set(key, [operand]);
+  }
+  return operands.flatMap((operand): readonly (BoolExpr | AnyTest)[] => {
+    if (!isUnionTest(operand)) return [operand];
+    const group = groups.get(groupOf(operand) ?? "") ?? [];
+    const least = isCompared(operand) ? MAX_COMPARED : 1;
+    if (group.length <= least) return [operand];
+    if (group[0] !== operand) return [];
+    const tests: AnyTest["tests"] = [operand, ...group.slice(1)];
+    return [{ kind: "anyTest", tests, span: operand.span }];
+  });
+}
+
+function isUnionTest(expr: BoolExpr): expr is UnionTest {
+  if (expr.kind !== "stringTest") return false;
+  return ["startswith", "endswith", "contains", "icontains", "matches"].includes(expr.op);
+}
+
+/** Tests without an automaton of their own. COMM is a field of the record, whose end is not known without a search. */
+function isCompared({ op, subject }: UnionTest): boolean {
+  return op === "startswith" || (op === "endswith" && !isName(subject));
+}
+
+function isName(subject: StringExpr): boolean {
+  return subject.kind === "stringVariable" && (subject.name === "COMM" || subject.name === "PCOMM");
+}
+
+/** What a test can share an automaton with; undefined: nothing. */
+function groupOf(test: UnionTest): string | undefined {
+  const { op, subject } = test;
+  // 16 bytes are compared at once, without memory for an automaton
+  if (op === "startswith" && isName(subject)) return undefined;
+  const { span: _, ...place } = subject;
+  return `${isCompared(test) ? op : "automaton"} ${JSON.stringify(place)}`;
+}

@@ -1,0 +1,185 @@
+/** `in`, and operators with a list on their right. */
+import type { Span } from "../../base/span.ts";
+import type { Expr, SetItem } from "../ast.ts";
+import type { BoolExpr, IntExpr } from "../checked.ts";
+import { reportEscapes } from "../parse-cursor.ts";
+import { testString } from "../string-test.ts";
+import type { ExpressionChecker } from "./expression.ts";
+import { connect, not } from "./fold.ts";
+import { type ConstantSet, resolveSet } from "./set.ts";
+import { firstOf, isFirst, rangesOf, textsOf } from "./set-views.ts";
+import { warnString } from "./string-warnings.ts";
+import { checkPattern, isPatternOp, mismatch, type PatternOp, stringTest } from "./tests.ts";
+import { boolConstant, describeValue, type Value } from "./value.ts";
+
+type In = Extract<Expr, { kind: "in" }>;
+type Binary = Extract<Expr, { kind: "binary" }>;
+
+/** `operand in (…)`, `operand not in LIST`. */
+export function checkIn(checker: ExpressionChecker, expr: In): Value {
+  const operand = checker.value(expr.operand);
+  const set = resolveSet(checker.program, expr.set);
+  if (operand.is === "error") return operand;
+  const test = membership(checker, operand, set, expr);
+  if (!test || set.broken) return { is: "error", span: expr.span };
+  return { is: "bool", expr: expr.negated ? not(test, expr.span) : test };
+}
+
+/** The members of the list on the right of an operator; undefined if none stands there. */
+export function listOf({ program }: ExpressionChecker, expr: Expr): readonly SetItem[] | undefined {
+  if (expr.kind === "set") return expr.items;
+  const isList = expr.kind === "name" && program.names.lists.has(expr.name);
+  return isList ? [{ kind: "value", value: expr, span: expr.span }] : undefined;
+}
+
+/** Any of a list: `PATH matches LIST`, `COMM == ("a", "b")`; `!=` and `!~` say that it is none of it. */
+export function checkAnyOf(
+  checker: ExpressionChecker,
+  expr: Binary,
+  set: readonly SetItem[],
+): Value {
+  const { op, left: operand, right, span } = expr;
+  if (op === "==" || op === "!=") {
+    return checkIn(checker, { kind: "in", negated: op === "!=", operand, set, span });
+  }
+  const subject = checker.value(operand);
+  if (subject.is === "error") return subject;
+  if (!isPatternOp(op)) {
+    const name = right.kind === "name" ? right.name : "(…)";
+    return checker.error("list_as_value", right.span, [name], {
+      hint: `\`${op}\` compares with one value; \`in\`, \`==\` and tests of strings take a list`,
+    });
+  }
+  const members = resolveSet(checker.program, set);
+  return members.broken ? { is: "error", span } : anyPattern(checker, op, subject, members, span);
+}
+
+/** As the operators say it one by one: any of them is true, or with `!~` all are. */
+function anyPattern(
+  checker: ExpressionChecker,
+  op: PatternOp,
+  subject: Value,
+  set: ConstantSet,
+  span: Span,
+): Value {
+  if (subject.is !== "string" && subject.is !== "text" && subject.is !== "absent")
+    return mismatch(checker, op, subject, "a list of strings", span);
+  if (isMixed(checker, subject, set, "texts", span)) return { is: "error", span };
+  const tests: BoolExpr[] = [];
+  checker.spend(set.texts.size, span);
+  const isText = op !== "=~" && op !== "!~" && op !== "matches";
+  for (const { bytes, span: member, escapes } of set.texts.values()) {
+    if (isText) reportEscapes(checker.program.report, escapes);
+    const related = isWithin(member, span) ? [] : [{ message: `Used by \`${op}\` here`, span }];
+    if (!checkPattern(checker, op, bytes, member, { related })) continue;
+    const test = stringTest(
+      checker,
+      op,
+      subject,
+      { is: "text", bytes, span: member },
+      span,
+      member,
+    );
+    if (test) tests.push(test);
+  }
+  if (tests.length < set.texts.size) return { is: "error", span };
+  return { is: "bool", expr: connect(op === "!~" ? "and" : "or", tests, span) };
+}
+
+function isWithin(inner: Span, outer: Span): boolean {
+  return inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end;
+}
+
+const MEMBERS = { texts: "a string", ranges: "a number", networks: "a network" } as const;
+
+/** Reports a member that the operand cannot be compared with. */
+function isMixed(
+  checker: ExpressionChecker,
+  operand: Value,
+  set: ConstantSet,
+  fits: keyof typeof MEMBERS,
+  span: Span,
+): boolean {
+  for (const [kind, what] of Object.entries(MEMBERS)) {
+    const where = kind === fits ? undefined : firstOf(set[kind as keyof typeof MEMBERS]);
+    if (!where) continue;
+    // A list may stand far away: point at the set, and name the item.
+    const inside = isWithin(where, span);
+    checker.error("mixed_set", inside ? where : span, [describeValue(operand), what], {
+      related: inside ? [] : [{ message: "This item", span: where }],
+    });
+    return true;
+  }
+  return false;
+}
+
+function membership(
+  checker: ExpressionChecker,
+  operand: Value,
+  set: ConstantSet,
+  expr: In,
+): BoolExpr | undefined {
+  const { span } = expr;
+  switch (operand.is) {
+    case "absent":
+      return boolConstant(false, span);
+    case "string":
+    case "text": {
+      if (isMixed(checker, operand, set, "texts", span)) return undefined;
+      checkTexts(checker, set, operand);
+      const values = textsOf(set);
+      if (operand.is === "text") {
+        return boolConstant(
+          values.some((v) => testString("==", operand.bytes, v)),
+          span,
+        );
+      }
+      if (values.length === 0) return boolConstant(false, span);
+      return { kind: "stringIn", subject: operand.expr, values, span };
+    }
+    case "address": {
+      if (isMixed(checker, operand, set, "networks", span)) return undefined;
+      const { index, field } = operand;
+      checker.spend(set.networks.size, span);
+      const tests = Array.from(
+        set.networks.values(),
+        ({ network }) => ({ kind: "inNetwork", index, field, ...network, span }) as const,
+      );
+      return connect("or", tests, span);
+    }
+    case "int":
+    case "bool": {
+      if (isMixed(checker, operand, set, "ranges", span)) return undefined;
+      const number = checker.asInt(operand, expr.operand.span);
+      return number && inRanges(number, operand, set, span);
+    }
+    default:
+      checker.error("operand_type", span, ["in", describeValue(operand)]);
+      return undefined;
+  }
+}
+
+/** Members that are compared as they stand. What is wrong with them is said where they stand, once for what they are compared with. */
+function checkTexts(checker: ExpressionChecker, set: ConstantSet, operand: Value): void {
+  const subject = operand.is === "string" ? operand.expr : undefined;
+  const kind = subject?.kind === "stringVariable" ? subject.name : (subject?.kind ?? "text");
+  if (!isFirst(set, kind)) return;
+  for (const { bytes, span, escapes } of set.texts.values()) {
+    reportEscapes(checker.program.report, escapes);
+    if (subject) warnString(checker, "in", subject, bytes, span);
+  }
+}
+
+function inRanges(number: IntExpr, operand: Value, set: ConstantSet, span: Span): BoolExpr {
+  const { unsigned } = number;
+  const ranges = rangesOf(set, operand.is === "int" ? operand.type : undefined, unsigned);
+  if (ranges.length === 0) return boolConstant(false, span);
+  if (number.kind !== "int") {
+    return { kind: "inRanges", operand: number, ranges, unsigned, span };
+  }
+  const value = unsigned ? BigInt.asUintN(64, number.value) : BigInt.asIntN(64, number.value);
+  return boolConstant(
+    ranges.some(({ low, high }) => value >= low && value <= high),
+    span,
+  );
+}
