@@ -90,18 +90,21 @@ function isWithin(inner: Span, outer: Span): boolean {
   return inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end;
 }
 
-const MEMBERS = { texts: "a string", ranges: "a number", networks: "a network" } as const;
-
 /** Reports a member that the operand cannot be compared with. */
 function isMixed(
   checker: ExpressionChecker,
   operand: Value,
   set: ConstantSet,
-  fits: keyof typeof MEMBERS,
+  fits: "texts" | "ranges" | "networks",
   span: Span,
 ): boolean {
-  for (const [kind, what] of Object.entries(MEMBERS)) {
-    const where = kind === fits ? undefined : firstOf(set[kind as keyof typeof MEMBERS]);
+  const kinds = [
+    ["texts", "a string", set.texts],
+    ["ranges", "a number", set.ranges],
+    ["networks", "a network", set.networks],
+  ] as const;
+  for (const [kind, what, members] of kinds) {
+    const where = kind === fits ? undefined : firstOf(members);
     if (!where) continue;
     // A list may stand far away: point at the set, and name the item.
     const inside = isWithin(where, span);
