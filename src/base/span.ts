@@ -2,6 +2,8 @@
 export interface SourceFile {
   readonly name: string;
   readonly text: string;
+  /** It is an argument of a command line, where a rule may be a short one. */
+  readonly isArgument?: true;
 }
 
 /** Half-open range `[start, end)` of a source file. */

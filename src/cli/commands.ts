@@ -5,7 +5,7 @@ import type { Command } from "./command.ts";
 export const groups = {
   now: {
     title: "Watch and control",
-    example: "sudo sct watch -e 'rule { syscall_name = unlink action { type = LOG } }'",
+    example: "sudo sct watch unlink",
   },
   service: {
     title: "The service",

@@ -44,19 +44,24 @@ function atStart(file: SourceFile, code: string, message: string): Diagnostic {
   return { code, severity: "error", message, span: { file, start: 0, end: 0 }, hint };
 }
 
-/** The rules of -f and -e, in the order given; undefined after errors, which have been told. */
+/** The rules of -f, -e and --deny in the order given, and `shortRules` behind them; undefined after errors, which have been told. */
 export function loadRules(
   args: Arguments,
   tell: (diagnostics: readonly Diagnostic[]) => void = tellDiagnostics,
+  shortRules: readonly string[] = [],
 ): CheckedRuleSet | undefined {
   const files = new RuleFiles();
   let texts = 0;
+  const argument = (text: string): SourceFile => {
+    texts++;
+    return { name: texts === 1 ? "-e" : `-e#${texts}`, text, isArgument: true };
+  };
   const sources = args.ordered.flatMap(({ option, value }): (SourceFile | Diagnostic)[] => {
     if (option === "file") return [readRules(files, value)];
-    if (option !== "rule") return [];
-    texts++;
-    return [{ name: texts === 1 ? "-e" : `-e#${texts}`, text: value }];
+    if (option === "deny") return [argument(`${value} then FAIL EACCES`)];
+    return option === "rule" ? [argument(value)] : [];
   });
+  sources.push(...shortRules.map(argument));
   if (sources.length === 0) throw new UsageError("rules are missing: give -f FILE or -e RULE");
   const { ruleSet, diagnostics } = parseSources(files, sources);
   tell(diagnostics);

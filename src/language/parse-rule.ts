@@ -240,7 +240,8 @@ export function foldLogFormat(raw: string): string {
   return raw.trim().replace(/\s+/g, (space) => (space.includes("\n") ? " " : space));
 }
 
-function logFormat(cursor: Cursor, start: number): ActionEntry | undefined {
+/** `{ … }` behind log_format, from the brace on. */
+export function logFormat(cursor: Cursor, start: number): ActionEntry | undefined {
   if (!cursor.is("{")) {
     cursor.unexpected("`{`");
     return undefined;

@@ -4,6 +4,7 @@ import type { Item, Name, Tree } from "./ast.ts";
 import { atItem, Cursor, skipToItem } from "./parse-cursor.ts";
 import { ExpressionParser } from "./parse-expression.ts";
 import { parseRule } from "./parse-rule.ts";
+import { isShortRule, parseShort } from "./parse-short.ts";
 import { parseTest } from "./parse-test.ts";
 import type { Reporter } from "./report.ts";
 import { didYouMean } from "./suggest.ts";
@@ -20,6 +21,7 @@ export function parse(file: SourceFile, report: Reporter): Tree {
     return { file, items: [] };
   }
   const cursor = new Cursor(file, report);
+  if (file.isArgument && isShortRule(file.text)) return { file, items: [parseShort(cursor)] };
   const items: Item[] = [];
   while (cursor.token.kind !== "end") {
     const item = parseItem(cursor);

@@ -3,13 +3,19 @@ import type { Command } from "../command.ts";
 import { ruleOptions } from "../rule-options.ts";
 
 export const run: Command = {
-  usage: "[-f FILE]... [-e RULE]... [-o FILE] [--json] [--ask] -- CMD [ARG]...",
+  usage: "[-f FILE]... [-e RULE]... [--deny CALLS]... [-o FILE] [--json] [--ask] -- CMD [ARG]...",
   about: `Run CMD under the rules, which hold for it and for every process that it starts. Needs no
 privileges. Log lines go to standard error or to the file of -o. The exit status is that of CMD,
 128 plus the number of a signal that ended it; 125 when sct itself fails, 126 when CMD cannot be
 executed, 127 when it is not found.`,
   options: [
     ...ruleOptions,
+    {
+      name: "deny",
+      value: "CALLS",
+      completes: "call",
+      help: "deny CALLS, names or classes such as @network, with 'Permission denied'; an 'if EXPRESSION' may follow",
+    },
     { name: "output", short: "o", value: "FILE", help: "write log lines to FILE" },
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
     { name: "ask", help: "ask on the terminal what shall become of suspended calls" },
@@ -18,7 +24,8 @@ executed, 127 when it is not found.`,
   failure: 125,
   examples: [
     "sct run -f examples/article1.conf -- rm ./dummy",
-    "sct run -e 'rule { syscall_name = @network action { type = FAIL error_code = EACCES } }' -- npm ci",
+    "sct run --deny @network -- npm ci",
+    "sct run -e 'open if RETVAL < 0' -- make",
   ],
   run: async (args) => (await import("../run/run.ts")).runCommand(args),
 };

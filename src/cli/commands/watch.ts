@@ -3,9 +3,10 @@ import type { Command } from "../command.ts";
 import { ruleOptions } from "../rule-options.ts";
 
 export const watch: Command = {
-  usage: "[-f FILE]... [-e RULE]... [--json] [--for TIME] [--buffer SIZE]",
+  usage: "[-f FILE]... [-e RULE]... [RULE]... [--json] [--for TIME] [--buffer SIZE]",
   about: `Load the rules into the kernel and print a line on standard output for each system call of
-any process that matches one, until Ctrl-C or the end of TIME. Nothing stays behind but processes
+any process that matches one, until Ctrl-C or the end of TIME. A RULE is short:
+CALLS [if EXPRESSION] [then ACTION]. Nothing stays behind but processes
 that a SUSPEND rule has stopped: 'kill -CONT PID' lets them go on. The last lines on standard
 error name them, and tell what was lost or left out, if anything was. Needs root.`,
   options: [
@@ -14,9 +15,11 @@ error name them, and tell what was lost or left out, if anything was. Needs root
     { name: "for", value: "TIME", help: "stop after TIME, such as 10s, 5m, 2h" },
     { name: "buffer", value: "SIZE", help: "size of the kernel's event buffer, such as 64M" },
   ],
+  operands: "call",
   examples: [
     "sudo sct watch -f examples/article1.conf",
-    "sudo sct watch --for 10s -e 'rule { syscall_name = unlink action { type = LOG } }'",
+    "sudo sct watch --for 10s unlink",
+    "sudo sct watch 'open if PATH startswith \"/etc/\"'",
   ],
   run: async (args) => (await import("../watch/run.ts")).runWatch(args),
 };

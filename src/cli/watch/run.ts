@@ -17,10 +17,6 @@ import { Watcher } from "./watcher.ts";
 const PATIENCE_MS = 1000;
 
 export async function runWatch(args: Arguments): Promise<ExitCode> {
-  const [operand] = args.operands;
-  if (operand !== undefined) {
-    throw new UsageError(`unexpected argument '${operand}': rule files go behind -f`);
-  }
   const duration = args.last("for");
   const size = args.last("buffer");
   const options = {
@@ -28,7 +24,7 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
     durationMs: duration === undefined ? undefined : parseDurationMs(duration, "--for"),
   };
   const ringBytes = size === undefined ? DEFAULT_RING_BYTES : parseRingBytes(size);
-  const ruleSet = loadRules(args);
+  const ruleSet = loadRules(args, tellDiagnostics, shortRules(args.operands));
   if (ruleSet === undefined) return ExitCode.found;
   const { rules } = ruleSet;
   if (rules.length === 0) throw new InputError("there is no rule to watch for");
@@ -65,6 +61,15 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   if (error === undefined) return ExitCode.good;
   tell(`cannot write to standard output: ${error.message}`);
   return ExitCode.machine;
+}
+
+/** Rules as operands. Words of one that a shell has taken apart belong together. */
+function shortRules(operands: readonly string[]): readonly string[] {
+  const file = operands.find((operand) => /\.conf$|^\.{0,2}\//.test(operand));
+  if (file !== undefined)
+    throw new UsageError(`unexpected argument '${file}': rule files go behind -f`);
+  const isOne = operands.includes("if") || operands.includes("then");
+  return isOne ? [operands.join(" ")] : operands;
 }
 
 /** Nothing is given up before somebody asks for it; but the one who waits must know what for. */
