@@ -58,7 +58,10 @@ export function loadRules(
   };
   const sources = args.ordered.flatMap(({ option, value }): (SourceFile | Diagnostic)[] => {
     if (option === "file") return [readRules(files, value)];
-    if (option === "deny") return [argument(`${value} then FAIL EACCES`)];
+    if (option === "deny") {
+      const text = `${value} then FAIL EACCES`;
+      return [{ name: `--deny ${value}`, text, isArgument: true }];
+    }
     return option === "rule" ? [argument(value)] : [];
   });
   sources.push(...shortRules.map(argument));

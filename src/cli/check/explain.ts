@@ -221,7 +221,7 @@ function explainRun(rule: CheckedRule): string {
   const acting = rule.actions.some(({ type }) => type !== "LOG");
   const parts = [
     decides === "seccomp filter"
-      ? "decided in the seccomp filter"
+      ? "decided in the seccomp filter with -q, else by sct, which counts what is denied"
       : `${decides} decides, by ${told}`,
     ...(acting && racesOf(rule).size > 0
       ? ["a thread that changes memory or names meanwhile can get around it"]

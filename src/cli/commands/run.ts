@@ -3,7 +3,8 @@ import type { Command } from "../command.ts";
 import { ruleOptions } from "../rule-options.ts";
 
 export const run: Command = {
-  usage: "[-f FILE]... [-e RULE]... [--deny CALLS]... [-o FILE] [--json] [--ask] -- CMD [ARG]...",
+  usage:
+    "[-f FILE]... [-e RULE]... [--deny CALLS]... [-o FILE] [--json] [--json-fd N] [-q] [--ask] -- CMD [ARG]...",
   about: `Run CMD under the rules, which hold for it and for every process that it starts. Needs no
 privileges. Log lines go to standard error or to the file of -o. The exit status is that of CMD,
 128 plus the number of a signal that ended it; 125 when sct itself fails, 126 when CMD cannot be
@@ -16,8 +17,15 @@ executed, 127 when it is not found.`,
       completes: "call",
       help: "deny CALLS, names or classes such as @network, with 'Permission denied'; an 'if EXPRESSION' may follow",
     },
-    { name: "output", short: "o", value: "FILE", help: "write log lines to FILE" },
+    {
+      name: "output",
+      short: "o",
+      value: "FILE",
+      help: "write log lines to FILE; - is standard output, and CMD's own goes to standard error then",
+    },
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
+    { name: "json-fd", value: "N", help: "print JSON to descriptor N, which CMD does not get" },
+    { name: "quiet", short: "q", help: "do not say at the end what was denied" },
     { name: "ask", help: "ask on the terminal what shall become of suspended calls" },
   ],
   operands: "command",
@@ -25,6 +33,7 @@ executed, 127 when it is not found.`,
   examples: [
     "sct run -f examples/article1.conf -- rm ./dummy",
     "sct run --deny @network -- npm ci",
+    "sct run --json -o - -e execve -- make | jq .exe",
     "sct run -e 'open if RETVAL < 0' -- make",
   ],
   run: async (args) => (await import("../run/run.ts")).runCommand(args),

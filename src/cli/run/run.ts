@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { isatty } from "node:tty";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { escapeControls } from "../../base/escape.ts";
-import { formatDiagnostic } from "../../base/print-diagnostic.ts";
+import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
 import type { EngineCounters } from "../../engines/engine.ts";
 import {
@@ -17,13 +17,15 @@ import {
 } from "../../engines/supervised/index.ts";
 import { formatThrottled, JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
 import { reasonOf } from "../../files/index.ts";
-import { dieBySignal, EACCES, errnoName, native } from "../../sys/index.ts";
+import { dieBySignal, EACCES, errnoName, native, takeStandardOutput } from "../../sys/index.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { loadRules } from "../rules.ts";
 import { summarize } from "../watch/summary.ts";
+import { deniedLines } from "./denied.ts";
+import { openDescriptor } from "./open-descriptor.ts";
 import { openPrompt } from "./prompt.ts";
 import { handleSignals } from "./signals.ts";
 import { LineStream } from "./stream.ts";
@@ -44,7 +46,15 @@ export async function runCommand(args: Arguments): Promise<ExitCode> {
 
 async function supervise(args: Arguments): Promise<Finished | number> {
   const argv = commandLine(args);
-  const ruleSet = loadRules(args, tellDiagnostics);
+  const output = args.last("output");
+  const warnings: Diagnostic[] = [];
+  // what is no error is said where the lines are, and not among what the command prints
+  const ruleSet = loadRules(args, (diagnostics) => {
+    const isApart = ({ severity }: Diagnostic): boolean =>
+      severity === "warning" && (output !== undefined || args.has("json-fd"));
+    warnings.push(...diagnostics.filter(isApart));
+    tellDiagnostics(diagnostics.filter((one) => !isApart(one)));
+  });
   if (ruleSet === undefined) return RunExit.ourFailure;
   const environment = ownEnvironment();
   const [name = Buffer.alloc(0)] = argv;
@@ -54,11 +64,14 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     return found.kind === "not found" ? RunExit.notFound : RunExit.notExecutable;
   }
 
-  const isJson = args.has("json");
+  const isJson = args.has("json") || args.has("json-fd");
+  const isQuiet = args.has("quiet");
   // what is asked about comes behind what was told
+  const stream = openStream(args);
   const prompt = args.has("ask") ? openPrompt(() => stream.flush()) : undefined;
   const opened = openSupervisedEngine(ruleSet.rules, {
-    reportsAll: isJson,
+    // a filter that answers by itself counts nothing
+    reportsAll: isJson || !isQuiet,
     ask: prompt?.ask,
     tell,
   });
@@ -67,8 +80,7 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     return RunExit.ourFailure;
   }
   const { engine } = opened;
-  const output = args.last("output");
-  const stream = openStream(output);
+  addWarnings(warnings, isJson, stream);
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const formatter = new (isJson ? JsonFormatter : TextFormatter)(engine.sites, context);
   handleSignals(engine, (signal) => {
@@ -86,7 +98,11 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   if (isJson) addLimited(counters, stream);
   await stream.close();
   // where events are JSON they tell it themselves, and other lines among them would be in the way
-  if (!isJson || output !== undefined) for (const line of summarize(counters)) tell(line);
+  const isApart = output !== undefined || args.has("json-fd");
+  if (!isJson || isApart) {
+    const denied = isQuiet ? [] : deniedLines(ruleSet.rules, counters);
+    for (const line of [...denied, ...summarize(counters)]) tell(line);
+  }
   const { lost } = stream;
   if (lost !== undefined)
     tell(
@@ -124,11 +140,28 @@ function commandLine({ operands }: Arguments): Buffer[] {
   return argv;
 }
 
-function openStream(file: string | undefined): LineStream {
+function openStream(args: Arguments): LineStream {
+  const file = args.last("output");
+  const number = args.last("json-fd");
+  if (number !== undefined) {
+    if (file !== undefined) throw new UsageError("--json-fd and -o are both given");
+    return new LineStream(openDescriptor(number));
+  }
   try {
-    return new LineStream(file);
+    return new LineStream(file === "-" ? takeStandardOutput() : file);
   } catch (error) {
     throw new InputError(`cannot write '${file}': ${reasonOf(error)}`);
+  }
+}
+
+/** What is said of the rules, in front of the lines. */
+function addWarnings(warnings: readonly Diagnostic[], isJson: boolean, stream: LineStream): void {
+  for (const warning of warnings) {
+    const text = isJson
+      ? JSON.stringify({ v: 1, warning: diagnosticToJson(warning) })
+      : formatDiagnostic(warning);
+    stream.text.string(`${text}\n`);
+    stream.added();
   }
 }
 
