@@ -2,25 +2,16 @@
  * What this kernel lets us do, found out by doing it in small: a map is created, a program of three instructions
  * loaded (never attached). Versions only say since when a feature exists; they decide nothing.
  */
-import { readFileSync } from "node:fs";
-import { errnoName, MachineError, SyscallError } from "../sys/index.ts";
+import { MachineError } from "../sys/index.ts";
 import { Assembler, type HelperName, R0, R1, R2, R3, R4 } from "./asm/index.ts";
 import type { Btf } from "./btf/index.ts";
 import type { AttachType, MapType, ProgramType } from "./constants.ts";
 import { type BpfMap, type MapSpec, openMap } from "./map/map.ts";
+import { type FeatureResult, outcomeOf } from "./probe-outcome.ts";
 import { loadProgram, type ProgramSpec } from "./program/load.ts";
 import { VerifierError } from "./program/verifier-error.ts";
+import { readIfThere } from "./read-if-there.ts";
 import { readVmlinuxBtf } from "./vmlinux-btf.ts";
-
-export type FeatureResult =
-  | { readonly available: true }
-  | {
-      readonly available: false;
-      /** What the kernel said, one line. */
-      readonly reason: string;
-      /** What helps, if anything does. */
-      readonly advice?: string;
-    };
 
 export interface Feature {
   readonly name: string;
@@ -63,7 +54,11 @@ export const FEATURES: readonly Feature[] = [
     const id = requireId(readVmlinuxBtf().functionId("bpf_lsm_file_open"), "bpf_lsm_file_open");
     load("lsm", trivial(), { expectedAttachType: "BPF_LSM_MAC", attachBtfId: id });
   }),
-  { name: "bpf among the active security modules", since: "5.7", probe: probeActiveLsm },
+  {
+    name: "bpf among the active security modules",
+    since: "5.7",
+    probe: () => tried(activeLsm),
+  },
 ];
 
 /** Whether programs of a type may call a helper: "no" only when the verifier says so. */
@@ -103,28 +98,21 @@ function feature(name: string, since: string, attempt: () => void): Feature {
   return {
     name,
     since,
-    probe() {
-      try {
+    probe: () =>
+      tried(() => {
         attempt();
-        return { available: true };
-      } catch (error) {
-        if (!(error instanceof MachineError)) throw error;
-        return refused(error);
-      }
-    },
+        return { outcome: "supported" };
+      }),
   };
 }
 
-function refused(error: MachineError): FeatureResult {
-  const reason =
-    error instanceof SyscallError
-      ? `${error.command ?? error.call} gives ${errnoName(error.errno)}`
-      : error instanceof VerifierError
-        ? error.summary
-        : error.message;
-  return error.hint === undefined
-    ? { available: false, reason }
-    : { available: false, reason, advice: error.hint };
+function tried(attempt: () => FeatureResult): FeatureResult {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    return outcomeOf(error);
+  }
 }
 
 /** Missing from BTF: the kernel has no such function. */
@@ -184,16 +172,15 @@ function farJump(): Assembler {
 }
 
 /** LSM programs load without this, but are never called. */
-function probeActiveLsm(): FeatureResult {
+function activeLsm(): FeatureResult {
   const path = "/sys/kernel/security/lsm";
-  let active: string;
-  try {
-    active = readFileSync(path, "latin1").trim();
-  } catch {
+  const bytes = readIfThere(path);
+  if (bytes === undefined) {
     const advice = "mount -t securityfs securityfs /sys/kernel/security";
-    return { available: false, reason: `cannot read ${path}`, advice };
+    return { outcome: "not supported", reason: `cannot read ${path}`, advice };
   }
-  if (active.split(",").includes("bpf")) return { available: true };
+  const active = Buffer.from(bytes).toString("latin1").trim();
+  if (active.split(",").includes("bpf")) return { outcome: "supported" };
   const advice = `boot with lsm=${active},bpf`;
-  return { available: false, reason: `active are ${active}`, advice };
+  return { outcome: "not supported", reason: `active are ${active}`, advice };
 }

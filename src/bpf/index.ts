@@ -8,7 +8,7 @@ export {
   type ProgramType,
   UpdateFlag,
 } from "./constants.ts";
-export { FEATURES, type Feature, type FeatureResult, helperFeature } from "./features.ts";
+export { FEATURES, type Feature, helperFeature } from "./features.ts";
 export {
   attachPerfEvent,
   attachRawTracepoint,
@@ -21,6 +21,12 @@ export { findMapOfProgram, findMaps } from "./map/find-maps.ts";
 export { BpfMap, type MapKey, type MapSpec, openMap, openPinnedMap } from "./map/map.ts";
 export { isOfShape, type MapInfo, mapInfo } from "./map/map-info.ts";
 export { possibleCpus } from "./map/possible-cpus.ts";
+export {
+  type FeatureResult,
+  InconclusiveProbeError,
+  isUsable,
+  outcomeOf,
+} from "./probe-outcome.ts";
 export { type LoadOptions, loadProgram, type ProgramSpec } from "./program/load.ts";
 export {
   openPinnedProgram,
@@ -30,6 +36,7 @@ export {
   type TestRunResult,
 } from "./program/program.ts";
 export { VerifierError } from "./program/verifier-error.ts";
+export { readIfThere } from "./read-if-there.ts";
 export { type RecordHandler, RingBuffer } from "./ringbuf/ring-buffer.ts";
 export { RingDrain, type RingDrainOptions } from "./ringbuf/ring-drain.ts";
 export { readVmlinuxBtf, VMLINUX_BTF } from "./vmlinux-btf.ts";

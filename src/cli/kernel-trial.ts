@@ -8,5 +8,5 @@ export function canTryKernel(): boolean {
   if (process.geteuid?.() === 0) return true;
   // capabilities without the user id do as well
   const least = FEATURES.find(({ name }) => name === "raw tracepoint programs");
-  return least?.probe().available === true;
+  return least?.probe().outcome === "supported";
 }

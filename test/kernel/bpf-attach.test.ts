@@ -36,8 +36,8 @@ function hasFeature(t: TestContext, name: string): boolean {
   const feature = FEATURES.find((candidate) => candidate.name === name);
   assert.ok(feature, name);
   const result = feature.probe();
-  if (!result.available) t.skip(result.reason);
-  return result.available;
+  if (result.outcome !== "supported") t.skip(result.reason);
+  return result.outcome === "supported";
 }
 
 /** Does `body` for our own process only. */

@@ -38,6 +38,9 @@ export interface LoadOptions {
   readonly maps?: ReadonlyMap<string, BpfMap>;
 }
 
+/** EINTR, EAGAIN, ENOMEM, ENFILE, EMFILE: whatever the log says, the program is not at fault. */
+const NOT_OF_THE_PROGRAM: ReadonlySet<number> = new Set([4, 11, 12, 23, 24]);
+
 /** Room for the result without a trace. */
 const LOG_SHORT = 64 * 1024;
 /** First room for a trace. Since Linux 6.4 a full buffer holds its end, which is what matters … */
@@ -101,6 +104,9 @@ function loadForLog(spec: ProgramSpec, program: ProgLoad, errno: number): number
   if (short.log === "") throw bpfError("BPF_PROG_LOAD", errno, `load program "${spec.name}"`);
   let { log } = short;
   const reason = short.isFull ? errno : -short.result;
+  // the verifier has looked at it, and then there was no descriptor or memory for it
+  if (NOT_OF_THE_PROGRAM.has(reason))
+    throw bpfError("BPF_PROG_LOAD", reason, `load program "${spec.name}"`);
   // a limit was hit: no single instruction is at fault, and a trace of a million of them takes seconds
   const isLimit = reason === E2BIG || reason === EFAULT;
   for (let size = LOG_TRACE; !isLimit && size <= LOG_MAX; size = Math.min(size * 8, LOG_MAX)) {

@@ -97,18 +97,20 @@ function checkFeature(feature: Feature, canTry: boolean): Check {
   const result = feature.probe();
   const { needed, means, fix } = MEANINGS[name] as Meaning;
   const common = { name, since, means, isNeeded: needed === true };
-  if (result.available) return { ...common, isGood: true };
+  if (result.outcome === "supported") return { ...common, isGood: true };
   // what a user may not do tells nothing of the kernel
-  if (!canTry && / gives (EPERM|EACCES)$/.test(result.reason))
+  if (!canTry && result.outcome === "refused")
     return { ...common, isGood: false, isUntried: true, finding: "not tried: that needs root" };
+  const isKnown = result.outcome !== "inconclusive";
   // a privilege that is there already is no advice
   const isRoot = process.geteuid?.() === 0;
-  const refused = isRoot && result.reason.endsWith(" gives EPERM");
+  const refused = isRoot && result.outcome === "refused";
   const { reason, advice = fix } = refused ? { ...result, advice: REFUSED } : result;
   return {
     ...common,
     isGood: false,
-    finding: reason,
+    ...(isKnown ? {} : { isUntried: true }),
+    finding: isKnown ? reason : `could not be tried: ${reason}`,
     ...(advice === undefined ? {} : { fix: advice }),
   };
 }

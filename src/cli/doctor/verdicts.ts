@@ -3,8 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { table } from "../../base/table.ts";
+import { InconclusiveProbeError } from "../../bpf/index.ts";
 import { probeMachine } from "../../engines/kernel/index.ts";
-import { adviceOnExhaustion, isMachineFailure } from "../errors.ts";
+import { SyscallError } from "../../sys/index.ts";
+import { adviceOnExhaustion, isMachineFailure, type MachineFailure } from "../errors.ts";
 import { NOT_TRIED } from "../kernel-trial.ts";
 import { type Check, REFUSED, readText } from "./checks.ts";
 
@@ -24,9 +26,22 @@ export function findVerdicts(checks: readonly Check[]): readonly Verdict[] {
   const missing = checks.filter(
     ({ isNeeded, isGood, isUntried }) => isNeeded && !isGood && !isUntried,
   );
-  const machine = missing.length > 0 ? undefined : findMachine();
+  const { machine, unknown } = missing.length > 0 ? NO_MACHINE : findMachine();
+  if (unknown !== undefined)
+    return [
+      notFoundOut("observing", unknown),
+      notFoundOut("enforcing", unknown),
+      supervising(),
+      service(machine),
+    ];
   const decisions = checks.some(({ isUntried }) => isUntried) ? UNTRIED : enforcing(machine);
   return [observing(missing, machine), decisions, supervising(), service(machine)];
+}
+
+/** The probes could not be carried out now. */
+function notFoundOut(name: Verdict["name"], { message, hint }: MachineFailure): Verdict {
+  const fix = hint === undefined ? {} : { fix: hint };
+  return { name, isGood: false, isUntried: true, lines: [message], ...fix };
 }
 
 const UNTRIED: Verdict = {
@@ -37,12 +52,21 @@ const UNTRIED: Verdict = {
   fix: "run sct with sudo; 'sct run' enforces without",
 };
 
-function findMachine(): Machine | undefined {
+interface FoundMachine {
+  readonly machine: Machine | undefined;
+  /** Why it is not known what the machine can do. */
+  readonly unknown?: MachineFailure;
+}
+
+const NO_MACHINE: FoundMachine = { machine: undefined };
+
+function findMachine(): FoundMachine {
   try {
-    return probeMachine();
+    return { machine: probeMachine() };
   } catch (error) {
     if (!isMachineFailure(error)) throw error;
-    return undefined;
+    const isKnown = !(error instanceof InconclusiveProbeError || error instanceof SyscallError);
+    return isKnown ? NO_MACHINE : { machine: undefined, unknown: error };
   }
 }
 
