@@ -47,24 +47,3 @@ export function pathReferences(filter: BoolExpr | undefined): Set<number> {
   }
   return found;
 }
-
-/** Kinds of values that lie in the caller's memory, where another thread can change them. */
-const IN_MEMORY: ReadonlySet<string> = new Set([
-  "stringParam",
-  "bufferParam",
-  "field",
-  "stringField",
-  "argv",
-  "envp",
-]);
-
-/** Whether a filter looks at the caller's memory, or at files that the kernel has resolved. */
-export function inputsOf(filter: BoolExpr | undefined): { memory: boolean; files: boolean } {
-  const found = { memory: false, files: false };
-  if (filter === undefined) return found;
-  walk(filter, ({ kind }) => {
-    if (IN_MEMORY.has(kind)) found.memory = true;
-    if (kind === "pathOf") found.files = true;
-  });
-  return found;
-}

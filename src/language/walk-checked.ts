@@ -1,7 +1,7 @@
 /** Walks over checked expressions. */
 import type { BoolExpr, IntExpr, StringExpr } from "./checked.ts";
 
-type Node = BoolExpr | IntExpr | StringExpr;
+export type Node = BoolExpr | IntExpr | StringExpr;
 
 /** Calls `visit` for the expression and everything in it. */
 export function walkChecked(node: Node, visit: (node: Node) => void): void {
@@ -29,8 +29,23 @@ export function walkChecked(node: Node, visit: (node: Node) => void): void {
       case "stringIn":
         todo.push(next.subject);
         break;
-      default:
+      case "constant":
+      case "int":
+      case "variable":
+      case "param":
+      case "field":
+      case "inNetwork":
+      case "descendsFrom":
+      case "stringParam":
+      case "bufferParam":
+      case "stringField":
+      case "stringVariable":
+      case "pathOf":
+      case "argv":
+      case "envp":
         break;
+      default:
+        next satisfies never;
     }
   }
 }

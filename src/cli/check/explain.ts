@@ -7,13 +7,12 @@ import {
   type CompiledProgram,
   type CompileResult,
   compileRules,
-  inputsOf,
   ringOperation,
   unsupportedBy,
 } from "../../compiler/index.ts";
 import { DEFAULT_RING_BYTES, probeMachine } from "../../engines/kernel/index.ts";
 import { explainSupervised, racesOf } from "../../engines/supervised/index.ts";
-import type { CheckedRule, Presentation } from "../../language/index.ts";
+import { type CheckedRule, inputsOf, type Presentation } from "../../language/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import { canTryKernel, NOT_TRIED } from "../kernel-trial.ts";
 import type { Explanation } from "./explanation.ts";
@@ -146,7 +145,7 @@ function explainIoUring(
 
 /** Whether what the filter saw is what the call uses. */
 function explainRace(rule: CheckedRule, presentations: readonly Presentation[]): string {
-  const { memory, files } = inputsOfRule(rule, presentations);
+  const { memory, files } = inputsOf(rule);
   const texts = presentations.some(({ params }) =>
     params.some(({ type, source }) => type.kind !== "int" || source.kind === "memory"),
   );
@@ -155,20 +154,6 @@ function explainRace(rule: CheckedRule, presentations: readonly Presentation[]):
     return "the filter uses the caller's memory as it is when the call begins; another thread can change it before the kernel reads it";
   if (files) return `none: decided on the files that the kernel itself has resolved${reported}`;
   return `none: decided on registers and on what the kernel knows of the caller${reported}`;
-}
-
-function inputsOfRule(
-  rule: CheckedRule,
-  presentations: readonly Presentation[],
-): { memory: boolean; files: boolean } {
-  const inputs = rule.targets.map(({ filter }) => inputsOf(filter));
-  const isGuarded = presentations.some(({ guards }) =>
-    guards.some(({ source }) => source.kind === "memory"),
-  );
-  return {
-    memory: isGuarded || inputs.some(({ memory }) => memory),
-    files: inputs.some(({ files }) => files),
-  };
 }
 
 /** When and how an action of the rule takes effect, a line for each way; none: as ever. */
