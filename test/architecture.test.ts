@@ -16,7 +16,12 @@ interface Room {
 }
 
 /** Contracts: types and layouts that stand between rooms. */
-const LANGUAGE_TYPES = ["language/checked", "language/vocabulary", "language/call-view"];
+const LANGUAGE_TYPES = [
+  "language/checked",
+  "language/vocabulary",
+  "language/call-view",
+  "language/file-parameters",
+];
 const RECORD = ["events/layout", "events/site"];
 
 const rooms: Readonly<Record<string, Room>> = {

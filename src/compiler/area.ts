@@ -3,10 +3,11 @@
  * in task storage: it belongs to one thread, so nothing that preempts the program can write to it, and it
  * lives from the entry of a call to its exit.
  *
- *   0                          32       128       132     136         140       144          152  156    160
- *   | device, inode | the same | passes | pending | block | late rule | verdict | entry time | nr | pass | record …
+ *   0                16                         48       144       148     152         156       160          168  172    176
+ *   | mount, dentry | device, inode | the same | passes | pending | block | late rule | verdict | entry time | nr | pass | record …
  *
- * The first two pairs identify the files of the first two path parameters; what belongs to passes is in emit/pass.ts.
+ * Mount and dentry are those that the last lookup of the thread has found (see programs/lookup.ts). The two pairs identify
+ * the files of the first two path parameters; what belongs to passes is in emit/pass.ts.
  *
  * R9 points to the record in both cases, so that the same code serves stack and area.
  */
@@ -41,15 +42,18 @@ export const AreaOffset = {
   passSeen: -104,
   /** Eight u64: instruction pointer, stack pointer and arguments of the call of `pass`. */
   passRegisters: -96,
+  /** Two u64, struct path: what the last lookup of the call under way has found; dentry 0: nothing. */
+  lookupMount: -176,
+  lookupDentry: -168,
 } as const;
 
-export const AREA_HEADER_SIZE = 160;
+export const AREA_HEADER_SIZE = 176;
 
 /** Path parameters whose files are identified: no call has more. */
 export const IDENTITIES = 2;
 /** Offset relative to the record of the u64 device of the nth file; its u64 inode number follows. Device 0: unknown. */
 export function identityOffset(nth: number): number {
-  return -AREA_HEADER_SIZE + nth * 16;
+  return -160 + nth * 16;
 }
 
 /** Scratch space before the area's header, where rules name files: two texts long (see emit/path-walk.ts). */

@@ -17,7 +17,7 @@ import { acts, refuseUnenforceable, ringCoverage, weakActions } from "./enforce.
 import { CLOSED_MAPS, closesInHooks } from "./fail-closed.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
-import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
+import { keepsLookups, namesFiles, needsArea, tailNeeds } from "./needs.ts";
 import { type Block, type Plan, planRules, type TextSource, usesFiles } from "./plan.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
@@ -148,6 +148,8 @@ function generate(
     walksPaths,
     createsAreas: options.withoutAreas !== true,
     losesAreas: options.machine.isPreemptive,
+    hookArgument: (hook, name) => invariantArgument(options.machine, hook, name),
+    keepsLookups: blocks.some(keepsLookups),
     generation: options.generation ?? 1,
     firstSite: options.firstSite ?? 0,
   };
@@ -165,6 +167,12 @@ function generate(
     generation: input.generation,
     enforcement: blocks.flatMap(enforcementOf),
   };
+}
+
+function invariantArgument(machine: Machine, hook: string, name: string): number {
+  const found = machine.hookArgument(hook, name);
+  if (found === undefined) throw new Error(`${hook} has no argument ${name}`);
+  return found;
 }
 
 function enforcementOf(block: Block): CallEnforcement[] {

@@ -11,7 +11,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { CheckedAction, CheckedRule } from "../language/checked.ts";
 import { errnoProblem, HOOKS_OF_CALL, UNHOOKED } from "./hooks.ts";
 import type { Machine } from "./machine.ts";
-import { pathHooks } from "./path-hooks.ts";
+import { isForFilesOnly, needsLookup, needsUnixSockets, pathHooks } from "./path-hooks.ts";
 import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
 import { numberReferences } from "./references.ts";
 import { ringHooksOf, ringOperation } from "./ring-operations.ts";
@@ -60,12 +60,23 @@ export function hooksFor(block: Unplanned, machine: Machine): string[] {
   const found = new Set<string>();
   if (usesFiles(block)) {
     for (const call of callsOf(rules))
-      for (const hook of pathHooks(call, HOOKS_OF_CALL[call] ?? [])) found.add(hook);
+      for (const hook of pathHooks(call, HOOKS_OF_CALL[call] ?? []))
+        if (tellsFile(hook, machine)) found.add(hook);
   } else if (acting.length > 0 && (block.strings.length > 0 || !canModify(block, machine))) {
     for (const call of callsOf(acting))
       for (const hook of HOOKS_OF_CALL[call] ?? []) found.add(hook);
   }
   return [...found].filter((hook) => machine.hasHook(hook));
+}
+
+/** Whether the hook, with what programs see besides, tells the file of a call. */
+export function tellsFile(hook: string, machine: Machine): boolean {
+  if (!machine.hasHook(hook)) return false;
+  if (needsUnixSockets(hook)) return machine.facts.unix !== undefined;
+  if (!needsLookup(hook)) return true;
+  const hasDentry =
+    hook === "inode_permission" || machine.hookArgument(hook, "dentry") !== undefined;
+  return hasDentry && machine.lookup !== undefined;
 }
 
 /** No entry sees operations of io_uring, whatever decides over calls. */
@@ -76,7 +87,12 @@ export function ringHooksFor(
 ): string[] {
   if (machine.hookKind === undefined || block.abi !== "x86_64") return [];
   if (!block.before.some(({ rule }) => acts(rule))) return [];
-  return ringHooksOf(block.call).filter((hook) => !hooks.includes(hook) && machine.hasHook(hook));
+  const usual = HOOKS_OF_CALL[block.call] ?? [];
+  const isUsable = (hook: string): boolean =>
+    usesFiles(block)
+      ? tellsFile(hook, machine)
+      : machine.hasHook(hook) && !isForFilesOnly(block.call, usual, hook);
+  return ringHooksOf(block.call).filter((hook) => !hooks.includes(hook) && isUsable(hook));
 }
 
 /** Multiplexed calls (socketcall, ipc) reach the hooks of what they stand for. */

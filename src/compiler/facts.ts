@@ -53,6 +53,23 @@ export interface KernelFacts {
     readonly tableFiles: number;
     readonly fileInode: number;
   };
+  /** Absent where unix sockets are a module, of which the kernel has no types. */
+  readonly unix?: UnixSocketFacts;
+}
+
+/** What leads from a unix socket to its name (include/net/af_unix.h). */
+export interface UnixSocketFacts {
+  /** struct socket. */
+  readonly socketSk: number;
+  readonly socketType: number;
+  /** struct sock. */
+  readonly sockFamily: number;
+  /** struct unix_sock, which begins with its struct sock: a struct path, and a struct unix_address *. */
+  readonly path: number;
+  readonly address: number;
+  /** struct unix_address: bytes of the sockaddr_un, and where it begins. */
+  readonly addressLength: number;
+  readonly addressName: number;
 }
 
 export const CRED_IDS = ["uid", "gid", "suid", "sgid", "euid", "egid", "fsuid", "fsgid"] as const;

@@ -44,6 +44,8 @@ export function compileForTest(
     walksPaths: false,
     createsAreas: true,
     losesAreas: false,
+    hookArgument: () => 0,
+    keepsLookups: false,
   };
   finalProgram(input);
   const code = finalProgram(input);

@@ -18,7 +18,7 @@ export const HOOKS_OF_CALL = table<readonly string[]>({
     ["file_alloc_security"],
   ),
   ...all(
-    ["swapon", "swapoff", "fsopen", "fsmount", "memfd_create", "pipe", "pipe2"],
+    ["swapon", "swapoff", "acct", "fsopen", "fsmount", "memfd_create", "pipe", "pipe2"],
     ["file_alloc_security"],
   ),
   ...all(
@@ -177,6 +177,7 @@ export function errnoProblem(call: string, errno: number): string | undefined {
 
 /** What some calls can do without passing any of their hooks. */
 export const UNHOOKED = table<string>({
+  acct: "turning accounting off",
   ptrace: "requests to a process that is traced already",
   prlimit64: "reading one's own limits",
 });

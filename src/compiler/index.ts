@@ -17,11 +17,16 @@ export {
 } from "./facts.ts";
 export { HOOKS_OF_CALL, hookFunction } from "./hooks.ts";
 export { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "./identities.ts";
-export { type EntryFunction, type Machine, tracepointsOnly } from "./machine.ts";
+export {
+  type EntryFunction,
+  type LookupFunction,
+  type Machine,
+  tracepointsOnly,
+} from "./machine.ts";
 export type { Attachment, CompiledProgram } from "./programs/attachment.ts";
 export { CONTROL_SIZE, ControlOffset, TURNS_MAP, turnProgram } from "./programs/control.ts";
 export { INODE_MAP, inodeProgram } from "./programs/inode.ts";
-export { inputsOf } from "./references.ts";
+export { lookupTrialProgram } from "./programs/lookup.ts";
 export { ringOperation } from "./ring-operations.ts";
 export { unsupportedBy } from "./support.ts";
 export {

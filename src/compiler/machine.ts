@@ -8,6 +8,14 @@ export interface EntryFunction {
   readonly via: "trampoline" | "kprobe";
 }
 
+/** A kernel function that looks up a name; numbers are those of arguments, behind which the result lies. */
+export interface LookupFunction {
+  readonly name: string;
+  /** struct path *, where it writes what it has found. */
+  readonly path: number;
+  readonly result: number;
+}
+
 export interface Machine {
   readonly facts: KernelFacts;
   /** Kernel function of a call that programs can attach to; undefined: only the tracepoints see the call. */
@@ -21,6 +29,10 @@ export interface Machine {
   /** How programs get to decide in security hooks, if they can. */
   readonly hookKind: "lsm" | "fmod_ret" | undefined;
   hasHook(hook: string): boolean;
+  /** Number of an argument of the hook by its name; undefined: it has none of that name. */
+  hookArgument(hook: string, name: string): number | undefined;
+  /** Where the kernel looks up names for calls, if programs see that; undefined: they do not. */
+  readonly lookup: LookupFunction | undefined;
   /**
    * The kernel may interrupt a program and run another task on its processor: it then skips that task's runs of
    * trampoline programs, and kprobes while bpf(2) changes a map. LSM programs and tracepoints are never skipped.
@@ -40,6 +52,8 @@ export function tracepointsOnly(facts: KernelFacts): Machine {
     canOverrideReturn: false,
     hookKind: undefined,
     hasHook: () => false,
+    hookArgument: () => undefined,
+    lookup: undefined,
     isPreemptive: false,
     canSleep: false,
   };

@@ -1,7 +1,8 @@
 /** What the code of a block needs besides the stack. */
 import type { BoolExpr } from "../language/checked.ts";
 import type { Presentation } from "../language/vocabulary.ts";
-import { type Block, isString, type PlannedRule, sourceKey } from "./plan.ts";
+import { needsLookup } from "./path-hooks.ts";
+import { type Block, isString, type PlannedRule, sourceKey, usesFiles } from "./plan.ts";
 import { walk } from "./references.ts";
 
 /** Largest number of texts and of numbers in user memory that one record of the block can hold. */
@@ -71,4 +72,9 @@ function candidates(block: Block): PlannedRule["candidates"][number][] {
 /** Text of the block comes from kernel objects: EXE, CWD, PATH. */
 export function namesFiles(block: Block): boolean {
   return block.strings.some(({ source }) => ["exe", "cwd", "path"].includes(source.kind));
+}
+
+/** Some hook of the block needs to know what was looked up. */
+export function keepsLookups(block: Block): boolean {
+  return usesFiles(block) && [...block.hooks, ...block.ringHooks].some(needsLookup);
 }

@@ -5,6 +5,7 @@
 
 import type { Span } from "../base/span.ts";
 import type { CheckedRule, FormatPiece, Target } from "../language/checked.ts";
+import { fileNumber } from "../language/index.ts";
 import type { Abi, Presentation, ValueSource } from "../language/vocabulary.ts";
 import { type Enforcement, enforcementFor, hooksFor, ringHooksFor } from "./enforce.ts";
 import type { Machine } from "./machine.ts";
@@ -29,7 +30,7 @@ export type TextSource =
   /** Executable and working directory of the caller. */
   | { readonly kind: "exe" }
   | { readonly kind: "cwd" }
-  /** The file of the nth path parameter (from 0), as security hooks get it. */
+  /** The nth file of the call (from 0, see fileNumber), as security hooks get it. */
   | { readonly kind: "path"; readonly nth: number };
 
 /** Text with a place in the record of a block; told apart by where it comes from. */
@@ -85,12 +86,6 @@ export function sourceKey(source: TextSource): string {
     case "cwd":
       return source.kind;
   }
-}
-
-/** Position among the path parameters (from 0) of the 1-based parameter `index`; 0: the first path. */
-export function nthPath(presentation: Presentation, index: number): number {
-  if (index === 0) return 0;
-  return presentation.params.slice(0, index - 1).filter(({ type }) => type.kind === "path").length;
 }
 
 export function isString(presentation: Presentation, index: number): boolean {
@@ -221,8 +216,10 @@ export function objectNames(
   const variables = variableReferences(target.filter);
   if (variables.has("EXE") || hasMacro(rule, "exe")) names.push({ kind: "exe" });
   if (variables.has("CWD") || hasMacro(rule, "cwd")) names.push({ kind: "cwd" });
-  for (const index of [...pathReferences(target.filter), ...pathMacros(rule)])
-    names.push({ kind: "path", nth: nthPath(presentation, index) });
+  for (const index of filesMeant(rule, target)) {
+    const nth = fileNumber(presentation, index);
+    if (nth !== undefined) names.push({ kind: "path", nth });
+  }
   return names;
 }
 
@@ -240,6 +237,11 @@ function pathMacros(rule: CheckedRule): number[] {
   return macrosOf(rule)
     .filter((macro) => macro.name === "path")
     .map((macro) => macro.index ?? 0);
+}
+
+/** Indexes of PATH in filter and log format; 0 is PATH alone. */
+export function filesMeant(rule: CheckedRule, target: Target): ReadonlySet<number> {
+  return new Set([...pathReferences(target.filter), ...pathMacros(rule)]);
 }
 
 /** Where a rule names files: in its filter for the target, and in its log format. */

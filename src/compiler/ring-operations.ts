@@ -9,13 +9,23 @@ export interface RingUse {
   readonly call: string;
   /** A register argument that guards of the call ask for. */
   readonly argument?: readonly [index: number, value: number];
-  /** The second argument of the hook must have a bit of it. */
-  readonly mask?: number;
+  /** An argument of the hook must have a bit of the mask, or be the value under it. */
+  readonly when?: { readonly at: number; readonly mask: number; readonly value?: number };
 }
 
 /** MAY_WRITE and MAY_READ of include/linux/fs.h. */
 const MAY_WRITE = 2;
 const MAY_READ = 4;
+
+/** Of include/uapi/linux/stat.h. */
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+const S_IFSOCK = 0o140000;
+
+/** The mode that path_mknod gets. */
+function kindOfFile(value: number): NonNullable<RingUse["when"]> {
+  return { at: 2, mask: S_IFMT, value };
+}
 
 const READS = ["read", "pread64", "readv", "preadv", "preadv2"];
 const WRITES = ["write", "pwrite64", "writev", "pwritev", "pwritev2"];
@@ -29,11 +39,14 @@ export const RING_USES = table<readonly RingUse[]>({
   path_link: [{ call: "linkat" }],
   file_open: [{ call: "openat" }],
   // who creates writes: O_CREAT | O_RDWR
-  path_mknod: [{ call: "openat", argument: [2, 0x42] }],
+  path_mknod: [
+    { call: "openat", argument: [2, 0x42], when: kindOfFile(S_IFREG) },
+    { call: "bind", when: kindOfFile(S_IFSOCK) },
+  ],
   // a splice is a read and a write to it
   file_permission: [
-    ...READS.map((call) => ({ call, mask: MAY_READ })),
-    ...WRITES.map((call) => ({ call, mask: MAY_WRITE })),
+    ...READS.map((call) => ({ call, when: { at: 1, mask: MAY_READ } })),
+    ...WRITES.map((call) => ({ call, when: { at: 1, mask: MAY_WRITE } })),
   ],
   file_truncate: [{ call: "ftruncate" }],
   inode_getattr: [{ call: "statx" }],
@@ -45,6 +58,8 @@ export const RING_USES = table<readonly RingUse[]>({
   socket_accept: [{ call: "accept4" }],
   socket_sendmsg: [{ call: "sendmsg" }, { call: "sendto" }],
   socket_recvmsg: [{ call: "recvmsg" }, { call: "recvfrom" }],
+  unix_stream_connect: [{ call: "connect" }],
+  unix_may_send: [{ call: "connect" }, { call: "sendmsg" }, { call: "sendto" }],
   socket_shutdown: [{ call: "shutdown" }],
   socket_getsockopt: [{ call: "getsockopt" }],
   socket_setsockopt: [{ call: "setsockopt" }],

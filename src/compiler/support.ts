@@ -9,12 +9,14 @@ import type {
   StringExpr,
   Target,
 } from "../language/checked.ts";
+import { fileNumber, fileParameters, type Presentation } from "../language/index.ts";
 import { VARIABLE_OFFSET } from "./emit/fields.ts";
 import { isLimitKey } from "./emit/limit.ts";
+import { tellsFile } from "./enforce.ts";
 import { HOOKS_OF_CALL } from "./hooks.ts";
 import type { Machine } from "./machine.ts";
-import { pathHooks } from "./path-hooks.ts";
-import { filesNamed, objectNames } from "./plan.ts";
+import { getsFile, needsUnixSockets, pathHooks } from "./path-hooks.ts";
+import { filesMeant, filesNamed } from "./plan.ts";
 import { walk } from "./references.ts";
 
 /** For what the other engine has. */
@@ -73,23 +75,41 @@ function checkFiles(
   machine: Machine | undefined,
   refuse: Refuse,
 ): void {
-  const names = target.presentations.flatMap((p) => objectNames(rule, target, p));
-  if (!names.some(({ kind }) => kind === "path")) return;
+  const indexes = filesMeant(rule, target);
+  if (indexes.size === 0) return;
   const spans = filesNamed(rule, target);
   const hint = "`sct run` can, for one command; PARAMS[n] is the text that the program gave";
-  const [first] = target.presentations;
-  if (first !== undefined && !first.params.some(({ type }) => type.kind === "path")) {
-    for (const span of spans)
-      refuse(span, `PATH of ${target.name}, whose parameters name no file,`);
-    return;
-  }
-  for (const { call } of target.presentations) {
-    const hooks = pathHooks(call, HOOKS_OF_CALL[call] ?? []);
-    const blind = whyBlind(call, hooks, machine);
+  for (const presentation of target.presentations) {
+    const blind = whyUnknown(presentation, indexes, machine);
     if (blind === undefined) continue;
     for (const span of spans) refuse(span, blind.what, hint, blind.why);
     return;
   }
+}
+
+/** Undefined: hooks are told all files of the call that a rule means. */
+function whyUnknown(
+  presentation: Presentation,
+  indexes: ReadonlySet<number>,
+  machine: Machine | undefined,
+): { readonly what: string; readonly why: string } | undefined {
+  const { call, as, params } = presentation;
+  const what = `PATH of ${call}`;
+  const files = fileParameters(presentation);
+  if (files.length === 0) return undefined;
+  const isDescriptor = params[(files[0] ?? 0) - 1]?.type.kind === "int";
+  for (const index of indexes)
+    if (fileNumber(presentation, index) === undefined)
+      return {
+        what: `PATH[${index}] of ${call}`,
+        why: `cannot be decided by ${ENGINE}: it is a descriptor beside a name`,
+      };
+  const reached = HOOKS_OF_CALL[call] === undefined ? as : call;
+  const hooks = pathHooks(reached, HOOKS_OF_CALL[reached] ?? []);
+  // hooks do not say which of them they are asked about
+  if (isDescriptor && files.length > 1)
+    return { what, why: `cannot be decided by ${ENGINE}: it has more than one descriptor` };
+  return whyBlind(call, hooks, machine);
 }
 
 /** Why none of the hooks can tell a file. */
@@ -99,13 +119,17 @@ function whyBlind(
   machine: Machine | undefined,
 ): { readonly what: string; readonly why: string } | undefined {
   const what = `PATH of ${call}`;
-  if (hooks.length === 0)
+  if (!hooks.some(getsFile))
     return { what, why: `cannot be decided by ${ENGINE}: no security hook is told the file` };
   if (machine === undefined) return undefined;
   const here = "cannot be decided here: this kernel";
   if (machine.hookKind === undefined)
     return { what: "PATH", why: `${here} lets no program into its security hooks` };
-  if (hooks.some((hook) => machine.hasHook(hook))) return undefined;
+  const telling = hooks.filter(getsFile);
+  if (telling.some((hook) => tellsFile(hook, machine))) return undefined;
+  if (telling.some(needsUnixSockets)) return { what, why: `${here} has no types of unix sockets` };
+  if (telling.some((hook) => machine.hasHook(hook)))
+    return { what, why: `${here} lets no program see what names lead to` };
   return { what, why: `${here} has no security hook that is told the file` };
 }
 

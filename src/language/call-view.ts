@@ -21,10 +21,11 @@ export interface CallView {
   intVariable(name: IntVariable): bigint | undefined;
   stringVariable(name: StringVariable): StringRead | undefined;
   /**
-   * Resolved file of presented parameter `index`; 0: the first path. Refused: there is none, and the kernel refuses the
-   * call over that whatever rules say (EBADF, ENOTDIR, ENAMETOOLONG, EACCES on the way …).
+   * Resolved file of presented parameter `index`; 0: the first one that names a file. Of the address of a unix socket: its file,
+   * or `@name` of an abstract one. Null: it names none (another kind of address); comparisons are false. Refused: there is none,
+   * and the kernel refuses the call over that whatever rules say (EBADF, ENOTDIR, ENAMETOOLONG, EACCES on the way …).
    */
-  path(index: number): StringRead | "refused" | undefined;
+  path(index: number): StringRead | "refused" | null | undefined;
   /** Null: the program gets fewer arguments, or no such variable; comparisons with it are false. */
   argv(index: number | undefined): StringRead | null | undefined;
   envp(name: string): StringRead | null | undefined;

@@ -1,6 +1,7 @@
 /** Numbers and strings of one call, as presented: where values come from in registers and memory. */
 import type { CallView, StringRead } from "./call-view.ts";
 import { MAX_STRING, type StringExpr } from "./checked.ts";
+import { fileParameters } from "./file-parameters.ts";
 import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
 import { isVector, readVectorLength, readVectorText } from "./read-vector.ts";
 import type {
@@ -150,9 +151,9 @@ function readBuffer(call: CallView, index: number): Uint8Array | Missing {
 function readPath(call: CallView, index: number): Uint8Array | Missing {
   const read = call.path(index);
   if (read === "refused") return "unreadable";
-  if (read) return whole(read);
+  if (read !== undefined) return whole(read);
   const { params } = call.presentation;
-  const at = index === 0 ? params.findIndex(({ type }) => type.kind === "path") + 1 : index;
+  const at = index === 0 ? (fileParameters(call.presentation)[0] ?? 0) : index;
   const param = params[at - 1];
   if (!param || param.source.kind === "absent") return "absent";
   if (param.type.kind === "path" && readPointer(call, at) === "absent") return "absent";

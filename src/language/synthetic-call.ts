@@ -2,6 +2,7 @@
 import type { CallView, StringRead } from "./call-view.ts";
 import { type CheckedTest, MAX_STRING } from "./checked.ts";
 import type { RealCall } from "./evaluate-rules.ts";
+import { fileParameters } from "./file-parameters.ts";
 import { readParam } from "./read-value.ts";
 import type { Abi, Presentation, ValueSource, Vocabulary } from "./vocabulary.ts";
 
@@ -160,7 +161,7 @@ export class SyntheticCall implements RealCall {
         return text(name) ?? stringRead(new Uint8Array());
       },
       path: (index) => {
-        const first = presentation.params.findIndex(({ type }) => type.kind === "path") + 1;
+        const first = fileParameters(presentation)[0] ?? 0;
         const at = index === 0 ? first : index;
         const given = text(`PATH[${at}]`) ?? (at === first ? text("PATH") : undefined);
         return given ?? this.#path(view, at);
@@ -182,8 +183,10 @@ export class SyntheticCall implements RealCall {
   }
 
   /** Resolved by its text: a test has no files. */
-  #path(view: CallView, at: number): StringRead | undefined {
-    if (view.presentation.params[at - 1]?.type.kind !== "path") return undefined;
+  #path(view: CallView, at: number): StringRead | null | undefined {
+    const param = view.presentation.params[at - 1];
+    if (param?.address !== undefined) return null;
+    if (param?.type.kind !== "path") return undefined;
     const pointer = readParam(view, at);
     const read =
       typeof pointer === "bigint" && pointer !== 0n ? view.readString(pointer) : undefined;

@@ -70,7 +70,18 @@ export interface PresentedParam {
    * always is. Absent: it names nothing (ENOENT).
    */
   readonly mayBeEmpty?: readonly Guard[];
+  /** Structs only: where the address of a socket is that the call takes; PATH is the file of a unix socket there. */
+  readonly address?: SocketAddress;
 }
+
+/** An address that a call takes, not one that it gives. */
+export type SocketAddress =
+  /** The parameter points to it; `length` bytes. With `creates` its file is made: a link at the end is not followed. */
+  | { readonly in: "sockaddr"; readonly length: ValueSource; readonly creates: boolean }
+  /** The parameter points to a struct msghdr, which points to it. */
+  | { readonly in: "msghdr" }
+  /** The parameter points to `count` structs mmsghdr, which begin with a msghdr. */
+  | { readonly in: "mmsghdr"; readonly count: ValueSource };
 
 /** The presentation applies only if (value of source & mask) == value. */
 export interface Guard {

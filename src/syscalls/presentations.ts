@@ -7,6 +7,7 @@ import type {
   PresentedParam,
   ValueSource,
 } from "../language/vocabulary.ts";
+import { addresses } from "./addresses.ts";
 import { wordSize } from "./c-type.ts";
 import { type Call, findCall } from "./calls.ts";
 import { findConstant } from "./constants.ts";
@@ -131,7 +132,23 @@ function present(base: Call, call: Call, row: Variant): Presentation {
     return { name: param.name, type, source: sourceOf(from, call), ...lookup };
   });
   const guards = row.when.map((condition) => guardOf(condition, call));
-  return { as: base.name, call: call.name, abi: call.abi, nr: call.nr, guards, params };
+  const shown = params.map((param) => ({ ...param, ...addressOf(base.name, param, params) }));
+  return { as: base.name, call: call.name, abi: call.abi, nr: call.nr, guards, params: shown };
+}
+
+/** The address of a socket that the parameter leads to. */
+function addressOf(
+  name: string,
+  param: PresentedParam,
+  params: readonly PresentedParam[],
+): Pick<PresentedParam, "address"> {
+  const row = addresses[`${name}.${param.name}`];
+  if (row === undefined || param.source.kind === "absent") return {};
+  if (row.in === "msghdr") return { address: { in: "msghdr" } };
+  const size = params.find((one) => one.name === row.size)?.source;
+  if (size === undefined) throw new Error(`${name} has no parameter ${row.size}`);
+  if (row.in === "mmsghdr") return { address: { in: "mmsghdr", count: size } };
+  return { address: { in: "sockaddr", length: size, creates: row.creates === true } };
 }
 
 /** How the kernel looks up the path in parameter `name` of the call; its directory stands right before it. */

@@ -64,6 +64,8 @@ export interface Context {
   readonly verdict: number | undefined;
   /** The security hook that the code runs in; its arguments are at r8. */
   readonly hook: string | undefined;
+  /** Number of an argument of the hook by its name, which the kernel has. */
+  hookArgument(name: string): number;
   /** An operation of io_uring: no call that could be made again. */
   readonly isRing: boolean;
   /** Bytes before the record in an area. */

@@ -25,10 +25,12 @@ import {
 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked.ts";
-import { IDENTITIES, identityOffset, scratchOffset } from "../area.ts";
+import { AreaOffset, IDENTITIES, identityOffset, scratchOffset } from "../area.ts";
 import type { KernelFacts } from "../facts.ts";
 import type { FileArgument } from "../path-hooks.ts";
 import type { Context } from "./context.ts";
+import { descriptorOf, emitDescriptorFile } from "./descriptor-file.ts";
+import { emitAddress, emitSocketFile } from "./socket-file.ts";
 import type { Place } from "./strings.ts";
 
 const STEP = "path_step";
@@ -43,7 +45,7 @@ export function emitTaskPath(c: Context, kind: "exe" | "cwd", place: () => Place
   const { a } = c;
   const { path } = c.facts;
   const none = a.newLabel("no_path");
-  withWalk(c, place, none, (slot) => {
+  withWalk(c, place, { none }, (slot) => {
     const [holder, member] =
       kind === "exe" ? [path.taskMm, path.mmExeFile] : [path.taskFs, path.fsPwd];
     a.load("u64", R3, R7, holder).jump("eq", R3, 0, none);
@@ -65,13 +67,14 @@ export function emitHookPath(
   const { a } = c;
   const { path, binprmFile } = c.facts;
   const none = a.newLabel("no_path");
+  const unknown = a.newLabel("unknown_path");
   if (nth < IDENTITIES) a.store("u64", R9, identityOffset(nth), 0);
-  withWalk(c, place, none, (slot) => {
-    emitFile(slot);
+  withWalk(c, place, { none, unknown }, (slot, done) => {
+    emitFile(slot, done);
     if (nth < IDENTITIES) emitIdentity(c, slot, nth);
   });
 
-  function emitFile(slot: number): void {
+  function emitFile(slot: number, done: string): void {
     switch (file.kind) {
       case "path":
         a.load("u64", R3, context, file.at * 8);
@@ -99,7 +102,72 @@ export function emitHookPath(
         a.mov(R3, R10).add(R3, slot + AT.position);
         readPointer(a, slot + AT.dentry, none);
         return;
+      case "mount":
+        a.load("u64", R1, context, file.at * 8).store("u64", R10, slot + AT.position, R1);
+        a.mov(R3, R10).add(R3, slot + AT.position);
+        readPointer(a, slot + AT.mount, none);
+        a.load("u64", R3, R10, slot + AT.mount).add(R3, path.vfsmountRoot);
+        readPointer(a, slot + AT.dentry, none);
+        a.load("u64", R3, R10, slot + AT.mount).sub(R3, path.mountMnt);
+        a.store("u64", R10, slot + AT.mount, R3);
+        return;
+      case "none":
+        a.goto(none);
+        return;
+      case "address":
+        emitAddress(c, file, { path: slot, word: slot + AT.position }, place, { none, done });
+        return;
+      case "socket":
+        emitSocketFile(c, file, { path: slot, word: slot + AT.position }, place, { none, done });
+        a.load("u64", R3, R10, slot + AT.mount).sub(R3, path.mountMnt);
+        a.store("u64", R10, slot + AT.mount, R3);
+        return;
+      case "dentry":
+        emitLookedUp(slot, c.hookArgument("dentry"), () =>
+          a.load("u64", R3, R10, slot + AT.dentry),
+        );
+        return;
+      case "inode":
+        emitLookedUp(slot, file.at, () => {
+          a.load("u64", R3, R10, slot + AT.dentry).add(R3, path.dentryInode);
+          readPointer(a, slot + AT.position, unknown);
+          a.load("u64", R3, R10, slot + AT.position);
+        });
+        return;
     }
+  }
+
+  /**
+   * What the lookup found, or else the descriptor, if the argument is that; `loadFound` leaves in r3 what the dentry in the
+   * slot says the argument must be.
+   */
+  function emitLookedUp(slot: number, argument: number, loadFound: () => void): void {
+    const [word, found, differs] = [
+      slot + AT.buffer,
+      a.newLabel("looked_up"),
+      a.newLabel("not_looked_up"),
+    ];
+    const descriptor = c.isRing ? undefined : descriptorOf(c.block, nth);
+    const compare = (to: string): void => {
+      loadFound();
+      a.load("u64", R1, R10, word).jump("ne", R1, R3, to);
+    };
+    a.load("u64", R1, context, argument * 8).store("u64", R10, slot + AT.position, R1);
+    a.mov(R3, R10).add(R3, slot + AT.position);
+    readPointer(a, word, unknown);
+    a.load("u64", R3, R9, AreaOffset.lookupMount).store("u64", R10, slot + AT.mount, R3);
+    a.load("u64", R3, R9, AreaOffset.lookupDentry).store("u64", R10, slot + AT.dentry, R3);
+    a.jump("eq", R3, 0, differs);
+    compare(differs);
+    a.goto(found).label(differs);
+    if (descriptor === undefined) a.goto(unknown);
+    else {
+      emitDescriptorFile(c, descriptor, { to: slot + AT.mount, word: slot + AT.position, unknown });
+      compare(unknown);
+    }
+    a.label(found);
+    a.load("u64", R3, R10, slot + AT.mount).sub(R3, path.mountMnt);
+    a.store("u64", R10, slot + AT.mount, R3);
   }
 }
 
@@ -141,17 +209,22 @@ function readPointer(a: Assembler, to: number, none: string): void {
   a.mov(R1, R10).add(R1, to).mov(R2, 8).call("bpf_probe_read_kernel").jump("ne", R0, 0, none);
 }
 
+/** `none`: there is no file. `unknown`: which one cannot be found out, and on_unreadable decides. */
 function withWalk(
   c: Context,
   place: () => Place,
-  none: string,
-  start: (slot: number) => void,
+  { none, unknown }: { readonly none: string; readonly unknown?: string },
+  start: (slot: number, done: string) => void,
 ): void {
   const { a } = c;
+  const setStatus = (status: number): void => {
+    const at = place();
+    a.store("u64", at.base, at.offset, status << 16);
+  };
   const done = a.newLabel("path_done");
   c.stack.with(SLOTS, (slot) => {
     for (let i = 0; i < SLOTS; i++) a.store("u64", R10, slot + i * 8, 0);
-    start(slot);
+    start(slot, done);
     a.mov(R1, R9)
       .add(R1, scratchOffset)
       .store("u64", R10, slot + AT.buffer, R1);
@@ -165,9 +238,13 @@ function withWalk(
     emitResult(c, slot, place);
   });
   a.goto(done);
+  if (unknown !== undefined) {
+    a.label(unknown);
+    setStatus(TailStatus.unreadable);
+    a.goto(done);
+  }
   a.label(none);
-  const at = place();
-  a.store("u64", at.base, at.offset, TailStatus.null << 16);
+  setStatus(TailStatus.null);
   a.label(done);
 }
 

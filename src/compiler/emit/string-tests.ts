@@ -15,11 +15,11 @@ import {
   type StringExpr,
   type StringOp,
 } from "../../language/checked.ts";
+import { fileNumber } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { IDENTITIES, identityOffset } from "../area.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../identities.ts";
 import { automatonOf, literalsAutomaton, staticTest, unionAutomaton } from "../patterns.ts";
-import { nthPath } from "../plan.ts";
 import { pathReferences } from "../references.ts";
 import { runAutomaton } from "./automaton-run.ts";
 import type { Outcomes } from "./conditions.ts";
@@ -63,8 +63,11 @@ function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subject {
         break;
     }
   }
-  if (expr.kind === "pathOf")
-    return { kind: "entry", k: stringIndex(c, { kind: "path", nth: nthPath(p, expr.index) }) };
+  if (expr.kind === "pathOf") {
+    const nth = fileNumber(p, expr.index);
+    if (nth === undefined) return { kind: "absent" };
+    return { kind: "entry", k: stringIndex(c, { kind: "path", nth }) };
+  }
   throw new Error(`${expr.kind} is refused before code is made`);
 }
 
@@ -106,8 +109,9 @@ export function emitUnlessPathRefused(
 ): void {
   if (!isOver(c)) return;
   for (const index of pathReferences(filter)) {
-    const k = stringIndex(c, { kind: "path", nth: nthPath(p, index) });
-    const at = entryPlace(c, k);
+    const nth = fileNumber(p, index);
+    if (nth === undefined) continue;
+    const at = entryPlace(c, stringIndex(c, { kind: "path", nth }));
     c.a.load("u16", R1, at.base, at.offset + 2).jump("eq", R1, TailStatus.null, none);
   }
 }
@@ -165,7 +169,8 @@ function sameFile(
   if (expr.subject.kind !== "pathOf" || (expr.op !== "==" && expr.op !== "!=")) return to;
   const different = expr.op === "==" ? "no" : "yes";
   const same = expr.op === "==" ? to.yes : to.no;
-  const label = emitSameFile(c, nthPath(p, expr.subject.index), expr.pattern, same, to[different]);
+  const nth = fileNumber(p, expr.subject.index) ?? IDENTITIES;
+  const label = emitSameFile(c, nth, expr.pattern, same, to[different]);
   return label === undefined ? to : { ...to, [different]: label };
 }
 
@@ -220,7 +225,7 @@ export function emitStringIn(
     emitAutomaton(c, subject, literalsAutomaton(c.tables, expr.values), to);
     return;
   }
-  const nth = expr.subject.kind === "pathOf" ? nthPath(p, expr.subject.index) : undefined;
+  const nth = expr.subject.kind === "pathOf" ? fileNumber(p, expr.subject.index) : undefined;
   expr.values.forEach((value, i) => {
     const next = i === expr.values.length - 1 ? to.no : a.newLabel("next_value");
     const files = nth === undefined ? undefined : emitSameFile(c, nth, value, to.yes, next);

@@ -1,7 +1,7 @@
 /** Which programs a rule set needs, and where each attaches. */
 import { hookFunction } from "../hooks.ts";
 import type { Machine } from "../machine.ts";
-import { needsExit } from "../needs.ts";
+import { keepsLookups, needsExit } from "../needs.ts";
 import type { Block } from "../plan.ts";
 import type { Attachment, CompiledProgram } from "./attachment.ts";
 import type { ProgramInput } from "./context.ts";
@@ -10,6 +10,7 @@ import { execProgram } from "./exec.ts";
 import { exitProgram } from "./exit.ts";
 import { faultInProgram, textArguments } from "./fault-in.ts";
 import { hookProgram } from "./hook.ts";
+import { lookupProgram } from "./lookup.ts";
 
 /**
  * More functions than this are watched through the tracepoints instead: each attachment takes the kernel
@@ -78,8 +79,27 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
       rules: rulesOf(input.blocks.filter(({ isExec }) => isExec)),
     });
   }
+  const lookups = lookupPrograms(input, machine);
   // of the trampoline programs at a function's entry, the one attached last runs first
-  return [...programs, ...hookPrograms(input, machine), ...exits, ...entries, ...helpers];
+  return [
+    ...programs,
+    ...hookPrograms(input, machine),
+    ...lookups,
+    ...exits,
+    ...entries,
+    ...helpers,
+  ];
+}
+
+function lookupPrograms(input: ProgramInput, { lookup }: Machine): CompiledProgram[] {
+  if (lookup === undefined || !input.keepsLookups) return [];
+  return [
+    {
+      attachment: { kind: "fexit", function: lookup.name },
+      code: lookupProgram(input, lookup),
+      rules: rulesOf(input.blocks.filter(keepsLookups)),
+    },
+  ];
 }
 
 function hookPrograms(input: ProgramInput, machine: Machine): CompiledProgram[] {

@@ -23,6 +23,10 @@ export interface ProgramInput {
   readonly firstSite: number;
   /** Some rule names a file: areas have scratch space. */
   readonly walksPaths: boolean;
+  /** Number of an argument of a security hook, by its name. */
+  hookArgument(hook: string, name: string): number;
+  /** Hooks need what the lookup of the call has found (see lookup.ts). */
+  readonly keepsLookups: boolean;
   /** Threads get an area when they first need one; false: see CompileOptions.withoutAreas. */
   readonly createsAreas: boolean;
   /** Hooks may find no area where there is one: entries keep what they decided elsewhere, too (see fail-closed.ts). */
@@ -67,6 +71,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     verdict,
     stringOffsets,
     hook,
+    hookArgument: (name) => input.hookArgument(hook ?? "", name),
     isRing: options.isRing === true,
     areaStart: areaStart(input),
     createsAreas: input.createsAreas,
@@ -94,7 +99,7 @@ export function findArea(a: Assembler, input: ProgramInput, none: string): void 
 }
 
 /** Points r9 to a record for a call that begins; r7 is the task. */
-export function openRecord(c: Context): void {
+export function openRecord(c: Context, keepsLookups: boolean): void {
   const { a, block } = c;
   if (!c.hasArea) {
     // left as it is: a match stores every field, else the verifier refuses to have it copied to the ring
@@ -112,4 +117,6 @@ export function openRecord(c: Context): void {
   a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.block, block.id);
   a.store("u32", R9, AreaOffset.verdict, Verdict.none).store("u32", R9, AreaOffset.nr, block.nr);
   a.store("u32", R9, RecordOffset.flags, 0);
+  // what an earlier call has looked up is not for this one
+  if (keepsLookups) a.store("u64", R9, AreaOffset.lookupDentry, 0);
 }

@@ -125,7 +125,7 @@ function emitEnterBlock(
   a.label(prefix);
   emitControl(a, input, "ignore");
   emitRegisters(a, attachment);
-  openRecord(c);
+  openRecord(c, input.keepsLookups);
   copyArguments(c);
   const done = `${prefix}.done`;
   emitRecognise(c);

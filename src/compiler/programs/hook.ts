@@ -7,9 +7,12 @@ import { AreaOffset, NO_CALL, Pending, Verdict } from "../area.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
+import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { recoverStrings } from "../emit/strings.ts";
+import { callsOf } from "../enforce.ts";
 import { closesInHooks, emitClosedCheck } from "../fail-closed.ts";
-import type { Block } from "../plan.ts";
+import { REPEATS_HOOKS, TURN_OF_FILE } from "../path-hooks.ts";
+import { type Block, usesFiles } from "../plan.ts";
 import {
   emitCallbacks,
   findArea,
@@ -61,6 +64,12 @@ function emitCalls(a: Assembler, input: ProgramInput, hook: string, noCall: stri
     "allow",
   );
   for (const block of blocks) emitHookBlock(a, input, block, hook);
+  if (blocks.some(repeatsHooks)) {
+    a.comment("the next one is judged by itself").label("evaluated_one");
+    a.load("u64", R6, R10, VERDICT_SLOT).jump("ne", R6, 0, "evaluated");
+    a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~Pending.late);
+    a.store("u32", R9, AreaOffset.pending, R1).goto("allow");
+  }
   a.label("evaluated").load("u64", R6, R10, VERDICT_SLOT);
   a.store("u32", R9, AreaOffset.verdict, R6);
   a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~Pending.late);
@@ -80,13 +89,22 @@ function emitHookBlock(a: Assembler, input: ProgramInput, block: Block, hook: st
   const c = makeContext(input, { a, block, stage: "hook", hasArea: true, hasVerdict: true, hook });
   for (const group of ALL_GROUPS) c.filled.add(group);
   a.label(name);
-  recoverStrings(c);
+  const turn = usesFiles(block) ? TURN_OF_FILE[hook] : undefined;
+  if (turn !== undefined) emitTurnOfFile(c, turn, "allow");
+  recoverStrings(c, repeatsHooks(block));
   a.load("u32", R1, R9, AreaOffset.lateRule);
+  const done = repeatsHooks(block) ? "evaluated_one" : "evaluated";
   emitDispatch(
     a,
     R1,
     block.before.map((_, i) => ({ value: i, label: ruleLabel(name, i) })),
-    "evaluated",
+    done,
   );
-  emitRules(c, block.before, name, "evaluated", undefined);
+  emitRules(c, block.before, name, done, undefined);
+}
+
+/** On the file of each of several things that the call does. */
+function repeatsHooks(block: Block): boolean {
+  if (!usesFiles(block)) return false;
+  return [...callsOf([...block.before, ...block.after])].some((call) => REPEATS_HOOKS.has(call));
 }

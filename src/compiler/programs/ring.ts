@@ -9,9 +9,11 @@ import { AreaOffset, Verdict } from "../area.ts";
 import { MapName } from "../emit/context.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { emitRules } from "../emit/rules.ts";
+import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { readObjects } from "../emit/strings.ts";
-import { PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
-import type { Block, PlannedRule } from "../plan.ts";
+import { type KernelFacts, PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
+import { TURN_OF_FILE } from "../path-hooks.ts";
+import { type Block, type PlannedRule, usesFiles } from "../plan.ts";
 import { variableReferences } from "../references.ts";
 import { RING_USES, type RingUse } from "../ring-operations.ts";
 import { areaStart, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
@@ -24,6 +26,19 @@ const IO_SUBMIT = 209;
 const EPERM = 1;
 /** Argument of openat that has the flags. */
 const FLAGS = 2;
+
+/** Goes to `ring` if the task in r7 is about to carry out such an operation, else to `other`. Uses r0 … r5. */
+export function emitRingTask(
+  a: Assembler,
+  { task, regs }: KernelFacts,
+  ring: string,
+  other: string,
+): void {
+  a.load("u32", R1, R7, task.flags).mov(R2, R1).and(R1, PF_IO_WORKER).jump("ne", R1, 0, ring);
+  a.and(R2, PF_KTHREAD).jump("ne", R2, 0, other);
+  a.mov(R1, R7).call("bpf_task_pt_regs").load("u64", R1, R0, regs.orig_ax).mov32(R1, R1);
+  a.jump("eq", R1, IO_URING_ENTER, ring).jump("ne", R1, IO_SUBMIT, other).goto(ring);
+}
 
 interface RingBlock {
   readonly use: RingUse;
@@ -40,7 +55,8 @@ export function ringBlocks(blocks: readonly Block[], hook: string): readonly Rin
     // a file that is created is opened right after: only a decision must come before that
     if (block === undefined || (hook === "path_mknod" && block.enforcement === undefined))
       return [];
-    const key = ({ ruleIndex }: PlannedRule): string => `${ruleIndex} ${use.mask}`;
+    const key = ({ ruleIndex }: PlannedRule): string =>
+      `${ruleIndex} ${use.when?.mask} ${use.when?.value}`;
     const rules = block.before.filter(
       (planned) => !known.has(key(planned)) || tellsCallsApart(planned.rule),
     );
@@ -64,11 +80,8 @@ export function emitRing(
   blocks: readonly RingBlock[],
   hook: string,
 ): void {
-  const { task, regs } = input.facts;
-  a.label("no_call").load("u32", R6, R7, task.flags).mov(R1, R6).and(R1, PF_IO_WORKER);
-  a.jump("ne", R1, 0, "ring").mov(R1, R6).and(R1, PF_KTHREAD).jump("ne", R1, 0, "allow");
-  a.mov(R1, R7).call("bpf_task_pt_regs").load("u64", R1, R0, regs.orig_ax).mov32(R1, R1);
-  a.jump("eq", R1, IO_URING_ENTER, "ring").jump("ne", R1, IO_SUBMIT, "allow");
+  a.label("no_call");
+  emitRingTask(a, input.facts, "ring", "allow");
   a.label("ring");
   emitControl(a, input, "allow");
   a.loadMap(R1, MapName.areas)
@@ -84,7 +97,9 @@ export function emitRing(
   a.store("u64", R10, VERDICT_SLOT, 0).store("u32", R9, RecordOffset.flags, 0);
   a.call("bpf_ktime_get_boot_ns").store("u64", R9, AreaOffset.entryTime, R0);
   for (const one of blocks) emitRingBlock(a, input, one, hook);
-  a.label("ring_done").load("u64", R6, R10, VERDICT_SLOT).goto("deny");
+  a.label("ring_done").load("u64", R6, R10, VERDICT_SLOT);
+  if (input.keepsLookups) a.store("u64", R9, AreaOffset.lookupDentry, 0);
+  a.goto("deny");
 }
 
 function emitRingBlock(
@@ -94,7 +109,12 @@ function emitRingBlock(
   hook: string,
 ): void {
   const done = a.newLabel("next_ring_block");
-  if (use.mask !== undefined) a.load("u64", R1, R8, 8).and(R1, use.mask).jump("eq", R1, 0, done);
+  if (use.when !== undefined) {
+    const { at, mask, value } = use.when;
+    a.load("u64", R1, R8, at * 8).and(R1, mask);
+    if (value === undefined) a.jump("eq", R1, 0, done);
+    else a.jump("ne", R1, value, done);
+  }
   for (let i = 0; i < 6; i++) {
     const value = use.argument?.[0] === i ? use.argument[1] : 0;
     a.store("u64", R9, RecordOffset.args + i * 8, value);
@@ -115,6 +135,8 @@ function emitRingBlock(
     hook,
     isRing: true,
   });
+  const turn = usesFiles(block) ? TURN_OF_FILE[hook] : undefined;
+  if (turn !== undefined) emitTurnOfFile(c, turn, done);
   fillFields(c, ALL_GROUPS);
   a.comment("workers have names of their own: the process is what rules mean");
   a.load("u64", R2, R7, input.facts.task.groupLeader);

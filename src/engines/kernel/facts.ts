@@ -75,7 +75,25 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       tableFiles: at("fdtable", "fd"),
       fileInode: at("file", "f_inode"),
     },
+    ...unixFacts(optional),
   };
+}
+
+function unixFacts(
+  offset: (struct: string, member: string) => number | undefined,
+): Pick<KernelFacts, "unix"> {
+  const members = {
+    socketSk: offset("socket", "sk"),
+    socketType: offset("socket", "type"),
+    sockFamily: offset("sock", "__sk_common.skc_family"),
+    path: offset("unix_sock", "path"),
+    address: offset("unix_sock", "addr"),
+    addressLength: offset("unix_address", "len"),
+    addressName: offset("unix_address", "name"),
+  };
+  const isWhole = (found: typeof members): found is { [K in keyof typeof members]: number } =>
+    Object.values(found).every((one) => one !== undefined);
+  return isWhole(members) ? { unix: members } : {};
 }
 
 function record<K extends string>(

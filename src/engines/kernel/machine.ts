@@ -1,23 +1,32 @@
 /** Finds out what the running kernel allows the compiler to use: by loading small programs, never by its version. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { version } from "node:os";
-import { type Btf, FEATURES, readVmlinuxBtf } from "../../bpf/index.ts";
-import { type EntryFunction, hookFunction, type Machine } from "../../compiler/index.ts";
+import { type Btf, FEATURES, isUsable, readIfThere, readVmlinuxBtf } from "../../bpf/index.ts";
+import {
+  type EntryFunction,
+  hookFunction,
+  type LookupFunction,
+  type Machine,
+} from "../../compiler/index.ts";
 import type { Abi } from "../../language/index.ts";
 import { findCall } from "../../syscalls/index.ts";
 import { KPROBE_TYPE } from "./attach.ts";
 import { readKernelFacts } from "./facts.ts";
+import { probeLookup } from "./lookup.ts";
 
 /** How programs observe calls; `tracepoints` by force makes every machine behave like the plainest. */
 export type Observe = "auto" | "tracepoints";
 
-/** Throws UnsupportedError when the kernel has no BTF or lacks a member that programs need. */
+/**
+ * Throws UnsupportedError when the kernel has no BTF or lacks a member that programs need, and InconclusiveProbeError when a
+ * probe could not be carried out now: rules would be refused, or deny less, for what has nothing to do with the kernel.
+ */
 export function probeMachine(observe: Observe = "auto"): Machine {
   const facts = readKernelFacts(readVmlinuxBtf());
   const has = (name: string): boolean => {
     const feature = FEATURES.find((f) => f.name === name);
     if (feature === undefined) throw new Error(`no probe is called ${name}`);
-    return feature.probe().available;
+    return isUsable(name, feature.probe());
   };
   const canTrace =
     observe === "auto" &&
@@ -26,6 +35,7 @@ export function probeMachine(observe: Observe = "auto"): Machine {
   const canModifyReturn = canTrace && has("fmod_ret programs on system calls");
   const hookKind = canTrace ? probeHookKind(has) : undefined;
   const canProbe = canTrace && existsSync(KPROBE_TYPE);
+  let lookup: { readonly found: LookupFunction | undefined } | undefined;
   return {
     facts,
     // read again when it is asked: a service keeps the machine for years
@@ -38,6 +48,17 @@ export function probeMachine(observe: Observe = "auto"): Machine {
     hasHook: (hook) =>
       hookKind !== undefined &&
       readVmlinuxBtf().functionId(hookFunction(hook, hookKind)) !== undefined,
+    hookArgument: (hook, name) => {
+      if (hookKind === undefined) return undefined;
+      const parameters = readVmlinuxBtf().functionParameters(hookFunction(hook, hookKind));
+      const at = parameters?.findIndex((parameter) => parameter.name === name) ?? -1;
+      return at < 0 ? undefined : at;
+    },
+    // only few rules need it
+    get lookup() {
+      lookup ??= { found: canTrace ? probeLookup() : undefined };
+      return lookup.found;
+    },
     isPreemptive: isPreemptive(),
     canSleep: canTrace && has("sleepable programs on system calls"),
   };
@@ -54,11 +75,14 @@ function isPreemptive(): boolean {
   // "#1 SMP PREEMPT_DYNAMIC Debian 6.12.…"
   if (!/\bPREEMPT/.test(version())) return false;
   if (!/\bPREEMPT_DYNAMIC\b/.test(version())) return true;
-  try {
-    return !/\((none|voluntary)\)/.test(readFileSync(CHOSEN_PREEMPTION, "latin1"));
-  } catch {
-    return /\bpreempt=(full|lazy)\b/.test(readFileSync("/proc/cmdline", "latin1"));
-  }
+  const chosen = textOf(CHOSEN_PREEMPTION);
+  if (chosen !== undefined) return !/\((none|voluntary)\)/.test(chosen);
+  return /\bpreempt=(full|lazy)\b/.test(textOf("/proc/cmdline") ?? "");
+}
+
+function textOf(path: string): string | undefined {
+  const bytes = readIfThere(path);
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString("latin1");
 }
 
 /** LSM programs load on kernels that never call them: bpf must also be among the active modules. */

@@ -1,11 +1,6 @@
 /** From a call to what is to be done about it: evaluates, reports, and sums up the actions. */
-import {
-  type Acting,
-  type CheckedAction,
-  type CheckedRule,
-  evaluateRules,
-  type Structs,
-} from "../../language/index.ts";
+import type { Acting, CheckedAction, CheckedRule, Structs } from "../../language/index.ts";
+import { evaluateMessages } from "./call/messages.ts";
 import type { TracedCall } from "./call/traced-call.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -68,7 +63,9 @@ export class Decider {
     { durationNs = 0n, former }: Moment = {},
   ): Outcome {
     if (rules.length === 0) return RUN;
-    const all = evaluateRules(rules, call, this.#structs, (rule) => this.#reporter.skipped(rule));
+    const all = evaluateMessages(rules, call, this.#structs, (rule) =>
+      this.#reporter.skipped(rule),
+    );
     // what it was told to be before counts only for what it still is
     const same = former !== undefined && call.hasTextsOf(former.call) ? former : undefined;
     if (all.length === 0) return RUN;

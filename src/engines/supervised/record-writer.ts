@@ -19,6 +19,7 @@ import {
   UNKNOWN_ID,
 } from "../../events/layout.ts";
 import {
+  fileParameters,
   MAX_STRING,
   type PresentedParam,
   readSource,
@@ -158,22 +159,23 @@ export class RecordWriter {
     const { exe, cwd, path } = this.#needs;
     let count = 0;
     const write = (id: number, read: FileRead): void => {
-      if (read === "refused") this.#writeEntry(id, TailStatus.null, 0);
+      // the call uses no file
+      if (read === "refused" || read === null) this.#writeEntry(id, TailStatus.null, 0);
       else this.#writeRead(id, read);
       count++;
     };
     if (exe) write(TAIL_EXE, call.stringVariable("EXE"));
     if (cwd) write(TAIL_CWD, call.stringVariable("CWD"));
     if (!path) return count;
-    let nth = 0;
-    for (const [i, { type, source }] of call.presentation.params.entries()) {
-      if (type.kind !== "path") continue;
-      if (source.kind !== "absent") write(TAIL_PATH + nth, call.path(i + 1));
-      nth++;
+    const { params } = call.presentation;
+    for (const [nth, at] of fileParameters(call.presentation).entries()) {
+      const param = params[at - 1];
+      if (param === undefined || param.source.kind === "absent") continue;
+      const isName = param.type.kind === "path" || param.address !== undefined;
+      const file = call.path(at);
+      // of a call without names, the open file, if there is one
+      if (isName || file !== undefined) write(TAIL_PATH + nth, file);
     }
-    // of a call without names, the open file
-    const file = nth === 0 ? call.path(0) : undefined;
-    if (file !== undefined) write(TAIL_PATH, file);
     return count;
   }
 
@@ -186,7 +188,11 @@ export class RecordWriter {
     this.#writeRead(index, typeof address === "bigint" ? call.readString(address) : undefined);
   }
 
-  #writeRead(id: number, read: StringRead | undefined): void {
+  #writeRead(id: number, read: StringRead | null | undefined): void {
+    if (read === null) {
+      this.#writeEntry(id, TailStatus.null, 0);
+      return;
+    }
     if (read === undefined) {
       this.#writeEntry(id, TailStatus.unreadable, 0);
       return;

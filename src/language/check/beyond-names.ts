@@ -25,6 +25,25 @@ export const OTHER_WAYS = table<OtherWays>({
   },
 });
 
+/** Instead, where a rule on `connect` is about the files of unix sockets. */
+export const UNCONNECTED = {
+  condition: "with an address, on a datagram socket",
+  hint: "`syscall_name = connect, sendto, sendmsg, sendmmsg` with the same PATH meets them",
+};
+
+/** Calls whose file only `sct run` knows: no security hook is told it. */
+export const ONLY_SUPERVISED: ReadonlySet<string> = new Set([
+  "uselib",
+  "quotactl",
+  "name_to_handle_at",
+  "open_tree",
+  "open_tree_attr",
+  "fspick",
+  "mount_setattr",
+  "file_getattr",
+  "file_setattr",
+]);
+
 /**
  * What the kernel's vDSO answers in the program itself (vdso(7), x86): the call is only made where it cannot, or by
  * programs that make it themselves. Behind the name: since when, if not always.

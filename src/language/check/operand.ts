@@ -2,6 +2,7 @@
 import type { Span } from "../../base/span.ts";
 import type { Expr } from "../ast.ts";
 import type { IntExpr } from "../checked.ts";
+import { meansFile } from "../file-parameters.ts";
 import { didYouMean } from "../suggest.ts";
 import type { ParamType, PresentedParam } from "../vocabulary.ts";
 import type { Scope } from "./context.ts";
@@ -172,10 +173,6 @@ export function fieldValue(
   }
 }
 
-function namesFile({ kind, semantic }: ParamType): boolean {
-  return kind === "path" || semantic === "fd" || semantic === "dirfd";
-}
-
 /** PATH[n], or PATH alone for the first path (or else descriptor) of the call. */
 export function pathValue(
   checker: ExpressionChecker,
@@ -187,13 +184,13 @@ export function pathValue(
     if ("is" in found) return found;
     const { index, scope } = found;
     const { type } = found.param;
-    if (namesFile(type)) return { is: "string", expr: { kind: "pathOf", index, span } };
+    if (meansFile(found.param)) return { is: "string", expr: { kind: "pathOf", index, span } };
     if (scope.fromClass) return { is: "absent", span };
     return checker.error("not_a_path", span, [index, scope.name, KINDS[type.kind]]);
   }
   const scope = scopeOf(checker, "PATH", span);
   if (!scope) return { is: "error", span };
-  if (scope.prototype.params.some(({ type }) => namesFile(type))) {
+  if (scope.prototype.params.some(meansFile)) {
     return { is: "string", expr: { kind: "pathOf", index: 0, span } };
   }
   if (scope.fromClass) return { is: "absent", span };

@@ -5,6 +5,7 @@
 import type { CallView } from "../call-view.ts";
 import type { BoolExpr, CheckedAction, IntExpr, StringExpr, Target } from "../checked.ts";
 import { evaluate } from "../evaluate.ts";
+import { fileParameters } from "../file-parameters.ts";
 import type { Presentation, Vocabulary } from "../vocabulary.ts";
 
 /** Calls that give a file another name; the others of their kind are variants of them. */
@@ -148,9 +149,9 @@ function looksAtFileOnly(filter: BoolExpr, prototype: Presentation): boolean {
   return fits;
 }
 
-/** 1-based; 0 if no parameter is a path. */
-function firstPath({ params }: Presentation): number {
-  return params.findIndex(({ type }) => type.kind === "path") + 1;
+/** 1-based; 0 if no parameter names a file. */
+function firstPath(presentation: Presentation): number {
+  return fileParameters(presentation)[0] ?? 0;
 }
 
 /** The same condition on the first path of any call. */

@@ -1,10 +1,10 @@
 /** Legal and probably wrong: rules that never act, decisions on raw path text, calls with another way in. */
 
 import { table } from "../../base/table.ts";
-import type { BoolExpr } from "../checked.ts";
+import type { BoolExpr, StringExpr } from "../checked.ts";
 import { printExpr } from "../print-expression.ts";
-import type { Vocabulary } from "../vocabulary.ts";
-import { OTHER_WAYS, WITHOUT_KERNEL } from "./beyond-names.ts";
+import type { Presentation, Vocabulary } from "../vocabulary.ts";
+import { ONLY_SUPERVISED, OTHER_WAYS, UNCONNECTED, WITHOUT_KERNEL } from "./beyond-names.ts";
 import type { Program } from "./context.ts";
 import { isContradiction } from "./contradiction.ts";
 import type { RuleResult } from "./rule.ts";
@@ -140,17 +140,37 @@ function warnRawPath(program: Program, { rule }: RuleResult): void {
     if (all.some(isOfFile)) continue;
     for (const atom of all) {
       if (atom.kind !== "stringTest" && atom.kind !== "stringIn") continue;
-      const { subject } = atom;
-      if (subject.kind !== "stringParam") continue;
-      const param = presentations[0]?.params[subject.index - 1];
-      if (param?.type.kind !== "path") continue;
-      const name = `PARAMS[${subject.index}]`;
-      program.report.add("raw_path", atom.span, [action.type, name], {
-        hint: `PATH[${subject.index}] is the file itself, however its name is written: \`./passwd\` in /etc gets past ${name}`,
-      });
+      const raw = rawName(atom.subject, presentations[0]);
+      if (raw === undefined) continue;
+      program.report.add("raw_path", atom.span, [action.type, raw.name], { hint: raw.hint });
       break;
     }
   }
+}
+
+/** Text of a parameter that names a file, and what to look at instead. */
+function rawName(
+  subject: StringExpr,
+  call: Presentation | undefined,
+): { readonly name: string; readonly hint: string } | undefined {
+  if (subject.kind !== "stringParam" && subject.kind !== "stringField") return undefined;
+  const param = call?.params[subject.index - 1];
+  const file = `PATH[${subject.index}]`;
+  if (subject.kind === "stringField") {
+    if (param?.address === undefined || subject.field !== "sun_path") return undefined;
+    const name = `PARAMS[${subject.index}].sun_path`;
+    const hint = `${file} is the file of the socket itself, or "@name": \`./socket\` in /run gets past ${name}`;
+    return { name, hint };
+  }
+  if (param?.type.kind !== "path") return undefined;
+  const name = `PARAMS[${subject.index}]`;
+  const otherwise = `however its name is written: \`./passwd\` in /etc gets past ${name}`;
+  return {
+    name,
+    hint: ONLY_SUPERVISED.has(call?.as ?? "")
+      ? `under \`sct run\`, ${file} is the file itself, ${otherwise}; system-wide, no security hook is told the file of this call`
+      : `${file} is the file itself, ${otherwise}`,
+  };
 }
 
 /** For each call, the names whose variants cover it; made once for a vocabulary. */
@@ -225,13 +245,20 @@ function warnOtherOperation(
     const ways = OTHER_WAYS[scope.name];
     const others = ways?.others.filter((other) => !prevented.has(other)) ?? [];
     if (scope.fromClass || ways === undefined || others.length === 0) continue;
-    const { condition, hint } = ways;
+    const { condition, hint } = onSockets(scope.name, rule) ?? ways;
     const list = others.map((other) => `\`${other}\``).join(", ");
     const text = condition === undefined ? list : `${list} ${condition}`;
     program.report.add("other_way", source.span, [scope.name, text], { hint });
     return true;
   }
   return false;
+}
+
+/** A rule on the files of unix sockets is about sending without a connection, not about TCP. */
+function onSockets(name: string, { targets }: RuleResult["rule"]): typeof UNCONNECTED | undefined {
+  const filter = targets.find((target) => target.name === name)?.filter;
+  if (name !== "connect" || filter === undefined) return undefined;
+  return atoms(filter).some(isOfFile) ? UNCONNECTED : undefined;
 }
 
 /** Calls that the kernel's vDSO answers without a call: no engine sees them. */

@@ -1,6 +1,7 @@
 /** The file that a parameter of a traced call names: PATH[n]. */
 import {
   type CallView,
+  fileParameters,
   type Guard,
   guardHolds,
   MAX_STRING,
@@ -13,30 +14,57 @@ import { isBadText } from "../task/bad-address.ts";
 import type { Resolved } from "../task/path-resolver.ts";
 import { OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
 import type { PresentedCall } from "./presented-call.ts";
+import { readSocketName } from "./socket-name.ts";
 import type { TracedCall } from "./traced-call.ts";
 
 const AT_FDCWD = -100n;
+/** What the names of abstract sockets begin with, for people: ss(8) writes it so. */
+const ABSTRACT = Buffer.from("@");
 /** Which argument of openat2. */
 const HOW = 2;
 
-export type FileRead = StringRead | "refused" | undefined;
+export type FileRead = StringRead | "refused" | null | undefined;
 
 /** See CallView.path. */
 export function fileOf(view: PresentedCall, index: number): FileRead {
   const at = index === 0 ? firstFile(view) : index;
   const param = view.presentation.params[at - 1];
   if (param === undefined) return undefined;
+  if (param.address !== undefined) return socketFile(view, at, param);
   return param.type.kind === "path" ? namedFile(view, at, param) : openFile(view, at);
 }
 
-/** The first path, or else the first descriptor. */
+/** The first name, or else the first descriptor. */
 function firstFile({ presentation }: CallView): number {
   const { params } = presentation;
-  const path = params.findIndex(
-    ({ type, source }) => type.kind === "path" && source.kind !== "absent",
-  );
-  if (path >= 0) return path + 1;
-  return params.findIndex(({ type }) => type.semantic === "fd" || type.semantic === "dirfd") + 1;
+  const files = fileParameters(presentation);
+  return files.find((at) => params[at - 1]?.source.kind !== "absent") ?? files[0] ?? 0;
+}
+
+/** Of a unix socket, as its address names it. */
+function socketFile(view: PresentedCall, at: number, param: PresentedParam): FileRead {
+  const { traced, message } = view;
+  const name = readSocketName(view, at, param, message);
+  switch (name.kind) {
+    case "none":
+      return null;
+    case "unreadable":
+      return undefined;
+    case "abstract":
+      return asRead(Buffer.concat([ABSTRACT, name.name]));
+    case "file": {
+      const { tgid, uids } = traced.credentials() ?? {};
+      if (tgid === undefined) return undefined;
+      const follow = !(param.address?.in === "sockaddr" && param.address.creates);
+      const request = {
+        ...{ tid: traced.task.tid, tgid, fsuid: uids?.[3], dirfd: Number(AT_FDCWD) },
+        ...{ path: name.path, follow, isRoot: false, mayBeEmpty: false },
+      };
+      return traced.path(`socket:${at}:${message}`, () =>
+        asRead(traced.around.paths.resolve(request)),
+      );
+    }
+  }
 }
 
 function namedFile(

@@ -12,7 +12,7 @@ import { hasAncestor } from "../task/ancestors.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
 import { auditId, cgroupId, containerOf, namespaceIn } from "../task/surroundings.ts";
 import type { Credentials } from "../task/task.ts";
-import { fileOf } from "./file-of.ts";
+import { type FileRead, fileOf } from "./file-of.ts";
 import type { TextList, TracedCall } from "./traced-call.ts";
 
 const MOST_ARGUMENTS = 4096;
@@ -20,9 +20,12 @@ const MOST_ARGUMENTS = 4096;
 export class PresentedCall implements CallView {
   readonly presentation: Presentation;
   readonly traced: TracedCall;
+  /** Which of several messages of the call this one is about, from 0. */
+  readonly message: number;
 
   constructor(call: TracedCall, presentation: Presentation) {
     this.traced = call;
+    this.message = call.message;
     this.presentation = presentation;
   }
 
@@ -84,7 +87,7 @@ export class PresentedCall implements CallView {
     }
   }
 
-  path(index: number): StringRead | "refused" | undefined {
+  path(index: number): FileRead {
     return fileOf(this, index);
   }
 

@@ -60,6 +60,8 @@ export class TracedCall implements RealCall {
   readonly tid: number;
   readonly comm: Uint8Array;
   readonly around: Surroundings;
+  /** Of a call that sends several messages: the one that is looked at, from 0. */
+  message = 0;
   when: "before" | "after" = "before";
   retval: bigint | undefined;
   #task: Task;
@@ -150,8 +152,8 @@ export class TracedCall implements RealCall {
 
   #rememberPaths(presentation: Presentation): void {
     const view = this.view(presentation);
-    for (const [i, { type }] of presentation.params.entries())
-      if (type.kind === "path" || type.semantic === "fd") view.path(i + 1);
+    for (const [i, { type, address }] of presentation.params.entries())
+      if (type.kind === "path" || type.semantic === "fd" || address !== undefined) view.path(i + 1);
   }
 
   #rememberLists(presentation: Presentation): void {
@@ -222,7 +224,7 @@ export class TracedCall implements RealCall {
 }
 
 function isSameFile(a: FileRead, b: FileRead): boolean {
-  if (a === "refused" || b === "refused") return a === b;
+  if (a === "refused" || b === "refused" || a === null || b === null) return a === b;
   return isSame(a?.bytes, b?.bytes);
 }
 

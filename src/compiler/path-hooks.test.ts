@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ONLY_SUPERVISED } from "../language/check/beyond-names.ts";
+import { parseRules } from "../language/index.ts";
+import { vocabulary } from "../syscalls/index.ts";
+import { HOOKS_OF_CALL } from "./hooks.ts";
+import { getsFile, pathHooks } from "./path-hooks.ts";
+
+/** Calls that are given the name of a file. */
+function namingCalls(): string[] {
+  return vocabulary.callNames.filter((name) =>
+    vocabulary
+      .presentations(name, "exact")?.[0]
+      ?.params.some(({ type, address }) => type.kind === "path" || address !== undefined),
+  );
+}
+
+test("pathHooks() tells the file of every call that names one, but for those that warnings know of", () => {
+  const blind = namingCalls().filter(
+    (call) => !pathHooks(call, HOOKS_OF_CALL[call] ?? []).some(getsFile),
+  );
+  assert.deepEqual(blind.sort(), [...ONLY_SUPERVISED].sort());
+});
+
+function warnings(rule: string): string[] {
+  const text = `rule { ${rule} action { type = FAIL error_code = EPERM } }`;
+  const { diagnostics } = parseRules([{ name: "-e", text }], vocabulary);
+  return diagnostics.map(({ code, message, hint }) => `${code}: ${message}; ${hint}`);
+}
+
+test("warnings of raw text recommend nothing that is refused", () => {
+  const raw = (call: string, n = 1): string[] =>
+    warnings(`syscall_name = ${call} filter_expression { PARAMS[${n}] == "/x" }`);
+  for (const call of ["setxattr", "utime", "access", "statfs", "umount2"])
+    assert.match(raw(call)[0] ?? "", /^raw_path: .*; PATH\[1\] is the file itself, however/, call);
+  assert.match(
+    raw("open_tree", 2)[0] ?? "",
+    /; under `sct run`, PATH\[2\] is the file itself.*system-wide, no security hook/,
+  );
+});
+
+test("the text of a socket's address is warned of, with its file", () => {
+  assert.match(
+    warnings(
+      'syscall_name = bind filter_expression { PARAMS[2].sun_path startswith "/run/" }',
+    )[0] ?? "",
+    /^raw_path: FAIL is decided by the text of PARAMS\[2\]\.sun_path, not by the file it names; PATH\[2\] is the file of the socket itself, or "@name"/,
+  );
+  assert.deepEqual(
+    warnings(
+      'syscall_name = bind filter_expression { PATH[2] == "/run/x" && PARAMS[2].sun_path != "" }',
+    ),
+    [],
+  );
+});
+
+test("a rule on the file of a connection warns of sending without one", () => {
+  const by = (calls: string): string[] =>
+    warnings(`syscall_name = ${calls} filter_expression { PATH == "/run/x" }`);
+  assert.match(
+    by("connect")[0] ?? "",
+    /^other_way: .* by `sendto`, `sendmsg`, `sendmmsg` with an address, on a datagram socket; `syscall_name = connect, sendto, sendmsg, sendmmsg` with the same PATH/,
+  );
+  assert.deepEqual(
+    by("connect, sendto, sendmsg, sendmmsg").filter((line) => /connect/.test(line)),
+    [],
+  );
+});

@@ -1,0 +1,79 @@
+/**
+ * What the address of a unix socket names, read as the kernel does (unix(7), net/unix/af_unix.c):
+ * struct sockaddr_un { u16 family; char path[108] }, where the path ends at its first NUL or with the given length.
+ */
+import {
+  type CallView,
+  type PresentedParam,
+  readParam,
+  readSource,
+  type ValueSource,
+} from "../../../language/index.ts";
+
+export type SocketName =
+  /** No address, or none of a unix socket's name: the kernel uses no file. */
+  | { readonly kind: "none" }
+  | { readonly kind: "unreadable" }
+  | { readonly kind: "abstract"; readonly name: Uint8Array }
+  | { readonly kind: "file"; readonly path: Uint8Array };
+
+const AF_UNIX = 1;
+const FAMILY_SIZE = 2;
+/** sizeof(struct sockaddr_un): the kernel refuses longer ones. */
+const MOST_BYTES = 110;
+/** UIO_MAXIOV: of more messages the kernel sends as many. */
+const MOST_MESSAGES = 1024;
+/** struct msghdr { pointer name; int namelen; … } and struct mmsghdr, which is longer by a number. */
+const MESSAGE_SIZE = { x86_64: 64, i386: 32 } as const;
+
+const NONE: SocketName = { kind: "none" };
+const UNREADABLE: SocketName = { kind: "unreadable" };
+
+/** The name in an address that parameter `at` leads to; of several messages that of number `message`, from 0. */
+export function readSocketName(
+  call: CallView,
+  at: number,
+  { address }: PresentedParam,
+  message: number,
+): SocketName {
+  const pointer = readParam(call, at);
+  if (address === undefined || pointer === "absent" || pointer === 0n) return NONE;
+  if (pointer === "unreadable") return UNREADABLE;
+  if (address.in === "sockaddr") return nameAt(call, pointer, numberIn(call, address.length));
+  const header = pointer + BigInt(message * MESSAGE_SIZE[call.presentation.abi]);
+  return nameInMessage(call, header);
+}
+
+/** How many messages the call sends: each has an address of its own. */
+export function countMessages(call: CallView, { address }: PresentedParam): number {
+  if (address?.in !== "mmsghdr") return 1;
+  const count = numberIn(call, address.count) ?? 1;
+  return Math.min(count >>> 0, MOST_MESSAGES);
+}
+
+function nameInMessage(call: CallView, header: bigint): SocketName {
+  const word = call.presentation.abi === "i386" ? 4 : 8;
+  const bytes = call.readMemory(header, word + 4);
+  if (bytes === undefined) return UNREADABLE;
+  const view = Buffer.from(bytes);
+  const name = word === 4 ? BigInt(view.readUInt32LE(0)) : view.readBigUInt64LE(0);
+  return name === 0n ? NONE : nameAt(call, name, view.readInt32LE(word));
+}
+
+/** `length` undefined: it cannot be read. */
+function nameAt(call: CallView, pointer: bigint, length: number | undefined): SocketName {
+  if (length === undefined) return UNREADABLE;
+  if (length <= FAMILY_SIZE || length > MOST_BYTES) return NONE;
+  const bytes = call.readMemory(pointer, length);
+  if (bytes === undefined) return UNREADABLE;
+  if (Buffer.from(bytes).readUInt16LE(0) !== AF_UNIX) return NONE;
+  const text = bytes.subarray(FAMILY_SIZE);
+  if (text[0] === 0) return { kind: "abstract", name: text.subarray(1) };
+  const end = text.indexOf(0);
+  return { kind: "file", path: end < 0 ? text : text.subarray(0, end) };
+}
+
+function numberIn(call: CallView, source: ValueSource): number | undefined {
+  const value = readSource(call, source);
+  return typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : undefined;
+}
