@@ -10,6 +10,7 @@ import {
 } from "../events/index.ts";
 import { type CheckedRule, logs } from "../language/index.ts";
 import type { OutputEvent, OutputRule } from "../sinks/index.ts";
+import { aboutRule } from "./about-rule.ts";
 import type { LoadedGeneration } from "./engine.ts";
 
 /** Header of a record in the ring: u32 length with flags, u32 page offset. */
@@ -115,7 +116,7 @@ export class OutputEvents {
 function rulesOf({ sites }: LoadedGeneration): readonly OutputRule[] {
   const known = new Map<CheckedRule, OutputRule>();
   return sites.map(({ rule }) => {
-    const made = known.get(rule) ?? { name: rule.name, hasLine: logs(rule) };
+    const made = known.get(rule) ?? { name: rule.name, hasLine: logs(rule), ...aboutRule(rule) };
     known.set(rule, made);
     return made;
   });

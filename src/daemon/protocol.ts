@@ -4,6 +4,7 @@
  * closed. The service trusts nobody, root neither: a request that is no request gets an answer, too large a one ends
  * the connection, and neither takes more than its share of memory or time.
  */
+import type { AboutRule } from "./about-rule.ts";
 export const PROTOCOL_VERSION = 1;
 
 /** Longest request in bytes; rule texts are at most 16 MiB of characters. */
@@ -102,7 +103,7 @@ export interface PlainAnswer {
   readonly ok: true;
 }
 
-export interface RuleStatus {
+export interface RuleStatus extends AboutRule {
   readonly name: string;
   readonly actions: readonly string[];
   /** Calls that matched, limited ones included. */

@@ -2,11 +2,14 @@
  * The resident service: one process that owns an instance's kernel objects, reads its ring and answers its socket.
  * When it ends, however it does, rules go on acting and events wait in the ring; only `unload` takes rules away.
  */
+
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
+import type { CheckedRule } from "../language/index.ts";
 import { RuleFiles } from "../rule-files/index.ts";
 import type { MetricsSnapshot } from "../sinks/index.ts";
+import { type AboutRule, aboutRule } from "./about-rule.ts";
 import { ensureBpffs } from "./bpffs.ts";
 import { ControlServer, failure } from "./control-server.ts";
 import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
@@ -248,8 +251,9 @@ export class Service {
       version: this.#options.version,
       startedAtMs: this.#startedAtMs,
       generation: current?.generation ?? 0,
-      rules: rules.map((rule) => ({
+      rules: rules.map((rule, i) => ({
         ...rule,
+        ...aboutNth(current?.rules, i),
         throttled: this.#throttled.of(rule.rule),
         ...timeOf(rule, measured),
       })),
@@ -278,6 +282,7 @@ export class Service {
       const counted = counters.rules[i];
       return {
         name: rule.name,
+        ...aboutRule(rule),
         actions: rule.actions.map(({ type }) => type),
         hits: counted?.matched ?? 0,
         delivered: counted?.delivered ?? 0,
@@ -312,6 +317,11 @@ export class Service {
       problems: this.problems,
     };
   }
+}
+
+function aboutNth(rules: readonly CheckedRule[] | undefined, nth: number): AboutRule {
+  const rule = rules?.[nth];
+  return rule === undefined ? {} : aboutRule(rule);
 }
 
 const DONE: PlainAnswer = { ok: true };

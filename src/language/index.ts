@@ -23,6 +23,7 @@ export { type Inputs, inputsOf } from "./inputs.ts";
 export { messages } from "./messages.ts";
 export { printItem, printTree } from "./print.ts";
 export { printExpr, printString } from "./print-expression.ts";
+export { PRIORITIES, parsePriority } from "./priority.ts";
 export {
   guardHolds,
   type Missing,

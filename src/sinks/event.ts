@@ -6,6 +6,10 @@ export interface OutputRule {
   readonly name: string;
   /** It has a LOG action: its events have a line of text. */
   readonly hasLine: boolean;
+  /** What it says of itself; priority: 0 emerg … 7 debug, in place of the output's severity. */
+  readonly priority?: number;
+  readonly tags?: readonly string[];
+  readonly description?: string;
 }
 
 /**

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { RecordReader } from "../events/index.ts";
 import { RecordOffset } from "../events/layout.ts";
+import type { StoredGeneration } from "./contract.ts";
 import { History } from "./history.ts";
 import { HistoryError } from "./history-error.ts";
 import { HistoryReader } from "./history-reader.ts";
@@ -15,6 +16,21 @@ import { directory, Stream } from "./testing/stream.ts";
 
 const all: Query = { rules: [], pids: [], comms: [], paths: [] };
 const RULES = ["first", "second", "third"];
+/** What they say of themselves, and the call that each presents as unlink. */
+const PRIORITIES = [undefined, 3, 7];
+const TAGS = [["a"], ["a", "b"], []];
+const CALLS = ["unlinkat", "unlinkat", "unlink"];
+
+function speaking(): StoredGeneration {
+  const made = generation(1, 0, ...RULES);
+  const sites = made.sites.map((site, i) => {
+    const priority = PRIORITIES[i];
+    const said = { tags: TAGS[i] ?? [], ...(priority === undefined ? {} : { priority }) };
+    const presentation = { ...site.presentation, call: CALLS[i] ?? "" };
+    return { ...site, rule: { ...site.rule, ...said }, presentation };
+  });
+  return { ...made, sites };
+}
 
 /** Sequence numbers that a query finds, through filters and records. */
 function find(file: string, query: Query): number[] {
@@ -44,6 +60,8 @@ const sampleOf = fc.record({
   comm: fc.constantFrom("rm", "sh", "a name of 16 by!"),
   path: fc.constantFrom("./a", "/b", "c\n"),
   file: fc.option(fc.constantFrom("/tmp/a", "/b", "/d"), { nil: undefined }),
+  uid: fc.nat(2),
+  exe: fc.option(fc.constantFrom("/bin/rm", "/usr/bin/rm", "/rm/x"), { nil: undefined }),
 });
 const someOf = <T>(...values: T[]) => fc.subarray(values, { maxLength: 2 });
 const queryOf = fc.record({
@@ -55,7 +73,12 @@ const queryOf = fc.record({
     fc.nat(400).map((ms) => Number(BOOT_OFFSET_NS / 1_000_000n) + ms),
     { nil: undefined },
   ),
-  rules: someOf(...RULES, "nobody"),
+  rules: someOf(...RULES, "nobody", "*r*t", "s*"),
+  priority: fc.option(fc.constantFrom(0, 3, 5, 7), { nil: undefined }),
+  tags: someOf("a", "b", "c"),
+  calls: someOf("unlinkat", "unlink", "open"),
+  uids: someOf(0, 1, 9),
+  exes: someOf("rm", "/bin/rm", "x"),
   pids: someOf(0, 1, 9),
   comms: someOf("rm", "a name of 16 by!", "x"),
   paths: someOf("./a", "/b", "/tmp/a"),
@@ -64,15 +87,26 @@ const queryOf = fc.record({
 function isAsked(query: Query, sample: Sample): boolean {
   const any = <T>(values: readonly T[], ...own: (T | undefined)[]) =>
     values.length === 0 || values.some((value) => own.includes(value));
+  const { site = 0 } = sample;
   const ms = sample.seq + Number(BOOT_OFFSET_NS / 1_000_000n);
   return (
     ms >= (query.sinceMs ?? 0) &&
     ms <= (query.untilMs ?? Number.POSITIVE_INFINITY) &&
-    any(query.rules, RULES[sample.site ?? 0]) &&
+    any(query.rules, ...namesOf(site)) &&
+    (query.priority ?? 7) >= (PRIORITIES[site] ?? 5) &&
+    any(query.tags ?? [], ...(TAGS[site] ?? [])) &&
+    any(query.calls ?? [], CALLS[site], "unlink") &&
+    any(query.uids ?? [], sample.uid) &&
+    any(query.exes ?? [], sample.exe, sample.exe?.replace(/^.*\//, "")) &&
     any(query.pids, sample.pid) &&
     any(query.comms, sample.comm) &&
     any(query.paths, sample.path, sample.file)
   );
+}
+
+/** The name of a rule and the patterns above that mean it. */
+function namesOf(site: number): (string | undefined)[] {
+  return [[RULES[0], "*r*t"], [RULES[1], "s*"], [RULES[2]]][site] ?? [];
 }
 
 test("a query finds the events that hold it, and no others, in their order", (t) => {
@@ -83,7 +117,7 @@ test("a query finds the events that hold it, and no others, in their order", (t)
     fc.property(appends, queryOf, (parts, query) => {
       const file = join(path, `${files++}.db`);
       const history = History.open(file);
-      history.setGenerations(RING, [generation(1, 0, ...RULES)]);
+      history.setGenerations(RING, [speaking()]);
       const stored: Sample[] = [];
       let position = 0;
       for (const part of parts) {

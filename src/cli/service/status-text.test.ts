@@ -29,6 +29,16 @@ const status: StatusAnswer = {
   problems: [],
 };
 
+test("statusText() shows what rules say of themselves", () => {
+  const [one, two] = status.rules;
+  assert.ok(one !== undefined && two !== undefined);
+  const said = { priority: 4, tags: ["audit", "p\u200bci"], description: "who reads \x1b[2J" };
+  const text = statusText({ ...status, rules: [{ ...one, ...said }, two] });
+  const [, ...lines] = text.split("RULE").slice(2).join("").trimEnd().split("\n");
+  assert.deepEqual(lines, ["one\\n  warning   audit,p\\u{200b}ci  who reads \\x1b[2J"]);
+  assert.ok(!statusText(status).includes("DESCRIPTION"));
+});
+
 test("statusText() tells of each rule what became of its calls, skipped runs too", () => {
   const text = statusText(status);
   assert.match(text, /^kernel +pinned in \S+; 4 runs of rules skipped by the kernel$/m);

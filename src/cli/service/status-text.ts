@@ -1,6 +1,7 @@
 /** The state of the service for people. */
 import { escapeControls } from "../../base/escape.ts";
 import type { RuleStatus, StatusAnswer } from "../../daemon/index.ts";
+import { PRIORITIES } from "../../language/index.ts";
 import { plural } from "../plural.ts";
 
 export function statusText(status: StatusAnswer): string {
@@ -21,7 +22,10 @@ export function statusText(status: StatusAnswer): string {
     ...status.problems.map((problem): readonly [string, string] => ["problem", problem]),
   ];
   const head = lines.map(([name, text]) => `${name.padEnd(9)}${escapeControls(text)}\n`).join("");
-  return rules.length === 0 ? head : `${head}\n${table(rules)}`;
+  if (rules.length === 0) return head;
+  const speaking = rules.filter(saysAnything);
+  const about = speaking.length === 0 ? "" : `\n${table(ABOUT, speaking)}`;
+  return `${head}\n${table(COLUMNS, rules)}${about}`;
 }
 
 function loaded({ generation, loadedAtMs, revertsInMs }: StatusAnswer): string {
@@ -62,26 +66,39 @@ function historyText(history: StatusAnswer["history"]): string {
   return `${history.file}, ${mebibytes(history.bytes)} MiB${missing}`;
 }
 
-const COLUMNS: readonly (readonly [title: string, value: (rule: RuleStatus) => string | number])[] =
-  [
-    ["RULE", ({ name }) => escapeControls(name)],
-    ["ACTIONS", ({ actions }) => actions.join(",")],
-    ["HITS", ({ hits }) => hits],
-    ["LIMITED", ({ limited }) => limited],
-    ["LOST", ({ dropped }) => dropped],
-    ["THROTTLED", ({ throttled }) => throttled],
-    ["UNREADABLE", ({ unreadable }) => unreadable],
-    ["MISSED", ({ missed }) => missed],
-    ["SKIPPED", ({ skipped }) => skipped],
-    ["TIME", timeText],
-  ];
+type Columns = readonly (readonly [title: string, value: (rule: RuleStatus) => string | number])[];
 
-function table(rules: readonly RuleStatus[]): string {
+const COLUMNS: Columns = [
+  ["RULE", ({ name }) => escapeControls(name)],
+  ["ACTIONS", ({ actions }) => actions.join(",")],
+  ["HITS", ({ hits }) => hits],
+  ["LIMITED", ({ limited }) => limited],
+  ["LOST", ({ dropped }) => dropped],
+  ["THROTTLED", ({ throttled }) => throttled],
+  ["UNREADABLE", ({ unreadable }) => unreadable],
+  ["MISSED", ({ missed }) => missed],
+  ["SKIPPED", ({ skipped }) => skipped],
+  ["TIME", timeText],
+];
+
+/** What rules say of themselves. */
+const ABOUT: Columns = [
+  ["RULE", ({ name }) => escapeControls(name)],
+  ["PRIORITY", ({ priority }) => (priority === undefined ? "-" : (PRIORITIES[priority] ?? "-"))],
+  ["TAGS", ({ tags = [] }) => escapeControls(tags.join(",")) || "-"],
+  ["DESCRIPTION", ({ description = "" }) => escapeControls(description)],
+];
+
+function saysAnything({ priority, tags, description }: RuleStatus): boolean {
+  return priority !== undefined || tags !== undefined || description !== undefined;
+}
+
+function table(columns: Columns, rules: readonly RuleStatus[]): string {
   const rows = [
-    COLUMNS.map(([title]) => title),
-    ...rules.map((rule) => COLUMNS.map(([, value]) => String(value(rule)))),
+    columns.map(([title]) => title),
+    ...rules.map((rule) => columns.map(([, value]) => String(value(rule)))),
   ];
-  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   return rows
     .map((row) =>
       row

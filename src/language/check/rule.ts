@@ -5,6 +5,7 @@ import { type Table, table } from "../../base/table.ts";
 import type { Name, RuleEntry, RuleItem } from "../ast.ts";
 import type { BoolExpr, CheckedAction, CheckedRule, Limit, Target } from "../checked.ts";
 import { decodeDuration } from "../literals.ts";
+import { PRIORITIES, parsePriority } from "../priority.ts";
 import { didYouMean } from "../suggest.ts";
 import { checkAction } from "./action.ts";
 import type { Program } from "./context.ts";
@@ -12,10 +13,6 @@ import { ExpressionChecker } from "./expression.ts";
 import { protectFiles } from "./protect.ts";
 import { type NamedCall, resolveCalls, signatureOf } from "./targets.ts";
 import { intVariables, isIntVariable, isStringVariable, stringVariables } from "./variables.ts";
-
-const PRIORITIES = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
-/** Other words of syslog for the same. */
-const PRIORITY_SYNONYMS = table<number>({ panic: 0, error: 3, warn: 4 });
 
 /** A checked rule with what warnings need of its text. */
 export interface RuleResult {
@@ -159,12 +156,7 @@ function checkTargets(program: Program, rule: RuleChecker, calls: readonly Named
 
 function checkPriority(program: Program, name: Name | undefined): number | undefined {
   if (!name) return undefined;
-  const word = PRIORITIES.indexOf(name.text);
-  const value =
-    word >= 0
-      ? word
-      : (PRIORITY_SYNONYMS[name.text] ??
-        (/^[0-7]$/.test(name.text) ? Number(name.text) : undefined));
+  const value = parsePriority(name.text);
   if (value === undefined) {
     program.report.add("bad_keyword", name.span, [name.text, "priority"], {
       expected: `0 to 7, or ${PRIORITIES.map((p) => `\`${p}\``).join(", ")}`,

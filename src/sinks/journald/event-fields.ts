@@ -9,8 +9,10 @@ export function eventFields(output: OutputEvent, severity: number): readonly Fie
   const message = text === "" ? `${rule.name}: ${event.actions.join(",")} ${event.as}` : text;
   return [
     ["MESSAGE", safe(message)],
-    ...commonFields(severity),
+    ...commonFields(rule.priority ?? severity),
     ["SCT_RULE", rule.name],
+    ["SCT_DESCRIPTION", rule.description ?? null],
+    ...(rule.tags ?? []).map((tag): Field => ["SCT_TAG", tag]),
     ["SCT_ACTIONS", event.actions.join(",")],
     ["SCT_WHEN", event.when],
     ["SCT_SYSCALL", event.syscall],

@@ -1,4 +1,5 @@
 /** All metrics of the service. docs/configuration.md lists them. */
+import { SEVERITIES } from "../config/outputs.ts";
 import type { OutputCounters } from "../output.ts";
 import { Exposition } from "./exposition.ts";
 import type { MetricsSnapshot, RuleMetrics } from "./snapshot.ts";
@@ -34,7 +35,7 @@ export function renderMetrics(snapshot: MetricsSnapshot): string {
 
 function renderRules(out: Exposition, rules: readonly RuleMetrics[]): void {
   const add = (name: string, help: string, value: (rule: RuleMetrics) => number | undefined) => {
-    const samples = rules.map((rule) => [{ rule: rule.rule }, value(rule)] as const);
+    const samples = rules.map((rule) => [labelsOf(rule), value(rule)] as const);
     out.family(`rule_${name}_total`, "counter", help, samples);
   };
   add("hits", "Calls that matched the rule.", ({ matched }) => matched);
@@ -53,6 +54,15 @@ function renderRules(out: Exposition, rules: readonly RuleMetrics[]): void {
   add("kernel_seconds", own, ({ kernelNs }) => seconds(kernelNs));
   const shared = "The same of programs that work for others, too; whole for each rule.";
   add("shared_kernel_seconds", shared, ({ sharedKernelNs }) => seconds(sharedKernelNs));
+}
+
+/** A label without a value is none. */
+function labelsOf({ rule, priority, tags = [] }: RuleMetrics): Record<string, string> {
+  return {
+    rule,
+    ...(priority === undefined ? {} : { priority: SEVERITIES[priority] ?? String(priority) }),
+    ...(tags.length === 0 ? {} : { tags: tags.join(",") }),
+  };
 }
 
 function renderOutputs(out: Exposition, outputs: readonly OutputCounters[]): void {

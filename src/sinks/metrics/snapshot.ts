@@ -3,6 +3,9 @@ import type { OutputCounters } from "../output.ts";
 
 export interface RuleMetrics {
   readonly rule: string;
+  /** What the rule says of itself. */
+  readonly priority?: number;
+  readonly tags?: readonly string[];
   readonly matched: number;
   readonly delivered: number;
   readonly limited: number;

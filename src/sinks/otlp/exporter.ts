@@ -15,8 +15,19 @@ import type { OtlpConfig } from "../config/outputs.ts";
 import { RejectedError } from "../sink.ts";
 import type { LogFields } from "./log-fields.ts";
 
-/** SeverityNumber INFO2, what syslog calls a notice. */
-const NOTICE = 10;
+/** SeverityNumber of each level of syslog, as the data model maps them. */
+const SEVERITIES = [
+  [21, "EMERG"],
+  [19, "ALERT"],
+  [18, "CRIT"],
+  [17, "ERR"],
+  [13, "WARNING"],
+  [10, "NOTICE"],
+  [9, "INFO"],
+  [5, "DEBUG"],
+] as const;
+/** A notice, where the rule says nothing. */
+const USUAL = 5;
 /** Answers after which the protocol asks for another attempt. */
 const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
@@ -61,13 +72,14 @@ export class LogExporter {
   /** Resolves when the collector has taken all. Rejects with RejectedError when it never will. */
   async export(list: readonly LogFields[]): Promise<void> {
     const logger = this.provider.getLogger("syscalltrack");
-    for (const { ts, eventName, body, attributes } of list) {
+    for (const { ts, eventName, body, priority, attributes } of list) {
+      const [severityNumber, severityText] = SEVERITIES[priority ?? USUAL] ?? SEVERITIES[USUAL];
       logger.emit({
         timestamp: hrTime(ts),
         eventName,
         body,
-        severityNumber: NOTICE,
-        severityText: "NOTICE",
+        severityNumber,
+        severityText,
         attributes,
       });
     }

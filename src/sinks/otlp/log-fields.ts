@@ -7,11 +7,13 @@ export interface LogFields {
   readonly ts: string;
   readonly eventName: string;
   readonly body: string;
+  /** Level of syslog, which the exporter says in OpenTelemetry's numbers; undefined: a notice. */
+  readonly priority?: number | undefined;
   /** Names of the semantic conventions where they have one, else under `syscalltrack.`. */
   readonly attributes: Readonly<Record<string, string | number | string[]>>;
 }
 
-export function logFields({ event, text, json }: OutputEvent): LogFields {
+export function logFields({ event, text, json, rule }: OutputEvent): LogFields {
   const all: Record<string, string | number | readonly string[] | null> = {
     "process.pid": event.pid,
     "process.parent_pid": event.ppid,
@@ -22,6 +24,8 @@ export function logFields({ event, text, json }: OutputEvent): LogFields {
     "file.path": event.path,
     "user.id": event.uid === null ? null : String(event.uid),
     "syscalltrack.rule": event.rule,
+    "syscalltrack.tags": event.tags.length === 0 ? null : event.tags,
+    "syscalltrack.description": event.description,
     "syscalltrack.actions": event.actions,
     "syscalltrack.when": event.when,
     "syscalltrack.syscall": event.syscall,
@@ -38,7 +42,8 @@ export function logFields({ event, text, json }: OutputEvent): LogFields {
     ),
   );
   const body = text === "" ? `${event.rule}: ${event.actions.join(",")} ${event.as}` : text;
-  return { ts: event.ts, eventName: "syscalltrack.event", body: safe(body), attributes };
+  const { priority } = rule;
+  return { ts: event.ts, eventName: "syscalltrack.event", body: safe(body), priority, attributes };
 }
 
 function safeValue(value: string | readonly string[]): string | string[] {

@@ -13,6 +13,8 @@ export interface Content {
   readonly ts: string;
   readonly rule: string;
   readonly text: string;
+  /** Of the rule, in place of the configured severity. */
+  readonly severity?: number | undefined;
 }
 
 const APP_NAME = "syscalltrack";
@@ -24,7 +26,8 @@ const CUT_MARK = Buffer.from("...");
 const LAST_SEQUENCE = 0x7fff_ffff;
 
 export class MessageFormatter {
-  private readonly priority: number;
+  private readonly facility: number;
+  private readonly severity: number;
   private readonly protocol: SyslogConfig["protocol"];
   private readonly maxBytes: number;
   /** To this machine's own socket the old form has no host name. */
@@ -34,16 +37,18 @@ export class MessageFormatter {
 
   constructor(config: SyslogConfig) {
     const { facility, severity, protocol, maxMessage, transport } = config;
-    this.priority = FACILITIES.indexOf(facility) * 8 + SEVERITIES.indexOf(severity);
+    this.facility = FACILITIES.indexOf(facility);
+    this.severity = SEVERITIES.indexOf(severity);
     this.protocol = protocol;
     this.maxBytes = maxMessage;
     this.isLocal = transport === "unix";
   }
 
   /** The whole message, cut to the configured size. The text is one line already. */
-  format({ ts, rule, text }: Content): Buffer {
+  format({ ts, rule, text, severity = this.severity }: Content): Buffer {
     const header = this.protocol === "rfc5424" ? this.header5424(ts, rule) : this.header3164(ts);
-    return cut(Buffer.from(header + text), this.maxBytes);
+    const priority = `<${this.facility * 8 + severity}>`;
+    return cut(Buffer.from(priority + header + text), this.maxBytes);
   }
 
   private header5424(ts: string, rule: string): string {
@@ -52,7 +57,7 @@ export class MessageFormatter {
     const time = ts.replace(/(\.\d{6})\d+/, "$1");
     const id = token(rule, MAX_MSGID);
     const meta = `[meta sequenceId="${this.sequence}"]`;
-    return `<${this.priority}>1 ${time} ${this.host} ${APP_NAME} ${process.pid} ${id} ${meta} `;
+    return `1 ${time} ${this.host} ${APP_NAME} ${process.pid} ${id} ${meta} `;
   }
 
   private header3164(ts: string): string {
@@ -62,7 +67,7 @@ export class MessageFormatter {
     const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
     const host = this.isLocal ? "" : `${this.host} `;
     const time = `${MONTHS[date.getMonth()]} ${day} ${clock}`;
-    return `<${this.priority}>${time} ${host}${APP_NAME}[${process.pid}]: `;
+    return `${time} ${host}${APP_NAME}[${process.pid}]: `;
   }
 }
 

@@ -21,7 +21,8 @@ export class SyslogSink implements Sink<Buffer> {
   encode(event: OutputEvent): Encoded<Buffer> | undefined {
     const text = lineOf(event, this.config.format);
     if (text === undefined) return undefined;
-    return this.message({ ts: event.ts, rule: event.rule.name, text });
+    const { name, priority } = event.rule;
+    return this.message({ ts: event.ts, rule: name, text, severity: priority });
   }
 
   encodeLoss(loss: Loss): Encoded<Buffer> {

@@ -5,7 +5,14 @@ import type { OutputEvent } from "../event.ts";
 /** An event whose text is `text`; `fields` as the JSON has them. */
 export function outputEvent(text: string, fields: Partial<SctEvent> = {}): OutputEvent {
   const event: SctEvent = { ...EVENT, message: text === "" ? null : text, ...fields };
-  const rule = { name: event.rule, hasLine: text !== "" };
+  const { tags, priority, description } = event;
+  const rule = {
+    name: event.rule,
+    hasLine: text !== "",
+    ...(priority === null ? {} : { priority }),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(description === null ? {} : { description }),
+  };
   return { rule, ts: event.ts, text, json: JSON.stringify(event), event };
 }
 
@@ -47,4 +54,7 @@ const EVENT: SctEvent = {
   gen: 1,
   seq: 1,
   message: null,
+  priority: null,
+  tags: [],
+  description: null,
 };

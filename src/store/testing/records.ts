@@ -1,7 +1,7 @@
 /** Rule sets and ring bytes that the tests of this room and its benchmark share. */
 import { encodeRecord, type RecordFields } from "../../events/encode-record.ts";
 import { encodeText } from "../../events/index.ts";
-import { TAIL_PATH, TailStatus } from "../../events/layout.ts";
+import { TAIL_EXE, TAIL_PATH, TailStatus } from "../../events/layout.ts";
 import type { Site } from "../../events/site.ts";
 import { siteOf, unlinkat } from "../../events/testing/sites.ts";
 import type { StoredGeneration } from "../contract.ts";
@@ -37,6 +37,8 @@ export interface Sample {
   readonly pid?: number;
   readonly comm?: string;
   readonly path?: string;
+  readonly uid?: number;
+  readonly exe?: string | undefined;
   /** The file that the path names. */
   readonly file?: string | undefined;
   readonly timeNs?: bigint;
@@ -63,6 +65,8 @@ function fieldsOf({
   path,
   file,
   timeNs,
+  uid = 0,
+  exe,
 }: Sample): RecordFields {
   return {
     site,
@@ -70,13 +74,17 @@ function fieldsOf({
     time: timeNs ?? BigInt(seq) * 1_000_000n,
     pid,
     tid: pid,
+    uid,
     comm: encodeText(comm),
     args: [0xffffff9cn, 0x55d0c1a2b2a0n, 0n],
     tail: [
       { id: 1, status: TailStatus.ok, bytes: encodeText(path ?? "./dummy") },
-      ...(file === undefined
-        ? []
-        : [{ id: TAIL_PATH, status: TailStatus.ok, bytes: encodeText(file) }]),
+      ...text(TAIL_EXE, exe),
+      ...text(TAIL_PATH, file),
     ],
   };
+}
+
+function text(id: number, value: string | undefined) {
+  return value === undefined ? [] : [{ id, status: TailStatus.ok, bytes: encodeText(value) }];
 }
