@@ -59,6 +59,17 @@ test("otlp: records have time, body, attributes and the service's name", async (
   assert.equal(attribute(record?.attributes, "syscalltrack.rule"), "unlink_rule1");
 });
 
+test("otlp: a record has the severity of its rule", async (t) => {
+  const receiver = await HttpReceiver.start(t);
+  const outputs = openOutputs(t, keys(receiver));
+  outputs.deliver([0, 3, 4, 6, 7].map((priority) => outputEvent("x", { priority })));
+  await waitFor("the records", () => records(receiver).length === 5);
+  assert.deepEqual(
+    records(receiver).map(({ severityNumber }) => severityNumber),
+    [21, 17, 13, 9, 5],
+  );
+});
+
 test("otlp: a rule without LOG has a body too", async (t) => {
   const receiver = await HttpReceiver.start(t);
   const outputs = openOutputs(t, keys(receiver));
