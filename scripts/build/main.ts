@@ -13,27 +13,33 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = join(process.argv[2] ?? root, "dist");
 const bundle = join(dist, "cli/sct.cjs");
+/** The thread that loads rules has no parent's modules; see src/engines/kernel/loading/thread.ts. */
+const loadThread = join(dist, "cli/load-thread.cjs");
 
 rmSync(dist, { recursive: true, force: true });
 const tsc = join(root, "node_modules/.bin/tsc");
 const project = join(root, "tsconfig.build.json");
 execFileSync(tsc, ["-p", project, "--outDir", dist], { stdio: "inherit" });
-await build({
-  entryPoints: [join(root, "src/cli/main.ts")],
-  outfile: bundle,
-  bundle: true,
-  format: "cjs",
-  platform: "node",
-  target: "node24",
-  // read as latin1, which is faster
-  charset: "ascii",
-  // names stay as they are, for the stacks of bug reports
-  minifySyntax: true,
-  external: ["koffi"],
-  define: { "import.meta.url": "moduleUrl" },
-  banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
-  logLevel: "warning",
-});
+for (const [entry, outfile] of [
+  ["src/cli/main.ts", bundle],
+  ["src/engines/kernel/loading/thread-main.ts", loadThread],
+] as const)
+  await build({
+    entryPoints: [join(root, entry)],
+    outfile,
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node24",
+    // read as latin1, which is faster
+    charset: "ascii",
+    // names stay as they are, for the stacks of bug reports
+    minifySyntax: true,
+    external: ["koffi"],
+    define: { "import.meta.url": "moduleUrl" },
+    banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    logLevel: "warning",
+  });
 const compileAhead = join(import.meta.dirname, "compile-ahead.cjs");
 for (const when of ["before", "after"])
   execFileSync(process.execPath, [compileAhead, bundle, when, "true"], { stdio: "inherit" });

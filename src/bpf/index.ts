@@ -27,7 +27,12 @@ export {
   isUsable,
   outcomeOf,
 } from "./probe-outcome.ts";
-export { type LoadOptions, loadProgram, type ProgramSpec } from "./program/load.ts";
+export {
+  LoadAbortedError,
+  type LoadOptions,
+  loadProgram,
+  type ProgramSpec,
+} from "./program/load.ts";
 export {
   openPinnedProgram,
   Program,
@@ -39,4 +44,4 @@ export { VerifierError } from "./program/verifier-error.ts";
 export { readIfThere } from "./read-if-there.ts";
 export { type RecordHandler, RingBuffer } from "./ringbuf/ring-buffer.ts";
 export { RingDrain, type RingDrainOptions } from "./ringbuf/ring-drain.ts";
-export { readVmlinuxBtf, VMLINUX_BTF } from "./vmlinux-btf.ts";
+export { readVmlinuxBtf, requireVmlinuxBtf, VMLINUX_BTF } from "./vmlinux-btf.ts";

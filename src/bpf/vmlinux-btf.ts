@@ -1,9 +1,12 @@
 /** Type information of the running kernel. Since Linux 5.4, with CONFIG_DEBUG_INFO_BTF. */
+import { existsSync } from "node:fs";
 import { UnsupportedError } from "../sys/index.ts";
 import { Btf } from "./btf/index.ts";
 import { readIfThere } from "./read-if-there.ts";
 
 export const VMLINUX_BTF = "/sys/kernel/btf/vmlinux";
+const FEATURE = `kernel type information (${VMLINUX_BTF})`;
+const SINCE = "5.4";
 
 /** What was read last, as long as somebody has it: it is ten megabytes, which a service need not keep for years. */
 let lastRead: WeakRef<Btf> | undefined;
@@ -17,8 +20,13 @@ export function readVmlinuxBtf(): Btf {
   return btf;
 }
 
+/** Throws UnsupportedError when the kernel has none. */
+export function requireVmlinuxBtf(): void {
+  if (!existsSync(VMLINUX_BTF)) throw new UnsupportedError(FEATURE, SINCE);
+}
+
 function read(path: string): Btf {
   const bytes = readIfThere(path);
-  if (bytes === undefined) throw new UnsupportedError(`kernel type information (${path})`, "5.4");
+  if (bytes === undefined) throw new UnsupportedError(FEATURE, SINCE);
   return new Btf(bytes);
 }

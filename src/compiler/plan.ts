@@ -103,12 +103,21 @@ export function reportedStrings(presentation: Presentation): ValueSource[] {
 
 const EXEC_CALLS = new Set(["execve", "execveat"]);
 
+/** In the order of their numbers, which the rules alone decide. */
+export function sitesOf(rules: readonly CheckedRule[]): SitePlan[] {
+  return rules.flatMap((rule, ruleIndex) =>
+    rule.targets.flatMap(({ presentations }) =>
+      presentations.map((presentation) => ({ ruleIndex, rule, presentation })),
+    ),
+  );
+}
+
 export function planRules(
   rules: readonly CheckedRule[],
   machine: Machine,
   always: readonly TextSource[] = [],
 ): Plan {
-  const sites: SitePlan[] = [];
+  let siteIndex = 0;
   const byCall = new Map<
     string,
     { abi: Abi; nr: number; name: string; rules: Map<number, Candidate[]> }
@@ -124,8 +133,7 @@ export function planRules(
           byCall.set(key, call);
         }
         const candidates = call.rules.get(ruleIndex) ?? [];
-        candidates.push({ target, presentation, siteIndex: sites.length });
-        sites.push({ ruleIndex, rule, presentation });
+        candidates.push({ target, presentation, siteIndex: siteIndex++ });
         call.rules.set(ruleIndex, candidates);
       }
     }
@@ -158,7 +166,7 @@ export function planRules(
     const enforcement = enforcementFor(block, hooks, machine);
     return { ...block, hooks, ringHooks: ringHooksFor(block, hooks, machine), enforcement };
   });
-  return { blocks, sites };
+  return { blocks, sites: sitesOf(rules) };
 }
 
 /** The name that is exactly the call's own comes first, then the order of the rule (see Target). */

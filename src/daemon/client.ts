@@ -73,7 +73,15 @@ export async function ask<O extends Operation>(
 ): Promise<Answers[O] | ErrorAnswer> {
   const socket = await connect(paths);
   const { measureMs = 0 } = fields as { readonly measureMs?: number };
-  const timer = setTimeout(() => socket.destroy(new SilentError()), patienceMs(op) + measureMs);
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    timer = setTimeout(() => void giveUp(), patienceMs(op) + measureMs);
+  };
+  const giveUp = async (): Promise<void> => {
+    if (!socket.destroyed && isPatient(op) && (await isAtWork(paths))) wait();
+    else socket.destroy(new SilentError());
+  };
+  wait();
   try {
     socket.write(`${JSON.stringify({ v: PROTOCOL_VERSION, op, ...fields })}\n`);
     return JSON.parse(await readLine(socket)) as Answers[O] | ErrorAnswer;
@@ -91,13 +99,30 @@ const LONGEST_TIMER_MS = 0x3fffffff;
 /** The kernel may take long over the programs of many rules. */
 const CHANGE_PATIENCE_MS = 120_000;
 
+/** Whether a command waits for as long as the service says that it is at work; not where its user has said how long. */
+function isPatient(op: Operation): boolean {
+  return process.env[PATIENCE_VARIABLE] === undefined && isChange(op);
+}
+
+async function isAtWork(paths: Paths): Promise<boolean> {
+  try {
+    const status = await ask(paths, "status", {});
+    return status.ok && (status.loading !== null || status.isStarting);
+  } catch {
+    return false;
+  }
+}
+
+/** A confirmation waits for the change before it. */
+function isChange(op: Operation): boolean {
+  return ["upload", "replace", "delete", "confirm", "unload"].includes(op);
+}
+
 /** How long a command waits for an answer. */
 export function patienceMs(op: Operation): number {
   const seconds = Number(process.env[PATIENCE_VARIABLE] ?? "");
   if (seconds > 0) return Math.min(seconds * 1000, LONGEST_TIMER_MS);
-  // a confirmation waits for the change before it
-  const isChange = ["upload", "replace", "delete", "confirm", "unload"].includes(op);
-  return isChange ? CHANGE_PATIENCE_MS : PATIENCE_MS;
+  return isChange(op) ? CHANGE_PATIENCE_MS : PATIENCE_MS;
 }
 
 function connect(paths: Paths): Promise<Socket> {

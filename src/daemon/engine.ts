@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { RingBuffer } from "../bpf/index.ts";
 import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
+import type { Loading } from "../engines/kernel/index.ts";
 import type { Site } from "../events/site.ts";
 import type { CheckedRule } from "../language/index.ts";
 
@@ -39,8 +40,14 @@ export interface ServiceEngine {
    * removes them.
    */
   retireOthers(onRetired: (generation: number, rules: readonly RuleCounters[]) => void): void;
+  /** The rule set that is being loaded. */
+  readonly loading: Loading | undefined;
+  /** Rules that are not loaded within this time are refused. */
+  deadlineMs: number;
+  /** Ends the load that lasts, if one does; `replace` throws a LoadAbortedError then. */
+  abortLoading(): void;
   /**
-   * In one step; throws when the kernel refuses, and then nothing has changed. `onRetired` is given the last numbers of the
+   * In one step, while everything else goes on; throws when the kernel refuses, and then nothing has changed. `onRetired` is given the last numbers of the
    * rule set before, when no call is judged by it any more.
    */
   replace(

@@ -131,8 +131,22 @@ export interface OutputStatus {
   readonly error?: string;
 }
 
+/** Rules that are being loaded; those before are in force meanwhile. */
+export interface LoadingStatus {
+  readonly rules: number;
+  readonly stage: "starting" | "compiling" | "verifying" | "attaching";
+  /** Programs of the kernel, and those of them that are through the stage. */
+  readonly total: number;
+  readonly done: number;
+  readonly elapsedMs: number;
+  /** Rules that are not loaded then are refused. */
+  readonly deadlineMs: number;
+}
+
 export interface StatusAnswer {
   readonly ok: true;
+  /** It has not got as far yet as its rules: changes wait. */
+  readonly isStarting: boolean;
   readonly version: string;
   readonly pid: number;
   readonly startedAtMs: number;
@@ -143,6 +157,8 @@ export interface StatusAnswer {
   readonly loadedAtMs: number | null;
   readonly rules: readonly RuleStatus[];
   readonly notices: readonly string[];
+  /** Null: nothing is being loaded. */
+  readonly loading: LoadingStatus | null;
   /** Program runs that the kernel skipped, each once. */
   readonly recursionMisses: number;
   /** Program runs whose time the kernel has measured, and that time; null: none. */

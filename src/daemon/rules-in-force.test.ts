@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { LoadAbortedError } from "../bpf/index.ts";
 import type { LoadedGeneration, Replacement, ServiceEngine } from "./engine.ts";
 import { findPaths } from "./paths.ts";
 import type { ChangeAnswer, ErrorAnswer } from "./protocol.ts";
@@ -21,6 +22,7 @@ class FakeEngine {
   refusal: (() => Replacement) | undefined;
   /** What a change waits for. */
   gate: Promise<void> | undefined;
+  abort: (() => void) | undefined;
   current: LoadedGeneration | undefined;
 
   async replace(rules: LoadedGeneration["rules"], source: string): Promise<Replacement> {
@@ -30,6 +32,10 @@ class FakeEngine {
     const common = { loadedAtMs: 0, firstSite: 0, sites: [], notices: [] };
     this.current = { generation, rules, source, ...common };
     return { ok: true, generation: this.current };
+  }
+
+  abortLoading(): void {
+    this.abort?.();
   }
 
   get names(): string {
@@ -209,4 +215,38 @@ test("the end waits for changes before it, those behind it are refused, and noth
   await settle();
   assert.equal(engine.names, "c");
   assert.deepEqual(readdirSync(paths.stateDir).sort(), ["revert.json", "rules.conf"]);
+});
+
+test("the end gives up changes that take too long, those that wait behind them too", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { engine, rules, put } = open(t);
+  await put("a");
+  const gate = Promise.withResolvers<void>();
+  engine.gate = gate.promise;
+  engine.abort = () => gate.reject(new LoadAbortedError("aborted"));
+  const changes = Promise.allSettled([put("b"), put("c")]);
+  const ended = rules.end(() => {});
+  await settle();
+  t.mock.timers.tick(2_000);
+  for (const change of await changes)
+    assert.equal(change.status === "rejected" && change.reason.code, "ending");
+  await ended;
+  assert.equal(engine.names, "a");
+});
+
+test("an end that comes to nothing leaves changes as they were", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { engine, rules, put } = open(t);
+  const gate = Promise.withResolvers<void>();
+  engine.gate = gate.promise;
+  engine.abort = () => gate.reject(new LoadAbortedError("aborted"));
+  const outcomes = Promise.allSettled([put("a"), rules.end(() => assert.fail("busy"))]);
+  await settle();
+  t.mock.timers.tick(2_000);
+  const [change, failed] = await outcomes;
+  assert.equal(change.status === "rejected" && change.reason.code, "ending");
+  assert.equal(failed.status === "rejected" && failed.reason.message, "busy");
+  engine.gate = undefined;
+  assert.ok((await put("b")).ok);
+  assert.equal(engine.names, "b");
 });

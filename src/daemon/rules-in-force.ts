@@ -1,6 +1,7 @@
 /** Changes of the rules in force: one after the other, each whole or not at all, durable before it is reported. */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
+import { LoadAbortedError } from "../bpf/index.ts";
 import type { LoadInclude } from "../language/index.ts";
 import { moveAside } from "../store/index.ts";
 import { isPassing, MachineError } from "../sys/index.ts";
@@ -46,6 +47,8 @@ interface Armed {
 /** Called with the last numbers of a rule set that has gone. */
 type Retired = Parameters<ServiceEngine["replace"]>[2];
 
+/** Whoever ends the service does not wait longer for rules that are being loaded. */
+const END_PATIENCE_MS = 2_000;
 /** Between attempts to take back what nobody confirmed. */
 const RETRY_MS = 10_000;
 
@@ -67,6 +70,8 @@ export class RulesInForce {
   #last: Promise<unknown> = Promise.resolve();
   #revert: Armed | undefined;
   #isEnded = false;
+  /** Calls of `end` that do not wait for changes any more. */
+  #impatient = 0;
 
   constructor(
     engine: ServiceEngine,
@@ -89,7 +94,11 @@ export class RulesInForce {
   }
 
   /** Makes what the kernel has, or else what the state directory has, the rules in force. False: neither has any. */
-  async restore(): Promise<boolean> {
+  restore(): Promise<boolean> {
+    return this.#enqueue(() => this.#restore());
+  }
+
+  async #restore(): Promise<boolean> {
     const saved = this.#readSaved();
     const { current } = this.#engine;
     if (current === undefined && saved === undefined) return false;
@@ -97,7 +106,8 @@ export class RulesInForce {
       const file = current.source === saved ? undefined : this.#save(current.source);
       if (file !== undefined) this.#commit(file);
     } else if (saved !== null && saved !== undefined) {
-      const answer = await this.#make(compose(saved, [], undefined, this.#paths.rules));
+      const composed = compose(saved, [], undefined, this.#paths.rules);
+      const answer = await this.#make(composed);
       if (!answer.ok) this.#refuseSaved(answer);
     }
     this.#resumeRevert();
@@ -175,20 +185,31 @@ export class RulesInForce {
   }
 
   /**
-   * Runs `act` when the changes that were asked for are made. Afterwards none is, and none comes by itself; if it throws, all
-   * goes on as before.
+   * Runs `act` when the changes that were asked for are made, or have been given up because they take too long. Afterwards none is
+   * made, and none comes by itself; if it throws, all goes on as before.
    */
-  end(act: () => void): Promise<void> {
-    return this.#enqueue(async () => {
-      act();
-      this.#isEnded = true;
-      clearTimeout(this.#revert?.timer);
-    });
+  async end(act: () => void): Promise<void> {
+    let hasGivenUp = false;
+    const timer = setTimeout(() => {
+      hasGivenUp = true;
+      this.#impatient++;
+      this.#engine.abortLoading();
+    }, END_PATIENCE_MS);
+    try {
+      await this.#enqueue(async () => {
+        act();
+        this.#isEnded = true;
+        clearTimeout(this.#revert?.timer);
+      });
+    } finally {
+      clearTimeout(timer);
+      if (hasGivenUp) this.#impatient--;
+    }
   }
 
   #change<T>(change: () => Promise<T>): Promise<T> {
     return this.#enqueue(() => {
-      if (this.#isEnded) throw new EndingError();
+      if (this.#isEnded || this.#impatient > 0) throw new EndingError();
       return change();
     });
   }
@@ -222,7 +243,14 @@ export class RulesInForce {
     { rules, source }: Composition,
     diagnostics: readonly Diagnostic[],
   ): Promise<ChangeAnswer | ErrorAnswer> {
-    const result = await this.#engine.replace(rules, source, this.#onRetired);
+    if (this.#impatient > 0) throw new EndingError();
+    // what reading them took: the thread that loads them takes as much again
+    collectGarbage();
+    const result = await this.#engine
+      .replace(rules, source, this.#onRetired)
+      .catch((error: unknown) => {
+        throw error instanceof LoadAbortedError ? new EndingError() : error;
+      });
     // after the answer
     setImmediate(collectGarbage);
     if (!result.ok) return rulesFailure(result.diagnostics);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
 import type { CheckedRule } from "../language/index.ts";
 import { RuleFiles } from "../rule-files/index.ts";
-import type { MetricsSnapshot } from "../sinks/index.ts";
+import type { Config, MetricsSnapshot } from "../sinks/index.ts";
 import { type AboutRule, aboutRule } from "./about-rule.ts";
 import { ensureBpffs } from "./bpffs.ts";
 import { ControlServer, failure } from "./control-server.ts";
@@ -18,6 +18,8 @@ import { LockFile } from "./lock-file.ts";
 import type { Paths } from "./paths.ts";
 import {
   ENDING,
+  type LoadingStatus,
+  type Operation,
   type PlainAnswer,
   type Request,
   type RuleText,
@@ -54,9 +56,11 @@ export class Service {
   readonly #pump: Pump;
   readonly #rules: RulesInForce;
   readonly #startedAtMs = Date.now();
-  readonly #started = performance.now();
+  readonly #startedAt = performance.now();
+  readonly #started = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<"stopped" | "unloaded">();
   #control: ControlServer | undefined;
+  #isStarting = true;
   #isEnding = false;
 
   private constructor(
@@ -69,6 +73,7 @@ export class Service {
     this.#options = options;
     this.#lock = lock;
     this.#engine = engine;
+    this.#configureEngine(config.config);
     const generations = (): readonly LoadedGeneration[] => engine.generations;
     this.#surroundings = openSurroundings({ paths, config, generations, tell });
     this.#kernelTime = new KernelTime(tell);
@@ -143,6 +148,7 @@ export class Service {
   /** New configuration and output files; what is wrong with it is told and returned, and the old one stays. */
   async reload(): Promise<string | undefined> {
     const problem = await this.#surroundings.reload();
+    this.#configureEngine(this.#surroundings.config);
     this.#kernelTime.configure(this.#surroundings.config.kernel.measuresTime);
     return problem;
   }
@@ -154,9 +160,21 @@ export class Service {
     // before rules are loaded: what is in the ring belongs to those that are
     this.#pump.start((error) => this.#end.reject(error));
     const { paths } = this.#options;
-    if (!(await this.#rules.restore())) await this.#loadConfigured();
-    await this.#surroundings.setNumbers(() => this.#numbers());
+    // whoever asks meanwhile hears how far the rules are
     this.#control = await ControlServer.open(paths.socket, (request) => this.#handle(request));
+    await this.#putRulesInForce();
+    if (!this.#isEnding) await this.#surroundings.setNumbers(() => this.#numbers());
+    this.#started.resolve();
+    this.#isStarting = false;
+  }
+
+  async #putRulesInForce(): Promise<void> {
+    try {
+      if (!(await this.#rules.restore())) await this.#loadConfigured();
+    } catch (error) {
+      // somebody unloads what has not started yet
+      if (!(error instanceof EndingError)) throw error;
+    }
   }
 
   /**
@@ -190,6 +208,7 @@ export class Service {
 
   async #handle(request: Request): Promise<object> {
     if (this.#isEnding) return failure("machine", ENDING, "the service is ending");
+    if (CHANGES.has(request.op)) await this.#started.promise;
     switch (request.op) {
       case "status":
         if (request.measureMs !== undefined) await this.#kernelTime.measure(request.measureMs);
@@ -235,6 +254,19 @@ export class Service {
     // after the answer
     setImmediate(() => this.#finish("unloaded"));
     return DONE;
+  }
+
+  #configureEngine({ kernel }: Pick<Config, "kernel">): void {
+    this.#engine.deadlineMs = kernel.loadTimeoutMs;
+  }
+
+  #loading(): LoadingStatus | null {
+    const { loading, deadlineMs } = this.#engine;
+    if (loading === undefined) return null;
+    const { rules, sinceMs, progress } = loading;
+    const { stage = "starting", total = 0, done = 0 } = progress ?? {};
+    const elapsedMs = Math.round(performance.now() - sinceMs);
+    return { rules, stage, total, done, elapsedMs, deadlineMs };
   }
 
   #finish(how: "stopped" | "unloaded"): void {
@@ -297,16 +329,18 @@ export class Service {
     });
     return {
       ok: true,
+      isStarting: this.#isStarting,
       version,
       pid: process.pid,
       startedAtMs: this.#startedAtMs,
-      uptimeMs: Math.round(performance.now() - this.#started),
+      uptimeMs: Math.round(performance.now() - this.#startedAt),
       engine: "kernel",
       paths: { pins: paths.pinDir, state: paths.stateDir, socket: paths.socket },
       generation: current?.generation ?? 0,
       loadedAtMs: current?.loadedAtMs ?? null,
       rules,
       notices: current?.notices ?? [],
+      loading: this.#loading(),
       recursionMisses: counters.recursionMisses,
       measured: isMeasured(counters.measured) ? counters.measured : null,
       ring: { sizeBytes: ring.size, pendingBytes: ring.pendingBytes },
@@ -325,6 +359,15 @@ function aboutNth(rules: readonly CheckedRule[] | undefined, nth: number): About
 }
 
 const DONE: PlainAnswer = { ok: true };
+
+/** What waits until the service has started. */
+const CHANGES: ReadonlySet<Operation> = new Set([
+  "upload",
+  "replace",
+  "delete",
+  "confirm",
+  "reload",
+]);
 
 const UNKNOWN_RULES =
   "rules act that an earlier service loaded, and what it wrote of them is gone: 'sct config replace' or 'sct unload' ends them";

@@ -2,8 +2,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { bootOffsetNs, eventNames } from "../engines/context/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engines/engine.ts";
-import { openKernelEngine } from "../engines/kernel/index.ts";
+import { loadKernelEngine } from "../engines/kernel/index.ts";
 import { EventDecoder, type SctEvent, WallClock } from "../events/index.ts";
+import type { CheckedRule } from "../language/index.ts";
 import { checkedRules, type RuleSet, RulesError } from "./rule-set.ts";
 
 /** How long a `close` or an abort may go unnoticed when nothing happens. */
@@ -15,61 +16,86 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
   /** Size of the kernel's event buffer: a power of two from 4096; default 64 MiB. */
   readonly ringBytes?: number;
+  /** Rules that are not in force after this time are refused; default two minutes. */
+  readonly deadlineMs?: number;
 }
 
 /**
- * Puts the rules in force for every process but this one. They are when it returns, and until the iteration ends or
- * `close` is called. Needs root. Throws RulesError for what this machine cannot do, MachineError where the kernel
- * refuses.
+ * Puts the rules in force for every process but this one: from when `ready` resolves until the iteration ends or `close` is
+ * called. They are compiled and verified beside the caller's code. Needs root. Throws RulesError for a text that is wrong.
  */
 export function watch(rules: RuleSet | string, options: WatchOptions = {}): Watch {
   return new Watch(rules, options);
 }
 
+const NOTHING: EngineCounters = { rules: [], recursionMisses: 0, readerDropped: 0 };
+
 /** Rules in force, and their events. Iterate once. */
 export class Watch implements AsyncIterable<SctEvent>, Disposable {
-  /** What must be known of how the rules work on this machine, one line each. */
-  readonly notices: readonly string[];
-  readonly #engine: Engine;
+  /**
+   * Resolves when the rules are in force, or the watch has been closed before. Rejects with a RulesError for what this
+   * machine cannot do, a MachineError where the kernel refuses; so does the iteration, which waits for it.
+   */
+  readonly ready: Promise<void>;
+  #engine: Engine | undefined;
   readonly #clock = new WallClock(bootOffsetNs());
-  readonly #decoder: EventDecoder;
+  #decoder: EventDecoder | undefined;
   readonly #queue: SctEvent[] = [];
   readonly #signal: AbortSignal | undefined;
   readonly #sink: RecordSink = {
     record: (memory, offset, length) => {
-      this.#queue.push(this.#decoder.decode(memory, offset, length));
+      if (this.#decoder !== undefined)
+        this.#queue.push(this.#decoder.decode(memory, offset, length));
     },
   };
   readonly #onAbort = (): void => this.close();
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   /** @internal */
-  constructor(rules: RuleSet | string, { signal, ringBytes }: WatchOptions) {
-    const opened = openKernelEngine(checkedRules(rules), {
-      reportsCaller: true,
-      ...(ringBytes === undefined ? {} : { ringBytes }),
-    });
-    if (!opened.ok) throw new RulesError(opened.diagnostics);
-    this.#engine = opened.engine;
-    this.notices = opened.engine.notices;
-    const context = { clock: this.#clock, names: eventNames(), generation: 1 };
-    this.#decoder = new EventDecoder(opened.engine.sites, context);
+  constructor(rules: RuleSet | string, options: WatchOptions) {
+    const { signal } = options;
+    const accepted = checkedRules(rules);
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted) this.close();
+    this.ready = this.#begin(accepted, options);
+    // whoever iterates hears of it there
+    this.ready.catch(() => {});
+  }
+
+  async #begin(rules: readonly CheckedRule[], options: WatchOptions): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      const opened = await loadKernelEngine(rules, { ...options, signal, reportsCaller: true });
+      if (!opened.ok) throw new RulesError(opened.diagnostics);
+      const { engine } = opened;
+      const context = { clock: this.#clock, names: eventNames(), generation: 1 };
+      this.#decoder = new EventDecoder(engine.sites, context);
+      this.#engine = engine;
+      if (signal.aborted) engine.close();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.close();
+      throw error;
+    }
+  }
+
+  /** What must be known of how the rules work on this machine, one line each; known when they are in force. */
+  get notices(): readonly string[] {
+    return this.#engine?.notices ?? [];
   }
 
   /** What became of every call that matched, per rule: compare `matched` with `delivered` to know what was lost. */
   get counters(): EngineCounters {
-    return this.#engine.counters();
+    return this.#engine?.counters() ?? NOTHING;
   }
 
   /** Takes the rules out of force. Events that are there already are still iterated over. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    this.#engine.close(this.#sink);
+    this.#engine?.close(this.#sink);
   }
 
   [Symbol.dispose](): void {
@@ -79,9 +105,10 @@ export class Watch implements AsyncIterable<SctEvent>, Disposable {
   async *[Symbol.asyncIterator](): AsyncGenerator<SctEvent, void, undefined> {
     let clockAt = performance.now() + CLOCK_MS;
     try {
+      await this.ready;
       while (true) {
-        if (!this.#isClosed) await this.#engine.poll(this.#sink, POLL_MS);
-        const isLast = this.#isClosed;
+        const { aborted: isLast } = this.#closing.signal;
+        if (!isLast) await this.#engine?.poll(this.#sink, POLL_MS);
         const events = this.#queue.splice(0);
         yield* events;
         if (isLast && this.#queue.length === 0) return;

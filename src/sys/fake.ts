@@ -84,6 +84,8 @@ export class FakeKernel implements Kernel {
     return buffer;
   }
 
+  trimHeap(): void {}
+
   watch(fd: number, onReadable: () => void): Watch {
     this.#watches.set(fd, onReadable);
     return { stop: () => this.#watches.delete(fd), unref: () => {} };

@@ -31,6 +31,8 @@ export interface Kernel {
   free(address: number): void;
   /** The memory at an address, shared with the kernel. Touching it after it is freed or unmapped is fatal. */
   view(address: number, sizeBytes: number): ArrayBuffer;
+  /** Gives memory that native code has freed back to the system, as far as the C library can. */
+  trimHeap(): void;
   /** Calls back on the event loop each time the descriptor is ready, until stopped; keeps the loop alive. */
   watch(fd: number, onReady: () => void, readiness?: Readiness): Watch;
 }
@@ -55,6 +57,11 @@ export function replaceKernel(replacement: Kernel): () => void {
 /** Makes a system call. Arguments are numbers, addresses included; returns the result or -errno, never throws. */
 export function syscall(nr: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0): number {
   return (current ?? kernel()).syscall(nr, a0, a1, a2, a3, a4, a5);
+}
+
+/** See Kernel.trimHeap. */
+export function trimHeap(): void {
+  kernel().trimHeap();
 }
 
 /** Passes a result on; throws SyscallError when it is -errno. */

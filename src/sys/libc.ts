@@ -15,6 +15,7 @@ export function openLibc(): Kernel {
   const call = libc.func(
     "long syscall(long, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t)",
   ) as Syscall;
+  let trim: ((pad: number) => number) | undefined;
   return {
     syscall(nr, a0, a1, a2, a3, a4, a5) {
       const result = call(nr, a0, a1, a2, a3, a4, a5);
@@ -28,6 +29,10 @@ export function openLibc(): Kernel {
     },
     free(address) {
       koffi.free(BigInt(address));
+    },
+    trimHeap() {
+      trim ??= optional(() => libc.func("int malloc_trim(size_t)"));
+      trim(0);
     },
     view(address, sizeBytes) {
       return koffi.view(BigInt(address), sizeBytes);
@@ -50,4 +55,13 @@ export function openLibc(): Kernel {
       };
     },
   };
+}
+
+/** Of glibc alone; where the C library has no such function nothing is done. */
+function optional(find: () => unknown): (pad: number) => number {
+  try {
+    return find() as (pad: number) => number;
+  } catch {
+    return () => 0;
+  }
 }

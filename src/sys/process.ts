@@ -4,10 +4,19 @@ import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 
 const RLIMIT_MEMLOCK = 8;
+const SIGURG = 23;
 
 /** Id of the calling thread; on Node's main thread this is the pid. */
 export function gettid(): number {
   return syscall(NR.gettid);
+}
+
+/**
+ * Has a blocking system call of another thread of this process end, if it looks for signals. The process must handle SIGURG,
+ * which nothing else sends: a signal that is ignored interrupts nothing.
+ */
+export function interruptThread(tid: number): void {
+  syscall(NR.tgkill, process.pid, tid, SIGURG);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The deciding program in the running kernel, by BPF_PROG_TEST_RUN. */
 import { type BpfMap, loadProgram } from "../../src/bpf/index.ts";
 import { NO_AREA } from "../../src/compiler/final-program.ts";
-import { openCompiledMap } from "../../src/engines/kernel/load.ts";
+import { openCompiledMap } from "../../src/engines/kernel/loading/objects.ts";
 import type { OpenDecider } from "./run.ts";
 
 const ATTEMPTS = 1000;

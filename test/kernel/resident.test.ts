@@ -8,7 +8,12 @@ import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { mapInfo, openMap, openPinnedMap } from "../../src/bpf/index.ts";
 import { TURNS_MAP } from "../../src/compiler/index.ts";
-import { BusyError, ResidentEngine } from "../../src/engines/kernel/index.ts";
+import {
+  BusyError,
+  loadingHere,
+  probeMachine,
+  ResidentEngine,
+} from "../../src/engines/kernel/index.ts";
 import { RecordReader } from "../../src/events/index.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { dieWith } from "./dying.ts";
@@ -28,8 +33,11 @@ const place = (t: TestContext) => {
     if (existsSync(pinDir)) ResidentEngine.open({ pinDir, runDir }).unload();
     rmSync(runDir, { recursive: true });
   });
-  return { pinDir, runDir, ringBytes: 1 << 20 };
+  return { pinDir, runDir, ringBytes: 1 << 20, load };
 };
+
+/** A thread for each would take longer than all the rest. */
+const load = loadingHere(probeMachine());
 
 /** Loops of a program of the test's own user. */
 const calls = (count: number): Promise<unknown> =>

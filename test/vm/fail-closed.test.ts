@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { compileRules } from "../../src/compiler/index.ts";
 import { writeControl } from "../../src/engines/kernel/control.ts";
 import { readCounters } from "../../src/engines/kernel/counters.ts";
 import { probeMachine } from "../../src/engines/kernel/index.ts";
-import { loadRules } from "../../src/engines/kernel/load.ts";
+import { takeOver } from "../../src/engines/kernel/load.ts";
+import { compileAndOpen } from "../../src/engines/kernel/loading/compile-and-open.ts";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { checked, run } from "../kernel/watching.ts";
 import { needsGuest, place } from "./guest.ts";
@@ -20,14 +20,10 @@ const GENERATION = 1;
 async function withoutMemory(text: string, body: () => Promise<void>): Promise<readonly number[]> {
   const rules = checked(text);
   const machine = probeMachine();
-  const result = compileRules(rules, {
-    machine,
-    ringBytes: 1 << 20,
-    generation: GENERATION,
-    withoutAreas: true,
-  });
+  const options = { machine, ringBytes: 1 << 20, generation: GENERATION, withoutAreas: true };
+  const result = compileAndOpen(rules, options, new Map());
   if (!result.ok) assert.fail(result.diagnostics.map(({ message }) => message).join("\n"));
-  const { maps, programs, rulesOfPrograms, close } = loadRules(result.compiled, machine.facts);
+  const { maps, programs, rulesOfPrograms, close } = takeOver(result.facts, result.objects);
   try {
     const control = maps.get("sct_control");
     assert.ok(control);

@@ -6,7 +6,7 @@ import { type BpfMap, loadProgram, readVmlinuxBtf } from "../../src/bpf/index.ts
 import { type Attachment, compileRules } from "../../src/compiler/index.ts";
 import { specFor } from "../../src/engines/kernel/attach.ts";
 import { probeMachine } from "../../src/engines/kernel/index.ts";
-import { openCompiledMap } from "../../src/engines/kernel/load.ts";
+import { openCompiledMap } from "../../src/engines/kernel/loading/objects.ts";
 import type { Presentation } from "../../src/language/index.ts";
 import { vocabulary } from "../../src/syscalls/index.ts";
 import { CALLS, rule } from "../differential/generate.ts";

@@ -67,8 +67,12 @@ export interface VerifierLog {
 /** The verifier gives EAGAIN when a signal arrives while it works; libbpf tries as often. */
 const MAX_ATTEMPTS = 5;
 
-/** BPF_PROG_LOAD; returns a descriptor number or -errno. Retries EAGAIN. Since Linux 3.18. */
-export function bpfProgLoad(program: ProgLoad, log?: VerifierLog): number {
+/** BPF_PROG_LOAD; returns a descriptor number or -errno. Retries EAGAIN unless `isAborted`. Since Linux 3.18. */
+export function bpfProgLoad(
+  program: ProgLoad,
+  log?: VerifierLog,
+  isAborted: () => boolean = () => false,
+): number {
   using attr = new Attr();
   attr
     .u32(LOAD.prog_type, program.type)
@@ -100,8 +104,10 @@ export function bpfProgLoad(program: ProgLoad, log?: VerifierLog): number {
       .pointer(LOAD.log_buf, log.buffer);
   }
   let result = -EAGAIN;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS && result === -EAGAIN; attempt++)
+  for (let attempt = 0; attempt < MAX_ATTEMPTS && result === -EAGAIN; attempt++) {
+    if (isAborted()) break;
     result = attr.try("BPF_PROG_LOAD");
+  }
   return result;
 }
 

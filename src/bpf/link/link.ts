@@ -20,6 +20,11 @@ export class Link {
     bpfObjPin(this.fd, path);
   }
 
+  /** The link's own, and that of its event if it has one: the constructor's arguments in another thread. */
+  get descriptors(): readonly number[] {
+    return [this.fd, this.#event].flatMap((fd) => (fd === undefined ? [] : [fd.number]));
+  }
+
   close(): void {
     this.fd.close();
     // an event without its program goes on sampling and costs every call

@@ -146,15 +146,25 @@ export class BpfMap {
 
   /** Programs that use the map keep it. */
   close(): void {
-    this.#access?.elements.free();
-    this.#access?.key.free();
-    this.#access?.value.free();
-    this.#access = undefined;
+    this.#free();
     this.fd.close();
+  }
+
+  /** Gives the descriptor away, to another thread for example; this object must not be used any more. */
+  release(): number {
+    this.#free();
+    return this.fd.release();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #free(): void {
+    this.#access?.elements.free();
+    this.#access?.key.free();
+    this.#access?.value.free();
+    this.#access = undefined;
   }
 
   #open(): Access {

@@ -36,6 +36,13 @@ export interface ProgramSpec {
 export interface LoadOptions {
   /** Maps by the names that the code uses. */
   readonly maps?: ReadonlyMap<string, BpfMap>;
+  /** Asked whenever a signal has interrupted the verifier: true ends the attempt with a LoadAbortedError. */
+  readonly isAborted?: () => boolean;
+}
+
+/** Somebody did not want to wait for the verifier any longer. */
+export class LoadAbortedError extends Error {
+  override readonly name = "LoadAbortedError";
 }
 
 /** EINTR, EAGAIN, ENOMEM, ENFILE, EMFILE: whatever the log says, the program is not at fault. */
@@ -43,20 +50,39 @@ const NOT_OF_THE_PROGRAM: ReadonlySet<number> = new Set([4, 11, 12, 23, 24]);
 
 /** Room for the result without a trace. */
 const LOG_SHORT = 64 * 1024;
+/** Verifying for a reason takes as long as verifying does: after this time it is not worth it where errno says enough. */
+const LONG_MS = 1000;
+/** What the verifier would say of E2BIG. */
+const TOO_LARGE = "the BPF program is too large";
 /** First room for a trace. Since Linux 6.4 a full buffer holds its end, which is what matters … */
 const LOG_TRACE = 512 * 1024;
 /** … before that, its start: there the buffer must be long enough for all. */
 const LOG_MAX = 16 * 1024 * 1024;
 
-/** Loads a program. Throws VerifierError with the verifier's reason, or SyscallError when it gave none. */
+/**
+ * Loads a program. Throws VerifierError with the verifier's reason, SyscallError when it gave none, or LoadAbortedError.
+ */
 export function loadProgram(spec: ProgramSpec, options: LoadOptions = {}): Program {
+  try {
+    return new Program(spec.name, spec.type, verify(spec, options));
+  } catch (error) {
+    if (options.isAborted?.()) throw new LoadAbortedError(`Program "${spec.name}" is not loaded`);
+    throw error;
+  }
+}
+
+function verify(spec: ProgramSpec, options: LoadOptions): Fd {
   const btf = writeProgramBtf(spec.code);
   using btfFd = btf && bpfBtfLoad(btf.bytes);
   const program = toProgLoad(spec, options, btf, btfFd);
-  let result = bpfProgLoad(program);
-  if (result === -EPERM && tryLiftMemlockLimit()) result = bpfProgLoad(program);
-  if (result < 0) result = loadForLog(spec, program, -result);
-  return new Program(spec.name, spec.type, new Fd(result));
+  const { isAborted } = options;
+  const began = performance.now();
+  let result = bpfProgLoad(program, undefined, isAborted);
+  if (result === -EPERM && tryLiftMemlockLimit())
+    result = bpfProgLoad(program, undefined, isAborted);
+  const tookMs = performance.now() - began;
+  if (result < 0) result = loadForLog(spec, program, { errno: -result, tookMs, isAborted });
+  return new Fd(result);
 }
 
 function toProgLoad(
@@ -92,12 +118,24 @@ function relocate({ name, code }: ProgramSpec, { maps }: LoadOptions): Uint8Arra
   return insns;
 }
 
+interface Refusal {
+  readonly errno: number;
+  readonly tookMs: number;
+  readonly isAborted: LoadOptions["isAborted"];
+}
+
 /**
  * Loads again for the reason. First with the result only (short and quick), then with the trace of instructions
  * in a growing buffer. When the trace fits nowhere and its end was lost, the short log serves.
  */
-function loadForLog(spec: ProgramSpec, program: ProgLoad, errno: number): number {
-  const short = loadWithLog(program, 4, LOG_SHORT);
+function loadForLog(
+  spec: ProgramSpec,
+  program: ProgLoad,
+  { errno, tookMs, isAborted }: Refusal,
+): number {
+  if (errno === E2BIG && tookMs > LONG_MS)
+    throw new VerifierError(spec.name, errno, TOO_LARGE, () => undefined);
+  const short = loadWithLog(program, 4, LOG_SHORT, isAborted);
   // it may pass this time: the cause was another, or short-lived
   if (short.result >= 0) return short.result;
   // no words at all: the refusal came before the verifier
@@ -110,7 +148,7 @@ function loadForLog(spec: ProgramSpec, program: ProgLoad, errno: number): number
   // a limit was hit: no single instruction is at fault, and a trace of a million of them takes seconds
   const isLimit = reason === E2BIG || reason === EFAULT;
   for (let size = LOG_TRACE; !isLimit && size <= LOG_MAX; size = Math.min(size * 8, LOG_MAX)) {
-    const trace = loadWithLog(program, 1, size);
+    const trace = loadWithLog(program, 1, size, isAborted);
     if (trace.result >= 0) return trace.result;
     if (!trace.isFull || endsWithStatistics(trace.log)) {
       log = trace.log;
@@ -127,9 +165,10 @@ function loadWithLog(
   program: ProgLoad,
   level: 1 | 4,
   size: number,
+  isAborted: LoadOptions["isAborted"],
 ): { result: number; log: string; isFull: boolean } {
   using buffer = Memory.allocate(size);
-  const result = bpfProgLoad(program, { level, buffer });
+  const result = bpfProgLoad(program, { level, buffer }, isAborted);
   const log = textOf(buffer.bytes);
   return { result, log, isFull: result === -ENOSPC && buffer.bytes[size - 2] !== 0 };
 }

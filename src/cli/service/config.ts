@@ -14,6 +14,7 @@ import { tellDiagnostics } from "../rules.ts";
 import { tell, tellError } from "./answer.ts";
 import { describeChanges } from "./changes.ts";
 import { findInstance } from "./instance.ts";
+import { showingProgress } from "./showing-progress.ts";
 
 const COMMAND = "sct config";
 
@@ -54,7 +55,7 @@ async function upload(files: readonly string[], paths: Paths): Promise<ExitCode>
   if (!source.ok) return tellError(source, COMMAND);
   const request = readChecked(files, source.source);
   if (request === undefined) return ExitCode.found;
-  const answer = await ask(paths, "upload", request);
+  const answer = await showingProgress(paths, ask(paths, "upload", request));
   return told(answer, () => {
     for (const file of files) say(`Successfully uploaded rules from file '${file}'`);
   });
@@ -69,7 +70,7 @@ async function replace(args: Arguments, files: readonly string[]): Promise<ExitC
   const paths = findInstance(args);
   const request = readChecked(files, "");
   if (request === undefined) return ExitCode.found;
-  const answer = await ask(paths, "replace", { ...request, ...revert });
+  const answer = await showingProgress(paths, ask(paths, "replace", { ...request, ...revert }));
   return told(answer, () => {
     for (const file of files) say(`Successfully replaced rules by those from file '${file}'`);
     if (revertAfter === undefined) return;
@@ -99,7 +100,8 @@ async function download(paths: Paths, operands: readonly string[]): Promise<Exit
 }
 
 async function remove(paths: Paths, names: readonly string[]): Promise<ExitCode> {
-  return told(await ask(paths, "delete", names.length === 0 ? {} : { names }), () => {
+  const request = ask(paths, "delete", names.length === 0 ? {} : { names });
+  return told(await showingProgress(paths, request), () => {
     if (names.length === 0) say("Successfully deleted all rules");
     for (const name of names) say(`Successfully deleted rule '${name}'`);
   });

@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { escapeControls } from "../../base/escape.ts";
 import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
-import type { Paths } from "../../daemon/index.ts";
+import type { Answers, Paths } from "../../daemon/index.ts";
 import { reportStart, type StartReport } from "../../daemon/notify.ts";
 import { type EarlyEnd, startService } from "../../daemon/start.ts";
 import { hasUnit, startUnit } from "../../daemon/systemd.ts";
@@ -16,6 +16,7 @@ import { plural } from "../plural.ts";
 import { version } from "../version.ts";
 import { tell } from "./answer.ts";
 import { findInstance } from "./instance.ts";
+import { showingProgress } from "./showing-progress.ts";
 
 /** For the start of a service by somebody else. */
 const PATIENCE_MS = 30_000;
@@ -28,7 +29,7 @@ export async function runLoad(args: Arguments): Promise<ExitCode> {
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const paths = findInstance(args);
   if (args.has("foreground")) return stay(paths);
-  const report = await start(paths);
+  const report = await showingProgress(paths, start(paths));
   if (typeof report === "number") {
     tell(`sct load: loaded already, service ${report}`);
     return ExitCode.good;
@@ -47,7 +48,12 @@ async function start(paths: Paths): Promise<number | StartReport> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const running = await findRunning(paths);
-    if (running !== undefined) return running;
+    if (running?.isStarting === false) return running.pid;
+    if (running !== undefined) {
+      // somebody else has started it, and its rules do not act yet
+      await sleep(RETRY_MS);
+      continue;
+    }
     if (hasUnit(paths)) return startByUnit(paths);
     const report = reportOf(await startService([main, "load", "--foreground"], paths));
     // somebody else starts one in this moment, and it is not ready yet
@@ -73,10 +79,12 @@ async function startByUnit(paths: Paths): Promise<StartReport> {
   return { ok: true, pid, rules: rules.length, lines: problems };
 }
 
-async function findRunning(paths: Paths): Promise<number | undefined> {
+async function findRunning(
+  paths: Paths,
+): Promise<Pick<Answers["status"], "pid" | "isStarting"> | undefined> {
   try {
     const answer = await ask(paths, "status", {});
-    return answer.ok ? answer.pid : undefined;
+    return answer.ok ? answer : undefined;
   } catch (error) {
     if (error instanceof NotLoadedError) return undefined;
     // killed just now: its successor waits until it has ended

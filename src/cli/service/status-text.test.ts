@@ -6,6 +6,7 @@ import { statusText } from "./status-text.ts";
 const counts = { hits: 7, delivered: 6, limited: 0, dropped: 1, throttled: 0, unreadable: 2 };
 const status: StatusAnswer = {
   ok: true,
+  isStarting: false,
   version: "1.0.0",
   pid: 12,
   startedAtMs: 0,
@@ -19,6 +20,7 @@ const status: StatusAnswer = {
     { name: "two", actions: ["LOG"], ...counts, missed: 0, skipped: 0 },
   ],
   notices: [],
+  loading: null,
   recursionMisses: 4,
   measured: null,
   ring: { sizeBytes: 1 << 20, pendingBytes: 0 },
@@ -53,4 +55,20 @@ test("statusText() tells of each rule what became of its calls, skipped runs too
     ],
   );
   assert.match(rows[0] ?? "", /^one\\n /);
+});
+
+test("statusText() shows how far rules are that are being loaded", () => {
+  const loading = {
+    rules: 2,
+    stage: "verifying",
+    done: 1,
+    total: 3,
+    elapsedMs: 4_000,
+    deadlineMs: 120_000,
+  } as const;
+  assert.match(
+    statusText({ ...status, loading }),
+    /^loading +loading 2 rules: the kernel verifies program 2 of 3; 4s of 2m at most$/m,
+  );
+  assert.doesNotMatch(statusText(status), /loading/);
 });

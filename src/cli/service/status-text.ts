@@ -2,6 +2,7 @@
 import { escapeControls } from "../../base/escape.ts";
 import type { RuleStatus, StatusAnswer } from "../../daemon/index.ts";
 import { PRIORITIES } from "../../language/index.ts";
+import { loadingText } from "../loading-text.ts";
 import { plural } from "../plural.ts";
 
 export function statusText(status: StatusAnswer): string {
@@ -9,6 +10,7 @@ export function statusText(status: StatusAnswer): string {
   const lines: (readonly [string, string])[] = [
     ["service", `${status.pid}, version ${status.version}, up ${duration(status.uptimeMs)}`],
     ["rules", `${plural(rules.length, "rule")} in force${loaded(status)}`],
+    ...loadingLine(status),
     ["kernel", `pinned in ${status.paths.pins}${skipped(status)}`],
     ["time", measuredText(status)],
     ["ring", `${mebibytes(ring.pendingBytes)} of ${mebibytes(ring.sizeBytes)} MiB waiting`],
@@ -26,6 +28,13 @@ export function statusText(status: StatusAnswer): string {
   const speaking = rules.filter(saysAnything);
   const about = speaking.length === 0 ? "" : `\n${table(ABOUT, speaking)}`;
   return `${head}\n${table(COLUMNS, rules)}${about}`;
+}
+
+function loadingLine({ loading }: StatusAnswer): (readonly [string, string])[] {
+  if (loading === null) return [];
+  const { rules, elapsedMs, deadlineMs } = loading;
+  const time = `${duration(elapsedMs)} of ${duration(deadlineMs)} at most`;
+  return [["loading", `${loadingText(rules, loading)}; ${time}`]];
 }
 
 function loaded({ generation, loadedAtMs, revertsInMs }: StatusAnswer): string {

@@ -65,7 +65,7 @@ async function openSource(args: Arguments): Promise<TopSource | ExitCode> {
   const ruleSet = loadRules(args);
   if (ruleSet === undefined) return ExitCode.found;
   if (ruleSet.rules.length === 0) throw new InputError("there is no rule to watch for");
-  const opened = openAsRoot(ruleSet.rules, { ringBytes: RING_BYTES, reportsCaller: true });
+  const opened = await openAsRoot(ruleSet.rules, { ringBytes: RING_BYTES, reportsCaller: true });
   if (opened.ok) return engineSource(opened.engine, ruleSet.rules);
   tellDiagnostics(opened.diagnostics);
   return ExitCode.found;

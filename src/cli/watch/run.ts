@@ -29,7 +29,7 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   const { rules } = ruleSet;
   if (rules.length === 0) throw new InputError("there is no rule to watch for");
 
-  const opened = openAsRoot(rules, { ringBytes, reportsCaller: options.isJson });
+  const opened = await openAsRoot(rules, { ringBytes, reportsCaller: options.isJson });
   if (!opened.ok) {
     tellDiagnostics(opened.diagnostics);
     return ExitCode.found;

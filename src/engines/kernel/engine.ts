@@ -4,16 +4,18 @@
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type BpfMap, RingBuffer, RingDrain } from "../../bpf/index.ts";
-import { type CompiledRules, type Machine, MapName } from "../../compiler/index.ts";
+import { type Machine, MapName, sitesOf } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
 import { writeControl } from "./control.ts";
 import { readCounters } from "./counters.ts";
-import type { Loaded } from "./load.ts";
+import { type Loaded, takeOver } from "./load.ts";
+import { compileAndOpen, type LoadResult } from "./loading/compile-and-open.ts";
+import type { LoadWatch, SetOptions } from "./loading/load.ts";
+import { loadInThread } from "./loading/thread.ts";
 import { probeMachine } from "./machine.ts";
 import { carryOutTimeouts } from "./suspended.ts";
-import { compileAndLoad } from "./too-large.ts";
 
 /** Default size of the event ring in bytes. */
 export const DEFAULT_RING_BYTES = 64 << 20;
@@ -29,8 +31,6 @@ export interface KernelEngineOptions {
   readonly ringBytes?: number;
   /** Bytes that the reader may hold back while output is slower than events. */
   readonly backlogBytes?: number;
-  /** What programs may use; default: all that probing finds. */
-  readonly machine?: Machine;
   /** Events carry executable and working directory also where no rule asks for them. */
   readonly reportsCaller?: boolean;
   /** Process that rules do not see; default this one. */
@@ -42,24 +42,48 @@ export type KernelEngineResult =
   /** Rules ask for what this engine cannot do; nothing was loaded. */
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
+/** What this thread loads by itself can be for a machine of which only a part is used. */
+export interface OpenOptions extends KernelEngineOptions {
+  /** What programs may use; default: all that probing finds. */
+  readonly machine?: Machine;
+}
+
 /**
- * Compiles, verifies, loads and attaches. Throws MachineError when the machine cannot (privilege, kernel).
- * The maps are the reader's before the programs run, so no event is missed after it returns.
+ * Compiles, verifies, loads and attaches in a thread of its own. Rejects with a MachineError when the machine cannot
+ * (privilege, kernel), or with a LoadAbortedError. The maps are the reader's before the programs run, so no event is missed
+ * after it resolves.
  */
+export async function loadKernelEngine(
+  rules: readonly CheckedRule[],
+  options: KernelEngineOptions & LoadWatch = {},
+): Promise<KernelEngineResult> {
+  return begin(await loadInThread(rules, setOptions(options), new Map(), options), rules, options);
+}
+
+/** The same in this thread, which does nothing else until it returns. */
 export function openKernelEngine(
   rules: readonly CheckedRule[],
-  options: KernelEngineOptions = {},
+  options: OpenOptions = {},
 ): KernelEngineResult {
-  const result = compileAndLoad(rules, {
-    machine: options.machine ?? probeMachine(),
-    generation: GENERATION,
-    ringBytes: options.ringBytes ?? DEFAULT_RING_BYTES,
-    reportsCaller: options.reportsCaller ?? false,
-  });
+  const machine = options.machine ?? probeMachine();
+  const result = compileAndOpen(rules, { ...setOptions(options), machine }, new Map());
+  return begin(result, rules, options);
+}
+
+function setOptions({ ringBytes, reportsCaller = false }: KernelEngineOptions): SetOptions {
+  return { generation: GENERATION, ringBytes: ringBytes ?? DEFAULT_RING_BYTES, reportsCaller };
+}
+
+function begin(
+  result: LoadResult,
+  rules: readonly CheckedRule[],
+  options: KernelEngineOptions,
+): KernelEngineResult {
   if (!result.ok) return result;
-  const { compiled, loaded } = result;
+  const { facts, objects } = result;
+  const loaded = takeOver(facts, objects);
   try {
-    return { ok: true, engine: new KernelEngine(compiled, loaded, options) };
+    return { ok: true, engine: new KernelEngine(rules, facts.notices, loaded, options) };
   } catch (error) {
     loaded.close();
     throw error;
@@ -78,11 +102,12 @@ class KernelEngine implements Engine {
   #final: EngineCounters | undefined;
 
   constructor(
-    { rules, sites, notices }: CompiledRules,
+    rules: readonly CheckedRule[],
+    notices: readonly string[],
     loaded: Loaded,
     options: KernelEngineOptions,
   ) {
-    this.sites = sites;
+    this.sites = sitesOf(rules);
     this.notices = notices;
     this.#ruleNames = rules.map(({ name }) => name);
     this.#loaded = loaded;

@@ -2,10 +2,19 @@ export {
   DEFAULT_RING_BYTES,
   type KernelEngineOptions,
   type KernelEngineResult,
+  loadKernelEngine,
   openKernelEngine,
 } from "./engine.ts";
 export { readKernelFacts } from "./facts.ts";
+export { loadingHere } from "./loading/load.ts";
+export type { LoadProgress } from "./loading/progress.ts";
 export { type Observe, probeMachine } from "./machine.ts";
 export type { Generation } from "./manifest.ts";
-export { BusyError, type ReplaceResult, ResidentEngine, type ResidentOptions } from "./resident.ts";
+export {
+  BusyError,
+  type Loading,
+  type ReplaceResult,
+  ResidentEngine,
+  type ResidentOptions,
+} from "./resident.ts";
 export { type Decision, SuspendedQueue, type SuspendedThread } from "./suspended.ts";

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import type { Attachment, CompiledMap } from "../../compiler/index.ts";
+import type { Attachment, CompiledMap, KernelFacts } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { isPassing, MachineError } from "../../sys/index.ts";
@@ -32,6 +32,8 @@ export interface Generation {
 export interface Manifest {
   readonly format: number;
   readonly generation: Generation;
+  /** Reading them takes ten megabytes, which a service that takes rules over need not have; earlier versions left them out. */
+  readonly kernel?: KernelFacts;
   /** Files whose identity a process keeps up to date. */
   readonly identifiedPaths: readonly string[];
   /** Its own maps, without content. */

@@ -7,14 +7,16 @@ import {
   openPinnedMap,
   openPinnedProgram,
 } from "../../bpf/index.ts";
-import { type CompiledRules, type KernelFacts, MapName } from "../../compiler/index.ts";
+import { MapName } from "../../compiler/index.ts";
 import { isPassing } from "../../sys/index.ts";
 import type { EngineCounters } from "../engine.ts";
 import { programType } from "./attach.ts";
 import { readCounters } from "./counters.ts";
+import { readKernelFacts } from "./facts.ts";
 import { Identities } from "./identities.ts";
 import type { Loaded } from "./load.ts";
-import { type Generation, type Manifest, readManifests } from "./manifest.ts";
+import type { LoadFacts } from "./loading/compile-and-open.ts";
+import { type Generation, MANIFEST_FORMAT, type Manifest, readManifests } from "./manifest.ts";
 import { generationDir, linkPin, mapPin, programPin } from "./pins.ts";
 import { carryOutTimeouts } from "./suspended.ts";
 
@@ -63,23 +65,9 @@ export class LiveRules {
 
 export function manifestOf(
   generation: Generation,
-  compiled: CompiledRules,
-  shared: ReadonlyMap<string, BpfMap>,
-  format: number,
+  { kernel, identifiedPaths, maps, programs }: LoadFacts,
 ): Manifest {
-  return {
-    format,
-    generation,
-    identifiedPaths: compiled.identifiedPaths,
-    maps: compiled.maps
-      .filter(({ name }) => !shared.has(name))
-      .map(({ content: _, ...spec }) => spec),
-    programs: compiled.programs.map(({ attachment, code, rules }) => ({
-      name: code.name,
-      attachment,
-      rules,
-    })),
-  };
+  return { format: MANIFEST_FORMAT, generation, kernel, identifiedPaths, maps, programs };
 }
 
 /** Opens the pins of a generation; undefined if a part of it or its manifest is missing. Throws what may pass. */
@@ -88,7 +76,6 @@ export function adoptRules(
   runDir: string,
   number: number,
   shared: ReadonlyMap<string, BpfMap>,
-  facts: KernelFacts,
 ): LiveRules | undefined {
   const manifest = readManifests(runDir).find((m) => m.generation.generation === number);
   if (manifest === undefined) return undefined;
@@ -111,7 +98,10 @@ export function adoptRules(
     const links = manifest.programs.map((_, i) => keep(openPinnedLink(linkPin(dir, i))));
     const rulesOfPrograms = manifest.programs.map(({ rules }) => rules);
     const pairs = maps.get(MapName.identities);
-    if (pairs !== undefined) keep(new Identities(pairs, manifest.identifiedPaths, facts));
+    if (pairs !== undefined) {
+      const facts = manifest.kernel ?? readKernelFacts();
+      keep(new Identities(pairs, manifest.identifiedPaths, facts));
+    }
     return new LiveRules(manifest, { maps, programs, rulesOfPrograms, links, close });
   } catch (error) {
     close();

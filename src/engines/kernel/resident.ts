@@ -10,22 +10,28 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import {
   attachRawTracepoint,
   type BpfMap,
+  LoadAbortedError,
   loadProgram,
   mapInfo,
   possibleCpus,
   RingBuffer,
+  requireVmlinuxBtf,
 } from "../../bpf/index.ts";
-import { type Machine, MapName, turnProgram } from "../../compiler/index.ts";
+import { MapName, sitesOf, turnProgram } from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { MachineError } from "../../sys/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
 import { readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { findHolders, findPins, type Held, type Holder } from "./holders.ts";
-import { probeMachine } from "./machine.ts";
+import { takeOver } from "./load.ts";
+import type { LoadResult } from "./loading/compile-and-open.ts";
+import { DEFAULT_DEADLINE_MS, type LoadRules } from "./loading/load.ts";
+import { closeObjects } from "./loading/objects.ts";
+import type { LoadProgress } from "./loading/progress.ts";
+import { loadInThread } from "./loading/thread.ts";
 import {
   type Generation,
-  MANIFEST_FORMAT,
   readManifests,
   readNow,
   removeManifest,
@@ -42,7 +48,6 @@ import {
 import { adoptRules, LiveRules, manifestOf } from "./resident-rules.ts";
 import { openShared } from "./shared-maps.ts";
 import { writeGenerationInForce } from "./suspended.ts";
-import { compileAndLoad } from "./too-large.ts";
 
 type OnRetired = (generation: number, rules: readonly RuleCounters[]) => void;
 
@@ -56,8 +61,8 @@ export interface ResidentOptions {
   readonly runDir: string;
   /** Bytes of the event ring where none is pinned; a power of two of whole pages. */
   readonly ringBytes?: number;
-  /** What programs may use; default: all that probing finds. */
-  readonly machine?: Machine;
+  /** How rules are loaded; default: in a thread of their own. */
+  readonly load?: LoadRules;
 }
 
 export type ReplaceResult =
@@ -80,6 +85,16 @@ export class BusyError extends MachineError {
   }
 }
 
+/** A load that lasts. */
+export interface Loading {
+  /** Rules of the set. */
+  readonly rules: number;
+  /** On the clock of performance.now(). */
+  readonly sinceMs: number;
+  /** Undefined: its thread has not begun. */
+  readonly progress: LoadProgress | undefined;
+}
+
 export class ResidentEngine {
   /** Positions in the ring are comparable only for the same id. */
   readonly ringId: string;
@@ -91,7 +106,6 @@ export class ResidentEngine {
   readonly leftUnread: string | undefined;
   readonly #options: ResidentOptions;
   readonly #shared: ReadonlyMap<string, BpfMap>;
-  readonly #machine: Machine;
   /** In force last; before it those whose records may still be in the ring. */
   readonly #generations: { readonly generation: Generation; end: number }[] = [];
   #live: LiveRules | undefined;
@@ -101,6 +115,9 @@ export class ResidentEngine {
   #lastNumber: number;
   #nextSite: number;
   #isClosed = false;
+  #loading: (Loading & { readonly abort: AbortController }) | undefined;
+  /** Rules that are not loaded within this time are refused. */
+  deadlineMs = DEFAULT_DEADLINE_MS;
 
   /** Makes pins, or takes over what is pinned. Throws MachineError: privilege, kernel, bpffs. */
   static open(options: ResidentOptions): ResidentEngine {
@@ -109,7 +126,7 @@ export class ResidentEngine {
 
   private constructor(options: ResidentOptions) {
     this.#options = options;
-    this.#machine = options.machine ?? probeMachine();
+    requireVmlinuxBtf();
     // now: later there may be no descriptor to read it by, and counters need it
     possibleCpus();
     const { pinDir, runDir, ringBytes = DEFAULT_RING_BYTES } = options;
@@ -128,8 +145,7 @@ export class ResidentEngine {
       this.ringId = `${bootId()}-${mapInfo(this.#map(MapName.events)).id}`;
       this.#takeOverManifests(isNew);
       this.#lastNumber = Math.max(number, this.generations.at(-1)?.generation ?? 0);
-      this.#live =
-        number > 0 ? adoptRules(pinDir, runDir, number, maps, this.#machine.facts) : undefined;
+      this.#live = number > 0 ? adoptRules(pinDir, runDir, number, maps) : undefined;
       this.#writeControl(process.pid);
     } catch (error) {
       ring?.close();
@@ -153,17 +169,26 @@ export class ResidentEngine {
     return this.#live?.manifest.generation;
   }
 
+  /** The rule set that is being loaded. */
+  get loading(): Loading | undefined {
+    return this.#loading;
+  }
+
+  /** Ends the load that lasts, if one does; `replace` throws a LoadAbortedError then. */
+  abortLoading(): void {
+    this.#loading?.abort.abort();
+  }
+
   /**
    * Removes rule sets that are pinned and not in force. Of those that were, `onRetired` is given the last numbers before: the
    * process that swapped them died in between. `replace` begins with it.
    */
   retireOthers(onRetired: OnRetired = () => {}): void {
     const { pinDir, runDir } = this.#options;
-    const { facts } = this.#machine;
     for (const number of pinnedGenerations(pinDir)) {
       const wasInForce = this.#number === 0 || number < this.#number;
       if (!wasInForce) continue;
-      const rules = adoptRules(pinDir, runDir, number, this.#shared, facts);
+      const rules = adoptRules(pinDir, runDir, number, this.#shared);
       if (rules === undefined) continue;
       try {
         onRetired(number, rules.counters().rules);
@@ -177,8 +202,8 @@ export class ResidentEngine {
 
   /**
    * Swaps the rule set; an empty one is a rule set too. Each call is judged by one of the two sets (control.ts).
-   * Throws MachineError; the rules before stay in force then, too. `onRetired` is given the last numbers of those
-   * before, when no call is judged by them any more.
+   * Throws MachineError, LoadAbortedError; the rules before stay in force then, too. `onRetired` is given the last
+   * numbers of those before, when no call is judged by them any more.
    */
   async replace(
     rules: readonly CheckedRule[],
@@ -189,26 +214,20 @@ export class ResidentEngine {
     const { pinDir, runDir } = this.#options;
     const number = this.#lastNumber + 1;
     const firstSite = this.#nextSite;
-    const options = {
-      machine: this.#machine,
-      ringBytes: this.ring.size,
-      generation: number,
-      firstSite,
-      reportsCaller: true,
-    };
-    const result = compileAndLoad(rules, options, this.#shared);
+    const result = await this.#load(rules, { generation: number, firstSite });
     if (!result.ok) return result;
-    const { compiled, loaded } = result;
+    const { facts, objects } = result;
+    const loaded = takeOver(facts, objects, this.#shared);
     const generation: Generation = {
       generation: number,
       loadedAtMs: Date.now(),
       source,
       rules,
       firstSite,
-      sites: compiled.sites,
-      notices: compiled.notices,
+      sites: sitesOf(rules),
+      notices: facts.notices,
     };
-    const manifest = manifestOf(generation, compiled, this.#shared, MANIFEST_FORMAT);
+    const manifest = manifestOf(generation, facts);
     const live = new LiveRules(manifest, loaded);
     const last = this.#generations.at(-1);
     const before = this.#live;
@@ -216,7 +235,7 @@ export class ResidentEngine {
       live.pin(pinDir);
       writeManifest(runDir, manifest);
       // a set without rules has a number of its own, too: no two sets of a ring ever begin at the same one
-      this.#nextSite = firstSite + Math.max(1, compiled.sites.length);
+      this.#nextSite = firstSite + Math.max(1, generation.sites.length);
       // known before its first record is in the ring
       this.#generations.push({ generation, end: Number.POSITIVE_INFINITY });
       await this.#putInForce(number, () => {
@@ -247,6 +266,36 @@ export class ResidentEngine {
   counters(): EngineCounters {
     const counters = this.#live?.counters();
     return { rules: [], recursionMisses: 0, ...counters, readerDropped: 0 };
+  }
+
+  async #load(
+    rules: readonly CheckedRule[],
+    which: { readonly generation: number; readonly firstSite: number },
+  ): Promise<LoadResult> {
+    const { load = loadInThread } = this.#options;
+    const abort = new AbortController();
+    const begun = { rules: rules.length, sinceMs: performance.now(), abort };
+    const tell = (progress: LoadProgress | undefined): void => {
+      this.#loading = { ...begun, progress };
+    };
+    tell(undefined);
+    try {
+      const options = { ...which, ringBytes: this.ring.size, reportsCaller: true };
+      const result = await load(rules, options, this.#shared, {
+        deadlineMs: this.deadlineMs,
+        signal: abort.signal,
+        onProgress: tell,
+      });
+      // too late to be told
+      if (result.ok && abort.signal.aborted) {
+        closeObjects(result.objects);
+        throw new LoadAbortedError("The rules are not loaded");
+      }
+      return result;
+    } finally {
+      this.#loading = undefined;
+      if (this.#isClosed) this.#closeShared();
+    }
   }
 
   /** Lets go of everything; rules go on acting in the kernel. */
@@ -362,8 +411,14 @@ export class ResidentEngine {
 
   #release(): void {
     this.#isClosed = true;
+    this.abortLoading();
     this.ring.close();
     this.#live?.close();
+    // another thread may have their numbers still
+    if (this.#loading === undefined) this.#closeShared();
+  }
+
+  #closeShared(): void {
     for (const map of this.#shared.values()) map.close();
   }
 }

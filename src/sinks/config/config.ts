@@ -16,8 +16,12 @@ export interface Config {
   };
   /** Of the kernel's buffer, a power of two. */
   readonly ring: { readonly bytes: number };
-  /** Whether the kernel measures the time of programs. */
-  readonly kernel: { readonly measuresTime: boolean };
+  readonly kernel: {
+    /** Whether the kernel measures the time of programs. */
+    readonly measuresTime: boolean;
+    /** Rules that are not loaded within this time are refused. */
+    readonly loadTimeoutMs: number;
+  };
   readonly outputs: readonly OutputConfig[];
   /** undefined: no metrics. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
@@ -83,8 +87,9 @@ function readRing(section: Section): Config["ring"] {
 
 function readKernel(section: Section): Config["kernel"] {
   const measuresTime = section.boolean("measure_time", false);
+  const loadTimeoutMs = section.durationMs("load_timeout", 120_000, { min: 1000, max: 3_600_000 });
   section.finish();
-  return { measuresTime };
+  return { measuresTime, loadTimeoutMs };
 }
 
 function readOutputs(root: Section): readonly OutputConfig[] {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { VerifierError } from "../../bpf/index.ts";
-import { parseRules } from "../../language/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
+import { VerifierError } from "../../../bpf/index.ts";
+import { parseRules } from "../../../language/index.ts";
+import { vocabulary } from "../../../syscalls/index.ts";
 import { tooLarge } from "./too-large.ts";
 
 const rule = (call: string, n: number): string =>
