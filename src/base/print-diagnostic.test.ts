@@ -3,7 +3,13 @@ import { describe, test } from "node:test";
 import type { Diagnostic } from "./diagnostic.ts";
 import { escapeControls } from "./escape.ts";
 import { positionOf } from "./position.ts";
-import { diagnosticToJson, formatDiagnostic, formatDiagnosticLine } from "./print-diagnostic.ts";
+import {
+  diagnosticToJson,
+  formatDiagnostic,
+  formatDiagnosticLine,
+  paintDiagnostic,
+} from "./print-diagnostic.ts";
+import { columnsOf } from "./wrap.ts";
 
 function at(text: string, needle: string, extra: Partial<Diagnostic> = {}): Diagnostic {
   const start = text.indexOf(needle);
@@ -47,6 +53,31 @@ describe("formatDiagnostic()", () => {
   test("colours only when asked", () => {
     assert.ok(!formatDiagnostic(at("x", "x")).includes("\x1b"));
     assert.ok(formatDiagnostic(at("x", "x"), { color: true }).includes("\x1b[31m"));
+  });
+  test("follows the width of the terminal, so that carets stand under what they mean", () => {
+    const text = `rule { ${"a".repeat(90)} HERE ${"b".repeat(90)} }`;
+    const hint =
+      "this is what would help, said in more words than a line of a terminal has room for";
+    for (const width of [40, 60, 80]) {
+      const lines = formatDiagnostic(at(text, "HERE", { hint }), { width }).split("\n");
+      for (const line of lines) assert.ok(columnsOf(line) <= width, `${width}: ${line}`);
+      const excerpt = lines.findIndex((line) => line.includes("HERE"));
+      const [line = "", carets = ""] = lines.slice(excerpt);
+      assert.equal(carets.indexOf("^^^^"), line.indexOf("HERE"));
+      // words stay whole
+      assert.equal(
+        lines
+          .slice(excerpt + 2)
+          .join(" ")
+          .replace(/\s+/g, " "),
+        ` = hint: ${hint}`,
+      );
+    }
+  });
+  test("of a service is painted as our own", () => {
+    const painted = paintDiagnostic(formatDiagnostic(at("one two", "two")));
+    assert.ok(painted.includes(": \x1b[31merror\x1b[0m: "));
+    assert.ok(painted.endsWith("\x1b[31m^^^\x1b[0m"));
   });
   test("shows related places", () => {
     const first = at("one two", "one").span;

@@ -3,13 +3,18 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { escapeControls } from "./escape.ts";
 import { lineBounds, positionOf, startOf } from "./position.ts";
 import type { Span } from "./span.ts";
+import { columnsOf, wrapWords } from "./wrap.ts";
 
 export interface PrettyOptions {
   readonly color?: boolean;
+  /** Columns of the terminal: excerpts are cut so that carets stand under what they mean, words are not broken. */
+  readonly width?: number | undefined;
 }
 
 /** Longest piece of a source line that is shown; the rest is cut around the span. */
 const MAX_SHOWN = 120;
+/** Least of it, however narrow the terminal is. */
+const MIN_SHOWN = 30;
 
 function place(span: Span): string {
   const { line, column } = startOf(span);
@@ -22,24 +27,23 @@ export function formatDiagnosticLine(diagnostic: Diagnostic): string {
   return `${place(diagnostic.span)}: ${severity} ${code}: ${escapeControls(message)}`;
 }
 
-/** Width of what `text` shows as: code points, as no terminal agrees with another on more. */
-function width(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
-}
-
 /** The source line with carets under the span; only its first line when it has several. */
-function frame(span: Span, paint: Paint, color: string): string[] {
+function frame(span: Span, paint: Paint, color: string, width?: number): string[] {
   const { text } = span.file;
+  const number = String(positionOf(span.file, span.start).line);
+  // the gutter ` 12 | `, and `…` at both ends
+  const room = (width ?? MAX_SHOWN + number.length + 6) - number.length - 6;
+  const most = Math.max(MIN_SHOWN, Math.min(MAX_SHOWN, room));
   const line = lineBounds(span.file, span.start);
   const spanStart = Math.min(span.start, line.end);
   const spanEnd = Math.max(spanStart, Math.min(span.end, line.end));
   let from = line.start;
   let to = line.end;
-  if (to - from > MAX_SHOWN) {
-    from = Math.max(line.start, Math.min(spanStart - 40, line.end - MAX_SHOWN));
-    to = Math.min(line.end, from + MAX_SHOWN);
+  if (to - from > most) {
+    // the span whole, if it fits, and something in front of it
+    const inFront = Math.max(Math.min(10, most / 3), Math.min(40, most - (spanEnd - spanStart)));
+    from = Math.max(line.start, Math.min(spanStart - Math.trunc(inFront), line.end - most));
+    to = Math.min(line.end, from + most);
   }
   const shownEnd = Math.min(spanEnd, to);
   // Tabs are shown as one space, so that carets line up whatever the terminal's tab stops are.
@@ -48,12 +52,11 @@ function frame(span: Span, paint: Paint, color: string): string[] {
   const before = (from > line.start ? "…" : "") + show(from, spanStart);
   const marked = show(spanStart, shownEnd);
   const after = show(shownEnd, to) + (to < line.end ? "…" : "");
-  const number = String(positionOf(span.file, span.start).line);
   const gutter = " ".repeat(number.length);
-  const carets = paint(color, "^".repeat(Math.max(1, width(marked))));
+  const carets = paint(color, "^".repeat(Math.max(1, columnsOf(marked))));
   return [
     ` ${paint("2", `${number} |`)} ${before}${marked}${after}`,
-    ` ${paint("2", `${gutter} |`)} ${" ".repeat(width(before))}${carets}`,
+    ` ${paint("2", `${gutter} |`)} ${" ".repeat(columnsOf(before))}${carets}`,
   ];
 }
 
@@ -63,17 +66,34 @@ type Paint = (color: string, text: string) => string;
 export function formatDiagnostic(diagnostic: Diagnostic, options: PrettyOptions = {}): string {
   const paint: Paint = options.color ? (c, text) => `\x1b[${c}m${text}\x1b[0m` : (_, text) => text;
   const color = diagnostic.severity === "error" ? "31" : "33";
+  const { width } = options;
+  const { severity, span } = diagnostic;
+  const head = `${place(span)}: ${severity}: `;
+  const message = `${escapeControls(diagnostic.message)} [${diagnostic.code}]`;
   const lines = [
-    `${place(diagnostic.span)}: ${paint(color, diagnostic.severity)}: ${escapeControls(diagnostic.message)} [${diagnostic.code}]`,
-    ...frame(diagnostic.span, paint, color),
+    // colours take no columns
+    wrapWords(head, message, width, 4).replace(`: ${severity}: `, `: ${paint(color, severity)}: `),
+    ...frame(span, paint, color, width),
   ];
-  if (diagnostic.expected) lines.push(`   = expected: ${escapeControls(diagnostic.expected)}`);
-  if (diagnostic.hint) lines.push(`   = hint: ${escapeControls(diagnostic.hint)}`);
+  const more = (label: string, text: string) =>
+    lines.push(wrapWords(`   = ${label}: `, escapeControls(text), width, 5));
+  if (diagnostic.expected) more("expected", diagnostic.expected);
+  if (diagnostic.hint) more("hint", diagnostic.hint);
   for (const related of diagnostic.related ?? []) {
-    lines.push(`   ${place(related.span)}: ${escapeControls(related.message)}`);
-    lines.push(...frame(related.span, paint, "36"));
+    lines.push(
+      wrapWords(`   ${place(related.span)}: `, escapeControls(related.message), width, 5),
+      ...frame(related.span, paint, "36", width),
+    );
   }
   return lines.join("\n");
+}
+
+/** Colours in a text that was printed without them, by a service that knows no terminal. */
+export function paintDiagnostic(text: string): string {
+  const color = /^[^\n]*?: error: /.test(text) ? "31" : "33";
+  return text
+    .replace(/: (error|warning): /, `: \x1b[${color}m$1\x1b[0m: `)
+    .replace(/^( *\| *)(\^+)$/gm, `$1\x1b[${color}m$2\x1b[0m`);
 }
 
 /** For programs: plain data with resolved positions. */

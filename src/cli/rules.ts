@@ -7,7 +7,7 @@ import { RuleFiles } from "../rule-files/index.ts";
 import { vocabulary } from "../syscalls/index.ts";
 import type { Arguments } from "./command.ts";
 import { InputError, UsageError } from "./errors.ts";
-import { hasColor } from "./terminal.ts";
+import { hasColor, widthOf } from "./terminal.ts";
 
 /** Throws InputError for a file that cannot be read. */
 function readRules(files: RuleFiles, path: string): SourceFile | Diagnostic {
@@ -72,7 +72,7 @@ export function loadRules(
 }
 
 export function tellDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  const options = { color: hasColor(process.stderr) };
+  const options = { color: hasColor(process.stderr), width: widthOf(process.stderr) };
   for (const diagnostic of diagnostics) {
     process.stderr.write(`${formatDiagnostic(diagnostic, options)}\n`);
   }

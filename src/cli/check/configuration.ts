@@ -7,7 +7,7 @@ import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
-import { hasColor } from "../terminal.ts";
+import { hasColor, widthOf } from "../terminal.ts";
 
 export function isConfiguration(path: string): boolean {
   return path.endsWith(".toml");
@@ -42,7 +42,9 @@ function pretty(
   const color = hasColor(process.stdout);
   const verdict = errors === 0 ? "no errors" : plural(errors, "error");
   return [
-    ...diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, { color })),
+    ...diagnostics.map((diagnostic) =>
+      formatDiagnostic(diagnostic, { color, width: widthOf(process.stdout) }),
+    ),
     `${plural(files.length, "configuration")}: ${verdict}`,
   ].join("\n");
 }

@@ -1,8 +1,9 @@
 import { escapeControls } from "../../base/escape.ts";
+import { wrapWords } from "../../base/wrap.ts";
 import type { Explanation } from "./explanation.ts";
 
 /** A block of lines for people. */
-export function explanationText(explanation: Explanation): string {
+export function explanationText(explanation: Explanation, columns?: number): string {
   const {
     rule,
     at,
@@ -42,6 +43,8 @@ export function explanationText(explanation: Explanation): string {
     ["sct run", run],
   ];
   const width = Math.max(...rows.map(([left]) => left.length));
-  const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${escapeControls(right)}`);
+  const lines = rows.map(([left, right]) =>
+    wrapWords(`  ${left.padEnd(width)}  `, escapeControls(right), columns),
+  );
   return [`\n${escapeControls(rule)} (${escapeControls(at)}), ${when}`, ...lines].join("\n");
 }

@@ -9,7 +9,7 @@ import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { parseFiles } from "../rules.ts";
-import { hasColor } from "../terminal.ts";
+import { hasColor, widthOf } from "../terminal.ts";
 import { checkConfigurations, isConfiguration } from "./configuration.ts";
 import { openExplainer } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
@@ -37,11 +37,11 @@ function pretty(
   diagnostics: readonly Diagnostic[],
   explanations: readonly Explanation[],
 ): string {
-  const color = hasColor(process.stdout);
+  const options = { color: hasColor(process.stdout), width: widthOf(process.stdout) };
   return [
-    ...diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, { color })),
+    ...diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, options)),
     verdict(ruleSet, diagnostics),
-    ...explanations.map(explanationText),
+    ...explanations.map((one) => explanationText(one, options.width)),
   ].join("\n");
 }
 

@@ -1,10 +1,11 @@
 /** What `sct doctor` does. */
 import { release } from "node:os";
 import { escapeControls, toJson } from "../../base/escape.ts";
+import { wrapWords } from "../../base/wrap.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { hasColor } from "../terminal.ts";
+import { hasColor, widthOf } from "../terminal.ts";
 import { version } from "../version.ts";
 import { type Check, runChecks } from "./checks.ts";
 import { findVerdicts, type Verdict } from "./verdicts.ts";
@@ -49,10 +50,13 @@ function json(checks: readonly Check[], verdicts: readonly Verdict[]): string {
   return `${toJson({ v: 1, ...machine, watch: observing, verdicts: told, checks: rows })}\n`;
 }
 
+const INDENT = " ".repeat(7);
+
 function pretty(checks: readonly Check[], verdicts: readonly Verdict[]): string {
   const paint = hasColor(process.stdout)
     ? (color: string, text: string) => `\x1b[${color}m${text}\x1b[0m`
     : (_: string, text: string) => text;
+  const width = widthOf(process.stdout);
   const lines = [`sct ${version()}, Linux ${release()}, ${arch}, node ${process.version}`, ""];
   for (const check of checks) {
     const { name, since, isGood, isNeeded, finding, means, fix } = check;
@@ -65,17 +69,20 @@ function pretty(checks: readonly Check[], verdicts: readonly Verdict[]): string 
     // what the kernel says is foreign text
     const found = finding === undefined ? "" : `: ${escapeControls(finding)}`;
     lines.push(`${mark}  ${name}${from}${found}`);
-    lines.push(`       ${isNeeded ? "needed: " : ""}${means}`);
-    if (!isGood && fix !== undefined) lines.push(`       fix: ${escapeControls(fix)}`);
+    lines.push(wrapWords(INDENT, `${isNeeded ? "needed: " : ""}${means}`, width));
+    if (!isGood && fix !== undefined)
+      lines.push(wrapWords(`${INDENT}fix: `, escapeControls(fix), width));
   }
   lines.push("");
   for (const { name, isGood, isUntried, lines: told, fix } of verdicts) {
     const word = isGood ? "yes" : isUntried ? "?  " : "no ";
     const mark = paint(isGood ? "32" : name === "observing" ? "31" : "33", word);
     told.forEach((line, i) => {
-      lines.push(`${i === 0 ? `${mark}  ${name}: ` : "       "}${escapeControls(line)}`);
+      const head = i === 0 ? `${word}  ${name}: ` : INDENT;
+      const text = wrapWords(head, escapeControls(line), width, INDENT.length);
+      lines.push(i === 0 ? text.replace(word, mark) : text);
     });
-    if (fix !== undefined) lines.push(`       fix: ${escapeControls(fix)}`);
+    if (fix !== undefined) lines.push(wrapWords(`${INDENT}fix: `, escapeControls(fix), width));
   }
   return `${lines.join("\n")}\n`;
 }

@@ -174,7 +174,12 @@ function leave(result: Finished | number): never {
 }
 
 function tellDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  const options = { color: isatty(2) && !process.env["NO_COLOR"] };
+  const isTerminal = isatty(2);
+  const columns = Number(process.env["COLUMNS"]) || 80;
+  const options = {
+    color: isTerminal && !process.env["NO_COLOR"],
+    width: isTerminal ? columns : undefined,
+  };
   for (const diagnostic of diagnostics) tellRaw(formatDiagnostic(diagnostic, options));
 }
 

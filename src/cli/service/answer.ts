@@ -1,7 +1,9 @@
 /** Error answers of the service, told as the command's own. */
 import { escapeControls } from "../../base/escape.ts";
+import { paintDiagnostic } from "../../base/print-diagnostic.ts";
 import type { ErrorAnswer, ErrorKind } from "../../daemon/index.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { hasColor } from "../terminal.ts";
 
 const EXIT_CODES: Readonly<Record<ErrorKind, ExitCode>> = {
   rules: ExitCode.found,
@@ -14,7 +16,8 @@ const EXIT_CODES: Readonly<Record<ErrorKind, ExitCode>> = {
 export function tellError({ error }: ErrorAnswer, command: string): ExitCode {
   const { kind, message, hint, diagnostics = [] } = error;
   // texts of diagnostics are escaped where they are made
-  for (const { text } of diagnostics) process.stderr.write(`${text}\n`);
+  const paint = hasColor(process.stderr) ? paintDiagnostic : (text: string) => text;
+  for (const { text } of diagnostics) process.stderr.write(`${paint(text)}\n`);
   for (const line of message.split("\n")) tell(`${command}: ${line}`);
   if (hint !== undefined) tell(hint);
   return EXIT_CODES[kind];
