@@ -51,6 +51,15 @@ class Machine {
     }
   }
 
+  /** The struct that a register points to; made of zeros if it points to none. */
+  structAt(register: number): Uint8Array {
+    const address = this.registers[register];
+    const known = this.#pieces.find((piece) => piece.address === address);
+    if (known) return known.bytes;
+    this.registers[register] = this.place(new Uint8Array(256));
+    return this.#pieces.at(-1)?.bytes ?? new Uint8Array(256);
+  }
+
   read(address: bigint, size: number): Uint8Array | undefined {
     for (const piece of this.#pieces) {
       const offset = address - piece.address;
@@ -124,7 +133,42 @@ export class SyntheticCall implements RealCall {
       const value = arg instanceof Uint8Array ? machine.place(arg) : (arg ?? 0n);
       machine.store(source, BigInt.asUintN(this.abi === "i386" ? 32 : 64, value));
     }
+    for (const [name, value] of this.#test.variables) {
+      const [, index, field] = /^PARAMS\[(\d+)\]\.(.+)$/.exec(name) ?? [];
+      const param = prototype?.params[Number(index) - 1];
+      if (param && field !== undefined) this.#storeField(machine, param, field, value);
+    }
     return machine;
+  }
+
+  #storeField(
+    machine: Machine,
+    { source, type }: Presentation["params"][number],
+    name: string,
+    value: bigint | Uint8Array,
+  ): void {
+    const field = type.struct && this.#vocabulary.structField(type.struct, name, this.abi);
+    if (source.kind !== "arg" || !field) return;
+    const struct = machine.structAt(source.index);
+    const last = name.slice(name.lastIndexOf(".") + 1);
+    const family = FAMILY_OF_FIELD.get(last);
+    if (family !== undefined && struct[0] === 0 && struct[1] === 0) struct[0] = family;
+    if (typeof value === "bigint") {
+      const { size } = field.type;
+      for (let i = 0; i < size; i++) {
+        const at = field.bigEndian ? size - 1 - i : i;
+        struct[field.offset + at] = Number((value >> BigInt(8 * i)) & 0xffn);
+      }
+    } else if (ADDRESSES.has(last)) {
+      // as readAddress() finds it: by the family, whatever the field is called
+      struct[0] = value.length === 4 ? AF_INET : AF_INET6;
+      struct.set(value, value.length === 4 ? 4 : 8);
+    } else if (/\[\d+\]$/.test(field.type.c)) struct.set(value, field.offset);
+    else {
+      const pointer = machine.place(value);
+      for (let i = 0; i < field.type.size; i++)
+        struct[field.offset + i] = Number((pointer >> BigInt(8 * i)) & 0xffn);
+    }
   }
 
   /** The same call once it returned. */
@@ -174,10 +218,13 @@ export class SyntheticCall implements RealCall {
         return text("ARGV") ?? stringRead(encoder.encode(all.join(" ")));
       },
       envp: (name) => text(`ENVP[${name}]`) ?? null,
-      descendsFrom: (ancestor) =>
-        typeof ancestor === "number"
+      descendsFrom: (ancestor) => {
+        const given = variables.get(`descends_from(${ancestor})`);
+        if (typeof given === "bigint") return given !== 0n;
+        return typeof ancestor === "number"
           ? number("PPID") === BigInt(ancestor)
-          : textOf(variables.get("PCOMM")) === ancestor,
+          : textOf(variables.get("PCOMM")) === ancestor;
+      },
     };
     return view;
   }
@@ -195,6 +242,17 @@ export class SyntheticCall implements RealCall {
     return stringRead(encoder.encode(resolvePath(directory, decoder.decode(read.bytes))));
   }
 }
+
+const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const ADDRESSES: ReadonlySet<string> = new Set(["addr", "sin_addr", "sin6_addr", "s_addr"]);
+/** A test that sets a port means a socket that has one. */
+const FAMILY_OF_FIELD: ReadonlyMap<string, number> = new Map([
+  ["sin_port", AF_INET],
+  ["sin6_port", AF_INET6],
+  ["sun_path", AF_UNIX],
+]);
 
 function textOf(value: bigint | Uint8Array | undefined): string {
   return value instanceof Uint8Array ? decoder.decode(value) : "";

@@ -19,6 +19,11 @@ export async function runTest(args: Arguments): Promise<ExitCode> {
   const ruleSets = parsed.flatMap(({ ruleSet }) => ruleSet ?? []);
   if (ruleSets.length < parsed.length) return ExitCode.found;
   const context = { clock: new WallClock(0n), names: eventNames(), generation: 1 };
+  for (const [i, { tests }] of ruleSets.entries()) {
+    const file = args.operands[i];
+    if (tests.length === 0)
+      process.stderr.write(`${escapeControls(`${file}: warning: it holds no test`)}\n`);
+  }
   const results = ruleSets.flatMap((ruleSet) =>
     runTests(ruleSet, vocabulary, (rule, action, call) => formatCall(rule, action, call, context)),
   );

@@ -41,6 +41,12 @@ export class Names {
     return what === undefined;
   }
 
+  /** Whether a name means anything in some expression. */
+  isKnown(name: string): boolean {
+    if (variableNames.includes(name) || this.defines.has(name) || this.lists.has(name)) return true;
+    return this.constant(name) !== undefined;
+  }
+
   /** Value of a constant of the headers; error names count as their numbers. */
   constant(name: string): bigint | undefined {
     if (name === "NULL") return 0n;

@@ -2,11 +2,12 @@
 
 import { lineOf, startOf } from "../../base/position.ts";
 import { type Table, table } from "../../base/table.ts";
-import type { Name, RuleEntry, RuleItem } from "../ast.ts";
+import type { Expr, Name, RuleEntry, RuleItem } from "../ast.ts";
 import type { BoolExpr, CheckedAction, CheckedRule, Limit, Target } from "../checked.ts";
 import { decodeDuration } from "../literals.ts";
 import { PRIORITIES, parsePriority } from "../priority.ts";
 import { didYouMean } from "../suggest.ts";
+import { childrenOf } from "../walk.ts";
 import { checkAction } from "./action.ts";
 import type { Program } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
@@ -133,6 +134,7 @@ function defaultUnreadable(actions: readonly CheckedAction[]): "match" | "skip" 
 /** Types the filter for each call; calls with the same signature share the result. */
 function checkTargets(program: Program, rule: RuleChecker, calls: readonly NamedCall[]): Target[] {
   const filter = rule.get("filter_expression")?.value;
+  if (filter && calls.length === 0) reportUnknownNames(program, filter);
   const bySignature = new Map<string, BoolExpr | undefined>();
   let forAll: { filter: BoolExpr | undefined } | undefined;
   return calls.map(({ scope, presentations, source }) => {
@@ -152,6 +154,16 @@ function checkTargets(program: Program, rule: RuleChecker, calls: readonly Named
     }
     return checked ? { ...target, filter: checked } : target;
   });
+}
+
+/** Without a call nothing can be typed; names that mean nothing for any call are said all the same. */
+function reportUnknownNames(program: Program, filter: Expr): void {
+  const todo = [filter];
+  for (let next = todo.pop(); next; next = todo.pop()) {
+    todo.push(...childrenOf(next));
+    if (next.kind === "name" && !program.names.isKnown(next.name))
+      new ExpressionChecker(program).value(next);
+  }
 }
 
 function checkPriority(program: Program, name: Name | undefined): number | undefined {

@@ -1,6 +1,7 @@
 /** `test` blocks. */
 import type { Assignment, Expr, TestEntry, TestItem } from "../ast.ts";
 import type { CheckedTest, TestExpectation } from "../checked.ts";
+import { printExpr } from "../print-expression.ts";
 import { didYouMean } from "../suggest.ts";
 import { ACTION_TYPES, checkErrno, isActionType } from "./action.ts";
 import type { Program, Scope } from "./context.ts";
@@ -51,6 +52,10 @@ function checkCall(program: Program, entry: CallEntry): CheckedTest["call"] | un
       [name],
       didYouMean(name, program.vocabulary.callNames),
     );
+    // what else is wrong is said all the same
+    for (const arg of entry.args) constant(program, arg);
+    for (const assignment of entry.variables)
+      setVariable(program, undefined, assignment, new Map());
     return undefined;
   }
   const { length } = prototype.params;
@@ -76,6 +81,7 @@ function checkCall(program: Program, entry: CallEntry): CheckedTest["call"] | un
 function constant(program: Program, expr: Expr): bigint | Uint8Array | undefined {
   const value = new ExpressionChecker(program).value(expr);
   if (value.is === "text") return value.bytes;
+  if (value.is === "network") return value.network.address;
   if (value.is === "int" && value.expr.kind === "int") return value.expr.value;
   if (value.is !== "error") {
     program.report.add("not_constant", expr.span, [describeValue(value, true)], {
@@ -87,49 +93,78 @@ function constant(program: Program, expr: Expr): bigint | Uint8Array | undefined
 
 function setVariable(
   program: Program,
-  scope: Scope,
+  scope: Scope | undefined,
   { target, value }: Assignment,
   variables: Map<string, bigint | Uint8Array>,
 ): void {
-  const key = variableKey(program, scope, target);
+  const key = settable(program, scope, target);
   const given = constant(program, value);
   if (key === undefined || given === undefined) return;
-  const wantsNumber = intVariables.has(key);
-  if (wantsNumber !== (typeof given === "bigint")) {
-    const [want, got] = wantsNumber ? ["a number", "a string"] : ["a string", "a number"];
-    program.report.add("type_mismatch", value.span, ["=", want ?? "", got ?? ""]);
+  const { name, holds } = key;
+  const got =
+    typeof given === "bigint"
+      ? "a number"
+      : value.kind === "network"
+        ? "a network address"
+        : "a string";
+  if (holds !== got) {
+    program.report.add("type_mismatch", value.span, ["=", holds, got]);
     return;
   }
-  if (variables.has(key)) program.report.add("duplicate_entry", target.span, [key, "test"]);
-  variables.set(key, given);
+  if (variables.has(name)) program.report.add("duplicate_entry", target.span, [name, "test"]);
+  variables.set(name, given);
 }
 
-/** `UID`, `PATH`, `PATH[1]`, `ARGV[0]`, `ENVP[HOME]`. */
-function variableKey(program: Program, scope: Scope, target: Expr): string | undefined {
-  if (target.kind === "name") {
-    const { name } = target;
-    const known = intVariables.has(name) || isStringVariable(name) || name === "PATH";
-    if (known && !NOT_SETTABLE.has(name)) return name;
-    const hint =
-      name === "RETVAL"
-        ? { hint: "write `returns N` after the call" }
-        : didYouMean(name, [...intVariables.keys(), ...stringVariables]);
-    program.report.add("bad_test_variable", target.span, [name], hint);
+/** What can be set, by the name under which SyntheticCall finds it. */
+interface Settable {
+  readonly name: string;
+  readonly holds: "a number" | "a string" | "a network address";
+}
+
+/** `UID`, `PATH`, `PATH[1]`, `ARGV[0]`, `ENVP[HOME]`, `PARAMS[2].sin_port`, `descends_from(sshd)`. */
+function settable(program: Program, scope: Scope | undefined, target: Expr): Settable | undefined {
+  if (target.kind === "name") return variable(program, target);
+  const isIndexed =
+    target.kind === "index" &&
+    (target.name === "PATH" || target.name === "ARGV" || target.name === "ENVP");
+  const isField = target.kind === "field";
+  const isCall = target.kind === "call" && target.name === "descends_from";
+  if (!isIndexed && !isField && !isCall) {
+    program.report.add("bad_test_variable", target.span, [printExpr(target)], {
+      expected:
+        'a variable such as `UID`, `PATH[1]`, `PARAMS[2].sin_port`, `descends_from("sshd")`',
+    });
     return undefined;
   }
-  if (
-    target.kind === "index" &&
-    (target.name === "PATH" || target.name === "ARGV" || target.name === "ENVP")
-  ) {
-    const checked = new ExpressionChecker(program, scope).value(target);
-    if (checked.is !== "string") return undefined;
+  // of a call that does not exist nothing more can be said
+  const checked = scope && new ExpressionChecker(program, scope).value(target);
+  if (checked?.is === "string") {
     const { expr } = checked;
-    if (expr.kind === "envp") return `ENVP[${expr.name}]`;
-    if (expr.kind === "pathOf" || expr.kind === "argv") return `${target.name}[${expr.index}]`;
+    if (expr.kind === "envp") return { name: `ENVP[${expr.name}]`, holds: "a string" };
+    if (expr.kind === "stringField")
+      return { name: `PARAMS[${expr.index}].${expr.field}`, holds: "a string" };
+    if ((expr.kind === "pathOf" || expr.kind === "argv") && isIndexed)
+      return { name: `${target.name}[${expr.index}]`, holds: "a string" };
   }
-  program.report.add("bad_test_variable", target.span, [
-    target.kind === "index" ? target.name : "this",
-  ]);
+  if (checked?.is === "int" && checked.expr.kind === "field")
+    return { name: `PARAMS[${checked.expr.index}].${checked.expr.field}`, holds: "a number" };
+  if (checked?.is === "address")
+    return { name: `PARAMS[${checked.index}].${checked.field}`, holds: "a network address" };
+  if (checked?.is === "bool" && checked.expr.kind === "descendsFrom")
+    return { name: `descends_from(${checked.expr.ancestor})`, holds: "a number" };
+  return undefined;
+}
+
+function variable(program: Program, target: Extract<Expr, { kind: "name" }>): Settable | undefined {
+  const { name } = target;
+  const known = intVariables.has(name) || isStringVariable(name) || name === "PATH";
+  if (known && !NOT_SETTABLE.has(name))
+    return { name, holds: intVariables.has(name) ? "a number" : "a string" };
+  const hint =
+    name === "RETVAL"
+      ? { hint: "write `returns N` after the call" }
+      : didYouMean(name, [...intVariables.keys(), ...stringVariables]);
+  program.report.add("bad_test_variable", target.span, [name], hint);
   return undefined;
 }
 
