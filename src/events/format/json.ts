@@ -11,8 +11,8 @@ import { EVENT_FLAGS, EVENT_IDS } from "./event-fields.ts";
 import type { Writer } from "./param.ts";
 import { isSignedParam, isText, NumberState, ParamNumber } from "./param-number.ts";
 import { RecordFormatter } from "./record-formatter.ts";
-import { compileTimeFormat } from "./strftime.ts";
 import { compileSite } from "./text.ts";
+import { compileTimestamp } from "./timestamp.ts";
 
 const encoder = new TextEncoder();
 const COMMA = 0x2c;
@@ -52,10 +52,7 @@ export function compileJson(site: Site, context: FormatContext): Writer {
     (record, out) => out.uint64(record.u32(RecordOffset.seq), record.u32(RecordOffset.seq + 4)),
     literal(',"message":'),
     compileMessage(site, context),
-    literal(
-      `,"priority":${rule.priority ?? null},"tags":${toJson(rule.tags)}` +
-        `,"description":${toJson(rule.description ?? null)}}\n`,
-    ),
+    literal("}\n"),
   ];
   return (record, out) => {
     for (let i = 0; i < writers.length; i++) (writers[i] as Writer)(record, out);
@@ -73,14 +70,6 @@ function compileObjectName(name: "exe" | "cwd" | "path"): Writer {
     if (status === TailStatus.ok || status === TailStatus.truncated)
       writeJsonString(out, record.memory, record.objectStart(slot), record.objectEnd(slot));
     else none(record, out);
-  };
-}
-
-function compileTimestamp({ clock }: FormatContext): Writer {
-  const write = compileTimeFormat("ISO");
-  return (record, out) => {
-    clock.set(record.u32(RecordOffset.time), record.u32(RecordOffset.time + 4));
-    write(clock, out);
   };
 }
 

@@ -5,19 +5,28 @@ import type { TextBuffer } from "../text-buffer.ts";
 import type { FormatContext } from "./context.ts";
 import type { Writer } from "./param.ts";
 
+/** Writers that are kept; of a thousand rules only a few are seen, and one of each site would take a hundred MB. */
+const MAX_WRITERS = 1000;
+
 export class RecordFormatter {
   private readonly reader = new RecordReader();
-  private readonly sites: readonly Writer[];
-  private readonly firstSite: number;
+  private readonly sites: readonly Site[];
+  private readonly context: FormatContext;
+  private readonly compile: (site: Site, context: FormatContext) => Writer;
+  /** Compiled when a site is first seen. */
+  private readonly writers = new Map<number, Writer>();
+  private lastSite = -1;
+  private lastWriter: Writer | undefined;
 
-  /** Compiles each site once; `context.firstSite` is the number by which records name the first of them. */
+  /** `context.firstSite` is the number by which records name the first of the sites. */
   constructor(
     sites: readonly Site[],
     context: FormatContext,
     compile: (site: Site, context: FormatContext) => Writer,
   ) {
-    this.sites = sites.map((site) => compile(site, context));
-    this.firstSite = context.firstSite ?? 0;
+    this.sites = sites;
+    this.context = context;
+    this.compile = compile;
   }
 
   /**
@@ -26,9 +35,21 @@ export class RecordFormatter {
    */
   format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void {
     this.reader.open(memory, offset, length);
-    const write = this.sites[this.reader.site - this.firstSite];
-    if (write === undefined) throw new RecordError(`Cannot find site ${this.reader.site}`);
-    write(this.reader, out);
+    const { site } = this.reader;
+    if (site !== this.lastSite || this.lastWriter === undefined) {
+      this.lastWriter = this.writers.get(site) ?? this.compileSite(site);
+      this.lastSite = site;
+    }
+    this.lastWriter(this.reader, out);
+  }
+
+  private compileSite(number: number): Writer {
+    const site = this.sites[number - (this.context.firstSite ?? 0)];
+    if (site === undefined) throw new RecordError(`Cannot find site ${number}`);
+    if (this.writers.size >= MAX_WRITERS) this.writers.clear();
+    const writer = this.compile(site, this.context);
+    this.writers.set(number, writer);
+    return writer;
   }
 
   /** Sequence number of the record formatted last. */
