@@ -15,6 +15,8 @@ export class NoStore implements EventStore {
     this.#file = join(runDir, "losses.json");
   }
 
+  readonly placed = [];
+
   setGenerations(): void {}
 
   append({ told }: Append): boolean {

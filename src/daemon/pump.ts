@@ -1,7 +1,7 @@
 /**
  * Moves events from the ring to the history and the outputs. Exactly once into the history: bytes are copied but
- * stay in the ring until they and the position behind them are stored in one transaction. Outputs come after that,
- * at most once: what a killed service had not handed on is in the history only.
+ * stay in the ring until they and the position behind them are stored in one transaction. Outputs come after that; those
+ * that are behind read the history, and the next service goes on where this one ended.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { bootOffsetNs } from "../engines/context/index.ts";
@@ -9,19 +9,17 @@ import type { RuleCounters } from "../engines/engine.ts";
 import type { History, Report } from "../store/index.ts";
 import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
 import { type Loss, Losses } from "./losses.ts";
+import type { OutputFeed } from "./output-feed.ts";
 import { shareAt, thin } from "./throttle.ts";
 import type { ThrottleCounts } from "./throttle-counts.ts";
 
 /** Where events go; a history that cannot store counts what it does not. */
 export type EventStore = Pick<
   History,
-  "setGenerations" | "append" | "position" | "told" | "maintain"
+  "setGenerations" | "append" | "placed" | "position" | "told" | "maintain"
 >;
 
-export interface EventOutputs {
-  /** The bytes are reused when it returns. */
-  deliver(bytes: Uint8Array, reports: readonly Report[], bootOffsetNs: bigint): void;
-}
+export type EventOutputs = Pick<OutputFeed, "deliver" | "wantsPause" | "save">;
 
 export interface PumpOptions {
   readonly engine: ServiceEngine;
@@ -37,6 +35,8 @@ const BATCH_BYTES = 1 << 20;
 /** How long events may wait for others, so that one transaction stores many. */
 const GATHER_MS = 20;
 const POLL_MS = 250;
+/** How long events stay in the ring before outputs are asked again that have no room for them. */
+const PAUSE_MS = 5;
 const HOUSEKEEPING_MS = 1000;
 /** A clock that is kept right moves less than this in a second. */
 const CLOCK_JUMP_NS = 100_000_000n;
@@ -114,9 +114,14 @@ export class Pump {
         this.#offsetNs = bootOffsetNs();
         this.tellLosses();
         this.#options.store.maintain();
+        this.#options.outputs.save();
         this.#options.throttled.save();
       }
       if (!(await ring.waitReadable(POLL_MS))) continue;
+      if (this.#options.outputs.wantsPause(this.#batch.length)) {
+        await sleep(PAUSE_MS);
+        continue;
+      }
       if (ring.pendingBytes < Math.min(this.#batch.length, ring.size / 16)) await sleep(GATHER_MS);
       if (!this.#isStopping) this.#move();
     }
@@ -151,7 +156,7 @@ export class Pump {
       reports,
       ...(told === undefined ? {} : { told }),
     });
-    outputs.deliver(bytes, reports, this.#offsetNs);
+    outputs.deliver(bytes, store.placed, reports, this.#offsetNs);
   }
 
   /**

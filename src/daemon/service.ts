@@ -12,7 +12,7 @@ import type { Config, MetricsSnapshot } from "../sinks/index.ts";
 import { type AboutRule, aboutRule } from "./about-rule.ts";
 import { ensureBpffs } from "./bpffs.ts";
 import { ControlServer, failure } from "./control-server.ts";
-import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
+import type { ServiceEngine } from "./engine.ts";
 import { KernelTime } from "./kernel-time.ts";
 import { LockFile } from "./lock-file.ts";
 import type { Paths } from "./paths.ts";
@@ -74,8 +74,7 @@ export class Service {
     this.#lock = lock;
     this.#engine = engine;
     this.#configureEngine(config.config);
-    const generations = (): readonly LoadedGeneration[] => engine.generations;
-    this.#surroundings = openSurroundings({ paths, config, generations, tell });
+    this.#surroundings = openSurroundings({ paths, config, engine, tell });
     this.#kernelTime = new KernelTime(tell);
     this.#kernelTime.configure(config.config.kernel.measuresTime);
     const { store, outputs } = this.#surroundings;

@@ -2,18 +2,12 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
-import {
-  type Config,
-  type MetricsSnapshot,
-  Outputs,
-  parseConfig,
-  readConfig,
-} from "../sinks/index.ts";
+import { type Config, type MetricsSnapshot, parseConfig, readConfig } from "../sinks/index.ts";
 import { History, type HistoryCounters } from "../store/index.ts";
-import type { LoadedGeneration } from "./engine.ts";
+import type { ServiceEngine } from "./engine.ts";
 import { MetricsEndpoint } from "./metrics-endpoint.ts";
 import { NoStore } from "./no-store.ts";
-import { OutputEvents } from "./output-events.ts";
+import { OutputFeed } from "./output-feed.ts";
 import type { Paths } from "./paths.ts";
 import type { OutputStatus, StatusAnswer } from "./protocol.ts";
 import type { EventOutputs, EventStore } from "./pump.ts";
@@ -43,7 +37,7 @@ export interface SurroundingsOptions {
   readonly paths: Paths;
   /** As it was read at the start. */
   readonly config: ServiceConfig;
-  readonly generations: () => readonly LoadedGeneration[];
+  readonly engine: Pick<ServiceEngine, "ringId" | "generations" | "ring">;
   readonly tell: (line: string) => void;
 }
 
@@ -81,7 +75,7 @@ function tryConfig(
 }
 
 export function openSurroundings(options: SurroundingsOptions): Surroundings {
-  const { paths, tell, generations } = options;
+  const { paths, tell, engine } = options;
   let { config, problem: configProblem } = options.config;
   const { enabled, maxBytes, maxAgeMs } = config.history;
   if (enabled) makeStateDirectory(paths, tell);
@@ -94,8 +88,11 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
       })
     : undefined;
   const noStore = new NoStore(paths);
-  const events = new OutputEvents();
-  const outputs = Outputs.open(config.outputs, {
+  const outputs = new OutputFeed({
+    engine,
+    history,
+    configs: config.outputs,
+    memoryBytes: config.memory.bytes,
     onNotice: (name, problem) => tell(`output ${name}: ${problem ?? "it works again"}`),
   });
   let numbers: Parameters<Surroundings["setNumbers"]>[0] | undefined;
@@ -110,14 +107,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
       return config;
     },
     store: history ?? noStore,
-    outputs: {
-      deliver(bytes, reports, bootOffsetNs) {
-        if (config.outputs.length === 0) return;
-        outputs.deliver(events.of(bytes, generations(), bootOffsetNs));
-        for (const { total, rules } of reports)
-          outputs.deliverLoss({ total, rules, ts: new Date().toISOString() });
-      },
-    },
+    outputs,
     historyCounters: () => history?.counters(),
     historyStatus() {
       const file = paths.history;
@@ -154,8 +144,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
       configProblem = undefined;
       // the ring keeps its size; the one that is wanted is compared with it
       config = { ...next, history: config.history };
-      outputs.configure(next.outputs);
-      outputs.reopen();
+      outputs.configure(next.outputs, next.memory.bytes);
       await metrics.configure(next.metrics);
       return undefined;
     },

@@ -37,6 +37,10 @@ export interface SctEvent {
   readonly gen: number;
   readonly seq: number;
   readonly message: string | null;
+  /** What the rule says of itself: 0 emerg … 7 debug, or null. */
+  readonly priority: number | null;
+  readonly tags: readonly string[];
+  readonly description: string | null;
 }
 
 export type EventFlag =

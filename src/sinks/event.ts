@@ -1,5 +1,6 @@
 /** What outputs are given. */
 import type { SctEvent } from "../events/index.ts";
+import type { Format } from "./config/outputs.ts";
 
 /** What outputs know of a rule; the same object for all its events. */
 export interface OutputRule {
@@ -12,17 +13,16 @@ export interface OutputRule {
   readonly description?: string;
 }
 
-/**
- * One event. The forms may be getters that make what they give when asked: an output asks while `deliver` runs,
- * never later, so they may read memory that is reused after that. They should remember what they made.
- */
+/** One event. Its forms are made when they are asked for, and once for all outputs. */
 export interface OutputEvent {
   readonly rule: OutputRule;
   /** RFC 3339; known without making `event`, which costs most. */
   readonly ts: string;
-  /** The line of the LOG action, without its end; "" when the rule has none. */
+  /** As one line with its end, safe for every receiver (line.ts); undefined: it has none in this format. */
+  line(format: Format): Uint8Array | undefined;
+  /** That of text without its end, "" when there is none. */
   readonly text: string;
-  /** The JSON line, without its end. */
+  /** That of JSON without its end. */
   readonly json: string;
   readonly event: SctEvent;
 }

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { TerminalConfig } from "./config/outputs.ts";
 import type { Loss, OutputEvent } from "./event.ts";
+import { Feed } from "./feed.ts";
 import { Output } from "./output.ts";
 import { BusyError, GoneError, RejectedError, type Sink } from "./sink.ts";
-import { outputEvent, outputEvents } from "./testing/events.ts";
+import { outputEvent, outputEvents, runOf } from "./testing/events.ts";
 import { waitFor } from "./testing/wait-for.ts";
+import { Turns } from "./turns.ts";
 
 type Send = (items: readonly string[]) => Promise<number>;
 
@@ -48,9 +50,12 @@ function open(queueCount: number, rules: readonly string[] = []) {
     rules,
     queue: { bytes: 1e6, count: queueCount },
   };
-  const output = new Output<string>(config, sink, (_, problem) => notices.push(problem));
+  const feed = new Feed(16 << 20);
+  const notice = (_: string, problem: string | undefined) => void notices.push(problem);
+  const output = new Output<string>(config, sink, { feed, turns: new Turns(), notice });
   const deliver = (events: readonly OutputEvent[]) => {
-    for (const event of events) output.deliver(event);
+    feed.append(runOf(events));
+    output.wake();
   };
   return { sink, output, notices, deliver };
 }
@@ -200,15 +205,15 @@ describe("Output", () => {
   });
 
   test("an event that cannot be encoded is counted", async () => {
-    const { sink, output } = open(100);
+    const { sink, output, deliver } = open(100);
     const broken = {
       ...outputEvent("x"),
       get text(): string {
         throw new Error("cannot read");
       },
     };
-    output.deliver(broken);
-    output.deliver(outputEvent("y"));
+    deliver([broken]);
+    deliver([outputEvent("y")]);
     await waitFor("delivery", () => sink.received.length > 0);
     await output.close(10_000);
     assert.equal(output.counters().lost, 1);

@@ -1,14 +1,17 @@
 /**
- * One output: a bounded queue before a sink. Taking an event never waits; a sink that is slow or away costs its own
- * events only, and those are counted and told in the same output once it takes events again.
+ * One output: takes events out of its backlog and gives them to a sink. A sink that is slow or away costs nobody else
+ * anything: its events wait where they are kept for all. What is lost is counted, and told in the same output once it
+ * takes events again.
  */
 import { setImmediate as turn } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import type { Backlog, StoredSegment } from "./backlog.ts";
 import type { OutputConfig } from "./config/outputs.ts";
-import type { Loss, OutputEvent } from "./event.ts";
-import { LossAccount } from "./loss-account.ts";
-import { BoundedQueue } from "./queue.ts";
-import { ruleFilter } from "./rule-filter.ts";
-import { BusyError, type Encoded, GoneError, RejectedError, type Sink } from "./sink.ts";
+import type { Feed } from "./feed.ts";
+import { Intake } from "./intake.ts";
+import { BusyError, GoneError, RejectedError, type Sink } from "./sink.ts";
+import type { Losses, Tally } from "./tally.ts";
+import type { Turns } from "./turns.ts";
 import { Wait } from "./wait.ts";
 
 export interface OutputCounters {
@@ -17,8 +20,9 @@ export interface OutputCounters {
   /** Events handed over to the receiver. */
   readonly delivered: number;
   readonly lost: number;
-  /** Events that wait. */
+  /** Events that wait, in memory or in the history. */
   readonly queued: number;
+  /** Of their records. */
   readonly queuedBytes: number;
   /** Attempts that failed. */
   readonly failures: number;
@@ -26,91 +30,97 @@ export interface OutputCounters {
   readonly problem: string | undefined;
 }
 
-interface Item<T> extends Encoded<T> {
-  readonly rule: string;
-  /** When this is no event but tells a loss. */
-  readonly loss?: Loss;
+/** What an output has not handed over: of what is stored, and what it lost and has not told. */
+export interface Rest {
+  readonly ranges: readonly StoredSegment[];
+  readonly untold: Losses;
 }
 
 /** An output began or ceased to fail. */
 export type Notice = (output: string, problem: string | undefined) => void;
 
+/** What all outputs have in common. */
+export interface OutputShared {
+  readonly feed: Feed;
+  readonly turns: Turns;
+  readonly notice: Notice;
+}
+
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 30_000;
 const BUSY_RETRY_MS = 20;
+/** What is stored cannot be read just now: it is tried again. */
+const READ_RETRY_MS = 500;
+/** How long a sink that was closed may take to let go of what it was sending. */
+const SETTLE_MS = 100;
 
 export class Output<T = unknown> {
   readonly config: OutputConfig;
   private readonly sink: Sink<T>;
-  private readonly notice: Notice;
-  private readonly accepts: (rule: string) => boolean;
-  private readonly writesLines: boolean;
-  private readonly queue: BoundedQueue<Item<T>>;
-  private readonly losses = new LossAccount();
+  private readonly shared: OutputShared;
+  private readonly intake: Intake<T>;
   private readonly wait = new Wait();
-  private delivered = 0;
   private failures = 0;
   private problem: string | undefined;
   /** When the first of the attempts failed that have failed since the last success. */
   private failingSince: number | undefined;
   private failuresInRow = 0;
-  /** After the queue was full nothing is taken until it is half empty: few long gaps, not many short ones. */
-  private isDropping = false;
+  private lastSuccess = Number.NEGATIVE_INFINITY;
   private wantsReopen = false;
+  /** It takes nothing more out of its backlog. */
+  private isEnding = false;
   private isClosed = false;
   private running: Promise<void> | undefined;
   /** The output of that name before the configuration changed: nothing is sent until it has ended. */
   private before: { readonly output: Output; readonly ended: Promise<void> } | undefined;
 
-  constructor(config: OutputConfig, sink: Sink<T>, notice: Notice) {
+  constructor(config: OutputConfig, sink: Sink<T>, shared: OutputShared) {
     this.config = config;
     this.sink = sink;
-    this.notice = notice;
-    this.accepts = ruleFilter(config.rules);
-    this.writesLines = "format" in config && config.format === "text";
-    this.queue = new BoundedQueue(config.queue);
+    this.shared = shared;
+    this.intake = new Intake(config, sink, shared.feed, (error) => this.fail(error));
   }
 
-  /** Goes on where `output`, which is closed, ends: with its counts, and with what it lost and could not tell. */
-  follow(output: Output, closed: Promise<Loss | undefined>): void {
-    const ended = closed.then((untold) => {
-      const { delivered, lost } = output.counters();
+  get backlog(): Backlog {
+    return this.intake.backlog;
+  }
+
+  get isFailing(): boolean {
+    return this.problem !== undefined;
+  }
+
+  /** Whether it makes its way through what waits. */
+  isProgressing(withinMs: number): boolean {
+    return !this.isFailing && performance.now() - this.lastSuccess < withinMs;
+  }
+
+  /** What is not handed over yet. */
+  get rest(): Rest {
+    const { total, rules } = this.intake.untold;
+    return { ranges: this.intake.ranges, untold: { total, rules } };
+  }
+
+  /** Goes on with what another process left; before the first event. */
+  restore({ ranges, untold }: Rest): void {
+    for (const range of ranges) this.backlog.addStored(range);
+    this.intake.untold.addAll(untold);
+    this.wake();
+  }
+
+  /** Goes on where `output` is: that ends, and what waits there is sent here, without a loss. */
+  follow(output: Output, timeoutMs: number): void {
+    const ended = output.end(timeoutMs, false).then(() => {
       this.before = undefined;
-      this.delivered += delivered;
-      this.losses.total += lost;
-      if (untold === undefined || this.isClosed) return;
-      this.losses.restore(untold);
+      this.failures += output.failures;
+      output.intake.moveTo(this.intake, wantTheSame(this.config, output.config));
       this.wake();
     });
     this.before = { output, ended };
   }
 
-  deliver(event: OutputEvent): void {
-    if (this.isClosed) return;
-    const { name: rule, hasLine } = event.rule;
-    if (!this.accepts(rule)) return;
-    // what has no form here cannot be lost here
-    if (this.writesLines && !hasLine) return;
-    if (this.isDropping && this.queue.isLow) this.resume();
-    if (this.isDropping) {
-      this.losses.add(rule);
-      return;
-    }
-    const encoded = this.encode(event, rule);
-    if (encoded === undefined) return;
-    if (this.queue.add({ ...encoded, rule })) this.wake();
-    else {
-      this.isDropping = true;
-      this.losses.add(rule);
-    }
-  }
-
-  /** Tells a loss that happened before the outputs. */
-  deliverLoss(loss: Loss): void {
-    if (this.isClosed) return;
-    // without room it is told with what this output lost itself
-    if (this.queue.add({ ...this.sink.encodeLoss(loss), rule: "", loss })) this.wake();
-    else this.losses.restore(loss);
+  /** There may be something to do. */
+  wake(): void {
+    if (!this.isClosed) this.running ??= this.pump();
   }
 
   reopen(): void {
@@ -121,48 +131,56 @@ export class Output<T = unknown> {
 
   counters(): OutputCounters {
     const { name, type } = this.config;
-    const { failures, problem } = this;
-    const { count: queued, bytes: queuedBytes } = this.queue;
+    const { delivered, lost, backlog } = this.intake;
     const before = this.before?.output.counters();
-    const delivered = this.delivered + (before?.delivered ?? 0);
-    const lost = this.losses.total + (before?.lost ?? 0);
-    return { name, type, delivered, lost, queued, queuedBytes, failures, problem };
+    return {
+      name,
+      type,
+      delivered: delivered + (before?.delivered ?? 0),
+      lost: lost + (before?.lost ?? 0),
+      queued: backlog.events + (before?.queued ?? 0),
+      queuedBytes: Math.round(backlog.bytes + (before?.queuedBytes ?? 0)),
+      failures: this.failures + (before?.failures ?? 0),
+      problem: this.problem,
+    };
   }
 
   /**
-   * Waits for what is queued to be handed over, not longer than `timeoutMs`; the rest is lost and counted. Returns what
-   * is lost and could not be told here any more.
+   * Ends within `timeoutMs` and a little: when all that waits is handed over, or after what it is sending just now. The
+   * rest is in the backlog then.
    */
-  async close(timeoutMs: number): Promise<Loss | undefined> {
+  async end(timeoutMs: number, handsOver: boolean): Promise<void> {
+    this.isEnding = !handsOver;
+    this.backlog.close();
     this.wait.end();
-    this.wake();
+    if (handsOver) this.wake();
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
     await Promise.race([this.running, deadline]);
     clearTimeout(timer);
+    // it has less time left than this one
+    await this.before?.ended;
     this.isClosed = true;
     this.sink.close();
     this.wait.end();
-    await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, 100).unref())]);
-    this.lose(this.queue.count);
-    return this.losses.isUntold ? this.losses.take() : undefined;
+    const settled = new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref());
+    await Promise.race([this.running, settled]);
+    this.intake.end(this.running !== undefined);
   }
 
-  private encode(event: OutputEvent, rule: string): Encoded<T> | undefined {
-    try {
-      return this.sink.encode(event);
-    } catch (error) {
-      // one event that cannot be written must not take the service down
-      this.losses.add(rule);
-      this.fail(error);
-      return undefined;
-    }
+  /** The same, for good: the rest is lost. What nobody is told of. */
+  async close(timeoutMs: number): Promise<Tally> {
+    await this.end(timeoutMs, true);
+    return this.clear(false);
   }
 
-  private wake(): void {
-    this.running ??= this.pump();
+  /** Of an output that has ended: what is lost now, unless it is stored and that is kept, and what was not told. */
+  clear(keepsStored: boolean): Tally {
+    const lost = this.backlog.clear(keepsStored);
+    lost.addAll(this.intake.untold);
+    return lost;
   }
 
   /** Runs while there is something to do. */
@@ -170,10 +188,9 @@ export class Output<T = unknown> {
     // what else is delivered in this turn makes one batch with the first
     await turn();
     await this.before?.ended;
-    while (!this.isClosed) {
+    while (!this.isClosed && !this.isEnding) {
       if (this.wantsReopen) await this.reopenSink();
-      else if (this.queue.count > 0) await this.sendSome();
-      else if (this.losses.isUntold) this.resume();
+      else if (!this.intake.hand.isEmpty || (await this.fill())) await this.sendSome();
       else break;
       // a sink that settles in the same turn, again and again, must not keep out everything else
       await turn();
@@ -182,22 +199,35 @@ export class Output<T = unknown> {
     this.running = undefined;
   }
 
+  /** Takes a batch; false: there is nothing to send. */
+  private async fill(): Promise<boolean> {
+    while (!this.isClosed && !this.isEnding) {
+      const state = await this.shared.turns.run(() =>
+        this.isClosed ? "empty" : this.intake.fill(),
+      );
+      if (state === "more") continue;
+      if (!this.intake.hand.isEmpty) return true;
+      if (state !== "later") return false;
+      await this.wait.start(READ_RETRY_MS);
+    }
+    return false;
+  }
+
   private async sendSome(): Promise<void> {
-    const items = this.queue.peek(this.sink.batch);
+    const { items } = this.intake.hand;
     try {
       const count = await this.sink.send(items.map(({ value }) => value));
       if (this.isClosed && count === 0) return;
-      for (const { loss } of items.slice(0, count)) if (loss === undefined) this.delivered++;
-      this.queue.remove(count);
+      this.intake.deliver(count);
       this.succeed();
     } catch (error) {
       if (this.isClosed) return;
       if (error instanceof BusyError) return this.wait.start(BUSY_RETRY_MS);
       this.fail(error);
-      const lost = this.countLost(error, items.length);
-      this.lose(lost);
       // a receiver that refuses also to be told of it is not asked without pause
       const isOnlyTelling = items.every(({ loss }) => loss !== undefined);
+      const lost = this.countLost(error, items.length);
+      this.intake.lose(lost);
       const isThere = lost > 0 && !(error instanceof GoneError);
       if (!isThere || isOnlyTelling) await this.wait.start(this.retryMs());
     }
@@ -218,23 +248,6 @@ export class Output<T = unknown> {
     }
   }
 
-  /** Ends a gap: what is missing is told first, then events follow. */
-  private resume(): void {
-    this.isDropping = false;
-    if (!this.losses.isUntold) return;
-    const loss = this.losses.take();
-    if (!this.queue.add({ ...this.sink.encodeLoss(loss), rule: "", loss }))
-      this.losses.restore(loss);
-  }
-
-  private lose(count: number): void {
-    for (const { rule, loss } of this.queue.peek({ count, bytes: Number.POSITIVE_INFINITY })) {
-      if (loss === undefined) this.losses.add(rule);
-      else this.losses.restore(loss);
-    }
-    this.queue.remove(count);
-  }
-
   private fail(error: unknown): void {
     const problem = error instanceof Error ? error.message : String(error);
     this.failures++;
@@ -242,15 +255,16 @@ export class Output<T = unknown> {
     this.failingSince ??= performance.now();
     const isNew = this.problem === undefined;
     this.problem = problem;
-    if (isNew) this.notice(this.config.name, problem);
+    if (isNew) this.shared.notice(this.config.name, problem);
   }
 
   private succeed(): void {
+    this.lastSuccess = performance.now();
     this.failuresInRow = 0;
     this.failingSince = undefined;
     if (this.problem === undefined) return;
     this.problem = undefined;
-    this.notice(this.config.name, undefined);
+    this.shared.notice(this.config.name, undefined);
   }
 
   private isHopeless(): boolean {
@@ -266,4 +280,10 @@ export class Output<T = unknown> {
     // many services that lost one receiver must not come back to it in step
     return longest * (0.5 + Math.random() / 2);
   }
+}
+
+/** Whether what one of them counted as wanted is what the other wants. */
+function wantTheSame(a: OutputConfig, b: OutputConfig): boolean {
+  const choice = (config: OutputConfig) => [config.rules, "format" in config && config.format];
+  return isDeepStrictEqual(choice(a), choice(b));
 }

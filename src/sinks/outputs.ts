@@ -1,32 +1,52 @@
 /** All outputs of the configuration. None of them can stop another one, nor whoever delivers. */
 import { isDeepStrictEqual } from "node:util";
+import { DEFAULT_MEMORY_BYTES } from "./config/config.ts";
 import type { OutputConfig } from "./config/outputs.ts";
-import type { Loss, OutputEvent } from "./event.ts";
-import { FileSink } from "./file/file-sink.ts";
-import { WebhookSink } from "./http/webhook-sink.ts";
-import { JournaldSink } from "./journald/journald-sink.ts";
-import { OtlpSink } from "./otlp/otlp-sink.ts";
-import { type Notice, Output, type OutputCounters } from "./output.ts";
-import type { Sink } from "./sink.ts";
-import { SyslogSink } from "./syslog/syslog-sink.ts";
-import { TerminalSink } from "./terminal-sink.ts";
+import type { Loss } from "./event.ts";
+import { Feed } from "./feed.ts";
+import { openSink } from "./open-sink.ts";
+import {
+  type Notice,
+  Output,
+  type OutputCounters,
+  type OutputShared,
+  type Rest,
+} from "./output.ts";
+import type { Run, Storage } from "./run.ts";
+import { Turns } from "./turns.ts";
 
 export interface OutputsOptions {
   /** Told when an output begins to fail, with the reason, and when it works again. */
   readonly onNotice?: Notice;
   /** How long outputs that are closed have for what waits in them. */
   readonly closeTimeoutMs?: number;
+  /** What events that wait and forms that are made of them may take in memory, of all outputs together. */
+  readonly memoryBytes?: number;
+  /** Where outputs that are behind read events again; without it, those that are beyond the memory are lost to them. */
+  readonly storage?: Storage;
+  /** Whether something else needs the processor more than outputs. */
+  readonly isUrgent?: () => boolean;
 }
 
-const CLOSE_TIMEOUT_MS = 5000;
+/** A service has five seconds for all of its end. */
+const CLOSE_TIMEOUT_MS = 3000;
+/** An output that has handed over something within this time makes its way. */
+const PROGRESS_MS = 1000;
 
 export class Outputs {
   private outputs: readonly Output[] = [];
-  private readonly notice: Notice;
+  private readonly shared: OutputShared;
   private readonly closeTimeoutMs: number;
+  /** Outputs that are not wanted any more and have not ended yet. */
+  private readonly ending = new Set<Promise<void>>();
 
-  private constructor({ onNotice, closeTimeoutMs }: OutputsOptions) {
-    this.notice = onNotice ?? (() => undefined);
+  private constructor(options: OutputsOptions) {
+    const { onNotice, closeTimeoutMs, memoryBytes, storage, isUrgent } = options;
+    this.shared = {
+      feed: new Feed(memoryBytes ?? DEFAULT_MEMORY_BYTES, storage),
+      turns: new Turns(isUrgent),
+      notice: onNotice ?? (() => undefined),
+    };
     this.closeTimeoutMs = closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
   }
 
@@ -39,33 +59,50 @@ export class Outputs {
 
   /**
    * From now on these are the outputs. One whose configuration is as before goes on with its queue, counters and
-   * connection; one that has changed sends when its predecessor has ended.
+   * connection; one that has changed sends what its predecessor has not.
    */
   configure(configs: readonly OutputConfig[]): void {
     const before = this.outputs;
     this.outputs = configs.map(
       (config) =>
         before.find((output) => isDeepStrictEqual(output.config, config)) ??
-        new Output(config, openSink(config), this.notice),
+        new Output(config, openSink(config), this.shared),
     );
     for (const old of before) {
       if (this.outputs.includes(old)) continue;
       const next = this.outputs.find(({ config }) => config.name === old.config.name);
-      const closed = old.close(this.closeTimeoutMs);
-      if (next === undefined) void this.tellClosed(old, closed);
-      else next.follow(old, closed);
+      if (next === undefined) this.remove(old);
+      else next.follow(old, this.closeTimeoutMs);
     }
   }
 
-  /** Queues events for all outputs that want them. Never waits and never throws; what has no room is counted. */
-  deliver(events: Iterable<OutputEvent>): void {
-    if (this.outputs.length === 0) return;
-    for (const event of events) for (const output of this.outputs) output.deliver(event);
+  /** Where runs are held, and how much memory that takes. */
+  get feed(): Feed {
+    return this.shared.feed;
+  }
+
+  /** Gives events to all outputs that want them. Never waits and never throws; what has no room is counted. */
+  deliver(run: Run): void {
+    this.shared.feed.append(run);
+    for (const output of this.outputs) output.wake();
   }
 
   /** Tells every output of events that were lost before they came here. */
   deliverLoss(loss: Omit<Loss, "where">): void {
-    for (const output of this.outputs) output.deliverLoss({ ...loss, where: "buffer" });
+    this.shared.feed.appendLoss({ ...loss, where: "buffer" });
+    for (const output of this.outputs) output.wake();
+  }
+
+  /** Whether outputs would keep up if whoever delivers waited a moment. */
+  get areProgressing(): boolean {
+    return this.outputs.some(
+      (output) => !output.backlog.isEmpty && output.isProgressing(PROGRESS_MS),
+    );
+  }
+
+  /** Whether an output has nothing to do: it would wait for nothing. */
+  get someAreIdle(): boolean {
+    return this.outputs.some((output) => output.backlog.isEmpty && output.backlog.events === 0);
   }
 
   /** Lets go of files that were renamed (SIGHUP). */
@@ -77,35 +114,55 @@ export class Outputs {
     return this.outputs.map((output) => output.counters());
   }
 
-  /** Hands over what is queued, then ends. What could not be handed over in time is counted as lost. */
-  async close(timeoutMs = this.closeTimeoutMs): Promise<void> {
-    await Promise.all(
-      this.outputs.map((output) => this.tellClosed(output, output.close(timeoutMs))),
+  /** What each output has not handed over, by its name. */
+  rest(): ReadonlyMap<string, Rest> {
+    return new Map(this.outputs.map((output) => [output.config.name, output.rest]));
+  }
+
+  /** Before the first event: outputs go on with what those of a service before left. */
+  restore(rest: ReadonlyMap<string, Rest>): void {
+    for (const output of this.outputs) {
+      const known = rest.get(output.config.name);
+      if (known !== undefined) output.restore(known);
+    }
+  }
+
+  /**
+   * Hands over what waits, then ends. What could not be handed over in time is lost, and told; but with `keep`, what is
+   * stored is left for the next service, and an output that fails is not waited for.
+   */
+  async close(
+    timeoutMs = this.closeTimeoutMs,
+    keep?: (rest: ReadonlyMap<string, Rest>) => boolean,
+  ): Promise<void> {
+    const ends = this.outputs.map((output) =>
+      output.end(keep !== undefined && output.isFailing ? 0 : timeoutMs, true),
     );
+    await Promise.all([...ends, ...this.ending]);
+    const closed = this.outputs.map((output) => {
+      const ranges = keep === undefined ? [] : output.rest.ranges;
+      const { total, rules } = output.clear(keep !== undefined);
+      return { name: output.config.name, ranges, untold: { total, rules } };
+    });
+    const isKept = keep?.(new Map(closed.map(({ name, ...rest }) => [name, rest]))) ?? false;
+    for (const { name, ranges, untold } of closed) {
+      const waiting = ranges.reduce((sum, { events }) => sum + events, 0);
+      if (!isKept) this.tellLost(name, untold.total + waiting);
+      else if (waiting > 0) this.shared.notice(name, `${waiting} events wait for the next service`);
+    }
+  }
+
+  private remove(output: Output): void {
+    const { name } = output.config;
+    const ended = output
+      .close(this.closeTimeoutMs)
+      .then(({ total }) => this.tellLost(name, total))
+      .finally(() => this.ending.delete(ended));
+    this.ending.add(ended);
   }
 
   /** What no receiver will hear of. */
-  private async tellClosed({ config }: Output, closed: Promise<Loss | undefined>): Promise<void> {
-    const untold = await closed;
-    if (untold === undefined) return;
-    this.notice(config.name, `it is closed, ${untold.total} events were not written to it`);
-  }
-}
-
-/** `unknown`: an output gives its sink only what that sink made. */
-function openSink(config: OutputConfig): Sink<unknown> {
-  switch (config.type) {
-    case "terminal":
-      return new TerminalSink(config) as Sink<unknown>;
-    case "file":
-      return new FileSink(config) as Sink<unknown>;
-    case "syslog":
-      return new SyslogSink(config) as Sink<unknown>;
-    case "journald":
-      return new JournaldSink(config) as Sink<unknown>;
-    case "webhook":
-      return new WebhookSink(config) as Sink<unknown>;
-    case "otlp":
-      return new OtlpSink(config) as Sink<unknown>;
+  private tellLost(name: string, count: number): void {
+    if (count > 0) this.shared.notice(name, `it is closed, ${count} events were not written to it`);
   }
 }

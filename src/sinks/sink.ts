@@ -1,4 +1,5 @@
-/** What a kind of output has to do; queue, retries and accounting are the same for all (output.ts). */
+/** What a kind of output has to do; backlog, retries and accounting are the same for all (output.ts). */
+import type { Format } from "./config/outputs.ts";
 import type { Loss, OutputEvent } from "./event.ts";
 
 export interface Encoded<T> {
@@ -10,9 +11,11 @@ export interface Encoded<T> {
 export interface Sink<T> {
   /** The most that `send` wants at once. */
   readonly batch: { readonly count: number; readonly bytes: number };
+  /** Lines of this format are taken as they lie in memory, many at a time up to so many bytes, instead of by `encode`. */
+  readonly lines?: { readonly format: Format; readonly bytes: number };
   /** Tries of one batch end after this time, and it is lost; undefined: never. */
   readonly giveUpAfterMs?: number;
-  /** What waits in the queue for this event; undefined when the event has no form here. */
+  /** What is sent for this event; undefined when the event has no form here. */
   encode(event: OutputEvent): Encoded<T> | undefined;
   encodeLoss(loss: Loss): Encoded<T>;
   /**

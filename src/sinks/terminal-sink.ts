@@ -7,7 +7,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { Socket } from "node:net";
 import type { TerminalConfig } from "./config/outputs.ts";
 import type { Loss, OutputEvent } from "./event.ts";
-import { lineOf, lossLine } from "./line.ts";
+import { encodedLine, encodedLoss } from "./line.ts";
 import { BusyError, type Encoded, type Sink } from "./sink.ts";
 
 const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
@@ -16,7 +16,7 @@ const OWN_STREAMS: ReadonlyMap<string, number> = new Map([
   ["/dev/stderr", 2],
 ]);
 
-export class TerminalSink implements Sink<Buffer> {
+export class TerminalSink implements Sink<Uint8Array> {
   readonly batch = { count: 1000, bytes: 65_536 };
   private readonly config: TerminalConfig;
   private device: FileHandle | undefined;
@@ -29,16 +29,15 @@ export class TerminalSink implements Sink<Buffer> {
     this.config = config;
   }
 
-  encode(event: OutputEvent): Encoded<Buffer> | undefined {
-    const line = lineOf(event, this.config.format);
-    return line === undefined ? undefined : encodeLine(line);
+  encode(event: OutputEvent): Encoded<Uint8Array> | undefined {
+    return encodedLine(event.line(this.config.format));
   }
 
-  encodeLoss(loss: Loss): Encoded<Buffer> {
-    return encodeLine(lossLine(loss, this.config.format));
+  encodeLoss(loss: Loss): Encoded<Uint8Array> {
+    return encodedLoss(loss, this.config.format);
   }
 
-  async send(lines: readonly Buffer[]): Promise<number> {
+  async send(lines: readonly Uint8Array[]): Promise<number> {
     await this.open();
     const bytes = Buffer.concat(lines).subarray(this.begun);
     let done = await this.write(bytes);
@@ -98,9 +97,4 @@ export class TerminalSink implements Sink<Buffer> {
       throw error;
     }
   }
-}
-
-function encodeLine(line: string): Encoded<Buffer> {
-  const value = Buffer.from(`${line}\n`);
-  return { value, size: value.length };
 }

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseConfig } from "./config/config.ts";
 import { Outputs } from "./outputs.ts";
-import { outputEvents } from "./testing/events.ts";
+import { outputEvents, runOf } from "./testing/events.ts";
 import { waitFor } from "./testing/wait-for.ts";
 import { UdpSender } from "./udp.ts";
 
@@ -38,7 +38,7 @@ function open(t: TestContext, port: number): Outputs {
 test("a UDP receiver that does not listen holds nobody up and is asked with pauses", async (t) => {
   const port = await quietPort();
   const outputs = open(t, port);
-  outputs.deliver(outputEvents(20_000));
+  outputs.deliver(runOf(outputEvents(20_000)));
   let turns = 0;
   const end = performance.now() + 500;
   while (performance.now() < end) {
@@ -73,7 +73,7 @@ test("a UDP receiver that does not listen holds nobody up and is asked with paus
 test("UDP events that come one by one to nobody are lost, not delivered", async (t) => {
   const outputs = open(t, await quietPort());
   for (let n = 1; n <= 5; n++) {
-    outputs.deliver(outputEvents(1, n));
+    outputs.deliver(runOf(outputEvents(1, n)));
     await sleep(20);
   }
   await outputs.close(0);

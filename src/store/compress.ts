@@ -8,22 +8,11 @@ const params = {
 };
 /** Output is collected in pieces of this size: one is enough for a batch, and takes memory only where it is written. */
 const PIECE_BYTES = 1 << 20;
-/** Node's pool of small buffers, which is not ours to free. */
-const POOL_BYTES = 64 << 10;
 /** No batch and no rule set is larger; a damaged length must not take all memory. */
 const MAX_BYTES = 256 << 20;
 
 export function compress(bytes: Uint8Array): Uint8Array {
   return zstdCompressSync(bytes, { params, chunkSize: PIECE_BYTES });
-}
-
-/**
- * Gives the memory of compressed bytes back at once. The garbage collector lets a hundred megabytes of them gather,
- * because its own heap stays small.
- */
-export function free(compressed: Uint8Array): void {
-  const { buffer } = compressed;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > POOL_BYTES) buffer.transfer(0);
 }
 
 /** Throws DamageError. */

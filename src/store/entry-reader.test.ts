@@ -24,7 +24,7 @@ test("EntryReader: append() says where its records lie, and they are read again 
       return { ...place, bytes: append.bytes.subarray(at - bytes, at) };
     });
   });
-  const read = history.read((entries) =>
+  const read = history.access((entries) =>
     appended.map(({ entry, first, count }) => {
       const found = entries.next(entry);
       assert.equal(found?.id, entry);

@@ -1,7 +1,9 @@
 /** What the service itself reads again of its history: outputs that are behind go on from there. */
 import type { DatabaseSync } from "node:sqlite";
+import { freeOwn } from "../base/free-memory.ts";
 import { decompress } from "./compress.ts";
 import { type KnownGeneration, KnownGenerations } from "./known-generations.ts";
+import { OutputTable } from "./output-table.ts";
 import { DamageError } from "./ring-records.ts";
 
 /** Events that were stored together. */
@@ -14,17 +16,29 @@ export interface StoredEntry {
   readonly bootOffsetNs: bigint;
 }
 
+/** Rule sets kept decoded: those of the events that are read just now. */
+const KEPT_RULE_SETS = 2;
+
 export class EntryReader {
+  /** What the service notes of its outputs. */
+  readonly outputs: OutputTable;
   readonly #generations: KnownGenerations;
   readonly #next;
   readonly #content;
+  readonly #last;
+  readonly #count;
 
   constructor(db: DatabaseSync) {
-    this.#generations = new KnownGenerations(db);
+    this.outputs = new OutputTable(db);
+    this.#generations = new KnownGenerations(db, KEPT_RULE_SETS);
     this.#next = db.prepare(
       `SELECT batch.id, ring, ring.name, count, CAST(boot_offset AS TEXT) AS offset
        FROM batch LEFT JOIN ring ON ring.id = ring
        WHERE batch.id >= ? AND report IS NULL ORDER BY batch.id LIMIT 1`,
+    );
+    this.#last = db.prepare("SELECT id, count FROM batch ORDER BY id DESC LIMIT 1");
+    this.#count = db.prepare(
+      "SELECT coalesce(sum(count), 0) AS n FROM batch WHERE id >= ? AND id <= ?",
     );
     this.#content = db.prepare("SELECT records FROM content WHERE id = ?");
   }
@@ -42,14 +56,29 @@ export class EntryReader {
     };
   }
 
+  /** The newest, and how many events it has so far. */
+  get last(): { readonly entry: number; readonly first: number } {
+    const row = this.#last.get();
+    return { entry: Number(row?.["id"] ?? 0), first: Number(row?.["count"] ?? 0) };
+  }
+
+  /** Events of the entries from one to another, these included. */
+  count(from: number, to: number): number {
+    return Number(this.#count.get(from, to)?.["n"]);
+  }
+
   /** Its records as they lay in the ring; undefined: they cannot be read. */
   records(id: number): Uint8Array | undefined {
     const row = this.#content.get(id);
+    if (row === undefined) return undefined;
+    const records = row["records"] as Uint8Array;
     try {
-      return row === undefined ? undefined : decompress(row["records"] as Uint8Array);
+      return decompress(records);
     } catch (error) {
       if (error instanceof DamageError) return undefined;
       throw error;
+    } finally {
+      freeOwn(records);
     }
   }
 

@@ -7,11 +7,11 @@
  * its place once storing works again; a damaged file is moved aside and a new one begun.
  */
 import { closeSync, openSync, statSync } from "node:fs";
+import { freeMemory } from "../base/free-memory.ts";
 import { AgeClock, SYSTEM_CLOCK } from "./age-clock.ts";
 import { moveAside } from "./aside.ts";
 import { Batch } from "./batch.ts";
 import { batchRow } from "./batch-row.ts";
-import { free } from "./compress.ts";
 import type {
   Append,
   HistoryCounters,
@@ -149,8 +149,8 @@ export class History {
     return this.#placed;
   }
 
-  /** What `work` finds in the file; undefined when that cannot be read at present. */
-  read<T>(work: (entries: EntryReader) => T): T | undefined {
+  /** What `work` gives, done with the file; undefined when that cannot be used at present. */
+  access<T>(work: (entries: EntryReader) => T): T | undefined {
     let result: T | undefined;
     this.#attempt((tables) => {
       result = work(tables.entries);
@@ -322,7 +322,7 @@ export class History {
       if (this.#tail === undefined) {
         this.#tail = { id: tables.addBatch(row), ringId, bootOffsetNs };
       } else tables.updateBatch(this.#tail.id, row);
-      free(row.records);
+      freeMemory(row.records);
     }
     const entry = this.#tail?.id ?? 0;
     const stored = {

@@ -15,10 +15,12 @@ const MAX_KEPT = 32;
 
 export class KnownGenerations {
   readonly #find;
+  readonly #maxKept: number;
   readonly #known = new Map<string, KnownGeneration>();
   #last: { readonly ring: number; readonly found: KnownGeneration } | undefined;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, maxKept = MAX_KEPT) {
+    this.#maxKept = maxKept;
     this.#find = db.prepare(
       `SELECT number, first_site, site_count, sites FROM generation
        WHERE ring = ? AND first_site <= ? ORDER BY first_site DESC LIMIT 1`,
@@ -35,7 +37,7 @@ export class KnownGenerations {
     const key = `${ring} ${row["first_site"]} ${row["number"]}`;
     const found = this.#known.get(key) ?? decode(row);
     if (found === undefined) return undefined;
-    if (this.#known.size >= MAX_KEPT) this.#known.clear();
+    if (this.#known.size >= this.#maxKept) this.#known.clear();
     this.#known.set(key, found);
     this.#last = { ring, found };
     return found;

@@ -47,11 +47,15 @@ CREATE TABLE content (
 );
 `;
 
-/** Came later than the others; files without it are of the same version. */
+/** Came later than the others; files without them are of the same version. */
 const ADDED_TABLES = `
 CREATE TABLE IF NOT EXISTS told (
   ring INTEGER PRIMARY KEY,
   losses TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS output (
+  name TEXT PRIMARY KEY,
+  state TEXT NOT NULL
 );
 `;
 

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { outputEvents } from "../../src/sinks/testing/events.ts";
+import { outputEvents, runOf } from "../../src/sinks/testing/events.ts";
 import { waitFor } from "../../src/sinks/testing/wait-for.ts";
 import { linesOf, openOutputs } from "./receiver.ts";
 
@@ -20,7 +20,7 @@ test("a full disk loses no line that waits, cuts none, and is over when there is
   writeFileSync(ballast, Buffer.alloc(48 * 1024));
   const path = join(directory, "log");
   const outputs = openOutputs(t, `[[outputs]]\ntype = "file"\npath = "${path}"\nmax_size = 0\n`);
-  outputs.deliver(outputEvents(3000));
+  outputs.deliver(runOf(outputEvents(3000)));
   await waitFor("the failure", () => /ENOSPC/.test(outputs.counters()[0]?.problem ?? ""));
   const written = readFileSync(path, "utf8");
   assert.ok(written === "" || written.endsWith("\n"), "only whole lines");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, rmSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { outputEvent, outputEvents } from "../../src/sinks/testing/events.ts";
+import { outputEvent, outputEvents, runOf } from "../../src/sinks/testing/events.ts";
 import { waitFor } from "../../src/sinks/testing/wait-for.ts";
 import { openOutputs, Receiver } from "./receiver.ts";
 
@@ -55,7 +55,7 @@ test("journald gets fields that journalctl finds", async (t) => {
   const journald = new Journald(t);
   await waitFor("journald", () => existsSync(journald.socket));
   const outputs = openOutputs(t, keys(journald.socket));
-  outputs.deliver(outputEvents(50));
+  outputs.deliver(runOf(outputEvents(50)));
   await waitFor("50 entries", () => journald.entries().length === 50);
   const entry = journald.entries()[7];
   assert.equal(entry?.["MESSAGE"], "event 8");
@@ -65,7 +65,7 @@ test("journald gets fields that journalctl finds", async (t) => {
   assert.equal(entry?.["SCT_COMM"], "rm");
   assert.equal(entry?.["SCT_SEQ"], "8");
   // a rule without LOG has no line
-  outputs.deliver([outputEvent("", { rule: "keep_passwd", actions: ["FAIL"] })]);
+  outputs.deliver(runOf([outputEvent("", { rule: "keep_passwd", actions: ["FAIL"] })]));
   await waitFor("one more", () => journald.entries().length === 51);
   const denied = journald.entries()[50];
   assert.equal(denied?.["MESSAGE"], "keep_passwd: FAIL unlink");
@@ -78,7 +78,7 @@ test("names with line ends, equal signs and any bytes forge no field and lose no
   await waitFor("journald", () => existsSync(journald.socket));
   const outputs = openOutputs(t, keys(journald.socket));
   const hostile = "a\nPRIORITY=0\nFORGED=1\n\u0000\u001b[2Jé\udcff";
-  outputs.deliver([outputEvent(hostile, { comm: hostile, path: hostile })]);
+  outputs.deliver(runOf([outputEvent(hostile, { comm: hostile, path: hostile })]));
   await waitFor("the entry", () => journald.entries().length === 1);
   const [entry] = journald.entries();
   assert.equal(entry?.["PRIORITY"], "4");
@@ -93,7 +93,7 @@ test("an entry that no datagram holds goes as a sealed file", async (t) => {
   await waitFor("journald", () => existsSync(journald.socket));
   const outputs = openOutputs(t, keys(journald.socket));
   const long = "x".repeat(3 * 1024 * 1024);
-  outputs.deliver([outputEvent(long, { path: "y\n".repeat(1000) }), ...outputEvents(1, 2)]);
+  outputs.deliver(runOf([outputEvent(long, { path: "y\n".repeat(1000) }), ...outputEvents(1, 2)]));
   await waitFor("both entries", () => journald.entries().length === 2);
   const [large, small] = journald.entries();
   assert.equal(String(large?.["MESSAGE"]).length, long.length);
@@ -105,10 +105,10 @@ test("journald that is restarted gets what waited", async (t) => {
   const journald = new Journald(t);
   await waitFor("journald", () => existsSync(journald.socket));
   const outputs = openOutputs(t, keys(journald.socket));
-  outputs.deliver(outputEvents(5));
+  outputs.deliver(runOf(outputEvents(5)));
   await waitFor("5 entries", () => journald.entries().length === 5);
   await journald.stop();
-  outputs.deliver(outputEvents(5, 6));
+  outputs.deliver(runOf(outputEvents(5, 6)));
   await waitFor("the failure", () => outputs.counters()[0]?.problem !== undefined);
   journald.start();
   await waitFor("10 entries", () => journald.entries().length === 10);

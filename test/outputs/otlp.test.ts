@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { outputEvent, outputEvents } from "../../src/sinks/testing/events.ts";
+import { outputEvent, outputEvents, runOf } from "../../src/sinks/testing/events.ts";
 import { waitFor } from "../../src/sinks/testing/wait-for.ts";
 import { HttpReceiver } from "./http-receiver.ts";
 import { openOutputs } from "./receiver.ts";
@@ -42,7 +42,7 @@ function attribute(list: LogRecord["attributes"] | undefined, key: string): unkn
 test("otlp: records have time, body, attributes and the service's name", async (t) => {
   const receiver = await HttpReceiver.start(t);
   const outputs = openOutputs(t, keys(receiver, 'batch = 10\nheaders = { X-Token = "s" }'));
-  outputs.deliver(outputEvents(25));
+  outputs.deliver(runOf(outputEvents(25)));
   await waitFor("25 records", () => records(receiver).length === 25);
   assert.equal(receiver.accepted.length, 3);
   const [post] = receiver.accepted;
@@ -62,7 +62,7 @@ test("otlp: records have time, body, attributes and the service's name", async (
 test("otlp: a record has the severity of its rule", async (t) => {
   const receiver = await HttpReceiver.start(t);
   const outputs = openOutputs(t, keys(receiver));
-  outputs.deliver([0, 3, 4, 6, 7].map((priority) => outputEvent("x", { priority })));
+  outputs.deliver(runOf([0, 3, 4, 6, 7].map((priority) => outputEvent("x", { priority }))));
   await waitFor("the records", () => records(receiver).length === 5);
   assert.deepEqual(
     records(receiver).map(({ severityNumber }) => severityNumber),
@@ -73,7 +73,7 @@ test("otlp: a record has the severity of its rule", async (t) => {
 test("otlp: a rule without LOG has a body too", async (t) => {
   const receiver = await HttpReceiver.start(t);
   const outputs = openOutputs(t, keys(receiver));
-  outputs.deliver([outputEvent("", { rule: "keep_passwd", actions: ["FAIL"] })]);
+  outputs.deliver(runOf([outputEvent("", { rule: "keep_passwd", actions: ["FAIL"] })]));
   await waitFor("the record", () => records(receiver).length === 1);
   const [record] = records(receiver);
   assert.equal(record?.body.stringValue, "keep_passwd: FAIL unlink");
@@ -89,7 +89,7 @@ test("otlp: tries again after errors, and gives up what is refused for good", as
     return answers.length > 0 ? answers.shift() : 200;
   };
   const outputs = openOutputs(t, keys(receiver, 'batch = 2\ntimeout = "1s"'));
-  outputs.deliver(outputEvents(5));
+  outputs.deliver(runOf(outputEvents(5)));
   await waitFor("the loss", () => records(receiver).length === 4);
   const bodies = records(receiver).map(({ body }) => body.stringValue);
   assert.deepEqual(bodies.slice(0, 3), ["event 1", "event 2", "event 5"]);
@@ -101,7 +101,7 @@ test("otlp: names with controls and bytes that are no text are escaped", async (
   const receiver = await HttpReceiver.start(t);
   const outputs = openOutputs(t, keys(receiver));
   const hostile = "a\nb\u0000\u001b[2Jé\udcff";
-  outputs.deliver([outputEvent(hostile, { path: hostile })]);
+  outputs.deliver(runOf([outputEvent(hostile, { path: hostile })]));
   await waitFor("the record", () => records(receiver).length === 1);
   const [record] = records(receiver);
   const escaped = "a\\nb\\x00\\x1b[2Jé\\u{dcff}";

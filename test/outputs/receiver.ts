@@ -52,7 +52,8 @@ export function freePort(): Promise<number> {
 export function openOutputs(t: TestContext, text: string): Outputs {
   const { config, diagnostics } = parseConfig(text, "test.toml");
   assert.deepEqual(diagnostics, []);
-  const outputs = Outputs.open(config.outputs);
+  // as much as a history would keep
+  const outputs = Outputs.open(config.outputs, { memoryBytes: 64 << 20 });
   t.after(() => outputs.close(0));
   return outputs;
 }

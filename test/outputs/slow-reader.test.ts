@@ -5,7 +5,7 @@ import { createReadStream } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { outputEvent } from "../../src/sinks/testing/events.ts";
+import { outputEvent, runOf } from "../../src/sinks/testing/events.ts";
 import { waitFor } from "../../src/sinks/testing/wait-for.ts";
 import { linesOf, openOutputs, temporaryDirectory } from "./receiver.ts";
 
@@ -59,7 +59,7 @@ path = "${path}"
 `,
   );
   for (let i = 0; i < COUNT; i += 500) {
-    outputs.deliver(events.slice(i, i + 500));
+    outputs.deliver(runOf(events.slice(i, i + 500)));
     await new Promise((resolve) => setImmediate(resolve));
   }
   await waitFor("the file output", () => outputs.counters()[1]?.delivered === COUNT);
@@ -94,9 +94,9 @@ test("a pipe that nobody reads, then slowly", async (t) => {
     t,
     `[[outputs]]\ntype = "terminal"\ndevice = "${pipe}"\nqueue_events = 1000\n`,
   );
-  outputs.deliver(events.slice(0, 500));
+  outputs.deliver(runOf(events.slice(0, 500)));
   await waitFor("the failure", () => /ENXIO/.test(outputs.counters()[0]?.problem ?? ""));
-  outputs.deliver(events.slice(500));
+  outputs.deliver(runOf(events.slice(500)));
   let text = "";
   const reader = createReadStream(pipe, { highWaterMark: 8192 });
   reader.on("data", (part) => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import type { Outputs } from "../../src/sinks/index.ts";
-import { outputEvent, outputEvents } from "../../src/sinks/testing/events.ts";
+import { outputEvent, outputEvents, runOf } from "../../src/sinks/testing/events.ts";
 import { waitFor } from "../../src/sinks/testing/wait-for.ts";
 import { linesOf, openOutputs } from "./receiver.ts";
 import { type Message, Rsyslog } from "./rsyslog.ts";
@@ -33,7 +33,7 @@ for (const [transport, keys] of Object.entries(transports)) {
     const outputs = open(t, keys(rsyslog));
     // the last one tells that all came
     const events = [outputEvent(HOSTILE, { comm: HOSTILE }), ...outputEvents(200, 2)];
-    outputs.deliver(events);
+    outputs.deliver(runOf(events));
     await waitFor("201 messages", () => messages(rsyslog).length >= 201);
     const [first, second, ...rest] = messages(rsyslog);
     assert.equal(rest.length, 199);
@@ -54,7 +54,7 @@ for (const [transport, keys] of Object.entries(transports)) {
 test("JSON events arrive as JSON", async (t) => {
   const rsyslog = await Rsyslog.start(t);
   const outputs = open(t, `format = "json"\n${transports["tcp"]?.(rsyslog)}`);
-  outputs.deliver([outputEvent(HOSTILE, { comm: HOSTILE, path: HOSTILE })]);
+  outputs.deliver(runOf([outputEvent(HOSTILE, { comm: HOSTILE, path: HOSTILE })]));
   await waitFor("the message", () => messages(rsyslog).length === 1);
   assert.equal(JSON.parse(messages(rsyslog)[0]?.msg ?? "").path, HOSTILE);
 });
@@ -64,7 +64,7 @@ test("a receiver that comes later gets what waited, in order, and is told what h
   await waitFor("rsyslogd", () => existsSync(rsyslog.socket));
   await rsyslog.stop("SIGTERM");
   const outputs = open(t, `queue_events = 100\n${transports["tcp"]?.(rsyslog)}`);
-  outputs.deliver(outputEvents(130));
+  outputs.deliver(runOf(outputEvents(130)));
   await waitFor("the failure", () => outputs.counters()[0]?.problem !== undefined);
   assert.match(outputs.counters()[0]?.problem ?? "", /ECONNREFUSED/);
   rsyslog.start();
@@ -85,14 +85,14 @@ for (const transport of ["unix", "tcp", "tls"]) {
     const rsyslog = await Rsyslog.start(t);
     await waitFor("rsyslogd", () => existsSync(rsyslog.socket));
     const outputs = open(t, transports[transport]?.(rsyslog) ?? "");
-    outputs.deliver(outputEvents(10));
+    outputs.deliver(runOf(outputEvents(10)));
     await waitFor("10 messages", () => messages(rsyslog).length === 10);
     await rsyslog.stop("SIGKILL");
     rsyslog.start();
     // what was written to the old connection may be gone: syslog has no answers. What follows must come.
     let seq = 11;
     await waitFor("a message after the restart", () => {
-      outputs.deliver(outputEvents(1, seq++));
+      outputs.deliver(runOf(outputEvents(1, seq++)));
       return messages(rsyslog).length > 10;
     });
     await waitFor("an empty queue", () => outputs.counters()[0]?.queued === 0);
@@ -106,7 +106,7 @@ test("tls: a certificate that nobody vouches for is refused, and nothing is sent
   const rsyslog = await Rsyslog.start(t);
   await waitFor("rsyslogd", () => existsSync(rsyslog.socket));
   const outputs = open(t, `transport = "tls"\naddress = "127.0.0.1:${rsyslog.tlsPort}"`);
-  outputs.deliver(outputEvents(1));
+  outputs.deliver(runOf(outputEvents(1)));
   await waitFor("the failure", () => /self-signed/.test(outputs.counters()[0]?.problem ?? ""));
   assert.equal(messages(rsyslog).length, 0);
 });
@@ -115,7 +115,7 @@ test("tls: a certificate for another name is refused", async (t) => {
   const rsyslog = await Rsyslog.start(t);
   await waitFor("rsyslogd", () => existsSync(rsyslog.socket));
   const outputs = open(t, `server_name = "elsewhere.example"\n${transports["tls"]?.(rsyslog)}`);
-  outputs.deliver(outputEvents(1));
+  outputs.deliver(runOf(outputEvents(1)));
   await waitFor("the failure", () => /altnames/.test(outputs.counters()[0]?.problem ?? ""));
   assert.equal(messages(rsyslog).length, 0);
 });
@@ -123,7 +123,7 @@ test("tls: a certificate for another name is refused", async (t) => {
 test("a name that does not resolve is a failure like any other", async (t) => {
   for (const transport of ["udp", "tcp", "tls"]) {
     const outputs = open(t, `transport = "${transport}"\naddress = "no-such-host.invalid:514"`);
-    outputs.deliver(outputEvents(3));
+    outputs.deliver(runOf(outputEvents(3)));
     await waitFor("the failure", () => outputs.counters()[0]?.problem !== undefined);
     await outputs.close(0);
     assert.equal(outputs.counters()[0]?.lost, 3);

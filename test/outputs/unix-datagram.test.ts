@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
-import { outputEvents } from "../../src/sinks/testing/events.ts";
+import { outputEvents, runOf } from "../../src/sinks/testing/events.ts";
 import { waitFor } from "../../src/sinks/testing/wait-for.ts";
 import { linesOf, openOutputs, temporaryDirectory } from "./receiver.ts";
 
@@ -30,7 +30,7 @@ test("unix: a receiver whose queue is short gets thousands of events a second, e
   await once(child.stdout, "data");
   const outputs = openOutputs(t, `[[outputs]]\ntype = "syslog"\npath = "${path}"`);
   const start = performance.now();
-  outputs.deliver(outputEvents(COUNT));
+  outputs.deliver(runOf(outputEvents(COUNT)));
   await waitFor("delivery", () => outputs.counters()[0]?.delivered === COUNT);
   const rate = Math.round((COUNT / (performance.now() - start)) * 1000);
   t.diagnostic(`${rate} events/s`);
@@ -45,7 +45,7 @@ test("unix: a receiver whose queue is short gets thousands of events a second, e
 
   // one that takes nothing costs no processor time, and its end is noticed
   child.kill("SIGSTOP");
-  outputs.deliver(outputEvents(50, COUNT + 1));
+  outputs.deliver(runOf(outputEvents(50, COUNT + 1)));
   await waitFor("a full queue", () => (outputs.counters()[0]?.queued ?? 0) <= 40);
   const before = process.cpuUsage();
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -92,6 +92,11 @@ export class RingBuffer {
     }
   }
 
+  /** Nothing may be asked of it any more. */
+  get isClosed(): boolean {
+    return this.#views === undefined;
+  }
+
   /** Bytes between what is read and what is written or being written. */
   get pendingBytes(): number {
     return this.#written() - this.#position;

@@ -39,9 +39,16 @@ test("JsonFormatter prints all keys in their order", () => {
       '"args":["0xffffffffffffff9c","0x55aa","0x0"],"retval":null,"errno":null,' +
       '"pid":4242,"tid":4242,"ppid":4000,"uid":0,"euid":0,"suid":0,"gid":0,"egid":0,"sgid":0,' +
       '"comm":"rm","exe":null,"cwd":null,"path":null,"flags":[],"gen":3,"seq":17,' +
-      String.raw`"message":"\"rm\" : \"./dummy\" delete by 0 --> 0"}` +
+      String.raw`"message":"\"rm\" : \"./dummy\" delete by 0 --> 0","priority":null,"tags":[],"description":null}` +
       "\n",
   );
+});
+
+test("JsonFormatter has what the rule says of itself", () => {
+  const said = { priority: 0, tags: ["audit", "p\u200bci"], description: 'who "reads"' };
+  const event = JSON.parse(json(sites.siteOf(sites.unlinkat, "x", said), {}));
+  const { priority, tags, description } = event;
+  assert.deepEqual({ priority, tags, description }, said);
 });
 
 test("JsonFormatter shows parameters by their type", () => {

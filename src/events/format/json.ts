@@ -52,7 +52,10 @@ export function compileJson(site: Site, context: FormatContext): Writer {
     (record, out) => out.uint64(record.u32(RecordOffset.seq), record.u32(RecordOffset.seq + 4)),
     literal(',"message":'),
     compileMessage(site, context),
-    literal("}\n"),
+    literal(
+      `,"priority":${rule.priority ?? null},"tags":${toJson(rule.tags)}` +
+        `,"description":${toJson(rule.description ?? null)}}\n`,
+    ),
   ];
   return (record, out) => {
     for (let i = 0; i < writers.length; i++) (writers[i] as Writer)(record, out);

@@ -1,6 +1,7 @@
 /** Each `%macro` of a log_format as a writer; the table is the list that docs/language.md shows. */
 
 import { table } from "../../base/table.ts";
+import { fileNumber } from "../../language/file-parameters.ts";
 import { writeEscaped, writeQuoted, writeQuotedList } from "../escape.ts";
 import { type Macro, placeOfMacro, shapeOfMacro } from "../extra-macros.ts";
 import { RecordOffset, TailStatus } from "../layout.ts";
@@ -44,7 +45,7 @@ const MACROS = table<MacroCompiler>({
   pcomm: () => threadName(RecordOffset.pcomm),
   exe: () => objectName("exe", 0),
   cwd: () => objectName("cwd", 0),
-  path: (site, _, macro) => objectName("path", nthPath(site, macro.index ?? 0)),
+  path: (site, _, macro) => filePath(site, macro.index ?? 0),
   username: (_, context) => userName(context),
   retval: (site) => afterOnly(site, long(RecordOffset.retval)),
   duration: (site) => afterOnly(site, long(RecordOffset.duration)),
@@ -99,10 +100,10 @@ function threadName(field: number): Writer {
   };
 }
 
-/** Position among the path parameters; %path alone is the first. */
-function nthPath(site: Site, index: number): number {
-  const before = site.presentation.params.slice(0, Math.max(index - 1, 0));
-  return before.filter(({ type }) => type.kind === "path").length;
+/** %path alone is the first. */
+function filePath(site: Site, index: number): Writer {
+  const nth = fileNumber(site.presentation, index);
+  return nth === undefined ? (_, out) => out.append(NONE) : objectName("path", nth);
 }
 
 function objectName(name: "exe" | "cwd" | "path", nth: number): Writer {

@@ -22,6 +22,8 @@ export interface Config {
     /** Rules that are not loaded within this time are refused. */
     readonly loadTimeoutMs: number;
   };
+  /** Most that events on their way to outputs take, of all outputs together. */
+  readonly memory: { readonly bytes: number };
   readonly outputs: readonly OutputConfig[];
   /** undefined: no metrics. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
@@ -37,6 +39,8 @@ const DAY_MS = 86_400_000;
 const MIB = 1024 ** 2;
 /** The history takes no less, whatever is asked of it (store/history.ts). */
 const SMALLEST_HISTORY = 4 * MIB;
+/** Events of some tenths of a second at most; what outputs need later is read from the history. */
+export const DEFAULT_MEMORY_BYTES = 4 * MIB;
 const METRICS_LISTEN = "127.0.0.1:9466";
 
 /** Reads a configuration text. `name` is what diagnostics call it. */
@@ -50,6 +54,7 @@ export function parseConfig(text: string, name: string): ConfigResult {
     history: readHistory(root.section("history")),
     ring: readRing(root.section("ring")),
     kernel: readKernel(root.section("kernel")),
+    memory: readMemory(root.section("memory")),
     outputs: readOutputs(root),
     metrics: readMetrics(root),
   };
@@ -90,6 +95,12 @@ function readKernel(section: Section): Config["kernel"] {
   const loadTimeoutMs = section.durationMs("load_timeout", 120_000, { min: 1000, max: 3_600_000 });
   section.finish();
   return { measuresTime, loadTimeoutMs };
+}
+
+function readMemory(section: Section): Config["memory"] {
+  const bytes = section.size("size", DEFAULT_MEMORY_BYTES, { min: MIB, max: 1024 * MIB });
+  section.finish();
+  return { bytes };
 }
 
 function readOutputs(root: Section): readonly OutputConfig[] {

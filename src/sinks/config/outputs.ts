@@ -9,6 +9,7 @@ interface Common {
   readonly name: string;
   /** Patterns of rule names, `*` for anything; empty: all rules. */
   readonly rules: readonly string[];
+  /** What may wait; infinite: as much as the history holds. */
   readonly queue: { readonly bytes: number; readonly count: number };
 }
 
@@ -114,8 +115,8 @@ export function readOutput(section: Section): OutputConfig | undefined {
     name: section.string("name", type),
     rules: section.strings("rules"),
     queue: {
-      bytes: section.size("queue_size", 8 * MIB, { min: 65_536, max: 1024 * MIB }),
-      count: section.integer("queue_events", 100_000, { min: 1, max: 10_000_000 }),
+      bytes: section.size("queue_size", Number.POSITIVE_INFINITY, { min: 65_536, max: 1024 * MIB }),
+      count: section.integer("queue_events", Number.POSITIVE_INFINITY, { min: 1, max: 10_000_000 }),
     },
   };
   const output = readers[type](section, common);

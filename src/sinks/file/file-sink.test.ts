@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { parseConfig } from "../config/config.ts";
 import { Outputs } from "../outputs.ts";
-import { outputEvent, outputEvents } from "../testing/events.ts";
+import { outputEvent, outputEvents, runOf } from "../testing/events.ts";
 import { waitFor } from "../testing/wait-for.ts";
 
 let directory = "";
@@ -36,7 +36,7 @@ describe("file output", () => {
   test("writes lines for the owner only, and makes the directory", async () => {
     const path = join(directory, "new", "log");
     const outputs = open(path);
-    outputs.deliver(outputEvents(3));
+    outputs.deliver(runOf(outputEvents(3)));
     await outputs.close();
     assert.equal(readFileSync(path, "utf8"), "event 1\nevent 2\nevent 3\n");
     assert.equal(statSync(path).mode & 0o777, 0o600);
@@ -46,7 +46,7 @@ describe("file output", () => {
   test("rotates by size, loses nothing and keeps what it should", async () => {
     const path = join(directory, "rotated");
     const outputs = open(path, 'max_size = 1000\nkeep = 3\nformat = "text"');
-    outputs.deliver(outputEvents(1000));
+    outputs.deliver(runOf(outputEvents(1000)));
     await outputs.close();
     const names = readdirSync(directory).filter((name) => name.startsWith("rotated"));
     assert.deepEqual(names.toSorted(), ["rotated", "rotated.1", "rotated.2", "rotated.3"]);
@@ -62,11 +62,11 @@ describe("file output", () => {
   test("reopen() goes on in a new file, also when nothing is written", async () => {
     const path = join(directory, "moved");
     const outputs = open(path);
-    outputs.deliver(outputEvents(1));
+    outputs.deliver(runOf(outputEvents(1)));
     await waitFor("the first line", () => outputs.counters()[0]?.delivered === 1);
     renameSync(path, `${path}.old`);
     outputs.reopen();
-    outputs.deliver(outputEvents(1, 2));
+    outputs.deliver(runOf(outputEvents(1, 2)));
     await outputs.close();
     assert.equal(readFileSync(`${path}.old`, "utf8"), "event 1\n");
     assert.equal(readFileSync(path, "utf8"), "event 2\n");
@@ -75,10 +75,10 @@ describe("file output", () => {
   test("a file that was deleted is made again", async () => {
     const path = join(directory, "deleted");
     const outputs = open(path);
-    outputs.deliver(outputEvents(1));
+    outputs.deliver(runOf(outputEvents(1)));
     await waitFor("the first line", () => outputs.counters()[0]?.delivered === 1);
     rmSync(path);
-    outputs.deliver(outputEvents(1, 2));
+    outputs.deliver(runOf(outputEvents(1, 2)));
     await outputs.close();
     assert.equal(readFileSync(path, "utf8"), "event 2\n");
   });
@@ -88,7 +88,7 @@ describe("file output", () => {
     writeFileSync(path, "half a li");
     chmodSync(path, 0o640);
     const outputs = open(path);
-    outputs.deliver(outputEvents(1));
+    outputs.deliver(runOf(outputEvents(1)));
     await outputs.close();
     assert.equal(readFileSync(path, "utf8"), "half a li\nevent 1\n");
     assert.equal(statSync(path).mode & 0o777, 0o640);
@@ -101,7 +101,7 @@ describe("file output", () => {
     symlinkSync(target, link);
     for (const path of [link, "/dev/null"]) {
       const outputs = open(path);
-      outputs.deliver(outputEvents(1));
+      outputs.deliver(runOf(outputEvents(1)));
       await waitFor("the failure", () => outputs.counters()[0]?.problem !== undefined);
       await outputs.close(0);
       assert.equal(outputs.counters()[0]?.lost, 1);
@@ -115,7 +115,7 @@ describe("file output", () => {
     const hostile = "a\nevent 2\r\u001b[2J\u2028\u0085\udcffz";
     for (const path of [text, json]) {
       const outputs = open(path, `format = "${path === text ? "text" : "json"}"`);
-      outputs.deliver([outputEvent(hostile, { comm: hostile, path: hostile })]);
+      outputs.deliver(runOf([outputEvent(hostile, { comm: hostile, path: hostile })]));
       await outputs.close();
       const written = readFileSync(path, "utf8");
       assert.equal(

@@ -5,9 +5,9 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { FileConfig } from "../config/outputs.ts";
+import type { FileConfig, Format } from "../config/outputs.ts";
 import type { Loss, OutputEvent } from "../event.ts";
-import { lineOf, lossLine } from "../line.ts";
+import { encodedLine, encodedLoss } from "../line.ts";
 import type { Encoded, Sink } from "../sink.ts";
 import { rotate } from "./rotate.ts";
 
@@ -17,37 +17,43 @@ const FLAGS = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 /** Events tell what others do: for the owner only. A file that is there keeps its mode. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
+const BATCH_BYTES = 256 << 10;
+const SPAN_BYTES = 32 << 10;
 const NEWLINE = 0x0a;
 
-export class FileSink implements Sink<string> {
-  readonly batch = { count: 5000, bytes: 262_144 };
+export class FileSink implements Sink<Uint8Array> {
+  readonly batch = { count: 1000, bytes: BATCH_BYTES };
+  readonly lines: { readonly format: Format; readonly bytes: number };
   private readonly config: FileConfig;
   private file: FileHandle | undefined;
 
   constructor(config: FileConfig) {
     this.config = config;
+    const { format, maxBytes } = config;
+    // what does not fit into a file begins the next: not in too large pieces
+    const most = maxBytes > 0 ? maxBytes / 16 : Number.POSITIVE_INFINITY;
+    this.lines = { format, bytes: Math.min(SPAN_BYTES, most) };
   }
 
-  encode(event: OutputEvent): Encoded<string> | undefined {
-    const line = lineOf(event, this.config.format);
-    return line === undefined ? undefined : encodeLine(line);
+  encode(event: OutputEvent): Encoded<Uint8Array> | undefined {
+    return encodedLine(event.line(this.config.format));
   }
 
-  encodeLoss(loss: Loss): Encoded<string> {
-    return encodeLine(lossLine(loss, this.config.format));
+  encodeLoss(loss: Loss): Encoded<Uint8Array> {
+    return encodedLoss(loss, this.config.format);
   }
 
-  async send(lines: readonly string[]): Promise<number> {
+  async send(lines: readonly Uint8Array[]): Promise<number> {
     let { file, size } = await this.current();
     const { path, maxBytes, keep } = this.config;
-    const first = sizeOf(lines[0] ?? "");
+    const first = lines[0]?.length ?? 0;
     if (maxBytes > 0 && size > 0 && size + first > maxBytes) {
       await this.reopen();
       await rotate(path, keep);
       ({ file, size } = await this.current());
     }
     const part = maxBytes > 0 ? whatFits(lines, maxBytes - size) : lines;
-    await append(file, Buffer.from(`${part.join("\n")}\n`), size);
+    await append(file, joinLines(part), size);
     return part.length;
   }
 
@@ -81,24 +87,27 @@ export class FileSink implements Sink<string> {
   }
 }
 
-/** A text, made bytes together with its batch: a buffer for each line would cost more than the line. */
-function encodeLine(line: string): Encoded<string> {
-  return { value: line, size: sizeOf(line) };
-}
-
-/** With its end. */
-function sizeOf(line: string): number {
-  return Buffer.byteLength(line) + 1;
-}
-
 /** The first lines that have room together, one in any case. */
-function whatFits(lines: readonly string[], room: number): readonly string[] {
+function whatFits(lines: readonly Uint8Array[], room: number): readonly Uint8Array[] {
   let bytes = 0;
   const end = lines.findIndex((line, i) => {
-    bytes += sizeOf(line);
+    bytes += line.length;
     return bytes > room && i > 0;
   });
   return end < 0 ? lines : lines.slice(0, end);
+}
+
+/** Lines that were made one behind the other are written as they lie there. */
+function joinLines(lines: readonly Uint8Array[]): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let i = 0; i < lines.length; ) {
+    const { buffer, byteOffset } = lines[i] as Uint8Array;
+    let end = byteOffset;
+    for (; lines[i]?.buffer === buffer && lines[i]?.byteOffset === end; i++)
+      end += lines[i]?.length ?? 0;
+    parts.push(new Uint8Array(buffer, byteOffset, end - byteOffset));
+  }
+  return parts;
 }
 
 /** Ends a line that a crash left open. */
@@ -111,11 +120,13 @@ async function endLastLine(file: FileHandle, size: number): Promise<number> {
   return size + 1;
 }
 
-async function append(file: FileHandle, bytes: Buffer, size: number): Promise<void> {
+async function append(file: FileHandle, parts: readonly Uint8Array[], size: number): Promise<void> {
   try {
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
-      at += bytesWritten;
+    for (const bytes of parts) {
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
+        at += bytesWritten;
+      }
     }
   } catch (error) {
     // a full disk takes a part

@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import type { WebhookConfig } from "../config/outputs.ts";
 import type { Loss, OutputEvent } from "../event.ts";
-import { lossLine, safeJson } from "../line.ts";
+import { lossLine } from "../line.ts";
 import { type Encoded, RejectedError, type Sink } from "../sink.ts";
 import { Poster } from "./post.ts";
 
@@ -10,7 +10,7 @@ const TOO_LARGE = 413;
 /** Answers in the range of refusals that say "later". */
 const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
-export class WebhookSink implements Sink<Buffer> {
+export class WebhookSink implements Sink<Uint8Array> {
   readonly batch: { readonly count: number; readonly bytes: number };
   readonly giveUpAfterMs: number;
   private readonly poster: Poster;
@@ -25,15 +25,16 @@ export class WebhookSink implements Sink<Buffer> {
     this.limit = config.batch;
   }
 
-  encode(event: OutputEvent): Encoded<Buffer> {
-    return encoded(safeJson(event.json));
+  encode(event: OutputEvent): Encoded<Uint8Array> | undefined {
+    const line = event.line("json");
+    return line && encoded(line.subarray(0, -1));
   }
 
-  encodeLoss(loss: Loss): Encoded<Buffer> {
-    return encoded(lossLine(loss, "json"));
+  encodeLoss(loss: Loss): Encoded<Uint8Array> {
+    return encoded(Buffer.from(lossLine(loss, "json")));
   }
 
-  async send(events: readonly Buffer[]): Promise<number> {
+  async send(events: readonly Uint8Array[]): Promise<number> {
     const part = events.slice(0, this.limit);
     const list = part.flatMap((event, i) => (i === 0 ? [event] : [COMMA, event]));
     const body = Buffer.concat([this.head, ...list, TAIL]);
@@ -55,7 +56,6 @@ export class WebhookSink implements Sink<Buffer> {
 const COMMA = Buffer.from(",");
 const TAIL = Buffer.from("]}\n");
 
-function encoded(json: string): Encoded<Buffer> {
-  const value = Buffer.from(json);
+function encoded(value: Uint8Array): Encoded<Uint8Array> {
   return { value, size: value.length };
 }

@@ -1,7 +1,7 @@
 /** Events as syslog messages. */
 import type { SyslogConfig } from "../config/outputs.ts";
 import type { Loss, OutputEvent } from "../event.ts";
-import { lineOf, lossLine } from "../line.ts";
+import { lossLine, safe, safeJson } from "../line.ts";
 import type { Encoded, Sink } from "../sink.ts";
 import { type Content, MessageFormatter } from "./message.ts";
 import { openTransport, type Transport } from "./transport.ts";
@@ -19,10 +19,10 @@ export class SyslogSink implements Sink<Buffer> {
   }
 
   encode(event: OutputEvent): Encoded<Buffer> | undefined {
-    const text = lineOf(event, this.config.format);
-    if (text === undefined) return undefined;
+    const line = this.config.format === "json" ? safeJson(event.json) : safe(event.text);
+    if (line === "") return undefined;
     const { name, priority } = event.rule;
-    return this.message({ ts: event.ts, rule: name, text, severity: priority });
+    return this.message({ ts: event.ts, rule: name, text: line, severity: priority });
   }
 
   encodeLoss(loss: Loss): Encoded<Buffer> {

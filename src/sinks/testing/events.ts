@@ -1,19 +1,21 @@
 /** Events for tests of outputs. */
 import type { SctEvent } from "../../events/index.ts";
-import type { OutputEvent } from "../event.ts";
+import type { OutputEvent, OutputRule } from "../event.ts";
+import { safeLine } from "../line.ts";
+import type { Position, Run } from "../run.ts";
 
 /** An event whose text is `text`; `fields` as the JSON has them. */
 export function outputEvent(text: string, fields: Partial<SctEvent> = {}): OutputEvent {
   const event: SctEvent = { ...EVENT, message: text === "" ? null : text, ...fields };
-  const { tags, priority, description } = event;
-  const rule = {
-    name: event.rule,
-    hasLine: text !== "",
-    ...(priority === null ? {} : { priority }),
-    ...(tags.length === 0 ? {} : { tags }),
-    ...(description === null ? {} : { description }),
+  const json = JSON.stringify(event);
+  return {
+    rule: ruleOf(event, text !== ""),
+    ts: event.ts,
+    text,
+    json,
+    event,
+    line: (format) => safeLine(Buffer.from(`${format === "json" ? json : text}\n`), format),
   };
-  return { rule, ts: event.ts, text, json: JSON.stringify(event), event };
 }
 
 /** Numbered events: `event 1` and on. */
@@ -58,3 +60,64 @@ const EVENT: SctEvent = {
   tags: [],
   description: null,
 };
+
+const rules = new Map<string, OutputRule>();
+
+/** The same for all events of a rule. */
+function ruleOf(
+  { rule: name, tags, priority, description }: SctEvent,
+  hasLine: boolean,
+): OutputRule {
+  const made = {
+    name,
+    hasLine,
+    ...(priority === null ? {} : { priority }),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(description === null ? {} : { description }),
+  };
+  const key = JSON.stringify(made);
+  const rule = rules.get(key) ?? made;
+  rules.set(key, rule);
+  return rule;
+}
+
+/** Events as outputs share them; `position`: where they are stored. */
+export function runOf(events: readonly OutputEvent[], position?: Position): Run {
+  const counts = new Map<OutputRule, number>();
+  for (const { rule } of events) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  const size = events.reduce((sum, { event }) => sum + 100 + (event.message?.length ?? 0), 0);
+  const at = (index: number): OutputEvent => {
+    const event = events[index];
+    if (event === undefined) throw new RangeError(`no event ${index}`);
+    return event;
+  };
+  return {
+    count: events.length,
+    bytes: size,
+    position,
+    rules: counts,
+    size,
+    onGrow: () => undefined,
+    rule: (index) => at(index).rule,
+    event: at,
+    lines(from, to, format, wants, most) {
+      const lines: Uint8Array[] = [];
+      let end = from;
+      let count = 0;
+      for (let bytes = 0; end < to && (bytes < most || lines.length === 0); end++) {
+        if (!wants(at(end).rule)) continue;
+        count++;
+        const line = at(end).line(format);
+        if (line !== undefined) lines.push(line);
+        bytes += line?.length ?? 0;
+      }
+      const bytes = lines.length === 0 ? undefined : Buffer.concat(lines);
+      return { bytes, count, end };
+    },
+    dropForms() {},
+    dispose() {},
+    forgetPosition() {
+      Object.assign(this, { position: undefined });
+    },
+  };
+}
