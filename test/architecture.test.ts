@@ -59,6 +59,7 @@ const rooms: Readonly<Record<string, Room>> = {
   library: {
     imports: [
       "language",
+      "files",
       "rule-files",
       "syscalls",
       "events",

@@ -2,6 +2,8 @@
 export interface SourceFile {
   readonly name: string;
   readonly text: string;
+  /** It was loaded before, and is read again. */
+  readonly isKept?: true;
   /** It is an argument of a command line, where a rule may be a short one. */
   readonly isArgument?: true;
 }

@@ -69,11 +69,28 @@ async function help(name: string | undefined): Promise<ExitCode> {
   return print(future.help);
 }
 
+/** What other tools call them. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ["start", "load"],
+  ["stop", "unload"],
+  ["restart", "load"],
+  ["ps", "suspended"],
+  ["rules", "config download"],
+  ["list", "config download"],
+  ["reload", "config replace"],
+  ["upload", "config upload"],
+  ["tail", "log -f"],
+  ["logs", "log"],
+  ["exec", "run"],
+  ["lint", "check"],
+  ["validate", "check"],
+]);
+
 function whyNot(name: string): string {
   const future = futureCommands.get(name);
   if (future !== undefined) return `'${name}' is not available in this version: ${future.instead}`;
   if (name.startsWith("-")) return `unknown option '${name}'`;
-  const meant = nearest(name, commands.keys());
+  const meant = MEANT.get(name) ?? nearest(name, commands.keys());
   return `unknown command '${name}'${meant === undefined ? "" : `, did you mean '${meant}'?`}`;
 }
 

@@ -1,5 +1,12 @@
 import type { Option } from "./command.ts";
 
+/** Of all commands that check rules. */
+export const allowOption: Option = {
+  name: "allow",
+  value: "WARNING",
+  help: "do not warn of WARNING, the word in brackets behind it; in a file: '# sct: allow WARNING'",
+};
+
 /** Options of the commands that take rules; src/cli/rules.ts reads them. */
 export const ruleOptions: readonly Option[] = [
   { name: "file", short: "f", value: "FILE", help: "take rules from FILE; - is standard input" },
@@ -10,4 +17,5 @@ export const ruleOptions: readonly Option[] = [
     help: "take RULE, written as in a file, or short: CALLS [if EXPRESSION] [then ACTION]",
     completes: "call",
   },
+  allowOption,
 ];

@@ -2,7 +2,14 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import type { SourceFile } from "../base/span.ts";
-import { type CheckedRuleSet, type ParseResult, parseRules } from "../language/index.ts";
+import { Accounts } from "../files/index.ts";
+import {
+  type CheckedRuleSet,
+  type ParseResult,
+  parseRules,
+  warningCodes,
+} from "../language/index.ts";
+import { nearest } from "../language/suggest.ts";
 import { RuleFiles } from "../rule-files/index.ts";
 import { vocabulary } from "../syscalls/index.ts";
 import type { Arguments } from "./command.ts";
@@ -17,18 +24,27 @@ function readRules(files: RuleFiles, path: string): SourceFile | Diagnostic {
   return atStart({ name: path, text: "" }, "not_text", "The file is not UTF-8 text");
 }
 
-export function parseFiles(paths: readonly string[]): ParseResult {
+export function parseFiles(paths: readonly string[], args: Arguments): ParseResult {
   const files = new RuleFiles();
   return parseSources(
     files,
     paths.map((path) => readRules(files, path)),
+    allowedBy(args),
   );
 }
 
 /** Whoever gives a file wants something of it: one that says nothing is an error, as is one that is no text. */
-function parseSources(files: RuleFiles, given: readonly (SourceFile | Diagnostic)[]): ParseResult {
+function parseSources(
+  files: RuleFiles,
+  given: readonly (SourceFile | Diagnostic)[],
+  allow: readonly string[],
+): ParseResult {
   const sources = given.filter((one) => "text" in one);
-  const result = parseRules(sources, vocabulary, { loadInclude: files.include });
+  const result = parseRules(sources, vocabulary, {
+    loadInclude: files.include,
+    accounts: new Accounts(),
+    allow,
+  });
   const withErrors = new Set(result.diagnostics.map(({ span }) => span.file));
   const empty = result.ast
     .filter(({ items, file }) => items.length === 0 && sources.includes(file))
@@ -37,6 +53,17 @@ function parseSources(files: RuleFiles, given: readonly (SourceFile | Diagnostic
   const more = [...given.filter((one) => "code" in one), ...empty];
   if (more.length === 0) return result;
   return { ...result, ruleSet: undefined, diagnostics: [...more, ...result.diagnostics] };
+}
+
+/** Codes of --allow. Throws UsageError for one that is no warning. */
+function allowedBy(args: Arguments): readonly string[] {
+  const codes = args.all("allow").flatMap((value) => value.split(/[\s,]+/));
+  const unknown = codes.find((code) => !warningCodes.includes(code));
+  if (unknown === undefined) return codes;
+  const meant = nearest(unknown, warningCodes);
+  throw new UsageError(
+    `no warning is called '${unknown}'${meant === undefined ? "" : `, did you mean '${meant}'?`}`,
+  );
 }
 
 function atStart(file: SourceFile, code: string, message: string): Diagnostic {
@@ -66,7 +93,7 @@ export function loadRules(
   });
   sources.push(...shortRules.map(argument));
   if (sources.length === 0) throw new UsageError("rules are missing: give -f FILE or -e RULE");
-  const { ruleSet, diagnostics } = parseSources(files, sources);
+  const { ruleSet, diagnostics } = parseSources(files, sources, allowedBy(args));
   tell(diagnostics);
   return ruleSet;
 }

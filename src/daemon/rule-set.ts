@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { SourceFile } from "../base/span.ts";
+import { Accounts } from "../files/index.ts";
 import {
   type CheckedRule,
   type CheckedRuleSet,
@@ -39,8 +40,12 @@ export function compose(
   loadInclude?: LoadInclude,
   name = IN_FORCE,
 ): Composed {
-  const options = loadInclude === undefined ? {} : { loadInclude };
-  const base = { name, text: withoutRepeated(inForce, files, options) };
+  const options = {
+    ...(loadInclude === undefined ? {} : { loadInclude }),
+    accounts: new Accounts(),
+  };
+  const text = withoutRepeated(inForce, files, options);
+  const base: SourceFile = { name, text, isKept: true };
   const { ruleSet, diagnostics, ast } = parseRules([base, ...files], vocabulary, options);
   if (ruleSet === undefined) return { composition: undefined, diagnostics };
   const composition = { rules: ruleSet.rules, source: print(ruleSet, ast) };

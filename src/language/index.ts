@@ -1,14 +1,16 @@
 /** The rule language: the only door to this room. Pure: no file, no system call. */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { SourceFile } from "../base/span.ts";
+import { checkAllowed, withoutAllowed } from "./allow.ts";
 import type { Tree } from "./ast.ts";
 import { check } from "./check/check.ts";
 import type { CheckedRuleSet } from "./checked.ts";
 import { type LoadInclude, parseAll } from "./include.ts";
 import { printTree } from "./print.ts";
 import { Reporter } from "./report.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import type { AccountNames, Vocabulary } from "./vocabulary.ts";
 
+export { warningCodes } from "./allow.ts";
 export type * from "./ast.ts";
 export type * from "./call-view.ts";
 export type * from "./checked.ts";
@@ -46,6 +48,10 @@ export { walkChecked } from "./walk-checked.ts";
 export interface ParseOptions {
   /** Without it `include` is an error. */
   readonly loadInclude?: LoadInclude;
+  /** Codes of warnings that are not wanted. */
+  readonly allow?: readonly string[];
+  /** Without it names of users and groups are errors. */
+  readonly accounts?: AccountNames;
 }
 
 export interface ParseResult {
@@ -65,10 +71,11 @@ export function parseRules(
 ): ParseResult {
   const report = new Reporter();
   const { trees, items } = parseAll(sources, report, options.loadInclude);
-  const ruleSet = check(items, vocabulary, report);
+  const ruleSet = check(items, vocabulary, report, options.accounts);
+  checkAllowed(trees, report);
   return {
     ruleSet: report.hasErrors ? undefined : ruleSet,
-    diagnostics: report.sorted(),
+    diagnostics: withoutAllowed(report.sorted(), trees, options.allow ?? []),
     ast: trees,
   };
 }

@@ -53,6 +53,11 @@ export const messages = {
   unknown_class: error((name: S) => `Unknown class of system calls ${quote(name)}`),
   duplicate_call: warning((name: S) => `${quote(name)} is named twice in this rule`),
   unknown_name: error((name: S) => `Unknown name ${quote(name)}`),
+  unknown_account: error((kind: S, name: S) => `No ${kind} is called ${quote(name)} here`),
+  no_accounts: error((kind: S) => `Names of ${kind}s are not known here: write the number`),
+  gone_account: warning(
+    (kind: S, name: S) => `No ${kind} is called ${quote(name)} any more: nothing matches it`,
+  ),
   unknown_list: error((name: S) => `Unknown list ${quote(name)}`),
   unknown_function: error((name: S) => `Unknown function ${quote(name)}`),
   unknown_field: error((field: S, struct: S) => `${quote(struct)} has no field ${quote(field)}`),
@@ -149,6 +154,7 @@ export const messages = {
     (action: S, param: S) =>
       `${action} is decided by the text of ${param}, not by the file it names`,
   ),
+  unknown_warning: warning((code: S) => `No warning is called ${quote(code)}`),
   no_return: warning((name: S) => `${quote(name)} never returns: there is no "after"`),
   other_way: warning(
     (name: S, others: S) => `What ${quote(name)} does can also be done by ${others}`,

@@ -293,7 +293,10 @@ export class ExpressionParser {
   #missing(): Expr {
     const cursor = this.#cursor;
     const { token } = cursor;
-    const hint = FOREIGN.get(token.text);
+    const hint =
+      token.text === "/"
+        ? 'a string stands in double quotes: "/etc/passwd"'
+        : FOREIGN.get(token.text);
     const extra = { expected: "an operand", ...(hint ? { hint } : {}) };
     if (!this.failed) {
       if (token.kind === "end" || token.kind === "other") cursor.unexpected("an operand");
@@ -349,7 +352,10 @@ export class ExpressionParser {
     const path: string[] = [];
     while (cursor.accept(".")) {
       if (cursor.token.kind !== "word") {
-        cursor.unexpected("a field name");
+        cursor.unexpected(
+          "a field name",
+          base.kind === "number" ? { hint: "a range has two dots: `1000..1999`" } : {},
+        );
         return this.#fail();
       }
       path.push(cursor.advance().text);

@@ -62,7 +62,7 @@ function parseBlock<E>(
 ): Block<E> {
   const block: Block<E> = { entries: [], broken: false };
   const open = cursor.token;
-  if (!cursor.expect("{")) {
+  if (!cursor.expect("{", blockHint(cursor, what))) {
     block.broken = true;
     // `action = {` is a likely slip.
     if (!cursor.accept("=") || !cursor.accept("{")) {
@@ -113,6 +113,13 @@ function parseBlock<E>(
       cursor.skipToClose(stop);
     }
   }
+}
+
+/** What was meant where a block does not begin with its brace. */
+function blockHint({ token }: Cursor, what: string): { hint?: string } {
+  if (what === "action") return { hint: "write `action { type = LOG }`" };
+  if (what !== "rule" || token.kind !== "word") return {};
+  return { hint: `the name is an entry: \`rule { rule_name = ${token.text.slice(0, 40)} … }\`` };
 }
 
 /** `rule { … }`; the current token is `rule`. */
@@ -243,7 +250,9 @@ export function foldLogFormat(raw: string): string {
 /** `{ … }` behind log_format, from the brace on. */
 export function logFormat(cursor: Cursor, start: number): ActionEntry | undefined {
   if (!cursor.is("{")) {
-    cursor.unexpected("`{`");
+    cursor.unexpected("`{`", {
+      hint: "the text stands in braces: `log_format {%comm opened %path}`",
+    });
     return undefined;
   }
   const from = cursor.token.end;

@@ -109,6 +109,12 @@ export interface StructField {
   readonly bigEndian?: boolean;
 }
 
+/** Numbers of users and groups by name; undefined: there is none. */
+export interface AccountNames {
+  user(name: string): bigint | undefined;
+  group(name: string): bigint | undefined;
+}
+
 export interface Vocabulary {
   /** All call names of both ABIs, for "did you mean". */
   readonly callNames: readonly string[];

@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { diagnosticToJson, formatDiagnostic } from "../base/print-diagnostic.ts";
 import type { SourceFile } from "../base/span.ts";
+import { Accounts } from "../files/index.ts";
 import { type CheckedRule, parseRules as parseSources } from "../language/index.ts";
 import { RuleFiles } from "../rule-files/index.ts";
 import { vocabulary } from "../syscalls/index.ts";
@@ -77,6 +78,7 @@ export function checkedRules(rules: RuleSet | string): readonly CheckedRule[] {
 function parse(sources: readonly SourceFile[], files: RuleFiles): RuleSet {
   const { ruleSet, diagnostics } = parseSources(sources, vocabulary, {
     loadInclude: files.include,
+    accounts: new Accounts(),
   });
   if (ruleSet === undefined) throw new RulesError(diagnostics);
   return new RuleSet(ruleSet.rules, diagnostics);

@@ -22,7 +22,7 @@ export async function runCheck(args: Arguments): Promise<ExitCode> {
   if (configurations.length === files.length) return checkConfigurations(args, files);
   if (configurations.length > 0)
     throw new UsageError("check rules and configuration files one after the other");
-  const { ruleSet, diagnostics } = parseFiles(files);
+  const { ruleSet, diagnostics } = parseFiles(files, args);
   const explanations = args.has("explain") && ruleSet ? ruleSet.rules.map(openExplainer()) : [];
   const text = args.has("json")
     ? json(files, ruleSet, diagnostics, explanations)

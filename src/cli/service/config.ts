@@ -45,8 +45,19 @@ export async function runConfig(args: Arguments): Promise<ExitCode> {
 
 const SUBCOMMANDS = ["upload", "download", "delete", "replace", "diff", "confirm"];
 
+/** What other tools call them. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ...["list", "ls", "show", "dump", "get"].map((name): [string, string] => [name, "download"]),
+  ...["reload", "load", "set", "apply", "update"].map((name): [string, string] => [
+    name,
+    "replace",
+  ]),
+  ...["add", "put"].map((name): [string, string] => [name, "upload"]),
+  ...["remove", "rm", "clear", "flush"].map((name): [string, string] => [name, "delete"]),
+]);
+
 function unknownCommand(name: string): string {
-  const meant = nearest(name, SUBCOMMANDS);
+  const meant = MEANT.get(name) ?? nearest(name, SUBCOMMANDS);
   return `unknown command '${name}'${meant === undefined ? "" : `, did you mean '${meant}'?`}`;
 }
 

@@ -14,19 +14,15 @@ import { parseFiles, tellDiagnostics } from "../rules.ts";
 export async function runTest(args: Arguments): Promise<ExitCode> {
   if (args.operands.length === 0) throw new UsageError("a rule file is missing");
   // one by one: files that are not meant to be loaded together would decide each other's calls
-  const parsed = args.operands.map((path) => parseFiles([path]));
+  const parsed = args.operands.map((path) => parseFiles([path], args));
   for (const { diagnostics } of parsed) tellDiagnostics(diagnostics);
   const ruleSets = parsed.flatMap(({ ruleSet }) => ruleSet ?? []);
   if (ruleSets.length < parsed.length) return ExitCode.found;
   const context = { clock: new WallClock(0n), names: eventNames(), generation: 1 };
-  for (const [i, { tests }] of ruleSets.entries()) {
-    const file = args.operands[i];
-    if (tests.length === 0)
-      process.stderr.write(`${escapeControls(`${file}: warning: it holds no test`)}\n`);
-  }
   const results = ruleSets.flatMap((ruleSet) =>
     runTests(ruleSet, vocabulary, (rule, action, call) => formatCall(rule, action, call, context)),
   );
+  if (results.length === 0) process.stderr.write("sct test: warning: there is no test\n");
   const failed = results.filter(({ passed }) => !passed);
   const summary = `${plural(results.length, "test")}, ${failed.length} failed`;
   process.stdout.write([...failed.map(failureText), summary, ""].join("\n"));

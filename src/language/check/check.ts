@@ -2,7 +2,7 @@
 import type { Item } from "../ast.ts";
 import type { CheckedRuleSet, CheckedTest } from "../checked.ts";
 import type { Reporter } from "../report.ts";
-import type { Vocabulary } from "../vocabulary.ts";
+import type { AccountNames, Vocabulary } from "../vocabulary.ts";
 import type { Program } from "./context.ts";
 import { checkDefinitions } from "./definitions.ts";
 import { Names } from "./names.ts";
@@ -16,10 +16,12 @@ export function check(
   items: readonly Item[],
   vocabulary: Vocabulary,
   report: Reporter,
+  accounts?: AccountNames,
 ): CheckedRuleSet {
   const names = new Names(items, vocabulary, report);
   const program: Program = {
     vocabulary,
+    accounts,
     names,
     report,
     lists: new Map(),

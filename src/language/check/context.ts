@@ -1,12 +1,13 @@
 /** What the parts of the checker share. */
 import type { Span } from "../../base/span.ts";
 import type { Reporter } from "../report.ts";
-import type { Presentation, Vocabulary } from "../vocabulary.ts";
+import type { AccountNames, Presentation, Vocabulary } from "../vocabulary.ts";
 import type { Names } from "./names.ts";
 import type { ConstantSet } from "./set.ts";
 
 export interface Program {
   readonly vocabulary: Vocabulary;
+  readonly accounts: AccountNames | undefined;
   readonly names: Names;
   readonly report: Reporter;
   /** Resolved lists; `undefined` while one is being resolved. */

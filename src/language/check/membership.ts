@@ -4,6 +4,7 @@ import type { Expr, SetItem } from "../ast.ts";
 import type { BoolExpr, IntExpr } from "../checked.ts";
 import { reportEscapes } from "../parse-cursor.ts";
 import { testString } from "../string-test.ts";
+import { accountKind, accountNumber } from "./accounts.ts";
 import type { ExpressionChecker } from "./expression.ts";
 import { connect, not } from "./fold.ts";
 import { type ConstantSet, resolveSet } from "./set.ts";
@@ -152,9 +153,10 @@ function membership(
     }
     case "int":
     case "bool": {
-      if (isMixed(checker, operand, set, "ranges", span)) return undefined;
+      const members = withNumbers(checker, operand, set);
+      if (!members || isMixed(checker, operand, members, "ranges", span)) return undefined;
       const number = checker.asInt(operand, expr.operand.span);
-      return number && inRanges(number, operand, set, span);
+      return number && inRanges(number, operand, members, span);
     }
     default:
       checker.error("operand_type", span, ["in", describeValue(operand)]);
@@ -171,6 +173,23 @@ function checkTexts(checker: ExpressionChecker, set: ConstantSet, operand: Value
     reportEscapes(checker.program.report, escapes);
     if (subject) warnString(checker, "in", subject, bytes, span);
   }
+}
+
+/** Names of users and groups as their numbers, where the operand is one. */
+function withNumbers(
+  { program }: ExpressionChecker,
+  operand: Value,
+  set: ConstantSet,
+): ConstantSet | undefined {
+  const kind = set.texts.size > 0 ? accountKind(operand) : undefined;
+  if (!kind) return set;
+  const ranges = new Map(set.ranges);
+  for (const { bytes, span } of set.texts.values()) {
+    const id = accountNumber(program, kind, bytes, span);
+    if (id === undefined) return undefined;
+    if (id !== null) ranges.set(`${id}..${id}`, { low: id, high: id, span });
+  }
+  return { ...set, ranges, texts: new Map() };
 }
 
 function inRanges(number: IntExpr, operand: Value, set: ConstantSet, span: Span): BoolExpr {

@@ -3,11 +3,12 @@ import type { Span } from "../../base/span.ts";
 import { compareBytes, holds } from "../arithmetic.ts";
 import type { BinaryOp, Expr } from "../ast.ts";
 import type { CompareOp, IntExpr } from "../checked.ts";
+import { accountKind, accountNumber } from "./accounts.ts";
 import type { ExpressionChecker } from "./expression.ts";
 import { arithmetic, compare, not } from "./fold.ts";
 import { checkAnyOf, listOf } from "./membership.ts";
 import { checkStringTest, isPatternOp, type PatternOp, stringAgainst } from "./tests.ts";
-import { boolConstant, describeValue, intConstant, type Value } from "./value.ts";
+import { boolConstant, describeValue, intConstant, literal, type Value } from "./value.ts";
 import { convertTo, type IntType, rangeOf } from "./variables.ts";
 
 type Binary = Extract<Expr, { kind: "binary" }>;
@@ -31,6 +32,8 @@ export function checkBinary(checker: ExpressionChecker, expr: Binary): Value {
   const list = listOf(checker, expr.right);
   if (list) return checkAnyOf(checker, expr, list);
   const left = checker.value(expr.left);
+  const bare = bareWord(checker, expr, left);
+  if (bare) return bare;
   const right = checker.value(expr.right);
   const { op, span } = expr;
   if (left.is === "error") return left;
@@ -39,6 +42,21 @@ export function checkBinary(checker: ExpressionChecker, expr: Binary): Value {
   return isComparison(op)
     ? checkComparison(checker, op, left, right, span)
     : checkArithmetic(checker, op, left, right, expr);
+}
+
+/** `COMM == bash`: a word where a string belongs, which means nothing else. */
+function bareWord(
+  checker: ExpressionChecker,
+  { op, right }: Binary,
+  left: Value,
+): Value | undefined {
+  const wantsString = left.is === "string" && (isComparison(op) || isPatternOp(op));
+  if (!wantsString || right.kind !== "name" || checker.program.names.isKnown(right.name))
+    return undefined;
+  return checker.error("unknown_name", right.span, [right.name], {
+    expected: "a string in double quotes",
+    hint: `write \`"${right.name}"\``,
+  });
 }
 
 function checkArithmetic(
@@ -122,6 +140,13 @@ function checkComparison(
     }
     case "int":
     case "bool": {
+      const kind = equality && right.is === "text" ? accountKind(left) : undefined;
+      if (kind && right.is === "text") {
+        const id = accountNumber(checker.program, kind, right.bytes, right.span);
+        if (id === undefined) return { is: "error", span };
+        if (id === null) return { is: "bool", expr: boolConstant(op === "!=", span) };
+        return checkComparison(checker, op, left, literal(id, right.span), span);
+      }
       const a = checker.asInt(left, span);
       const b = checker.asInt(right, span);
       if (!a || !b) return mismatch();

@@ -3,6 +3,7 @@ import type { Assignment, Expr, TestEntry, TestItem } from "../ast.ts";
 import type { CheckedTest, TestExpectation } from "../checked.ts";
 import { printExpr } from "../print-expression.ts";
 import { didYouMean } from "../suggest.ts";
+import { accountNumber, kindOfVariable } from "./accounts.ts";
 import { ACTION_TYPES, checkErrno, isActionType } from "./action.ts";
 import type { Program, Scope } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
@@ -101,6 +102,12 @@ function setVariable(
   const given = constant(program, value);
   if (key === undefined || given === undefined) return;
   const { name, holds } = key;
+  const kind = given instanceof Uint8Array ? kindOfVariable(name) : undefined;
+  if (kind && given instanceof Uint8Array) {
+    const id = accountNumber(program, kind, given, value.span);
+    if (typeof id === "bigint") variables.set(name, id);
+    return;
+  }
   const got =
     typeof given === "bigint"
       ? "a number"
