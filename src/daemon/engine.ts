@@ -5,6 +5,7 @@ import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
 import type { Loading } from "../engines/kernel/index.ts";
 import type { Site } from "../events/site.ts";
 import type { CheckedRule } from "../language/index.ts";
+import type { Note } from "../store/index.ts";
 
 /** A rule set as it was loaded. */
 export interface LoadedGeneration {
@@ -28,6 +29,8 @@ export interface ServiceEngine {
   /** Positions are comparable for the same ring only. */
   readonly ringId: string;
   readonly ring: RingBuffer;
+  /** Kept in the kernel for the next service; gone with the pins. */
+  readonly note: Note;
   /** The one in force is the last; older ones may have records in the ring. */
   readonly generations: readonly LoadedGeneration[];
   readonly current: LoadedGeneration | undefined;

@@ -24,6 +24,8 @@ export interface Paths {
   /** What goes back into force unless the rules are confirmed in time. */
   readonly revert: string;
   readonly history: string;
+  /** What is still to be told of events that found no room. */
+  readonly notStored: string;
   /** Rules that are loaded where no rules were in force before: every *.conf, by name. */
   readonly rulesDir: string;
   /** Outputs and limits. */
@@ -90,6 +92,7 @@ function derive(
     rules: join(stateDir, "rules.conf"),
     revert: join(stateDir, "revert.json"),
     history: join(stateDir, "history.db"),
+    notStored: join(runDir, "not-stored.json"),
     rulesDir: join(configDir, "rules.d"),
     config: join(configDir, "syscalltrack.toml"),
     movedTo,

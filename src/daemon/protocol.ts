@@ -101,6 +101,8 @@ export interface DownloadAnswer {
 
 export interface PlainAnswer {
   readonly ok: true;
+  /** What must be said about how it went. */
+  readonly notices?: readonly string[];
 }
 
 export interface RuleStatus extends AboutRule {

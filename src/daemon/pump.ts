@@ -107,6 +107,7 @@ export class Pump {
   async #run(): Promise<void> {
     const { ring } = this.#options.engine;
     let housekeeping = 0;
+    this.tellGenerations();
     while (!this.#isStopping) {
       const now = performance.now();
       if (now >= housekeeping) {
@@ -147,7 +148,7 @@ export class Pump {
     const { engine, store, outputs } = this.#options;
     const { ringId, ring } = engine;
     this.#followJump();
-    this.#tellGenerations();
+    this.tellGenerations();
     store.append({
       bytes,
       ringId,
@@ -169,8 +170,11 @@ export class Pump {
     if (moved > CLOCK_JUMP_NS || -moved > CLOCK_JUMP_NS) this.#offsetNs = offsetNs;
   }
 
-  /** A record is never stored before the rule set that says what it means. */
-  #tellGenerations(): void {
+  /**
+   * A record is never stored before the rule set that says what it means, and no rule set is in force for long before it is
+   * stored: what is in the ring can be read also when nothing else is left of its rules.
+   */
+  tellGenerations(): void {
     const { engine, store } = this.#options;
     // not by its number: that of a rule set which could not be put in force is given to the next
     const last = engine.generations.at(-1);

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -51,6 +59,7 @@ function open(t: TestContext) {
   const start = (): RulesInForce =>
     new RulesInForce(engine as Partial<ServiceEngine> as ServiceEngine, paths, {
       onRetired: () => {},
+      onChanged: () => {},
       tell: () => {},
     });
   const rules = start();
@@ -249,4 +258,36 @@ test("an end that comes to nothing leaves changes as they were", async (t) => {
   engine.gate = undefined;
   assert.ok((await put("b")).ok);
   assert.equal(engine.names, "b");
+});
+
+test("rules that could not be saved are saved once that is possible, and again when somebody removes them", async (t) => {
+  const { paths, rules, put } = open(t);
+  await put("a");
+  // in the way of the directory, for root, too
+  rmSync(paths.stateDir, { recursive: true });
+  writeFileSync(paths.stateDir, "");
+  assert.match(notices(await put("b")).join(), /lost with a reboot: cannot write .*rules\.conf/);
+  await rules.mend();
+  assert.match(rules.saved.problem ?? "", /lost with a reboot/);
+  rmSync(paths.stateDir);
+  await rules.mend();
+  assert.equal(rules.saved.problem, undefined);
+  assert.match(readFileSync(paths.rules, "utf8"), /rule_name = b/);
+  rmSync(paths.rules);
+  await rules.mend();
+  assert.match(readFileSync(paths.rules, "utf8"), /rule_name = b/);
+});
+
+test("a change that is refused leaves what is said of those before it", async (t) => {
+  const { paths, engine, rules, put } = open(t);
+  writeFileSync(paths.stateDir, "");
+  await put("a");
+  const { problem } = rules.saved;
+  assert.ok(problem !== undefined);
+  engine.refusal = refused;
+  rmSync(paths.stateDir);
+  await put("b");
+  assert.equal(rules.saved.problem, problem);
+  await rules.mend();
+  assert.match(readFileSync(paths.rules, "utf8"), /rule_name = a/);
 });

@@ -18,16 +18,8 @@ import {
 } from "./protocol.ts";
 import { type Revert, readRevert, StateError, UnconfirmedError, writeRevert } from "./revert.ts";
 import { type Composition, compose, removeRules } from "./rule-set.ts";
-import { type PreparedFile, prepareFile, readState, removeFile } from "./state-files.ts";
-
-/** Nothing is wrong with the file: the service is started again, and then finds it. */
-class UnreadableError extends MachineError {
-  readonly code = "state";
-
-  constructor(path: string, cause: unknown) {
-    super(`Cannot read ${path}: ${reasonOf(cause)}`, undefined, cause);
-  }
-}
+import { SavedRules, UnreadableError } from "./saved-rules.ts";
+import { removeFile } from "./state-files.ts";
 
 /** What was asked for too late. */
 export class EndingError extends MachineError {
@@ -52,36 +44,37 @@ const END_PATIENCE_MS = 2_000;
 /** Between attempts to take back what nobody confirmed. */
 const RETRY_MS = 10_000;
 
+export interface RulesHooks {
+  readonly onRetired: Retired;
+  /** Others are in force than before. */
+  readonly onChanged: () => void;
+  readonly tell: (line: string) => void;
+}
+
 export class RulesInForce {
-  /** Why the rules in force would not be those after a reboot; undefined: they would. */
-  unsaved: string | undefined;
   /** What was found damaged, and lasts. */
   damage: string | undefined;
   /** Why rules that nobody confirmed are still in force; undefined: there are none, or their time is not over. */
   overdue: string | undefined;
   /** Why rules would come back that should not; undefined: they would not. */
   stale: string | undefined;
+  /** What the state directory has of them. */
+  readonly saved: SavedRules;
   readonly #engine: ServiceEngine;
   readonly #paths: Paths;
-  readonly #onRetired: Retired;
-  readonly #tell: (line: string) => void;
-  /** What the state directory has could not be loaded; it is not overwritten. */
-  #isSavedRefused = false;
+  readonly #hooks: RulesHooks;
   #last: Promise<unknown> = Promise.resolve();
   #revert: Armed | undefined;
   #isEnded = false;
   /** Calls of `end` that do not wait for changes any more. */
   #impatient = 0;
+  #isMending = false;
 
-  constructor(
-    engine: ServiceEngine,
-    paths: Paths,
-    hooks: { readonly onRetired: Retired; readonly tell: (line: string) => void },
-  ) {
+  constructor(engine: ServiceEngine, paths: Paths, hooks: RulesHooks) {
     this.#engine = engine;
     this.#paths = paths;
-    this.#onRetired = hooks.onRetired;
-    this.#tell = hooks.tell;
+    this.#hooks = hooks;
+    this.saved = new SavedRules(paths, hooks.tell);
   }
 
   get source(): string {
@@ -99,12 +92,11 @@ export class RulesInForce {
   }
 
   async #restore(): Promise<boolean> {
-    const saved = this.#readSaved();
+    const saved = this.saved.read();
     const { current } = this.#engine;
     if (current === undefined && saved === undefined) return false;
     if (current !== undefined) {
-      const file = current.source === saved ? undefined : this.#save(current.source);
-      if (file !== undefined) this.#commit(file);
+      if (current.source !== saved) this.saved.write(current.source);
     } else if (saved !== null && saved !== undefined) {
       const composed = compose(saved, [], undefined, this.#paths.rules);
       const answer = await this.#make(composed);
@@ -112,17 +104,6 @@ export class RulesInForce {
     }
     this.#resumeRevert();
     return true;
-  }
-
-  /** Undefined: there is nothing; null: it cannot be read. */
-  #readSaved(): string | null | undefined {
-    try {
-      return readState(this.#paths.rules);
-    } catch (error) {
-      if (isPassing(error)) throw new UnreadableError(this.#paths.rules, error);
-      this.#refuse(`the rules of ${this.#paths.rules} are not in force: ${reasonOf(error)}`);
-      return null;
-    }
   }
 
   upload(files: readonly RuleText[], include: LoadInclude): Promise<ChangeAnswer | ErrorAnswer> {
@@ -207,6 +188,19 @@ export class RulesInForce {
     }
   }
 
+  /** Tries again what the state directory had no room for. Once a second. */
+  async mend(): Promise<void> {
+    if (this.#isMending || (!this.saved.needsMending && this.stale === undefined)) return;
+    this.#isMending = true;
+    await this.#enqueue(async () => {
+      this.#isMending = false;
+      if (this.#isEnded) return;
+      const { current } = this.#engine;
+      if (current !== undefined) this.saved.mend(current.source);
+      if (this.stale !== undefined && this.#revert === undefined) this.#removeRevert();
+    });
+  }
+
   #change<T>(change: () => Promise<T>): Promise<T> {
     return this.#enqueue(() => {
       if (this.#isEnded || this.#impatient > 0) throw new EndingError();
@@ -222,21 +216,13 @@ export class RulesInForce {
 
   async #make({ composition, diagnostics }: ReturnType<typeof compose>) {
     if (composition === undefined) return rulesFailure(diagnostics);
-    const before = this.unsaved;
-    const file = this.#save(composition.source);
-    let isMade = false;
-    try {
-      const answer = await this.#switchTo(composition, diagnostics);
-      isMade = answer.ok;
-      if (isMade && file !== undefined) this.#commit(file);
-      if (isMade && this.stale !== undefined) this.#removeRevert();
-      return answer;
-    } finally {
-      if (!isMade) {
-        file?.discard();
-        this.unsaved = before;
-      }
-    }
+    let answer: ChangeAnswer | ErrorAnswer | undefined;
+    await this.saved.with(composition.source, async () => {
+      answer = await this.#switchTo(composition, diagnostics);
+      return answer.ok;
+    });
+    if (answer?.ok && this.stale !== undefined) this.#removeRevert();
+    return answer as ChangeAnswer | ErrorAnswer;
   }
 
   async #switchTo(
@@ -247,20 +233,21 @@ export class RulesInForce {
     // what reading them took: the thread that loads them takes as much again
     collectGarbage();
     const result = await this.#engine
-      .replace(rules, source, this.#onRetired)
+      .replace(rules, source, this.#hooks.onRetired)
       .catch((error: unknown) => {
         throw error instanceof LoadAbortedError ? new EndingError() : error;
       });
     // after the answer
     setImmediate(collectGarbage);
     if (!result.ok) return rulesFailure(result.diagnostics);
+    this.#hooks.onChanged();
     const { generation, notices } = result.generation;
     return {
       ok: true,
       generation,
       rules: rules.map(({ name }) => name),
       diagnostics: diagnostics.map(wire),
-      notices: this.unsaved === undefined ? notices : [...notices, this.unsaved],
+      notices: this.saved.problem === undefined ? notices : [...notices, this.saved.problem],
     };
   }
 
@@ -272,48 +259,10 @@ export class RulesInForce {
     return withNotices(answer, notice);
   }
 
-  #commit(file: PreparedFile): void {
-    try {
-      if (this.#isSavedRefused) {
-        this.#tell(`rules that could not be loaded are now in ${moveAside(this.#paths.rules)}`);
-        this.#isSavedRefused = false;
-      }
-      file.commit();
-    } catch (error) {
-      // the rules act already
-      this.#lostWithReboot(error);
-    }
-  }
-
-  /** A service that cannot write its state goes on without; its status says so. */
-  #save(source: string): PreparedFile | undefined {
-    try {
-      const file = prepareFile(this.#paths.rules, source);
-      this.unsaved = undefined;
-      return file;
-    } catch (error) {
-      this.#lostWithReboot(error);
-      return undefined;
-    }
-  }
-
-  #lostWithReboot(error: unknown): void {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    this.unsaved = `rules in force are lost with a reboot: cannot write ${this.#paths.rules} (${code})`;
-    this.#tell(`${this.unsaved}: ${message}`);
-  }
-
   /** Rules that were good once and are not now: damage, another version or another kernel. Each start tries them again. */
   #refuseSaved(answer: ErrorAnswer): void {
-    this.#refuse(`the rules of ${this.#paths.rules} are not in force: ${firstError(answer)}`);
-    for (const { text } of answer.error.diagnostics ?? []) this.#tell(text);
-  }
-
-  #refuse(reason: string): void {
-    this.#isSavedRefused = true;
-    this.unsaved = reason;
-    this.#tell(reason);
+    this.saved.refuse(`the rules of ${this.#paths.rules} are not in force: ${firstError(answer)}`);
+    for (const { text } of answer.error.diagnostics ?? []) this.#hooks.tell(text);
   }
 
   #resumeRevert(): void {
@@ -335,7 +284,7 @@ export class RulesInForce {
       } catch (cause) {
         this.damage += `; it stays there (${reasonOf(cause)})`;
       }
-      this.#tell(this.damage);
+      this.#hooks.tell(this.damage);
       return undefined;
     }
   }
@@ -380,11 +329,11 @@ export class RulesInForce {
     const reason = await this.#tryTakeBack(revert.source);
     if (reason === undefined) {
       this.#disarm();
-      this.#tell("the rules before are in force again: nobody confirmed the new ones");
+      this.#hooks.tell("the rules before are in force again: nobody confirmed the new ones");
       return;
     }
     const overdue = `rules that nobody confirmed stay in force: those before cannot be loaded (${reason})`;
-    if (this.overdue !== overdue) this.#tell(overdue);
+    if (this.overdue !== overdue) this.#hooks.tell(overdue);
     this.overdue = overdue;
     this.#schedule(revert, RETRY_MS);
   }
@@ -415,8 +364,9 @@ export class RulesInForce {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      this.stale = `a restart takes these rules back: cannot remove ${file} (${code})`;
-      this.#tell(this.stale);
+      const stale = `a restart takes these rules back: cannot remove ${file} (${code})`;
+      if (this.stale !== stale) this.#hooks.tell(stale);
+      this.stale = stale;
     }
   }
 }

@@ -61,6 +61,7 @@ export class Service {
   readonly #end = Promise.withResolvers<"stopped" | "unloaded">();
   #control: ControlServer | undefined;
   #isStarting = true;
+  #mending: NodeJS.Timeout | undefined;
   #isEnding = false;
 
   private constructor(
@@ -84,6 +85,7 @@ export class Service {
     this.#pump = new Pump({ engine, store, outputs, throttled, batchBytes });
     this.#rules = new RulesInForce(engine, paths, {
       onRetired: (generation, rules) => this.#pump.tellLast(generation, rules),
+      onChanged: () => this.#pump.tellGenerations(),
       tell,
     });
   }
@@ -113,15 +115,19 @@ export class Service {
   }
 
   get problems(): readonly string[] {
-    const { unsaved, damage, overdue, stale } = this.#rules;
+    const { saved, damage, overdue, stale } = this.#rules;
     return [
-      ...[unsaved, damage, overdue, stale, this.#engine.leftUnread].filter(
+      ...[saved.problem, damage, overdue, stale, this.#engine.leftUnread].filter(
         (one) => one !== undefined,
       ),
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...this.#ringProblem(),
       ...this.#surroundings.problems(),
-      ...undecodableProblems(this.#pump.unknown, this.#surroundings.historyCounters()),
+      ...undecodableProblems({
+        unknown: this.#pump.unknown,
+        history: this.#surroundings.historyCounters(),
+        hasOutputs: this.#surroundings.config.outputs.length > 0,
+      }),
     ];
   }
 
@@ -134,6 +140,7 @@ export class Service {
   async stop(): Promise<void> {
     if (this.#isEnding) return;
     this.#isEnding = true;
+    clearInterval(this.#mending);
     this.#lock.announceEnd();
     this.#control?.close();
     await this.#rules.end(() => this.#pump.drain());
@@ -165,6 +172,7 @@ export class Service {
     if (!this.#isEnding) await this.#surroundings.setNumbers(() => this.#numbers());
     this.#started.resolve();
     this.#isStarting = false;
+    if (!this.#isEnding) this.#mending = setInterval(() => this.#mend(), MEND_MS).unref();
   }
 
   async #putRulesInForce(): Promise<void> {
@@ -176,6 +184,11 @@ export class Service {
     }
   }
 
+  /** What the machine had no room for when it was asked for. */
+  #mend(): void {
+    this.#rules.mend().catch((error: unknown) => this.#end.reject(error));
+  }
+
   /**
    * First start on this machine: the rules that the administrator put into the configuration directory. All or none, as
    * with an upload: what one file denies, another may be there to except.
@@ -183,8 +196,9 @@ export class Service {
   async #loadConfigured(): Promise<void> {
     const { paths, tell } = this.#options;
     const refuse = (reason: string): void => {
-      this.#rules.unsaved = `the rules of ${paths.rulesDir} are not in force: ${reason}`;
-      tell(this.#rules.unsaved);
+      const problem = `the rules of ${paths.rulesDir} are not in force: ${reason}`;
+      this.#rules.saved.problem = problem;
+      tell(problem);
     };
     const reader = new RuleFiles({ readsPipes: false });
     const texts: RuleText[] = [];
@@ -246,13 +260,17 @@ export class Service {
       this.#engine.unload(() => this.#pump.drain());
       this.#isEnding = true;
     });
+    clearInterval(this.#mending);
     this.#lock.announceEnd();
     await this.#pump.stop();
-    await this.#surroundings.close();
+    const untold = await this.#surroundings.close();
     this.#kernelTime.close();
     // after the answer
     setImmediate(() => this.#finish("unloaded"));
-    return DONE;
+    if (untold === 0) return DONE;
+    const { notStored } = this.#options.paths;
+    const notice = `${untold} matching calls are in no history, and ${notStored} cannot be written to say so later`;
+    return { ok: true, notices: [notice] };
   }
 
   #configureEngine({ kernel }: Pick<Config, "kernel">): void {
@@ -356,6 +374,8 @@ function aboutNth(rules: readonly CheckedRule[] | undefined, nth: number): About
   const rule = rules?.[nth];
   return rule === undefined ? {} : aboutRule(rule);
 }
+
+const MEND_MS = 1000;
 
 const DONE: PlainAnswer = { ok: true };
 

@@ -1,6 +1,6 @@
 /** History, outputs and metrics of the service: what it can do without, and says so where it must. */
 import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import { type Config, type MetricsSnapshot, parseConfig, readConfig } from "../sinks/index.ts";
 import { History, type HistoryCounters } from "../store/index.ts";
@@ -30,14 +30,15 @@ export interface Surroundings {
    * its limits until the next start.
    */
   reload(): Promise<string | undefined>;
-  close(): Promise<void>;
+  /** Resolves to the number of events whose loss nobody will be told of unless the engine's note is there for the next service. */
+  close(): Promise<number>;
 }
 
 export interface SurroundingsOptions {
   readonly paths: Paths;
   /** As it was read at the start. */
   readonly config: ServiceConfig;
-  readonly engine: Pick<ServiceEngine, "ringId" | "generations" | "ring">;
+  readonly engine: Pick<ServiceEngine, "ringId" | "generations" | "ring" | "note">;
   readonly tell: (line: string) => void;
 }
 
@@ -82,7 +83,8 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
   const history = enabled
     ? History.open(paths.history, {
         onNotice: tell,
-        pendingFile: join(paths.runDir, "not-stored.json"),
+        pendingFile: paths.notStored,
+        pendingNote: options.engine.note,
         maxBytes,
         ...(maxAgeMs === 0 ? {} : { maxAgeMs }),
       })
@@ -151,7 +153,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
     async close() {
       await metrics.close();
       await outputs.close();
-      history?.close();
+      return history?.close() ?? 0;
     },
   };
 }

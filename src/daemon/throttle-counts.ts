@@ -49,13 +49,13 @@ export class ThrottleCounts {
   /** The reports in the history are exact whatever becomes of this file: it may lack the last second of a killed service. */
   save(): void {
     if (this.#isSaved) return;
-    this.#isSaved = true;
     const { ringId } = this.#engine;
     const saved: Saved = { ringId, generation: this.#generation, rules: [...this.#counts] };
     try {
       writeFileSync(this.#file, JSON.stringify(saved), { mode: 0o600 });
+      this.#isSaved = true;
     } catch {
-      // they are counted on, until the service ends
+      // they are counted on, until the service ends, and written once there is room
     }
   }
 

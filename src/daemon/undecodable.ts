@@ -1,19 +1,30 @@
 /** What nobody can make an event of, for the status: why, and how much since the service was started. */
 import type { HistoryCounters } from "../store/index.ts";
 
-/** `unknown`: records of no rule set that the service knows. */
-export function undecodableProblems(
-  unknown: number,
-  history: Pick<HistoryCounters, "damagedEvents" | "unknownEvents"> | undefined,
-): readonly string[] {
+export interface Undecodable {
+  /** Records of no rule set that the service knows. */
+  readonly unknown: number;
+  /** Undefined: there is no history. */
+  readonly history: Pick<HistoryCounters, "damagedEvents" | "unknownEvents"> | undefined;
+  readonly hasOutputs: boolean;
+}
+
+const UNKNOWN = "no rule set is known that made them";
+const ELSEWHERE = "only the history knows the rule set that made them";
+const DAMAGED = "they are damaged";
+
+export function undecodableProblems({
+  unknown,
+  history,
+  hasOutputs,
+}: Undecodable): readonly string[] {
   const { damagedEvents = 0, unknownEvents = unknown } = history ?? {};
-  // the history may have another rule set in the place of one that the service knows
-  const displaced = Math.max(0, unknownEvents - unknown);
-  return [
-    { count: unknown, why: "no rule set is known that made them" },
-    { count: displaced, why: "the history has another rule set in the place of theirs" },
-    { count: damagedEvents, why: "they are damaged" },
-  ].flatMap(({ count, why }) =>
-    count === 0 ? [] : [`events cannot be read: ${count} since the service was started, ${why}`],
+  const rows = [
+    [unknownEvents, "events cannot be read", UNKNOWN],
+    [hasOutputs ? Math.max(0, unknown - unknownEvents) : 0, "events go to no output", ELSEWHERE],
+    [damagedEvents, "events cannot be read", DAMAGED],
+  ] as const;
+  return rows.flatMap(([count, what, why]) =>
+    count === 0 ? [] : [`${what}: ${count} since the service was started, ${why}`],
   );
 }

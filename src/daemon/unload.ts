@@ -1,5 +1,5 @@
 /** Taking everything away where no service runs that could do it, and making sure that it is gone. */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ResidentEngine } from "../engines/kernel/index.ts";
 import { MachineError } from "../sys/index.ts";
@@ -27,12 +27,29 @@ export function unloadLeftover(paths: Paths): boolean {
   try {
     // whoever held the lock may have done it
     if (!existsSync(paths.pinDir)) return isThere;
-    ResidentEngine.open({ pinDir: paths.pinDir, runDir: paths.runDir }).unload();
+    const engine = ResidentEngine.open({ pinDir: paths.pinDir, runDir: paths.runDir });
+    const note = engine.note.read();
+    engine.unload();
+    if (note !== undefined) keepNote(paths, note);
   } finally {
     lock.release();
   }
   checkGone(paths);
   return true;
+}
+
+/** What the service had in its note goes to where the next one finds it. */
+function keepNote(paths: Paths, note: string): void {
+  try {
+    writeFileSync(paths.notStored, note, { mode: 0o600 });
+  } catch (error) {
+    if (note === "") return;
+    throw new LeftoverError(
+      `The rules are gone, and events that were not stored will not be told: ${(error as Error).message}`,
+      undefined,
+      error,
+    );
+  }
 }
 
 /** Waits for the end of a service that has said that it unloads. */

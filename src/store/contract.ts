@@ -62,6 +62,14 @@ export interface HistoryWatcher {
   onBegin(): void;
 }
 
+/** Where a text outlives the process, without a disk. */
+export interface Note {
+  /** Undefined: nothing was ever written there. */
+  read(): string | undefined;
+  /** One step, at once. False: there is no room for so much, or no note any more. */
+  write(text: string): boolean;
+}
+
 export interface HistoryOptions {
   /** Largest size of database and its log together; default 1 GiB. */
   readonly maxBytes?: number;
@@ -69,6 +77,8 @@ export interface HistoryOptions {
   readonly maxAgeMs?: number;
   /** Keeps what is still to be told of losses, for the next service; on another file system, and of this history alone. */
   readonly pendingFile?: string;
+  /** Keeps the same, each time that it changes, where disks are full. What it has counts before what the file has. */
+  readonly pendingNote?: Note;
   /** By which age is judged; default: the system's. */
   readonly clock?: Clock;
   /** Gets what an administrator must be told: damage, a full disk, and its end. One line each. */

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { History } from "./history.ts";
+import { HistoryReader } from "./history-reader.ts";
+import { Selection } from "./selection.ts";
 import { generation, RING } from "./testing/records.ts";
 import { directory, Stream, storedSeqs, upTo } from "./testing/stream.ts";
 
@@ -137,6 +139,26 @@ test("counters() has events that nobody can read, by what they lack", (t) => {
   history.append({ bytes, ...place });
   assert.deepEqual(undecodable(history), [4, 2]);
   history.close();
+});
+
+test("events of a rule set that only the file knows are readable, and found by their rule", (t) => {
+  const file = join(directory(t), "history.db");
+  const stream = new Stream();
+  const first = History.open(file);
+  first.setGenerations(RING, [generation(1, 0, "known")]);
+  first.append(stream.next(2));
+  first.close();
+  // what it wrote of its rules for the next service is gone
+  const second = History.open(file);
+  second.append(stream.next(3));
+  second.append(stream.next(1, () => ({ site: 5 })));
+  assert.deepEqual(undecodable(second), [0, 1]);
+  second.close();
+  const reader = HistoryReader.open(file);
+  const selection = new Selection({ rules: ["known"], pids: [], comms: [], paths: [] });
+  const found = [...reader.entries(selection, 0)].map(({ count }) => count);
+  assert.deepEqual(found, [2, 4]);
+  reader.close();
 });
 
 test("setGenerations() leaves the events of a rule set theirs where another comes with its numbers", (t) => {

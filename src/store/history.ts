@@ -23,8 +23,8 @@ import type {
 } from "./contract.ts";
 import type { EntryReader } from "./entry-reader.ts";
 import { PendingReports } from "./pending-reports.ts";
-import { RecordKeys } from "./record-keys.ts";
 import { fileBytes, Retention } from "./retention.ts";
+import { RuleSets } from "./rule-sets.ts";
 import { openForWriting } from "./schema.ts";
 import { describeStorageError, isDamage, isOutside } from "./storage-error.ts";
 import { Tables } from "./tables.ts";
@@ -58,7 +58,7 @@ export class History {
   readonly #file: string;
   readonly #notice: (line: string) => void;
   readonly #retention: Retention;
-  readonly #keys = new RecordKeys();
+  readonly #ruleSets = new RuleSets();
   readonly #batch = new Batch();
   readonly #pending: PendingReports;
   #tables: Tables | undefined;
@@ -68,9 +68,6 @@ export class History {
   /** Of the file that is open. */
   #inode = 0;
   #tail: Tail | undefined;
-  #generations:
-    | { ringId: string; list: readonly StoredGeneration[]; isStored: boolean }
-    | undefined;
   #problem: string | undefined;
   #retryAt = 0;
   #stored = 0;
@@ -82,7 +79,7 @@ export class History {
   private constructor(file: string, options: HistoryOptions) {
     this.#file = file;
     this.#notice = options.onNotice ?? (() => {});
-    this.#pending = new PendingReports(options.pendingFile);
+    this.#pending = new PendingReports(options.pendingFile, options.pendingNote);
     this.#retention = new Retention(
       Math.max(MIN_BYTES, options.maxBytes ?? DEFAULT_MAX_BYTES),
       new AgeClock(options.maxAgeMs ?? Number.POSITIVE_INFINITY, options.clock ?? SYSTEM_CLOCK),
@@ -98,9 +95,8 @@ export class History {
 
   /** Rule sets whose records may still come; replaces those given before. Call before their first record. */
   setGenerations(ringId: string, generations: readonly StoredGeneration[]): void {
-    this.#keys.setGenerations(generations);
-    this.#generations = { ringId, list: generations, isStored: false };
-    this.#attempt((tables) => tables.transaction(() => this.#storeGenerations(tables)));
+    this.#ruleSets.give(ringId, generations);
+    this.#attempt((tables) => tables.transaction(() => this.#ruleSets.store(tables)));
   }
 
   /** Position behind what is stored of a ring, or counted as not stored; undefined: nothing is. */
@@ -133,8 +129,7 @@ export class History {
     let bytes = append.bytes;
     this.#placed = [];
     const isStored = this.#attempt((tables) => {
-      const stored = tables.ring(append.ringId)?.position ?? 0;
-      if (append.position <= stored) bytes = NOTHING;
+      if (append.position <= (tables.ring(append.ringId)?.position ?? 0)) bytes = NOTHING;
       this.#store(tables, append, bytes);
     });
     if (!isStored) {
@@ -193,12 +188,13 @@ export class History {
     };
   }
 
-  close(): void {
+  /** Returns how many events were not stored, and nobody will be told of them unless the note is there for the next service. */
+  close(): number {
     this.#tables?.db.close();
     this.#tables = undefined;
     this.#tail = undefined;
-    this.#pending.close();
     this.#retryAt = Number.POSITIVE_INFINITY;
+    return this.#pending.close();
   }
 
   /** Runs `work` on the open file; false: it failed, or there is no use in trying yet. */
@@ -258,6 +254,7 @@ export class History {
   /** Memory may be ahead of the file now, so nothing in it is used again. */
   #letGo(): void {
     this.#batch.clear();
+    this.#ruleSets.letGo();
     this.#tail = undefined;
     try {
       this.#tables?.db.close();
@@ -265,7 +262,6 @@ export class History {
       // it is given up because it failed already
     }
     this.#tables = undefined;
-    if (this.#generations !== undefined) this.#generations.isStored = false;
   }
 
   #failed(error: unknown): void {
@@ -285,7 +281,8 @@ export class History {
     const placed: Stored[] = [];
     tables.transaction(() => {
       const ring = this.#ringOf(tables, append);
-      this.#storeGenerations(tables);
+      this.#ruleSets.store(tables);
+      this.#ruleSets.recallFrom(tables, ring);
       this.#storePending(tables);
       for (let rest = bytes; rest.length > 0; ) {
         const stored = this.#storeBatch(tables, ring, append, rest);
@@ -313,7 +310,7 @@ export class History {
     if (!this.#tailFits(append)) this.#endBatch();
     const batch = this.#batch;
     const { count, damaged, unknown } = batch;
-    const taken = batch.fill(bytes, this.#keys);
+    const taken = batch.fill(bytes, this.#ruleSets.keys);
     if (batch.count > count) {
       const offset = this.#tail?.bootOffsetNs ?? bootOffsetNs;
       const row = batchRow(batch, ring, offset);
@@ -349,17 +346,6 @@ export class History {
     return tables.ring(ringId)?.id ?? tables.addRing(ringId, position - bytes.length);
   }
 
-  #storeGenerations(tables: Tables): void {
-    const generations = this.#generations;
-    if (generations === undefined || generations.isStored) return;
-    const { ringId, list } = generations;
-    const ring = tables.ring(ringId)?.id ?? tables.addRing(ringId, 0);
-    const stored = list.filter((generation) => tables.addGeneration(ring, generation));
-    // what would be taken for another's is known as nobody's
-    if (stored.length !== this.#keys.generations) this.#keys.setGenerations(stored);
-    generations.isStored = true;
-  }
-
   #storePending(tables: Tables): void {
     for (const report of this.#pending.all) this.#addReport(tables, 0, report);
     const { place } = this.#pending;
@@ -384,11 +370,8 @@ export class History {
   }
 
   #clean(tables: Tables): void {
-    if (this.#deleted < CLEAN_EVERY || this.#generations === undefined) return;
-    this.#deleted = 0;
-    const { ringId, list } = this.#generations;
-    const ring = tables.ring(ringId)?.id ?? 0;
-    tables.deleteUnused(ring, list[0]?.firstSite ?? 0);
+    if (this.#deleted >= CLEAN_EVERY) this.#ruleSets.clean(tables);
+    this.#deleted %= CLEAN_EVERY;
   }
 
   /** Counts what is in `bytes`, per rule, and what was to be told. */
@@ -401,7 +384,7 @@ export class History {
     const scratch = this.#batch;
     for (let rest = bytes; rest.length > 0; scratch.clear()) {
       scratch.clear();
-      rest = rest.subarray(scratch.fill(rest, this.#keys));
+      rest = rest.subarray(scratch.fill(rest, this.#ruleSets.keys));
       if (scratch.count === 0) continue;
       this.#notStored += scratch.count;
       const rules = Object.fromEntries(scratch.rules);

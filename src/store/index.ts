@@ -5,6 +5,7 @@ export type {
   HistoryCounters,
   HistoryOptions,
   HistoryWatcher,
+  Note,
   Placement,
   Report,
   StoredGeneration,

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Report } from "./contract.ts";
+import type { Note, Report } from "./contract.ts";
 import { History } from "./history.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { Selection } from "./selection.ts";
@@ -134,6 +134,59 @@ test("what was not stored is told once by the history that has room, after an en
   const fourth = open();
   fourth.maintain();
   assert.equal(fourth.told(RING), "with the loss");
+  fourth.close();
+  assert.equal(reportsIn(file).length, 1);
+});
+
+test("what was not stored is in the note at once, where no disk has room, and counts before the file", (t) => {
+  const path = mountTmpfs(t, "size=6m");
+  if (path === undefined) return t.skip("tmpfs cannot be mounted here");
+  const file = join(path, "history.db");
+  const pendingFile = join(path, "not-stored.json");
+  let text: string | undefined;
+  let room = 1 << 16;
+  const pendingNote: Note = {
+    read: () => text,
+    write: (added) => {
+      if (added.length > room) return false;
+      text = added;
+      return true;
+    },
+  };
+  const open = () => {
+    const history = History.open(file, { pendingFile, pendingNote });
+    history.setGenerations(RING, [generation(1, 0, "r")]);
+    return history;
+  };
+  const stream = new Stream();
+  const first = open();
+  const ballast = join(path, "ballast");
+  assert.throws(() => writeFileSync(ballast, Buffer.alloc(8 << 20)), { code: "ENOSPC" });
+  let lost = 0;
+  for (let n = 0; n < 20; n++) if (!first.append(stream.next(1000, noise))) lost += 1000;
+  assert.ok(lost > 0);
+  // killed now
+  const second = open();
+  assert.equal(second.position(RING), stream.position);
+  assert.ok(!second.append(stream.next(1000, noise)));
+  lost += 1000;
+  // what is too long without the rules' names is written without them
+  room = (text?.length ?? 0) - 5;
+  assert.ok(!second.append(stream.next(1000, noise)));
+  lost += 1000;
+  assert.ok(second.close() >= 0);
+
+  rmSync(ballast);
+  const third = open();
+  third.maintain();
+  const reports = reportsIn(file).map(({ atMs: _, ...report }) => report);
+  assert.deepEqual(reports, [{ kind: "loss", total: lost, rules: {}, where: "history" }]);
+  assert.equal(text, "");
+  assert.equal(third.close(), 0);
+  // it says that nothing is untold, whatever an old file says
+  writeFileSync(pendingFile, '{"reports":[{"kind":"loss","total":1,"rules":{}}],"place":{}}\n');
+  const fourth = open();
+  fourth.maintain();
   fourth.close();
   assert.equal(reportsIn(file).length, 1);
 });

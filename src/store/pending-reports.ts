@@ -1,10 +1,11 @@
 /**
  * Reports that could not be stored yet, added up, so that a disk that stays full does not fill memory instead. They are
- * kept in a file on another disk as well, for the next service. Its descriptor is held from the start: the cause may be
- * that there are no descriptors. One line, written in place by one call, which a kill does not cut.
+ * kept for the next service as well: in a note that needs no disk, at each change, and in a file on another disk, which
+ * outlives the note, once a second. The file's descriptor is held from the start: the cause may be that there are no
+ * descriptors. One line, written in place by one call, which a kill does not cut.
  */
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
-import type { Report } from "./contract.ts";
+import type { Note, Report } from "./contract.ts";
 
 const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
 const SAVE_MS = 1000;
@@ -27,14 +28,17 @@ export class PendingReports {
   #reports: Report[] = [];
   #place: Place | undefined;
   readonly #file: string | undefined;
+  readonly #note: Note | undefined;
   #fd: number | undefined;
+  #isNoted = true;
   #isSaved = true;
   #savedAt = Number.NEGATIVE_INFINITY;
 
-  /** Goes on with what is in the file; without one nothing outlives the service. */
-  constructor(file?: string) {
+  /** Goes on with what is in the note, or else in the file; without either nothing outlives the service. */
+  constructor(file?: string, note?: Note) {
     this.#file = file;
-    this.#read();
+    this.#note = note;
+    this.#take(note?.read() ?? this.#readFile());
   }
 
   get all(): readonly Report[] {
@@ -50,7 +54,7 @@ export class PendingReports {
   }
 
   add(report: Report): void {
-    this.#isSaved = false;
+    this.#isNoted = this.#isSaved = false;
     const { kind, where } = report;
     const at = this.#reports.findIndex((other) => other.kind === kind && other.where === where);
     const known = this.#reports[at];
@@ -59,7 +63,7 @@ export class PendingReports {
   }
 
   setPlace(place: Place): void {
-    this.#isSaved = false;
+    this.#isNoted = this.#isSaved = false;
     this.#place = { ...this.placeIn(place.ringId), ...place };
   }
 
@@ -68,22 +72,30 @@ export class PendingReports {
     if (this.#place === undefined) return;
     this.#reports = [];
     this.#place = undefined;
+    this.#note?.write("");
     this.#write("");
   }
 
-  /** Writes what has changed, not more often than once a second unless it `must`. */
+  /** Writes what has changed, to the file not more often than once a second unless it `must`. */
   save(must = false): void {
+    const place = this.#place;
+    if (place === undefined) return;
+    const text = (reports: readonly Report[]): string => `${JSON.stringify({ reports, place })}\n`;
+    if (!this.#isNoted && this.#note !== undefined)
+      this.#isNoted =
+        this.#note.write(text(this.#reports)) ||
+        // how many there are matters more than whose they are
+        this.#note.write(text(this.#reports.map((report) => ({ ...report, rules: {} }))));
     if (this.#isSaved) return;
-    if (!must && performance.now() - this.#savedAt < SAVE_MS) return;
-    if (this.#place === undefined) return;
-    const saved: Saved = { reports: this.#reports, place: this.#place };
-    this.#write(`${JSON.stringify(saved)}\n`);
+    if (must || performance.now() - this.#savedAt >= SAVE_MS) this.#write(text(this.#reports));
   }
 
-  close(): void {
+  /** Returns how many events nobody will be told of unless the note is there for the next service. */
+  close(): number {
     this.save(true);
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
+    return this.#isSaved ? 0 : this.#reports.reduce((sum, { total }) => sum + total, 0);
   }
 
   #write(text: string): void {
@@ -107,19 +119,27 @@ export class PendingReports {
     return this.#fd;
   }
 
-  #read(): void {
+  #readFile(): string {
     try {
       const fd = this.#open();
-      if (fd === undefined) return;
-      const [line = "", ...rest] = readFileSync(fd, "utf8").split("\n");
-      if (rest.length === 0) return;
+      return fd === undefined ? "" : readFileSync(fd, "utf8");
+    } catch (error) {
+      if (!isOfFiles(error)) throw error;
+      return "";
+    }
+  }
+
+  /** What is damaged says nothing. */
+  #take(text: string): void {
+    const [line = "", ...rest] = text.split("\n");
+    if (rest.length === 0) return;
+    try {
       const { reports, place }: Partial<Saved> = JSON.parse(line) ?? {};
       if (!Array.isArray(reports) || place === undefined) return;
       this.#reports = reports;
       this.#place = place;
     } catch (error) {
-      // what is damaged says nothing
-      if (!isOfFiles(error) && !(error instanceof SyntaxError)) throw error;
+      if (!(error instanceof SyntaxError)) throw error;
     }
   }
 }

@@ -15,14 +15,18 @@ interface SiteKeys {
   readonly paths: readonly number[];
 }
 
+const MAX_RECALLED = 10_000;
 /** More path parameters than any call has. */
 const MAX_PATHS = 6;
 
 export class RecordKeys {
-  /** How many rule sets it knows. */
+  /** How many rule sets it was given. */
   generations = 0;
   readonly #reader = new RecordReader();
   readonly #sites = new Map<number, SiteKeys>();
+  /** Sites of rule sets that it was not given; undefined: nobody knows it. */
+  readonly #recalled = new Map<number, SiteKeys | undefined>();
+  #recall: (site: number) => Site | undefined = () => undefined;
   /** pid and comm of the record before: mostly the same again. */
   #lastPid = -1;
   readonly #lastComm = new Uint8Array(COMM_SIZE);
@@ -32,14 +36,21 @@ export class RecordKeys {
   setGenerations(generations: readonly StoredGeneration[]): void {
     this.generations = generations.length;
     this.#sites.clear();
+    this.#recalled.clear();
     for (const { firstSite, sites } of generations)
       for (const [index, site] of sites.entries())
         this.#sites.set(firstSite + index, keysOfSite(site));
   }
 
-  /** Name of the rule that made the record of the last `add`. */
+  /** Who else may know a site: of records that an earlier service left, whose rule set the history has. */
+  recallBy(recall: (site: number) => Site | undefined): void {
+    this.#recalled.clear();
+    this.#recall = recall;
+  }
+
+  /** Name of the rule that made the record of the last `add`; undefined: nobody knows. */
   get rule(): string | undefined {
-    return this.#sites.get(this.#reader.site)?.rule;
+    return this.#find(this.#reader.site)?.rule;
   }
 
   /** Number of the site that made the record of the last `add`. */
@@ -61,7 +72,7 @@ export class RecordKeys {
   add(bytes: Uint8Array, offset: number, length: number, target: KeySet): void {
     const reader = this.#reader;
     reader.open(bytes, offset, length);
-    const site = this.#sites.get(reader.site);
+    const site = this.#find(reader.site);
     if (site !== undefined) target.add(site.ruleHash);
     this.#addCaller(target);
     for (const index of site?.paths ?? []) {
@@ -77,6 +88,16 @@ export class RecordKeys {
           hashBytes(KeyKind.path, bytes, reader.objectStart(slot), reader.objectEnd(slot)),
         );
     }
+  }
+
+  #find(site: number): SiteKeys | undefined {
+    const known = this.#sites.get(site);
+    if (known !== undefined || this.#recalled.has(site)) return known ?? this.#recalled.get(site);
+    const recalled = this.#recall(site);
+    const keys = recalled && keysOfSite(recalled);
+    if (this.#recalled.size >= MAX_RECALLED) this.#recalled.clear();
+    this.#recalled.set(site, keys);
+    return keys;
   }
 
   #addCaller(target: KeySet): void {

@@ -14,6 +14,7 @@ import {
   probeMachine,
   ResidentEngine,
 } from "../../src/engines/kernel/index.ts";
+import { LONGEST_NOTE } from "../../src/engines/kernel/note.ts";
 import { RecordReader } from "../../src/events/index.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { dieWith } from "./dying.ts";
@@ -348,4 +349,32 @@ test("an unload that was killed leaves events and last numbers to the next proce
   await replace(second, rule("two"));
   assert.equal(second.current?.generation, 3);
   second.unload();
+});
+
+test("the note is there for the next process, also where other pins are of another shape, and gone with the rules", (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const first = ResidentEngine.open(options);
+  assert.equal(first.note.read(), undefined);
+  const text = `${"é".repeat(LONGEST_NOTE / 2 - 1)}!`;
+  assert.deepEqual([first.note.write(text), first.note.write(`${text}é`)], [true, false]);
+  first.close();
+  assert.equal(first.note.write("closed"), false);
+  const pin = join(options.pinDir, "map-sct_control");
+  rmSync(pin);
+  {
+    using other = openMap({ name: "sct_control", type: "array", valueSize: 24, maxEntries: 1 });
+    other.pin(pin);
+  }
+  const second = ResidentEngine.open(options);
+  assert.equal(second.note.read(), text);
+  assert.equal(second.note.write(""), true);
+  second.close();
+  const third = ResidentEngine.open(options);
+  assert.equal(third.note.read(), "");
+  third.unload();
+  assert.equal(existsSync(options.pinDir), false);
+  const fourth = ResidentEngine.open(options);
+  assert.equal(fourth.note.read(), undefined);
+  fourth.unload();
 });

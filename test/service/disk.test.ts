@@ -84,6 +84,33 @@ for (const signal of ["TERM", "KILL"]) {
   });
 }
 
+test("one full disk for everything, and SIGKILL: the next service tells what was not kept, once", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  instance.write("rule.conf", RULE);
+  const calls = `setpriv --reuid ${USER} --regid ${USER} --clear-groups ${workplace().calls64} loop`;
+  const { code, stdout, stderr } = await instance.shell(
+    `cd "$SCT_STATE_DIR" && mkdir disk && mount -t tmpfs -o size=8m tmpfs disk && mkdir disk/state disk/run && ln -s disk/state disk/run . || exit
+     sct_load && sct_config upload rule.conf && ${calls} 1000 110; sleep 1
+     dd if=/dev/zero of=disk/filler bs=4k 2>/dev/null
+     for i in 1 2 3 4 5 6 7 8; do ${calls} 20000 110; sleep 0.3; done
+     sct status --json > full.json; pid=$(cat run/lock); kill -KILL $pid
+     ${calls} 5000 110; sct_load; ${calls} 5000 110; sleep 0.5
+     rm disk/filler; sleep 3; sct status --json > room.json; sct_unload && echo unloaded
+     sct log --json > log.json`,
+    ...OWN_MOUNTS,
+  );
+  assert.equal(code, 0, stderr);
+  const read = (name: string): string => readFileSync(join(instance.directory, name), "utf8");
+  const { notStoredEvents } = JSON.parse(read("full.json")).history;
+  assert.ok(notStoredEvents > 10_000, `${notStoredEvents}`);
+  assert.deepEqual(JSON.parse(read("room.json")).problems, []);
+  assert.match(stdout, /unloaded/);
+  const { events, lost } = account(read("log.json").split("\n").slice(0, -1));
+  t.diagnostic(`${events} events kept, ${lost} told as lost`);
+  assert.equal(events + lost, 171_000);
+});
+
 for (const isKept of [true, false]) {
   test(`a full run directory, ${isKept ? "with" : "without"} a history: the service and its rules stay, each loss is told once`, async (t) => {
     if (!needsKernel(t)) return;

@@ -29,6 +29,7 @@ export async function runUnload(args: Arguments): Promise<ExitCode> {
       if (!answer.ok) return tellError(answer, "sct unload");
       await waitUnloaded(paths);
       process.stdout.write("Successfully unloaded\n");
+      for (const notice of answer.notices ?? []) tell(`sct unload: ${notice}`);
       return ExitCode.good;
     }
     try {

@@ -2,6 +2,7 @@
  * The directory in bpffs that keeps programs, links and maps alive without a process:
  *
  *   DIR/map-NAME          maps that all generations share
+ *   DIR/note              what a process leaves to the next, of whichever version
  *   DIR/generation-N/…    map-NAME, program-I and link-I of one rule set
  *   DIR/earlier/…         the same of a version that had other maps, while its rules act
  *
@@ -33,12 +34,14 @@ export class PinError extends MachineError {
 }
 
 export const mapPin = (dir: string, name: string): string => join(dir, `map-${name}`);
+export const notePin = (dir: string): string => join(dir, "note");
 export const programPin = (dir: string, index: number): string => join(dir, `program-${index}`);
 export const linkPin = (dir: string, index: number): string => join(dir, `link-${index}`);
 export const generationDir = (dir: string, generation: number): string =>
   join(dir, `generation-${generation}`);
 
-const earlierDir = (dir: string): string => join(dir, "earlier");
+const EARLIER = "earlier";
+const earlierDir = (dir: string): string => join(dir, EARLIER);
 
 /** Makes the directory, and mounts bpffs if it is not there. Throws PinError. */
 export function makePinDir(dir: string): void {
@@ -109,7 +112,8 @@ export function unpinGeneration(dir: string, generation: number): void {
  * it are not ours to remove, and keep it.
  */
 export function removePins(dir: string): void {
-  if (hasEarlier(dir)) unpinEarlier(dir);
+  // also an empty one: a start that was interrupted makes it first
+  if (entries(dir).some(({ name }) => name === EARLIER)) unpinEarlier(dir);
   for (const generation of pinnedGenerations(dir)) unpinGeneration(dir, generation);
   const isLink = (name: string): boolean => name.startsWith("link-");
   const names = entries(dir).flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));

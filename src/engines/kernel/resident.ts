@@ -37,9 +37,11 @@ import {
   removeManifest,
   writeManifest,
 } from "./manifest.ts";
+import { KernelNote } from "./note.ts";
 import {
   hasEarlier,
   makePinDir,
+  notePin,
   pinnedGenerations,
   removePins,
   unpinEarlier,
@@ -100,6 +102,8 @@ export class ResidentEngine {
   readonly ringId: string;
   /** For the owner to read with `copyAvailable(…, true)`, `release` and `seek`. */
   readonly ring: RingBuffer;
+  /** For the owner, and its successor after a kill. */
+  readonly note: KernelNote;
   /** Rules were in force already. */
   readonly hasTakenOver: boolean;
   /** Events of a version before that cannot be read; undefined: there are none. */
@@ -135,7 +139,10 @@ export class ResidentEngine {
     this.#shared = maps;
     this.leftUnread = leftUnread;
     let ring: RingBuffer | undefined;
+    let note: KernelNote | undefined;
     try {
+      note = KernelNote.open(notePin(pinDir));
+      this.note = note;
       const { generation: number, nextSite } = readControl(this.#control);
       this.#number = number;
       this.#nextSite = nextSite;
@@ -149,6 +156,7 @@ export class ResidentEngine {
       this.#writeControl(process.pid);
     } catch (error) {
       ring?.close();
+      note?.close();
       for (const map of maps.values()) map.close();
       throw error;
     }
@@ -413,6 +421,7 @@ export class ResidentEngine {
     this.#isClosed = true;
     this.abortLoading();
     this.ring.close();
+    this.note.close();
     this.#live?.close();
     // another thread may have their numbers still
     if (this.#loading === undefined) this.#closeShared();
