@@ -18,6 +18,7 @@ import { CLOSED_MAPS, closesInHooks } from "./fail-closed.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE, IdentityTable } from "./identities.ts";
 import type { Machine } from "./machine.ts";
 import { keepsLookups, namesFiles, needsArea, tailNeeds } from "./needs.ts";
+import { namesLayout, OtherNames, type TestSet } from "./other-names.ts";
 import { type Block, type Plan, planRules, type TextSource, usesFiles } from "./plan.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
@@ -49,6 +50,8 @@ export interface CompiledRules {
   readonly enforcement: readonly CallEnforcement[];
   /** Files whose device and inode numbers belong into the map of identities, as Latin-1 text. */
   readonly identifiedPaths: readonly string[];
+  /** Tests that may mean other names than they say, for each word of the map of names. */
+  readonly testSets: readonly TestSet[];
   /** What must be said at load: actions that are weaker here than the language promises, one line each. */
   readonly notices: readonly string[];
   /** Calls of `before` rules that io_uring can do as well, by whether programs see it do so. */
@@ -144,6 +147,7 @@ function generate(
     blocks,
     tables,
     identities: new IdentityTable(),
+    otherNames: new OtherNames(),
     facts,
     walksPaths,
     createsAreas: options.withoutAreas !== true,
@@ -155,11 +159,13 @@ function generate(
   };
   let programs = makePrograms(input, options.machine);
   // the size of the automata is part of the code that walks them, and known only now
-  if (tables.size > 0) programs = makePrograms(input, options.machine);
+  if (tables.size > 0 || input.otherNames.sets.length > 0)
+    programs = makePrograms(input, options.machine);
   return {
     programs,
     maps: mapsFor(blocks, rules, input, options),
     identifiedPaths: input.identities.paths,
+    testSets: input.otherNames.sets,
     notices: weakActions(blocks, options.machine),
     ring: ringCoverage(blocks),
     sites,
@@ -187,7 +193,7 @@ function enforcementOf(block: Block): CallEnforcement[] {
 export function mapsFor(
   blocks: readonly Block[],
   rules: readonly CheckedRule[],
-  { tables, identities }: Pick<ProgramInput, "tables" | "identities">,
+  { tables, identities, otherNames }: Pick<ProgramInput, "tables" | "identities" | "otherNames">,
   options: CompileOptions,
 ): CompiledMap[] {
   const maps: CompiledMap[] = [
@@ -235,6 +241,10 @@ export function mapsFor(
   if (identified > 0) {
     const valueSize = identified * IDENTITIES_OF_PATH * IDENTITY_SIZE;
     maps.push({ name: MapName.identities, type: "array", valueSize, maxEntries: 1 });
+  }
+  if (otherNames.sets.length > 0) {
+    const valueSize = namesLayout(otherNames.sets).size;
+    maps.push({ name: MapName.names, type: "array", valueSize, maxEntries: 1 });
   }
   if (tables.size > 0) {
     const content = tables.bytes();

@@ -10,7 +10,6 @@ import { RECORD_HEADER_SIZE } from "../events/layout.ts";
 import type { CheckedRule } from "../language/checked.ts";
 import { AREA_HEADER_SIZE, areaSize } from "./area.ts";
 import { type CompiledMap, type CompileOptions, mapsFor } from "./compile.ts";
-import { emitAutomatonStep } from "./emit/automaton-run.ts";
 import { MapName } from "./emit/context.ts";
 import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS } from "./emit/fields.ts";
@@ -18,8 +17,9 @@ import { emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
 import { emitVectorStep } from "./emit/vector-length.ts";
 import { IdentityTable } from "./identities.ts";
+import { OtherNames } from "./other-names.ts";
 import { type Block, type PlannedRule, planRules } from "./plan.ts";
-import { makeContext, type ProgramInput } from "./programs/context.ts";
+import { emitAutomata, makeContext, type ProgramInput } from "./programs/context.ts";
 import { DfaTable } from "./tables.ts";
 
 /** Bytes before the record fields in the input. */
@@ -38,6 +38,7 @@ export function compileForTest(
     blocks,
     tables,
     identities: new IdentityTable(),
+    otherNames: new OtherNames(),
     facts: options.machine.facts,
     generation: 1,
     firstSite: 0,
@@ -76,7 +77,7 @@ function finalProgram(input: ProgramInput): Assembled {
   dispatch(a, input, "x86_64");
   for (const block of input.blocks) emitFinalBlock(a, input, block);
   a.label("ignore").mov(R0, R6).exit();
-  if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  emitAutomata(a, input);
   emitVectorStep(a);
   return a.assemble({ tidy: true });
 }

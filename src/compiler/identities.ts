@@ -12,11 +12,10 @@ export const IDENTITIES_OF_PATH = 4;
 export class IdentityTable {
   readonly #paths = new Map<string, number>();
 
-  /** Byte offset of the pairs of a path in the map; only absolute paths without dots name a file by themselves. */
+  /** Byte offset of the pairs of a path in the map; only absolute paths name a file by themselves. */
   place(path: Uint8Array): number | undefined {
     const text = Buffer.from(path).toString("latin1");
-    if (!text.startsWith("/") || /\/\.{0,2}(\/|$)/.test(text) || text.includes("\0"))
-      return undefined;
+    if (!text.startsWith("/") || text.includes("\0")) return undefined;
     const known = this.#paths.get(text);
     if (known !== undefined) return known;
     const offset = this.#paths.size * IDENTITIES_OF_PATH * IDENTITY_SIZE;

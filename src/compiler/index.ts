@@ -23,6 +23,7 @@ export {
   type Machine,
   tracepointsOnly,
 } from "./machine.ts";
+export { halfOffset, namesContent, namesLayout, type TestSet, wordOffset } from "./other-names.ts";
 export { sitesOf } from "./plan.ts";
 export type { Attachment, CompiledProgram } from "./programs/attachment.ts";
 export { CONTROL_SIZE, ControlOffset, TURNS_MAP, turnProgram } from "./programs/control.ts";

@@ -16,9 +16,27 @@ import { unionOf } from "./dfa/union.ts";
 import { globPattern } from "./glob-pattern.ts";
 import type { DfaTable, PlacedDfa } from "./tables.ts";
 
-/** The texts that an operator finds a constant in; for operators that one automaton can be made of together. */
-function patternFor(op: UnionOp, pattern: Uint8Array): Pattern {
+export type UnionOp = "startswith" | "endswith" | "contains" | "icontains" | "matches";
+
+const NEGATED: ReadonlySet<StringOp> = new Set(["!=", ">", ">="]);
+
+/** Operators that have an automaton; `=~` needs more and is refused by the caller. */
+export function buildFor(op: StringOp, pattern: Uint8Array): Dfa {
+  return buildDfa(patternOf(op, pattern), { complement: NEGATED.has(op) });
+}
+
+/** Of the operators in NEGATED, what they do not hold for. */
+export function patternOf(op: StringOp, pattern: Uint8Array): Pattern {
   switch (op) {
+    case "==":
+    case "!=":
+      return literal(pattern);
+    case "<":
+    case ">=":
+      return sortingBefore(pattern, false);
+    case "<=":
+    case ">":
+      return sortingBefore(pattern, true);
     case "startswith":
       return startingWith(literal(pattern));
     case "endswith":
@@ -29,32 +47,6 @@ function patternFor(op: UnionOp, pattern: Uint8Array): Pattern {
       return containing(literalIgnoringCase(pattern));
     case "matches":
       return globPattern(parseGlob(pattern));
-  }
-}
-
-export type UnionOp = "startswith" | "endswith" | "contains" | "icontains" | "matches";
-
-/** Operators that have an automaton; `=~` needs more and is refused by the caller. */
-export function buildFor(op: StringOp, pattern: Uint8Array): Dfa {
-  switch (op) {
-    case "==":
-      return buildDfa(literal(pattern));
-    case "!=":
-      return buildDfa(literal(pattern), { complement: true });
-    case "<":
-      return buildDfa(sortingBefore(pattern, false));
-    case "<=":
-      return buildDfa(sortingBefore(pattern, true));
-    case ">":
-      return buildDfa(sortingBefore(pattern, true), { complement: true });
-    case ">=":
-      return buildDfa(sortingBefore(pattern, false), { complement: true });
-    case "startswith":
-    case "endswith":
-    case "contains":
-    case "icontains":
-    case "matches":
-      return buildDfa(patternFor(op, pattern));
     case "=~":
     case "!~":
       throw new Error("regular expressions are refused before code is made");
@@ -72,7 +64,7 @@ export function unionAutomaton(
 ): PlacedDfa | undefined {
   const keys = tests.map(({ op, pattern }) => `${op} ${Buffer.from(pattern).toString("hex")}`);
   return tables.placeIfSmall(`any ${keys.join(",")}`, () => {
-    const { pattern, size } = unionOf(tests.map((test) => patternFor(test.op, test.pattern)));
+    const { pattern, size } = unionOf(tests.map((test) => patternOf(test.op, test.pattern)));
     // known before it is tried
     if (size > MAX_UNION_STATES) throw new DfaTooLargeError(MAX_UNION_STATES);
     return buildDfa(pattern, { maxStates: MAX_UNION_STATES });

@@ -1,5 +1,6 @@
 /** One system call at one moment, as the evaluator sees it. Engines, tests and `sct test` implement it. */
 import type { IntVariable, StringVariable } from "./checked.ts";
+import type { FileTest } from "./file-tests.ts";
 import type { Presentation } from "./vocabulary.ts";
 
 export interface StringRead {
@@ -26,6 +27,11 @@ export interface CallView {
    * and the kernel refuses the call over that whatever rules say (EBADF, ENOTDIR, ENAMETOOLONG, EACCES on the way …).
    */
   path(index: number): StringRead | "refused" | null | undefined;
+  /**
+   * Whether a file test that its text does not meet as it stands means the file all the same: its constant leads there over links, or
+   * names it by another name. Absent: constants mean their text alone.
+   */
+  isMeant?(test: FileTest, text: Uint8Array): boolean;
   /** Null: the program gets fewer arguments, or no such variable; comparisons with it are false. */
   argv(index: number | undefined): StringRead | null | undefined;
   envp(name: string): StringRead | null | undefined;

@@ -5,6 +5,7 @@
 import { applyArithmetic, asInt, compareBytes, compareInts, holds } from "./arithmetic.ts";
 import type { CallView } from "./call-view.ts";
 import type { BoolExpr, IntExpr } from "./checked.ts";
+import { isFileTest, isNegative } from "./file-tests.ts";
 import {
   type Missing,
   readAddress,
@@ -80,12 +81,13 @@ function evaluateBool(expr: BoolExpr, call: CallView, structs: Structs): Verdict
     case "stringTest": {
       const subject = readString(call, expr.subject, structs);
       if (typeof subject === "string") return atomWithout(subject);
-      return verdict(testString(expr.op, subject, expr.pattern));
+      return verdict(orMeant(call, expr, subject, testString(expr.op, subject, expr.pattern)));
     }
     case "stringIn": {
       const subject = readString(call, expr.subject, structs);
       if (typeof subject === "string") return atomWithout(subject);
-      return verdict(expr.values.some((value) => compareBytes(subject, value) === 0));
+      const isListed = expr.values.some((value) => compareBytes(subject, value) === 0);
+      return verdict(orMeant(call, expr, subject, isListed));
     }
     case "stringCompare": {
       const left = readString(call, expr.left, structs);
@@ -104,6 +106,12 @@ function evaluateBool(expr: BoolExpr, call: CallView, structs: Structs): Verdict
       return known === undefined ? "unreadable" : verdict(known);
     }
   }
+}
+
+/** Whether a test of text holds, `plain` being what its text alone says. */
+function orMeant(call: CallView, test: BoolExpr, text: Uint8Array, plain: boolean): boolean {
+  if (call.isMeant === undefined || !isFileTest(test) || plain !== isNegative(test)) return plain;
+  return call.isMeant(test, text) ? !plain : plain;
 }
 
 function inNetwork(address: Uint8Array, network: Uint8Array, prefixBits: number): boolean {

@@ -18,6 +18,16 @@ export { logs, MAX_STRING } from "./checked.ts";
 export { evaluate, evaluateInt, type Verdict } from "./evaluate.ts";
 export { type Acting, chooseTarget, evaluateRules, type RealCall } from "./evaluate-rules.ts";
 export { fileNumber, fileParameters } from "./file-parameters.ts";
+export {
+  type FileTest,
+  isFileTest,
+  isNegative,
+  type OtherTest,
+  otherTests,
+  type ResolvedName,
+  type ResolveName,
+  wholePaths,
+} from "./file-tests.ts";
 export { GlobError, type GlobNode, parseGlob } from "./glob.ts";
 export { GlobMatcher } from "./glob-matcher.ts";
 export type { LoadInclude } from "./include.ts";

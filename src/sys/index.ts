@@ -1,3 +1,4 @@
+export { DirectoryWatch } from "./directory-watch.ts";
 export { isEnding } from "./ending.ts";
 export * from "./errno.ts";
 export { MachineError, SyscallError, type SyscallFailure, UnsupportedError } from "./error.ts";

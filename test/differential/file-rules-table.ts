@@ -91,4 +91,164 @@ room = ctypes.create_string_buffer(1000)`,
   },
 ];
 
-export const ROWS: readonly Row[] = [...REFUSED];
+/** A directory with files, links to both, and one of these on the way to each literal. */
+const LINKED = `mkdir real other; echo > real/file; echo > real/more; echo > other/file
+ln -s real near; ln -s $PWD/real/ far; ln -s real/file name; ln -s near chain; ln -s no/where dangling`;
+
+/** By its real name, and by those of the links. */
+const FILE_DENIED: Row["acts"] = [
+  ['open_("real/file")', "denied"],
+  ['open_("near/file")', "denied"],
+  ['open_("chain/../far/./file")', "denied"],
+  ['open_("name")', "denied"],
+  ['open_("real/more")', "ok"],
+  ['open_("other/file")', "ok"],
+];
+
+const LITERALS: readonly Row[] = [
+  ...[
+    `PATH == "$D/near/file"`,
+    `PATH == "$D/far/file"`,
+    `PATH == "$D/chain/file"`,
+    `PATH == "$D/name"`,
+    `PATH == "$D//other/../real/./file"`,
+    `!(PATH != "$D/near/file")`,
+    `PATH in ("$D/far/file", "$D/none")`,
+    `!(PATH not in ("$D/far/file", "$D/none"))`,
+    `PATH matches "$D/near/f*"`,
+    `PATH matches "$D/{none,chain}/file"`,
+    `PATH startswith "$D/near/fi"`,
+    `PATH startswith "$D//far/f"`,
+  ].map(
+    (filter): Row => ({
+      name: `a literal that leads over links: ${filter}`,
+      calls: "open",
+      filter,
+      prepare: LINKED,
+      acts: FILE_DENIED,
+    }),
+  ),
+  {
+    name: "a directory that is a link, without a slash behind it",
+    calls: "open, unlink",
+    filter: `PATH startswith "$D/near"`,
+    prepare: LINKED,
+    acts: [
+      ['open_("real/file")', "denied"],
+      ['open_("real", os.O_DIRECTORY)', "denied"],
+      ['delete("near")', "denied"],
+      ['open_("other/file")', "ok"],
+    ],
+  },
+  {
+    name: "the link itself, and the file",
+    calls: "unlink",
+    filter: `PATH == "$D/name"`,
+    prepare: LINKED,
+    acts: [
+      ['delete("name")', "denied"],
+      ['delete("near/file")', "denied"],
+      ['delete("real/more")', "ok"],
+    ],
+  },
+  {
+    name: "a name that is not there yet",
+    calls: "open",
+    filter: `PATH == "$D/near/new" || PATH == "$D/dangling"`,
+    prepare: `${LINKED}; mkdir no`,
+    acts: [
+      ['write("real/new")', "denied"],
+      ['write("dangling")', "denied"],
+      ['write("no/where")', "denied"],
+    ],
+  },
+  {
+    name: "a negated test of a directory that is a link",
+    calls: "open",
+    filter: `PATH startswith "$D/" && !(PATH startswith "$D/near/")`,
+    prepare: LINKED,
+    acts: [
+      ['open_("real/file")', "ok"],
+      ['open_("near/more")', "ok"],
+      ['open_("other/file")', "denied"],
+    ],
+  },
+  {
+    name: "the directory of a program",
+    calls: "open",
+    filter: `CWD == "$D/near" && PATH == "$D/other/file"`,
+    prepare: LINKED,
+    acts: [
+      [`(os.chdir("near"), open_("../other/file"), os.chdir(".."))[1]`, "denied"],
+      ['open_("other/file")', "ok"],
+    ],
+  },
+  {
+    name: "a program behind a link",
+    calls: "unlink",
+    filter: `EXE == "$D/near/remove" && PATH startswith "$D/"`,
+    prepare: `${LINKED}; cp /bin/rm real/remove`,
+    anyComm: true,
+    acts: [
+      ['"cannot" in run("real/remove", "-f", "other/file")', "True"],
+      ['"cannot" in run("/bin/rm", "-f", "other/file")', "False"],
+    ],
+    matches: 1,
+  },
+  {
+    name: "/bin and /usr/bin are one directory",
+    calls: "execve",
+    filter: `PATH in ("/bin/false", "/usr/bin/mesg")`,
+    acts: [
+      ['attempt(run, "/bin/false")', "denied"],
+      ['attempt(run, "/usr/bin/false")', "denied"],
+      ['attempt(run, "/usr/bin/true")', "ok"],
+    ],
+  },
+  {
+    name: "an old hard link is the file",
+    calls: "open, unlink",
+    filter: `PATH == "$D/file" || PATH in ("$D/none", "$D/near/more")`,
+    prepare: `${LINKED}; echo > file; ln file hard; ln real/more alias; echo > free`,
+    acts: [
+      ['open_("hard")', "denied"],
+      ['delete("hard")', "denied"],
+      ['open_("alias")', "denied"],
+      ['open_("free")', "ok"],
+    ],
+  },
+];
+
+/** Behind it the link leads to the other directory. */
+const EXCHANGE = '(os.symlink("other", "next"), os.rename("next", "near"), "done")[-1]';
+
+const EXCHANGED: readonly Row[] = [
+  {
+    name: "a link that is exchanged leads to another file",
+    calls: "open",
+    filter: `PATH == "$D/near/file"`,
+    prepare: LINKED,
+    acts: [
+      ['open_("other/file")', "ok"],
+      [EXCHANGE, "done"],
+      ['until(lambda: open_("other/file"), "denied")', "denied"],
+      // until it is gone
+      ['open_("real/file")', "denied"],
+    ],
+  },
+  {
+    name: "a link that is exchanged leads to another directory",
+    calls: "open",
+    filter: `PATH startswith "$D/near/"`,
+    prepare: LINKED,
+    acts: [
+      ['open_("real/file")', "denied"],
+      ['open_("other/file")', "ok"],
+      [EXCHANGE, "done"],
+      ['until(lambda: open_("other/file"), "denied")', "denied"],
+      ['open_("real/file")', "ok"],
+    ],
+  },
+];
+
+export const ROWS: readonly Row[] = [...REFUSED, ...LITERALS, ...EXCHANGED];

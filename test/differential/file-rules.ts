@@ -34,6 +34,7 @@ export interface Row {
 /** What the acts use; modules are there before a rule is looked at. */
 const PRELUDE = `import ctypes, errno, json, mmap, os, subprocess, sys
 libc = ctypes.CDLL(None, use_errno=True)
+DENIED = "${DENIED}"
 results = {}
 def of(number): return errno.errorcode.get(number, str(number))
 def attempt(function, *arguments, **named):
@@ -46,6 +47,12 @@ def open_(path, flags=0, directory=None, mode=0o600):
     def run(): os.close(os.open(path, flags, mode, dir_fd=directory))
     return attempt(run)
 def delete(path, directory=None): return attempt(os.unlink, path, dir_fd=directory)
+def until(function, result):
+    """Whoever decides elsewhere may hear of a change a moment later."""
+    wanted = DENIED if result == "denied" else result
+    for i in range(10000):
+        if function() == wanted: break
+    return function() if i == 9999 else wanted
 def write(path): return open_(path, os.O_WRONLY | os.O_CREAT)
 def run(*command, **named):
     done = subprocess.run(command, capture_output=True, text=True, **named)
@@ -109,7 +116,7 @@ export function prepareRows(rows: readonly Row[], base: string): Prepared {
       `os.chdir("${directory}"); D = "${directory}"`,
       row.begin ?? "",
       `name("${commOf(row)}")`,
-      `results["${commOf(row)}"] = [${row.acts.map(([expression]) => expression).join(", ")}]`,
+      `results["${commOf(row)}"] = [str(one) for one in [${row.acts.map(([expression]) => expression).join(", ")}]]`,
       'name("done")',
     );
   }

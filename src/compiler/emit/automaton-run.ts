@@ -38,10 +38,29 @@ export function runAutomaton(
   });
 }
 
-/** The callback, to be placed behind a program that uses runAutomaton. `tableSize`: bytes of the table map. */
-export function emitAutomatonStep(a: Assembler, tableSize: number): void {
-  const stop = "automaton_stop";
-  a.function(STEP);
+/** Of automata that user space exchanges while programs run. */
+const LIVE_STEP = "names_step";
+/** Slots of their state: text, length, row, classes, row that nothing follows. */
+export const LIVE_SLOTS = 5;
+
+/** Goes over the text, or until nothing follows. Clobbers r0 … r5. */
+export function loopOverLive(a: Assembler, state: number): void {
+  a.load("u64", R1, R10, state + 8)
+    .loadFunction(R2, LIVE_STEP)
+    .mov(R3, R10)
+    .add(R3, state);
+  a.mov(R4, 0).call("bpf_loop");
+}
+
+/** The callbacks, to be placed behind a program that uses them. Sizes: bytes of the maps; 0: there is no such map. */
+export function emitAutomatonSteps(a: Assembler, tableSize: number, namesSize: number): void {
+  if (tableSize > 0) emitStep(a, STEP, MapName.automata, tableSize);
+  if (namesSize > 0) emitStep(a, LIVE_STEP, MapName.names, namesSize);
+}
+
+function emitStep(a: Assembler, name: string, map: string, tableSize: number): void {
+  const stop = `${name}_stop`;
+  a.function(name);
   a.load("u64", R3, R2, 8).jump("ge", R1, R3, stop).jump("ge", R1, MAX_STRING, stop);
   a.load("u64", R4, R2, 0).add(R4, R1).load("u8", R4, R4, 0);
   // text has no NUL inside, but COMM ends at its first
@@ -49,10 +68,10 @@ export function emitAutomatonStep(a: Assembler, tableSize: number): void {
   a.load("u64", R5, R2, 24)
     .loadImm(R3, tableSize - 256)
     .jump("gt", R5, R3, stop);
-  a.loadMapValue(R3, MapName.automata).add(R3, R5).add(R3, R4).load("u8", R4, R3, 0);
+  a.loadMapValue(R3, map).add(R3, R5).add(R3, R4).load("u8", R4, R3, 0);
   a.lsh(R4, 2).load("u64", R5, R2, 16).add(R5, R4);
   a.loadImm(R3, tableSize - 4).jump("gt", R5, R3, stop);
-  a.loadMapValue(R3, MapName.automata).add(R3, R5).load("u32", R4, R3, 0);
+  a.loadMapValue(R3, map).add(R3, R5).load("u32", R4, R3, 0);
   a.store("u64", R2, 16, R4);
   a.load("u64", R5, R2, 32).jump("le", R4, R5, stop);
   a.return(0);

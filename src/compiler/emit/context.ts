@@ -8,8 +8,10 @@
 import type { Assembler } from "../../bpf/asm/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import type { IdentityTable } from "../identities.ts";
+import type { OtherNames } from "../other-names.ts";
 import type { Block } from "../plan.ts";
 import type { DfaTable } from "../tables.ts";
+import type { Meaning } from "./meanings.ts";
 import type { StackFrame } from "./stack.ts";
 
 /** Names of the maps that programs share. */
@@ -22,6 +24,7 @@ export const MapName = {
   limits: "sct_limits",
   automata: "sct_automata",
   identities: "sct_identities",
+  names: "sct_names",
   inode: "sct_inode",
   control: "sct_control",
   turns: "sct_turns",
@@ -52,6 +55,7 @@ export interface Context {
   readonly stack: StackFrame;
   readonly tables: DfaTable;
   readonly identities: IdentityTable;
+  readonly otherNames: OtherNames;
   /** R9 points into task storage rather than to the stack. */
   readonly hasArea: boolean;
   /** Groups of record fields that are already filled in. */
@@ -60,6 +64,8 @@ export interface Context {
   readonly stringOffsets: readonly number[];
   /** Stack slot that holds the record offset behind the last string. */
   readonly tailEnd: number | undefined;
+  /** What texts mean besides what they say. */
+  readonly meanings: readonly Meaning[];
   /** Stack slot of the errno (positive) that the program will return, where it decides. */
   readonly verdict: number | undefined;
   /** The security hook that the code runs in; its arguments are at r8. */

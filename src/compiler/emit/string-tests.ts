@@ -15,7 +15,7 @@ import {
   type StringExpr,
   type StringOp,
 } from "../../language/checked.ts";
-import { fileNumber } from "../../language/index.ts";
+import { fileNumber, isFileTest, isNegative } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { IDENTITIES, identityOffset } from "../area.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../identities.ts";
@@ -24,6 +24,7 @@ import { pathReferences } from "../references.ts";
 import { runAutomaton } from "./automaton-run.ts";
 import type { Outcomes } from "./conditions.ts";
 import { type Context, MapName } from "./context.ts";
+import { emitIsMeant } from "./meanings.ts";
 import type { UnionTest } from "./merge-tests.ts";
 import { entryPlace, type Place, stringIndex } from "./strings.ts";
 
@@ -82,7 +83,18 @@ export function emitStringTest(
   if (subject.kind === "absent") c.a.goto(to.no);
   else if (subject.kind === "static")
     c.a.goto(staticTest(expr.op, subject.bytes, expr.pattern) ? to.yes : to.no);
-  else emitTest(c, subject, expr.op, expr.pattern, sameFile(c, p, expr, to));
+  else if (!isFileTest(expr) || subject.kind !== "entry")
+    emitTest(c, subject, expr.op, expr.pattern, to);
+  else {
+    // what is meant besides the text: other names of the file, then the file itself
+    const isPositive = !isNegative(expr);
+    const outcomes = sameFile(c, p, expr, to);
+    const different = isPositive ? outcomes.no : outcomes.yes;
+    const same = isPositive ? to.yes : to.no;
+    const label = emitIsMeant(c, subject.k, expr, { same, different }) ?? different;
+    const orMeant = isPositive ? { no: label } : { yes: label };
+    emitTest(c, subject, expr.op, expr.pattern, { ...outcomes, ...orMeant });
+  }
 }
 
 /** At its end, a call that has met no hook has no file: what such a test is stays open (see emitUnlessPathRefused). */
@@ -129,7 +141,13 @@ export function emitAnyTest(
   else if (subject.kind === "static") {
     const isAny = tests.some(({ op, pattern }) => staticTest(op, subject.bytes, pattern));
     c.a.goto(isAny ? to.yes : to.no);
-  } else emitUnion(c, subject, tests, to);
+  } else {
+    let { no } = to;
+    for (const test of tests)
+      if (isFileTest(test) && subject.kind === "entry")
+        no = emitIsMeant(c, subject.k, test, { same: to.yes, different: no }) ?? no;
+    emitUnion(c, subject, tests, { ...to, no });
+  }
 }
 
 function emitUnion(
@@ -221,16 +239,21 @@ export function emitStringIn(
     a.goto(expr.values.some((v) => staticTest("==", subject.bytes, v)) ? to.yes : to.no);
     return;
   }
+  const meant = { same: to.yes, different: to.no };
+  const no =
+    (isFileTest(expr) && subject.kind === "entry"
+      ? emitIsMeant(c, subject.k, expr, meant)
+      : undefined) ?? to.no;
   if (expr.values.length > MAX_COMPARED_VALUES) {
-    emitAutomaton(c, subject, literalsAutomaton(c.tables, expr.values), to);
+    emitAutomaton(c, subject, literalsAutomaton(c.tables, expr.values), { ...to, no });
     return;
   }
   const nth = expr.subject.kind === "pathOf" ? fileNumber(p, expr.subject.index) : undefined;
   expr.values.forEach((value, i) => {
-    const next = i === expr.values.length - 1 ? to.no : a.newLabel("next_value");
+    const next = i === expr.values.length - 1 ? no : a.newLabel("next_value");
     const files = nth === undefined ? undefined : emitSameFile(c, nth, value, to.yes, next);
     emitTest(c, subject, "==", value, { ...to, no: files ?? next });
-    if (next !== to.no) a.label(next);
+    if (next !== no) a.label(next);
   });
 }
 

@@ -17,6 +17,7 @@ import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../area.ts";
 import { FILES_OF_HOOK } from "../path-hooks.ts";
 import { type StringSlot, sourceKey, type TextSource } from "../plan.ts";
 import type { Context } from "./context.ts";
+import { emitMeanings } from "./meanings.ts";
 import { emitHookPath, emitTaskPath } from "./path-walk.ts";
 import { loadSource } from "./values.ts";
 
@@ -53,6 +54,7 @@ export function readStrings(c: Context): void {
   if (c.block.strings.length === 0 && c.tailEnd !== undefined) {
     c.a.store("u64", R10, c.tailEnd, RECORD_HEADER_SIZE);
   }
+  emitMeanings(c);
 }
 
 /**
@@ -85,6 +87,7 @@ export function recoverStrings(c: Context, filesAnew = false): void {
   if (c.block.strings.length === 0 && c.tailEnd !== undefined) {
     a.store("u64", R10, c.tailEnd, RECORD_HEADER_SIZE);
   }
+  emitMeanings(c);
 }
 
 /** Without a call only names of kernel objects can be read; texts that the caller gave cannot. */
@@ -98,6 +101,7 @@ export function readObjects(c: Context): void {
   if (c.block.strings.length === 0 && c.tailEnd !== undefined) {
     c.a.store("u64", R10, c.tailEnd, RECORD_HEADER_SIZE);
   }
+  emitMeanings(c);
 }
 
 /** Emits the read of one string into the entry whose address `place` emits. */

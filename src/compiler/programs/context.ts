@@ -2,14 +2,16 @@
 import { type Assembler, R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../area.ts";
-import { emitAutomatonStep } from "../emit/automaton-run.ts";
+import { emitAutomatonSteps } from "../emit/automaton-run.ts";
 import { type Context, MapName, type Stage } from "../emit/context.ts";
+import { testSetsOf } from "../emit/meanings.ts";
 import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
 import { emitVectorStep } from "../emit/vector-length.ts";
 import type { KernelFacts } from "../facts.ts";
 import { emitWithoutArea } from "../fail-closed.ts";
 import type { IdentityTable } from "../identities.ts";
+import { namesLayout, type OtherNames } from "../other-names.ts";
 import type { Block } from "../plan.ts";
 import type { DfaTable } from "../tables.ts";
 
@@ -18,6 +20,7 @@ export interface ProgramInput {
   readonly facts: KernelFacts;
   readonly tables: DfaTable;
   readonly identities: IdentityTable;
+  readonly otherNames: OtherNames;
   /** See CompileOptions. */
   readonly generation: number;
   readonly firstSite: number;
@@ -56,14 +59,22 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
   // the end of the early strings, and the end of the record that is being reported
   const tailEnd = hasArea ? stack.reserve(2) : undefined;
   const stringOffsets = block.strings.map((_, k) => (k === 0 ? 0 : stack.reserve()));
+  const meanings = hasArea
+    ? [...testSetsOf(block)].map(([k, tests]) => ({
+        ...{ k, tests, set: input.otherNames.place(tests) },
+        slot: stack.reserve(),
+      }))
+    : [];
   return {
     a,
     block,
     stage,
+    meanings,
     hasArea,
     facts: input.facts,
     tables: input.tables,
     identities: input.identities,
+    otherNames: input.otherNames,
     firstSite: input.firstSite,
     generation: input.generation,
     stack,
@@ -84,9 +95,15 @@ export function areaStart(input: ProgramInput): number {
   return AREA_HEADER_SIZE + (input.walksPaths ? SCRATCH_SIZE : 0);
 }
 
+/** What runs automata, behind the program. */
+export function emitAutomata(a: Assembler, { tables, otherNames }: ProgramInput): void {
+  const { sets } = otherNames;
+  emitAutomatonSteps(a, tables.size, sets.length === 0 ? 0 : namesLayout(sets).size);
+}
+
 /** The callbacks that code of the program may use, behind it. */
 export function emitCallbacks(a: Assembler, input: ProgramInput): void {
-  if (input.tables.size > 0) emitAutomatonStep(a, input.tables.size);
+  emitAutomata(a, input);
   if (input.walksPaths) emitPathStep(a, input.facts);
   // goes away again where nothing uses it
   emitVectorStep(a);

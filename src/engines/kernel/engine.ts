@@ -108,7 +108,7 @@ class KernelEngine implements Engine {
     options: KernelEngineOptions,
   ) {
     this.sites = sitesOf(rules);
-    this.notices = notices;
+    this.notices = [...notices, ...loaded.notices];
     this.#ruleNames = rules.map(({ name }) => name);
     this.#loaded = loaded;
     this.#ring = RingBuffer.open(this.#map(MapName.events));

@@ -2,6 +2,7 @@
 import type { BpfMap, Link, Program } from "../../bpf/index.ts";
 import { MapName } from "../../compiler/index.ts";
 import { Identities } from "./identities.ts";
+import { LiveNames } from "./live-names.ts";
 import type { LoadFacts } from "./loading/compile-and-open.ts";
 import { closeObjects, type KernelObjects } from "./loading/objects.ts";
 
@@ -12,6 +13,8 @@ export interface Loaded {
   /** For each program the indexes of the rules that it works for. */
   readonly rulesOfPrograms: readonly (readonly number[])[];
   readonly links: readonly Link[];
+  /** What must be said besides what loading found. */
+  readonly notices: readonly string[];
   /** Detaches first, then releases; maps that were shared stay. */
   close(): void;
 }
@@ -25,18 +28,27 @@ export function takeOver(
   const { programs, links } = objects;
   const maps = new Map([...shared, ...objects.maps.map((map) => [map.name, map] as const)]);
   let identities: Identities | undefined;
+  let names: LiveNames | undefined;
+  const notices: string[] = [];
   const close = (): void => {
     closeObjects(objects);
     identities?.close();
+    names?.close();
   };
   try {
     const pairs = maps.get(MapName.identities);
     if (pairs !== undefined)
       identities = new Identities(pairs, facts.identifiedPaths, facts.kernel);
+    const other = maps.get(MapName.names);
+    if (other !== undefined) names = new LiveNames(other, facts.testSets);
+    if (names !== undefined && names.left > 0)
+      notices.push(
+        `the names that ${names.left} conditions on files have by symbolic links take too much memory: these mean the text of their paths alone`,
+      );
   } catch (error) {
     close();
     throw error;
   }
   const rulesOfPrograms = facts.programs.map(({ rules }) => rules);
-  return { maps, programs, rulesOfPrograms, links, close };
+  return { maps, programs, rulesOfPrograms, links, notices, close };
 }

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import type { Attachment, CompiledMap, KernelFacts } from "../../compiler/index.ts";
+import type { Attachment, CompiledMap, KernelFacts, TestSet } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { isPassing, MachineError } from "../../sys/index.ts";
@@ -36,6 +36,8 @@ export interface Manifest {
   readonly kernel?: KernelFacts;
   /** Files whose identity a process keeps up to date. */
   readonly identifiedPaths: readonly string[];
+  /** Tests whose other names a process keeps up to date; absent before there were any. */
+  readonly testSets?: readonly TestSet[];
   /** Its own maps, without content. */
   readonly maps: readonly CompiledMap[];
   /** In the order of their pins. */

@@ -14,6 +14,7 @@ import { programType } from "./attach.ts";
 import { readCounters } from "./counters.ts";
 import { readKernelFacts } from "./facts.ts";
 import { Identities } from "./identities.ts";
+import { LiveNames } from "./live-names.ts";
 import type { Loaded } from "./load.ts";
 import type { LoadFacts } from "./loading/compile-and-open.ts";
 import { type Generation, MANIFEST_FORMAT, type Manifest, readManifests } from "./manifest.ts";
@@ -65,9 +66,9 @@ export class LiveRules {
 
 export function manifestOf(
   generation: Generation,
-  { kernel, identifiedPaths, maps, programs }: LoadFacts,
+  { kernel, identifiedPaths, testSets, maps, programs }: LoadFacts,
 ): Manifest {
-  return { format: MANIFEST_FORMAT, generation, kernel, identifiedPaths, maps, programs };
+  return { format: MANIFEST_FORMAT, generation, kernel, identifiedPaths, testSets, maps, programs };
 }
 
 /** Opens the pins of a generation; undefined if a part of it or its manifest is missing. Throws what may pass. */
@@ -102,7 +103,9 @@ export function adoptRules(
       const facts = manifest.kernel ?? readKernelFacts();
       keep(new Identities(pairs, manifest.identifiedPaths, facts));
     }
-    return new LiveRules(manifest, { maps, programs, rulesOfPrograms, links, close });
+    const names = maps.get(MapName.names);
+    if (names !== undefined) keep(new LiveNames(names, manifest.testSets ?? []));
+    return new LiveRules(manifest, { maps, programs, rulesOfPrograms, links, notices: [], close });
   } catch (error) {
     close();
     if (isPassing(error)) throw error;

@@ -233,7 +233,7 @@ export class ResidentEngine {
       rules,
       firstSite,
       sites: sitesOf(rules),
-      notices: facts.notices,
+      notices: [...facts.notices, ...loaded.notices],
     };
     const manifest = manifestOf(generation, facts);
     const live = new LiveRules(manifest, loaded);

@@ -63,6 +63,7 @@ export class Decider {
     { durationNs = 0n, former }: Moment = {},
   ): Outcome {
     if (rules.length === 0) return RUN;
+    call.around.literals.update();
     const all = evaluateMessages(rules, call, this.#structs, (rule) =>
       this.#reporter.skipped(rule),
     );

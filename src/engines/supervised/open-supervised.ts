@@ -100,9 +100,9 @@ class Engine implements SupervisedEngine {
   readonly #options: SupervisedOptions;
 
   constructor(rules: readonly CheckedRule[], options: SupervisedOptions) {
-    this.#rules = rules;
     this.#options = options;
     this.#rewrites = rules.some(rewritesCalls);
+    this.#rules = rules;
     this.#index = new RuleIndex(rules);
     this.#needs = needsOf(rules, options.reportsAll);
     this.#reporter = new Reporter(rules, this.#index, this.#needs);
@@ -171,7 +171,7 @@ class Engine implements SupervisedEngine {
     const { ask, tell } = this.#options;
     let launched: Launched | undefined;
     const loading = () => (launched?.isLoading() === true ? launched.pid : undefined);
-    const around = new Surroundings(this.#needs, loading);
+    const around = new Surroundings(this.#rules, this.#needs, loading);
     around.paths.shareRoot(inheritedDescriptors());
     try {
       launched = launch(spec);

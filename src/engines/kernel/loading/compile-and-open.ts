@@ -7,6 +7,7 @@ import {
   type CompileOptions,
   compileRules,
   type KernelFacts,
+  type TestSet,
 } from "../../../compiler/index.ts";
 import type { CheckedRule } from "../../../language/index.ts";
 import { type KernelObjects, openObjects } from "./objects.ts";
@@ -20,6 +21,8 @@ export interface LoadFacts {
   readonly notices: readonly string[];
   /** Files whose identity belongs into the map of identities, as Latin-1 text. */
   readonly identifiedPaths: readonly string[];
+  /** As in CompiledRules. */
+  readonly testSets: readonly TestSet[];
   /** Its own maps, in the order of the objects. */
   readonly maps: readonly Omit<CompiledMap, "content">[];
   readonly programs: readonly (Pick<CompiledProgram, "attachment" | "rules"> & {
@@ -51,11 +54,12 @@ export function compileAndOpen(
   const { compiled } = result;
   try {
     const objects = openObjects(compiled, shared, steps);
-    const { notices, identifiedPaths } = compiled;
+    const { notices, identifiedPaths, testSets } = compiled;
     const facts = {
       kernel: options.machine.facts,
       notices,
       identifiedPaths,
+      testSets,
       maps: compiled.maps
         .filter(({ name }) => !shared.has(name))
         .map(({ content: _, ...spec }) => spec),

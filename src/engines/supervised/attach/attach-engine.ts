@@ -78,7 +78,7 @@ export class AttachEngine {
     this.#token = token;
     this.#reporter = new Reporter(rules, index, needs);
     this.sites = this.#reporter.sites;
-    this.#around = new Surroundings(needs);
+    this.#around = new Surroundings(rules, needs);
     const supervision = {
       index,
       decider: new Decider(vocabulary, this.#reporter),

@@ -12,7 +12,7 @@ import {
 } from "../../../language/index.ts";
 import { isBadText } from "../task/bad-address.ts";
 import type { Resolved } from "../task/path-resolver.ts";
-import { OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
+import { latin1, OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
 import type { PresentedCall } from "./presented-call.ts";
 import { readSocketName } from "./socket-name.ts";
 import type { TracedCall } from "./traced-call.ts";
@@ -23,7 +23,12 @@ const ABSTRACT = Buffer.from("@");
 /** Which argument of openat2. */
 const HOW = 2;
 
-export type FileRead = StringRead | "refused" | null | undefined;
+export interface FileName extends StringRead {
+  /** See Resolved. */
+  readonly key?: string | undefined;
+}
+
+export type FileRead = FileName | "refused" | null | undefined;
 
 /** See CallView.path. */
 export function fileOf(view: PresentedCall, index: number): FileRead {
@@ -51,7 +56,7 @@ function socketFile(view: PresentedCall, at: number, param: PresentedParam): Fil
     case "unreadable":
       return undefined;
     case "abstract":
-      return asRead(Buffer.concat([ABSTRACT, name.name]));
+      return asRead({ name: latin1(Buffer.concat([ABSTRACT, name.name])), key: undefined });
     case "file": {
       const { tgid, uids } = traced.credentials() ?? {};
       if (tgid === undefined) return undefined;
@@ -135,8 +140,10 @@ function openFile(view: PresentedCall, at: number): FileRead {
 
 function asRead(resolved: Resolved): FileRead {
   if (resolved === undefined || resolved === "refused") return resolved;
+  const bytes = Buffer.from(resolved.name, "latin1");
   return {
-    bytes: resolved.subarray(0, MAX_STRING),
-    truncated: resolved.length > MAX_STRING,
+    bytes: bytes.subarray(0, MAX_STRING),
+    truncated: bytes.length > MAX_STRING,
+    key: resolved.key,
   };
 }

@@ -1,6 +1,7 @@
 /** A traced call under the name and with the parameters that a rule uses. */
 import {
   type CallView,
+  type FileTest,
   type IntVariable,
   MAX_STRING,
   type Presentation,
@@ -89,6 +90,12 @@ export class PresentedCall implements CallView {
 
   path(index: number): FileRead {
     return fileOf(this, index);
+  }
+
+  isMeant(test: FileTest, text: Uint8Array): boolean {
+    const { literals } = this.traced.around;
+    const file = test.subject.kind === "pathOf" ? this.path(test.subject.index) : undefined;
+    return literals.isMeant(test, text, typeof file === "object" ? file?.key : undefined);
   }
 
   argv(index: number | undefined): StringRead | null | undefined {

@@ -12,6 +12,7 @@ import {
   type StringRead,
 } from "../../../language/index.ts";
 import { ProcessMemory } from "../../../sys/index.ts";
+import { Literals } from "../literals.ts";
 import type { Needs } from "../needs.ts";
 import { PathResolver } from "../task/path-resolver.ts";
 import { ProcFiles } from "../task/proc-files.ts";
@@ -27,14 +28,17 @@ export class Surroundings {
   readonly tasks: TaskTable;
   readonly needs: Needs;
   readonly paths: PathResolver;
+  readonly literals: Literals;
 
-  constructor(needs: Needs, loading?: () => number | undefined) {
+  constructor(rules: readonly CheckedRule[], needs: Needs, loading?: () => number | undefined) {
     this.needs = needs;
+    this.literals = new Literals(rules);
     this.tasks = new TaskTable(needs.fleeting, new ProcFiles(loading));
-    this.paths = new PathResolver(this.tasks.files);
+    this.paths = new PathResolver(this.tasks.files, this.literals.comparesFiles);
   }
 
   close(): void {
+    this.literals.close();
     this.paths.free();
     this.tasks.close();
     this.memory.close();

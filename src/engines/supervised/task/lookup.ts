@@ -28,6 +28,8 @@ export interface Found {
   /** As seen from our root. */
   readonly name: Path;
   readonly exists: boolean;
+  /** The same for the same file, if it exists and callers want to know. */
+  readonly key?: string | undefined;
 }
 
 export type Answer = Found | "refused" | undefined;
@@ -46,6 +48,8 @@ export interface Caller {
   hasName(directory: MountOf): boolean | undefined;
   /** What the kernel refuses us it refuses the process, too. `refuser`: finds the directory that does it. */
   isRefusedToo(refuser: () => FileStatus | undefined): boolean;
+  /** Whether to find out which file it is besides its name. */
+  readonly wantsKey: boolean;
 }
 
 export class Lookup {
@@ -67,9 +71,10 @@ export class Lookup {
     if (path === undefined) return undefined;
     const fd = this.#files.open(path, follow);
     if (fd >= 0) {
+      const key = this.#caller.wantsKey ? this.#files.keyOf(fd) : undefined;
       const name = this.#files.nameOf(fd, (one) => this.#isOursElsewhere(one));
       const theirs = name && this.#notOurs(name, path);
-      return theirs === undefined ? undefined : { name: theirs, exists: true };
+      return theirs === undefined ? undefined : { name: theirs, exists: true, key };
     }
     switch (-fd) {
       case ENOENT:
@@ -132,7 +137,10 @@ export class Lookup {
       const start = fromLink(split(inside).parent, link.target);
       return this.find(rest === "" ? start : join(start, rest), follow);
     }
-    if (rest === "") return { name: link.target, exists: true };
+    if (rest === "") {
+      const key = this.#caller.wantsKey ? this.#files.keyBehind(inside) : undefined;
+      return { name: link.target, exists: true, key };
+    }
     // what is open there is a pipe, a socket or the like
     if (!link.target.startsWith("/")) return "refused";
     const status = this.#files.statusOverMagic(inside);

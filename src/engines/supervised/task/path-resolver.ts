@@ -31,11 +31,18 @@ export interface PathRequest {
 }
 
 /** Refused: the kernel will refuse the call over its path, as it stands. */
-export type Resolved = Uint8Array | "refused" | undefined;
+export type Resolved = ResolvedFile | "refused" | undefined;
+
+interface ResolvedFile {
+  readonly name: Path;
+  /** Of a file that exists, where files are compared: the same for the same file. */
+  readonly key: string | undefined;
+}
 type ResolvedName = Path | "refused" | undefined;
 
 export class PathResolver {
   readonly #files: ProcFiles;
+  readonly #wantsKeys: boolean;
   readonly #calls = new NameCalls();
   readonly #rights: Rights;
   readonly #mounts: Mounts;
@@ -43,8 +50,10 @@ export class PathResolver {
   /** Our own root, while it is that of all whose paths we resolve: neither it nor their names need to be asked for. */
   #shared: RootedFiles | undefined;
 
-  constructor(files: ProcFiles) {
+  /** `wantsKeys`: callers compare files, not only their names. */
+  constructor(files: ProcFiles, wantsKeys: boolean) {
     this.#files = files;
+    this.#wantsKeys = wantsKeys;
     this.#rights = new Rights(files);
     this.#mounts = new Mounts(files);
     this.#searching = new SearchRights(files, this.#calls);
@@ -82,8 +91,7 @@ export class PathResolver {
         ? this.#findBelow(`/proc/${tid}/root`, tid, request)
         : this.#find(this.#shared, tid, request);
     if (found === undefined || found === "refused") return found;
-    if (!this.#mayReach(tid, request)) return "refused";
-    return Buffer.from(found, "latin1");
+    return this.#mayReach(tid, request) ? found : "refused";
   }
 
   /** Where we are the superuser: whether the thread gets there by its own rights. */
@@ -100,8 +108,14 @@ export class PathResolver {
 
   /** What a descriptor is open on. */
   openFile(tid: number, fd: number): Resolved {
-    const name = this.#nameOf(directoryOf(this.#files.ownerOf(tid), fd));
-    return name === undefined || name === "refused" ? name : Buffer.from(name, "latin1");
+    return this.#fileAt(directoryOf(this.#files.ownerOf(tid), fd));
+  }
+
+  /** What a link of /proc leads to. */
+  #fileAt(link: Path): Resolved {
+    const name = this.#nameOf(link);
+    if (name === undefined || name === "refused") return name;
+    return { name, key: this.#wantsKeys ? this.#calls.status(link)?.key : undefined };
   }
 
   /** Of a link to a directory or an open file. No such link: the descriptor is not open. */
@@ -111,7 +125,7 @@ export class PathResolver {
   }
 
   /** `link`: to the root. */
-  #findBelow(link: Path, tid: number, request: PathRequest): ResolvedName {
+  #findBelow(link: Path, tid: number, request: PathRequest): Resolved {
     const name = this.#nameOf(link);
     if (name === undefined || name === "refused") return name;
     const fd = this.#calls.open(link);
@@ -128,21 +142,23 @@ export class PathResolver {
     files: RootedFiles,
     tid: number,
     { tgid, dirfd, path, follow, isRoot }: PathRequest,
-  ): ResolvedName {
+  ): Resolved {
     const text = isRoot ? goOnFrom("/", latin1(path)) : latin1(path);
     const caller: Caller = {
       own: (procfs) => this.#ownEntries(files, procfs, tid, tgid),
       hasName: (status) => this.#hasName(files, tid, status),
       isRefusedToo: (refuser) => this.#rights.refuseToo(tid, refuser),
+      wantsKey: this.#wantsKeys,
     };
-    const find = (from: Path): ResolvedName => {
+    const find = (from: Path): Resolved => {
       const answer = new Lookup(files, caller).find(from, follow);
-      return answer === undefined || answer === "refused" ? answer : answer.name;
+      return typeof answer === "object" ? { name: answer.name, key: answer.key } : answer;
     };
     if (text.startsWith("/")) return find(text);
     const link = directoryOf(tid, dirfd);
+    if (text === "") return this.#fileAt(link);
     const directory = this.#nameOf(link);
-    if (directory === undefined || directory === "refused" || text === "") return directory;
+    if (directory === undefined || directory === "refused") return directory;
     // beginning at a pipe, or at a file that is none either
     if (!directory.startsWith("/")) return "refused";
     if (text.startsWith(".") && this.#calls.status(link)?.isDirectory === false) return "refused";

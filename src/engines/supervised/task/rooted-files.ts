@@ -50,6 +50,8 @@ export interface FileStatus extends MountOf {
   readonly inode: bigint;
   readonly uid: number;
   readonly gid: number;
+  /** The same for the same file: device and inode number. */
+  readonly key: string;
 }
 
 /** The calls, with memory that is used again. */
@@ -124,12 +126,15 @@ export class NameCalls {
     const { view, address } = this.#statx;
     const how = flags | AT_STATX_DONT_SYNC;
     if (syscall(X64.statx, fd, this.#place(path), how, STATX_MASK, address) !== 0) return undefined;
+    const device = `${view.getUint32(Statx.major, true)}:${view.getUint32(Statx.minor, true)}`;
+    const inode = view.getBigUint64(Statx.inode, true);
     return {
       isDirectory: (view.getUint16(Statx.mode, true) & S_IFMT) === S_IFDIR,
-      inode: view.getBigUint64(Statx.inode, true),
+      key: `${device}:${inode}`,
+      inode,
       uid: view.getUint32(Statx.uid, true),
       gid: view.getUint32(Statx.gid, true),
-      device: `${view.getUint32(Statx.major, true)}:${view.getUint32(Statx.minor, true)}`,
+      device,
       mount:
         (view.getUint32(Statx.mask, true) & STATX_MNT_ID) !== 0
           ? view.getBigUint64(Statx.mount, true)
@@ -226,6 +231,16 @@ export class RootedFiles {
 
   isLoop(path: Path): boolean {
     return this.errnoOf(path, true) === ELOOP;
+  }
+
+  /** Of a descriptor of ours. */
+  keyOf(fd: number): string | undefined {
+    return this.#calls.statusOf(fd)?.key;
+  }
+
+  /** Of what a name leads to, over magic links as well. */
+  keyBehind(path: Path): string | undefined {
+    return this.#calls.status(this.outside(path))?.key;
   }
 
   /** Of a descriptor of ours, which is closed. Undefined also where `isOursInProc` holds of the name and it is in a procfs. */

@@ -1,0 +1,123 @@
+/**
+ * Which tests of a file its text meets by other names: found once for each text, before rules are evaluated, so that each test costs one
+ * branch more (see ../other-names.ts).
+ */
+import { type Assembler, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
+import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
+import { type FileTest, fileNumber, isFileTest, MAX_STRING } from "../../language/index.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
+import { DescriptorOffset, keyOf, namesLayout, type TestSet, wordOffset } from "../other-names.ts";
+import { type Block, sourceKey, type TextSource } from "../plan.ts";
+import { walk } from "../references.ts";
+import { LIVE_SLOTS, loopOverLive } from "./automaton-run.ts";
+import { type Context, MapName } from "./context.ts";
+import { entryPlace } from "./strings.ts";
+
+/** What a text may mean. */
+export interface Meaning {
+  /** Position of the text among those of the block. */
+  readonly k: number;
+  readonly tests: TestSet;
+  /** Index of the tests among all sets. */
+  readonly set: number;
+  /** Stack slot of the place of the bits. */
+  readonly slot: number;
+}
+
+/** The file tests of a block, each once, by the text that they look at. */
+export function testSetsOf(block: Block): ReadonlyMap<number, TestSet> {
+  const found = new Map<number, Map<string, FileTest>>();
+  for (const { candidates } of [...block.before, ...block.after])
+    for (const { target, presentation } of candidates) {
+      if (target.filter === undefined) continue;
+      walk(target.filter, (node) => {
+        if ((node.kind !== "stringTest" && node.kind !== "stringIn") || !isFileTest(node)) return;
+        const k = textIndex(block, presentation, node);
+        if (k < 0) return;
+        const tests = found.get(k) ?? new Map<string, FileTest>();
+        found.set(k, tests);
+        const key = keyOf(node);
+        if (!tests.has(key)) tests.set(key, node);
+      });
+    }
+  return new Map([...found].map(([k, tests]) => [k, [...tests.values()]]));
+}
+
+function textIndex(block: Block, p: Presentation, { subject }: FileTest): number {
+  const own = sourceOf(p, subject);
+  const key = own && sourceKey(own);
+  return block.strings.findIndex(({ source }) => sourceKey(source) === key);
+}
+
+function sourceOf(p: Presentation, subject: FileTest["subject"]): TextSource | undefined {
+  if (subject.kind === "pathOf") {
+    const nth = fileNumber(p, subject.index);
+    return nth === undefined ? undefined : { kind: "path", nth };
+  }
+  return { kind: subject.kind === "stringVariable" && subject.name === "EXE" ? "exe" : "cwd" };
+}
+
+/** Behind the reading of all texts: finds the bits of each. Clobbers r0 … r5. */
+export function emitMeanings(c: Context): void {
+  for (const meaning of c.meanings) emitMeaning(c, meaning);
+}
+
+function emitMeaning(c: Context, { k, set, slot }: Meaning): void {
+  const { a } = c;
+  const layout = namesLayout(c.otherNames.sets);
+  const done = a.newLabel("meant");
+  a.store("u64", R10, slot, 0);
+  a.loadMapValue(R1, MapName.names, wordOffset(layout, set)).load("u64", R3, R1, 0);
+  a.jump("eq", R3, 0, done);
+  const at = entryPlace(c, k);
+  a.load("u16", R1, at.base, at.offset + 2).jump("ne", R1, TailStatus.ok, done);
+  a.load("u32", R1, at.base, at.offset + 4).jump("gt", R1, MAX_STRING, done);
+  intoNames(c, R3, layout.span);
+  c.stack.with(LIVE_SLOTS, (state) => {
+    a.store("u64", R10, state + 8, R1);
+    for (const [to, from] of [
+      [16, DescriptorOffset.start],
+      [24, DescriptorOffset.classes],
+      [32, DescriptorOffset.dead],
+    ] as const)
+      a.load("u64", R1, R2, from).store("u64", R10, state + to, R1);
+    a.mov(R1, at.base)
+      .add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE)
+      .store("u64", R10, state, R1);
+    loopOverLive(a, state);
+    a.load("u64", R3, R10, state + 16);
+  });
+  intoNames(c, R3, layout.span);
+  a.load("u32", R1, R2, 0).store("u64", R10, slot, R1).label(done);
+}
+
+/** r2 = the place in the map of names. */
+function intoNames({ a }: { a: Assembler }, place: typeof R1 | typeof R3, span: number): void {
+  a.and(place, span - 1)
+    .loadMapValue(R2, MapName.names)
+    .add(R2, place);
+}
+
+/** Code aside that asks for the bit of a test, where its text says nothing; returns its label. */
+export function emitIsMeant(
+  c: Context,
+  k: number,
+  test: FileTest,
+  to: { readonly same: string; readonly different: string },
+): string | undefined {
+  const { a } = c;
+  const meaning = c.meanings.find((one) => one.k === k);
+  if (meaning === undefined) return undefined;
+  const key = keyOf(test);
+  const bit = meaning.tests.findIndex((one) => keyOf(one) === key);
+  const over = a.newLabel("compare_text");
+  const label = a.newLabel("compare_other_names");
+  a.goto(over).label(label);
+  a.load("u64", R1, R10, meaning.slot);
+  intoNames(c, R1, namesLayout(c.otherNames.sets).span);
+  a.load("u8", R1, R2, bit >> 3);
+  a.jump("set", R1, 1 << (bit & 7), to.same)
+    .goto(to.different)
+    .label(over);
+  return label;
+}

@@ -1,0 +1,77 @@
+/** Keeps the map of other names up to date: what tests of files mean while links on the way to their paths are exchanged. */
+import type { BpfMap } from "../../bpf/index.ts";
+import {
+  halfOffset,
+  namesContent,
+  namesLayout,
+  type TestSet,
+  wordOffset,
+} from "../../compiler/index.ts";
+import { SyscallError } from "../../sys/index.ts";
+import { FileNames } from "../names/index.ts";
+
+export class LiveNames {
+  readonly #map: BpfMap;
+  readonly #sets: readonly TestSet[];
+  readonly #names: FileNames;
+  #half: 0 | 1;
+  #left = 0;
+
+  /** Writes the map at once. `sets` as in CompiledRules. Throws SyscallError. */
+  constructor(map: BpfMap, sets: readonly TestSet[]) {
+    this.#map = map;
+    this.#sets = sets;
+    this.#half = this.#usedHalf();
+    this.#names = new FileNames(sets.flat(), () => this.#writeQuietly());
+    try {
+      this.#write();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** For how many tests there is no room for what they mean besides their texts. */
+  get left(): number {
+    return this.#left;
+  }
+
+  close(): void {
+    this.#names.close();
+  }
+
+  /** What fails now is done with the next change, or when rules are loaded again. */
+  #writeQuietly(): void {
+    try {
+      this.#write();
+    } catch (error) {
+      if (!(error instanceof SyscallError)) throw error;
+    }
+  }
+
+  /** Programs run meanwhile: first what the words in front will lead to, then the words. */
+  #write(): void {
+    const layout = namesLayout(this.#sets);
+    const next = this.#half === 0 ? 1 : 0;
+    const { half, words, left } = namesContent(this.#sets, (one) => this.#names.others(one), next);
+    const value = Buffer.from(this.#map.lookup(0) ?? Buffer.alloc(layout.size));
+    value.set(half, halfOffset(layout, this.#sets, next));
+    this.#map.update(0, value);
+    for (const [i, word] of words.entries()) value.writeBigUInt64LE(word, wordOffset(layout, i));
+    this.#map.update(0, value);
+    this.#half = next;
+    this.#left = left;
+  }
+
+  /** What this or another process has written last. */
+  #usedHalf(): 0 | 1 {
+    const value = Buffer.from(this.#map.lookup(0) ?? []);
+    const layout = namesLayout(this.#sets);
+    const second = halfOffset(layout, this.#sets, 1);
+    for (const i of this.#sets.keys()) {
+      const descriptor = Number(value.readBigUInt64LE(wordOffset(layout, i)));
+      if (descriptor > 0) return descriptor < second ? 0 : 1;
+    }
+    return 0;
+  }
+}
