@@ -57,7 +57,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'PATH matches "/bin/ec?o"': ["matches /usr/bin/ec?o"],
   'PATH matches "/bin/echo"': ["== /usr/bin/echo"],
   'PATH matches "/{bin,etc}/*"': ["matches /usr/bin/*"],
-  'PATH matches "/{{bin},srv/{current,x}}/[x]"': ["matches /srv/r1/[x]", "matches /usr/bin/[x]"],
+  'PATH matches "/{{bin,y},srv/{current,x}}/[x]"': ["matches /srv/r1/[x]", "matches /usr/bin/[x]"],
   'PATH matches "/a\\\\*b/[x]"': ["matches /c\\*d/[x]"],
   'PATH matches "**/bin/*"': [],
   'PATH =~ "^/bin/e+"': ["=~ ^/usr/bin/e+"],
