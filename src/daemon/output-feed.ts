@@ -83,7 +83,7 @@ export class OutputFeed {
    */
   wantsPause(bytes: number): boolean {
     const outputs = this.#outputs;
-    if (!this.#hasOutputs || this.#isStored || outputs.feed.hasRoom(bytes)) return false;
+    if (!this.#hasOutputs || outputs.feed.hasRoom(bytes) || this.#isStored) return false;
     if (!outputs.areProgressing) return false;
     return this.#ringShare < FULL_SHARE || !outputs.someAreIdle;
   }

@@ -25,6 +25,8 @@ export async function runService(
   tell: (line: string) => void,
 ): Promise<RunningService> {
   process.title = "syscalltrackd";
+  // before the first is used: a file system or a name server that does not answer holds one for each output
+  process.env["UV_THREADPOOL_SIZE"] ??= "16";
   // a log on a full disk ends nothing
   process.stderr.on("error", () => {});
   takePrecedence();

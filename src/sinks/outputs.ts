@@ -30,6 +30,8 @@ export interface OutputsOptions {
 
 /** A service has five seconds for all of its end. */
 const CLOSE_TIMEOUT_MS = 3000;
+/** What an output gets that does not make its way, where what waits is kept for the next service. */
+const LAST_ATTEMPT_MS = 500;
 /** An output that has handed over something within this time makes its way. */
 const PROGRESS_MS = 1000;
 
@@ -129,14 +131,17 @@ export class Outputs {
 
   /**
    * Hands over what waits, then ends. What could not be handed over in time is lost, and told; but with `keep`, what is
-   * stored is left for the next service, and an output that fails is not waited for.
+   * stored is left for the next service, and an output that stands still is hardly waited for.
    */
   async close(
     timeoutMs = this.closeTimeoutMs,
     keep?: (rest: ReadonlyMap<string, Rest>) => boolean,
   ): Promise<void> {
     const ends = this.outputs.map((output) =>
-      output.end(keep !== undefined && output.isFailing ? 0 : timeoutMs, true),
+      output.end(
+        keep === undefined || output.isProgressing(PROGRESS_MS) ? timeoutMs : LAST_ATTEMPT_MS,
+        true,
+      ),
     );
     await Promise.all([...ends, ...this.ending]);
     const closed = this.outputs.map((output) => {

@@ -6,11 +6,14 @@
 /** The most that one piece of work should take. */
 export const SLICE_MS = 3;
 const ROUND_MS = 12;
+/** Turns of the event loop for each that outputs get while something else is behind. */
+const URGENT_TURNS = 4;
 
 export class Turns {
   readonly #isUrgent: () => boolean;
   readonly #waiting: (() => void)[] = [];
   #isRunning = false;
+  #turn = 0;
 
   /** `isUrgent`: something more important than outputs is behind. */
   constructor(isUrgent: () => boolean = () => false) {
@@ -36,9 +39,13 @@ export class Turns {
     this.#isRunning = true;
     setImmediate(() => {
       this.#isRunning = false;
-      const end = performance.now() + (this.#isUrgent() ? 0 : ROUND_MS);
-      do this.#waiting.shift()?.();
-      while (this.#waiting.length > 0 && performance.now() < end);
+      const isUrgent = this.#isUrgent();
+      const end = performance.now() + (isUrgent ? 0 : ROUND_MS);
+      // one piece of work, and as many more as there is time for
+      if (!isUrgent || ++this.#turn % URGENT_TURNS === 0) {
+        do this.#waiting.shift()?.();
+        while (this.#waiting.length > 0 && performance.now() < end);
+      }
       if (this.#waiting.length > 0) this.#schedule();
     });
   }

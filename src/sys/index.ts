@@ -14,7 +14,7 @@ export { isPassing } from "./passing.ts";
 export { isPeerGone, peerCredentials } from "./peer.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadinessWait, startWait } from "./poll.ts";
-export { gettid, interruptThread, liftMemlockLimit } from "./process.ts";
+export { exitNow, gettid, interruptThread, liftMemlockLimit } from "./process.ts";
 export { takeStandardOutput } from "./standard-output.ts";
 export { Terminal } from "./terminal.ts";
 export * from "./trace/index.ts";

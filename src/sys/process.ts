@@ -20,6 +20,15 @@ export function interruptThread(tid: number): void {
 }
 
 /**
+ * Ends the process at once. `process.exit` waits for Node's threads, and one of them may be in a file system or a name
+ * server that does not answer.
+ */
+export function exitNow(code: number): never {
+  syscall(NR.exit_group, code);
+  throw new Error("exit_group returned");
+}
+
+/**
  * Lifts the limit on locked memory. Kernels before 5.11 count BPF maps and programs against it; newer ones do
  * not need this. Throws SyscallError: EPERM without CAP_SYS_RESOURCE.
  */

@@ -7,7 +7,7 @@ import type { Answers, Paths } from "../../daemon/index.ts";
 import { reportStart, type StartReport } from "../../daemon/notify.ts";
 import { type EarlyEnd, startService } from "../../daemon/start.ts";
 import { hasUnit, startUnit } from "../../daemon/systemd.ts";
-import { isPassing } from "../../sys/index.ts";
+import { exitNow, isPassing } from "../../sys/index.ts";
 import { calledAs } from "../called-as.ts";
 import type { Arguments } from "../command.ts";
 import { errorLines, isMachineFailure, reportError, UsageError } from "../errors.ts";
@@ -114,6 +114,7 @@ async function stay(paths: Paths): Promise<never> {
     const { ended } = await runService(paths, version(), log);
     isReady = true;
     await ended;
+    exitNow(exitCode);
   } catch (error) {
     exitCode = isMachineFailure(error) ? ExitCode.machine : ExitCode.bug;
     const called = calledAs("load");
