@@ -19,7 +19,7 @@ import { IDENTITIES_OF_PATH, IDENTITY_SIZE, IdentityTable } from "./identities.t
 import type { Machine } from "./machine.ts";
 import { keepsLookups, namesFiles, needsArea, tailNeeds } from "./needs.ts";
 import { namesLayout, OtherNames, type TestSet } from "./other-names.ts";
-import { type Block, type Plan, planRules, type TextSource, usesFiles } from "./plan.ts";
+import { type Block, type Plan, planRules, usesFiles } from "./plan.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
@@ -74,7 +74,7 @@ export interface CompileOptions {
   readonly generation?: number;
   /** Records name their site by this number plus its index; rule sets that share a ring must not overlap. */
   readonly firstSite?: number;
-  /** Reports carry the executable and the working directory also where no rule asks for them. */
+  /** Reports carry all that is known of the caller also where no rule asks for it. */
   readonly reportsCaller?: boolean;
   /** For tests: no thread gets memory to evaluate text in, as on a machine that has none left. */
   readonly withoutAreas?: boolean;
@@ -127,8 +127,7 @@ function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions
 }
 
 function plan(rules: readonly CheckedRule[], options: CompileOptions): Plan {
-  const caller: TextSource[] = [{ kind: "exe" }, { kind: "cwd" }];
-  return planRules(rules, options.machine, options.reportsCaller === true ? caller : []);
+  return planRules(rules, options.machine, options.reportsCaller);
 }
 
 function isLimit(error: unknown): boolean {

@@ -32,6 +32,8 @@ export interface KernelFacts {
   readonly path: {
     readonly taskMm: number;
     readonly mmExeFile: number;
+    readonly mmArgStart: number;
+    readonly mmArgEnd: number;
     readonly taskFs: number;
     readonly fsPwd: number;
     readonly filePath: number;
@@ -47,10 +49,12 @@ export interface KernelFacts {
     readonly inodeNumber: number;
     readonly inodeSuperBlock: number;
     readonly superBlockDevice: number;
-    /** From a task to the inode of an open file, see programs/inode.ts. */
+    /** From a task to an open file and its inode, see emit/directory.ts and programs/inode.ts. */
     readonly taskFiles: number;
     readonly filesTable: number;
     readonly tableFiles: number;
+    /** u32 */
+    readonly tableSize: number;
     readonly fileInode: number;
   };
   /** Absent where unix sockets are a module, of which the kernel has no types. */

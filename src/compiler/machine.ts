@@ -38,6 +38,8 @@ export interface Machine {
    * trampoline programs, and kprobes while bpf(2) changes a map. LSM programs and tracepoints are never skipped.
    */
   readonly isPreemptive: boolean;
+  /** Programs may walk paths that no rule asks for (bpf_loop, since Linux 5.17). */
+  readonly canLoop: boolean;
   /** Programs at the functions of calls may wait for memory to be brought in (sleepable: error injection). */
   readonly canSleep: boolean;
 }
@@ -56,5 +58,6 @@ export function tracepointsOnly(facts: KernelFacts): Machine {
     lookup: undefined,
     isPreemptive: false,
     canSleep: false,
+    canLoop: true,
   };
 }

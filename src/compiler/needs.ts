@@ -1,8 +1,17 @@
 /** What the code of a block needs besides the stack. */
-import type { BoolExpr } from "../language/checked.ts";
+import type { BoolExpr, CheckedRule } from "../language/checked.ts";
 import type { Presentation } from "../language/vocabulary.ts";
 import { needsLookup } from "./path-hooks.ts";
-import { type Block, isString, type PlannedRule, sourceKey, usesFiles } from "./plan.ts";
+import {
+  type Block,
+  type Candidate,
+  isObject,
+  isString,
+  reportedObjects,
+  sourceKey,
+  type TextSource,
+  usesFiles,
+} from "./plan.ts";
 import { walk } from "./references.ts";
 
 /** Largest number of texts and of numbers in user memory that one record of the block can hold. */
@@ -10,10 +19,12 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
   let strings = block.strings.length;
   let values = 0;
   const early = new Set(block.strings.map((slot) => sourceKey(slot.source)));
-  for (const { presentation } of candidates(block)) {
+  for (const [rule, { presentation }] of matches(block)) {
     const own = presentation.params.filter((_, i) => isString(presentation, i + 1));
     const late = own.filter((param) => !early.has(sourceKey(param.source)));
-    strings = Math.max(strings, block.strings.length + late.length);
+    const objects = reportedObjects(rule, presentation, block.reports);
+    const more = objects.filter((source) => !early.has(sourceKey(source)));
+    strings = Math.max(strings, block.strings.length + late.length + more.length);
     const inMemory = presentation.params.filter((p) => p.source.kind === "memory");
     values = Math.max(values, inMemory.length);
   }
@@ -65,13 +76,24 @@ function usesAutomaton(filter: BoolExpr): boolean {
   return uses;
 }
 
-function candidates(block: Block): PlannedRule["candidates"][number][] {
-  return [...block.before, ...block.after].flatMap((planned) => planned.candidates);
+function candidates(block: Block): Candidate[] {
+  return matches(block).map(([, candidate]) => candidate);
 }
 
-/** Text of the block comes from kernel objects: EXE, CWD, PATH. */
+/** Each way in which a rule of the block can match. */
+function matches(block: Block): (readonly [CheckedRule, Candidate])[] {
+  return [...block.before, ...block.after].flatMap(({ rule, candidates: all }) =>
+    all.map((candidate) => [rule, candidate] as const),
+  );
+}
+
+/** Text of the block is the name of a file that a kernel object leads to: EXE, CWD, PATH, a directory. */
 export function namesFiles(block: Block): boolean {
-  return block.strings.some(({ source }) => ["exe", "cwd", "path"].includes(source.kind));
+  const isPath = ({ kind }: TextSource): boolean => kind !== "cmdline";
+  if (block.strings.some(({ source }) => isObject(source) && isPath(source))) return true;
+  return matches(block).some(([rule, { presentation }]) =>
+    reportedObjects(rule, presentation, block.reports).some(isPath),
+  );
 }
 
 /** Some hook of the block needs to know what was looked up. */

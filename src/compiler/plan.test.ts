@@ -4,16 +4,14 @@ import { parseRules } from "../language/index.ts";
 import { vocabulary } from "../syscalls/index.ts";
 import type { KernelFacts } from "./facts.ts";
 import { tracepointsOnly } from "./machine.ts";
-import { type Block, planRules, sourceKey, type TextSource } from "./plan.ts";
-
-const CALLER: readonly TextSource[] = [{ kind: "exe" }, { kind: "cwd" }];
+import { type Block, planRules, sourceKey } from "./plan.ts";
 
 /** The block of the call's own 64-bit form. */
 function blockOf(call: string, actions: string, more = ""): Block {
   const text = `rule { syscall_name = ${call} syscall_match = exact ${more} ${actions} }`;
   const { ruleSet, diagnostics } = parseRules([{ name: "t", text }], vocabulary);
   assert.ok(ruleSet, diagnostics.map(({ message }) => message).join("\n"));
-  const { blocks } = planRules(ruleSet.rules, tracepointsOnly({} as KernelFacts), CALLER);
+  const { blocks } = planRules(ruleSet.rules, tracepointsOnly({} as KernelFacts), true);
   const block = blocks.find((one) => one.call === call && one.abi === "x86_64");
   assert.ok(block);
   return block;
@@ -26,7 +24,8 @@ for (const [title, call, more, keys] of [
   ["only the caller where text can be read later", "rename", "", ["exe", "cwd"]],
   ["filters' text", "unlink", 'filter_expression { PARAMS[1] == "/x" }', ["arg0", "exe", "cwd"]],
   ["all text for results", "rename", "when = after", ["arg0", "arg1", "exe", "cwd"]],
-  ["all text of exec", "execve", "", ["exe", "cwd", "arg0"]],
+  ["all text of exec", "execve", "", ["cmdline", "exe", "cwd", "arg0"]],
+  ["the directory of an exec", "execveat", "", ["cmdline", "dir0:arg0", "exe", "cwd", "arg1"]],
 ] as const) {
   test(`planRules() has ${title} read early, with LOG or without`, () => {
     for (const actions of [LOG, KILL]) {

@@ -5,7 +5,7 @@
 
 import type { Span } from "../base/span.ts";
 import type { CheckedRule, FormatPiece, Target } from "../language/checked.ts";
-import { fileNumber } from "../language/index.ts";
+import { fileNumber, namesInDirectories } from "../language/index.ts";
 import type { Abi, Presentation, ValueSource } from "../language/vocabulary.ts";
 import { type Enforcement, enforcementFor, hooksFor, ringHooksFor } from "./enforce.ts";
 import type { Machine } from "./machine.ts";
@@ -30,6 +30,10 @@ export type TextSource =
   /** Executable and working directory of the caller. */
   | { readonly kind: "exe" }
   | { readonly kind: "cwd" }
+  /** Its arguments. */
+  | { readonly kind: "cmdline" }
+  /** The directory of the descriptor that the nth name of the call may begin at. */
+  | { readonly kind: "dir"; readonly nth: number; readonly dirfd: ValueSource }
   /** The nth file of the call (from 0, see fileNumber), as security hooks get it. */
   | { readonly kind: "path"; readonly nth: number };
 
@@ -51,12 +55,21 @@ export interface Block {
   readonly strings: readonly StringSlot[];
   /** Exec replaces the memory that arguments live in. */
   readonly isExec: boolean;
+  readonly reports: Reports;
   /** How acting rules take effect before the call; undefined: they do not. */
   readonly enforcement: Enforcement | undefined;
   /** Security hooks that carry out decisions, and evaluate what entries could not. */
   readonly hooks: readonly string[];
   /** Other hooks, where acting rules meet operations of io_uring that stand for the call. */
   readonly ringHooks: readonly string[];
+}
+
+/** What events have beside what rules look at. */
+export interface Reports {
+  /** All that is known of the caller. */
+  readonly caller: boolean;
+  /** The directories that names in lines begin at. */
+  readonly directories: boolean;
 }
 
 export interface SitePlan {
@@ -82,10 +95,18 @@ export function sourceKey(source: TextSource): string {
       return "absent";
     case "path":
       return `path${source.nth}`;
+    case "dir":
+      return `dir${source.nth}:${sourceKey(source.dirfd)}`;
     case "exe":
     case "cwd":
+    case "cmdline":
       return source.kind;
   }
+}
+
+/** Of the kernel's objects, not of what the caller gave. */
+export function isObject({ kind }: TextSource): boolean {
+  return ["exe", "cwd", "cmdline", "dir", "path"].includes(kind);
 }
 
 export function isString(presentation: Presentation, index: number): boolean {
@@ -115,8 +136,9 @@ export function sitesOf(rules: readonly CheckedRule[]): SitePlan[] {
 export function planRules(
   rules: readonly CheckedRule[],
   machine: Machine,
-  always: readonly TextSource[] = [],
+  reportsCaller = false,
 ): Plan {
+  const reports = { caller: reportsCaller, directories: machine.canLoop };
   let siteIndex = 0;
   const byCall = new Map<
     string,
@@ -159,8 +181,9 @@ export function planRules(
       call: call.name,
       before,
       after,
-      strings: earlyStrings(before, after, isExec, always),
+      strings: earlyStrings(before, after, isExec, reports),
       isExec,
+      reports,
     };
     const hooks = hooksFor(block, machine);
     const enforcement = enforcementFor(block, hooks, machine);
@@ -184,7 +207,7 @@ function earlyStrings(
   before: readonly PlannedRule[],
   after: readonly PlannedRule[],
   isExec: boolean,
-  always: readonly TextSource[],
+  reports: Reports,
 ): StringSlot[] {
   const found = new Map<string, StringSlot>();
   const add = (source: TextSource): void => {
@@ -199,18 +222,13 @@ function earlyStrings(
       // parameters are shown as they were at entry, and after exec there is nothing left to read
       if (rule.when === "after" || isExec) reportedStrings(presentation).forEach(add);
       objectNames(rule, target, presentation).forEach(add);
+      if (isExec) reportedObjects(rule, presentation, reports).forEach(add);
     }
-    always.forEach(add);
   }
+  if (reports.caller) for (const kind of ["exe", "cwd"] as const) add({ kind });
   // what may be read late comes last, since all that is behind it moves then; the name of a program is read at the exec
   const rank = ({ source }: StringSlot): number =>
-    source.kind === "path"
-      ? 3
-      : source.kind !== "exe" && source.kind !== "cwd"
-        ? 1
-        : isExec
-          ? 0
-          : 2;
+    source.kind === "path" ? 3 : !isObject(source) ? 1 : isExec ? 0 : 2;
   return [...found.values()].sort((x, y) => rank(x) - rank(y));
 }
 
@@ -229,6 +247,25 @@ export function objectNames(
     if (nth !== undefined) names.push({ kind: "path", nth });
   }
   return names;
+}
+
+/**
+ * What an event has of its caller that no rule looks at: read once a rule has matched, except where the call replaces
+ * the program.
+ */
+export function reportedObjects(
+  rule: CheckedRule,
+  presentation: Presentation,
+  { caller, directories }: Reports,
+): TextSource[] {
+  const objects: TextSource[] = [];
+  if (caller || hasMacro(rule, "cmdline")) objects.push({ kind: "cmdline" });
+  // the line that is printed without a format says where a name begins
+  const isPlain = rule.actions.some(({ type, ...rest }) => type === "LOG" && !("format" in rest));
+  if (caller || (isPlain && directories) || hasMacro(rule, "dir"))
+    for (const { nth, dirfd } of namesInDirectories(presentation))
+      objects.push({ kind: "dir", nth, dirfd });
+  return objects;
 }
 
 function macrosOf(rule: CheckedRule): Extract<FormatPiece, { kind: "macro" }>[] {

@@ -41,23 +41,17 @@ export function writeQuoted(
   if (isTruncated) for (let i = 0; i < 3; i++) out.byte(0x2e);
 }
 
-/** `["…", "…"]` of texts with a NUL behind each; where there was more, `...` stands behind the last. */
+/** `["…", "…"]` of texts that lie in the memory; where there was more, `...` stands behind the last. */
 export function writeQuotedList(
   out: TextBuffer,
   memory: Uint8Array,
-  start: number,
-  end: number,
+  texts: readonly (readonly [start: number, end: number])[],
   isTruncated: boolean,
 ): void {
   out.byte(0x5b);
-  for (let at = start; at < end; ) {
-    const nul = memory.indexOf(0, at);
-    const isCut = nul < 0 || nul >= end;
-    const stop = isCut ? end : nul;
-    if (at > start) out.string(", ");
-    writeQuoted(out, memory, at, stop, isCut && isTruncated);
-    at = stop + 1;
-    if (at >= end && isTruncated && !isCut) out.string(", ...");
+  for (const [i, [start, end]] of texts.entries()) {
+    if (i > 0) out.string(", ");
+    writeQuoted(out, memory, start, end, isTruncated && i === texts.length - 1);
   }
   out.byte(0x5d);
 }

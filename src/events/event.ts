@@ -41,6 +41,10 @@ export interface SctEvent {
   readonly priority: number | null;
   readonly tags: readonly string[];
   readonly description: string | null;
+  /** Arguments of the process that made the call. */
+  readonly cmdline: readonly string[] | null;
+  /** The directory of a descriptor, where the first path of the call begins. */
+  readonly dir: string | null;
 }
 
 export type EventFlag =
@@ -49,4 +53,5 @@ export type EventFlag =
   | "late"
   | "throttled"
   | "call-skipped"
-  | "call-done";
+  | "call-done"
+  | "cmdline-truncated";

@@ -56,6 +56,8 @@ export const RecordFlag = {
   throttled: 8,
   callSkipped: 16,
   callDone: 32,
+  /** Of the caller's arguments only the first bytes are in the record. */
+  cmdlineTruncated: 64,
   /** These fields of the header say nothing: no value of theirs could say so itself. */
   loginuidUnknown: 0x100,
   sessionidUnknown: 0x200,
@@ -70,6 +72,10 @@ export const TAIL_VALUE = 0x100;
 /** Executable and working directory of the caller. */
 export const TAIL_EXE = 0x200;
 export const TAIL_CWD = 0x201;
+/** Arguments of the caller, with a NUL behind each. */
+export const TAIL_CMDLINE = 0x202;
+/** The directory of the descriptor that the nth path parameter (from 0) may begin at: TAIL_DIR + n. */
+export const TAIL_DIR = 0x220;
 /** The file that the nth path parameter (from 0) names: TAIL_PATH + n. */
 export const TAIL_PATH = 0x210;
 /** Value of the nth macro (from 0) of extra-macros.ts, as text: TAIL_MACRO + n. */

@@ -9,7 +9,9 @@ import {
   RECORD_HEADER_SIZE,
   RecordFlag,
   RecordOffset,
+  TAIL_CMDLINE,
   TAIL_CWD,
+  TAIL_DIR,
   TAIL_ENTRY_HEADER_SIZE,
   TAIL_EXE,
   TAIL_MACRO,
@@ -29,7 +31,9 @@ const NO_ENTRY = -1;
 /** Slots behind those of texts and values of parameters. */
 const EXE_SLOT = 2 * MAX_PARAMS;
 const CWD_SLOT = EXE_SLOT + 1;
-const PATH_SLOT = CWD_SLOT + 1;
+const CMDLINE_SLOT = CWD_SLOT + 1;
+const DIR_SLOT = CMDLINE_SLOT + 1;
+const PATH_SLOT = DIR_SLOT + MAX_PARAMS;
 const MACRO_SLOT = PATH_SLOT + MAX_PARAMS;
 
 const FLAG_OF_STATUS: readonly number[] = [0, RecordFlag.unreadable, RecordFlag.truncated, 0];
@@ -54,7 +58,7 @@ export class RecordReader {
   private base = 0;
   /** Flags that follow from what became of the parameters. */
   private tailFlags = 0;
-  /** Slots of the texts of parameters 1..6, then of their values, then of EXE, CWD and files. */
+  /** Slots of the texts of parameters 1..6, then of their values, then of what the caller has, and of files. */
   private readonly slots = new Int32Array((MACRO_SLOT + MOST_EXTRA_MACROS) * SLOT_WORDS);
 
   /** Points the reader at a record; throws RecordError unless all of it lies in the given range. */
@@ -86,7 +90,7 @@ export class RecordReader {
       }
       const slot = slotOf(id);
       if (slot >= 0) {
-        this.tailFlags |= FLAG_OF_STATUS[status] ?? 0;
+        this.tailFlags |= flagOf(id, status);
         slots[slot] = status;
         slots[slot + 1] = start;
         slots[slot + 2] = start + size;
@@ -169,8 +173,8 @@ export class RecordReader {
    * Slot of a name that is not a parameter, for objectStatus, objectStart and objectEnd.
    * `nth` counts path parameters from 0.
    */
-  objectSlot(name: "exe" | "cwd" | "path", nth = 0): number {
-    return name === "exe" ? EXE_SLOT : name === "cwd" ? CWD_SLOT : PATH_SLOT + nth;
+  objectSlot(name: ObjectName, nth = 0): number {
+    return SLOT_OF_OBJECT[name] + nth;
   }
 
   /** Slot of the nth macro (from 0) of extra-macros.ts. */
@@ -202,12 +206,30 @@ export class RecordReader {
   }
 }
 
+export type ObjectName = "exe" | "cwd" | "cmdline" | "dir" | "path";
+
+const SLOT_OF_OBJECT: Readonly<Record<ObjectName, number>> = {
+  exe: EXE_SLOT,
+  cwd: CWD_SLOT,
+  cmdline: CMDLINE_SLOT,
+  dir: DIR_SLOT,
+  path: PATH_SLOT,
+};
+
+/** What a text that is missing or cut says of the event; the caller's arguments are no parameter of the call. */
+function flagOf(id: number, status: number): number {
+  if (id === TAIL_CMDLINE) return status === TailStatus.truncated ? RecordFlag.cmdlineTruncated : 0;
+  return FLAG_OF_STATUS[status] ?? 0;
+}
+
 function slotOf(id: number): number {
   if (id >= 1 && id <= MAX_PARAMS) return (id - 1) * SLOT_WORDS;
   const index = id - TAIL_VALUE;
   if (index >= 1 && index <= MAX_PARAMS) return (MAX_PARAMS + index - 1) * SLOT_WORDS;
   if (id === TAIL_EXE) return EXE_SLOT * SLOT_WORDS;
   if (id === TAIL_CWD) return CWD_SLOT * SLOT_WORDS;
+  if (id === TAIL_CMDLINE) return CMDLINE_SLOT * SLOT_WORDS;
+  if (id >= TAIL_DIR && id < TAIL_DIR + MAX_PARAMS) return (DIR_SLOT + id - TAIL_DIR) * SLOT_WORDS;
   if (id >= TAIL_MACRO && id < TAIL_MACRO + MOST_EXTRA_MACROS)
     return (MACRO_SLOT + id - TAIL_MACRO) * SLOT_WORDS;
   const nth = id - TAIL_PATH;

@@ -1,5 +1,5 @@
 /** Which parameters of a call PATH is about, and how events number them. */
-import type { Presentation, PresentedParam } from "./vocabulary.ts";
+import type { Presentation, PresentedParam, ValueSource } from "./vocabulary.ts";
 
 /** Names a file by text, be it in the address of a socket. */
 function isName({ type, address }: PresentedParam): boolean {
@@ -36,4 +36,21 @@ export function fileNumber(
   if (index === 0) return 0;
   const nth = files.indexOf(index);
   return nth < 0 ? undefined : nth;
+}
+
+/** A name that may begin at the directory of a descriptor. */
+export interface NameInDirectory {
+  /** Number of the file, from 0, as fileNumber gives it. */
+  readonly nth: number;
+  /** Position of the name among the parameters, from 1. */
+  readonly index: number;
+  readonly dirfd: ValueSource;
+}
+
+export function namesInDirectories(presentation: Pick<Presentation, "params">): NameInDirectory[] {
+  return fileParameters(presentation).flatMap((index, nth) => {
+    const param = presentation.params[index - 1];
+    if (param?.type.kind !== "path" || param.dirfd === undefined) return [];
+    return [{ nth, index, dirfd: param.dirfd }];
+  });
 }

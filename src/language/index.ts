@@ -17,7 +17,12 @@ export type * from "./checked.ts";
 export { logs, MAX_STRING } from "./checked.ts";
 export { evaluate, evaluateInt, type Verdict } from "./evaluate.ts";
 export { type Acting, chooseTarget, evaluateRules, type RealCall } from "./evaluate-rules.ts";
-export { fileNumber, fileParameters } from "./file-parameters.ts";
+export {
+  fileNumber,
+  fileParameters,
+  type NameInDirectory,
+  namesInDirectories,
+} from "./file-parameters.ts";
 export {
   type FileTest,
   isFileTest,

@@ -100,6 +100,15 @@ print(int([line for line in open("/proc/self/status") if line.startswith("CapEff
     );
   });
 
+  testAsEach(`lines say who calls, and where a name begins, by ${by}`, (place) => {
+    const deep = `${place.directory}/a/b`;
+    place.plain(["sh", "-c", `mkdir -p ${deep}; touch ${deep}/3`]);
+    const rule = logRule(by, "unlink", "%cmdline %dir %params");
+    const { stderr } = place.under(rule, ["rm", "-rf", "a", "", "x y"]);
+    const args = '["rm", "-rf", "a", "", "x y"]';
+    assert.equal(logLines(stderr)[0], `${args} "${deep}" "3"`, stderr);
+  });
+
   testAsEach(`fields of structs are shown by their names, by ${by}`, (place) => {
     const program = `import socket
 def to(family, address):

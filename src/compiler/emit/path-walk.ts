@@ -35,7 +35,7 @@ import type { Place } from "./strings.ts";
 
 const STEP = "path_step";
 const SLOTS = 5;
-const AT = { mount: 0, dentry: 8, position: 16, buffer: 24, status: 32 } as const;
+export const AT = { mount: 0, dentry: 8, position: 16, buffer: 24, status: 32 } as const;
 /** Deeper than any path of MAX_STRING bytes, mounts on mounts included. */
 const MAX_STEPS = 4096;
 const SLASH = 0x2f;
@@ -193,7 +193,7 @@ function emitIdentity(c: Context, slot: number, nth: number): void {
 }
 
 /** Two words at `*r3` (struct path) as mount and dentry. */
-function readPath(c: Context, slot: number, none: string): void {
+export function readPath(c: Context, slot: number, none: string): void {
   const { a } = c;
   a.mov(R1, R10)
     .add(R1, slot + AT.mount)
@@ -205,12 +205,13 @@ function readPath(c: Context, slot: number, none: string): void {
 }
 
 /** One word at `*r3`. */
-function readPointer(a: Assembler, to: number, none: string): void {
+export function readPointer(a: Assembler, to: number, none: string): void {
   a.mov(R1, R10).add(R1, to).mov(R2, 8).call("bpf_probe_read_kernel").jump("ne", R0, 0, none);
 }
 
 /** `none`: there is no file. `unknown`: which one cannot be found out, and on_unreadable decides. */
-function withWalk(
+/** Names what `start` has put into the slot, and writes it into the entry; nothing where it goes to `none`. */
+export function withWalk(
   c: Context,
   place: () => Place,
   { none, unknown }: { readonly none: string; readonly unknown?: string },

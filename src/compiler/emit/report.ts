@@ -1,10 +1,12 @@
 /** A match: completes the record, puts it into the ring, counts what became of it, and acts. */
-import { R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
+import { R0, R1, R2, R3, R4, R5, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import {
   RECORD_HEADER_SIZE,
   RecordFlag,
   RecordOffset,
+  TAIL_CMDLINE,
   TAIL_CWD,
+  TAIL_DIR,
   TAIL_ENTRY_HEADER_SIZE,
   TAIL_EXE,
   TAIL_PATH,
@@ -17,9 +19,11 @@ import { AreaOffset, VALUE_ENTRY_SIZE } from "../area.ts";
 import { acts } from "../enforce.ts";
 import {
   type Candidate,
+  isObject,
   isString,
   objectNames,
   type PlannedRule,
+  reportedObjects,
   reportedStrings,
   sourceKey,
   type TextSource,
@@ -89,7 +93,7 @@ export class Reports {
     } else {
       a.store("u32", R9, MatchField.decided, decided);
     }
-    const shape = `${next};${shapeOf(match)}`;
+    const shape = `${next};${shapeOf(this.c, match)}`;
     let report = this.byShape.get(shape);
     if (report === undefined) {
       report = { label: a.newLabel("report"), next, matches: [] };
@@ -120,12 +124,14 @@ export class Reports {
 }
 
 /** Equal for matches that the same code can report. */
-function shapeOf({ planned: { rule }, candidate }: Match): string {
+function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
   const { presentation } = candidate;
   const params = presentation.params.map((param, i) =>
     param.source.kind === "memory" || isString(presentation, i + 1) ? sourceKey(param.source) : "",
   );
-  const texts = reportedTexts(rule, candidate).map(sourceKey);
+  const texts = [...reportedTexts(rule, candidate), ...reportedLate(c, rule, candidate)].map(
+    sourceKey,
+  );
   const actions = rule.actions.map((action) =>
     action.type === "FAIL"
       ? `FAIL ${action.errno}`
@@ -139,6 +145,15 @@ function shapeOf({ planned: { rule }, candidate }: Match): string {
 
 function reportedTexts(rule: CheckedRule, { target, presentation }: Candidate): TextSource[] {
   return [...reportedStrings(presentation), ...objectNames(rule, target, presentation)];
+}
+
+/** What the report has of the caller beside those texts. */
+function reportedLate(
+  { block: { reports } }: Context,
+  rule: CheckedRule,
+  { presentation }: Candidate,
+): TextSource[] {
+  return reportedObjects(rule, presentation, reports);
 }
 
 /**
@@ -163,7 +178,8 @@ function emitReport(
   const { a } = c;
   const { rule } = planned;
   const filledBefore = new Set(c.filled);
-  emitTail(c, candidate, reportedTexts(rule, candidate), defer);
+  const late = reportedLate(c, rule, candidate);
+  emitTail(c, candidate, reportedTexts(rule, candidate), late, defer);
   c.stack.with(2, (index) => {
     const slots = { index, position: index + 8 };
     a.load("u32", R1, R9, MatchField.rule).store("u64", R10, slots.index, R1);
@@ -290,6 +306,7 @@ function emitTail(
   c: Context,
   candidate: Candidate,
   strings: readonly TextSource[],
+  late: readonly TextSource[],
   defer: string | undefined,
 ): void {
   const { a } = c;
@@ -312,26 +329,30 @@ function emitTail(
   a.load("u64", R1, R10, c.tailEnd).store("u64", R10, c.tailEnd + 8, R1);
   let entries = early.length;
   const place = (): Place => {
-    a.load("u64", R2, R10, (c.tailEnd as number) + 8).add(R2, R9);
-    return { base: R2, offset: 0 };
+    a.load("u64", R5, R10, (c.tailEnd as number) + 8).add(R5, R9);
+    return { base: R5, offset: 0 };
+  };
+  const append = (source: TextSource, id: number): void => {
+    readString(c, { source }, place);
+    const at = place();
+    a.store("u16", at.base, 0, id);
+    if (defer !== undefined && !isObject(source)) deferUnread(c, at, defer);
+    emitEntrySize(c, at);
+    a.load("u64", R2, R10, (c.tailEnd as number) + 8).add(R1, R2);
+    a.store("u64", R10, (c.tailEnd as number) + 8, R1);
+    entries++;
   };
   params.forEach((param, i) => {
     const { source } = param;
     if (isString(candidate.presentation, i + 1)) {
       if (stringIndex(c, source) >= 0 || !shown.has(sourceKey(source))) return;
-      readString(c, { source }, place);
-      const at = place();
-      a.store("u16", at.base, 0, i + 1);
-      if (defer !== undefined) deferUnread(c, at, defer);
-      emitEntrySize(c, at);
-      a.load("u64", R2, R10, (c.tailEnd as number) + 8).add(R1, R2);
-      a.store("u64", R10, (c.tailEnd as number) + 8, R1);
-      entries++;
+      append(source, i + 1);
     } else if (source.kind === "memory") {
       emitValueEntry(c, source, i + 1, place);
       entries++;
     }
   });
+  for (const source of late) if (stringIndex(c, source) < 0) append(source, objectId(source) ?? 0);
   a.store("u32", R9, RecordOffset.tailCount, entries);
 }
 
@@ -339,6 +360,8 @@ function emitTail(
 function objectId(source: TextSource): number | undefined {
   if (source.kind === "exe") return TAIL_EXE;
   if (source.kind === "cwd") return TAIL_CWD;
+  if (source.kind === "cmdline") return TAIL_CMDLINE;
+  if (source.kind === "dir") return TAIL_DIR + source.nth;
   return source.kind === "path" ? TAIL_PATH + source.nth : undefined;
 }
 

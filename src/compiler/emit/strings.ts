@@ -15,8 +15,10 @@ import {
 import { MAX_STRING } from "../../language/checked.ts";
 import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../area.ts";
 import { FILES_OF_HOOK } from "../path-hooks.ts";
-import { type StringSlot, sourceKey, type TextSource } from "../plan.ts";
+import { isObject, type StringSlot, sourceKey, type TextSource } from "../plan.ts";
+import { emitCmdline } from "./cmdline.ts";
 import type { Context } from "./context.ts";
+import { emitDirectory } from "./directory.ts";
 import { emitMeanings } from "./meanings.ts";
 import { emitHookPath, emitTaskPath } from "./path-walk.ts";
 import { loadSource } from "./values.ts";
@@ -94,7 +96,7 @@ export function recoverStrings(c: Context, filesAnew = false): void {
 export function readObjects(c: Context): void {
   c.block.strings.forEach((slot, k) => {
     const place = (): Place => entryPlace(c, k);
-    if (["exe", "cwd", "path"].includes(slot.source.kind)) readString(c, slot, place);
+    if (isObject(slot.source)) readString(c, slot, place);
     else setEntry(c, place, TailStatus.unreadable);
     storeEnd(c, k);
   });
@@ -110,6 +112,14 @@ export function readString(c: Context, slot: StringSlot, place: () => Place): vo
   const { source } = slot;
   if (source.kind === "exe" || source.kind === "cwd") {
     emitTaskPath(c, source.kind, place);
+    return;
+  }
+  if (source.kind === "cmdline") {
+    emitCmdline(c, place);
+    return;
+  }
+  if (source.kind === "dir") {
+    emitDirectory(c, source.dirfd, place);
     return;
   }
   if (source.kind === "path") {

@@ -24,7 +24,7 @@ import { AreaOffset, STRING_READ_SIZE } from "../area.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { findEntry, markNext, type Place, setEntryFromCount } from "../emit/strings.ts";
-import type { Block } from "../plan.ts";
+import { type Block, isObject } from "../plan.ts";
 import { findArea, makeContext, type ProgramInput } from "./context.ts";
 
 /** Undefined if no exec is named, or nobody looks at its name. */
@@ -52,7 +52,7 @@ export function execProgram(input: ProgramInput): Assembled | undefined {
 
 /** Of the file name among the texts that are read early: the only parameter of an exec that is one. */
 function nameIndex({ strings }: Block): number {
-  return strings.findIndex(({ source }) => !["exe", "cwd", "path"].includes(source.kind));
+  return strings.findIndex(({ source }) => !isObject(source));
 }
 
 function emitName(c: Context): void {

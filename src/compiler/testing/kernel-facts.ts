@@ -49,6 +49,8 @@ export const KERNEL_FACTS: KernelFacts = {
   path: {
     taskMm: 1136,
     mmExeFile: 1312,
+    mmArgStart: 392,
+    mmArgEnd: 400,
     taskFs: 1816,
     fsPwd: 40,
     filePath: 64,
@@ -66,6 +68,7 @@ export const KERNEL_FACTS: KernelFacts = {
     taskFiles: 1824,
     filesTable: 32,
     tableFiles: 8,
+    tableSize: 0,
     fileInode: 32,
   },
 };

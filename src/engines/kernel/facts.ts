@@ -56,6 +56,8 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
     path: {
       taskMm: at("task_struct", "mm"),
       mmExeFile: at("mm_struct", "exe_file"),
+      mmArgStart: at("mm_struct", "arg_start"),
+      mmArgEnd: at("mm_struct", "arg_end"),
       taskFs: at("task_struct", "fs"),
       fsPwd: at("fs_struct", "pwd"),
       filePath: at("file", "f_path"),
@@ -73,6 +75,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       taskFiles: at("task_struct", "files"),
       filesTable: at("files_struct", "fdt"),
       tableFiles: at("fdtable", "fd"),
+      tableSize: at("fdtable", "max_fds"),
       fileInode: at("file", "f_inode"),
     },
     ...unixFacts(optional),

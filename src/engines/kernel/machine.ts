@@ -60,6 +60,7 @@ export function probeMachine(observe: Observe = "auto"): Machine {
       return lookup.found;
     },
     isPreemptive: isPreemptive(),
+    canLoop: has("bpf_loop with a callback"),
     canSleep: canTrace && has("sleepable programs on system calls"),
   };
 }

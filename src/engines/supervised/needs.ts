@@ -10,17 +10,23 @@ export interface Needs {
   readonly exe: boolean;
   readonly cwd: boolean;
   readonly mntns: boolean;
+  /** Arguments of the process. */
+  readonly cmdline: boolean;
+  /** Directories of descriptors that names begin at. */
+  readonly dir: boolean;
   /** The files that paths and descriptors name. */
   readonly path: boolean;
 }
 
 /** `showsAll`: events are printed with all that they have, as JSON. */
 export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs {
-  const names = new Set<string>(showsAll ? ["PPID", "EXE", "CWD", "PATH"] : []);
+  const names = new Set<string>(showsAll ? ["PPID", "EXE", "CWD", "PATH", "CMDLINE", "DIR"] : []);
   for (const rule of rules) {
     if (rule.limit?.per !== undefined) names.add(rule.limit.per);
     for (const action of rule.actions) {
       if (action.type !== "LOG") continue;
+      // the line that is printed without one says where a name begins
+      if (action.format === undefined) names.add("DIR");
       for (const piece of action.format ?? [])
         if (piece.kind === "macro") names.add(piece.name.toUpperCase());
     }
@@ -34,6 +40,8 @@ export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs
     exe: names.has("EXE"),
     cwd: names.has("CWD"),
     mntns: names.has("MNTNS"),
+    cmdline: names.has("CMDLINE"),
+    dir: names.has("DIR"),
     path: names.has("PATH"),
   };
 }

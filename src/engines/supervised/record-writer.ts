@@ -9,7 +9,9 @@ import {
   RECORD_HEADER_SIZE,
   RecordFlag,
   RecordOffset,
+  TAIL_CMDLINE,
   TAIL_CWD,
+  TAIL_DIR,
   TAIL_ENTRY_HEADER_SIZE,
   TAIL_EXE,
   TAIL_MACRO,
@@ -21,18 +23,19 @@ import {
 import {
   fileParameters,
   MAX_STRING,
+  namesInDirectories,
   type PresentedParam,
   readSource,
   type StringRead,
   type ValueSource,
 } from "../../language/index.ts";
-import type { FileRead } from "./call/file-of.ts";
+import { directoryOf, type FileRead } from "./call/file-of.ts";
 import type { PresentedCall } from "./call/presented-call.ts";
 import type { Needs } from "./needs.ts";
 
 const MOST_PARAMS = 6;
-/** A number, a text and a file for each parameter, the executable and the directory. */
-const MOST_ENTRIES = 3 * MOST_PARAMS + 2 + MOST_EXTRA_MACROS;
+/** A number, a text, a file and its directory for each parameter; executable, directory and arguments of the caller. */
+const MOST_ENTRIES = 4 * MOST_PARAMS + 3 + MOST_EXTRA_MACROS;
 const MOST_BYTES = RECORD_HEADER_SIZE + MOST_ENTRIES * (TAIL_ENTRY_HEADER_SIZE + MAX_STRING + 8);
 
 export interface Moment {
@@ -156,7 +159,7 @@ export class RecordWriter {
 
   /** Number of entries written. */
   #writeFiles(call: PresentedCall): number {
-    const { exe, cwd, path } = this.#needs;
+    const { exe, cwd, cmdline, dir, path } = this.#needs;
     let count = 0;
     const write = (id: number, read: FileRead): void => {
       // the call uses no file
@@ -166,6 +169,10 @@ export class RecordWriter {
     };
     if (exe) write(TAIL_EXE, call.stringVariable("EXE"));
     if (cwd) write(TAIL_CWD, call.stringVariable("CWD"));
+    if (cmdline) write(TAIL_CMDLINE, cut(call.traced.cmdline()));
+    if (dir)
+      for (const { nth, dirfd } of namesInDirectories(call.presentation))
+        write(TAIL_DIR + nth, directoryOf(call, dirfd));
     if (!path) return count;
     const { params } = call.presentation;
     for (const [nth, at] of fileParameters(call.presentation).entries()) {
@@ -211,4 +218,9 @@ export class RecordWriter {
     this.#end = start + Math.ceil(length / 8) * 8;
     return start;
   }
+}
+
+function cut(bytes: Uint8Array | undefined): StringRead | undefined {
+  if (bytes === undefined) return undefined;
+  return { bytes: bytes.subarray(0, MAX_STRING), truncated: bytes.length > MAX_STRING };
 }

@@ -9,6 +9,7 @@ export const EVENT_FLAGS: readonly (readonly [bit: number, name: EventFlag])[] =
   [RecordFlag.throttled, "throttled"],
   [RecordFlag.callSkipped, "call-skipped"],
   [RecordFlag.callDone, "call-done"],
+  [RecordFlag.cmdlineTruncated, "cmdline-truncated"],
 ];
 
 /** Ids of the caller in the order of the JSON line. */

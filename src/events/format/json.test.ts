@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PresentedParam } from "../../language/vocabulary.ts";
 import { EventDecoder } from "../decode.ts";
 import { encodeRecord, type RecordFields } from "../encode-record.ts";
-import { RecordFlag, TailStatus } from "../layout.ts";
+import { RecordFlag, TAIL_CMDLINE, TAIL_DIR, TailStatus } from "../layout.ts";
 import type { Site } from "../site.ts";
 import * as sites from "../testing/sites.ts";
 import { TextBuffer } from "../text-buffer.ts";
@@ -39,9 +40,46 @@ test("JsonFormatter prints all keys in their order", () => {
       '"args":["0xffffffffffffff9c","0x55aa","0x0"],"retval":null,"errno":null,' +
       '"pid":4242,"tid":4242,"ppid":4000,"uid":0,"euid":0,"suid":0,"gid":0,"egid":0,"sgid":0,' +
       '"comm":"rm","exe":null,"cwd":null,"path":null,"flags":[],"gen":3,"seq":17,' +
-      String.raw`"message":"\"rm\" : \"./dummy\" delete by 0 --> 0","priority":null,"tags":[],"description":null}` +
+      String.raw`"message":"\"rm\" : \"./dummy\" delete by 0 --> 0","priority":null,"tags":[],"description":null,"cmdline":null,"dir":null}` +
       "\n",
   );
+});
+
+test("JsonFormatter has the arguments of the caller, and where a path begins", () => {
+  const path: PresentedParam = {
+    ...sites.param("pathname", sites.path, { kind: "arg", index: 1 }),
+    dirfd: { kind: "arg", index: 0 },
+  };
+  const site = sites.siteOf({ ...sites.unlinkat, params: [path] });
+  const parse = (cmdline: string, status: number, name = "3") => {
+    const bytes = (text: string) => Buffer.from(text, "latin1");
+    const tail = [
+      { id: 1, status: TailStatus.ok, bytes: bytes(name) },
+      { id: TAIL_CMDLINE, status, bytes: bytes(cmdline) },
+      { id: TAIL_DIR, status: TailStatus.ok, bytes: bytes("/tmp/x") },
+    ];
+    const { cmdline: list, dir, flags, message } = JSON.parse(json(site, { tail }));
+    return { list, dir, flags, in: / in (.*)$/.exec(message)?.[1] };
+  };
+  const at = { dir: "/tmp/x", flags: [], in: '"/tmp/x"' };
+  assert.deepEqual(parse("rm\0-rf\0\0a b\0", TailStatus.ok), {
+    list: ["rm", "-rf", "", "a b"],
+    ...at,
+  });
+  assert.deepEqual(parse("sh\0-c\0\0", TailStatus.ok), { list: ["sh", "-c", ""], ...at });
+  // a title over the arguments
+  assert.deepEqual(parse("nginx: master\0\0\0\0", TailStatus.ok), {
+    list: ["nginx: master"],
+    ...at,
+  });
+  assert.deepEqual(parse("a\0bc", TailStatus.truncated), {
+    list: ["a", "bc"],
+    ...at,
+    flags: ["cmdline-truncated"],
+  });
+  assert.deepEqual(parse("", TailStatus.null), { list: null, ...at });
+  const none = { list: ["x"], dir: null, flags: [], in: undefined };
+  assert.deepEqual(parse("x\0", TailStatus.ok, "/3"), none);
 });
 
 test("JsonFormatter has what the rule says of itself", () => {

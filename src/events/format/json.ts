@@ -2,10 +2,12 @@
 import { toJson } from "../../base/escape.ts";
 import { writeJsonString } from "../json-string.ts";
 import { COMM_SIZE, RecordOffset, TailStatus } from "../layout.ts";
+import { listTexts } from "../list-texts.ts";
 import { RecordError, type RecordReader } from "../record-reader.ts";
 import type { Site } from "../site.ts";
 import { TextBuffer } from "../text-buffer.ts";
 import type { FormatContext } from "./context.ts";
+import { dirTest } from "./dir.ts";
 import { errorName } from "./error-name.ts";
 import { EVENT_FLAGS, EVENT_IDS } from "./event-fields.ts";
 import type { Writer } from "./param.ts";
@@ -54,8 +56,11 @@ export function compileJson(site: Site, context: FormatContext): Writer {
     compileMessage(site, context),
     literal(
       `,"priority":${rule.priority ?? null},"tags":${toJson(rule.tags)}` +
-        `,"description":${toJson(rule.description ?? null)}}\n`,
+        `,"description":${toJson(rule.description ?? null)},"cmdline":`,
     ),
+    writeCmdline,
+    compileDir(site),
+    literal("}\n"),
   ];
   return (record, out) => {
     for (let i = 0; i < writers.length; i++) (writers[i] as Writer)(record, out);
@@ -71,6 +76,38 @@ function compileObjectName(name: "exe" | "cwd" | "path"): Writer {
     const slot = record.objectSlot(name);
     const status = record.objectStatus(slot);
     if (status === TailStatus.ok || status === TailStatus.truncated)
+      writeJsonString(out, record.memory, record.objectStart(slot), record.objectEnd(slot));
+    else none(record, out);
+  };
+}
+
+/** Arguments of the caller, null where they could not be read; a process that is about to end has none. */
+function writeCmdline(record: RecordReader, out: TextBuffer): void {
+  const slot = record.objectSlot("cmdline");
+  const status = record.objectStatus(slot);
+  if (status !== TailStatus.ok && status !== TailStatus.truncated) {
+    out.string("null");
+    return;
+  }
+  out.byte(0x5b);
+  let isFirst = true;
+  for (const [start, end] of listTexts(record, slot)) {
+    if (!isFirst) out.byte(COMMA);
+    isFirst = false;
+    writeJsonString(out, record.memory, start, end);
+  }
+  out.byte(0x5d);
+}
+
+/** Null where no path of the call begins at a descriptor. */
+function compileDir(site: Site): Writer {
+  const start = literal(',"dir":');
+  const none = literal("null");
+  const isIn = dirTest(site, 0);
+  return (record, out) => {
+    start(record, out);
+    const slot = record.objectSlot("dir");
+    if (isIn(record))
       writeJsonString(out, record.memory, record.objectStart(slot), record.objectEnd(slot));
     else none(record, out);
   };

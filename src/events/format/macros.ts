@@ -5,8 +5,12 @@ import { fileNumber } from "../../language/file-parameters.ts";
 import { writeEscaped, writeQuoted, writeQuotedList } from "../escape.ts";
 import { type Macro, placeOfMacro, shapeOfMacro } from "../extra-macros.ts";
 import { RecordOffset, TailStatus } from "../layout.ts";
+import { listTexts } from "../list-texts.ts";
+import type { RecordReader } from "../record-reader.ts";
 import type { Site } from "../site.ts";
+import type { TextBuffer } from "../text-buffer.ts";
 import type { FormatContext } from "./context.ts";
+import { dirTest } from "./dir.ts";
 import { errorName } from "./error-name.ts";
 import { compileParam, compileParams, NONE, UNREADABLE, type Writer } from "./param.ts";
 import { compileTimeFormat, DEFAULT_TIME_FORMAT } from "./strftime.ts";
@@ -43,6 +47,8 @@ const MACROS = table<MacroCompiler>({
   sessionid: () => id(RecordOffset.sessionid),
   comm: () => threadName(RecordOffset.comm),
   pcomm: () => threadName(RecordOffset.pcomm),
+  cmdline: () => cmdline,
+  dir: (site, _, macro) => dir(site, fileNumber(site.presentation, macro.index ?? 0) ?? 0),
   exe: () => objectName("exe", 0),
   cwd: () => objectName("cwd", 0),
   path: (site, _, macro) => filePath(site, macro.index ?? 0),
@@ -71,7 +77,7 @@ function extra(place: number, shape: ReturnType<typeof shapeOfMacro>): Writer {
     else if (status !== TailStatus.ok && status !== TailStatus.truncated) out.append(NONE);
     else if (shape === "bare") writeEscaped(out, record.memory, start, end);
     else if (shape === "list")
-      writeQuotedList(out, record.memory, start, end, status === TailStatus.truncated);
+      writeQuotedList(out, record.memory, listTexts(record, slot), status === TailStatus.truncated);
     else writeQuoted(out, record.memory, start, end, status === TailStatus.truncated);
   };
 }
@@ -106,7 +112,22 @@ function filePath(site: Site, index: number): Writer {
   return nth === undefined ? (_, out) => out.append(NONE) : objectName("path", nth);
 }
 
-function objectName(name: "exe" | "cwd" | "path", nth: number): Writer {
+/** Arguments of the caller: `["rm", "-rf", "x"]`. */
+function cmdline(record: RecordReader, out: TextBuffer): void {
+  const slot = record.objectSlot("cmdline");
+  const status = record.objectStatus(slot);
+  if (status === TailStatus.ok || status === TailStatus.truncated)
+    writeQuotedList(out, record.memory, listTexts(record, slot), status === TailStatus.truncated);
+  else out.append(UNREADABLE);
+}
+
+function dir(site: Site, nth: number): Writer {
+  const isIn = dirTest(site, nth);
+  const write = objectName("dir", nth);
+  return (record, out) => (isIn(record) ? write(record, out) : out.append(NONE));
+}
+
+function objectName(name: "exe" | "cwd" | "dir" | "path", nth: number): Writer {
   return (record, out) => {
     const slot = record.objectSlot(name, nth);
     const status = record.objectStatus(slot);

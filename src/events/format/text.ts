@@ -4,9 +4,12 @@
  */
 import { escapeControls } from "../../base/escape.ts";
 import type { CheckedAction, CheckedRule, FormatPiece } from "../../language/checked.ts";
-import { RecordFlag, RecordOffset } from "../layout.ts";
+import { namesInDirectories } from "../../language/index.ts";
+import { writeQuoted } from "../escape.ts";
+import { RecordFlag, RecordOffset, TailStatus } from "../layout.ts";
 import type { Site } from "../site.ts";
 import type { FormatContext } from "./context.ts";
+import { dirTest } from "./dir.ts";
 import { errorName } from "./error-name.ts";
 import { compileMacro } from "./macros.ts";
 import type { Writer } from "./param.ts";
@@ -46,7 +49,7 @@ export function compileLine(
     piece.kind === "text" ? literal(piece.text) : compileMacro(site, context, piece),
   );
   if (action.format === undefined) {
-    writers.push(compileReturn(site.rule, context), compileOutcome(site.rule));
+    writers.push(compileDirs(site), compileReturn(site.rule, context), compileOutcome(site.rule));
   }
   return (record, out) => {
     for (let i = 0; i < writers.length; i++) (writers[i] as Writer)(record, out);
@@ -77,6 +80,24 @@ function defaultFormat(site: Site, span: CheckedRule["span"]): readonly FormatPi
     macro("params", "symbolic"),
     text(")"),
   ];
+}
+
+/** ` in "/tmp/x"`, for each path that begins at a descriptor: the name alone says too little of `rm -rf`. */
+function compileDirs(site: Site): Writer {
+  const start = encoder.encode(" in ");
+  const comma = encoder.encode(", ");
+  const names = namesInDirectories(site.presentation);
+  const tests = names.map(({ nth }) => [nth, dirTest(site, nth)] as const);
+  return (record, out) => {
+    let count = 0;
+    for (const [nth, isIn] of tests) {
+      if (!isIn(record)) continue;
+      const slot = record.objectSlot("dir", nth);
+      out.append(count++ === 0 ? start : comma);
+      const isCut = record.objectStatus(slot) === TailStatus.truncated;
+      writeQuoted(out, record.memory, record.objectStart(slot), record.objectEnd(slot), isCut);
+    }
+  };
 }
 
 /** ` = -2 ENOENT`, once the call has returned. */

@@ -13,6 +13,8 @@ const OWN_MACROS = [
   "sname",
   "params",
   "path",
+  "dir",
+  "cmdline",
   "param",
   "argv",
   "envp",
@@ -24,7 +26,7 @@ const OWN_MACROS = [
 ];
 const AFTER_ONLY: ReadonlySet<string> = new Set(["retval", "errname", "duration"]);
 const WITH_ARGUMENT: ReadonlySet<string> = new Set(["time", "params", "param", "envp"]);
-const WITH_INDEX: ReadonlySet<string> = new Set(["path", "param", "argv"]);
+const WITH_INDEX: ReadonlySet<string> = new Set(["path", "dir", "param", "argv"]);
 
 const macroNames: ReadonlySet<string> = new Set([
   ...OWN_MACROS,
@@ -182,7 +184,7 @@ function checkIndex(
     if (fromClass) continue;
     const { length } = prototype.params;
     if (
-      (name === "param" || name === "path") &&
+      (name === "param" || name === "path" || name === "dir") &&
       index !== undefined &&
       (index < 1 || index > length)
     ) {

@@ -59,6 +59,8 @@ const EVENT: SctEvent = {
   priority: null,
   tags: [],
   description: null,
+  cmdline: ["rm", "./dummy"],
+  dir: null,
 };
 
 const rules = new Map<string, OutputRule>();

@@ -23,6 +23,11 @@ export function changesIds(call: string): boolean {
   return CHANGING_IDS.has(call);
 }
 
+/** prctl: PR_SET_MM_ARG_START and its like. */
+export function changesCmdline(call: string): boolean {
+  return EXECUTE.includes(call) || call === "prctl";
+}
+
 /** Of what is needed. */
 export function changedLinks(call: string, needs: Needs): Link[] {
   const links: Link[] = [];

@@ -9,6 +9,7 @@ import {
   readParam,
   readSource,
   type StringRead,
+  type ValueSource,
 } from "../../../language/index.ts";
 import { isBadText } from "../task/bad-address.ts";
 import type { Resolved } from "../task/path-resolver.ts";
@@ -136,6 +137,19 @@ function openFile(view: PresentedCall, at: number): FileRead {
   const isDirectory = view.presentation.params[at - 1]?.type.semantic === "dirfd";
   if (fd < 0 && !(isDirectory && fd === Number(AT_FDCWD))) return "refused";
   return traced.path(`fd ${fd}`, () => asRead(traced.around.paths.openFile(traced.task.tid, fd)));
+}
+
+/** The directory of a descriptor that a name may begin at; null: the working directory. */
+export function directoryOf(view: PresentedCall, dirfd: ValueSource): FileRead {
+  const { traced } = view;
+  const value = readSource(view, dirfd);
+  if (typeof value !== "bigint") return undefined;
+  const fd = BigInt.asIntN(32, value);
+  if (fd === AT_FDCWD) return null;
+  if (fd < 0n) return "refused";
+  return traced.path(`fd ${fd}`, () =>
+    asRead(traced.around.paths.openFile(traced.task.tid, Number(fd))),
+  );
 }
 
 function asRead(resolved: Resolved): FileRead {

@@ -7,6 +7,7 @@ import {
   type CallView,
   type CheckedRule,
   MAX_STRING,
+  namesInDirectories,
   type Presentation,
   type RealCall,
   type StringRead,
@@ -18,8 +19,8 @@ import { PathResolver } from "../task/path-resolver.ts";
 import { ProcFiles } from "../task/proc-files.ts";
 import type { Credentials, Task } from "../task/task.ts";
 import { TaskTable } from "../task/task-table.ts";
-import { changedLinks, changesIds, type Link } from "./changes.ts";
-import type { FileRead } from "./file-of.ts";
+import { changedLinks, changesCmdline, changesIds, type Link } from "./changes.ts";
+import { directoryOf, type FileRead } from "./file-of.ts";
 import { PresentedCall } from "./presented-call.ts";
 
 /** What reading a call needs; one for the whole run. */
@@ -70,6 +71,7 @@ export class TracedCall implements RealCall {
   retval: bigint | undefined;
   #task: Task;
   #credentials: Credentials | undefined;
+  #cmdline: { readonly bytes: Uint8Array | undefined } | undefined;
   readonly #links = new Map<Link, Uint8Array | undefined>();
   #lists: Map<string, TextList> | undefined;
   readonly #texts = new Map<bigint, StringRead | undefined>();
@@ -125,6 +127,15 @@ export class TracedCall implements RealCall {
     return this.#links.get(name);
   }
 
+  /** Arguments of the process with a NUL behind each, up to one byte more than a text may have. */
+  cmdline(): Uint8Array | undefined {
+    if (this.#cmdline === undefined) {
+      const path = `/proc/${this.memoryOwner}/cmdline`;
+      this.#cmdline = { bytes: this.around.tasks.files.readStart(path, MAX_STRING) };
+    }
+    return this.#cmdline.bytes;
+  }
+
   /** Whose memory it is that addresses lead into. */
   get memoryOwner(): number {
     return this.around.tasks.files.ownerOf(this.task.tid);
@@ -138,11 +149,13 @@ export class TracedCall implements RealCall {
   remember(rules: readonly CheckedRule[]): void {
     if (changesIds(this.name)) this.credentials();
     for (const link of changedLinks(this.name, this.around.needs)) this.link(link);
+    if (this.around.needs.cmdline && changesCmdline(this.name)) this.cmdline();
     for (const { targets } of rules) {
       for (const { presentations } of targets) {
         for (const presentation of presentations) {
           const { params } = presentation;
           if (this.around.needs.path) this.#rememberPaths(presentation);
+          if (this.around.needs.dir) this.#rememberDirectories(presentation);
           this.#rememberLists(presentation);
           for (const { type, source } of params) {
             if ((type.kind !== "path" && type.kind !== "string") || source.kind !== "arg") continue;
@@ -158,6 +171,11 @@ export class TracedCall implements RealCall {
     const view = this.view(presentation);
     for (const [i, { type, address }] of presentation.params.entries())
       if (type.kind === "path" || type.semantic === "fd" || address !== undefined) view.path(i + 1);
+  }
+
+  #rememberDirectories(presentation: Presentation): void {
+    const view = new PresentedCall(this, presentation);
+    for (const { dirfd } of namesInDirectories(presentation)) directoryOf(view, dirfd);
   }
 
   #rememberLists(presentation: Presentation): void {

@@ -57,6 +57,16 @@ export class ProcFiles {
     }
   }
 
+  /** The first bytes of a file, as a copy: one more than `most` if there are more. */
+  readStart(path: string, most: number): Uint8Array | undefined {
+    const fd = this.open(path);
+    if (fd < 0) return undefined;
+    const { address, bytes } = this.#buffer;
+    const count = syscall(X64.pread64, fd, address, Math.min(most + 1, FIRST_BUFFER_SIZE), 0);
+    this.close(fd);
+    return count < 0 ? undefined : bytes.slice(0, count);
+  }
+
   close(fd: number): void {
     syscall(NR.close, fd);
   }
