@@ -15,6 +15,8 @@ function survive(text: string): void {
   const loadInclude = () => file;
   const { diagnostics, ast } = parseRules([file], testVocabulary, { loadInclude });
   printRules(ast);
+  // as an argument of a command line it may be a short rule
+  printRules(parseRules([{ ...file, isArgument: true }], testVocabulary).ast);
   for (const diagnostic of diagnostics) {
     const pretty = formatDiagnostic(diagnostic);
     const line = formatDiagnosticLine(diagnostic);
@@ -75,6 +77,9 @@ describe("parseRules() survives", () => {
       "[",
       "]",
       "/*",
+      "if",
+      "then",
+      "# sct: allow raw_path\n",
       "1",
       "ARGV",
       "@file",
