@@ -36,6 +36,8 @@ export interface ServiceEngine {
   readonly current: LoadedGeneration | undefined;
   /** Rules act that a service before loaded, and nothing describes them any more: until `replace` or `unload`. */
   readonly hasUnknownRules: boolean;
+  /** What of the last change of rules is left to be done; the new ones act. */
+  readonly unfinished: string | undefined;
   /** What a service before left and this one cannot read. */
   readonly leftUnread: string | undefined;
   /**

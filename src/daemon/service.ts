@@ -117,9 +117,14 @@ export class Service {
   get problems(): readonly string[] {
     const { saved, damage, overdue, stale } = this.#rules;
     return [
-      ...[saved.problem, damage, overdue, stale, this.#engine.leftUnread].filter(
-        (one) => one !== undefined,
-      ),
+      ...[
+        saved.problem,
+        damage,
+        overdue,
+        stale,
+        this.#engine.leftUnread,
+        this.#engine.unfinished,
+      ].filter((one) => one !== undefined),
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...this.#ringProblem(),
       ...this.#surroundings.problems(),

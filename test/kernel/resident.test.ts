@@ -378,3 +378,33 @@ test("the note is there for the next process, also where other pins are of anoth
   assert.equal(fourth.note.read(), undefined);
   fourth.unload();
 });
+
+test("what fails behind a swap leaves the new rules in force, and is done with the next", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const engine = ResidentEngine.open(options);
+  await replace(engine, rule("one"));
+  await calls(3);
+  const text = rule("two");
+  const result = await engine.replace(checked(text), text, () => assert.fail("no memory"));
+  assert.ok(result.ok);
+  assert.match(engine.unfinished ?? "", /rules before could not be taken away yet: no memory/);
+  const pinned = () => readdirSync(options.pinDir).filter((name) => name.startsWith("generation-"));
+  assert.deepEqual(pinned(), ["generation-1", "generation-2"]);
+  await calls(4);
+  assert.deepEqual(
+    read(engine).map(({ rule: name }) => name),
+    [...Array(3).fill("one"), ...Array(4).fill("two")],
+  );
+  const told: [number, number | undefined][] = [];
+  const third = rule("three");
+  await engine.replace(checked(third), third, (generation, rules) =>
+    told.push([generation, rules[0]?.delivered]),
+  );
+  assert.deepEqual(told, [
+    [1, 3],
+    [2, 4],
+  ]);
+  assert.deepEqual([engine.unfinished, pinned()], [undefined, ["generation-3"]]);
+  engine.unload();
+});

@@ -368,6 +368,21 @@ test("unload is refused while something of the rules is pinned elsewhere", async
   assert.equal(existsSync(pinDir), false);
 });
 
+test("unload takes its own pins for its own, also where a chroot or a container shows them again", async (t) => {
+  if (!needsKernel(t)) return;
+  const instance = Instance.of(t);
+  instance.write("first.conf", rule("first"));
+  const { pinDir } = findPaths(instance.directory);
+  const { code, stdout, stderr } = await instance.shell(
+    `cd "$SCT_STATE_DIR" && mkdir -p "ch root/bpf" part && sct_load && sct_config upload first.conf || exit
+     mount --bind /sys/fs/bpf "ch root/bpf" && mount --bind ${pinDir} part && ls part && sct_unload`,
+    ...["unshare", "--mount"],
+  );
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /generation-1[\s\S]*Successfully unloaded/);
+  assert.equal(existsSync(pinDir), false);
+});
+
 test("an unload that is refused forgets no rules that are to come back", async (t) => {
   if (!needsKernel(t)) return;
   const instance = await begin(t);

@@ -30,26 +30,60 @@ export function findHolders(held: Held): readonly Holder[] {
   return holders;
 }
 
-/** Pins of one of the objects, in all bpf file systems that we see, but not below `ownDirectory`. Needs root. */
+/**
+ * Pins of one of the objects, in all bpf file systems that we see, but not those below `ownDirectory`, under whichever
+ * mount point they are seen. Needs root.
+ */
 export function findPins(held: Held, ownDirectory: string): readonly string[] {
+  const mounts = bpfMounts();
+  const own = placeOf(ownDirectory, mounts);
+  const seen = new Set<string>();
   const pins: string[] = [];
-  for (const directory of bpfFileSystems())
+  for (const mount of mounts)
     for (const entry of tryRead(() =>
-      readdirSync(directory, { recursive: true, withFileTypes: true }),
+      readdirSync(mount.point, { recursive: true, withFileTypes: true }),
     ) ?? []) {
       const path = join(entry.parentPath, entry.name);
-      if (entry.isDirectory() || path.startsWith(`${ownDirectory}/`)) continue;
+      const place = placeIn(mount, path);
+      if (entry.isDirectory() || place.startsWith(`${own}/`) || seen.has(place)) continue;
+      seen.add(place);
       using pin = tryRead(() => openPin(path));
       if (pin !== undefined && isOneOf(held, `/proc/self/fdinfo/${pin.number}`)) pins.push(path);
     }
   return pins;
 }
 
-function bpfFileSystems(): readonly string[] {
-  return readFileSync("/proc/self/mountinfo", "utf8")
+interface Mount {
+  /** `major:minor`: which file system it is, however often it is mounted. */
+  readonly device: string;
+  /** Directory of the file system that is seen at the mount point. */
+  readonly root: string;
+  readonly point: string;
+}
+
+/** Of the kind bpf, by proc_pid_mountinfo(5), in the order of mounting. */
+export function bpfMounts(
+  mountinfo = readFileSync("/proc/self/mountinfo", "utf8"),
+): readonly Mount[] {
+  return mountinfo
     .split("\n")
     .filter((line) => / - bpf /.test(line))
-    .map((line) => unescapeOctal(line.split(" ")[4] ?? ""));
+    .map((line) => {
+      const [, , device = "", root = "", point = ""] = line.split(" ");
+      return { device, root: unescapeOctal(root), point: unescapeOctal(point) };
+    });
+}
+
+/** Where a path is in its file system: the same for all mount points. */
+export function placeOf(path: string, mounts: readonly Mount[]): string {
+  const holding = mounts.filter(({ point }) => path === point || path.startsWith(`${point}/`));
+  // the longest, and of those on one another the last
+  const mount = holding.toSorted((a, b) => a.point.length - b.point.length).at(-1);
+  return mount === undefined ? path : placeIn(mount, path);
+}
+
+function placeIn({ device, root, point }: Mount, path: string): string {
+  return `${device}${root === "/" ? "" : root}${path.slice(point.length)}`;
 }
 
 /** Blanks and the like in names of mount points, see proc_pid_mountinfo(5). */

@@ -118,6 +118,7 @@ export class ResidentEngine {
   /** Highest number that a rule set of this ring had. */
   #lastNumber: number;
   #nextSite: number;
+  #unfinished: string | undefined;
   #isClosed = false;
   #loading: (Loading & { readonly abort: AbortController }) | undefined;
   /** Rules that are not loaded within this time are refused. */
@@ -170,6 +171,11 @@ export class ResidentEngine {
   /** Rules act that cannot be accounted for, since what was written of them is gone: they do until `replace` or `unload`. */
   get hasUnknownRules(): boolean {
     return this.#number > 0 ? this.#live === undefined : hasEarlier(this.#options.pinDir);
+  }
+
+  /** What of the last swap is left to be done, with the next one; undefined: nothing is. */
+  get unfinished(): string | undefined {
+    return this.#unfinished;
   }
 
   /** The rules in force. */
@@ -258,16 +264,30 @@ export class ResidentEngine {
     }
     // closed meanwhile: what is pinned and not in force goes with the next start
     if (this.#live !== live) live.close();
-    else if (before !== undefined) {
-      onRetired(before.manifest.generation.generation, before.counters().rules);
-      before.close();
-    }
-    if (this.#isClosed) return { ok: true, generation };
     this.#lastNumber = number;
-    this.#unpinOthers();
-    if (last !== undefined) last.end = this.ring.end;
-    this.#forget();
+    if (last !== undefined && !this.#isClosed) last.end = this.ring.end;
+    this.#finishSwap(() => {
+      if (this.#live === live && before !== undefined)
+        onRetired(before.manifest.generation.generation, before.counters().rules);
+      if (this.#isClosed) return;
+      this.#unpinOthers();
+      this.#forget();
+    });
+    if (this.#live === live) before?.close();
     return { ok: true, generation };
+  }
+
+  /**
+   * The new rules act, whatever goes wrong from here on: what is left of those before is for the next swap or start, which
+   * finds it pinned.
+   */
+  #finishSwap(act: () => void): void {
+    try {
+      act();
+      this.#unfinished = undefined;
+    } catch (error) {
+      this.#unfinished = `what is left of the rules before could not be taken away yet: ${(error as Error).message}`;
+    }
   }
 
   /** Of the rules in force, since they were loaded. The reader's losses are the owner's to count. */
@@ -375,12 +395,17 @@ export class ResidentEngine {
    */
   async #putInForce(number: number, onTurn: () => void): Promise<void> {
     const before = this.#number;
-    if (before === 0) {
+    const turn = (transition: { transition?: number; entering?: number }): void => {
       this.#number = number;
-      this.#writeControl(process.pid);
+      try {
+        this.#writeControl(process.pid, transition);
+      } catch (error) {
+        this.#number = before;
+        throw error;
+      }
       onTurn();
-      return;
-    }
+    };
+    if (before === 0) return turn({});
     using program = loadProgram(
       { name: "sct_turn", type: "raw_tracepoint", code: turnProgram() },
       { maps: this.#shared },
@@ -389,14 +414,20 @@ export class ResidentEngine {
     const write = (transition: number, entering: number): void =>
       this.#writeControl(process.pid, { transition, entering });
     write(0, before);
-    write(number, before);
+    try {
+      write(number, before);
+      await sleep(GRACE_MS);
+      if (this.#isClosed) return;
+      turn({ transition: number, entering: number });
+    } catch (error) {
+      // as it was; what cannot be written now is written by the next swap or start
+      this.#finishSwap(() => write(0, before));
+      throw error;
+    }
     await sleep(GRACE_MS);
-    if (this.#isClosed) return;
-    this.#number = number;
-    write(number, number);
-    onTurn();
-    await sleep(GRACE_MS);
-    if (!this.#isClosed) write(0, number);
+    this.#finishSwap(() => {
+      if (!this.#isClosed) write(0, number);
+    });
   }
 
   #writeControl(
@@ -404,8 +435,9 @@ export class ResidentEngine {
     transition: { transition?: number; entering?: number } = {},
   ): void {
     const generation = this.#number;
-    writeControl(this.#control, { generation, selfPid, nextSite: this.#nextSite, ...transition });
     writeGenerationInForce(this.#map(MapName.suspended), generation);
+    // last: it is what decides, and what throws before it has changed nothing
+    writeControl(this.#control, { generation, selfPid, nextSite: this.#nextSite, ...transition });
   }
 
   /** What is not in force: the rule set before, or what a process left that died while it swapped. */

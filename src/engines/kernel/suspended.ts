@@ -13,6 +13,7 @@ import {
   SuspendedFlag,
   SuspendedOffset,
 } from "../../compiler/index.ts";
+import { SyscallError } from "../../sys/index.ts";
 import { bootTimeNs } from "../context/index.ts";
 
 export interface SuspendedThread {
@@ -267,11 +268,20 @@ export function writeRuleNames(map: BpfMap, { rules, generation }: CompiledRules
   });
 }
 
+/** What the machine refuses now is tried again in a moment. */
+function resumeQuietly(queue: SuspendedQueue): void {
+  try {
+    queue.resumeOverdue();
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+  }
+}
+
 /** Carries out timeouts of a rule set for as long as this process lives; returns what ends that. */
 export function carryOutTimeouts(maps: ReadonlyMap<string, BpfMap>): () => void {
   const map = maps.get(MapName.suspended);
   if (map === undefined) return () => {};
   const queue = new SuspendedQueue([map]);
-  const timer = setInterval(() => queue.resumeOverdue(), TIMEOUT_POLL_MS).unref();
+  const timer = setInterval(() => resumeQuietly(queue), TIMEOUT_POLL_MS).unref();
   return () => clearInterval(timer);
 }
