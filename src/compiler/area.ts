@@ -3,8 +3,8 @@
  * in task storage: it belongs to one thread, so nothing that preempts the program can write to it, and it
  * lives from the entry of a call to its exit.
  *
- *   0                16                         48       144       148     152         156       160          168  172    176
- *   | mount, dentry | device, inode | the same | passes | pending | block | late rule | verdict | entry time | nr | pass | record …
+ *   0            8               24                         56       152       156     160         164       168          176  180    184
+ *   | first site | mount, dentry | device, inode | the same | passes | pending | block | late rule | verdict | entry time | nr | pass | record …
  *
  * Mount and dentry are those that the last lookup of the thread has found (see programs/lookup.ts). The two pairs identify
  * the files of the first two path parameters; what belongs to passes is in emit/pass.ts.
@@ -42,12 +42,14 @@ export const AreaOffset = {
   passSeen: -104,
   /** Eight u64: instruction pointer, stack pointer and arguments of the call of `pass`. */
   passRegisters: -96,
+  /** u32: number of the first site of the call under way, where its code is that of several calls (see families.ts). */
+  firstSite: -184,
   /** Two u64, struct path: what the last lookup of the call under way has found; dentry 0: nothing. */
   lookupMount: -176,
   lookupDentry: -168,
 } as const;
 
-export const AREA_HEADER_SIZE = 176;
+export const AREA_HEADER_SIZE = 184;
 
 /** Path parameters whose files are identified: no call has more. */
 export const IDENTITIES = 2;

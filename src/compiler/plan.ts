@@ -49,6 +49,8 @@ export interface Block {
   readonly nr: number;
   /** Name of the call that is really made. */
   readonly call: string;
+  /** The lowest number of its sites. */
+  readonly firstSite: number;
   readonly before: readonly PlannedRule[];
   readonly after: readonly PlannedRule[];
   /** Read before any rule is evaluated, in this order. */
@@ -124,26 +126,16 @@ export function reportedStrings(presentation: Presentation): ValueSource[] {
 
 const EXEC_CALLS = new Set(["execve", "execveat"]);
 
-/** In the order of their numbers, which the rules alone decide. */
-export function sitesOf(rules: readonly CheckedRule[]): SitePlan[] {
-  return rules.flatMap((rule, ruleIndex) =>
-    rule.targets.flatMap(({ presentations }) =>
-      presentations.map((presentation) => ({ ruleIndex, rule, presentation })),
-    ),
-  );
+interface Call {
+  readonly abi: Abi;
+  readonly nr: number;
+  readonly name: string;
+  readonly rules: Map<number, Omit<Candidate, "siteIndex">[]>;
 }
 
-export function planRules(
-  rules: readonly CheckedRule[],
-  machine: Machine,
-  reportsCaller = false,
-): Plan {
-  const reports = { caller: reportsCaller, directories: machine.canLoop };
-  let siteIndex = 0;
-  const byCall = new Map<
-    string,
-    { abi: Abi; nr: number; name: string; rules: Map<number, Candidate[]> }
-  >();
+/** In the order of their blocks. */
+function callsOf(rules: readonly CheckedRule[]): readonly Call[] {
+  const byCall = new Map<string, Call>();
   rules.forEach((rule, ruleIndex) => {
     for (const target of rule.targets) {
       for (const presentation of target.presentations) {
@@ -155,18 +147,41 @@ export function planRules(
           byCall.set(key, call);
         }
         const candidates = call.rules.get(ruleIndex) ?? [];
-        candidates.push({ target, presentation, siteIndex: siteIndex++ });
+        candidates.push({ target, presentation });
         call.rules.set(ruleIndex, candidates);
       }
     }
   });
-  const calls = [...byCall.values()].sort((a, b) => a.nr - b.nr || (a.abi < b.abi ? 1 : -1));
-  const blocks = calls.map((call, id): Block => {
+  return [...byCall.values()].sort((a, b) => a.nr - b.nr || (a.abi < b.abi ? 1 : -1));
+}
+
+/** In the order of their numbers, which the rules alone decide: those of a block follow each other. */
+export function sitesOf(rules: readonly CheckedRule[]): SitePlan[] {
+  return callsOf(rules).flatMap((call) =>
+    [...call.rules].flatMap(([ruleIndex, candidates]) =>
+      candidates.map(({ presentation }) => ({
+        ruleIndex,
+        rule: rules[ruleIndex] as CheckedRule,
+        presentation,
+      })),
+    ),
+  );
+}
+
+export function planRules(
+  rules: readonly CheckedRule[],
+  machine: Machine,
+  reportsCaller = false,
+): Plan {
+  const reports = { caller: reportsCaller, directories: machine.canLoop };
+  let siteIndex = 0;
+  const blocks = callsOf(rules).map((call, id): Block => {
+    const firstSite = siteIndex;
     const planned = [...call.rules].map(
       ([ruleIndex, candidates]): PlannedRule => ({
         rule: rules[ruleIndex] as CheckedRule,
         ruleIndex,
-        candidates: ordered(candidates),
+        candidates: ordered(candidates.map((one) => ({ ...one, siteIndex: siteIndex++ }))),
       }),
     );
     const before = planned.filter(({ rule }) => rule.when === "before");
@@ -184,6 +199,7 @@ export function planRules(
       strings: earlyStrings(before, after, isExec, reports),
       isExec,
       reports,
+      firstSite,
     };
     const hooks = hooksFor(block, machine);
     const enforcement = enforcementFor(block, hooks, machine);

@@ -78,6 +78,8 @@ export interface Context {
   readonly areaStart: number;
   /** Threads get an area when they first need one. */
   readonly createsAreas: boolean;
+  /** The code is that of several calls, and finds out here what their first site is: a stack slot, or a field of the area. */
+  readonly sharedSite: { readonly slot: number } | "area" | undefined;
   /** Rule sets share a ring: each counts its sites from its own first number on. */
   readonly firstSite: number;
   /** Number of the rule set. */

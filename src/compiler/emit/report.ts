@@ -83,7 +83,7 @@ export class Reports {
   match(match: Match, decided: number, next: string): void {
     const { a, stage } = this.c;
     const { planned, candidate, position } = match;
-    a.store("u32", R9, MatchField.site, this.c.firstSite + candidate.siteIndex);
+    emitSite(this.c, candidate.siteIndex);
     a.store("u32", R9, MatchField.rule, planned.ruleIndex);
     a.store("u32", R9, MatchField.position, position);
     if (stage === "exit" || stage === "hook") {
@@ -121,6 +121,17 @@ export class Reports {
       emitDispatch(a, R1, cases, next);
     }
   }
+}
+
+/** Clobbers r1. */
+function emitSite({ a, block, sharedSite, firstSite }: Context, siteIndex: number): void {
+  if (sharedSite === undefined) {
+    a.store("u32", R9, MatchField.site, firstSite + siteIndex);
+    return;
+  }
+  if (sharedSite === "area") a.load("u32", R1, R9, AreaOffset.firstSite);
+  else a.load("u64", R1, R10, sharedSite.slot);
+  a.add(R1, siteIndex - block.firstSite).store("u32", R9, MatchField.site, R1);
 }
 
 /** Equal for matches that the same code can report. */

@@ -47,6 +47,8 @@ export interface ContextOptions {
   readonly hook?: string;
   /** An operation of io_uring. */
   readonly isRing?: boolean;
+  /** The code is that of several calls. */
+  readonly isShared?: boolean;
 }
 
 /** Stack slot of the decision, the same in all blocks of a program. */
@@ -56,6 +58,8 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
   const { a, block, stage, hasArea, hasVerdict = false, hook } = options;
   const stack = new StackFrame();
   const verdict = hasVerdict ? stack.reserve() : undefined;
+  const isShared = options.isShared === true;
+  const sharedSite = !isShared ? undefined : hasArea ? "area" : { slot: stack.reserve() };
   // the end of the early strings, and the end of the record that is being reported
   const tailEnd = hasArea ? stack.reserve(2) : undefined;
   const stringOffsets = block.strings.map((_, k) => (k === 0 ? 0 : stack.reserve()));
@@ -75,6 +79,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     tables: input.tables,
     identities: input.identities,
     otherNames: input.otherNames,
+    sharedSite,
     firstSite: input.firstSite,
     generation: input.generation,
     stack,

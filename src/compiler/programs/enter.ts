@@ -11,6 +11,7 @@ import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
 import { TS_COMPAT } from "../facts.ts";
 import { closesInHooks, keepDecision } from "../fail-closed.ts";
+import { type Family, familiesOf } from "../families.ts";
 import { needsArea, needsExit } from "../needs.ts";
 import { type Block, usesFiles } from "../plan.ts";
 import { copyArguments } from "./arguments.ts";
@@ -32,7 +33,10 @@ export function enterProgram(input: ProgramInput, attachment: Attachment): Assem
   if (decides) a.store("u64", R10, VERDICT_SLOT, 0);
   if (attachment.kind === "raw_tracepoint") findByNumber(a, input);
   else findByFunction(a, input, attachment);
-  for (const block of input.blocks) emitEnterBlock(a, input, block, attachment, decides);
+  const families = attachment.kind === "raw_tracepoint" ? familiesOf(input.blocks) : undefined;
+  if (families === undefined)
+    for (const block of input.blocks) emitEnterBlock(a, input, block, attachment, decides);
+  else for (const family of families) emitFamily(a, input, family, attachment);
   a.label("ignore");
   emitEnd(a, attachment, decides);
   emitCallbacks(a, input);
@@ -107,6 +111,43 @@ function blockLabel(abi: string, nr: number): string {
   return `${abi}.${nr}`;
 }
 
+/** Members differ in their sites, and in the registers of their ABI. */
+function emitFamily(
+  a: Assembler,
+  input: ProgramInput,
+  { leader, members }: Family,
+  attachment: Attachment,
+): void {
+  if (members.length === 1) {
+    emitEnterBlock(a, input, leader, attachment, false);
+    return;
+  }
+  const name = `family.${leader.id}`;
+  for (const { abi, nr, firstSite } of members)
+    a.label(blockLabel(abi, nr))
+      .mov(R6, input.firstSite + firstSite)
+      .goto(`${name}.${abi}`);
+  const c = makeContext(input, {
+    a,
+    block: leader,
+    stage: "enter",
+    hasArea: needsArea(leader),
+    isShared: true,
+  });
+  for (const abi of new Set(members.map((member) => member.abi))) {
+    a.label(`${name}.${abi}`);
+    emitControl(a, input, "ignore");
+    emitRegisters(a, attachment);
+    openRecord(c, input.keepsLookups);
+    if (c.sharedSite === "area") a.store("u32", R9, AreaOffset.firstSite, R6);
+    else if (c.sharedSite !== undefined) a.store("u64", R10, c.sharedSite.slot, R6);
+    copyArguments({ ...c, block: { ...leader, abi } });
+    a.goto(name);
+  }
+  a.label(name);
+  emitEvaluation(c, input, name);
+}
+
 function emitEnterBlock(
   a: Assembler,
   input: ProgramInput,
@@ -127,11 +168,18 @@ function emitEnterBlock(
   emitRegisters(a, attachment);
   openRecord(c, input.keepsLookups);
   copyArguments(c);
+  emitEvaluation(c, input, prefix);
+}
+
+function emitEvaluation(c: Context, input: ProgramInput, prefix: string): void {
+  const { a, block } = c;
   const done = `${prefix}.done`;
   emitRecognise(c);
   emitPrefilters(c);
+  // beside walks over paths it costs nothing; behind them the verifier comes here on many ways, and for each load of a
+  // pointer it searches all types of the kernel
+  if (block.after.length > 0 || walksForCaller(block)) fillFields(c, ALL_GROUPS);
   if (c.hasArea) readStrings(c);
-  if (block.after.length > 0) fillFields(c, ALL_GROUPS);
   const fails = `${prefix}.fails`;
   emitLeaveQueue(c, fails);
   const deferrals = new Set<number>();
@@ -155,6 +203,10 @@ function emitEnterBlock(
     a.store("u32", R9, AreaOffset.pending, R1);
   }
   a.goto("ignore");
+}
+
+function walksForCaller({ strings }: Block): boolean {
+  return strings.some(({ source }) => source.kind === "exe" || source.kind === "cwd");
 }
 
 /** A decision about the entry alone cannot wait: what cannot be read then is decided by on_unreadable. */

@@ -7,6 +7,7 @@ import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
 import { recoverStrings } from "../emit/strings.ts";
+import { familiesOf } from "../families.ts";
 import { needsExit, stopsCalls } from "../needs.ts";
 import type { Block } from "../plan.ts";
 import { emitCallDone } from "../suspended.ts";
@@ -15,7 +16,13 @@ import { emitCallbacks, findArea, makeContext, type ProgramInput } from "./conte
 
 /** Undefined if no call has anything to do at its exit. */
 export function exitProgram(input: ProgramInput, attachment: Attachment): Assembled | undefined {
-  const blocks = input.blocks.filter(needsExit);
+  const families =
+    attachment.kind === "raw_tracepoint"
+      ? familiesOf(input.blocks)
+      : input.blocks.map((block) => ({ leader: block, members: [block] }));
+  const members = new Map(families.map((family) => [family.leader, family.members]));
+  // entries leave the number of the one whose code is that of all
+  const blocks = [...members.keys()].filter(needsExit);
   if (blocks.length === 0) return undefined;
   const a = new Assembler("sct_exit");
   const context = R8;
@@ -36,7 +43,7 @@ export function exitProgram(input: ProgramInput, attachment: Attachment): Assemb
     blocks.map((block) => ({ value: block.id, label: `block.${block.id}` })),
     "ignore",
   );
-  for (const block of blocks) emitExitBlock(a, input, block);
+  for (const block of blocks) emitExitBlock(a, input, block, (members.get(block)?.length ?? 0) > 1);
   a.label("ignore").return(0);
   emitCallbacks(a, input);
   return a.assemble({ tidy: true });
@@ -52,11 +59,11 @@ function emitStopped(a: Assembler, input: ProgramInput, block: Block): void {
   a.label("not_stopped");
 }
 
-function emitExitBlock(a: Assembler, input: ProgramInput, block: Block): void {
+function emitExitBlock(a: Assembler, input: ProgramInput, block: Block, isShared: boolean): void {
   const name = `block.${block.id}`;
   const late = `${name}.late`;
   const after = `${name}.after`;
-  const opened = makeContext(input, { a, block, stage: "late", hasArea: true });
+  const opened = makeContext(input, { a, block, stage: "late", hasArea: true, isShared });
   for (const group of ALL_GROUPS) opened.filled.add(group);
   a.label(name);
   recoverStrings(opened);

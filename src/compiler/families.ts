@@ -1,0 +1,93 @@
+/**
+ * Calls that rules treat alike share their code: the verifier follows it once for all of them. What tells the members of a
+ * family apart at run time is the number of the first site of each, which their entries put beside the record.
+ */
+import { GROUP_OF_VARIABLE } from "./emit/fields.ts";
+import { acts } from "./enforce.ts";
+import {
+  type Block,
+  isString,
+  type PlannedRule,
+  reportedObjects,
+  sourceKey,
+  usesFiles,
+} from "./plan.ts";
+import { numberReferences, paramReferences, variableReferences } from "./references.ts";
+
+export interface Family {
+  /** Its code is that of all members; its first member. */
+  readonly leader: Block;
+  readonly members: readonly Block[];
+}
+
+/** In the order of their leaders. Blocks with something of their own are alone. */
+export function familiesOf(blocks: readonly Block[]): readonly Family[] {
+  const byKey = new Map<string, Block[]>();
+  for (const block of blocks) {
+    const key = canShare(block) ? keyOf(block) : `${block.id}`;
+    const known = byKey.get(key);
+    if (known === undefined) byKey.set(key, [block]);
+    else known.push(block);
+  }
+  return [...byKey.values()].map((members) => ({ leader: members[0] as Block, members }));
+}
+
+/** Decisions, files and programs that are executed have code that knows the call. */
+function canShare(block: Block): boolean {
+  const rules = [...block.before, ...block.after];
+  return (
+    block.enforcement === undefined &&
+    block.hooks.length + block.ringHooks.length === 0 &&
+    !block.isExec &&
+    !usesFiles(block) &&
+    rules.every(({ rule, candidates }) => !acts(rule) && !candidates.some(knowsCall))
+  );
+}
+
+/** These are read from the record or the task, whatever the call is. */
+const OF_ANY_CALL: ReadonlySet<string> = new Set(["EXE", "CWD", "RETVAL"]);
+
+function knowsCall({ target }: PlannedRule["candidates"][number]): boolean {
+  return [...variableReferences(target.filter)].some(
+    (name) => GROUP_OF_VARIABLE[name] === undefined && !OF_ANY_CALL.has(name),
+  );
+}
+
+/** Equal for blocks whose code differs in nothing but their numbers. */
+function keyOf(block: Block): string {
+  const planned = (rules: readonly PlannedRule[]) =>
+    rules.map(({ rule, ruleIndex, candidates }) => [
+      ruleIndex,
+      candidates.map((one) => partsOf(rule, one, block)),
+    ]);
+  const parts = [
+    block.strings.map(({ source }) => sourceKey(source)),
+    planned(block.before),
+    planned(block.after),
+  ];
+  const key = JSON.stringify(parts, (name, value) =>
+    name === "span" ? undefined : typeof value === "bigint" ? `${value}n` : value,
+  );
+  // addresses in memory have the width of the ABI
+  return key.includes('"memory"') ? `${block.abi} ${key}` : key;
+}
+
+function partsOf(
+  rule: PlannedRule["rule"],
+  { target, presentation, siteIndex }: PlannedRule["candidates"][number],
+  block: Block,
+): unknown {
+  const numbers = numberReferences(target.filter);
+  const texts = paramReferences(target.filter);
+  const params = presentation.params.flatMap((param, i): unknown[] => {
+    const { source, type } = param;
+    const isText = isString(presentation, i + 1);
+    // how much of a buffer there is may be said by another parameter
+    if (texts.has(i + 1) && !isText) return [[i, presentation.params]];
+    if (numbers.has(i + 1) || source.kind === "memory") return [[i, source, type]];
+    // a text has no width
+    return isText ? [[i, source, type.kind]] : [];
+  });
+  const objects = reportedObjects(rule, presentation, block.reports);
+  return [siteIndex - block.firstSite, target.filter, presentation.guards, params, objects];
+}
