@@ -262,3 +262,28 @@ test("PATH of stat is the file, also for the calls of old", async (t) => {
     assert.doesNotMatch(await shell(directory, "stat other"), /denied/);
   });
 });
+
+test("a descriptor that fanotify hands out is denied to who may not open the file", async (t) => {
+  if (!needsGuest(t)) return;
+  const directory = place();
+  await shell(directory, "echo secret > file; echo free > other; cp /usr/bin/cat reader");
+  const rule = `rule { syscall_name = open filter_expression { PATH == "${directory}/file" && COMM == "python3" }
+    action { type = FAIL error_code = EACCES } }`;
+  const watching = (name: string): string => `python3 -c '
+import ctypes, os, struct, subprocess
+libc = ctypes.CDLL(None, use_errno=True)
+group = libc.fanotify_init(0, os.O_RDWR)
+if group < 0: print("none"); raise SystemExit
+libc.fanotify_mark(group, 1, ctypes.c_uint64(0x20), -100, b"${name}") # FAN_MARK_ADD, FAN_OPEN
+subprocess.run(["./reader", "${name}"], stdout=subprocess.DEVNULL)
+try:
+    event = os.read(group, 24)
+    print(os.pread(struct.unpack_from("i", event, 16)[0], 20, 0).decode(), end="")
+except OSError as error: print(error.errno)'`;
+  await watch(rule, async () => {
+    const said = await shell(directory, watching("file"));
+    if (said === "none\n") return t.skip("this kernel has no fanotify");
+    assert.equal(said, "13\n");
+    assert.equal(await shell(directory, watching("other")), "free\n");
+  });
+});
