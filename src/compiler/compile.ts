@@ -24,7 +24,7 @@ import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
 import { CONTROL_SIZE, TURNS_MAP } from "./programs/control.ts";
-import { unsupportedBy } from "./support.ts";
+import { leaveOutUnknown, unsupportedBy } from "./support.ts";
 import { SUSPENDED_MAP, suspendsAny } from "./suspended.ts";
 import { DfaTable } from "./tables.ts";
 
@@ -85,9 +85,21 @@ export type CompileResult =
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 export function compileRules(
-  rules: readonly CheckedRule[],
+  given: readonly CheckedRule[],
   options: CompileOptions,
 ): CompileResult {
+  const { rules, leftOut } = leaveOutUnknown(given, options.machine);
+  const result = compileKnown(rules, options);
+  if (!result.ok || leftOut.length === 0) return result;
+  const lines = leftOut.map(
+    ({ rule, calls }) =>
+      `rule '${rule}': its class leaves out calls whose file no program is told (sct run decides on them): ${calls.join(", ")}`,
+  );
+  const { compiled } = result;
+  return { ok: true, compiled: { ...compiled, notices: [...lines, ...compiled.notices] } };
+}
+
+function compileKnown(rules: readonly CheckedRule[], options: CompileOptions): CompileResult {
   const refused = unsupportedBy(rules, options.machine);
   if (refused.length > 0) return { ok: false, diagnostics: refused };
   const planned = plan(rules, options);

@@ -30,7 +30,7 @@ export { CONTROL_SIZE, ControlOffset, TURNS_MAP, turnProgram } from "./programs/
 export { INODE_MAP, inodeProgram } from "./programs/inode.ts";
 export { lookupTrialProgram } from "./programs/lookup.ts";
 export { ringOperation } from "./ring-operations.ts";
-export { unsupportedBy } from "./support.ts";
+export { leaveOutUnknown, unsupportedBy } from "./support.ts";
 export {
   isSuspending,
   SUSPENDED_MAP,

@@ -3,8 +3,11 @@ import { test } from "node:test";
 import { ONLY_SUPERVISED } from "../language/check/beyond-names.ts";
 import { parseRules } from "../language/index.ts";
 import { vocabulary } from "../syscalls/index.ts";
+import type { KernelFacts } from "./facts.ts";
 import { HOOKS_OF_CALL } from "./hooks.ts";
+import { type Machine, tracepointsOnly } from "./machine.ts";
 import { getsFile, pathHooks } from "./path-hooks.ts";
+import { leaveOutUnknown, unsupportedBy } from "./support.ts";
 
 /** Calls that are given the name of a file. */
 function namingCalls(): string[] {
@@ -65,4 +68,35 @@ test("a rule on the file of a connection warns of sending without one", () => {
     by("connect, sendto, sendmsg, sendmmsg").filter((line) => /connect/.test(line)),
     [],
   );
+});
+
+test("leaveOutUnknown() leaves out members of a class whose file no program is told, and says so", () => {
+  const text = `rule { rule_name = etc syscall_name = @file
+    filter_expression { PATH startswith "/etc/" } action { type = LOG } }`;
+  const rules = parseRules([{ name: "-e", text }], vocabulary).ruleSet?.rules ?? [];
+  const bare = tracepointsOnly({ unix: {} } as KernelFacts);
+  const withHooks: Machine = {
+    ...bare,
+    hookKind: "lsm",
+    hasHook: () => true,
+    hookArgument: () => 0,
+    lookup: { name: "filename_lookup", path: 3, result: 5 },
+  };
+  const known = leaveOutUnknown(rules, withHooks);
+  assert.deepEqual(known.leftOut[0]?.calls.toSorted(), [...ONLY_SUPERVISED].sort());
+  assert.deepEqual(unsupportedBy(known.rules, withHooks), []);
+  // a call that is named by itself is refused
+  const named = parseRules(
+    [{ name: "-e", text: text.replace("@file", "@file, open_tree") }],
+    vocabulary,
+  ).ruleSet?.rules;
+  assert.match(
+    unsupportedBy(leaveOutUnknown(named ?? [], withHooks).rules, withHooks)
+      .map(({ message }) => message)
+      .join(),
+    /^PATH of open_tree cannot be decided/,
+  );
+  // one line where nothing can be decided
+  const refused = unsupportedBy(leaveOutUnknown(rules, bare).rules, bare);
+  assert.deepEqual(refused.length, 1);
 });

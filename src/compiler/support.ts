@@ -68,6 +68,37 @@ export function unsupportedBy(
   return [...found.values()];
 }
 
+/** What classes mean for this engine. */
+export interface KnownRules {
+  readonly rules: readonly CheckedRule[];
+  /** Members of classes that it cannot decide on, by rule, with what it does not know. */
+  readonly leftOut: readonly { readonly rule: string; readonly calls: readonly string[] }[];
+}
+
+/** Leaves out members of classes whose files nobody is told; a rule keeps them all if nothing else is left, to be refused. */
+export function leaveOutUnknown(
+  rules: readonly CheckedRule[],
+  machine: Machine | undefined,
+): KnownRules {
+  const leftOut: { rule: string; calls: string[] }[] = [];
+  const known = rules.map((rule) => {
+    const unknownTo = (where: Machine | undefined): ReadonlySet<Target> =>
+      new Set(
+        rule.targets.filter(
+          (target) =>
+            target.fromClass === true && whyFilesUnknown(rule, target, where) !== undefined,
+        ),
+      );
+    let unknown = unknownTo(machine);
+    // of a machine that knows none, what no machine knows is not the point
+    if (unknown.size === rule.targets.length) unknown = unknownTo(undefined);
+    if (unknown.size === 0 || unknown.size === rule.targets.length) return rule;
+    leftOut.push({ rule: rule.name, calls: [...unknown].map(({ name }) => name) });
+    return { ...rule, targets: rule.targets.filter((target) => !unknown.has(target)) };
+  });
+  return { rules: known, leftOut };
+}
+
 /** Files are known only in security hooks, and only some hooks are told them. */
 function checkFiles(
   rule: CheckedRule,
@@ -75,16 +106,30 @@ function checkFiles(
   machine: Machine | undefined,
   refuse: Refuse,
 ): void {
-  const indexes = filesMeant(rule, target);
-  if (indexes.size === 0) return;
-  const spans = filesNamed(rule, target);
+  const blind = whyFilesUnknown(rule, target, machine);
+  if (blind === undefined) return;
   const hint = "`sct run` can, for one command; PARAMS[n] is the text that the program gave";
+  for (const span of filesNamed(rule, target)) refuse(span, blind.what, hint, blind.why);
+}
+
+interface Blind {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** Undefined: hooks are told all files that the rule means of the target's calls. */
+function whyFilesUnknown(
+  rule: CheckedRule,
+  target: Target,
+  machine: Machine | undefined,
+): Blind | undefined {
+  const indexes = filesMeant(rule, target);
+  if (indexes.size === 0) return undefined;
   for (const presentation of target.presentations) {
     const blind = whyUnknown(presentation, indexes, machine);
-    if (blind === undefined) continue;
-    for (const span of spans) refuse(span, blind.what, hint, blind.why);
-    return;
+    if (blind !== undefined) return blind;
   }
+  return undefined;
 }
 
 /** Undefined: hooks are told all files of the call that a rule means. */
@@ -92,7 +137,7 @@ function whyUnknown(
   presentation: Presentation,
   indexes: ReadonlySet<number>,
   machine: Machine | undefined,
-): { readonly what: string; readonly why: string } | undefined {
+): Blind | undefined {
   const { call, as, params } = presentation;
   const what = `PATH of ${call}`;
   const files = fileParameters(presentation);
@@ -117,7 +162,7 @@ function whyBlind(
   call: string,
   hooks: readonly string[],
   machine: Machine | undefined,
-): { readonly what: string; readonly why: string } | undefined {
+): Blind | undefined {
   const what = `PATH of ${call}`;
   if (!hooks.some(getsFile))
     return { what, why: `cannot be decided by ${ENGINE}: no security hook is told the file` };

@@ -117,7 +117,13 @@ export type StringOp =
 
 /** Atoms and connectives. */
 export type BoolExpr =
-  | { readonly kind: "constant"; readonly value: boolean; readonly span: Span }
+  /** `absent`: false, since the member of a class that it is for has nothing of what is asked. */
+  | {
+      readonly kind: "constant";
+      readonly value: boolean;
+      readonly absent?: true;
+      readonly span: Span;
+    }
   | { readonly kind: "not"; readonly operand: BoolExpr; readonly span: Span }
   | {
       readonly kind: "and" | "or";
@@ -231,6 +237,8 @@ export interface Target {
   readonly filter?: BoolExpr;
   /** Never empty. A call that several targets of a rule present belongs to the target named exactly like it, else to the first. */
   readonly presentations: readonly Presentation[];
+  /** Named by a class: engines may leave it out where they cannot decide on it, and say so. */
+  readonly fromClass?: true;
   readonly span: Span;
 }
 
@@ -243,6 +251,8 @@ export interface CheckedRule {
   readonly tags: readonly string[];
   readonly when: "before" | "after";
   readonly targets: readonly Target[];
+  /** Members of the rule's classes that have nothing of what its filter looks at. */
+  readonly leftOut?: readonly string[];
   readonly actions: readonly CheckedAction[];
   readonly limit?: Limit;
   readonly continue: boolean;

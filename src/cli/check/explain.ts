@@ -7,6 +7,7 @@ import {
   type CompiledProgram,
   type CompileResult,
   compileRules,
+  leaveOutUnknown,
   ringOperation,
   unsupportedBy,
 } from "../../compiler/index.ts";
@@ -59,6 +60,7 @@ function explain(rule: CheckedRule, found: Machine | NoMachine): Explanation {
       name: target.name,
       calls: target.presentations.map(({ call, abi, nr }) => ({ call, abi, nr })),
     })),
+    leftOut: leftOut(rule, machine),
     programs: programsOf(result),
     compat: explainCompat(presentations),
     ioUring: explainIoUring(presentations, untried === null ? result : "untried"),
@@ -71,6 +73,20 @@ function explain(rule: CheckedRule, found: Machine | NoMachine): Explanation {
     refused: "why" in found ? refusalsWithout(found, rule) : refusalsOf(result),
     untried,
   };
+}
+
+/** Members of the rule's classes that are not meant, with the reason. */
+function leftOut(rule: CheckedRule, machine: Machine | undefined): Explanation["leftOut"] {
+  const unknown = leaveOutUnknown([rule], machine).leftOut.flatMap(({ calls }) => calls);
+  const meaningless = rule.leftOut ?? [];
+  return [
+    ...(meaningless.length > 0
+      ? [{ calls: meaningless, why: "they have nothing of what the filter looks at" }]
+      : []),
+    ...(unknown.length > 0
+      ? [{ calls: unknown, why: "system-wide, no program is told their file" }]
+      : []),
+  ];
 }
 
 /** Where the programs of the rule would be attached: kinds that are at the same places together. */
@@ -100,7 +116,7 @@ function kindOf(attachment: Attachment): string {
 
 function refusalsWithout({ why, isUntried }: NoMachine, rule: CheckedRule): readonly string[] {
   return isUntried
-    ? unsupportedBy([rule], undefined).map(refusal)
+    ? unsupportedBy(leaveOutUnknown([rule], undefined).rules, undefined).map(refusal)
     : [`not on this machine: ${why}`];
 }
 

@@ -9,6 +9,7 @@ export function explanationText(explanation: Explanation, columns?: number): str
     at,
     when,
     covers,
+    leftOut,
     programs,
     compat,
     ioUring,
@@ -22,6 +23,10 @@ export function explanationText(explanation: Explanation, columns?: number): str
     ...covers.map(({ name, calls }): [string, string] => [
       name,
       calls.map(({ call, abi, nr }) => `${call} ${abi} ${nr}`).join(", "),
+    ]),
+    ...leftOut.map(({ calls, why }, i): [string, string] => [
+      i === 0 ? "left out" : "",
+      `${calls.join(", ")}: ${why}`,
     ]),
     ...programs.map(({ kinds, at }, i): [string, string] => [
       i === 0 ? "programs" : "",

@@ -11,6 +11,8 @@ export interface Explanation {
     readonly name: string;
     readonly calls: readonly { readonly call: string; readonly abi: Abi; readonly nr: number }[];
   }[];
+  /** Members of classes that the rule does not mean. */
+  readonly leftOut: readonly { readonly calls: readonly string[]; readonly why: string }[];
   /** Where programs would be attached here. */
   readonly programs: readonly {
     readonly kinds: readonly string[];

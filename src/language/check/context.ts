@@ -27,6 +27,8 @@ export interface Scope {
   readonly prototype: Presentation;
   /** The rule names a class that this call belongs to: what it lacks is false, not an error. */
   readonly fromClass: boolean;
+  /** All calls that the rule names. */
+  readonly siblings?: readonly Presentation[];
 }
 
 /** A define that is being expanded. */

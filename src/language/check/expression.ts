@@ -13,7 +13,7 @@ import { fieldValue, indexValue, pathValue } from "./operand.ts";
 import { checkBinary } from "./operators.ts";
 import { MAX_NODES } from "./set.ts";
 
-import { describeValue, literal, type Value } from "./value.ts";
+import { absentAtom, describeValue, literal, type Value } from "./value.ts";
 import { intVariables, isIntVariable, isStringVariable, variableNames } from "./variables.ts";
 
 const LIST_HINT = "a list stands on the right of `in`, `==` or a test of strings such as `matches`";
@@ -74,7 +74,7 @@ export class ExpressionChecker {
       case "int":
         return truth(value.expr, span);
       case "absent":
-        return { kind: "constant", value: false, span };
+        return absentAtom(span);
       case "error":
         return undefined;
       default: {

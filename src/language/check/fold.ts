@@ -2,7 +2,7 @@
 import type { Span } from "../../base/span.ts";
 import { type ArithmeticOp, applyArithmetic, compareInts } from "../arithmetic.ts";
 import type { BoolExpr, CompareOp, IntExpr } from "../checked.ts";
-import { boolConstant, intConstant } from "./value.ts";
+import { boolConstant, intConstant, isAbsent } from "./value.ts";
 
 export function negate(operand: IntExpr, span: Span): IntExpr {
   const { unsigned } = operand;
@@ -40,6 +40,7 @@ export function compare(op: CompareOp, left: IntExpr, right: IntExpr, span: Span
 }
 
 export function not(operand: BoolExpr, span: Span): BoolExpr {
+  if (isAbsent(operand)) return operand;
   if (operand.kind === "constant") return boolConstant(!operand.value, span);
   return { kind: "not", operand, span };
 }
@@ -55,10 +56,14 @@ export function truth(operand: IntExpr, span: Span): BoolExpr {
 export function connect(kind: "and" | "or", operands: readonly BoolExpr[], span: Span): BoolExpr {
   const absorbing = kind === "or";
   const kept: BoolExpr[] = [];
+  let absent: BoolExpr | undefined;
   for (const operand of operands) {
     if (operand.kind !== "constant") kept.push(operand);
+    else if (isAbsent(operand)) absent = operand;
     else if (operand.value === absorbing) return boolConstant(absorbing, span);
   }
+  // without what one of them asks for, not all can hold
+  if (absent !== undefined && (kind === "and" || kept.length === 0)) return absent;
   return balance(kind, kept, 0, kept.length, span) ?? boolConstant(!absorbing, span);
 }
 

@@ -11,7 +11,7 @@ import { type ConstantSet, resolveSet } from "./set.ts";
 import { firstOf, isFirst, rangesOf, textsOf } from "./set-views.ts";
 import { warnString } from "./string-warnings.ts";
 import { checkPattern, isPatternOp, mismatch, type PatternOp, stringTest } from "./tests.ts";
-import { boolConstant, describeValue, type Value } from "./value.ts";
+import { absentAtom, boolConstant, describeValue, type Value } from "./value.ts";
 
 type In = Extract<Expr, { kind: "in" }>;
 type Binary = Extract<Expr, { kind: "binary" }>;
@@ -126,7 +126,7 @@ function membership(
   const { span } = expr;
   switch (operand.is) {
     case "absent":
-      return boolConstant(false, span);
+      return absentAtom(span);
     case "string":
     case "text": {
       if (isMixed(checker, operand, set, "texts", span)) return undefined;

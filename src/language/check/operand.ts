@@ -4,7 +4,7 @@ import type { Expr } from "../ast.ts";
 import type { IntExpr } from "../checked.ts";
 import { meansFile } from "../file-parameters.ts";
 import { didYouMean } from "../suggest.ts";
-import type { ParamType, PresentedParam } from "../vocabulary.ts";
+import type { ParamType, Presentation, PresentedParam } from "../vocabulary.ts";
 import type { Scope } from "./context.ts";
 import type { ExpressionChecker } from "./expression.ts";
 import type { Value } from "./value.ts";
@@ -140,6 +140,11 @@ export function fieldValue(
   const { vocabulary } = checker.program;
   const field = vocabulary.structField(type.struct, path, scope.prototype.abi);
   if (!field) {
+    const isOfSibling = ({ params, abi }: Presentation): boolean => {
+      const struct = params[index - 1]?.type.struct;
+      return struct !== undefined && vocabulary.structField(struct, path, abi) !== undefined;
+    };
+    if (scope.fromClass && scope.siblings?.some(isOfSibling)) return { is: "absent", span };
     const names = vocabulary.structFieldNames(type.struct);
     return checker.error("unknown_field", span, [path, type.struct], didYouMean(path, names));
   }

@@ -8,7 +8,14 @@ import type { ExpressionChecker } from "./expression.ts";
 import { arithmetic, compare, not } from "./fold.ts";
 import { checkAnyOf, listOf } from "./membership.ts";
 import { checkStringTest, isPatternOp, type PatternOp, stringAgainst } from "./tests.ts";
-import { boolConstant, describeValue, intConstant, literal, type Value } from "./value.ts";
+import {
+  absentAtom,
+  boolConstant,
+  describeValue,
+  intConstant,
+  literal,
+  type Value,
+} from "./value.ts";
 import { convertTo, type IntType, rangeOf } from "./variables.ts";
 
 type Binary = Extract<Expr, { kind: "binary" }>;
@@ -97,7 +104,7 @@ function checkComparison(
   span: Span,
 ): Value {
   if (left.is === "absent" || right.is === "absent") {
-    return { is: "bool", expr: boolConstant(false, span) };
+    return { is: "bool", expr: absentAtom(span) };
   }
   // A constant stands right in all that follows.
   if (isConstant(left) && !isConstant(right)) {

@@ -13,6 +13,7 @@ import type { Program } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { protectFiles } from "./protect.ts";
 import { type NamedCall, resolveCalls, signatureOf } from "./targets.ts";
+import { isAbsent } from "./value.ts";
 import { intVariables, isIntVariable, isStringVariable, stringVariables } from "./variables.ts";
 
 /** A checked rule with what warnings need of its text. */
@@ -92,7 +93,7 @@ export function checkRule(
   };
   if (!names && !item.broken) report.add("missing_entry", head, ["rule", "syscall_name"]);
   const calls = names ? resolveCalls(program, names.values, match, when) : [];
-  const targets = checkTargets(program, rule, calls);
+  const { targets, leftOut } = withMeaning(checkTargets(program, rule, calls));
   const scopes = calls.map((call) => call.scope);
   const actionItems = item.entries.filter((entry) => entry.kind === "action");
   if (actionItems.length === 0 && !item.broken) {
@@ -117,6 +118,7 @@ export function checkRule(
     tags: (rule.get("tags")?.values ?? []).map((tag) => tag.text),
     when,
     targets: protects ? protectFiles(program.vocabulary, targets, actions) : targets,
+    ...(leftOut.length > 0 ? { leftOut } : {}),
     actions,
     ...(limit ? { limit } : {}),
     continue: goesOn,
@@ -131,6 +133,20 @@ function defaultUnreadable(actions: readonly CheckedAction[]): "match" | "skip" 
   return actions.every(({ type }) => type === "LOG" || type === "FAIL") ? "match" : "skip";
 }
 
+/**
+ * A class means those of its calls that have what the filter looks at. If none has, all stay: the rule never matches, which is
+ * warned of.
+ */
+function withMeaning(all: readonly Target[]): {
+  readonly targets: readonly Target[];
+  readonly leftOut: readonly string[];
+} {
+  const isMeant = ({ filter }: Target): boolean => filter === undefined || !isAbsent(filter);
+  const targets = all.filter(isMeant);
+  if (targets.length === 0) return { targets: all, leftOut: [] };
+  return { targets, leftOut: all.filter((target) => !isMeant(target)).map(({ name }) => name) };
+}
+
 /** Types the filter for each call; calls with the same signature share the result. */
 function checkTargets(program: Program, rule: RuleChecker, calls: readonly NamedCall[]): Target[] {
   const filter = rule.get("filter_expression")?.value;
@@ -138,7 +154,8 @@ function checkTargets(program: Program, rule: RuleChecker, calls: readonly Named
   const bySignature = new Map<string, BoolExpr | undefined>();
   let forAll: { filter: BoolExpr | undefined } | undefined;
   return calls.map(({ scope, presentations, source }) => {
-    const target = { name: scope.name, presentations, span: source.span };
+    const fromClass = scope.fromClass ? { fromClass: true as const } : {};
+    const target = { name: scope.name, presentations, ...fromClass, span: source.span };
     if (!filter) return target;
     const signature = signatureOf(scope);
     let checked = forAll?.filter;

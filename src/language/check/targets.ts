@@ -19,8 +19,12 @@ export function resolveCalls(
   when: "before" | "after",
 ): NamedCall[] {
   const calls = new Map<string, NamedCall>();
-  const add = (call: string, source: Name, fromClass: boolean): boolean => {
-    const presentations = program.vocabulary.presentations(call, match);
+  const add = (
+    call: string,
+    source: Name,
+    fromClass: boolean,
+    presentations = program.vocabulary.presentations(call, match),
+  ): boolean => {
     const [prototype] = presentations ?? [];
     if (!presentations || !prototype) return false;
     const known = calls.get(call);
@@ -37,7 +41,10 @@ export function resolveCalls(
     const { text, span } = source;
     if (text.startsWith("@")) {
       const members = program.vocabulary.classMembers(text);
-      if (members) for (const member of members) add(member, source, true);
+      if (members && match === "exact")
+        for (const [call, presentations] of membersExactly(program, members))
+          add(call, source, true, presentations);
+      else if (members) for (const member of members) add(member, source, true);
       else {
         program.report.add("unknown_class", span, [text], {
           expected: program.vocabulary.classNames.map((name) => `\`${name}\``).join(", "),
@@ -53,13 +60,56 @@ export function resolveCalls(
       });
     }
   }
-  return [...calls.values()];
+  const all = [...calls.values()];
+  const siblings = all.map(({ scope }) => scope.prototype);
+  return all.map((call) => ({ ...call, scope: { ...call.scope, siblings } }));
 }
+
+/**
+ * A class by the calls that are really made: its names stand for their variants, each of which is shown as itself here. What a
+ * name covers of a call only under conditions (unlinkat without AT_REMOVEDIR) the class covers under the same.
+ */
+function membersExactly(
+  { vocabulary }: Program,
+  members: readonly string[],
+): ReadonlyMap<string, readonly Presentation[]> {
+  const found = new Map<string, Presentation[]>();
+  for (const member of members)
+    for (const { call, abi, guards } of vocabulary.presentations(member, "variants") ?? []) {
+      const known = found.get(call) ?? [];
+      found.set(call, known);
+      const own = vocabulary.presentations(call, "exact")?.find((one) => one.abi === abi);
+      if (own !== undefined) known.push({ ...own, guards });
+    }
+  for (const [call, presentations] of found) found.set(call, withoutRepeats(presentations));
+  return found;
+}
+
+/** Of presentations of one call that differ in guards: all that are needed, the unconditional one first. */
+function withoutRepeats(presentations: readonly Presentation[]): Presentation[] {
+  const abis = new Set(presentations.map(({ abi }) => abi));
+  return [...abis].flatMap((abi) => {
+    const own = presentations.filter((one) => one.abi === abi);
+    const always = own.find(({ guards }) => guards.length === 0);
+    if (always !== undefined) return [always];
+    const key = ({ guards }: Presentation): string =>
+      guards
+        .map(({ source, mask, value }) => JSON.stringify([source, `${mask}`, `${value}`], jsonSafe))
+        .join();
+    return [...new Map(own.map((one) => [key(one), one])).values()];
+  });
+}
+
+const jsonSafe = (_: string, value: unknown): unknown =>
+  typeof value === "bigint" ? `${value}` : value;
 
 /** Calls with the same signature are typed alike. */
 export function signatureOf({ prototype, fromClass }: Scope): string {
-  const params = prototype.params.map(({ type }) =>
-    [type.kind, type.size, type.signed, type.struct, type.lengthParam, type.semantic].join(" "),
+  const params = prototype.params.map(({ type, address }) =>
+    [
+      ...[type.kind, type.size, type.signed, type.struct, type.lengthParam, type.semantic],
+      address?.in,
+    ].join(" "),
   );
   return `${fromClass} ${prototype.abi} ${params.join(",")}`;
 }

@@ -8,7 +8,7 @@ import type { Extra } from "../report.ts";
 import { testString } from "../string-test.ts";
 import type { ExpressionChecker } from "./expression.ts";
 import { warnString } from "./string-warnings.ts";
-import { boolConstant, describeValue, type Value } from "./value.ts";
+import { absentAtom, boolConstant, describeValue, type Value } from "./value.ts";
 
 export type PatternOp = Exclude<StringOp, CompareOp> & BinaryOp;
 
@@ -40,7 +40,7 @@ export function checkStringTest(
     const test = isSound && stringTest(checker, op, left, right, span);
     return test ? { is: "bool", expr: test } : { is: "error", span };
   }
-  if (left.is === "absent") return { is: "bool", expr: boolConstant(false, span) };
+  if (left.is === "absent") return { is: "bool", expr: absentAtom(span) };
   if (left.is === "string" && right.is === "string") {
     return checker.error("not_constant", expr.right.span, ["The pattern"], {
       expected: EXPECTED[op],
@@ -73,7 +73,7 @@ export function stringTest(
   const { bytes: pattern } = right;
   switch (left.is) {
     case "absent":
-      return boolConstant(false, span);
+      return absentAtom(span);
     case "text":
       return boolConstant(testString(op, left.bytes, pattern), span);
     case "string":

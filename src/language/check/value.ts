@@ -67,6 +67,15 @@ export function literal(value: bigint, span: Span): Value {
   return { is: "int", expr: intConstant(value, value > I64_MAX, span) };
 }
 
+/** What an atom is for a call that lacks what it looks at: false, and so is its negation. */
+export function absentAtom(span: Span): BoolExpr {
+  return { kind: "constant", value: false, absent: true, span };
+}
+
+export function isAbsent(expr: BoolExpr): boolean {
+  return expr.kind === "constant" && expr.absent === true;
+}
+
 export function boolConstant(value: boolean, span: Span): BoolExpr {
   return { kind: "constant", value, span };
 }
