@@ -1,6 +1,6 @@
 /** Rules that outlive the process that loaded them: pins, takeover, swaps without a gap, and nothing left at the end. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -407,4 +407,32 @@ test("what fails behind a swap leaves the new rules in force, and is done with t
   ]);
   assert.deepEqual([engine.unfinished, pinned()], [undefined, ["generation-3"]]);
   engine.unload();
+});
+
+test("no second process takes what a living one has, and pins that were removed are made again", async (t) => {
+  if (!needsKernel(t)) return;
+  const options = place(t);
+  const engine = ResidentEngine.open(options);
+  await replace(engine, rule("one"));
+  const second = spawnSync(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `const { ResidentEngine } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/engines/kernel/index.ts"))});
+       try { ResidentEngine.open(${JSON.stringify(options)}); } catch (error) { console.log(error.message); }`,
+    ],
+    { encoding: "utf8" },
+  );
+  assert.match(second.stdout, new RegExp(`running already \\(process ${process.pid}\\)`));
+  rmSync(options.pinDir, { recursive: true });
+  await replace(engine, rule("two"));
+  await calls(3);
+  engine.close();
+  const next = ResidentEngine.open(options);
+  assert.deepEqual(
+    [next.ringId === engine.ringId, next.current?.source, read(next).map(({ rule: name }) => name)],
+    [true, rule("two"), ["two", "two", "two"]],
+  );
+  next.unload();
 });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { BpfMap } from "../../bpf/index.ts";
 import { CONTROL_SIZE, ControlOffset } from "../../compiler/index.ts";
+import { isEnding } from "../../sys/index.ts";
 
 export interface Control {
   /** 0: no rules are in force. */
@@ -29,6 +30,18 @@ export function writeControl(
   value.writeUInt32LE(transition, ControlOffset.transition);
   value.writeUInt32LE(entering, ControlOffset.entering);
   map.update(0, value);
+}
+
+/** Another living process whose engine this is; undefined: there is none. */
+export function findOwner(map: BpfMap): number | undefined {
+  const found = map.lookup(0);
+  if (found === undefined) return undefined;
+  const value = Buffer.from(found.buffer);
+  const pid = value.readUInt32LE(ControlOffset.selfPid);
+  if (pid === 0 || pid === process.pid) return undefined;
+  const start = startTicks(pid);
+  const isSame = start !== 0n && start === value.readBigUInt64LE(ControlOffset.selfStart);
+  return isSame && !isEnding(pid) ? pid : undefined;
 }
 
 export function readControl(map: BpfMap): Pick<Control, "generation" | "nextSite"> {

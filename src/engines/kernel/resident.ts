@@ -5,6 +5,7 @@
  *
  * One process at a time may hold an engine of a directory; a lock is the owner's business.
  */
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import {
@@ -21,7 +22,7 @@ import { MapName, sitesOf, turnProgram } from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { MachineError } from "../../sys/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
-import { readControl, writeControl } from "./control.ts";
+import { findOwner, readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { findHolders, findPins, type Held, type Holder } from "./holders.ts";
 import { takeOver } from "./load.ts";
@@ -41,6 +42,7 @@ import { KernelNote } from "./note.ts";
 import {
   hasEarlier,
   makePinDir,
+  mapPin,
   notePin,
   pinnedGenerations,
   removePins,
@@ -97,6 +99,18 @@ export interface Loading {
   readonly progress: LoadProgress | undefined;
 }
 
+/** Its lock is gone, perhaps with its directory, and it is not: two would share one ring, and have each event twice. */
+export class OwnedError extends MachineError {
+  readonly code = "running";
+
+  constructor(pid: number) {
+    super(
+      `the service is running already (process ${pid}), and its lock was removed`,
+      `End it with 'kill ${pid}': its rules go on acting, and 'sct load' takes them over`,
+    );
+  }
+}
+
 export class ResidentEngine {
   /** Positions in the ring are comparable only for the same id. */
   readonly ringId: string;
@@ -144,6 +158,8 @@ export class ResidentEngine {
     try {
       note = KernelNote.open(notePin(pinDir));
       this.note = note;
+      const owner = findOwner(this.#control);
+      if (owner !== undefined) throw new OwnedError(owner);
       const { generation: number, nextSite } = readControl(this.#control);
       this.#number = number;
       this.#nextSite = nextSite;
@@ -246,6 +262,7 @@ export class ResidentEngine {
     const last = this.#generations.at(-1);
     const before = this.#live;
     try {
+      this.#repin();
       live.pin(pinDir);
       writeManifest(runDir, manifest);
       // a set without rules has a number of its own, too: no two sets of a ring ever begin at the same one
@@ -356,6 +373,14 @@ export class ResidentEngine {
     removePins(pinDir);
     for (const { generation } of readManifests(runDir))
       removeManifest(runDir, generation.generation);
+  }
+
+  /** Somebody may have removed pins: what they keep alive is still ours. */
+  #repin(): void {
+    const { pinDir } = this.#options;
+    makePinDir(pinDir);
+    for (const map of this.#shared.values())
+      if (!existsSync(mapPin(pinDir, map.name))) map.pin(mapPin(pinDir, map.name));
   }
 
   get #control(): BpfMap {
