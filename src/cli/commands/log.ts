@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 
 export const log: Command = {
   usage:
-    "[-f] [-n N] [--since TIME] [--until TIME] [--rule NAME] [--pid PID] [--comm NAME] [--path PATH] [--json] [--state-dir DIR]",
+    "[-f] [-n N] [--since TIME] [--until TIME] [--rule NAME] [--tag TAG] [--priority LEVEL] [--syscall NAME] [--pid PID] [--uid USER] [--comm NAME] [--exe NAME] [--path PATH] [--json] [--state-dir DIR]",
   about: `Print the events that the service has stored, oldest first; with -f the last ones and then each as it
 comes ('sctlog' is 'sct log -f'). Conditions on different things must all hold, of several values for one thing any
 will do. TIME is 10m or 2h (ago), 14:30 (today), yesterday, 2026-11-23, '2026-11-23 14:30' or 2026-11-23T14:30:00Z.
@@ -18,8 +18,17 @@ Rules without a LOG action have no line: --json shows their events too. Works wi
     },
     { name: "since", value: "TIME", help: "events from this time on" },
     { name: "until", value: "TIME", help: "events up to this time" },
-    { name: "rule", value: "NAME", completes: "rule", help: "events of the rule" },
+    { name: "rule", value: "NAME", completes: "rule", help: "events of the rule; * for any text" },
+    { name: "tag", value: "TAG", help: "events of rules with this tag" },
+    {
+      name: "priority",
+      value: "LEVEL",
+      help: "events of rules this urgent or more: 0 to 7, emerg to debug; without one: notice",
+    },
+    { name: "syscall", value: "NAME", help: "events of the call and its variants, or of a @class" },
     { name: "pid", value: "PID", help: "events of the process" },
+    { name: "uid", value: "USER", help: "events of the user, by number or name" },
+    { name: "exe", value: "NAME", help: "events of the program: its path, or the end of it" },
     { name: "comm", value: "NAME", help: "events of threads with this name" },
     { name: "path", value: "PATH", help: "events that name the file, as the call did or in full" },
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },

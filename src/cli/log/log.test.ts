@@ -185,6 +185,35 @@ test("sct log finds names that are not UTF-8 by their bytes, and as JSON shows t
   assert.deepEqual(log(String.raw`--comm $'rm\xff'`), []);
 });
 
+test("sct log asks for rules by pattern, priority and tag, for calls, users and programs", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  instance.append(history, 0, "./a");
+  instance.append(history, 1, "./b");
+  history.close();
+  const count = (...args: string[]): number => instance.lines(...args).length;
+  assert.equal(count("--rule", "o*"), 1);
+  assert.equal(count("--rule", "*"), 2);
+  assert.equal(count("--syscall", "unlink"), 2);
+  assert.equal(count("--syscall", "@delete"), 2);
+  assert.equal(count("--syscall", "open"), 0);
+  assert.equal(count("--uid", "root"), 2);
+  assert.equal(count("--uid", "1"), 0);
+  assert.equal(count("--priority", "notice"), 2);
+  assert.equal(count("--priority", "3"), 0);
+  assert.equal(count("--tag", "audit"), 0);
+  assert.equal(count("--exe", "rm"), 0);
+  for (const [args, word] of [
+    [["--syscall", "unlnk"], /unknown system call 'unlnk', did you mean 'unlink'\?/],
+    [["--uid", "no such user"], /no user 'no such user'/],
+    [["--priority", "loud"], /--priority takes 0 to 7, or emerg/],
+  ] as const) {
+    const { status, stderr } = instance.log(...args);
+    assert.equal(status, 2);
+    assert.match(stderr, word);
+  }
+});
+
 test("sct log -n counts lines over batches", (t) => {
   const instance = new Instance(t);
   const history = instance.open();

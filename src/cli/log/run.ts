@@ -1,10 +1,9 @@
 /** What `sct log` does. */
 import { accessSync, constants } from "node:fs";
 import { findPaths } from "../../daemon/index.ts";
-import { HistoryError, HistoryReader, type Query, Selection } from "../../store/index.ts";
+import { HistoryError, HistoryReader, Selection } from "../../store/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
-import { namesMeant } from "../exact-arguments.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { Output } from "../output.ts";
 import { plural } from "../plural.ts";
@@ -12,7 +11,7 @@ import { stateDirOf } from "../service/instance.ts";
 import { type Followed, type FollowOptions, follow } from "./follow.ts";
 import { endOf, placeOfLast, printFrom } from "./listing.ts";
 import { Printer } from "./printer.ts";
-import { parseMomentMs } from "./time.ts";
+import { readQuery } from "./query.ts";
 
 /** Lines before the live ones. */
 const LAST_LINES = 10;
@@ -102,22 +101,6 @@ function finish({ error, unwrittenBytes }: Output, printer?: Printer): ExitCode 
     return ExitCode.machine;
   }
   return unreadable > 0 ? ExitCode.found : ExitCode.good;
-}
-
-function readQuery(args: Arguments): Query {
-  const since = args.last("since");
-  const until = args.last("until");
-  return {
-    sinceMs: since === undefined ? undefined : parseMomentMs(since, "--since"),
-    untilMs: until === undefined ? undefined : parseMomentMs(until, "--until"),
-    rules: args.all("rule"),
-    pids: args.all("pid").map((pid) => {
-      if (!/^\d{1,10}$/.test(pid)) throw new UsageError(`--pid takes a number: '${pid}'`);
-      return Number(pid);
-    }),
-    comms: args.all("comm").flatMap(namesMeant),
-    paths: args.all("path").flatMap(namesMeant),
-  };
 }
 
 /** Undefined: all of them. */

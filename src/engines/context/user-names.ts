@@ -11,6 +11,15 @@ export function readUserNames(file = "/etc/passwd"): ReadonlyMap<number, string>
   return names;
 }
 
+/** Undefined: no user has this name. */
+export function findUserId(name: string, file = "/etc/passwd"): number | undefined {
+  for (const line of readPasswd(file).split("\n")) {
+    const [user, , uid = ""] = line.split(":");
+    if (user === name && /^\d+$/.test(uid)) return Number(uid);
+  }
+  return undefined;
+}
+
 /** A system without the file, such as a bare container, has no names. */
 function readPasswd(file: string): string {
   try {
