@@ -73,4 +73,7 @@ test("removeRules() removes those named, and definitions that nobody uses any mo
     ["list us", "define ours", "rule a", "rule c"],
   );
   assert.deepEqual(removeRules(source, ["a", "x"]), { ok: false, unknown: ["x"] });
+  assert.deepEqual(removeRules(source, ["x*"]), { ok: false, unknown: ["x*"] });
+  assert.deepEqual(removeRules(source, ["b*"]), removal);
+  assert.deepEqual(removeRules(source, ["*"]), { ok: true, source: "" });
 });

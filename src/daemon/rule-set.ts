@@ -2,7 +2,9 @@
  * Rule sets as text. What is in force is kept as one canonical text without includes and tests, in which every rule
  * has its name: it means the same wherever and whenever it is read again.
  */
+
 import type { Diagnostic } from "../base/diagnostic.ts";
+import { nameTest } from "../base/name-pattern.ts";
 import type { SourceFile } from "../base/span.ts";
 import { Accounts } from "../files/index.ts";
 import {
@@ -85,10 +87,11 @@ export type Removal =
 export function removeRules(source: string, names: readonly string[]): Removal {
   const items = itemsOf(source);
   const rules = items.filter((item) => item.kind === "rule");
-  const known = new Set(rules.map(nameOf));
-  const unknown = names.filter((name) => !known.has(name));
+  const known = rules.map((rule) => nameOf(rule) ?? "");
+  const unknown = names.filter((name) => !known.some(nameTest([name])));
   if (unknown.length > 0) return { ok: false, unknown };
-  const kept = rules.filter((rule) => !names.includes(nameOf(rule) ?? ""));
+  const isNamed = nameTest(names);
+  const kept = rules.filter((rule) => names.length === 0 || !isNamed(nameOf(rule) ?? ""));
   return { ok: true, source: join([...usedBy(kept, items), ...kept]) };
 }
 

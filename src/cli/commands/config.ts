@@ -9,7 +9,11 @@ step, and is kept over a reboot. Needs root.`,
   subcommands: [
     { name: "upload", help: "add the rules of FILEs behind those in force", operands: "file" },
     { name: "download", help: "print the rules in force, so that they can be uploaded again" },
-    { name: "delete", help: "delete all rules, or those called NAME", operands: "rule" },
+    {
+      name: "delete",
+      help: "delete all rules, or those called NAME; * for any text",
+      operands: "rule",
+    },
     {
       name: "replace",
       help: "put the rules of FILEs into the place of all rules",
