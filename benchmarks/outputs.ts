@@ -19,7 +19,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { openFaultyReceivers, section } from "./faulty-receivers.ts";
+import { openFaultyReceivers, section } from "../test/outputs/faulty-receivers.ts";
 import { formatCount, formatTable } from "./table.ts";
 
 const { values } = parseArgs({
@@ -91,7 +91,7 @@ execFileSync("gcc", [
 ]);
 const file = join(workplace, "events.json");
 const good = section({ name: "good", type: "file", format: "json", path: file, max_size: 0 });
-const faulty = values.faulty ? await openFaultyReceivers(workplace) : undefined;
+const faulty = values.faulty ? await openFaultyReceivers() : undefined;
 try {
   mkdirSync(join(workplace, "etc"));
   writeFileSync(join(workplace, "etc/syscalltrack.toml"), (faulty?.configuration ?? "") + good);

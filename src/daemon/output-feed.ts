@@ -11,6 +11,7 @@ import { cutRun } from "./cut-runs.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { EventForms, findRuleSet } from "./event-forms.ts";
 import { OutputStates } from "./output-states.ts";
+import type { MemoryStatus } from "./protocol.ts";
 import { RecordRun } from "./record-run.ts";
 import { StoredRuns } from "./stored-runs.ts";
 
@@ -105,9 +106,19 @@ export class OutputFeed {
   }
 
   /** Bytes, by what they are for, and how many there may be. */
-  get memory() {
-    const { memory, limit } = this.#outputs.feed;
-    return { ...memory, limit };
+  get memory(): Omit<MemoryStatus, "resident"> {
+    const { memory, used, limit } = this.#outputs.feed;
+    return { limit, used, ...memory };
+  }
+
+  /** What does not work, or was lost. */
+  get problems(): readonly string[] {
+    return this.counters().flatMap(({ name, problem, lost, queued }) => [
+      ...(problem === undefined ? [] : [`output ${name}: ${problem}; ${queued} events wait`]),
+      ...(lost === 0
+        ? []
+        : [`output ${name}: ${lost} events were lost since the service was started`]),
+    ]);
   }
 
   /** What is stored and not handed over waits for the next service. */

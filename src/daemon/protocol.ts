@@ -130,7 +130,22 @@ export interface OutputStatus {
   readonly name: string;
   readonly delivered: number;
   readonly lost: number;
+  /** Events that wait, in memory or in the history. */
+  readonly waiting: number;
   readonly error?: string;
+}
+
+/** Bytes. */
+export interface MemoryStatus {
+  /** Of the service, all of it. */
+  readonly resident: number;
+  /** What events on their way to outputs may take together, and what they take. */
+  readonly limit: number;
+  readonly used: number;
+  /** Parts of `used`: records and what was made of them, what is being sent, what was read again of the history. */
+  readonly waiting: number;
+  readonly sending: number;
+  readonly read: number;
 }
 
 /** Rules that are being loaded; those before are in force meanwhile. */
@@ -183,6 +198,7 @@ export interface StatusAnswer {
         readonly notStoredEvents: number;
       };
   readonly outputs: readonly OutputStatus[];
+  readonly memory: MemoryStatus;
   /** Milliseconds until the rules before come back, unless confirmed. */
   readonly revertsInMs: number | null;
   /** What does not work as it should, one line each. */

@@ -369,6 +369,7 @@ export class Service {
       events: this.#pump.events,
       history: this.#surroundings.historyStatus(),
       outputs: this.#surroundings.outputStatus(),
+      memory: this.#surroundings.memoryStatus(),
       revertsInMs: this.#rules.revertsInMs,
       problems: this.problems,
     };

@@ -9,7 +9,7 @@ import { MetricsEndpoint } from "./metrics-endpoint.ts";
 import { NoStore } from "./no-store.ts";
 import { OutputFeed } from "./output-feed.ts";
 import type { Paths } from "./paths.ts";
-import type { OutputStatus, StatusAnswer } from "./protocol.ts";
+import type { MemoryStatus, OutputStatus, StatusAnswer } from "./protocol.ts";
 import type { EventOutputs, EventStore } from "./pump.ts";
 import { readState } from "./state-files.ts";
 
@@ -22,6 +22,7 @@ export interface Surroundings {
   /** Undefined: there is no history. */
   historyCounters(): HistoryCounters | undefined;
   outputStatus(): readonly OutputStatus[];
+  memoryStatus(): MemoryStatus;
   problems(): readonly string[];
   /** Numbers for metrics, once the service has them. */
   setNumbers(numbers: () => Omit<MetricsSnapshot, "outputs" | "history">): Promise<void>;
@@ -120,17 +121,20 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
       return { state: "on", file, bytes, storedEvents, notStoredEvents };
     },
     outputStatus: () =>
-      outputs.counters().map(({ name, delivered, lost, problem }) => ({
+      outputs.counters().map(({ name, delivered, lost, queued, problem }) => ({
         name,
         delivered,
         lost,
+        waiting: queued,
         ...(problem === undefined ? {} : { error: problem }),
       })),
+    memoryStatus: () => ({ resident: process.memoryUsage.rss(), ...outputs.memory }),
     problems() {
       const problem = history?.counters().problem;
       return [
         ...(problem === undefined ? [] : [`events are not kept: ${problem}`]),
         ...[configProblem, noStore.problem, metrics.problem].filter((one) => one !== undefined),
+        ...outputs.problems,
       ];
     },
     async setNumbers(make) {

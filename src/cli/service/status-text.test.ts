@@ -26,7 +26,15 @@ const status: StatusAnswer = {
   ring: { sizeBytes: 1 << 20, pendingBytes: 0 },
   events: 6,
   history: { state: "off", file: "", reason: "no directory", notStoredEvents: 0 },
-  outputs: [],
+  outputs: [{ name: "log", delivered: 5, lost: 1, waiting: 2 }],
+  memory: {
+    resident: 100 << 20,
+    limit: 4 << 20,
+    used: 1 << 20,
+    waiting: 1 << 20,
+    sending: 0,
+    read: 0,
+  },
   revertsInMs: null,
   problems: [],
 };
@@ -39,6 +47,12 @@ test("statusText() shows what rules say of themselves", () => {
   const [, ...lines] = text.split("RULE").slice(2).join("").trimEnd().split("\n");
   assert.deepEqual(lines, ["one\\n  warning   audit,p\\u{200b}ci  who reads \\x1b[2J"]);
   assert.ok(!statusText(status).includes("DESCRIPTION"));
+});
+
+test("statusText() says what waits for outputs, and what memory that takes", () => {
+  const text = statusText(status);
+  assert.match(text, /^output +log: 5 delivered, 2 waiting, 1 lost$/m);
+  assert.match(text, /^memory +100\.0 MiB; events on their way to outputs: 1\.0 of 4\.0 MiB$/m);
 });
 
 test("statusText() tells of each rule what became of its calls, skipped runs too", () => {

@@ -16,9 +16,10 @@ export function statusText(status: StatusAnswer): string {
     ["ring", `${mebibytes(ring.pendingBytes)} of ${mebibytes(ring.sizeBytes)} MiB waiting`],
     ["events", `${status.events} since the service was started`],
     ["history", historyText(status.history)],
-    ...status.outputs.map(({ name, delivered, lost, error }): readonly [string, string] => [
+    ["memory", memoryText(status.memory)],
+    ...status.outputs.map(({ name, delivered, lost, waiting }): readonly [string, string] => [
       "output",
-      `${name}: ${delivered} delivered, ${lost} lost${error === undefined ? "" : `; ${error}`}`,
+      `${name}: ${delivered} delivered, ${waiting} waiting, ${lost} lost`,
     ]),
     ...status.notices.map((notice): readonly [string, string] => ["notice", notice]),
     ...status.problems.map((problem): readonly [string, string] => ["problem", problem]),
@@ -76,6 +77,11 @@ function historyText(history: StatusAnswer["history"]): string {
 }
 
 type Columns = readonly (readonly [title: string, value: (rule: RuleStatus) => string | number])[];
+
+function memoryText({ resident, used, limit }: StatusAnswer["memory"]): string {
+  const events = `${mebibytes(used)} of ${mebibytes(limit)} MiB`;
+  return `${mebibytes(resident)} MiB; events on their way to outputs: ${events}`;
+}
 
 const COLUMNS: Columns = [
   ["RULE", ({ name }) => escapeControls(name)],

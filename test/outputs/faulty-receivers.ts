@@ -1,8 +1,9 @@
 /** Receivers of outputs that take nothing, each in a way of its own. */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer as createHttp } from "node:http";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface FaultyReceivers {
@@ -21,7 +22,9 @@ print("ready", flush=True)
 time.sleep(3600)`;
 
 /** Eight: refused, deaf and full ones. Needs root, for a file system of its own that is full. */
-export async function openFaultyReceivers(directory: string): Promise<FaultyReceivers> {
+export async function openFaultyReceivers(): Promise<FaultyReceivers> {
+  const directory = mkdtempSync(join(tmpdir(), "sct-faulty-"));
+  const sockets = new Set<Socket>();
   const refused = await closedPort();
   const deaf = await listen(createServer({ pauseOnConnect: true }));
   const failing = await listen(
@@ -31,6 +34,11 @@ export async function openFaultyReceivers(directory: string): Promise<FaultyRece
     }),
   );
   const silent = await listen(createHttp((request) => request.resume()));
+  for (const server of [deaf, failing, silent])
+    server.on("connection", (socket: Socket) => {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+    });
   const socket = join(directory, "deaf.sock");
   const child = spawn("python3", ["-c", DEAF_SOCKET, socket], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -53,12 +61,11 @@ export async function openFaultyReceivers(directory: string): Promise<FaultyRece
     count: outputs.length,
     configuration: outputs.map((keys, i) => section({ name: `faulty-${i + 1}`, ...keys })).join(""),
     close() {
-      for (const server of [deaf, failing, silent]) {
-        server.close();
-        if ("closeAllConnections" in server) (server.closeAllConnections as () => void)();
-      }
+      for (const server of [deaf, failing, silent]) server.close();
+      for (const socket of sockets) socket.destroy();
       child.kill();
       execFileSync("umount", ["--lazy", full]);
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }
