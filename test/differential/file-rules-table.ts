@@ -219,6 +219,64 @@ const LITERALS: readonly Row[] = [
   },
 ];
 
+/** Programs whose files have no name any more, or never had one. */
+const UNNAMED: readonly Row[] = [
+  {
+    name: "a program that is deleted keeps its name",
+    calls: "unlink",
+    filter: `EXE == "$D/prog" && PATH == "$D/file"`,
+    prepare: "cp /usr/bin/perl prog; echo > file",
+    anyComm: true,
+    acts: [['run(D + "/prog", "-e", "unlink q(prog); unlink(q(file)) or print $!+0")', "117"]],
+    matches: 1,
+  },
+  {
+    name: "a program in memory is memfd:NAME",
+    calls: "unlink",
+    filter: `EXE == "memfd:prog" && PATH startswith "$D/"`,
+    prepare: "echo > file",
+    begin: `program = os.memfd_create("prog", 0)
+os.write(program, open("/bin/rm", "rb").read())`,
+    anyComm: true,
+    acts: [
+      ['"cannot" in run(f"/proc/self/fd/{program}", "-f", "file", pass_fds=[program])', "True"],
+    ],
+    matches: 1,
+  },
+  {
+    name: "a file in memory, opened again",
+    calls: "open",
+    filter: `PATH == "memfd:text"`,
+    begin: 'text = os.memfd_create("text")',
+    acts: [
+      ['open_(f"/proc/self/fd/{text}")', "denied"],
+      ['open_("/dev/null")', "ok"],
+    ],
+  },
+  {
+    name: "an open file that is deleted keeps its name",
+    calls: "open",
+    filter: `PATH == "$D/gone" || PATH == "$D/dir/x"`,
+    prepare: "echo > gone; mkdir dir; echo > 'kept (deleted)'",
+    begin: `gone = os.open("gone", 0); os.unlink("gone")
+kept = os.open("kept (deleted)", 0)`,
+    acts: [
+      ['open_(f"/proc/self/fd/{gone}")', "denied"],
+      ['open_(f"/proc/self/fd/{kept}")', "ok"],
+    ],
+  },
+  {
+    name: "the directory of a process that is deleted",
+    calls: "chdir",
+    filter: `CWD == "$D/dir"`,
+    prepare: "mkdir dir",
+    begin: `os.chdir("dir"); os.rmdir("../dir")`,
+    logs: true,
+    acts: [['attempt(os.chdir, "/")', "ok"]],
+    matches: 1,
+  },
+];
+
 /** Behind it the link leads to the other directory. */
 const EXCHANGE = '(os.symlink("other", "next"), os.rename("next", "near"), "done")[-1]';
 
@@ -251,4 +309,4 @@ const EXCHANGED: readonly Row[] = [
   },
 ];
 
-export const ROWS: readonly Row[] = [...REFUSED, ...LITERALS, ...EXCHANGED];
+export const ROWS: readonly Row[] = [...REFUSED, ...LITERALS, ...UNNAMED, ...EXCHANGED];

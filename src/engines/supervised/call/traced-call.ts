@@ -122,7 +122,9 @@ export class TracedCall implements RealCall {
   link(name: Link): Uint8Array | undefined {
     if (!this.#links.has(name)) {
       const path = `/proc/${this.memoryOwner}/${name}`;
-      this.#links.set(name, this.around.tasks.files.readLink(path));
+      const isFile = name === "exe" || name === "cwd";
+      const { paths, tasks } = this.around;
+      this.#links.set(name, isFile ? paths.nameOfLink(path) : tasks.files.readLink(path));
     }
     return this.#links.get(name);
   }

@@ -137,16 +137,17 @@ export class Lookup {
       const start = fromLink(split(inside).parent, link.target);
       return this.find(rest === "" ? start : join(start, rest), follow);
     }
+    const target = this.#files.nameOverMagic(inside, link.target);
     if (rest === "") {
       const key = this.#caller.wantsKey ? this.#files.keyBehind(inside) : undefined;
-      return { name: link.target, exists: true, key };
+      return { name: target, exists: true, key };
     }
     // what is open there is a pipe, a socket or the like
-    if (!link.target.startsWith("/")) return "refused";
+    if (!target.startsWith("/")) return "refused";
     const status = this.#files.statusOverMagic(inside);
     const isNamed = status === undefined ? undefined : this.#caller.hasName(status);
     if (isNamed !== true) return isNamed === false ? "refused" : undefined;
-    const start = this.#files.inside(link.target);
+    const start = this.#files.inside(target);
     return start === undefined ? undefined : this.find(goOnFrom(start, rest), follow);
   }
 

@@ -120,8 +120,18 @@ export class PathResolver {
 
   /** Of a link to a directory or an open file. No such link: the descriptor is not open. */
   #nameOf(link: Path): ResolvedName {
-    const name = this.#calls.readLinkOrErrno(link);
-    return typeof name === "string" ? name : name === -ENOENT ? "refused" : undefined;
+    const text = this.#calls.readLinkOrErrno(link);
+    return typeof text === "string"
+      ? this.#calls.nameOf(text, () => this.#calls.status(link))
+      : text === -ENOENT
+        ? "refused"
+        : undefined;
+  }
+
+  /** Of the program or the directory of a process, by its link in /proc; undefined: it cannot be read. */
+  nameOfLink(link: Path): Uint8Array | undefined {
+    const name = this.#nameOf(link);
+    return name === undefined || name === "refused" ? undefined : Buffer.from(name, "latin1");
   }
 
   /** `link`: to the root. */

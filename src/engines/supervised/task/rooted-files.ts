@@ -1,5 +1,6 @@
 /** The files below the root of a process, looked up from here. Only names are: nothing is opened for real (O_PATH). */
 import { Memory, NR, syscall, X64 } from "../../../sys/index.ts";
+import { nameOfLink } from "./deleted.ts";
 import type { MountOf } from "./mounts.ts";
 
 /** A path as text of one byte each, so that any file name survives. */
@@ -115,6 +116,11 @@ export class NameCalls {
   /** What a path leads to, over links; undefined: that cannot be found out. */
   status(path: Path): FileStatus | undefined {
     return this.#statusAt(AT_FDCWD, path, AT_NO_AUTOMOUNT);
+  }
+
+  /** Of what a link of /proc leads to, by what the link reads. */
+  nameOf(text: Path, file: () => FileStatus | undefined): Path {
+    return nameOfLink(text, file, (name) => this.status(name));
   }
 
   /** Of a descriptor of ours. */
@@ -245,7 +251,8 @@ export class RootedFiles {
 
   /** Of a descriptor of ours, which is closed. Undefined also where `isOursInProc` holds of the name and it is in a procfs. */
   nameOf(fd: number, isOursInProc: (name: Path) => boolean): Path | undefined {
-    const name = this.#calls.readLink(`/proc/self/fd/${fd}`);
+    const text = this.#calls.readLink(`/proc/self/fd/${fd}`);
+    const name = text && this.#calls.nameOf(text, () => this.#calls.statusOf(fd));
     const isOurs = name !== undefined && isOursInProc(name) && this.#calls.isOfProc(fd);
     this.#calls.close(fd);
     return isOurs ? undefined : name;
@@ -259,6 +266,11 @@ export class RootedFiles {
     const isMagic = this.#calls.isOfProc(fd);
     this.#calls.close(fd);
     return target === undefined ? undefined : { target, isMagic };
+  }
+
+  /** Name of what a magic link leads to, whose target reads so; its name is as for `statusOverMagic`. */
+  nameOverMagic(path: Path, target: Path): Path {
+    return this.#calls.nameOf(target, () => this.statusOverMagic(path));
   }
 
   /** Undefined: it is not below this root. */
