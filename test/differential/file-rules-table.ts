@@ -277,6 +277,27 @@ kept = os.open("kept (deleted)", 0)`,
   },
 ];
 
+const WRITTEN: readonly Row[] = [
+  {
+    name: "a file that nobody may write keeps its content in every way",
+    calls: "open",
+    filter: `PATH == "$D/file" && PARAMS[2] & (O_WRONLY | O_RDWR)`,
+    prepare: "echo > file; echo > new; ln file hard",
+    acts: [
+      ['open_("file")', "ok"],
+      ['open_("file", os.O_WRONLY)', "denied"],
+      ['open_("file", os.O_TRUNC)', "denied"],
+      ['attempt(os.truncate, "file", 0)', "denied"],
+      ['attempt(os.truncate, "hard", 0)', "denied"],
+      ['delete("file")', "denied"],
+      ['attempt(os.rename, "new", "file")', "denied"],
+      ['attempt(os.link, "file", "more")', "denied"],
+      ['attempt(os.truncate, "new", 0)', "ok"],
+      ['open_("new", os.O_TRUNC)', "ok"],
+    ],
+  },
+];
+
 /** Behind it the link leads to the other directory. */
 const EXCHANGE = '(os.symlink("other", "next"), os.rename("next", "near"), "done")[-1]';
 
@@ -309,4 +330,4 @@ const EXCHANGED: readonly Row[] = [
   },
 ];
 
-export const ROWS: readonly Row[] = [...REFUSED, ...LITERALS, ...UNNAMED, ...EXCHANGED];
+export const ROWS: readonly Row[] = [...REFUSED, ...LITERALS, ...UNNAMED, ...EXCHANGED, ...WRITTEN];

@@ -68,6 +68,25 @@ test("protectFiles() lets a file be replaced that must not be read", () => {
     assert.deepEqual(targetsOf(filter, "open"), ["open"], filter);
 });
 
+test("protectFiles() adds what changes a file without opening it for writing", () => {
+  const has = (name: string) => testVocabulary.presentations(name, "variants") !== undefined;
+  const changing = ["rename", "link", "truncate", "unlink"].filter(has);
+  assert.ok(changing.includes("unlink"));
+  for (const filter of ['PATH == "/x"', 'PATH == "/x" && PARAMS[2] & 3 && UID == 1'])
+    assert.deepEqual(targetsOf(filter, "open"), ["open", ...changing], filter);
+  assert.deepEqual(
+    targetsOf('PATH == "/x"', "open, unlink").toSorted(),
+    ["open", ...changing].toSorted(),
+  );
+  // O_TRUNC alone
+  assert.notEqual(
+    filterOf("open", 'PATH == "/x" && PARAMS[2] & 3'),
+    filterOf("open", 'PATH == "/x" && PARAMS[2] & 0x203'),
+  );
+  assert.match(filterOf("open", 'PATH == "/x" && PARAMS[2] & 3') ?? "", /"or".*"512"/);
+  assert.doesNotMatch(filterOf("open", 'PATH == "/x" && PARAMS[2] & 0x203') ?? "", /"or"/);
+});
+
 test("protectFiles() leaves rules alone that protect no literal path", () => {
   for (const [filter, rest] of [
     ['PATH != "/x"'],

@@ -1,18 +1,23 @@
 /**
  * A rule that acts on a file which it names literally (`PATH == "/etc/passwd"`) protects the file, not its name:
- * renaming it away, renaming another over it and linking it are ways around the rule, so they meet the rule too.
+ * renaming it away, renaming another over it and linking it are ways around the rule, so they meet the rule too. So do
+ * truncating and unlinking it where a rule keeps it from being opened for writing.
  */
 import type { CallView } from "../call-view.ts";
 import type { BoolExpr, CheckedAction, IntExpr, StringExpr, Target } from "../checked.ts";
-import { evaluate } from "../evaluate.ts";
+import { evaluate, type Verdict } from "../evaluate.ts";
 import { fileParameters } from "../file-parameters.ts";
 import type { Presentation, Vocabulary } from "../vocabulary.ts";
 
 /** Calls that give a file another name; the others of their kind are variants of them. */
-const NAMING = ["rename", "link"] as const;
 const RENAMES = new Set(["rename", "renameat", "renameat2"]);
 const LINKS = new Set(["link", "linkat"]);
 const OPENING = new Set(["open", "openat"]);
+/** What changes a file that is not opened; the others of their kind are variants of them. */
+const CHANGING: Readonly<Record<string, ReadonlySet<string>>> = {
+  truncate: new Set(["truncate", "truncate64"]),
+  unlink: new Set(["unlink", "unlinkat"]),
+};
 
 /** The targets of a `before` rule, with those by which its files could get away. */
 export function protectFiles(
@@ -25,24 +30,62 @@ export function protectFiles(
   const source = targets.find(({ filter }) => filter !== undefined && namesFileLiterally(filter));
   if (source?.filter === undefined) return targets;
   const names = new Set(targets.map(({ name }) => name));
-  const widened = targets.map((target) => (RENAMES.has(target.name) ? overToo(target) : target));
+  const widened = targets.map((target) => (isMoving(target.name) ? overToo(target) : target));
   const [prototype] = source.presentations;
   if (prototype === undefined || readsOnly(source.filter, prototype, vocabulary)) return widened;
   const literal = literalTests(source.filter);
   const condition = withoutParameters(source.filter, prototype);
-  for (const name of NAMING) {
-    const kind = name === "rename" ? RENAMES : LINKS;
+  // only what the literal path makes match: the rest of the filter may say anything of other files
+  const own = condition === undefined || condition === literal ? literal : both(literal, condition);
+  const opens = OPENING.has(prototype.call);
+  const kinds = { rename: RENAMES, link: LINKS, ...(opens ? CHANGING : {}) };
+  for (const [name, kind] of Object.entries(kinds)) {
     if ([...kind].some((one) => names.has(one))) continue;
     const presentations = vocabulary.presentations(name, "variants");
     if (presentations === undefined || presentations.length === 0) continue;
-    // only what the literal path makes match: the rest of the filter may say anything of other files
-    const own =
-      condition === undefined || condition === literal ? literal : both(literal, condition);
     const { span } = source;
     const target: Target = { name, filter: ofFirstPath(own), presentations, span };
     widened.push(name === "rename" ? overToo(target) : target);
   }
-  return widened;
+  const truncating = opens ? andTruncating(source.filter, own, prototype, vocabulary) : undefined;
+  if (truncating === undefined) return widened;
+  return widened.map((one) => (one === source ? { ...source, filter: truncating } : one));
+}
+
+/** What puts another file in the place of one: tests of the first path are of the second one as well. */
+function isMoving(name: string): boolean {
+  return RENAMES.has(name) || name === "move_mount";
+}
+
+const O_TRUNC = 0o1000n;
+
+/**
+ * Opening with O_TRUNC empties a file, also for reading. The filter with such calls, where it is about opening for writing; undefined: it
+ * has them, or asks for more than flags.
+ */
+function andTruncating(
+  filter: BoolExpr,
+  own: BoolExpr,
+  prototype: Presentation,
+  vocabulary: Vocabulary,
+): BoolExpr | undefined {
+  const at = prototype.params.findIndex(({ name }) => name === "flags") + 1;
+  if (at === 0) return undefined;
+  const { verdict, asksMore } = withFlags(filter, prototype, vocabulary, Number(O_TRUNC));
+  if (verdict !== "no match" || asksMore) return undefined;
+  const { span } = filter;
+  const param = { kind: "param", index: at, unsigned: false, span } as const;
+  const bit = { kind: "int", value: O_TRUNC, unsigned: false, span } as const;
+  const flags = {
+    kind: "arithmetic",
+    op: "&",
+    left: param,
+    right: bit,
+    unsigned: false,
+    span,
+  } as const;
+  const truncates = both(own, { kind: "truth", operand: flags, span });
+  return { kind: "or", left: filter, right: truncates, span };
 }
 
 const both = (left: BoolExpr, right: BoolExpr): BoolExpr => ({
@@ -104,31 +147,42 @@ const WRITING = [0o1, 0o2, 0o101, 0o102, 0o1001, 0o1002, 0o1101, 0o1102, 0o2001,
 function readsOnly(filter: BoolExpr, prototype: Presentation, vocabulary: Vocabulary): boolean {
   const flags = prototype.params.find(({ name }) => name === "flags")?.source;
   if (!OPENING.has(prototype.call) || flags?.kind !== "arg") return false;
+  return WRITING.every((value) => {
+    const { verdict, asksMore } = withFlags(filter, prototype, vocabulary, value);
+    return verdict === "no match" && !asksMore;
+  });
+}
+
+/** What a filter comes to for a call with these flags of which nothing else is known, and whether it asks for other numbers. */
+function withFlags(
+  filter: BoolExpr,
+  prototype: Presentation,
+  vocabulary: Vocabulary,
+  value: number,
+): { readonly verdict: Verdict; readonly asksMore: boolean } {
+  const flags = prototype.params.find(({ name }) => name === "flags")?.source;
   const unknown = (): undefined => undefined;
   let asksMore = false;
-  const isRefused = WRITING.every((value) => {
-    const view: CallView = {
-      presentation: prototype,
-      arg: (index) => {
-        if (index === flags.index) return BigInt(value);
-        asksMore ||= prototype.params.some(
-          ({ type, source }) => type.kind === "int" && "index" in source && source.index === index,
-        );
-        // texts are somewhere, and unreadable
-        return 1n;
-      },
-      readMemory: unknown,
-      readString: unknown,
-      intVariable: unknown,
-      stringVariable: unknown,
-      path: unknown,
-      argv: unknown,
-      envp: unknown,
-      descendsFrom: unknown,
-    };
-    return evaluate(filter, view, vocabulary) === "no match";
-  });
-  return isRefused && !asksMore;
+  const view: CallView = {
+    presentation: prototype,
+    arg: (index) => {
+      if (flags?.kind === "arg" && index === flags.index) return BigInt(value);
+      asksMore ||= prototype.params.some(
+        ({ type, source }) => type.kind === "int" && "index" in source && source.index === index,
+      );
+      // texts are somewhere, and unreadable
+      return 1n;
+    },
+    readMemory: unknown,
+    readString: unknown,
+    intVariable: unknown,
+    stringVariable: unknown,
+    path: unknown,
+    argv: unknown,
+    envp: unknown,
+    descendsFrom: unknown,
+  };
+  return { verdict: evaluate(filter, view, vocabulary), asksMore };
 }
 
 /** Every condition is about the caller or the first file of the call, so that it means the same for other calls. */

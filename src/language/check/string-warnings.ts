@@ -26,21 +26,29 @@ export function warnString(
   const isFile =
     subject.kind === "pathOf" ||
     (subject.kind === "stringVariable" && (subject.name === "EXE" || subject.name === "CWD"));
-  // Descriptors of no file print as `pipe:[1]`, `anon_inode:…`, deleted ones end in " (deleted)".
-  if (
-    isFile &&
-    (isEqual || op === "startswith") &&
-    pattern.length > 0 &&
-    pattern[0] !== 47 &&
-    !pattern.includes(58)
-  ) {
-    checker.error("comparison_never", span, ["a resolved path begins with `/`"]);
-  }
+  const never = isFile ? whyNoPath(op, latin1(pattern)) : undefined;
+  if (never) checker.error("comparison_never", span, [never]);
   if (!TAKES_PATTERNS.has(op) && (op === "in" || namesSomething(checker, subject))) {
     const text = latin1(pattern);
     const kind = patternKind(text);
     if (kind) checker.error("pattern_as_text", span, [op, text], { hint: PATTERN_HINT[kind] });
   }
+}
+
+/** What procfs calls the caller itself leads to its number. */
+const OF_CALLER = /^\/+proc\/+(?:self|thread-self)(?:\/|$)/;
+
+/** Why no resolved path is what is written, however links lead. */
+function whyNoPath(op: StringOp | "in", text: string): string | undefined {
+  const begins = op === "==" || op === "in" || op === "startswith";
+  // of a pattern, only one that begins with plain text, or with what is no `/`
+  const isFixed = op === "matches" && !/^(?:$|[*{\\])/.test(text);
+  if (!begins && !isFixed) return undefined;
+  if (OF_CALLER.test(text)) return "a resolved path has the number of a process instead of `self`";
+  // descriptors of no file are called `pipe:[1]`, `anon_inode:…`, files in memory `memfd:…`, abstract sockets `@…`
+  if (text === "" || text.startsWith("/") || text.startsWith("@") || text.includes(":"))
+    return undefined;
+  return "a resolved path begins with `/`";
 }
 
 const TAKES_PATTERNS: ReadonlySet<string> = new Set(["matches", "=~", "!~"]);
