@@ -29,6 +29,8 @@ export interface Row {
   readonly matches?: number;
   /** Needs the superuser. */
   readonly root?: boolean;
+  /** The kernel engine has no such names yet. */
+  readonly isOnlySupervised?: boolean;
 }
 
 /** What the acts use; modules are there before a rule is looked at. */
@@ -78,6 +80,10 @@ def name(text): libc.prctl(15, text.encode())
 /** Rows that a user can play. */
 export function rowsFor(isRoot: boolean): readonly Row[] {
   return ROWS.filter(({ root }) => isRoot || root !== true);
+}
+
+export function rowsForKernel(): readonly Row[] {
+  return rowsFor(true).filter(({ isOnlySupervised }) => isOnlySupervised !== true);
 }
 
 const commOf = (row: Row): string => `row${ROWS.indexOf(row)}`;

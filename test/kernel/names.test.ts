@@ -54,21 +54,3 @@ test("a program behind a link is meant by its literal path, and another one when
   assert.deepEqual(names.slice(0, 5), [...meant, "other"]);
   assert.deepEqual(names.slice(-5), [...meant, "other"]);
 });
-
-/** Writes a program into memory and executes it there. */
-const IN_MEMORY = `import os, sys
-program = os.memfd_create("prog", 0)
-os.write(program, open("/bin/mkdir", "rb").read())
-os.execve(program, ["mkdir", sys.argv[1]], {})`;
-
-test("a program in memory has the name that it was given", async (t) => {
-  if (!needsKernel(t)) return;
-  const { directory } = workplace();
-  const rule = `rule { syscall_name = mkdir filter_expression { UID == ${USER} && EXE == "memfd:prog" }
-    action { type = LOG log_format {%exe %cwd} } }`;
-  const { lines } = await watch(rule, async () => {
-    await run(["/usr/bin/python3", "-c", IN_MEMORY, join(directory, "by-memory")]);
-    await run(["/bin/mkdir", join(directory, "by-file")]);
-  });
-  assert.deepEqual(lines, [`"memfd:prog" "${directory}"`]);
-});

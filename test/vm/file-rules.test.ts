@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import {
   expectationOf,
   prepareRows,
-  rowsFor,
+  rowsForKernel,
   rulesOf,
   titled,
 } from "../differential/file-rules.ts";
@@ -17,7 +17,7 @@ after(assertNoObjects);
 /** More rules on `rename` than this, which literal paths add, are more than the verifier follows. */
 const ROWS_AT_A_TIME = 8;
 
-const all = rowsFor(true);
+const all = rowsForKernel();
 for (let first = 0; first < all.length; first += ROWS_AT_A_TIME)
   test(`every rule on files means what it says, from ${first} on`, async (t) => {
     if (!needsGuest(t)) return;
