@@ -38,6 +38,8 @@ export interface ServiceEngine {
   readonly hasUnknownRules: boolean;
   /** What of the last change of rules is left to be done; the new ones act. */
   readonly unfinished: string | undefined;
+  /** Pins of the rules in force that somebody has removed. */
+  readonly unpinned: string | undefined;
   /** What a service before left and this one cannot read. */
   readonly leftUnread: string | undefined;
   /**

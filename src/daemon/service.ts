@@ -124,6 +124,7 @@ export class Service {
         stale,
         this.#engine.leftUnread,
         this.#engine.unfinished,
+        this.#engine.unpinned,
       ].filter((one) => one !== undefined),
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...this.#ringProblem(),

@@ -425,8 +425,11 @@ test("no second process takes what a living one has, and pins that were removed 
     { encoding: "utf8" },
   );
   assert.match(second.stdout, new RegExp(`running already \\(process ${process.pid}\\)`));
+  assert.equal(engine.unpinned, undefined);
   rmSync(options.pinDir, { recursive: true });
+  assert.match(engine.unpinned ?? "", /^rules in force end with the service: .* was removed/);
   await replace(engine, rule("two"));
+  assert.equal(engine.unpinned, undefined);
   await calls(3);
   engine.close();
   const next = ResidentEngine.open(options);

@@ -40,6 +40,7 @@ import {
 } from "./manifest.ts";
 import { KernelNote } from "./note.ts";
 import {
+  generationDir,
   hasEarlier,
   makePinDir,
   mapPin,
@@ -192,6 +193,17 @@ export class ResidentEngine {
   /** What of the last swap is left to be done, with the next one; undefined: nothing is. */
   get unfinished(): string | undefined {
     return this.#unfinished;
+  }
+
+  /** Somebody has removed pins of the rules in force; undefined: they are there. */
+  get unpinned(): string | undefined {
+    const { pinDir } = this.#options;
+    if (this.#live === undefined || this.#loading !== undefined) return undefined;
+    const pins = [...this.#shared.keys()].map((name) => mapPin(pinDir, name));
+    const missing = [generationDir(pinDir, this.#number), ...pins].find((pin) => !existsSync(pin));
+    return missing === undefined
+      ? undefined
+      : `rules in force end with the service: ${missing} was removed; the next 'sct config upload' or 'replace' makes it again`;
   }
 
   /** The rules in force. */
