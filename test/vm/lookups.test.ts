@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { leftOpenBy } from "../../src/cli/check/left-open.ts";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
-import { watch, workplace } from "../kernel/watching.ts";
+import { checked, watch, workplace } from "../kernel/watching.ts";
 import { needsGuest, place, program, shell } from "./guest.ts";
 
 after(assertNoObjects);
@@ -148,4 +149,26 @@ print("status", ctypes.get_errno() if r < 0 else 0)'`;
     },
   );
   await shell(directory, "umount other to");
+});
+
+test("the rules that check recommends close the ways around a file by mounts", async (t) => {
+  if (!needsGuest(t)) return;
+  const directory = place();
+  const { calls64 } = workplace();
+  await shell(directory, "mkdir lower upper work o; echo secret > lower/file; echo evil > evil");
+  const file = join(directory, "lower/file");
+  const text = `rule { syscall_name = open filter_expression { PATH == "${file}" && COMM == "cat" } action { type = FAIL error_code = EACCES } }`;
+  const closing = checked(text).flatMap((rule) => leftOpenBy(rule).flatMap(({ rules }) => rules));
+  assert.equal(closing.length, 4);
+  const mounting = `mount -t overlay none o -o lowerdir=${directory}/lower,upperdir=${directory}/upper,workdir=${directory}/work`;
+  await watch([text, ...closing].join("\n"), async () => {
+    const said = await shell(
+      directory,
+      `${mounting} 2>/dev/null; cat o/file; mount --bind evil lower/file 2>/dev/null; head -c 6 lower/file
+       ${calls64} native 430 @overlay 0; echo $?`,
+    );
+    assert.match(said, /No such file/);
+    assert.match(said, /^secret/m);
+    assert.match(said, /^1$/m);
+  });
 });

@@ -17,6 +17,7 @@ import { type CheckedRule, inputsOf, type Presentation } from "../../language/in
 import { isMachineFailure } from "../errors.ts";
 import { canTryKernel, NOT_TRIED } from "../kernel-trial.ts";
 import type { Explanation } from "./explanation.ts";
+import { leftOpenBy } from "./left-open.ts";
 
 type Machine = ReturnType<typeof probeMachine>;
 
@@ -69,6 +70,7 @@ function explain(rule: CheckedRule, found: Machine | NoMachine): Explanation {
       how: explainAction(rule, type, machine, result),
     })),
     race: explainRace(rule, presentations),
+    leftOpen: leftOpenBy(rule),
     run: explainRun(rule),
     refused: "why" in found ? refusalsWithout(found, rule) : refusalsOf(result),
     untried,

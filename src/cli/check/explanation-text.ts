@@ -15,6 +15,7 @@ export function explanationText(explanation: Explanation, columns?: number): str
     ioUring,
     actions,
     race,
+    leftOpen,
     refused,
     untried,
     run,
@@ -43,6 +44,10 @@ export function explanationText(explanation: Explanation, columns?: number): str
     ["32-bit", compat],
     ["io_uring", ioUring],
     ["race", race],
+    ...leftOpen.flatMap(({ way, rules }, i): [string, string][] => [
+      [i === 0 ? "left open" : "", `${way}; closed by`],
+      ...rules.map((text): [string, string] => ["", text]),
+    ]),
     ...(untried === null ? [] : [["here", untried] as [string, string]]),
     ...refused.map((reason): [string, string] => ["refused", reason]),
     ["sct run", run],

@@ -25,6 +25,8 @@ export interface Explanation {
   readonly actions: readonly { readonly type: string; readonly how: readonly string[] }[];
   /** Whether what the filter sees is what the call will use. */
   readonly race: string;
+  /** Ways around the rule, system-wide, by calls that it does not name; with rules that close them. */
+  readonly leftOpen: readonly { readonly way: string; readonly rules: readonly string[] }[];
   /** Why the rule cannot be loaded here, or on any machine. */
   readonly refused: readonly string[];
   /** Why it is not known what this machine does with the rule; null: it is known. */
