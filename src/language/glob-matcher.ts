@@ -74,6 +74,15 @@ export class GlobMatcher {
   }
 
   matches(text: Uint8Array): boolean {
+    return this.#after(text).includes(0);
+  }
+
+  /** Whether some text that begins with this one matches. */
+  canContinue(text: Uint8Array): boolean {
+    return this.#after(text).length > 0;
+  }
+
+  #after(text: Uint8Array): readonly number[] {
     const marks = new Uint32Array(this.#states.length);
     let current: number[] = [];
     this.#enter(this.#start, current, marks, 1);
@@ -84,9 +93,9 @@ export class GlobMatcher {
         const { accepts, next } = this.#states[at] as State;
         if (accepts?.(byte)) this.#enter(next, following, marks, i + 2);
       }
-      if (following.length === 0) return false;
+      if (following.length === 0) return following;
       current = following;
     }
-    return current.includes(0);
+    return current;
   }
 }

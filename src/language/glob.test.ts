@@ -134,4 +134,11 @@ describe("parseGlob", () => {
       }),
     );
   });
+  test("canContinue() holds for every beginning of what matches", () => {
+    const matcher = new GlobMatcher(parseGlob(bytes("/home/*/.ssh/**")));
+    for (const text of ["", "/", "/home/u", "/home/u/.ssh", "/home/u/.ssh/a/b"])
+      assert.ok(matcher.canContinue(bytes(text)), text);
+    for (const text of ["x", "/homes", "/home/u/.local", "/home/u/.sshx"])
+      assert.ok(!matcher.canContinue(bytes(text)), text);
+  });
 });

@@ -40,6 +40,26 @@ const BY_PROCFS = [
   "rm -f p/self/cwd/precious",
 ];
 
+/** Overlays whose layers are the directory of the file, however they are named, and one that is nobody's business. */
+const BY_OVERLAY = [
+  "mount -t overlay o -o lowerdir=sub,upperdir=p,workdir=work merged; rm -f merged/precious",
+  "mount -t overlay o -o lowerdir=p:sub merged; cat merged/precious",
+  "mount -t overlay o -o 'lowerdir=sub:./work/../\\p' merged; cat merged/precious",
+  "cd p; mount -t overlay o -o lowerdir=.:../sub ../merged; cat ../merged/precious",
+  "exec 9<p; mount -t overlay o -o lowerdir=/proc/self/fd/9:sub merged; cat merged/precious",
+];
+const OTHER_OVERLAY =
+  "mount -t overlay o -o lowerdir=sub,upperdir=upper,workdir=work merged && echo x >merged/made; cat upper/made";
+/** Gives the layers to fsconfig(2) one by one; prints an errno for each. */
+const BY_FSCONFIG = `import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+new = libc.syscall(430, b"overlay", 0)
+if new < 0: sys.exit(77)
+directory = os.open("p", os.O_RDONLY)
+for command, key, value, number in [(1, b"upperdir", b"p", 0), (1, b"lowerdir", b"sub:p", 0), (5, b"lowerdir+", None, directory),
+    (1, b"lowerdir", b"sub:upper", 0)]:
+    print(ctypes.get_errno() if libc.syscall(431, new, command, key, value, number) < 0 else 0)`;
+
 /** Prints an errno for each way to the file from a mount without a name, which open_tree(2) makes. */
 const BY_DETACHED_MOUNT = `import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -79,6 +99,28 @@ for (const by of mechanisms) {
     const { stdout, status, stderr } = place.under(denyPrecious(place, by), command);
     if (status === 77) return t.skip("this kernel has no open_tree, or not for this user");
     assert.equal(stdout, "1\n".repeat(5), stderr);
+  });
+
+  testAsEach(`no overlay shows a file by another name, by ${by}`, (place, t) => {
+    if (!hasNamespaces(place, t)) return;
+    prepare(place);
+    const { directory } = place;
+    const precious = join(directory, "p/precious");
+    writeFileSync(precious, SECRET);
+    place.own(directory);
+    const rules = denyPrecious(place, by).replace("/precious", "/p/precious");
+    const inside = (script: string) =>
+      place.under(rules, [...ENVIRONMENT, "unshare", "-Urm", "sh", "-c", script]);
+    const other = place.plain([...ENVIRONMENT, "unshare", "-Urm", "sh", "-c", OTHER_OVERLAY]);
+    if (other.stdout !== "x\n") return t.skip("no overlays for this user");
+    assert.equal(inside(OTHER_OVERLAY).stdout, "x\n");
+    const { stdout, stderr } = inside(BY_OVERLAY.map((way) => `(${way})`).join("\n"));
+    assert.equal(stdout, "", stderr);
+    assert.equal(stderr.match(/mount: .*permission denied/g)?.length, BY_OVERLAY.length, stderr);
+    assert.equal(stderr.match(/^sct: an overlay by process \d+.*'x'.*\/p'/gm)?.length, 1, stderr);
+    assert.equal(readFileSync(precious, "utf8"), SECRET);
+    const byFsconfig = inside(`exec python3 -c '${BY_FSCONFIG}'`);
+    if (byFsconfig.status !== 77) assert.match(byFsconfig.stdout, /^1\n1\n1\n(0|22)\n$/);
   });
 
   testAsEach(`programs are found in a user namespace as elsewhere, by ${by}`, (place, t) => {

@@ -7,8 +7,9 @@ import type { Abi, CheckedRule } from "../../language/index.ts";
 import { ENOSYS, errnoName } from "../../sys/index.ts";
 import { callName, vocabulary } from "../../syscalls/index.ts";
 import { findNumbers } from "./call-numbers.ts";
+import type { PlainCall } from "./own-processes.ts";
 import { acts } from "./rule-index.ts";
-import { EPERM, type RefusedCall } from "./supervision.ts";
+import { EPERM } from "./supervision.ts";
 
 interface Bypass {
   /** The call without which there is none. */
@@ -117,7 +118,7 @@ export class BypassRefusal {
     });
   }
 
-  errnoFor({ abi, nr, tid }: RefusedCall): number | undefined {
+  errnoFor({ abi, nr, tid }: PlainCall): number | undefined {
     const refusal = this.#refusals[abi].get(nr);
     if (refusal === undefined) return undefined;
     const { bypass, rule } = refusal;

@@ -23,6 +23,7 @@ import {
 import { changesIdsByExecuting, inheritedDescriptors, mayTraceAll } from "./launch/own-process.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import { NotifyEngine } from "./notify/notify-engine.ts";
+import { OverlayRefusal } from "./overlays.ts";
 import { holdTakingCalls, OwnProcesses } from "./own-processes.ts";
 import { RESTART_SYSCALL } from "./ptrace/call-stops.ts";
 import { PtraceEngine } from "./ptrace/ptrace-engine.ts";
@@ -94,6 +95,7 @@ class Engine implements SupervisedEngine {
   readonly #needs: Needs;
   readonly #reporter: Reporter;
   readonly #bypasses: BypassRefusal;
+  readonly #overlays: OverlayRefusal;
   readonly #rootChanging = rootChangingCalls();
   readonly #rewrites: boolean;
   readonly #rules: readonly CheckedRule[];
@@ -109,6 +111,7 @@ class Engine implements SupervisedEngine {
     this.sites = this.#reporter.sites;
     this.mechanism = options.mechanism ?? chooseMechanism(rules);
     this.#bypasses = new BypassRefusal(rules, options.tell);
+    this.#overlays = new OverlayRefusal(rules, options.tell);
   }
 
   counters(): EngineCounters {
@@ -140,6 +143,7 @@ class Engine implements SupervisedEngine {
       watched: withNumbers(
         watched,
         this.#bypasses.numbers,
+        this.#overlays.numbers,
         this.#needs.path ? this.#rootChanging : {},
         canBeTraced ? holdTakingCalls() : {},
         mechanism === "ptrace" ? RESTARTS : {},
@@ -186,7 +190,7 @@ class Engine implements SupervisedEngine {
         needs: this.#needs,
         watched,
         rootChanging: this.#rootChanging,
-        refusal: (call) => this.#bypasses.errnoFor(call),
+        refusal: (call) => this.#bypasses.errnoFor(call) ?? this.#overlays.errnoFor(call, around),
         isOnSct: (call) => own.areMeantBy(call),
         launched,
         rootEnded: (ending) => {

@@ -15,14 +15,15 @@ export const ATTACHES: readonly number[] = [PTRACE_ATTACH, PTRACE.SEIZE];
 
 const ABIS: readonly Abi[] = ["x86_64", "i386"];
 
-export interface TargetingCall {
+/** A call before anything is read of it. */
+export interface PlainCall {
   readonly abi: Abi;
   readonly nr: number;
   readonly args: ArrayLike<bigint>;
   readonly tid: number;
 }
 
-type Target = (call: TargetingCall, files: ProcFiles) => number | undefined;
+type Target = (call: PlainCall, files: ProcFiles) => number | undefined;
 
 /** The task as the caller counts it. */
 const pidIn =
@@ -63,7 +64,7 @@ export class OwnProcesses {
   }
 
   /** Whether a call takes hold of one of them. */
-  areMeantBy(call: TargetingCall): boolean {
+  areMeantBy(call: PlainCall): boolean {
     const target = this.#targets.get(`${call.abi}:${call.nr}`)?.(call, this.#files);
     return target !== undefined && this.#has(target) && this.#countsAsWe(call.tid);
   }

@@ -5,15 +5,9 @@ import type { Surroundings } from "./call/traced-call.ts";
 import type { Decider } from "./decide.ts";
 import type { Launched } from "./launch/launch.ts";
 import type { Needs } from "./needs.ts";
-import type { TargetingCall } from "./own-processes.ts";
+import type { PlainCall } from "./own-processes.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import type { SuspendQueue } from "./suspended.ts";
-
-export interface RefusedCall {
-  readonly abi: Abi;
-  readonly nr: number;
-  readonly tid: number;
-}
 
 export interface Supervision {
   readonly index: RuleIndex;
@@ -25,9 +19,9 @@ export interface Supervision {
   /** Calls after which paths may lead elsewhere than for us. */
   readonly rootChanging: Readonly<Record<Abi, ReadonlySet<number>>>;
   /** Fails a call that nobody may make here: its errno. */
-  readonly refusal: (call: RefusedCall) => number | undefined;
+  readonly refusal: (call: PlainCall) => number | undefined;
   /** Whether a call takes hold of sct: then it fails with EPERM, whatever the rules let it do. */
-  readonly isOnSct: (call: TargetingCall) => boolean;
+  readonly isOnSct: (call: PlainCall) => boolean;
   readonly launched: Launched;
   /** The command has ended and its number is free; descendants may go on. */
   readonly rootEnded: (ending: Ending) => void;

@@ -151,7 +151,7 @@ export class NotifyEngine implements Mechanic {
     const { id, tid, nr, arch, args } = this.#listener;
     const abi = abiOf(arch);
     if (rootChanging[abi].has(nr)) around.paths.rootsMayDiffer();
-    const refused = refusal({ abi, nr, tid });
+    const refused = refusal({ abi, nr, args, tid });
     if (refused !== undefined) {
       this.#listener.fail(id, refused);
       return;

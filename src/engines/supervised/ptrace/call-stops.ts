@@ -73,7 +73,7 @@ export class CallStops {
     if (entry === undefined) return;
     const { nr, abi } = entry;
     const { args } = this.#registers;
-    const refused = refusal({ abi, nr, tid: tracee.tid });
+    const refused = refusal({ abi, nr, args, tid: tracee.tid });
     if (refused !== undefined) {
       if (this.#registers.skipCall(tracee.tid, BigInt(-refused))) this.#goOn(tracee);
       return;

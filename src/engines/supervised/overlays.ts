@@ -1,0 +1,138 @@
+/**
+ * An overlay shows the files of its layers under names of its own, and changes its upper one from inside the kernel: rules by
+ * PATH would have a hole, for whoever has a user namespace of its own. So an overlay fails with EPERM where a layer may
+ * hold what a rule that acts means. All others are mounted as ever.
+ */
+import type { Abi, CheckedRule } from "../../language/index.ts";
+import type { Surroundings } from "./call/traced-call.ts";
+import { findNumbers } from "./call-numbers.ts";
+import { mayMean } from "./may-mean.ts";
+import type { PlainCall } from "./own-processes.ts";
+import { acts } from "./rule-index.ts";
+import { EPERM } from "./supervision.ts";
+import { latin1, type Path } from "./task/rooted-files.ts";
+
+const TYPES: ReadonlySet<string> = new Set(["overlay", "overlayfs"]);
+/** Options that name layers; of some, several with colons between. */
+const LAYERS: ReadonlySet<string> = new Set(["upperdir", "lowerdir", "lowerdir+", "datadir+"]);
+/** enum fsconfig_command of include/uapi/linux/mount.h */
+const FSCONFIG = { SET_STRING: 1, SET_PATH: 3, SET_PATH_EMPTY: 4, SET_FD: 5 } as const;
+const AT_FDCWD = -100;
+const LONGEST_TEXT = 4096;
+
+/** How a layer is named: by a path from a directory, or by a descriptor. */
+interface Layer {
+  readonly path?: Uint8Array;
+  readonly dirfd: number;
+}
+
+/** Undefined: it cannot be read which. */
+type Layers = readonly Layer[] | undefined;
+
+export class OverlayRefusal {
+  /** Numbers of calls that may mount one; none where no rule has anything to lose. */
+  readonly numbers: Readonly<Record<Abi, ReadonlySet<number>>>;
+  readonly #mount: Readonly<Record<Abi, ReadonlySet<number>>>;
+  readonly #rules: readonly CheckedRule[];
+  readonly #tell: (line: string) => void;
+  #isTold = false;
+
+  constructor(rules: readonly CheckedRule[], tell: (line: string) => void) {
+    this.#tell = tell;
+    // the rules decide on it themselves
+    const isNamed = rules.some(
+      ({ targets, when }) =>
+        when === "before" && targets.some(({ name }) => name === "mount" || name === "fsconfig"),
+    );
+    this.#rules = isNamed ? [] : rules.filter((rule) => rule.when === "before" && acts(rule));
+    this.numbers = numbersOf(this.#rules.length > 0 ? ["mount", "fsconfig"] : []);
+    this.#mount = numbersOf(["mount"]);
+  }
+
+  errnoFor(call: PlainCall, around: Surroundings): number | undefined {
+    if (!this.numbers[call.abi].has(call.nr)) return undefined;
+    for (const layer of this.#layersOf(call, around) ?? [undefined]) {
+      const name = layer === undefined ? undefined : nameOf(call, layer, around);
+      // no such layer: the kernel says so itself
+      if (name === "refused") continue;
+      const rule = this.#rules.find((one) => name === undefined || mayMean(one, name));
+      if (rule === undefined) continue;
+      if (!this.#isTold)
+        this.#tell(
+          `an overlay by process ${call.tid}, and every such one, fails with EPERM: rules such as '${rule.name}' would not know the files of ${name === undefined ? "its layers" : `'${name}'`} in it`,
+        );
+      this.#isTold = true;
+      return EPERM;
+    }
+    return undefined;
+  }
+
+  #layersOf({ abi, nr, args, tid }: PlainCall, around: Surroundings): Layers {
+    const textAt = (index: number): Uint8Array | undefined => {
+      const owner = around.tasks.files.ownerOf(tid);
+      const read = around.memory.readText(owner, Number(args[index] ?? 0n), LONGEST_TEXT);
+      return read?.truncated === false ? read.bytes : undefined;
+    };
+    if (this.#mount[abi].has(nr)) {
+      if (args[2] === 0n) return [];
+      const type = textAt(2);
+      if (type !== undefined && !TYPES.has(latin1(type))) return [];
+      const data = args[4] === 0n ? new Uint8Array() : textAt(4);
+      return type && data && layersIn(latin1(data));
+    }
+    const key = textAt(2);
+    if (key === undefined || !LAYERS.has(latin1(key))) return key && [];
+    const dirfd = Number(BigInt.asIntN(32, args[4] ?? 0n));
+    switch (Number(BigInt.asUintN(32, args[1] ?? 0n))) {
+      case FSCONFIG.SET_STRING: {
+        const value = textAt(3);
+        return value && layersIn(`${latin1(key)}=${latin1(value).replaceAll(",", "\\,")}`);
+      }
+      case FSCONFIG.SET_PATH:
+      case FSCONFIG.SET_PATH_EMPTY: {
+        const path = textAt(3);
+        return path && [{ path, dirfd }];
+      }
+      case FSCONFIG.SET_FD:
+        return [{ dirfd }];
+      default:
+        return [];
+    }
+  }
+}
+
+function numbersOf(names: readonly string[]): Readonly<Record<Abi, ReadonlySet<number>>> {
+  return { x86_64: findNumbers(names, "x86_64"), i386: findNumbers(names, "i386") };
+}
+
+/** Of options like `lowerdir=/a:/b,upperdir=/c`; a backslash takes the next character as it is. */
+function layersIn(options: string): Layer[] {
+  const parts = (text: string, separator: RegExp): string[] =>
+    text.match(new RegExp(`(?:\\\\.|[^${separator.source}\\\\])+`, "gs")) ?? [];
+  return parts(options, /,/).flatMap((option) => {
+    const [, key = "", value = ""] = /^([^=]*)=(.*)$/s.exec(option) ?? [];
+    if (!LAYERS.has(key)) return [];
+    const names = key === "lowerdir" ? parts(value, /:/) : [value];
+    return names.map((name) => ({
+      path: Buffer.from(name.replace(/\\(.)/gs, "$1"), "latin1"),
+      dirfd: AT_FDCWD,
+    }));
+  });
+}
+
+/** Undefined: it cannot be found out; refused: there is no such directory. */
+function nameOf(
+  { tid }: PlainCall,
+  { path, dirfd }: Layer,
+  { tasks, paths }: Surroundings,
+): Path | "refused" | undefined {
+  const credentials = tasks.see(tid)?.task.credentials();
+  const { tgid, uids } = credentials ?? {};
+  if (tgid === undefined) return undefined;
+  const how = { mayBeEmpty: false, follow: true, isRoot: false };
+  const name =
+    path === undefined
+      ? paths.openFile(tid, dirfd)
+      : paths.resolve({ tid, tgid, fsuid: uids?.[3], dirfd, path, ...how });
+  return name === undefined || name === "refused" ? name : latin1(name);
+}
