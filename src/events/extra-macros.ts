@@ -66,6 +66,12 @@ function keyOf({ name, index, field, argument }: Macro): string {
 
 /** Text of the value, with its TailStatus; `null`: there is no such argument or variable. */
 export function readExtraMacro(view: CallView, macro: Macro): MacroText {
+  const text = readWholeMacro(view, macro);
+  if (text.bytes.length <= MAX_STRING) return text;
+  return { status: TailStatus.truncated, bytes: text.bytes.subarray(0, MAX_STRING) };
+}
+
+function readWholeMacro(view: CallView, macro: Macro): MacroText {
   const number = NUMBERS[macro.name];
   if (number !== undefined) {
     const value = view.intVariable(number.variable);

@@ -12,6 +12,8 @@ export interface StringRead {
 
 export interface CallView {
   readonly presentation: Presentation;
+  /** It reads buffers as long as the call takes them, in pieces of up to MOST_MATCHED bytes. Absent: up to MAX_STRING. */
+  readonly readsAll?: boolean;
   /** Register argument 0..5, zero-extended from the ABI's register width. */
   arg(index: number): bigint;
   /** Exactly `size` bytes of the caller's memory, or undefined if any of them cannot be read. */

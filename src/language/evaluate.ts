@@ -4,11 +4,13 @@
  */
 import { applyArithmetic, asInt, compareBytes, compareInts, holds } from "./arithmetic.ts";
 import type { CallView } from "./call-view.ts";
-import type { BoolExpr, IntExpr } from "./checked.ts";
+import type { BoolExpr, IntExpr, StringExpr } from "./checked.ts";
 import { isFileTest, isNegative } from "./file-tests.ts";
+import { isLong, type LongText, testLongText } from "./long-text.ts";
 import {
   type Missing,
   readAddress,
+  readBuffer,
   readField,
   readParam,
   readString,
@@ -79,13 +81,16 @@ function evaluateBool(expr: BoolExpr, call: CallView, structs: Structs): Verdict
       return verdict(expr.ranges.some(({ low, high }) => value >= low && value <= high));
     }
     case "stringTest": {
-      const subject = readString(call, expr.subject, structs);
+      const subject = readSubject(call, expr.subject, structs);
       if (typeof subject === "string") return atomWithout(subject);
+      // what is as long as that is no name of a file
+      if (isLong(subject)) return verdictOfLong(testLongText(expr.op, subject, expr.pattern));
       return verdict(orMeant(call, expr, subject, testString(expr.op, subject, expr.pattern)));
     }
     case "stringIn": {
-      const subject = readString(call, expr.subject, structs);
+      const subject = readSubject(call, expr.subject, structs);
       if (typeof subject === "string") return atomWithout(subject);
+      if (isLong(subject)) return "no match";
       const isListed = expr.values.some((value) => compareBytes(subject, value) === 0);
       return verdict(orMeant(call, expr, subject, isListed));
     }
@@ -112,6 +117,20 @@ function evaluateBool(expr: BoolExpr, call: CallView, structs: Structs): Verdict
 function orMeant(call: CallView, test: BoolExpr, text: Uint8Array, plain: boolean): boolean {
   if (call.isMeant === undefined || !isFileTest(test) || plain !== isNegative(test)) return plain;
   return call.isMeant(test, text) ? !plain : plain;
+}
+
+function readSubject(
+  call: CallView,
+  subject: StringExpr,
+  structs: Structs,
+): Uint8Array | LongText | Missing {
+  return subject.kind === "bufferParam"
+    ? readBuffer(call, subject.index)
+    : readString(call, subject, structs);
+}
+
+function verdictOfLong(result: boolean | undefined): Verdict {
+  return result === undefined ? "unreadable" : verdict(result);
 }
 
 function inNetwork(address: Uint8Array, network: Uint8Array, prefixBits: number): boolean {

@@ -2,8 +2,9 @@
 import type { CallView, StringRead } from "./call-view.ts";
 import { MAX_STRING, type StringExpr } from "./checked.ts";
 import { fileParameters } from "./file-parameters.ts";
+import { isLong, type LongText, MOST_HELD, readWhole } from "./long-text.ts";
 import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
-import { isVector, readVectorLength, readVectorText } from "./read-vector.ts";
+import { isVector, MOST_BYTES, readVectorLength, readVectorText } from "./read-vector.ts";
 import type {
   Guard,
   ParamType,
@@ -133,19 +134,42 @@ function whole(read: StringRead | null | undefined): Uint8Array | Missing {
   return read && !read.truncated ? read.bytes : "unreadable";
 }
 
-function readBuffer(call: CallView, index: number): Uint8Array | Missing {
-  const source = presented(call, index)?.source;
-  if (isVector(source)) return readVectorText(call, source);
+/** Bytes of a buffer, which may be too many to be held. */
+export function readBuffer(call: CallView, index: number): Uint8Array | LongText | Missing {
+  const { source, type } = presented(call, index) ?? {};
+  if (isVector(source)) return heldText(call, readVectorText(call, source), type);
   const pointer = readPointer(call, index);
   if (typeof pointer !== "bigint") return pointer;
-  const lengthParam = presented(call, index)?.type.lengthParam;
+  const lengthParam = type?.lengthParam;
   if (lengthParam === undefined) return whole(call.readString(pointer));
   const length = readParam(call, lengthParam);
   if (typeof length !== "bigint") return length;
-  if (length < 0n || length > BigInt(MAX_STRING)) return "unreadable";
-  return length === 0n
-    ? new Uint8Array()
-    : (call.readMemory(pointer, Number(length)) ?? "unreadable");
+  if (length < 0n) return "unreadable";
+  const size = Math.min(Number(length), Number(MOST_BYTES));
+  const read = (from: number, count: number) => call.readMemory(pointer + BigInt(from), count);
+  return heldText(call, { length: size, read }, type);
+}
+
+/** As bytes, unless it is too long for that. */
+function heldText(
+  call: CallView,
+  text: LongText | Missing,
+  type: ParamType | undefined,
+): Uint8Array | LongText | Missing {
+  if (typeof text === "string") return text;
+  // what lies behind is not what the call has read; before it there is no such number
+  const filled = type?.isFilled === true ? call.intVariable("RETVAL") : undefined;
+  if (filled !== undefined && filled < 0n) return "absent";
+  const length = Math.min(text.length, Number(filled ?? text.length));
+  if (length > (call.readsAll === true ? MOST_HELD : MAX_STRING))
+    return call.readsAll === true ? { ...text, length } : "unreadable";
+  return length === 0 ? new Uint8Array() : (text.read(0, length) ?? "unreadable");
+}
+
+function readWholeBuffer(call: CallView, index: number): Uint8Array | Missing {
+  const text = readBuffer(call, index);
+  if (typeof text === "string" || !isLong(text)) return text;
+  return readWhole(text) ?? "unreadable";
 }
 
 function readPath(call: CallView, index: number): Uint8Array | Missing {
@@ -172,7 +196,7 @@ export function readString(
       return typeof pointer === "bigint" ? whole(call.readString(pointer)) : pointer;
     }
     case "bufferParam":
-      return readBuffer(call, expr.index);
+      return readWholeBuffer(call, expr.index);
     case "stringField":
       return readStringField(call, expr.index, expr.field, structs);
     case "stringVariable":

@@ -1,6 +1,6 @@
 /** Arrays of struct iovec: one buffer in several pieces, of which the kernel makes one read or write. */
 import type { CallView } from "./call-view.ts";
-import { MAX_STRING } from "./checked.ts";
+import type { LongText } from "./long-text.ts";
 import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
 import type { ValueSource, Vector } from "./vocabulary.ts";
 
@@ -9,7 +9,7 @@ export type VectorSource = Extract<ValueSource, { kind: "memory" }> & { readonly
 /** UIO_MAXIOV: with more the call fails (EINVAL), as it does with a vector that cannot be read. */
 const MOST_ELEMENTS = 1024n;
 /** MAX_RW_COUNT: the kernel leaves out what is beyond, and so no sum is wider than the parameter it is shown in. */
-const MOST_BYTES = 0x7fff_f000n;
+export const MOST_BYTES = 0x7fff_f000n;
 
 interface Element {
   readonly base: bigint;
@@ -28,21 +28,40 @@ export function readVectorLength(call: CallView, source: VectorSource): bigint |
   return total < MOST_BYTES ? total : MOST_BYTES;
 }
 
-/** The text of all elements, one behind the other; what is longer than MAX_STRING is unreadable. */
-export function readVectorText(call: CallView, source: VectorSource): Uint8Array | Missing {
+/** The text of all elements, one behind the other. */
+export function readVectorText(call: CallView, source: VectorSource): LongText | Missing {
   const elements = readElements(call, source);
   if (elements === undefined) return "unreadable";
   const total = totalOf(elements);
-  if (total > BigInt(MAX_STRING)) return "unreadable";
-  const text = new Uint8Array(Number(total));
+  return {
+    length: Math.min(Number(total), Number(MOST_BYTES)),
+    read: (from, size) => readAcross(call, elements, from, size),
+  };
+}
+
+function readAcross(
+  call: CallView,
+  elements: readonly Element[],
+  from: number,
+  size: number,
+): Uint8Array | undefined {
+  const text = new Uint8Array(size);
   let end = 0;
+  let skip = BigInt(from);
   for (const { base, length } of elements) {
     // an element without bytes may point anywhere, also nowhere
-    if (length === 0n) continue;
-    const piece = call.readMemory(base, Number(length));
-    if (piece === undefined) return "unreadable";
+    if (length <= skip) {
+      skip -= length;
+      continue;
+    }
+    if (end === size) break;
+    const wanted = BigInt(size - end);
+    const count = length - skip < wanted ? length - skip : wanted;
+    const piece = call.readMemory(base + skip, Number(count));
+    if (piece === undefined) return undefined;
     text.set(piece, end);
     end += piece.length;
+    skip = 0n;
   }
   return text;
 }

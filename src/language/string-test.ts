@@ -3,7 +3,6 @@ import { compareBytes, holds } from "./arithmetic.ts";
 import type { StringOp } from "./checked.ts";
 import { parseGlob } from "./glob.ts";
 import { GlobMatcher } from "./glob-matcher.ts";
-import { latin1 } from "./latin1.ts";
 import { compileRegex } from "./regex.ts";
 
 /** Whether `part` stands in `text` at `at`. */
@@ -13,8 +12,17 @@ function standsAt(text: Uint8Array, part: Uint8Array, at: number): boolean {
   return true;
 }
 
+/** Where `part` begins in `text`, from `from` on; -1: nowhere. */
+export function indexOfBytes(text: Uint8Array, part: Uint8Array, from: number): number {
+  const [first] = part;
+  if (first === undefined) return from;
+  for (let at = text.indexOf(first, from); at >= 0; at = text.indexOf(first, at + 1))
+    if (standsAt(text, part, at)) return at;
+  return -1;
+}
+
 /** Only ASCII letters have a case. */
-function lowerCase(bytes: Uint8Array): Uint8Array {
+export function lowerCase(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
 }
 
@@ -35,9 +43,9 @@ export function testString(op: StringOp, text: Uint8Array, pattern: Uint8Array):
     case "endswith":
       return standsAt(text, pattern, text.length - pattern.length);
     case "contains":
-      return latin1(text).includes(latin1(pattern));
+      return indexOfBytes(text, pattern, 0) >= 0;
     case "icontains":
-      return latin1(lowerCase(text)).includes(latin1(lowerCase(pattern)));
+      return indexOfBytes(lowerCase(text), lowerCase(pattern), 0) >= 0;
     case "matches":
       return globOf(pattern).matches(text);
     case "=~":

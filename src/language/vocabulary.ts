@@ -26,6 +26,8 @@ export interface ParamType {
   readonly struct?: string;
   /** For buffers: 1-based index of the presented parameter that holds the length in bytes. */
   readonly lengthParam?: number;
+  /** For buffers: the call fills it, and RETVAL is how many bytes it has put there. */
+  readonly isFilled?: boolean;
 }
 
 /** Where the value of a presented parameter comes from in the call that was really made. */

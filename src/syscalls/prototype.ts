@@ -76,6 +76,8 @@ function readPointer(
     }
     case "buffer":
       return { ...base, kind, lengthParam: names.indexOf(detail) + 1 };
+    case "filled":
+      return { ...base, kind: "buffer", lengthParam: names.indexOf(detail) + 1, isFilled: true };
     default:
       return { ...base, kind: "pointer" };
   }

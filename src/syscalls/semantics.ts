@@ -2,7 +2,7 @@
  * What parameters mean. Looked up as `call.param`, then `param` among pointers or among numbers, then by C type.
  *
  * Notation for pointers: `path`, `string`, `strings`, `buffer:LENGTH` (name of the parameter that holds the
- * length), `struct:NAME`, `pointer`; for numbers a word (fd, dirfd, open_flags …), with `:BITS` where the
+ * length), `filled:LENGTH` (the call fills it, and returns how many bytes it has put there), `struct:NAME`, `pointer`; for numbers a word (fd, dirfd, open_flags …), with `:BITS` where the
  * kernel looks at fewer bits than the C type has.
  */
 import { table } from "../base/table.ts";

@@ -204,8 +204,10 @@ export class RecordWriter {
       this.#writeEntry(id, TailStatus.unreadable, 0);
       return;
     }
-    const status = read.truncated ? TailStatus.truncated : TailStatus.ok;
-    this.bytes.set(read.bytes, this.#writeEntry(id, status, read.bytes.length));
+    const isWhole = !read.truncated && read.bytes.length <= MAX_STRING;
+    const bytes = read.bytes.subarray(0, MAX_STRING);
+    const status = isWhole ? TailStatus.ok : TailStatus.truncated;
+    this.bytes.set(bytes, this.#writeEntry(id, status, bytes.length));
   }
 
   /** Where the entry's bytes go. */

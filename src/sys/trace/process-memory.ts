@@ -28,10 +28,27 @@ export class ProcessMemory {
 
   /** Exactly `size` bytes, or undefined. */
   read(tid: number, address: number, size: number): Uint8Array | undefined {
-    if (size > this.#capacity) return undefined;
+    if (size <= this.#capacity) {
+      const bytes = this.#transferIn(tid, address, size);
+      return bytes?.length === size ? bytes.slice() : undefined;
+    }
+    // its end first: whoever asks for more than is there is not worth the memory
+    if (this.#transferIn(tid, address + size - 1, 1) === undefined) return undefined;
+    const all = new Uint8Array(size);
+    for (let at = 0; at < size; at += this.#capacity) {
+      const want = Math.min(this.#capacity, size - at);
+      const bytes = this.#transferIn(tid, address + at, want);
+      if (bytes?.length !== want) return undefined;
+      all.set(bytes, at);
+    }
+    return all;
+  }
+
+  /** As many of `size` bytes as there are, at least one; the next transfer overwrites them. */
+  #transferIn(tid: number, address: number, size: number): Uint8Array | undefined {
     if (size === 0) return new Uint8Array(0);
-    if (this.#transfer(X64.process_vm_readv, tid, address, size) !== size) return undefined;
-    return this.#memory.bytes.slice(BUFFER_AT, BUFFER_AT + size);
+    const count = this.#transfer(X64.process_vm_readv, tid, address, size);
+    return count <= 0 ? undefined : this.#memory.bytes.subarray(BUFFER_AT, BUFFER_AT + count);
   }
 
   /** True if all bytes were written. */
@@ -42,24 +59,30 @@ export class ProcessMemory {
     return this.#transfer(X64.process_vm_writev, tid, address, bytes.length) === bytes.length;
   }
 
-  /** Text up to its NUL or `limit` bytes; read by pieces that do not cross pages, since the next may be absent. */
+  /** Text up to its NUL or `limit` bytes; read by growing pieces, of which there may be less than asked for. */
   readText(tid: number, address: number, limit: number): TextRead | undefined {
-    let text: Uint8Array | undefined;
-    let at = address;
+    const pieces: Uint8Array[] = [];
+    let length = 0;
     let want = CHUNK;
     while (true) {
-      const size = Math.min(want, PAGE - (at % PAGE));
-      const count = this.#transfer(X64.process_vm_readv, tid, at, size);
-      if (count <= 0) return undefined;
-      const piece = this.#memory.bytes.subarray(BUFFER_AT, BUFFER_AT + count);
+      const piece = this.readSome(tid, address + length, want);
+      if (piece === undefined) return undefined;
       const end = piece.indexOf(0);
-      const found = end < 0 ? piece : piece.subarray(0, end);
-      text = text === undefined ? found.slice() : join(text, found);
-      if (text.length > limit) return { bytes: text.subarray(0, limit), truncated: true };
-      if (end >= 0) return { bytes: text, truncated: false };
-      at += count;
-      want = PAGE;
+      pieces.push((end < 0 ? piece : piece.subarray(0, end)).slice());
+      length += end < 0 ? piece.length : end;
+      if (length > limit)
+        return { bytes: join(pieces, length).subarray(0, limit), truncated: true };
+      if (end >= 0) return { bytes: join(pieces, length), truncated: false };
+      want = Math.min(want * 8, this.#capacity);
     }
+  }
+
+  /** What there is of `size` bytes, at least one, as a view that the next transfer overwrites. */
+  readSome(tid: number, address: number, size: number): Uint8Array | undefined {
+    const bytes = this.#transferIn(tid, address, size);
+    const toPageEnd = PAGE - (address % PAGE);
+    // the next page may be absent
+    return bytes ?? (size > toPageEnd ? this.#transferIn(tid, address, toPageEnd) : undefined);
   }
 
   #transfer(nr: number, tid: number, address: number, size: number): number {
@@ -85,9 +108,14 @@ export function setAddress(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, Math.floor(value / TWO_32), true);
 }
 
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
+function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1) return only;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
   return all;
 }

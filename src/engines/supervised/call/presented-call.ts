@@ -16,10 +16,9 @@ import type { Credentials } from "../task/task.ts";
 import { type FileRead, fileOf } from "./file-of.ts";
 import type { TextList, TracedCall } from "./traced-call.ts";
 
-const MOST_ARGUMENTS = 4096;
-
 export class PresentedCall implements CallView {
   readonly presentation: Presentation;
+  readonly readsAll = true;
   readonly traced: TracedCall;
   /** Which of several messages of the call this one is about, from 0. */
   readonly message: number;
@@ -142,18 +141,7 @@ export class PresentedCall implements CallView {
     const start = readParam(this, at);
     if (start === "absent" || start === 0n) return null;
     if (start === "unreadable") return undefined;
-    const size = this.presentation.abi === "i386" ? 4 : 8;
-    const list: StringRead[] = [];
-    for (let i = 0; i < MOST_ARGUMENTS; i++) {
-      const pointer = this.readMemory(start + BigInt(i * size), size);
-      if (pointer === undefined) return undefined;
-      const address = pointer.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-      if (address === 0n) return list;
-      const read = this.readString(address);
-      if (read === undefined) return undefined;
-      list.push(read);
-    }
-    return undefined;
+    return this.traced.readList(start);
   }
 }
 
@@ -165,9 +153,7 @@ function text(bytes: Uint8Array | undefined): StringRead | undefined {
 /** Separated by one space each. */
 function joinTexts(list: readonly StringRead[]): StringRead {
   const parts = list.flatMap(({ bytes }, i) => (i === 0 ? [bytes] : [SPACE, bytes]));
-  const all = new Uint8Array(Buffer.concat(parts));
-  const truncated = all.length > MAX_STRING || list.some((one) => one.truncated);
-  return { bytes: all.subarray(0, MAX_STRING), truncated };
+  return { bytes: Buffer.concat(parts), truncated: list.some((one) => one.truncated) };
 }
 
 const SPACE = Buffer.from(" ");

@@ -2,11 +2,11 @@
  * A call of a supervised thread as the evaluator sees it. What was read once is kept for as long as the call is
  * looked at: all rules decide on the same bytes, and the log shows those that decided.
  */
+import { hash } from "node:crypto";
 import {
   type Abi,
   type CallView,
   type CheckedRule,
-  MAX_STRING,
   namesInDirectories,
   type Presentation,
   type RealCall,
@@ -22,6 +22,10 @@ import { TaskTable } from "../task/task-table.ts";
 import { changedLinks, changesCmdline, changesIds, type Link } from "./changes.ts";
 import { directoryOf, type FileRead } from "./file-of.ts";
 import { PresentedCall } from "./presented-call.ts";
+import { LONGEST_TEXT, readTextList } from "./text-list.ts";
+
+/** Pieces of memory up to this size are read once for a call. */
+const LARGEST_KEPT = 1 << 20;
 
 /** What reading a call needs; one for the whole run. */
 export class Surroundings {
@@ -30,10 +34,13 @@ export class Surroundings {
   readonly needs: Needs;
   readonly paths: PathResolver;
   readonly literals: Literals;
+  /** Calls are made again, and compared with what they were. */
+  readonly compares: boolean;
 
   constructor(rules: readonly CheckedRule[], needs: Needs, loading?: () => number | undefined) {
     this.needs = needs;
     this.literals = new Literals(rules);
+    this.compares = rules.some(({ actions }) => actions.some(({ type }) => type === "SUSPEND"));
     this.tasks = new TaskTable(needs.fleeting, new ProcFiles(loading));
     this.paths = new PathResolver(this.tasks.files, this.literals.comparesFiles);
   }
@@ -76,6 +83,8 @@ export class TracedCall implements RealCall {
   #lists: Map<string, TextList> | undefined;
   readonly #texts = new Map<bigint, StringRead | undefined>();
   readonly #pieces = new Map<string, Uint8Array | undefined>();
+  /** Of pieces that are too long to be kept. */
+  readonly #digests = new Map<string, string | undefined>();
   #path: Map<string, FileRead> | undefined;
 
   constructor(
@@ -212,6 +221,10 @@ export class TracedCall implements RealCall {
       const [address = "", size] = key.split(":");
       if (!isSame(bytes, this.readMemory(BigInt(address), Number(size)))) return false;
     }
+    for (const [key, digest] of former.#digests) {
+      const [address = "", size] = key.split(":");
+      if (digestOf(this.readMemory(BigInt(address), Number(size))) !== digest) return false;
+    }
     for (const [key, path] of this.#path ?? [])
       if (former.#path?.has(key) && !isSameFile(former.#path.get(key), path)) return false;
     return true;
@@ -222,21 +235,34 @@ export class TracedCall implements RealCall {
     this.when = "after";
     this.retval = retval;
     this.#pieces.clear();
+    this.#digests.clear();
   }
 
   readMemory(address: bigint, size: number): Uint8Array | undefined {
     const key = `${address}:${size}`;
     if (this.#pieces.has(key)) return this.#pieces.get(key);
     const bytes = this.around.memory.read(this.memoryOwner, Number(address), size);
-    this.#pieces.set(key, bytes);
+    if (size <= LARGEST_KEPT) this.#pieces.set(key, bytes);
+    else if (this.around.compares) this.#digests.set(key, digestOf(bytes));
     return bytes;
   }
 
   readString(address: bigint): StringRead | undefined {
     if (this.#texts.has(address)) return this.#texts.get(address);
-    const text = this.around.memory.readText(this.memoryOwner, Number(address), MAX_STRING);
+    const text = this.around.memory.readText(this.memoryOwner, Number(address), LONGEST_TEXT);
     this.#texts.set(address, text);
     return text;
+  }
+
+  /** Texts of a list that ends with NULL. */
+  readList(start: bigint): readonly StringRead[] | undefined {
+    const size = this.abi === "i386" ? 4 : 8;
+    const { memory } = this.around;
+    const list = readTextList(memory, this.memoryOwner, Number(start), size);
+    // its pointers can be changed, too
+    this.readMemory(start, (list?.length ?? 0) * size);
+    for (const { address, read } of list ?? []) this.#texts.set(BigInt(address), read);
+    return list?.map(({ read }) => read);
   }
 
   /** Keeps resolved paths across the call: afterwards the file may be gone. */
@@ -254,4 +280,8 @@ function isSameFile(a: FileRead, b: FileRead): boolean {
 
 function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
+}
+
+function digestOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && hash("sha256", bytes);
 }
