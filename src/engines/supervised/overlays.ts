@@ -130,9 +130,9 @@ function nameOf(
   const { tgid, uids } = credentials ?? {};
   if (tgid === undefined) return undefined;
   const how = { mayBeEmpty: false, follow: true, isRoot: false };
-  const name =
+  const found =
     path === undefined
       ? paths.openFile(tid, dirfd)
       : paths.resolve({ tid, tgid, fsuid: uids?.[3], dirfd, path, ...how });
-  return name === undefined || name === "refused" ? name : latin1(name);
+  return found === undefined || found === "refused" ? found : found.name;
 }

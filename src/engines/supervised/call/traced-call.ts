@@ -7,6 +7,7 @@ import {
   type Abi,
   type CallView,
   type CheckedRule,
+  MAX_STRING,
   namesInDirectories,
   type Presentation,
   type RealCall,
