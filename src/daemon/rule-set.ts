@@ -18,6 +18,7 @@ import {
   type Tree,
 } from "../language/index.ts";
 import { vocabulary } from "../syscalls/index.ts";
+import { tellOnce } from "./in-force-already.ts";
 import type { IncludedText, RuleText } from "./protocol.ts";
 
 export interface Composition {
@@ -49,7 +50,8 @@ export function compose(
   const text = withoutRepeated(inForce, files, options);
   const base: SourceFile = { name, text, isKept: true };
   const { ruleSet, diagnostics, ast } = parseRules([base, ...files], vocabulary, options);
-  if (ruleSet === undefined) return { composition: undefined, diagnostics };
+  if (ruleSet === undefined)
+    return { composition: undefined, diagnostics: tellOnce(diagnostics, base) };
   const composition = { rules: ruleSet.rules, source: print(ruleSet, ast) };
   // what was said about rules when they were loaded is not said again
   return { composition, diagnostics: diagnostics.filter(({ span }) => span.file !== base) };
