@@ -21,3 +21,17 @@ test("errorLines() asks to report everything else, and what only looks like it",
   for (const error of thrown)
     assert.match(errorLines(error, "sct status")[0] ?? "", /^sct status: this is a bug /);
 });
+
+test("errorLines() has the verifier's log where it is asked for, and says how to ask", () => {
+  const log = "0: R1=ctx()\n1: (95) exit\nR0 !read_ok\n";
+  const refused = Object.assign(new Error("Cannot load program"), {
+    code: "verifier_rejected",
+    hint: undefined,
+    log,
+  });
+  assert.deepEqual(errorLines(refused, "sct watch"), [
+    "sct watch: Cannot load program",
+    "'sct watch -v' with these rules prints the verifier's whole log",
+  ]);
+  assert.deepEqual(errorLines(refused, "sct watch", true).slice(1), log.trimEnd().split("\n"));
+});

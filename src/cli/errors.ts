@@ -39,17 +39,29 @@ export function adviceOnExhaustion(error: unknown): string | undefined {
   return EXHAUSTED[String(error.code)];
 }
 
-/** Tells the error on standard error and returns the exit code that it means. `command` is e.g. `sct watch`. */
-export function reportError(error: unknown, command: string): ExitCode {
-  for (const line of errorLines(error, command)) process.stderr.write(`${line}\n`);
+/**
+ * Prints the error on standard error and returns the exit code that it means. `command` is e.g. `sct watch`; with
+ * `isVerbose` the kernel's own log is printed too.
+ */
+export function reportError(error: unknown, command: string, isVerbose = false): ExitCode {
+  for (const line of errorLines(error, command, isVerbose)) process.stderr.write(`${line}\n`);
   if (error instanceof UsageError || error instanceof InputError) return ExitCode.usage;
   const isMachine = isMachineFailure(error) || adviceOnExhaustion(error) !== undefined;
   return isMachine ? ExitCode.machine : ExitCode.bug;
 }
 
 /** What is told of an error, safe for a terminal. */
-export function errorLines(error: unknown, command: string): readonly string[] {
-  return linesOf(error, command).map(escapeControls);
+export function errorLines(error: unknown, command: string, isVerbose = false): readonly string[] {
+  return [...linesOf(error, command), ...logLines(error, isVerbose)].map(escapeControls);
+}
+
+/** What the verifier said of a program that it refused: thousands of lines, of which the message has the last. */
+function logLines(error: unknown, isVerbose: boolean): readonly string[] {
+  if (!(error instanceof Error && "log" in error && typeof error.log === "string")) return [];
+  if (error.log === "") return [];
+  return isVerbose
+    ? error.log.trimEnd().split("\n")
+    : ["'sct watch -v' with these rules prints the verifier's whole log"];
 }
 
 function linesOf(error: unknown, command: string): readonly string[] {

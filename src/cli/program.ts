@@ -16,6 +16,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     const code = reportError(
       error,
       command === undefined || name === undefined ? "sct" : calledAs(name),
+      command !== undefined && asksForAll(command, rest),
     );
     return command?.failure ?? code;
   };
@@ -54,6 +55,12 @@ async function dispatch(
   // a command of `sct run` may have such an option of its own
   if (name !== "run" && options.includes("--version")) return print(`sct ${version()}\n`);
   return command.run(parseArguments(rest, command));
+}
+
+/** `-v` of the commands that have it; the option may stand where an error keeps the rest from being read. */
+function asksForAll({ options }: Command, words: readonly string[]): boolean {
+  if (!options.some(({ name }) => name === "verbose")) return false;
+  return words.includes("-v") || words.includes("--verbose");
 }
 
 function asksForHelp(options: readonly string[]): boolean {

@@ -4,7 +4,7 @@ import { ruleOptions } from "../rule-options.ts";
 
 export const run: Command = {
   usage:
-    "[-f FILE]... [-e RULE]... [--deny CALLS]... [-o FILE] [--json] [--json-fd N] [-q] [--ask] -- CMD [ARG]...",
+    "[-f FILE]... [-e RULE]... [--deny CALLS]... [--allow WARNING]... [-o FILE] [--json] [--json-fd N] [-q] [--ask] -- CMD [ARG]...",
   about: `Run CMD under the rules, which hold for it and for every process that it starts. Needs no
 privileges. Log lines go to standard error or to the file of -o. The exit status is that of CMD,
 128 plus the number of a signal that ended it; 125 when sct itself fails, 126 when CMD cannot be

@@ -4,7 +4,8 @@ import { ruleOptions } from "../rule-options.ts";
 import { stateDirOption } from "../service/instance.ts";
 
 export const top: Command = {
-  usage: "[-f FILE]... [-e RULE]... [--interval TIME] [--once] [--json] [--state-dir DIR]",
+  usage:
+    "[-f FILE]... [-e RULE]... [--allow WARNING]... [--interval TIME] [--once] [--json] [--state-dir DIR]",
   about: `Show, once a second, which rules match how often, by which processes and on which paths, until q is
 pressed: the rules of the running service, or those that are given, which are loaded into the kernel
 meanwhile. Other keys: s sorts by total or by rate, space pauses. Not on a terminal, frames are

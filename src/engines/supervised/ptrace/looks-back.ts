@@ -18,7 +18,9 @@ const KNOWN_VARIABLES: ReadonlySet<string> = new Set(
 
 /** `rules`: the `after` rules of one call. */
 export function looksBackOnly(rules: readonly CheckedRule[], needs: Needs): boolean {
-  return !Object.values(needs).some(Boolean) && rules.every(isKnown);
+  // directories that names begin at are read when the call is made, and kept
+  const later = { ...needs, dir: false };
+  return !Object.values(later).some(Boolean) && rules.every(isKnown);
 }
 
 function isKnown(rule: CheckedRule): boolean {
