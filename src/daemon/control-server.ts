@@ -2,7 +2,7 @@
  * The control socket. Nobody but root gets as far as a request, and what comes is bounded whoever sends it: in
  * bytes, time and connections. Requests of one connection are answered one after the other.
  */
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { isPeerGone, MachineError, peerCredentials } from "../sys/index.ts";
 import {
@@ -25,13 +25,16 @@ export class SocketError extends MachineError {
 }
 
 export class ControlServer {
+  readonly #path: string;
   readonly #handler: Handler;
-  readonly #server: Server;
   readonly #connections = new Set<Connection>();
+  #server: Server | undefined;
+  /** Of the socket in the file system. */
+  #inode: string | undefined;
 
-  private constructor(handler: Handler) {
+  private constructor(path: string, handler: Handler) {
+    this.#path = path;
     this.#handler = handler;
-    this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
   }
 
   /**
@@ -40,32 +43,54 @@ export class ControlServer {
    */
   static async probe(path: string): Promise<void> {
     const control = await ControlServer.open(path, async () => ({}));
-    await new Promise((resolve) => control.#server.close(resolve));
+    await new Promise((resolve) => control.#server?.close(resolve));
   }
 
   /** Listens at `path`; whoever calls holds the lock, so a socket that is there belongs to nobody. */
   static async open(path: string, handler: Handler): Promise<ControlServer> {
     checkSocketPath(path);
+    const control = new ControlServer(path, handler);
+    await control.#listen();
+    return control;
+  }
+
+  /** False: somebody has removed the socket, and nobody new can connect. */
+  get isInPlace(): boolean {
+    return this.#inode !== undefined && inodeOf(this.#path) === this.#inode;
+  }
+
+  /** Listens again where the socket was removed; connections go on. Throws as `open` does, which may be tried again. */
+  async listenAgain(): Promise<void> {
+    // first: closing removes what is at the path
+    this.#server?.close();
+    this.#server = undefined;
+    this.#inode = undefined;
+    await this.#listen();
+  }
+
+  async #listen(): Promise<void> {
+    const path = this.#path;
     needing(`remove ${path}`, () => rmSync(path, { force: true }));
-    const control = new ControlServer(handler);
+    const server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
     await new Promise<void>((resolve, reject) => {
-      control.#server.once("error", (error: NodeJS.ErrnoException) =>
+      server.once("error", (error: NodeJS.ErrnoException) =>
         reject(new SocketError(`Cannot make socket ${path}: ${error.code}`, undefined, error)),
       );
       // the directory is 0700 already; this is for one that somebody opened
       const mask = process.umask(0o177);
-      control.#server.listen(path, resolve);
+      server.listen(path, resolve);
       process.umask(mask);
+      this.#server = server;
     });
-    chmodSync(path, 0o600);
+    needing(`open ${path} to its owner alone`, () => chmodSync(path, 0o600));
+    this.#inode = inodeOf(path);
     // accept(2) may fail for want of descriptors: the next connection is another try
-    control.#server.on("error", () => {});
-    return control;
+    server.on("error", () => {});
   }
 
   /** Takes no more connections and ends those that are idle; answers under way are sent. */
   close(): void {
-    this.#server.close();
+    this.#server?.close();
     for (const connection of this.#connections) connection.end();
   }
 
@@ -228,6 +253,15 @@ function refuse(socket: Socket, answer: ErrorAnswer): void {
   socket.end(`${JSON.stringify(answer)}\n`);
   // what it still sends is not read: the rest of a gigabyte must not keep it open
   setTimeout(() => socket.destroy(), 1000).unref();
+}
+
+function inodeOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = lstatSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined when it cannot be told, which is nobody we know. */

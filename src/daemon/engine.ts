@@ -40,6 +40,8 @@ export interface ServiceEngine {
   readonly unfinished: string | undefined;
   /** Pins of the rules in force that somebody has removed. */
   readonly unpinned: string | undefined;
+  /** Writes again what the next service must know of the rules in force, where that was removed. True: it was. Throws MachineError. */
+  describeAgain(): boolean;
   /** What a service before left and this one cannot read. */
   readonly leftUnread: string | undefined;
   /**

@@ -1,5 +1,13 @@
 /** Only one service, or one command that stands in for it, has an instance's kernel objects. */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { isEnding, MachineError, tryLock } from "../sys/index.ts";
 import type { Paths } from "./paths.ts";
 import { makeRunDirectory, needing } from "./run-directory.ts";
@@ -21,37 +29,61 @@ export class RunningError extends MachineError {
   }
 }
 
-export class LockFile {
-  readonly #fd: number;
+type LockPaths = Pick<Paths, "runDir" | "lock">;
 
-  private constructor(fd: number) {
+export class LockFile {
+  readonly #paths: LockPaths;
+  #fd: number;
+
+  private constructor(paths: LockPaths, fd: number) {
+    this.#paths = paths;
     this.#fd = fd;
+    this.#begin();
   }
 
   /**
    * Throws RunningError, RunDirectoryError. The kernel gives the lock back when its holder ends, killed or not; for one that is ending
    * this waits, half a minute at most.
    */
-  static take({ runDir, lock }: Pick<Paths, "runDir" | "lock">): LockFile {
-    makeRunDirectory({ runDir });
-    // the file stays for ever: removing it would let two hold locks on two files of that name
-    const fd = needing(`open ${lock}`, () => openSync(lock, "a+", 0o600));
-    try {
-      for (let waited = 0; !tryLock(fd); waited += WAIT_MS) {
-        const [pid, state] = readFileSync(lock, "utf8").split("\n");
-        const holder = Number(pid) || undefined;
-        const isGoing = state === ENDING || (holder !== undefined && isEnding(holder));
-        if (!isGoing || waited >= LONGEST_MS) throw new RunningError(holder);
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+  static take(paths: LockPaths): LockFile {
+    for (;;) {
+      const fd = openLock(paths);
+      try {
+        waitFor(fd, paths);
+        if (leadsTo(paths.lock, fd)) return new LockFile(paths, fd);
+      } catch (error) {
+        closeSync(fd);
+        throw error;
       }
-    } catch (error) {
+      // removed meanwhile: the lock of a file that nobody finds keeps nobody out
       closeSync(fd);
-      throw error;
     }
-    ftruncateSync(fd);
-    const file = new LockFile(fd);
-    file.#write(`${process.pid}\n`);
-    return file;
+  }
+
+  /** False: somebody has removed it, and others may lock another file of its name. */
+  get isInPlace(): boolean {
+    return leadsTo(this.#paths.lock, this.#fd);
+  }
+
+  /**
+   * Where it is not in place: the lock of the file that is, made if there is none. False: another process has that one, or it
+   * was removed at once; the lock before is kept. Throws RunDirectoryError.
+   */
+  retake(): boolean {
+    const fd = openLock(this.#paths);
+    if (!tryLock(fd) || !leadsTo(this.#paths.lock, fd)) {
+      closeSync(fd);
+      return false;
+    }
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#begin();
+    return true;
+  }
+
+  #begin(): void {
+    ftruncateSync(this.#fd);
+    this.#write(`${process.pid}\n`);
   }
 
   /** Whoever wants it next waits. */
@@ -71,5 +103,42 @@ export class LockFile {
   release(): void {
     ftruncateSync(this.#fd);
     closeSync(this.#fd);
+  }
+}
+
+/** Throws RunDirectoryError. The file stays for ever: removing it would let two hold locks on two files of that name. */
+function openLock({ runDir, lock }: LockPaths): number {
+  makeRunDirectory({ runDir });
+  return needing(`open ${lock}`, () => openSync(lock, "a+", 0o600));
+}
+
+/** Throws RunningError. */
+function waitFor(fd: number, { lock }: LockPaths): void {
+  for (let waited = 0; !tryLock(fd); waited += WAIT_MS) {
+    const [pid, state] = readIfThere(lock).split("\n");
+    const holder = Number(pid) || undefined;
+    const isGoing = state === ENDING || (holder !== undefined && isEnding(holder));
+    if (!isGoing || waited >= LONGEST_MS) throw new RunningError(holder);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+  }
+}
+
+/** Somebody may remove it at any time. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return "";
+  }
+}
+
+function leadsTo(path: string, fd: number): boolean {
+  try {
+    const found = statSync(path);
+    const own = fstatSync(fd);
+    return found.ino === own.ino && found.dev === own.dev;
+  } catch {
+    return false;
   }
 }

@@ -12,9 +12,12 @@ import {
   renameSync,
   statSync,
 } from "node:fs";
+import { redirect } from "../sys/index.ts";
 import type { Paths } from "./paths.ts";
+import { needing } from "./run-directory.ts";
 
 const MAX_BYTES = 4 << 20;
+const STDOUT = 1;
 const STDERR = 2;
 
 export interface OpenLog {
@@ -60,12 +63,46 @@ export function keepLogSmall({ serviceLog }: Pick<Paths, "serviceLog">, fd = STD
   ftruncateSync(fd);
 }
 
-/** False also where the descriptor is something else. */
+/** In the service: its descriptors of the log, when somebody removes that. */
+export class OwnLog {
+  readonly #path: string;
+  readonly #fds: readonly number[];
+
+  /** Made while the log is in its place. */
+  constructor(
+    { serviceLog }: Pick<Paths, "serviceLog">,
+    fds: readonly number[] = [STDOUT, STDERR],
+  ) {
+    this.#path = serviceLog;
+    this.#fds = fds.filter((fd) => isSameFile(serviceLog, fd));
+  }
+
+  /** True also where we write to something else. */
+  get isInPlace(): boolean {
+    return this.#fds.every((fd) => isSameFile(this.#path, fd));
+  }
+
+  /** Begins a new one, or appends to that of another start. Throws RunDirectoryError. */
+  begin(): void {
+    const file = needing(`open ${this.#path}`, () => openSync(this.#path, "a", 0o600));
+    try {
+      for (const fd of this.#fds) redirect(fd, file);
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
 function isTooLarge(file: string, fd: number): boolean {
+  return isSameFile(file, fd) && fstatSync(fd).size > MAX_BYTES;
+}
+
+/** False also where the descriptor is something else. */
+function isSameFile(file: string, fd: number): boolean {
   try {
     const own = fstatSync(fd);
     const log = statSync(file);
-    return own.ino === log.ino && own.dev === log.dev && own.size > MAX_BYTES;
+    return own.ino === log.ino && own.dev === log.dev;
   } catch {
     return false;
   }

@@ -28,6 +28,8 @@ import {
 import { Pump } from "./pump.ts";
 import { collectIncludes, includesOf } from "./rule-set.ts";
 import { EndingError, firstError, RulesInForce } from "./rules-in-force.ts";
+import { RunFiles } from "./run-files.ts";
+import { OwnLog } from "./service-log.ts";
 import {
   openSurroundings,
   readServiceConfig,
@@ -60,6 +62,7 @@ export class Service {
   readonly #started = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<"stopped" | "unloaded">();
   #control: ControlServer | undefined;
+  #runFiles: RunFiles | undefined;
   #isStarting = true;
   #mending: NodeJS.Timeout | undefined;
   #isEnding = false;
@@ -127,6 +130,7 @@ export class Service {
         this.#engine.unpinned,
       ].filter((one) => one !== undefined),
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
+      ...(this.#runFiles?.problems ?? []),
       ...this.#ringProblem(),
       ...this.#surroundings.problems(),
       ...undecodableProblems({
@@ -147,6 +151,7 @@ export class Service {
     if (this.#isEnding) return;
     this.#isEnding = true;
     clearInterval(this.#mending);
+    this.#runFiles?.end();
     this.#lock.announceEnd();
     this.#control?.close();
     await this.#rules.end(() => this.#pump.drain());
@@ -159,6 +164,7 @@ export class Service {
 
   /** New configuration and output files; what is wrong with it is told and returned, and the old one stays. */
   async reload(): Promise<string | undefined> {
+    this.#runFiles?.forgetMended();
     const problem = await this.#surroundings.reload();
     this.#configureEngine(this.#surroundings.config);
     this.#kernelTime.configure(this.#surroundings.config.kernel.measuresTime);
@@ -171,9 +177,13 @@ export class Service {
     if (leftUnread !== undefined) this.#options.tell(leftUnread);
     // before rules are loaded: what is in the ring belongs to those that are
     this.#pump.start((error) => this.#end.reject(error));
-    const { paths } = this.#options;
+    const { paths, tell } = this.#options;
+    const log = new OwnLog(paths);
     // whoever asks meanwhile hears how far the rules are
-    this.#control = await ControlServer.open(paths.socket, (request) => this.#handle(request));
+    const control = await ControlServer.open(paths.socket, (request) => this.#handle(request));
+    this.#control = control;
+    const lock = this.#lock;
+    this.#runFiles = new RunFiles({ paths, lock, log, control, engine: this.#engine, tell });
     await this.#putRulesInForce();
     if (!this.#isEnding) await this.#surroundings.setNumbers(() => this.#numbers());
     this.#started.resolve();
@@ -190,9 +200,10 @@ export class Service {
     }
   }
 
-  /** What the machine had no room for when it was asked for. */
+  /** What the machine had no room for when it was asked for, and what somebody removed. */
   #mend(): void {
-    this.#rules.mend().catch((error: unknown) => this.#end.reject(error));
+    for (const part of [this.#rules, this.#runFiles])
+      part?.mend().catch((error: unknown) => this.#end.reject(error));
   }
 
   /**
@@ -267,6 +278,7 @@ export class Service {
       this.#isEnding = true;
     });
     clearInterval(this.#mending);
+    this.#runFiles?.end();
     this.#lock.announceEnd();
     await this.#pump.stop();
     const untold = await this.#surroundings.close();

@@ -15,7 +15,7 @@ export { isPeerGone, peerCredentials } from "./peer.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadinessWait, startWait } from "./poll.ts";
 export { exitNow, gettid, interruptThread, liftMemlockLimit } from "./process.ts";
-export { takeStandardOutput } from "./standard-output.ts";
+export { redirect, takeStandardOutput } from "./standard-output.ts";
 export { Terminal } from "./terminal.ts";
 export * from "./trace/index.ts";
 export { UnixDatagram } from "./unix-datagram.ts";

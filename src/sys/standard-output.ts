@@ -14,3 +14,8 @@ export function takeStandardOutput(): number {
   check(syscall(NR.dup3, STDERR, STDOUT, 0), { call: "dup3" });
   return own;
 }
+
+/** What is written to `fd` goes to the file of `other` from now on. Throws SyscallError. */
+export function redirect(fd: number, other: number): void {
+  check(syscall(NR.dup3, other, fd, 0), { call: "dup3" });
+}

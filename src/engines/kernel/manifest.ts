@@ -2,7 +2,15 @@
  * What a process that takes over pinned rules must know of them and the kernel cannot tell: a file for each
  * generation, in a directory that, like the pins, does not outlive the boot.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { Attachment, CompiledMap, KernelFacts, TestSet } from "../../compiler/index.ts";
@@ -88,6 +96,10 @@ export function writeManifest(dir: string, manifest: Manifest): void {
     rmSync(`${file}.new`, { force: true });
     throw new ManifestError("write", file, error as NodeJS.ErrnoException);
   }
+}
+
+export function hasManifest(dir: string, generation: number): boolean {
+  return existsSync(fileOf(dir, generation));
 }
 
 export function removeManifest(dir: string, generation: number): void {

@@ -33,6 +33,7 @@ import type { LoadProgress } from "./loading/progress.ts";
 import { loadInThread } from "./loading/thread.ts";
 import {
   type Generation,
+  hasManifest,
   readManifests,
   readNow,
   removeManifest,
@@ -107,7 +108,7 @@ export class OwnedError extends MachineError {
   constructor(pid: number) {
     super(
       `the service is running already (process ${pid}), and its lock was removed`,
-      `End it with 'kill ${pid}': its rules go on acting, and 'sct load' takes them over`,
+      `It makes its lock again within seconds. If it does not, end it with 'kill ${pid}': its rules go on acting, and 'sct load' takes them over`,
     );
   }
 }
@@ -204,6 +205,14 @@ export class ResidentEngine {
     return missing === undefined
       ? undefined
       : `rules in force end with the service: ${missing} was removed; the next 'sct config upload' or 'replace' makes it again`;
+  }
+
+  /** Writes again what the next process must know of the rules in force, where that was removed. True: it was. Throws ManifestError. */
+  describeAgain(): boolean {
+    const { runDir } = this.#options;
+    if (this.#live === undefined || hasManifest(runDir, this.#number)) return false;
+    writeManifest(runDir, this.#live.manifest);
+    return true;
   }
 
   /** The rules in force. */
