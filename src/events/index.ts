@@ -7,7 +7,7 @@ export { extraMacros, type Macro, MOST_EXTRA_MACROS, readExtraMacro } from "./ex
 export type { EventNames, FormatContext } from "./format/context.ts";
 export { JsonFormatter } from "./format/json.ts";
 export { formatLoss, formatThrottled, type LossReport } from "./format/loss.ts";
-export { compileLine, TextFormatter } from "./format/text.ts";
+export { compileLine, DatedTextFormatter, TextFormatter } from "./format/text.ts";
 export { TimestampFormatter } from "./format/timestamp.ts";
 export { formatCall } from "./format-call.ts";
 export { decodeText, encodeText } from "./json-string.ts";

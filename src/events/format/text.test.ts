@@ -7,7 +7,7 @@ import { RecordError } from "../record-reader.ts";
 import type { Site } from "../site.ts";
 import * as sites from "../testing/sites.ts";
 import { TextBuffer } from "../text-buffer.ts";
-import { TextFormatter } from "./text.ts";
+import { DatedTextFormatter, TextFormatter } from "./text.ts";
 
 process.env["TZ"] = "UTC";
 
@@ -40,6 +40,19 @@ const unlink = (format?: string, overrides = {}) => sites.siteOf(sites.unlinkat,
 test("TextFormatter prints the article's line", () => {
   const site = unlink("%comm : %params delete by %euid --> %suid");
   assert.equal(line(site, dummy), '"rm" : "./dummy" delete by 0 --> 0\n');
+});
+
+test("DatedTextFormatter puts day and time in front of what does not say them itself", () => {
+  const dated = (format?: string): string => {
+    const record = encodeRecord(dummy);
+    const out = new TextBuffer();
+    new DatedTextFormatter([unlink(format)], sites.context).format(record, 0, record.length, out);
+    return Buffer.from(out.view()).toString("latin1");
+  };
+  assert.equal(dated("%comm : %params"), '2026-11-23 15:00:00.123456 "rm" : "./dummy"\n');
+  assert.equal(dated(), `2026-11-23 ${line(unlink(), dummy)}`);
+  assert.match(dated(), /^2026-11-23 15:00:00\.123456 "rm"\[4242\] /);
+  assert.equal(dated("%comm at %time{ISO}"), '"rm" at 2026-11-23T15:00:00.123456789Z\n');
 });
 
 test("TextFormatter says of ids that could not be read that they are unknown", () => {

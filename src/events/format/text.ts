@@ -25,25 +25,36 @@ export class TextFormatter extends RecordFormatter {
   }
 }
 
-/** All lines that a record of the site makes, each with its newline. */
-export function compileSite(site: Site, context: FormatContext): Writer {
+/** The same with the day and the time in front of what does not say them itself: for lines that were kept. */
+export class DatedTextFormatter extends RecordFormatter {
+  constructor(sites: readonly Site[], context: FormatContext) {
+    super(sites, context, (site, given) => compileSite(site, given, compileDate));
+  }
+}
+
+type LogAction = Extract<CheckedAction, { type: "LOG" }>;
+type CompileLine = (site: Site, context: FormatContext, action: LogAction) => Writer;
+
+/** All lines that a record of the site makes, each with its newline, and with what `compileStart` puts in front. */
+export function compileSite(
+  site: Site,
+  context: FormatContext,
+  compileStart?: CompileLine,
+): Writer {
+  const compile = compileStart === undefined ? [compileLine] : [compileStart, compileLine];
   const lines = site.rule.actions
     .filter((action) => action.type === "LOG")
-    .map((action) => compileLine(site, context, action));
+    .map((action) => compile.map((one) => one(site, context, action)));
   return (record, out) => {
-    for (const line of lines) {
-      line(record, out);
+    for (const pieces of lines) {
+      for (const piece of pieces) piece(record, out);
       out.byte(NEWLINE);
     }
   };
 }
 
 /** The line of one LOG action, without the newline. */
-export function compileLine(
-  site: Site,
-  context: FormatContext,
-  action: Extract<CheckedAction, { type: "LOG" }>,
-): Writer {
+export function compileLine(site: Site, context: FormatContext, action: LogAction): Writer {
   const pieces = action.format ?? defaultFormat(site, action.span);
   const writers = pieces.map((piece) =>
     piece.kind === "text" ? literal(piece.text) : compileMacro(site, context, piece),
@@ -80,6 +91,13 @@ function defaultFormat(site: Site, span: CheckedRule["span"]): readonly FormatPi
     macro("params", "symbolic"),
     text(")"),
   ];
+}
+
+/** `2026-11-23 ` in front of the default line, which has the time; nothing in front of a format that has one. */
+function compileDate(site: Site, context: FormatContext, { format, span }: LogAction): Writer {
+  if (format?.some((piece) => piece.kind === "macro" && piece.name === "time")) return () => {};
+  const argument = format === undefined ? "%Y-%m-%d " : "%Y-%m-%d %H:%M:%S.%6N ";
+  return compileMacro(site, context, { kind: "macro", name: "time", argument, span });
 }
 
 /** ` in "/tmp/x"`, for each path that begins at a descriptor: the name alone says too little of `rm -rf`. */
