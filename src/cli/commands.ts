@@ -141,7 +141,7 @@ export const classicNames: ReadonlyMap<string, readonly [command: string, ...opt
   new Map([
     ["sct_load", ["load"]],
     ["sct_config", ["config"]],
-    ["sctlog", ["log", "-f"]],
+    ["sctlog", ["log", "-f", "--no-time"]],
     ["sct_unload", ["unload"]],
     ["sctrace", ["trace"]],
   ]);

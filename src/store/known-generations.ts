@@ -15,16 +15,25 @@ const MAX_KEPT = 32;
 
 export class KnownGenerations {
   readonly #find;
+  readonly #all;
   readonly #maxKept: number;
   readonly #known = new Map<string, KnownGeneration>();
   #last: { readonly ring: number; readonly found: KnownGeneration } | undefined;
 
   constructor(db: DatabaseSync, maxKept = MAX_KEPT) {
     this.#maxKept = maxKept;
+    this.#all = db.prepare(
+      "SELECT number, first_site, sites FROM generation ORDER BY loaded_ms DESC, number DESC",
+    );
     this.#find = db.prepare(
       `SELECT number, first_site, site_count, sites FROM generation
        WHERE ring = ? AND first_site <= ? ORDER BY first_site DESC LIMIT 1`,
     );
+  }
+
+  /** All of the history, the newest first; undefined: one that cannot be read. */
+  *all(): Generator<KnownGeneration | undefined> {
+    for (const row of this.#all.iterate()) yield decode(row);
   }
 
   /** The same object for the same rule set while it is kept. Undefined: it is not known, or cannot be read. */

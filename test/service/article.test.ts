@@ -51,7 +51,7 @@ test("load, upload, delete a file, read the log, download, delete, ptrace, unloa
   const logged = async (line: RegExp): Promise<number> => {
     // the service stores what it reads within a moment
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const text = await said("sct", "log");
+    const text = await said("sct", "log", "--no-time");
     return text.split("\n").filter((one) => line.test(one)).length;
   };
 

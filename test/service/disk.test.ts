@@ -194,7 +194,7 @@ for (const { damage, how } of [
       (name) => /^history\.db.+/.test(name) && !/-(wal|shm)$/.test(name),
     );
     assert.equal(aside.length, 1, readdirSync(state).join(" "));
-    const { code, stdout } = await instance.run("sct", "log");
+    const { code, stdout } = await instance.run("sct", "log", "--no-time");
     assert.equal(code, 0);
     assert.equal(stdout.match(/^call of/gm)?.length, 500);
   });
@@ -223,7 +223,7 @@ test("the history keeps to its size: the oldest events go, the newest stay", asy
   assert.deepEqual(status.problems, []);
   assert.ok(size <= 4 << 20, `${size} bytes`);
   assert.equal((await instance.run("sct_unload")).code, 0);
-  const { stdout } = await instance.run("sct", "log");
+  const { stdout } = await instance.run("sct", "log", "--no-time");
   const lines = stdout.split("\n").slice(0, -1);
   t.diagnostic(`${lines.length} of 1200000 events kept in ${size} bytes`);
   assert.ok(lines.length > 100_000 && lines.length < 1_200_000);

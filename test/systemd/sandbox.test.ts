@@ -113,7 +113,7 @@ test("rules are uploaded and deleted; what is in force is on the disk", async (t
   assert.match(saved(), /uploaded/);
   mkdirSync("/run/made");
   const logged = await until(
-    async () => (await run("sct", "log", "--rule", "uploaded")).stdout,
+    async () => (await run("sct", "log", "--no-time", "--rule", "uploaded")).stdout,
     (text) => text !== "",
   );
   assert.equal(logged, 'made "/run/made"\n');

@@ -3,9 +3,9 @@ import type { Command } from "../command.ts";
 
 export const log: Command = {
   usage:
-    "[-f] [-n N] [--since TIME] [--until TIME] [--rule NAME] [--tag TAG] [--priority LEVEL] [--syscall NAME] [--pid PID] [--uid USER] [--comm NAME] [--exe NAME] [--path PATH] [--json] [--state-dir DIR]",
+    "[-f] [-n N] [--since TIME] [--until TIME] [--rule NAME] [--tag TAG] [--priority LEVEL] [--syscall NAME] [--pid PID] [--uid USER] [--comm NAME] [--exe NAME] [--path PATH] [--grep RE] [--count] [--by FIELD] [--no-time|--time] [--json] [--state-dir DIR]",
   about: `Print the events that the service has stored, oldest first; with -f the last ones and then each as it
-comes ('sctlog' is 'sct log -f'). Conditions on different things must all hold, of several values for one thing any
+comes ('sctlog' is 'sct log -f --no-time'). Conditions on different things must all hold, of several values for one thing any
 will do. TIME is 10m or 2h (ago), 14:30 (today), yesterday, 2026-11-23, '2026-11-23 14:30' or 2026-11-23T14:30:00Z.
 Rules without a LOG action have no line: --json shows their events too. Works without the service. Needs root.`,
   options: [
@@ -31,6 +31,23 @@ Rules without a LOG action have no line: --json shows their events too. Works wi
     { name: "exe", value: "NAME", help: "events of the program: its path, or the end of it" },
     { name: "comm", value: "NAME", help: "events of threads with this name" },
     { name: "path", value: "PATH", help: "events that name the file, as the call did or in full" },
+    {
+      name: "grep",
+      value: "RE",
+      help: "events whose line, as it is printed, has the regular expression (of JavaScript)",
+    },
+    { name: "count", help: "print the number of events instead of lines" },
+    {
+      name: "by",
+      value: "FIELD",
+      completes: ["rule", "syscall", "uid", "comm", "exe", "path"],
+      help: "print the number of events for each value, most first: rule, syscall, uid, comm, exe or path",
+    },
+    {
+      name: "no-time",
+      help: "lines as the rules have them, without day and time in front of those that lack them",
+    },
+    { name: "time", help: "day and time in front of lines all the same, for sctlog" },
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
     { name: "state-dir", value: "DIR", help: "read the history of the instance in DIR" },
   ],
@@ -38,6 +55,7 @@ Rules without a LOG action have no line: --json shows their events too. Works wi
     "sudo sct log -f",
     "sudo sct log --since 10m --comm rm",
     "sudo sct log --path /etc/passwd -n 20 --json",
+    "sudo sct log --since today --by comm",
   ],
   run: async (args) => (await import("../log/run.ts")).runLog(args),
 };

@@ -9,6 +9,7 @@ import {
   type Selection,
 } from "../../store/index.ts";
 import type { Output } from "../output.ts";
+import type { Form } from "./form.ts";
 import { type Place, printFrom } from "./listing.ts";
 import { Printer } from "./printer.ts";
 
@@ -18,7 +19,7 @@ const POLL_MS = 100;
 export interface FollowOptions {
   readonly file: string;
   readonly selection: Selection;
-  readonly isJson: boolean;
+  readonly form: Form;
   readonly isStopped: () => boolean;
 }
 
@@ -84,12 +85,12 @@ async function goOn(
 }
 
 /** Undefined: there is none, or it is not ready. */
-function tryOpen({ file, selection, isJson }: FollowOptions): Followed | undefined {
+function tryOpen({ file, selection, form }: FollowOptions): Followed | undefined {
   try {
     const reader = HistoryReader.open(file);
     return {
       reader,
-      printer: new Printer(reader, selection, isJson),
+      printer: new Printer(reader, selection, form),
       place: { id: 0, records: 0 },
     };
   } catch (error) {

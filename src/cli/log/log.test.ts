@@ -45,8 +45,9 @@ class Instance {
     assert.ok(history.append({ bytes, ...place }));
   }
 
+  /** Lines as the rules have them, unless `--time` is given. */
   log(...args: string[]) {
-    const all = [main, "log", "--state-dir", this.path, ...args];
+    const all = [main, "log", "--state-dir", this.path, "--no-time", ...args];
     return spawnSync(process.execPath, all, { encoding: "utf8" });
   }
 
@@ -57,7 +58,7 @@ class Instance {
   }
 
   follow(t: TestContext, ...args: string[]): Followed {
-    const all = [main, "log", "-f", "--state-dir", this.path, ...args];
+    const all = [main, "log", "-f", "--state-dir", this.path, "--no-time", ...args];
     const child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "inherit"] });
     t.after(() => child.kill("SIGKILL"));
     return new Followed(child);
@@ -201,17 +202,96 @@ test("sct log asks for rules by pattern, priority and tag, for calls, users and 
   assert.equal(count("--uid", "1"), 0);
   assert.equal(count("--priority", "notice"), 2);
   assert.equal(count("--priority", "3"), 0);
-  assert.equal(count("--tag", "audit"), 0);
   assert.equal(count("--exe", "rm"), 0);
   for (const [args, word] of [
     [["--syscall", "unlnk"], /unknown system call 'unlnk', did you mean 'unlink'\?/],
     [["--uid", "no such user"], /no user 'no such user'/],
     [["--priority", "loud"], /--priority takes 0 to 7, or emerg/],
+    [["--tag", "audit"], /no rule has the tag 'audit', now or in the history/],
+    [
+      ["--rule", "quite"],
+      /no rule is called 'quite', now or in the history, did you mean 'quiet'\?/,
+    ],
   ] as const) {
     const { status, stderr } = instance.log(...args);
     assert.equal(status, 2);
     assert.match(stderr, word);
   }
+});
+
+test("sct log knows rules that are loaded and have no events, and with -f waits for those to come", async (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  instance.append(history, 0, "./a");
+  const rule =
+    "rule { syscall_name = open rule_name = fresh tags = audit action { type = LOG } }\n";
+  writeFileSync(join(instance.path, "state", "rules.conf"), rule);
+  assert.deepEqual(instance.lines("--rule", "fresh", "--tag", "audit"), []);
+  assert.match(instance.log("--rule", "frehs").stderr, /did you mean 'fresh'\?/);
+  const all = [main, "log", "-f", "--state-dir", instance.path, "--rule", "frehs"];
+  const child = spawn(process.execPath, all, { stdio: ["ignore", "ignore", "pipe"] });
+  t.after(() => child.kill("SIGKILL"));
+  const [text] = await once(child.stderr.setEncoding("utf8"), "data");
+  assert.match(text, /^sct log: no rule is called 'frehs', .*'fresh'\?\n$/);
+  const exit = once(child, "exit");
+  child.kill("SIGINT");
+  assert.deepEqual(await exit, [0, null]);
+  history.close();
+});
+
+test("sct log begins its lines with day and time, and looks for text in them", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  for (const path of ["./a", "./b", "./a.b", HOSTILE]) instance.append(history, 0, path);
+  history.close();
+  const dated = instance.lines("--time");
+  assert.deepEqual(
+    dated.map((line) => line.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} /, "")),
+    instance.lines(),
+  );
+  assert.match(dated[0] ?? "", /^\d{4}-.*\.\d{6} "rm" : "\.\/a"$/);
+  assert.deepEqual(instance.lines("--grep", 'a"$'), ['"rm" : "./a"']);
+  // what is not in the line as it is printed is not found
+  assert.deepEqual(instance.lines("--grep", "^forged"), []);
+  assert.deepEqual(instance.lines("--grep", "forged line", "-n", "1").length, 1);
+  assert.deepEqual(instance.lines("--grep", "/a", "--grep", "/b", "-n", "2"), [
+    '"rm" : "./b"',
+    '"rm" : "./a.b"',
+  ]);
+  assert.deepEqual(instance.lines("--time", "--grep", "^\\d", "--count"), ["4"]);
+  assert.equal(instance.lines("--json", "--grep", '"seq":2,').length, 1);
+  const { status, stderr } = instance.log("--grep", "unlink(");
+  assert.equal(status, 2);
+  assert.match(stderr, /^sct log: --grep takes a regular expression.*'unlink\('/);
+});
+
+test("sct log counts events, all or by a field, also those without a line, and tells what is missing", (t) => {
+  const instance = new Instance(t);
+  const history = instance.open();
+  instance.append(history, 0, "./a", 2);
+  instance.append(history, 2, "./denied", 5000);
+  instance.append(history, 1, HOSTILE, 11);
+  assert.deepEqual(instance.lines("--count"), ["5013"]);
+  assert.deepEqual(instance.lines("--by", "rule"), ["5000  quiet", "  11  new", "   2  old"]);
+  assert.deepEqual(instance.lines("--by", "path", "--rule", "new", "--count"), [
+    '11  "\\33[2J\\"\\nforged line"',
+  ]);
+  assert.deepEqual(instance.lines("--by", "uid", "--json"), ['{"uid":0,"count":5013}']);
+  const place = { ringId: RING, position: 0, bootOffsetNs: BOOT_OFFSET_NS };
+  const atMs = Date.UTC(2026, 10, 23, 15);
+  const reports = [{ kind: "loss", total: 3, rules: { old: 3 }, atMs }] as const;
+  history.append({ bytes: new Uint8Array(0), ...place, reports });
+  history.close();
+  const { status, stdout, stderr } = instance.log("--count", "--rule", "old", "--grep", "rm");
+  assert.deepEqual([status, stdout, stderr], [0, "2\n", "sct log: not counted: 3 events lost\n"]);
+  const quiet = instance.log("--count", "--rule", "quiet", "--grep", "rm");
+  assert.match(quiet.stderr, /^sct log: 5000 events of rules without LOG not counted; --json /m);
+  for (const args of [
+    ["--by", "color"],
+    ["--count", "-f"],
+    ["--by", "uid", "-n", "3"],
+  ])
+    assert.equal(instance.log(...args).status, 2);
 });
 
 test("sct log -n counts lines over batches", (t) => {

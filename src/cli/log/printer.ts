@@ -2,10 +2,12 @@
 
 import { eventNames } from "../../engines/context/index.ts";
 import {
+  DatedTextFormatter,
   JsonFormatter,
   RecordError,
   RecordReader,
-  type TextBuffer,
+  type Site,
+  TextBuffer,
   TextFormatter,
   WallClock,
 } from "../../events/index.ts";
@@ -19,6 +21,7 @@ import {
   RingRecords,
   type Selection,
 } from "../../store/index.ts";
+import type { Form } from "./form.ts";
 import { reportLine } from "./report-line.ts";
 
 interface Formatter {
@@ -26,8 +29,14 @@ interface Formatter {
 }
 
 interface Visitor {
-  line(generation: KnownGeneration, bytes: Uint8Array, offset: number, length: number): void;
-  withoutLine?(): void;
+  line(
+    generation: KnownGeneration,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    site: Site,
+  ): void;
+  withoutLine?(site: Site): void;
 }
 
 /** Of an entry: which of its lines to leave out, and which of its records are known already. */
@@ -45,16 +54,18 @@ export class Printer {
   withoutLine = 0;
   readonly #reader: HistoryReader;
   readonly #selection: Selection;
-  readonly #isJson: boolean;
+  readonly #form: Form;
+  /** A line that is looked at before it is printed. */
+  readonly #trial = new TextBuffer();
   readonly #record = new RecordReader();
   readonly #clock = new WallClock(0n);
   readonly #names = eventNames();
   readonly #formatters = new WeakMap<KnownGeneration, Formatter>();
 
-  constructor(reader: HistoryReader, selection: Selection, isJson: boolean) {
+  constructor(reader: HistoryReader, selection: Selection, form: Form) {
     this.#reader = reader;
     this.#selection = selection;
-    this.#isJson = isJson;
+    this.#form = form;
   }
 
   /** Lines that `print` would write. Damage is not counted here. */
@@ -66,15 +77,28 @@ export class Printer {
     return lines;
   }
 
+  /** Takes each event that is asked for: with `--grep` those whose line it is, else all, whether they have a line or not. */
+  tally(entry: Entry, take: (record: RecordReader, site: Site) => void): void {
+    const visitor: Visitor = {
+      line: (_generation, _bytes, _offset, _length, site) => take(this.#record, site),
+      withoutLine: (site) => {
+        if (this.#form.greps.length > 0) this.withoutLine++;
+        else take(this.#record, site);
+      },
+    };
+    const { damaged, unknown } = this.#visit(entry, visitor);
+    this.damaged += damaged;
+    this.unknown += unknown;
+  }
+
   /** Appends the lines of an entry; returns the number of records that were in it. */
   print(entry: Entry, out: TextBuffer, skip: Skip = {}): number {
     const { report, firstUs } = entry;
     if (report !== undefined) {
       if (this.#selection.holdsReport(report, firstUs) && (skip.lines ?? 0) === 0)
-        out.string(reportLine(report, firstUs / 1000, this.#isJson));
+        out.string(reportLine(report, firstUs / 1000, this.#form.isJson));
       return 0;
     }
-    this.#clock.adjust(entry.bootOffsetNs);
     const skipped = skip.lines ?? 0;
     let lines = 0;
     const visitor: Visitor = {
@@ -101,6 +125,7 @@ export class Printer {
     let records = 0;
     let damaged = 0;
     let unknown = 0;
+    this.#clock.adjust(entry.bootOffsetNs);
     const offsetUs = Number(entry.bootOffsetNs) / 1000;
     try {
       const bytes = this.#reader.records(entry.id);
@@ -120,15 +145,25 @@ export class Printer {
         }
         const atUs = this.#record.double(RecordOffset.time) / 1000 + offsetUs;
         if (!this.#selection.holds(this.#record, site, atUs)) continue;
-        if (this.#isJson || logs(site.rule))
-          visitor.line(generation, bytes, ring.offset, ring.length);
-        else visitor.withoutLine?.();
+        if (!this.#form.isJson && !logs(site.rule)) visitor.withoutLine?.(site);
+        else if (this.#isMeant(generation, bytes, ring.offset, ring.length))
+          visitor.line(generation, bytes, ring.offset, ring.length, site);
       }
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
       damaged += Math.max(1, entry.count - records);
     }
     return { records, damaged, unknown };
+  }
+
+  /** Whether the line of a record is one that `--grep` looks for. */
+  #isMeant(known: KnownGeneration, bytes: Uint8Array, offset: number, length: number): boolean {
+    const { greps } = this.#form;
+    if (greps.length === 0) return true;
+    this.#trial.clear();
+    this.#formatter(known).format(bytes, offset, length, this.#trial);
+    const line = Buffer.from(this.#trial.view()).toString().slice(0, -1);
+    return greps.some((grep) => grep.test(line));
   }
 
   /** False: it is no record. */
@@ -147,9 +182,9 @@ export class Printer {
     if (formatter === undefined) {
       const { generation, firstSite, sites } = known;
       const context = { clock: this.#clock, names: this.#names, generation, firstSite };
-      formatter = this.#isJson
-        ? new JsonFormatter(sites, context)
-        : new TextFormatter(sites, context);
+      const { isJson, isDated } = this.#form;
+      const Kind = isJson ? JsonFormatter : isDated ? DatedTextFormatter : TextFormatter;
+      formatter = new Kind(sites, context);
       this.#formatters.set(known, formatter);
     }
     return formatter;

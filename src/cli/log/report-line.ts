@@ -11,14 +11,15 @@ export function reportLine(report: Report, atMs: number, isJson: boolean): strin
   if (!isJson) {
     const names = Object.entries(rules).map(([rule, count]) => `${escapeControls(rule)} ${count}`);
     const list = names.length === 0 ? "" : ` (${names.join(", ")})`;
-    return `-- ${ts} ${plural(total, "event")} ${describe(report)}${list}\n`;
+    return `-- ${ts} ${plural(total, "event")} ${describeReport(report)}${list}\n`;
   }
   if (kind === "throttled") return `${formatThrottled({ total, rules }, ts)}\n`;
   if (where === undefined) return `${formatLoss({ total, rules }, ts)}\n`;
   return `${toJson({ v: 1, ts, loss: { total, rules, where } })}\n`;
 }
 
-function describe({ kind, where }: Report): string {
+/** What became of the events that a report counts. */
+export function describeReport({ kind, where }: Report): string {
   if (kind === "throttled") return "left out, there were too many";
   return where === undefined ? "lost" : "could not be stored";
 }

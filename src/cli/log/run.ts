@@ -1,14 +1,17 @@
 /** What `sct log` does. */
 import { accessSync, constants } from "node:fs";
-import { findPaths } from "../../daemon/index.ts";
-import { HistoryError, HistoryReader, Selection } from "../../store/index.ts";
+import { escapeControls } from "../../base/escape.ts";
+import { findPaths, type Paths } from "../../daemon/index.ts";
+import { HistoryError, HistoryReader, type Query, Selection } from "../../store/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
-import { ExitCode } from "../exit-codes.ts";
+import type { ExitCode } from "../exit-codes.ts";
 import { Output } from "../output.ts";
-import { plural } from "../plural.ts";
 import { stateDirOf } from "../service/instance.ts";
+import { count, readTally } from "./counting.ts";
+import { finish, tell } from "./ending.ts";
 import { type Followed, type FollowOptions, follow } from "./follow.ts";
+import { readForm } from "./form.ts";
 import { endOf, placeOfLast, printFrom } from "./listing.ts";
 import { Printer } from "./printer.ts";
 import { readQuery } from "./query.ts";
@@ -22,11 +25,13 @@ export async function runLog(args: Arguments): Promise<ExitCode> {
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const isFollowing = args.has("follow");
   if (isFollowing && args.has("until")) throw new UsageError("--follow has no end: drop --until");
-  const file = findHistory(stateDirOf(args));
-  const selection = new Selection(readQuery(args));
+  const { history: file, rules } = findFiles(stateDirOf(args));
+  const query = readQuery(args);
+  const selection = new Selection(query);
   const isAll = args.has("since") || !isFollowing;
   const lines = readLines(args.last("lines"), isAll ? undefined : LAST_LINES);
-  const isJson = args.has("json");
+  const form = readForm(args);
+  const tally = readTally(args);
   let stops = 0;
   const output = new Output(1);
   const onSignal = (): void => {
@@ -35,10 +40,16 @@ export async function runLog(args: Arguments): Promise<ExitCode> {
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   const isStopped = (): boolean => stops > 0;
-  const options: FollowOptions = { file, selection, isJson, isStopped };
+  const options: FollowOptions = { file, selection, form, isStopped };
+  const open = async (): Promise<HistoryReader> => {
+    const reader = HistoryReader.open(file);
+    await tellUnknown(reader, query, rules, isFollowing);
+    return reader;
+  };
+  if (tally !== undefined) return count(await open(), options, tally, output);
   let listed: Followed | undefined;
   try {
-    listed = await list(options, lines, output);
+    listed = await list(await open(), options, lines, output);
   } catch (error) {
     if (!isFollowing || !isMissing(error)) throw error;
     process.stderr.write(`sct log: ${(error as Error).message}; waiting for it\n`);
@@ -47,15 +58,16 @@ export async function runLog(args: Arguments): Promise<ExitCode> {
   else listed?.reader.close();
   await output.drain();
   output.close();
-  return finish(output, listed?.printer);
+  return finish(output, listed?.printer, "printed");
 }
 
-function findHistory(directory: string | undefined): string {
+function findFiles(directory: string | undefined): Paths {
   try {
-    const { history, movedTo } = findPaths(directory);
+    const paths = findPaths(directory);
+    const { history, movedTo } = paths;
     // the machine's own is for root alone, whether there is one already or not
     if (movedTo === undefined && process.geteuid?.() !== 0) accessSync(history, constants.R_OK);
-    return history;
+    return paths;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EACCES" && code !== "EPERM" && code !== "ENOENT") throw error;
@@ -68,39 +80,37 @@ function findHistory(directory: string | undefined): string {
   }
 }
 
+/** Who misspells a rule would wait for its events; with -f a rule may come. */
+async function tellUnknown(
+  reader: HistoryReader,
+  query: Query,
+  rulesFile: string,
+  isFollowing: boolean,
+): Promise<void> {
+  if (query.rules.length === 0 && (query.tags ?? []).length === 0) return;
+  const { unknownNames, rulesInForce, rulesOf } = await import("./unknown-names.ts");
+  const words = unknownNames(
+    query,
+    () => rulesOf(reader),
+    () => rulesInForce(rulesFile),
+  );
+  if (!isFollowing && words.length > 0) throw new UsageError(words.join("; "));
+  for (const word of words) tell(escapeControls(word));
+}
+
 /** Prints what is there. */
 async function list(
-  { file, selection, isJson, isStopped }: FollowOptions,
+  reader: HistoryReader,
+  { selection, form, isStopped }: FollowOptions,
   lines: number | undefined,
   output: Output,
 ): Promise<Followed> {
-  const reader = HistoryReader.open(file);
-  const printer = new Printer(reader, selection, isJson);
+  const printer = new Printer(reader, selection, form);
   const source = { reader, printer, selection };
   if (lines === 0) return { reader, printer, place: endOf(reader) };
   const start = lines === undefined ? { id: 0, records: 0 } : placeOfLast(lines, source);
   const place = await printFrom(start, source, output, isStopped);
   return { reader, printer, place };
-}
-
-function finish({ error, unwrittenBytes }: Output, printer?: Printer): ExitCode {
-  const { damaged = 0, unknown = 0, withoutLine = 0 } = printer ?? {};
-  const unreadable = damaged + unknown;
-  if (damaged > 0) tell(`${plural(damaged, "event")} cannot be read: damaged`);
-  if (unknown > 0)
-    tell(
-      `${plural(unknown, "event")} cannot be read: the history lacks the rule set that made them`,
-    );
-  // the reader had enough: what it did not want is no loss
-  if (error?.code === "EPIPE") return ExitCode.good;
-  if (withoutLine > 0)
-    tell(`${plural(withoutLine, "event")} of rules without LOG not printed; --json shows all`);
-  if (unwrittenBytes > 0) tell(`${unwrittenBytes} bytes of lines were not written`);
-  if (error !== undefined) {
-    tell(`cannot write to standard output: ${error.message}`);
-    return ExitCode.machine;
-  }
-  return unreadable > 0 ? ExitCode.found : ExitCode.good;
 }
 
 /** Undefined: all of them. */
@@ -113,8 +123,4 @@ function readLines(text: string | undefined, otherwise: number | undefined): num
 
 function isMissing(error: unknown): boolean {
   return error instanceof HistoryError && error.code === "missing";
-}
-
-function tell(line: string): void {
-  process.stderr.write(`sct log: ${line}\n`);
 }

@@ -1,0 +1,48 @@
+/** What `sct log` does with `--count` and `--by`. */
+import type { HistoryReader } from "../../store/index.ts";
+import type { Arguments } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import type { Output } from "../output.ts";
+import { plural } from "../plural.ts";
+import { widthOf } from "../terminal.ts";
+import { finish, tell } from "./ending.ts";
+import { FIELDS } from "./fields.ts";
+import type { FollowOptions } from "./follow.ts";
+import { Printer } from "./printer.ts";
+import { countAll, linesOf, Tally } from "./tally.ts";
+
+/** What is to be counted; undefined: lines are wanted. */
+export function readTally(args: Arguments): Tally | undefined {
+  const by = args.last("by");
+  if (by === undefined && !args.has("count")) return undefined;
+  if (by !== undefined && !FIELDS.has(by))
+    throw new UsageError(`--by takes ${[...FIELDS.keys()].join(", ")}: '${by}'`);
+  // counts are of all events, and have an end
+  if (args.has("follow")) throw new UsageError("--follow has no end: drop --count and --by");
+  if (args.has("lines")) throw new UsageError("-n is for lines: drop it, or --count and --by");
+  return new Tally(by);
+}
+
+/** Counts what is there. */
+export async function count(
+  reader: HistoryReader,
+  { selection, form, isStopped }: FollowOptions,
+  tally: Tally,
+  output: Output,
+): Promise<ExitCode> {
+  const printer = new Printer(reader, selection, form);
+  await countAll(tally, { reader, selection, printer }, isStopped);
+  reader.close();
+  for (const line of linesOf(tally, form.isJson, widthOf(process.stdout)))
+    output.text.string(`${line}\n`);
+  await output.drain();
+  output.close();
+  for (const missing of tally.missing) tell(`not counted: ${missing}`);
+  if (tally.others > 0)
+    tell(
+      `${plural(tally.others, "event")} are not counted by ${tally.by}: too many different ones`,
+    );
+  if (isStopped()) tell("stopped: later events are not counted");
+  return finish(output, printer, "counted");
+}
