@@ -40,6 +40,8 @@ export interface ServiceEngine {
   readonly unfinished: string | undefined;
   /** Pins of the rules in force that somebody has removed. */
   readonly unpinned: string | undefined;
+  /** What keeps the rules in force up to date with files and cannot do so now. */
+  readonly outdated: readonly string[];
   /** Writes again what the next service must know of the rules in force, where that was removed. True: it was. Throws MachineError. */
   describeAgain(): boolean;
   /** What a service before left and this one cannot read. */

@@ -129,6 +129,7 @@ export class Service {
         this.#engine.unfinished,
         this.#engine.unpinned,
       ].filter((one) => one !== undefined),
+      ...this.#engine.outdated,
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...(this.#runFiles?.problems ?? []),
       ...this.#ringProblem(),

@@ -93,3 +93,22 @@ test("Identities does not give up the first file for many others", async (t) => 
     await expect([inode, ...others.slice(2 - IDENTITIES_OF_PATH)]);
   });
 });
+
+test("Identities ends nothing where the map cannot be written, and says so", async (t) => {
+  if (!needsKernel(t)) return;
+  const { path } = make("unwritten");
+  const valueSize = IDENTITIES_OF_PATH * IDENTITY_SIZE;
+  using map = openMap({ name: "sct_identities", type: "array", valueSize, maxEntries: 1 });
+  const identities = new Identities(map, [path], readKernelFacts());
+  try {
+    assert.equal(identities.problem, undefined);
+    map.freeze();
+    renameSync(make("other").path, path);
+    const deadline = performance.now() + 30_000;
+    while (identities.problem === undefined && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.match(identities.problem ?? "", /are not known: .*; it is tried again every second$/);
+  } finally {
+    identities.close();
+  }
+});

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
@@ -430,6 +430,25 @@ test("no second process takes what a living one has, and pins that were removed 
   assert.match(engine.unpinned ?? "", /^rules in force end with the service: .* was removed/);
   await replace(engine, rule("two"));
   assert.equal(engine.unpinned, undefined);
+  // any single one
+  const all = readdirSync(options.pinDir, { recursive: true, withFileTypes: true });
+  const pins = all.filter((one) => !one.isDirectory()).map((one) => join(one.parentPath, one.name));
+  assert.ok(
+    pins.some((pin) => pin.endsWith("/link-0")) && pins.some((pin) => pin.endsWith("/note")),
+  );
+  for (const pin of pins) {
+    renameSync(pin, `${pin}-away`);
+    const effect = pin.endsWith("/note") ? "the next service does not hear of events" : "rules in";
+    const problem = String(engine.unpinned);
+    assert.ok(problem.startsWith(effect) && problem.includes(`${pin} was removed`), problem);
+    renameSync(`${pin}-away`, pin);
+    assert.equal(engine.unpinned, undefined);
+  }
+  rmSync(join(options.pinDir, "note"));
+  rmSync(join(options.pinDir, "generation-2/link-0"));
+  assert.match(engine.unpinned ?? "", /generation-2\/link-0 was removed/);
+  await replace(engine, rule("two"));
+  assert.deepEqual([engine.unpinned, existsSync(join(options.pinDir, "note"))], [undefined, true]);
   await calls(3);
   engine.close();
   const next = ResidentEngine.open(options);

@@ -83,3 +83,35 @@ for (const by of mechanisms) {
       assert.ok(existsSync(precious));
     });
 }
+
+test("an error behind an answer to a question refuses the call and ends everything, by ptrace", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "sct-closed-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const asks = `rule { syscall_name = rmdir action { type = SUSPEND } }
+    rule { syscall_name = rmdir when = after action { type = LOG } }`;
+  const { ruleSet } = parseRules([{ name: "-e", text: asks }], vocabulary);
+  let isAnswered = false;
+  const opened = openSupervisedEngine(ruleSet?.rules ?? [], {
+    reportsAll: false,
+    ask: async () => {
+      isAnswered = true;
+      return "fail";
+    },
+    tell: () => {},
+    mechanism: "ptrace",
+  });
+  assert.ok(opened.ok);
+  const script = `rmdir ${directory}/none; echo > ${directory}/survived`;
+  const command = {
+    program: Buffer.from("/bin/sh"),
+    argv: ["sh", "-c", script].map((text) => Buffer.from(text)),
+    environment: [Buffer.from("PATH=/usr/bin:/bin")],
+  };
+  const run = opened.engine.run(command, {
+    record() {
+      if (isAnswered) throw new Error("a bug of ours");
+    },
+  });
+  await assert.rejects(run, /a bug of ours/);
+  assert.ok(!existsSync(join(directory, "survived")));
+});

@@ -1,9 +1,9 @@
 /** Keeps the map of identities up to date: which files the literal paths of rules name, and have named. */
 import type { BpfMap } from "../../bpf/index.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type KernelFacts } from "../../compiler/index.ts";
-import { SyscallError } from "../../sys/index.ts";
 import { KnownFiles } from "../names/index.ts";
 import { InodeLookup } from "./inode-lookup.ts";
+import { Tried } from "./tried.ts";
 
 /** How soon a file that took the place of a named one is recognised by its inode, too; by name it always is. */
 const REFRESH_MS = 1000;
@@ -13,6 +13,11 @@ export class Identities {
   readonly #files: KnownFiles;
   readonly #lookup: InodeLookup;
   readonly #timer: NodeJS.Timeout;
+  /** What fails now is tried again a second later; until then what was known counts. */
+  readonly #tried = new Tried(
+    "files that took the place of those that rules name are not known",
+    () => this.#refresh(),
+  );
   /** The map does not have all that is known. */
   #isChanged = true;
 
@@ -24,9 +29,9 @@ export class Identities {
       const pair = Buffer.from(this.#lookup.pairOf(fd));
       return pair.readUInt32LE() === 0 ? undefined : pair.toString("latin1");
     });
-    this.#timer = setInterval(() => this.#refreshQuietly(), REFRESH_MS).unref();
+    this.#timer = setInterval(this.#tried.run, REFRESH_MS).unref();
     try {
-      this.#files.onEnd(() => this.#refreshQuietly());
+      this.#files.onEnd(this.#tried.run);
       this.#files.refresh();
       this.#write();
     } catch (error) {
@@ -35,20 +40,20 @@ export class Identities {
     }
   }
 
+  /** Why the map is not up to date; undefined: it is. */
+  get problem(): string | undefined {
+    return this.#tried.problem;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#files.close();
     this.#lookup.close();
   }
 
-  /** What fails now is tried again a second later; until then what was known counts. */
-  #refreshQuietly(): void {
-    try {
-      if (this.#files.refresh()) this.#isChanged = true;
-      if (this.#isChanged) this.#write();
-    } catch (error) {
-      if (!(error instanceof SyscallError)) throw error;
-    }
+  #refresh(): void {
+    if (this.#files.refresh()) this.#isChanged = true;
+    if (this.#isChanged) this.#write();
   }
 
   #write(): void {

@@ -7,13 +7,19 @@ import {
   type TestSet,
   wordOffset,
 } from "../../compiler/index.ts";
-import { SyscallError } from "../../sys/index.ts";
 import { FileNames } from "../names/index.ts";
+import { Tried } from "./tried.ts";
+
+const RETRY_MS = 1000;
 
 export class LiveNames {
   readonly #map: BpfMap;
   readonly #sets: readonly TestSet[];
   readonly #names: FileNames;
+  readonly #tried = new Tried("links that lead elsewhere by now are not followed by rules", () =>
+    this.#write(),
+  );
+  readonly #timer: NodeJS.Timeout;
   #half: 0 | 1;
   #left = 0;
 
@@ -22,7 +28,8 @@ export class LiveNames {
     this.#map = map;
     this.#sets = sets;
     this.#half = this.#usedHalf();
-    this.#names = new FileNames(sets.flat(), () => this.#writeQuietly());
+    this.#names = new FileNames(sets.flat(), this.#tried.run);
+    this.#timer = setInterval(() => this.#retry(), RETRY_MS).unref();
     try {
       this.#write();
     } catch (error) {
@@ -36,17 +43,18 @@ export class LiveNames {
     return this.#left;
   }
 
+  /** Why the map is not up to date; undefined: it is. */
+  get problem(): string | undefined {
+    return this.#tried.problem;
+  }
+
   close(): void {
+    clearInterval(this.#timer);
     this.#names.close();
   }
 
-  /** What fails now is done with the next change, or when rules are loaded again. */
-  #writeQuietly(): void {
-    try {
-      this.#write();
-    } catch (error) {
-      if (!(error instanceof SyscallError)) throw error;
-    }
+  #retry(): void {
+    if (this.problem !== undefined) this.#tried.run();
   }
 
   /** Programs run meanwhile: first what the words in front will lead to, then the words. */

@@ -15,6 +15,8 @@ export interface Loaded {
   readonly links: readonly Link[];
   /** What must be said besides what loading found. */
   readonly notices: readonly string[];
+  /** What keeps maps up to date and cannot do so now. */
+  problems(): readonly string[];
   /** Detaches first, then releases; maps that were shared stay. */
   close(): void;
 }
@@ -50,5 +52,12 @@ export function takeOver(
     throw error;
   }
   const rulesOfPrograms = facts.programs.map(({ rules }) => rules);
-  return { maps, programs, rulesOfPrograms, links, notices, close };
+  const problems = () => problemsOf([identities, names]);
+  return { maps, programs, rulesOfPrograms, links, notices, problems, close };
+}
+
+export function problemsOf(
+  parts: readonly ({ readonly problem: string | undefined } | undefined)[],
+): readonly string[] {
+  return parts.flatMap((part) => part?.problem ?? []);
 }

@@ -58,6 +58,11 @@ export class KernelNote {
     }
   }
 
+  /** Throws SyscallError. */
+  pin(path: string): void {
+    this.#map?.pin(path);
+  }
+
   close(): void {
     this.#map?.close();
     this.#map = undefined;

@@ -15,13 +15,19 @@ import { readCounters } from "./counters.ts";
 import { readKernelFacts } from "./facts.ts";
 import { Identities } from "./identities.ts";
 import { LiveNames } from "./live-names.ts";
-import type { Loaded } from "./load.ts";
+import { type Loaded, problemsOf } from "./load.ts";
 import type { LoadFacts } from "./loading/compile-and-open.ts";
 import { type Generation, MANIFEST_FORMAT, type Manifest, readManifests } from "./manifest.ts";
 import { generationDir, linkPin, mapPin, programPin } from "./pins.ts";
 import { carryOutTimeouts } from "./suspended.ts";
 
 const OWNER_ONLY = 0o700;
+
+/** A kernel object and where it is pinned. */
+export interface Pin {
+  readonly path: string;
+  readonly object: { pin(path: string): void };
+}
 
 export class LiveRules {
   readonly manifest: Manifest;
@@ -36,11 +42,23 @@ export class LiveRules {
 
   /** Throws SyscallError: the directory may then hold a part of the pins. */
   pin(pinDir: string): void {
+    mkdirSync(generationDir(pinDir, this.manifest.generation.generation), { mode: OWNER_ONLY });
+    for (const { path, object } of this.pins(pinDir)) object.pin(path);
+  }
+
+  /** Links are the last: what they attach acts from then on. */
+  pins(pinDir: string): readonly Pin[] {
     const dir = generationDir(pinDir, this.manifest.generation.generation);
-    mkdirSync(dir, { mode: OWNER_ONLY });
-    for (const { name } of this.manifest.maps) this.#loaded.maps.get(name)?.pin(mapPin(dir, name));
-    for (const [i, program] of this.#loaded.programs.entries()) program.pin(programPin(dir, i));
-    for (const [i, link] of this.#loaded.links.entries()) link.pin(linkPin(dir, i));
+    const { programs, links } = this.#loaded;
+    return [
+      ...this.ownMaps().map((object) => ({ path: mapPin(dir, object.name), object })),
+      ...programs.map((object, i) => ({ path: programPin(dir, i), object })),
+      ...links.map((object, i) => ({ path: linkPin(dir, i), object })),
+    ];
+  }
+
+  problems(): readonly string[] {
+    return this.#loaded.problems();
   }
 
   counters(): Omit<EngineCounters, "readerDropped"> {
@@ -98,14 +116,17 @@ export function adoptRules(
     );
     const links = manifest.programs.map((_, i) => keep(openPinnedLink(linkPin(dir, i))));
     const rulesOfPrograms = manifest.programs.map(({ rules }) => rules);
+    const kept: (Identities | LiveNames)[] = [];
     const pairs = maps.get(MapName.identities);
     if (pairs !== undefined) {
       const facts = manifest.kernel ?? readKernelFacts();
-      keep(new Identities(pairs, manifest.identifiedPaths, facts));
+      kept.push(keep(new Identities(pairs, manifest.identifiedPaths, facts)));
     }
     const names = maps.get(MapName.names);
-    if (names !== undefined) keep(new LiveNames(names, manifest.testSets ?? []));
-    return new LiveRules(manifest, { maps, programs, rulesOfPrograms, links, notices: [], close });
+    if (names !== undefined) kept.push(keep(new LiveNames(names, manifest.testSets ?? [])));
+    const objects = { maps, programs, rulesOfPrograms, links };
+    const problems = () => problemsOf(kept);
+    return new LiveRules(manifest, { ...objects, notices: [], problems, close });
   } catch (error) {
     close();
     if (isPassing(error)) throw error;

@@ -5,7 +5,6 @@
  *
  * One process at a time may hold an engine of a directory; a lock is the owner's business.
  */
-import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import {
@@ -39,12 +38,11 @@ import {
   removeManifest,
   writeManifest,
 } from "./manifest.ts";
+import { describeMissing, type Pinned, pinAgain } from "./missing-pins.ts";
 import { KernelNote } from "./note.ts";
 import {
-  generationDir,
   hasEarlier,
   makePinDir,
-  mapPin,
   notePin,
   pinnedGenerations,
   removePins,
@@ -198,13 +196,17 @@ export class ResidentEngine {
 
   /** Somebody has removed pins of the rules in force; undefined: they are there. */
   get unpinned(): string | undefined {
+    return this.#loading === undefined ? describeMissing(this.#pinned) : undefined;
+  }
+
+  /** What keeps the rules in force up to date with files and cannot do so now. */
+  get outdated(): readonly string[] {
+    return this.#live?.problems() ?? [];
+  }
+
+  get #pinned(): Pinned {
     const { pinDir } = this.#options;
-    if (this.#live === undefined || this.#loading !== undefined) return undefined;
-    const pins = [...this.#shared.keys()].map((name) => mapPin(pinDir, name));
-    const missing = [generationDir(pinDir, this.#number), ...pins].find((pin) => !existsSync(pin));
-    return missing === undefined
-      ? undefined
-      : `rules in force end with the service: ${missing} was removed; the next 'sct config upload' or 'replace' makes it again`;
+    return { pinDir, shared: this.#shared, note: this.note, live: this.#live };
   }
 
   /** Writes again what the next process must know of the rules in force, where that was removed. True: it was. Throws ManifestError. */
@@ -283,7 +285,7 @@ export class ResidentEngine {
     const last = this.#generations.at(-1);
     const before = this.#live;
     try {
-      this.#repin();
+      pinAgain(this.#pinned);
       live.pin(pinDir);
       writeManifest(runDir, manifest);
       // a set without rules has a number of its own, too: no two sets of a ring ever begin at the same one
@@ -394,14 +396,6 @@ export class ResidentEngine {
     removePins(pinDir);
     for (const { generation } of readManifests(runDir))
       removeManifest(runDir, generation.generation);
-  }
-
-  /** Somebody may have removed pins: what they keep alive is still ours. */
-  #repin(): void {
-    const { pinDir } = this.#options;
-    makePinDir(pinDir);
-    for (const map of this.#shared.values())
-      if (!existsSync(mapPin(pinDir, map.name))) map.pin(mapPin(pinDir, map.name));
   }
 
   get #control(): BpfMap {

@@ -47,10 +47,18 @@ export class KnownFiles {
     return this.#paths.map(({ known }) => known.map(({ key }) => key));
   }
 
-  /** Looks at all paths again; true if keys have changed since the last time. Throws what `keyOf` throws; the rest is done the next time. */
+  /** Looks at all paths again; true if keys have changed since the last time. Throws what `keyOf` throws first, when all were looked at. */
   refresh(): boolean {
     this.#forgetEnded();
-    for (const named of this.#paths) this.#find(named);
+    let failed: { readonly error: unknown } | undefined;
+    for (const named of this.#paths) {
+      try {
+        this.#find(named);
+      } catch (error) {
+        failed ??= { error };
+      }
+    }
+    if (failed !== undefined) throw failed.error;
     const hasChanged = this.#hasChanged;
     this.#hasChanged = false;
     return hasChanged;

@@ -99,7 +99,13 @@ export class AttachEngine {
       queue: undefined,
       tell: () => {},
     };
-    this.#calls = new CallStops(supervision, this.#registers, (tracee) => this.#goOn(tracee));
+    this.#calls = new CallStops(
+      supervision,
+      this.#registers,
+      (tracee) => this.#goOn(tracee),
+      // nothing waits for an answer here
+      (body) => body(),
+    );
     this.#signals = new SignalDelivery(this.#registers, this.#calls);
   }
 

@@ -55,14 +55,22 @@ export class CallStops {
   readonly #it: Supervision;
   readonly #registers: RegisterAccess;
   readonly #goOn: (tracee: Tracee) => void;
+  readonly #guard: (body: () => void) => void;
   readonly #known = new Map<CallRules, boolean>();
   readonly #scratches = new ScratchPool();
   readonly births: Births;
 
-  constructor(supervision: Supervision, registers: RegisterAccess, goOn: (tracee: Tracee) => void) {
+  /** `guard` is for what is called from the event loop later: it keeps a bug of ours from leaving a call to itself. */
+  constructor(
+    supervision: Supervision,
+    registers: RegisterAccess,
+    goOn: (tracee: Tracee) => void,
+    guard: (body: () => void) => void,
+  ) {
     this.#it = supervision;
     this.#registers = registers;
     this.#goOn = goOn;
+    this.#guard = guard;
     this.births = new Births((tid, restore) => this.#restore(tid, restore));
   }
 
@@ -350,13 +358,14 @@ export class CallStops {
     queue.hold({
       order,
       question,
-      resume: (answer) => {
-        if (this.#registers.readEntry(tracee.tid) === undefined) return;
-        // what was asked about may be something else by now
-        if (answer === "allow") this.#decide({ ...made, call: call.again() }, former);
-        else if (answer === "kill") this.#carryOut(made, { ...outcome, kill: true });
-        else this.#carryOut(made, { ...outcome, errno: outcome.errno || EPERM });
-      },
+      resume: (answer) =>
+        this.#guard(() => {
+          if (this.#registers.readEntry(tracee.tid) === undefined) return;
+          // what was asked about may be something else by now
+          if (answer === "allow") this.#decide({ ...made, call: call.again() }, former);
+          else if (answer === "kill") this.#carryOut(made, { ...outcome, kill: true });
+          else this.#carryOut(made, { ...outcome, errno: outcome.errno || EPERM });
+        }),
     });
   }
 }

@@ -55,7 +55,12 @@ export class PtraceEngine implements Mechanic {
 
   constructor(supervision: Supervision) {
     this.#it = supervision;
-    this.#calls = new CallStops(supervision, this.#registers, (tracee) => this.#goOn(tracee));
+    this.#calls = new CallStops(
+      supervision,
+      this.#registers,
+      (tracee) => this.#goOn(tracee),
+      (body) => this.#guard(body),
+    );
     this.#signals = new SignalDelivery(this.#registers, this.#calls);
   }
 
@@ -66,11 +71,18 @@ export class PtraceEngine implements Mechanic {
 
   /** One turn of the event loop: all that is there, up to a limit. */
   #turn(): void {
-    if (this.#isClosed) return;
-    try {
+    this.#guard(() => {
       const left = this.#drain();
       if (left === "more") setImmediate(() => this.#turn());
       else if (left === "nothing") this.#sleep();
+    });
+  }
+
+  /** A bug of ours must not let a call through: everything that we know of dies. */
+  #guard(body: () => void): void {
+    if (this.#isClosed) return;
+    try {
+      body();
     } catch (error) {
       this.#killAll();
       this.#close();
