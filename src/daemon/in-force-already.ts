@@ -4,6 +4,8 @@ import type { SourceFile } from "../base/span.ts";
 
 /** What a name that is taken already is told with. */
 const TAKEN: ReadonlySet<string> = new Set(["duplicate_rule", "duplicate_name"]);
+/** A rule that is in force matches what it matches itself, of course. */
+const SHADOWED: ReadonlySet<string> = new Set(["shadowed_rule"]);
 /** Names that the message shows. */
 const SHOWN = 3;
 const HINT =
@@ -14,16 +16,18 @@ export function tellOnce(
   diagnostics: readonly Diagnostic[],
   inForce: SourceFile,
 ): readonly Diagnostic[] {
-  const isTaken = ({ code, related }: Diagnostic): boolean =>
-    TAKEN.has(code) && related?.[0]?.span.file === inForce;
-  const taken = diagnostics.filter(isTaken);
+  const isAbout = ({ code, related }: Diagnostic, codes: ReadonlySet<string>): boolean =>
+    codes.has(code) && related?.[0]?.span.file === inForce;
+  const taken = diagnostics.filter((each) => isAbout(each, TAKEN));
   const [first] = taken;
   if (first === undefined) return diagnostics;
   const isCut = diagnostics.some(({ code }) => code === "too_many_errors");
   const { code, severity, span } = first;
   const one: Diagnostic = { code, severity, span, message: messageOf(taken, isCut), hint: HINT };
   // that there were too many is no news when they are one
-  const others = diagnostics.filter((each) => each === first || !isTaken(each));
+  const others = diagnostics.filter(
+    (each) => each === first || !(isAbout(each, TAKEN) || isAbout(each, SHADOWED)),
+  );
   const isAlone = others.every(
     (each) => each === first || each.severity === "warning" || each.code === "too_many_errors",
   );

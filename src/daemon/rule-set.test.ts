@@ -62,6 +62,9 @@ test("compose() says once of rules that are in force already what would put them
   assert.deepEqual(told(text, text), [
     `duplicate_rule: \`r0\`, \`r1\`, \`r2\` and many more are in force already: ${replace}`,
   ]);
+  // it is no news that a rule is shadowed by itself
+  const final = rule("a").replace("continue = yes", "");
+  assert.deepEqual(told(final, final), [`duplicate_rule: \`a\` is in force already: ${replace}`]);
   // a rule and its list, both changed
   const listed = (value: number): string => `list us { ${value} }\n${rule("a", "UID in us")}`;
   assert.deepEqual(told(listed(1), listed(2)), [
