@@ -3,14 +3,11 @@
  * When it ends, however it does, rules go on acting and events wait in the ring; only `unload` takes rules away.
  */
 
-import { readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
-import type { CheckedRule } from "../language/index.ts";
-import { RuleFiles } from "../rule-files/index.ts";
+import { rmSync } from "node:fs";
 import type { Config, MetricsSnapshot } from "../sinks/index.ts";
-import { type AboutRule, aboutRule } from "./about-rule.ts";
+import { aboutRule } from "./about-rule.ts";
 import { ensureBpffs } from "./bpffs.ts";
+import { loadConfigured } from "./configured-rules.ts";
 import { ControlServer, failure } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { KernelTime } from "./kernel-time.ts";
@@ -22,14 +19,14 @@ import {
   type Operation,
   type PlainAnswer,
   type Request,
-  type RuleText,
   type StatusAnswer,
 } from "./protocol.ts";
 import { Pump } from "./pump.ts";
-import { collectIncludes, includesOf } from "./rule-set.ts";
-import { EndingError, firstError, RulesInForce } from "./rules-in-force.ts";
+import { includesOf } from "./rule-set.ts";
+import { EndingError, RulesInForce } from "./rules-in-force.ts";
 import { RunFiles } from "./run-files.ts";
 import { OwnLog } from "./service-log.ts";
+import { aboutNth, isMeasured, ringProblem, timeOf } from "./service-numbers.ts";
 import {
   openSurroundings,
   readServiceConfig,
@@ -132,7 +129,7 @@ export class Service {
       ...this.#engine.outdated,
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...(this.#runFiles?.problems ?? []),
-      ...this.#ringProblem(),
+      ...ringProblem(this.#engine.ring.size, this.#surroundings.config.ring.bytes),
       ...this.#surroundings.problems(),
       ...undecodableProblems({
         unknown: this.#pump.unknown,
@@ -194,7 +191,9 @@ export class Service {
 
   async #putRulesInForce(): Promise<void> {
     try {
-      if (!(await this.#rules.restore())) await this.#loadConfigured();
+      if (await this.#rules.restore()) return;
+      const { paths, tell } = this.#options;
+      await loadConfigured(this.#rules, paths, tell);
     } catch (error) {
       // somebody unloads what has not started yet
       if (!(error instanceof EndingError)) throw error;
@@ -205,36 +204,6 @@ export class Service {
   #mend(): void {
     for (const part of [this.#rules, this.#runFiles])
       part?.mend().catch((error: unknown) => this.#end.reject(error));
-  }
-
-  /**
-   * First start on this machine: the rules that the administrator put into the configuration directory. All or none, as
-   * with an upload: what one file denies, another may be there to except.
-   */
-  async #loadConfigured(): Promise<void> {
-    const { paths, tell } = this.#options;
-    const refuse = (reason: string): void => {
-      const problem = `the rules of ${paths.rulesDir} are not in force: ${reason}`;
-      this.#rules.saved.problem = problem;
-      tell(problem);
-    };
-    const reader = new RuleFiles({ readsPipes: false });
-    const texts: RuleText[] = [];
-    try {
-      for (const path of listRuleFiles(paths.rulesDir)) {
-        const file = reader.read(path);
-        if ("error" in file) return refuse(`cannot read ${path}: ${file.error}`);
-        texts.push(file);
-      }
-    } catch (error) {
-      return refuse((error as Error).message);
-    }
-    if (texts.length === 0) return;
-    const { loadInclude } = collectIncludes(texts, reader.include);
-    const answer = await this.#rules.replace(texts, loadInclude);
-    if (answer.ok) return;
-    refuse(firstError(answer));
-    for (const { text } of answer.error.diagnostics ?? []) tell(text);
   }
 
   async #handle(request: Request): Promise<object> {
@@ -332,16 +301,6 @@ export class Service {
     };
   }
 
-  /** What is pinned keeps its size. */
-  #ringProblem(): readonly string[] {
-    const { size } = this.#engine.ring;
-    const { bytes } = this.#surroundings.config.ring;
-    if (size === bytes) return [];
-    return [
-      `the ring has ${sizeText(size)}, not the ${sizeText(bytes)} of the configuration: it keeps its size until 'sct unload'`,
-    ];
-  }
-
   #status(): StatusAnswer {
     const { paths, version } = this.#options;
     const { current, ring } = this.#engine;
@@ -390,11 +349,6 @@ export class Service {
   }
 }
 
-function aboutNth(rules: readonly CheckedRule[] | undefined, nth: number): AboutRule {
-  const rule = rules?.[nth];
-  return rule === undefined ? {} : aboutRule(rule);
-}
-
 const MEND_MS = 1000;
 
 const DONE: PlainAnswer = { ok: true };
@@ -410,33 +364,3 @@ const CHANGES: ReadonlySet<Operation> = new Set([
 
 const UNKNOWN_RULES =
   "rules act that an earlier service loaded, and what it wrote of them is gone: 'sct config replace' or 'sct unload' ends them";
-
-/** As in the configuration; for powers of two from 4096 on. */
-function sizeText(bytes: number): string {
-  return bytes < 1 << 20 ? `${bytes / 1024}K` : `${bytes / (1 << 20)}M`;
-}
-
-type Measured = EngineCounters["measured"];
-
-function isMeasured(measured: Measured): measured is NonNullable<Measured> {
-  return measured !== undefined && measured.runs > 0;
-}
-
-function timeOf(
-  rule: RuleCounters | undefined,
-  measured: Measured,
-): { kernelNs?: number; sharedKernelNs?: number } {
-  if (rule?.time === undefined || !isMeasured(measured)) return {};
-  return { kernelNs: rule.time.ownNs, sharedKernelNs: rule.time.sharedNs };
-}
-
-/** What `*.conf` is for a shell, by name: neither what an editor hides beside a file nor what it keeps of it. */
-function listRuleFiles(directory: string): readonly string[] {
-  try {
-    const names = readdirSync(directory).filter((name) => /^[^.].*\.conf$/.test(name));
-    return names.sort().map((name) => join(directory, name));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}

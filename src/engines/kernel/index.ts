@@ -8,13 +8,9 @@ export {
 export { readKernelFacts } from "./facts.ts";
 export { loadingHere } from "./loading/load.ts";
 export type { LoadProgress } from "./loading/progress.ts";
+export type { Loading } from "./loads.ts";
 export { type Observe, probeMachine } from "./machine.ts";
 export type { Generation } from "./manifest.ts";
-export {
-  BusyError,
-  type Loading,
-  type ReplaceResult,
-  ResidentEngine,
-  type ResidentOptions,
-} from "./resident.ts";
+export { type ReplaceResult, ResidentEngine, type ResidentOptions } from "./resident.ts";
+export { BusyError } from "./resident-errors.ts";
 export { type Decision, SuspendedQueue, type SuspendedThread } from "./suspended.ts";

@@ -92,7 +92,7 @@ export function setAside(dir: string): void {
   removeSharedPins(dir);
 }
 
-export function unpinEarlier(dir: string): void {
+function unpinEarlier(dir: string): void {
   removePins(earlierDir(dir));
 }
 
@@ -105,6 +105,13 @@ export function removeSharedPins(dir: string): void {
 /** Removes the pins of a generation: links in the order given by their numbers, then the rest. */
 export function unpinGeneration(dir: string, generation: number): void {
   removePins(generationDir(dir, generation));
+}
+
+/** What is not in force: the rule set before, or what a process left that died while it swapped. */
+export function unpinOthers(dir: string, inForce: number): void {
+  for (const number of pinnedGenerations(dir)) if (number !== inForce) unpinGeneration(dir, number);
+  // those of another version act until others do
+  if (inForce > 0 && hasEarlier(dir)) unpinEarlier(dir);
 }
 
 /**

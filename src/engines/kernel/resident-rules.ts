@@ -9,7 +9,7 @@ import {
 } from "../../bpf/index.ts";
 import { MapName } from "../../compiler/index.ts";
 import { isPassing } from "../../sys/index.ts";
-import type { EngineCounters } from "../engine.ts";
+import type { EngineCounters, RuleCounters } from "../engine.ts";
 import { programType } from "./attach.ts";
 import { readCounters } from "./counters.ts";
 import { readKernelFacts } from "./facts.ts";
@@ -131,5 +131,22 @@ export function adoptRules(
     close();
     if (isPassing(error)) throw error;
     return undefined;
+  }
+}
+
+/** Gives the last numbers of a pinned generation that is not in force any more. */
+export function retire(
+  pinDir: string,
+  runDir: string,
+  number: number,
+  shared: ReadonlyMap<string, BpfMap>,
+  onRetired: (generation: number, rules: readonly RuleCounters[]) => void,
+): void {
+  const rules = adoptRules(pinDir, runDir, number, shared);
+  if (rules === undefined) return;
+  try {
+    onRetired(number, rules.counters().rules);
+  } finally {
+    rules.close();
   }
 }

@@ -5,36 +5,23 @@
  *
  * One process at a time may hold an engine of a directory; a lock is the owner's business.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import {
-  attachRawTracepoint,
-  type BpfMap,
-  LoadAbortedError,
-  loadProgram,
-  mapInfo,
-  possibleCpus,
-  RingBuffer,
-  requireVmlinuxBtf,
-} from "../../bpf/index.ts";
-import { MapName, sitesOf, turnProgram } from "../../compiler/index.ts";
+import { type BpfMap, possibleCpus, RingBuffer, requireVmlinuxBtf } from "../../bpf/index.ts";
+import { MapName, sitesOf } from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
-import { MachineError } from "../../sys/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
 import { findOwner, readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
-import { findHolders, findPins, type Held, type Holder } from "./holders.ts";
+import { KnownGenerations } from "./known-generations.ts";
 import { takeOver } from "./load.ts";
 import type { LoadResult } from "./loading/compile-and-open.ts";
-import { DEFAULT_DEADLINE_MS, type LoadRules } from "./loading/load.ts";
-import { closeObjects } from "./loading/objects.ts";
-import type { LoadProgress } from "./loading/progress.ts";
+import type { LoadRules } from "./loading/load.ts";
 import { loadInThread } from "./loading/thread.ts";
+import { type Loading, Loads } from "./loads.ts";
 import {
   type Generation,
   hasManifest,
   readManifests,
-  readNow,
   removeManifest,
   writeManifest,
 } from "./manifest.ts";
@@ -46,17 +33,17 @@ import {
   notePin,
   pinnedGenerations,
   removePins,
-  unpinEarlier,
   unpinGeneration,
+  unpinOthers,
 } from "./pins.ts";
-import { adoptRules, LiveRules, manifestOf } from "./resident-rules.ts";
+import { OwnedError, requireUnheld } from "./resident-errors.ts";
+import { adoptRules, LiveRules, manifestOf, retire } from "./resident-rules.ts";
+import { ringIdOf } from "./ring-id.ts";
 import { openShared } from "./shared-maps.ts";
 import { writeGenerationInForce } from "./suspended.ts";
+import { takeTurn } from "./turn.ts";
 
 type OnRetired = (generation: number, rules: readonly RuleCounters[]) => void;
-
-/** How long programs that run get to end, and the rule set before stays attached after a swap. */
-const GRACE_MS = 100;
 
 export interface ResidentOptions {
   /** Directory of the pins in bpffs; made if it is not there. */
@@ -74,43 +61,6 @@ export type ReplaceResult =
   /** The rules before stay in force. */
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** Other programs hold what must be gone. */
-export class BusyError extends MachineError {
-  readonly code = "busy";
-  readonly holders: readonly Holder[];
-
-  constructor(holders: readonly Holder[], pins: readonly string[]) {
-    const all = [
-      ...holders.map(({ pid, comm }) => `process ${pid} (${comm})`),
-      ...pins.map((path) => `the pin ${path}`),
-    ];
-    super("Device or resource busy", `The rules' maps or programs are held by ${all.join(", ")}`);
-    this.holders = holders;
-  }
-}
-
-/** A load that lasts. */
-export interface Loading {
-  /** Rules of the set. */
-  readonly rules: number;
-  /** On the clock of performance.now(). */
-  readonly sinceMs: number;
-  /** Undefined: its thread has not begun. */
-  readonly progress: LoadProgress | undefined;
-}
-
-/** Its lock is gone, perhaps with its directory, and it is not: two would share one ring, and have each event twice. */
-export class OwnedError extends MachineError {
-  readonly code = "running";
-
-  constructor(pid: number) {
-    super(
-      `the service is running already (process ${pid}), and its lock was removed`,
-      `It makes its lock again within seconds. If it does not, end it with 'kill ${pid}': its rules go on acting, and 'sct load' takes them over`,
-    );
-  }
-}
-
 export class ResidentEngine {
   /** Positions in the ring are comparable only for the same id. */
   readonly ringId: string;
@@ -124,8 +74,7 @@ export class ResidentEngine {
   readonly leftUnread: string | undefined;
   readonly #options: ResidentOptions;
   readonly #shared: ReadonlyMap<string, BpfMap>;
-  /** In force last; before it those whose records may still be in the ring. */
-  readonly #generations: { readonly generation: Generation; end: number }[] = [];
+  readonly #generations: KnownGenerations;
   #live: LiveRules | undefined;
   /** In force; 0: none is. */
   #number: number;
@@ -134,9 +83,7 @@ export class ResidentEngine {
   #nextSite: number;
   #unfinished: string | undefined;
   #isClosed = false;
-  #loading: (Loading & { readonly abort: AbortController }) | undefined;
-  /** Rules that are not loaded within this time are refused. */
-  deadlineMs = DEFAULT_DEADLINE_MS;
+  readonly #loads: Loads;
 
   /** Makes pins, or takes over what is pinned. Throws MachineError: privilege, kernel, bpffs. */
   static open(options: ResidentOptions): ResidentEngine {
@@ -145,6 +92,8 @@ export class ResidentEngine {
 
   private constructor(options: ResidentOptions) {
     this.#options = options;
+    this.#generations = new KnownGenerations(options.runDir);
+    this.#loads = new Loads(options.load ?? loadInThread);
     requireVmlinuxBtf();
     // now: later there may be no descriptor to read it by, and counters need it
     possibleCpus();
@@ -166,8 +115,8 @@ export class ResidentEngine {
       this.hasTakenOver = !isNew && this.#number > 0;
       ring = RingBuffer.open(this.#map(MapName.events));
       this.ring = ring;
-      this.ringId = `${bootId()}-${mapInfo(this.#map(MapName.events)).id}`;
-      this.#takeOverManifests(isNew);
+      this.ringId = ringIdOf(this.#map(MapName.events));
+      this.#generations.takeOver({ isNew, inForce: number, end: ring.end });
       this.#lastNumber = Math.max(number, this.generations.at(-1)?.generation ?? 0);
       this.#live = number > 0 ? adoptRules(pinDir, runDir, number, maps) : undefined;
       this.#writeControl(process.pid);
@@ -181,7 +130,7 @@ export class ResidentEngine {
 
   /** Those whose records may be in the ring, the one in force last. */
   get generations(): readonly Generation[] {
-    return this.#generations.map(({ generation }) => generation);
+    return this.#generations.all;
   }
 
   /** Rules act that cannot be accounted for, since what was written of them is gone: they do until `replace` or `unload`. */
@@ -196,7 +145,7 @@ export class ResidentEngine {
 
   /** Somebody has removed pins of the rules in force; undefined: they are there. */
   get unpinned(): string | undefined {
-    return this.#loading === undefined ? describeMissing(this.#pinned) : undefined;
+    return this.#loads.current === undefined ? describeMissing(this.#pinned) : undefined;
   }
 
   /** What keeps the rules in force up to date with files and cannot do so now. */
@@ -224,12 +173,21 @@ export class ResidentEngine {
 
   /** The rule set that is being loaded. */
   get loading(): Loading | undefined {
-    return this.#loading;
+    return this.#loads.current;
+  }
+
+  /** Rules that are not loaded within this time are refused. */
+  get deadlineMs(): number {
+    return this.#loads.deadlineMs;
+  }
+
+  set deadlineMs(deadlineMs: number) {
+    this.#loads.deadlineMs = deadlineMs;
   }
 
   /** Ends the load that lasts, if one does; `replace` throws a LoadAbortedError then. */
   abortLoading(): void {
-    this.#loading?.abort.abort();
+    this.#loads.abort();
   }
 
   /**
@@ -241,16 +199,10 @@ export class ResidentEngine {
     for (const number of pinnedGenerations(pinDir)) {
       const wasInForce = this.#number === 0 || number < this.#number;
       if (!wasInForce) continue;
-      const rules = adoptRules(pinDir, runDir, number, this.#shared);
-      if (rules === undefined) continue;
-      try {
-        onRetired(number, rules.counters().rules);
-      } finally {
-        rules.close();
-      }
+      retire(pinDir, runDir, number, this.#shared, onRetired);
     }
-    this.#unpinOthers();
-    this.#forget();
+    unpinOthers(this.#options.pinDir, this.#number);
+    this.#forgetRead();
   }
 
   /**
@@ -282,7 +234,7 @@ export class ResidentEngine {
     };
     const manifest = manifestOf(generation, facts);
     const live = new LiveRules(manifest, loaded);
-    const last = this.#generations.at(-1);
+    const { last } = this.#generations;
     const before = this.#live;
     try {
       pinAgain(this.#pinned);
@@ -291,12 +243,12 @@ export class ResidentEngine {
       // a set without rules has a number of its own, too: no two sets of a ring ever begin at the same one
       this.#nextSite = firstSite + Math.max(1, generation.sites.length);
       // known before its first record is in the ring
-      this.#generations.push({ generation, end: Number.POSITIVE_INFINITY });
+      this.#generations.add(generation);
       await this.#putInForce(number, () => {
         this.#live = live;
       });
     } catch (error) {
-      if (this.#generations.at(-1)?.generation === generation) this.#generations.pop();
+      this.#generations.drop(generation);
       live.close();
       unpinGeneration(pinDir, number);
       removeManifest(runDir, number);
@@ -310,8 +262,8 @@ export class ResidentEngine {
       if (this.#live === live && before !== undefined)
         onRetired(before.manifest.generation.generation, before.counters().rules);
       if (this.#isClosed) return;
-      this.#unpinOthers();
-      this.#forget();
+      unpinOthers(this.#options.pinDir, this.#number);
+      this.#forgetRead();
     });
     if (this.#live === live) before?.close();
     return { ok: true, generation };
@@ -340,28 +292,10 @@ export class ResidentEngine {
     rules: readonly CheckedRule[],
     which: { readonly generation: number; readonly firstSite: number },
   ): Promise<LoadResult> {
-    const { load = loadInThread } = this.#options;
-    const abort = new AbortController();
-    const begun = { rules: rules.length, sinceMs: performance.now(), abort };
-    const tell = (progress: LoadProgress | undefined): void => {
-      this.#loading = { ...begun, progress };
-    };
-    tell(undefined);
+    const options = { ...which, ringBytes: this.ring.size, reportsCaller: true };
     try {
-      const options = { ...which, ringBytes: this.ring.size, reportsCaller: true };
-      const result = await load(rules, options, this.#shared, {
-        deadlineMs: this.deadlineMs,
-        signal: abort.signal,
-        onProgress: tell,
-      });
-      // too late to be told
-      if (result.ok && abort.signal.aborted) {
-        closeObjects(result.objects);
-        throw new LoadAbortedError("The rules are not loaded");
-      }
-      return result;
+      return await this.#loads.run(rules, options, this.#shared);
     } finally {
-      this.#loading = undefined;
       if (this.#isClosed) this.#closeShared();
     }
   }
@@ -381,13 +315,7 @@ export class ResidentEngine {
   unload(beforeRemoval: () => void = () => {}): void {
     const { pinDir, runDir } = this.#options;
     const maps = [...this.#shared.values(), ...(this.#live?.ownMaps() ?? [])];
-    const held: Held = {
-      mapIds: new Set(maps.map((map) => mapInfo(map).id)),
-      programIds: new Set(this.#live?.programIds()),
-    };
-    const holders = findHolders(held);
-    const pins = findPins(held, pinDir);
-    if (holders.length + pins.length > 0) throw new BusyError(holders, pins);
+    requireUnheld(maps, this.#live?.programIds() ?? [], pinDir);
     // no rules from here on: what is in the ring then is all there will be
     this.#number = 0;
     this.#writeControl(0);
@@ -408,25 +336,9 @@ export class ResidentEngine {
     return map;
   }
 
-  #takeOverManifests(isNew: boolean): void {
-    const { runDir } = this.#options;
-    for (const { generation } of readManifests(runDir)) {
-      // one that was never put in force has no records; where none is in force, rules were being taken away
-      const isFuture = this.#number > 0 && generation.generation > this.#number;
-      if (isNew || isFuture) removeManifest(runDir, generation.generation);
-      else this.#generations.push({ generation, end: this.ring.end });
-    }
-  }
-
-  /** Generations whose last record was read need not be known any more. */
-  #forget(): void {
-    for (let oldest = this.#generations[0]; oldest !== undefined; oldest = this.#generations[0]) {
-      const { generation } = oldest.generation;
-      // no later one has its number, also where a process died that took away rules
-      if (generation === this.#lastNumber || oldest.end > this.ring.position) return;
-      removeManifest(this.#options.runDir, generation);
-      this.#generations.shift();
-    }
+  #forgetRead(): void {
+    // no later one has the last number, also where a process died that took away rules
+    this.#generations.forget(this.ring.position, this.#lastNumber);
   }
 
   /**
@@ -446,28 +358,11 @@ export class ResidentEngine {
       onTurn();
     };
     if (before === 0) return turn({});
-    using program = loadProgram(
-      { name: "sct_turn", type: "raw_tracepoint", code: turnProgram() },
-      { maps: this.#shared },
-    );
-    using _link = attachRawTracepoint(program, "sys_exit");
     const write = (transition: number, entering: number): void =>
       this.#writeControl(process.pid, { transition, entering });
-    write(0, before);
-    try {
-      write(number, before);
-      await sleep(GRACE_MS);
-      if (this.#isClosed) return;
-      turn({ transition: number, entering: number });
-    } catch (error) {
-      // as it was; what cannot be written now is written by the next swap or start
-      this.#finishSwap(() => write(0, before));
-      throw error;
-    }
-    await sleep(GRACE_MS);
-    this.#finishSwap(() => {
-      if (!this.#isClosed) write(0, number);
-    });
+    const isClosed = () => this.#isClosed;
+    const finish = (act: () => void): void => this.#finishSwap(act);
+    await takeTurn({ shared: this.#shared, before, number, write, turn, isClosed, finish });
   }
 
   #writeControl(
@@ -480,15 +375,6 @@ export class ResidentEngine {
     writeControl(this.#control, { generation, selfPid, nextSite: this.#nextSite, ...transition });
   }
 
-  /** What is not in force: the rule set before, or what a process left that died while it swapped. */
-  #unpinOthers(): void {
-    const { pinDir } = this.#options;
-    for (const number of pinnedGenerations(pinDir))
-      if (number !== this.#number) unpinGeneration(pinDir, number);
-    // those of another version act until others do
-    if (this.#number > 0 && hasEarlier(pinDir)) unpinEarlier(pinDir);
-  }
-
   #release(): void {
     this.#isClosed = true;
     this.abortLoading();
@@ -496,14 +382,10 @@ export class ResidentEngine {
     this.note.close();
     this.#live?.close();
     // another thread may have their numbers still
-    if (this.#loading === undefined) this.#closeShared();
+    if (this.#loads.current === undefined) this.#closeShared();
   }
 
   #closeShared(): void {
     for (const map of this.#shared.values()) map.close();
   }
-}
-
-function bootId(): string {
-  return readNow("/proc/sys/kernel/random/boot_id").toString("latin1").trim();
 }
