@@ -28,7 +28,7 @@ for (const by of mechanisms) {
       tell: () => {},
     });
     assert.ok(opened.ok);
-    const script = `rm -f ${precious}; rm -f ${precious}; echo > ${directory}/survived`;
+    const script = `rm -f ${precious}; echo > ${directory}/survived`;
     const command = {
       program: Buffer.from("/bin/sh"),
       argv: ["sh", "-c", script].map((text) => Buffer.from(text)),

@@ -87,8 +87,9 @@ export class NotifyEngine implements Mechanic {
     try {
       body();
     } catch (error) {
-      for (const tid of this.#it.around.tasks.tids()) kill(tid, SIGKILL);
+      // the command first: it would see the others end, and do what comes next
       kill(this.#it.launched.pid, SIGKILL);
+      for (const tid of this.#it.around.tasks.tids()) kill(tid, SIGKILL);
       this.#close();
       this.#done.reject(error);
     }
@@ -185,14 +186,9 @@ export class NotifyEngine implements Mechanic {
   }
 
   #decide(waiting: Waiting, former: Former | undefined): void {
-    const { id, call, rules } = waiting;
-    let outcome: Outcome;
-    try {
-      outcome = this.#it.decider.decide(rules.before, call, { former });
-    } catch (error) {
-      this.#listener.fail(id, EPERM);
-      throw error;
-    }
+    const { call, rules } = waiting;
+    // where it throws, no answer is given before all are killed: who gets one may do more until then
+    const outcome = this.#it.decider.decide(rules.before, call, { former });
     const order = nextSuspension(outcome, this.#it.queue);
     if (order === undefined) this.#finish(waiting, outcome);
     else this.#suspend(waiting, outcome, order);

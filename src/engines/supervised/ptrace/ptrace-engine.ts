@@ -206,8 +206,9 @@ export class PtraceEngine implements Mechanic {
   }
 
   #killAll(): void {
-    for (const tid of this.#tracees.keys()) kill(tid, SIGKILL);
+    // the command first: it would see the others end, and do what comes next
     kill(this.#it.launched.pid, SIGKILL);
+    for (const tid of this.#tracees.keys()) kill(tid, SIGKILL);
   }
 
   #close(): void {
