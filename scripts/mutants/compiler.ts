@@ -97,6 +97,7 @@ export const compiler: MutatedRoom = {
       'copy(c, "u32", R7, c.facts.task.pid, RecordOffset.pid);',
     ],
     ["compiler/emit/path-walk", '.store("u8", R4, 0, SLASH);', '.store("u8", R4, 0, SLASH + 1);'],
+    ["compiler/emit/path-walk", '.jump("eq", R7, R8, "path_rootless")', ""],
     [
       "compiler/programs/control",
       'a.label(known).jump("ne", R1, input.generation, pass);',

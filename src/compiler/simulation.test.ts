@@ -303,3 +303,17 @@ test("a hook is given no error that the kernel would misunderstand there; a call
     assert.ok(simulate(rule(call, "EACCES"), "hooks"));
   }
 });
+
+for (const machine of ALL)
+  test(`${machine}: a program in no directory is called by its own name, one in directories by all of them`, () => {
+    for (const [exe, name] of [
+      ["memfd:payload", "memfd:payload"],
+      ["/usr/bin/rm", "/usr/bin/rm"],
+      ["/", "/"],
+      ["", "/"],
+    ] as const) {
+      const rule = `rule { syscall_name = unlink filter_expression { EXE == "${name}" } action { type = LOG } }`;
+      const simulation = simulate(rule, machine, { exe });
+      assert.equal(simulation.call(passwd).records.length, 1, exe);
+    }
+  });

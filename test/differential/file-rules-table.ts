@@ -234,7 +234,6 @@ const UNNAMED: readonly Row[] = [
     name: "a program in memory is memfd:NAME",
     calls: "unlink",
     filter: `EXE == "memfd:prog" && PATH startswith "$D/"`,
-    isOnlySupervised: true,
     prepare: "echo > file",
     begin: `program = os.memfd_create("prog", 0)
 os.write(program, open("/bin/rm", "rb").read())`,
@@ -248,7 +247,6 @@ os.write(program, open("/bin/rm", "rb").read())`,
     name: "a file in memory, opened again",
     calls: "open",
     filter: `PATH == "memfd:text"`,
-    isOnlySupervised: true,
     begin: 'text = os.memfd_create("text")',
     acts: [
       ['open_(f"/proc/self/fd/{text}")', "denied"],

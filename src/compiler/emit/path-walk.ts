@@ -295,13 +295,16 @@ export function emitPathStep(a: Assembler, { path }: KernelFacts): void {
 
   a.label("path_component");
   read(-8, () => a.mov(R3, R8).add(R3, path.dentryParent));
-  // a root that is mounted nowhere: a file of a detached mount, a pipe
-  a.load("u64", R7, R10, -8).jump("eq", R7, R8, stop);
+  a.load("u64", R7, R10, -8);
   a.comment("struct qstr: hash and length, then the name");
   a.mov(R1, R10).add(R1, -24).mov(R2, 16).mov(R3, R8).add(R3, path.dentryName);
   a.call("bpf_probe_read_kernel").jump("ne", R0, 0, stop);
   a.load("u32", R2, R10, -20).and(R2, 0xff).load("u64", R1, R6, AT.position);
-  a.jump("gt", R1, MAX_STRING, stop).mov(R4, R2).add(R4, 1).jump("gt", R4, R1, "path_full");
+  a.jump("gt", R1, MAX_STRING, stop)
+    .jump("eq", R7, R8, "path_rootless")
+    .mov(R4, R2)
+    .add(R4, 1)
+    .jump("gt", R4, R1, "path_full");
   a.sub(R1, R4).store("u64", R6, AT.position, R1);
   a.and(R1, MAX_STRING - 1)
     .load("u64", R4, R6, AT.buffer)
@@ -310,6 +313,13 @@ export function emitPathStep(a: Assembler, { path }: KernelFacts): void {
   // 6.12 loses the bounds of r2 over the comparison of its copy with r1
   a.and(R2, 0xff).mov(R1, R4).add(R1, 1).load("u64", R3, R10, -16).call("bpf_probe_read_kernel");
   a.store("u64", R6, AT.dentry, R7).return(0);
+  // a file that is in no directory has its name for itself (memfd:NAME); a pipe has none
+  a.label("path_rootless").jump("eq", R2, 0, stop).jump("ne", R1, MAX_STRING, stop);
+  a.sub(R1, R2)
+    .store("u64", R6, AT.position, R1)
+    .and(R1, MAX_STRING - 1);
+  a.load("u64", R4, R6, AT.buffer).add(R4, R1).and(R2, 0xff).mov(R1, R4);
+  a.load("u64", R3, R10, -16).call("bpf_probe_read_kernel").return(1);
   a.label("path_full").store("u64", R6, AT.status, TailStatus.truncated << 16);
   a.label(stop).return(1);
 }

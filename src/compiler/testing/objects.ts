@@ -126,9 +126,10 @@ export class KernelObjects {
     let dentry = this.#dentries.get(name);
     if (dentry === undefined) {
       const slash = name.lastIndexOf("/");
-      const parent = this.dentry(name.slice(0, slash) || "/");
       dentry = this.#make(`dentry ${name}`);
       this.#dentries.set(name, dentry);
+      // a file that is in no directory is its own parent: memfd:NAME, a pipe
+      const parent = slash < 0 ? dentry : this.dentry(name.slice(0, slash) || "/");
       this.#setPointer(dentry + BigInt(path.dentryParent), parent);
       const last = Buffer.from(name.slice(slash + 1), "latin1");
       const text = this.#memory.allocate("name", Math.max(last.length, 1));
