@@ -57,8 +57,22 @@ export interface KernelFacts {
     readonly tableSize: number;
     readonly fileInode: number;
   };
+  /** What leads from a task or a pidfd to numbers of processes. */
+  readonly pid: PidFacts;
   /** Absent where unix sockets are a module, of which the kernel has no types. */
   readonly unix?: UnixSocketFacts;
+}
+
+export interface PidFacts {
+  /** task_struct.thread_pid. */
+  readonly ofTask: number;
+  /** struct pid: u32, and one struct upid for each level. */
+  readonly level: number;
+  readonly numbers: number;
+  /** Of the inode of a pidfd, or before Linux 6.9 of its file: struct pid. */
+  readonly inodePrivate: number;
+  readonly filePrivate: number;
+  readonly superBlockMagic: number;
 }
 
 /** What leads from a unix socket to its name (include/net/af_unix.h). */

@@ -2,6 +2,7 @@
  * Calls that rules treat alike share their code: the verifier follows it once for all of them. What tells the members of a
  * family apart at run time is the number of the first site of each, which their entries put beside the record.
  */
+import { isStored } from "../events/layout.ts";
 import { GROUP_OF_VARIABLE } from "./emit/fields.ts";
 import { acts } from "./enforce.ts";
 import {
@@ -84,7 +85,7 @@ function partsOf(
     const isText = isString(presentation, i + 1);
     // how much of a buffer there is may be said by another parameter
     if (texts.has(i + 1) && !isText) return [[i, presentation.params]];
-    if (numbers.has(i + 1) || source.kind === "memory") return [[i, source, type]];
+    if (numbers.has(i + 1) || isStored(source)) return [[i, source, type]];
     // a text has no width
     return isText ? [[i, source, type.kind]] : [];
   });

@@ -1,4 +1,5 @@
 /** What the code of a block needs besides the stack. */
+import { isStored } from "../events/layout.ts";
 import type { BoolExpr, CheckedRule } from "../language/checked.ts";
 import type { Presentation } from "../language/vocabulary.ts";
 import { needsLookup } from "./path-hooks.ts";
@@ -25,7 +26,7 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
     const objects = reportedObjects(rule, presentation, block.reports);
     const more = objects.filter((source) => !early.has(sourceKey(source)));
     strings = Math.max(strings, block.strings.length + late.length + more.length);
-    const inMemory = presentation.params.filter((p) => p.source.kind === "memory");
+    const inMemory = presentation.params.filter((p) => isStored(p.source));
     values = Math.max(values, inMemory.length);
   }
   return { strings, values };
@@ -63,7 +64,7 @@ function suspends(block: Block): boolean {
 function hasMemory(presentation: Presentation): boolean {
   return (
     presentation.guards.some((guard) => guard.source.kind === "memory") ||
-    presentation.params.some((param) => param.source.kind === "memory")
+    presentation.params.some((param) => isStored(param.source))
   );
 }
 

@@ -90,11 +90,14 @@ export function sourceKey(source: TextSource): string {
     case "arg":
       return `arg${source.index}`;
     case "memory":
-      return `mem${source.pointerArg}+${source.offset}:${source.size}`;
+      return `mem${source.pointerArg}+${source.offset}:${source.size}${source.isTimespec === true ? "ms" : ""}`;
+    case "process":
+      return `process${source.arg}`;
     case "constant":
       return `const${source.value}`;
     case "absent":
-      return "absent";
+    case "unknown":
+      return source.kind;
     case "path":
       return `path${source.nth}`;
     case "dir":
@@ -106,6 +109,11 @@ export function sourceKey(source: TextSource): string {
   }
 }
 
+/** The call has no such thing, or none that can be found. */
+export function isMissing({ kind }: ValueSource): boolean {
+  return kind === "absent" || kind === "unknown";
+}
+
 /** Of the kernel's objects, not of what the caller gave. */
 export function isObject({ kind }: TextSource): boolean {
   return ["exe", "cwd", "cmdline", "dir", "path"].includes(kind);
@@ -113,7 +121,7 @@ export function isObject({ kind }: TextSource): boolean {
 
 export function isString(presentation: Presentation, index: number): boolean {
   const param = presentation.params[index - 1];
-  if (param === undefined || param.source.kind === "absent") return false;
+  if (param === undefined || isMissing(param.source)) return false;
   return param.type.kind === "string" || param.type.kind === "path";
 }
 

@@ -10,8 +10,10 @@ import type { PresentedParam, ValueSource } from "../language/vocabulary.ts";
 import { extraMacros, readExtraMacro } from "./extra-macros.ts";
 import {
   COMM_SIZE,
+  isStored,
   RECORD_HEADER_SIZE,
   RecordOffset,
+  type StoredSource,
   TAIL_ENTRY_HEADER_SIZE,
   TAIL_MACRO,
   TAIL_VALUE,
@@ -111,9 +113,9 @@ export function encodeCall(view: CallView, moment: Moment, rule?: CheckedRule): 
     numbers[field] = view.intVariable(variable) ?? (field === "retval" ? 0n : UNKNOWN_ID);
   const tail: TailEntry[] = [];
   for (const [i, param] of view.presentation.params.entries()) {
-    const { kind } = param.source;
-    if (kind === "memory") tail.push(encodeValue(view, param.source, i + 1));
-    if (kind !== "absent") {
+    const { source } = param;
+    if (isStored(source)) tail.push(encodeValue(view, source, i + 1));
+    if (source.kind !== "absent" && source.kind !== "unknown") {
       const text = encodeText(view, param, i + 1);
       if (text !== undefined) tail.push(text);
     }
@@ -129,11 +131,7 @@ export function encodeCall(view: CallView, moment: Moment, rule?: CheckedRule): 
   });
 }
 
-function encodeValue(
-  view: CallView,
-  source: Extract<ValueSource, { kind: "memory" }>,
-  index: number,
-): TailEntry {
+function encodeValue(view: CallView, source: StoredSource, index: number): TailEntry {
   const id = TAIL_VALUE + index;
   const value = readSource(view, source);
   if (typeof value !== "bigint")

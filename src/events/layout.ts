@@ -13,6 +13,7 @@
  * id n (1..6): the text of presented parameter n. id TAIL_VALUE + n: its 8-byte number, when the source is
  * user memory rather than a register. id 0: not shown in this report.
  */
+import type { ValueSource } from "../language/vocabulary.ts";
 export const RecordOffset = {
   /** Index into the site table of the compiled rule set (u32). */
   site: 0,
@@ -81,3 +82,10 @@ export const TAIL_PATH = 0x210;
 /** Value of the nth macro (from 0) of extra-macros.ts, as text: TAIL_MACRO + n. */
 export const TAIL_MACRO = 0x300;
 export const TailStatus = { ok: 0, unreadable: 1, truncated: 2, null: 3 } as const;
+
+/** A number that is in no register: it has a tail entry of its own. */
+export type StoredSource = Extract<ValueSource, { kind: "memory" | "process" }>;
+
+export function isStored(source: ValueSource): source is StoredSource {
+  return source.kind === "memory" || source.kind === "process";
+}

@@ -34,6 +34,8 @@ export interface CallView {
    * names it by another name. Absent: constants mean their text alone.
    */
   isMeant?(test: FileTest, text: Uint8Array): boolean;
+  /** Number of the process behind a pidfd as the caller counts, -1: it is gone. Undefined: unreadable here. */
+  processOf?(pidfd: bigint): bigint | undefined;
   /** Null: the program gets fewer arguments, or no such variable; comparisons with it are false. */
   argv(index: number | undefined): StringRead | null | undefined;
   envp(name: string): StringRead | null | undefined;

@@ -3,7 +3,7 @@
  * expression or a variable that is missing here does not compile.
  */
 import type { CheckedRule, IntVariable, StringVariable, Target } from "./checked.ts";
-import type { Presentation } from "./vocabulary.ts";
+import type { Presentation, ValueSource } from "./vocabulary.ts";
 import { type Node, walkChecked } from "./walk-checked.ts";
 
 export interface Inputs {
@@ -112,8 +112,7 @@ function addInputs(
         found.files = true;
         return;
       case "parameter":
-        if (node.kind === "param" && params[node.index - 1]?.source.kind === "memory")
-          found.memory = true;
+        if (node.kind === "param") addSource(params[node.index - 1]?.source, found);
         return;
       case "variable":
         if (node.kind !== "variable" && node.kind !== "stringVariable") return;
@@ -121,4 +120,13 @@ function addInputs(
         return;
     }
   });
+}
+
+/** What a descriptor stands for another thread can change. */
+function addSource(
+  source: ValueSource | undefined,
+  found: { memory: boolean; files: boolean },
+): void {
+  if (source?.kind === "memory") found.memory = true;
+  if (source?.kind === "process") found.files = true;
 }

@@ -32,7 +32,12 @@ export function readSource(call: CallView, source: ValueSource): bigint | Missin
       return source.value;
     case "absent":
       return "absent";
+    case "unknown":
+      return "unreadable";
+    case "process":
+      return call.processOf?.(call.arg(source.arg)) ?? "unreadable";
     case "memory": {
+      if (source.isTimespec === true) return readMilliseconds(call, source);
       if (isVector(source) && source.vector.holds === "length")
         return readVectorLength(call, source);
       const at = addressOn(call, call.arg(source.pointerArg) + BigInt(source.offset));
@@ -40,6 +45,24 @@ export function readSource(call: CallView, source: ValueSource): bigint | Missin
       return bytes ? fromBytes(bytes) : "unreadable";
     }
   }
+}
+
+const NS_PER_MS = 1_000_000n;
+
+/** Rounded up, as the kernel waits. */
+function readMilliseconds(
+  call: CallView,
+  { pointerArg, size }: Extract<ValueSource, { kind: "memory" }>,
+): bigint | Missing {
+  const at = addressOn(call, call.arg(pointerArg));
+  if (at === 0n) return -1n;
+  const [seconds, nanoseconds] = [0, size].map((offset) =>
+    call.readMemory(addressOn(call, at + BigInt(offset)), size),
+  );
+  if (!seconds || !nanoseconds) return "unreadable";
+  const [s, ns] = [seconds, nanoseconds].map((bytes) => BigInt.asIntN(size * 8, fromBytes(bytes)));
+  // times that make no sense, which the kernel refuses, are what 64 bits make of them
+  return (s ?? 0n) * 1000n + BigInt.asUintN(64, (ns ?? 0n) + NS_PER_MS - 1n) / NS_PER_MS;
 }
 
 /** Whether a presentation applies to the call; memory that cannot be read does not satisfy a guard. */

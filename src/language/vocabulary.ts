@@ -42,11 +42,20 @@ export type ValueSource =
       readonly size: 1 | 2 | 4 | 8;
       /** The field is that of each element of a vector, of which this is the first. */
       readonly vector?: Vector;
+      /**
+       * It is a struct timespec { seconds; nanoseconds }, both of this size, whose time counts in milliseconds as poll(2)
+       * takes it; without a struct, -1.
+       */
+      readonly isTimespec?: boolean;
     }
+  /** The process that a pidfd stands for, as the caller counts. */
+  | { readonly kind: "process"; readonly arg: number }
   /** The variant implies it (creat implies O_CREAT|O_WRONLY|O_TRUNC). */
   | { readonly kind: "constant"; readonly value: bigint }
-  /** The variant has no such thing (open_by_handle_at has no path): comparisons with it are false. */
-  | { readonly kind: "absent" };
+  /** The name has no such thing here: comparisons with it are false. */
+  | { readonly kind: "absent" }
+  /** The variant has it in another form, in which nobody looks for it: unreadable. */
+  | { readonly kind: "unknown" };
 
 /** An array of struct iovec { pointer; length }, both of the ABI's word size (readv, writev). */
 export interface Vector {

@@ -121,7 +121,7 @@ test("presentations() keep the parameters of the name and fit the real call", ()
       for (const { source, type } of one.params) {
         if (source.kind === "memory") {
           assert.ok(real.params[source.pointerArg]?.type.kind !== "int", where);
-          assert.equal(type.size, source.size, where);
+          if (source.isTimespec !== true) assert.equal(type.size, source.size, where);
         }
         if (source.kind !== "arg") continue;
         const actual: ParamType | undefined = real.params[source.index]?.type;

@@ -72,7 +72,8 @@ export function rowsOf(name: string): readonly Variant[] {
     (twins[call] ?? []).filter((twin) => twin.call !== call || twin.abi === undefined);
   const covered = (variants[name] ?? []).flatMap((variant) => [
     variant,
-    ...twinsOf(variant.call).map((twin) => compose(variant, twin)),
+    // what a row says of i386 alone it says of that call alone
+    ...(variant.abi === "i386" ? [] : twinsOf(variant.call)).map((twin) => compose(variant, twin)),
   ]);
   return [...twinsOf(name), ...covered];
 }
@@ -105,6 +106,10 @@ function compose(variant: Variant, twin: Variant): Variant {
   const names = findPrototype(variant.call)?.params.map((param) => param.name) ?? [];
   const translate = (from: From): From => {
     if (typeof from === "string") return twin.params[names.indexOf(from)] ?? null;
+    if (typeof from === "object" && from !== null && "process" in from) {
+      const pidfd = twin.params[names.indexOf(from.process)];
+      return typeof pidfd === "string" ? { process: pidfd } : null;
+    }
     if (!isMemory(from)) return from;
     const pointer = twin.params[names.indexOf(from.at)];
     if (from.vector !== undefined) throw new Error(`${twin.call}: twin of a call with a vector`);
@@ -182,7 +187,7 @@ function presentedType(
     if (real !== undefined) return mergeTypes(type, real.type);
   }
   const own = native.find((param) => param.name === name)?.type ?? narrowPointer(type, call.abi);
-  if (!isMemory(from)) return mergeTypes(type, own);
+  if (!isMemory(from) || from.isTimespec === true) return mergeTypes(type, own);
   // a field wider than the parameter is unsigned in all structs that variants have
   return { ...type, size: from.size, signed: from.size === own.size && own.signed };
 }
@@ -200,16 +205,19 @@ function narrowPointer(type: ParamType, abi: Abi): ParamType {
 }
 
 function sourceOf(from: From, call: Call): ValueSource {
-  if (from === null) return { kind: "absent" };
+  if (from === null) return { kind: "unknown" };
   if (typeof from === "bigint") return { kind: "constant", value: from };
   if (typeof from === "string") return { kind: "arg", index: argumentIndex(call, from) };
   if (isMemory(from)) {
-    const { at, offset, size, vector } = from;
-    const source = { kind: "memory", pointerArg: argumentIndex(call, at), offset, size } as const;
+    const { at, offset, size, vector, isTimespec } = from;
+    const pointerArg = argumentIndex(call, at);
+    const source = { kind: "memory", pointerArg, offset, size } as const;
+    if (isTimespec === true) return { ...source, isTimespec };
     if (vector === undefined) return source;
     const countArg = argumentIndex(call, vector.count);
     return { ...source, vector: { countArg, holds: vector.holds } };
   }
+  if ("process" in from) return { kind: "process", arg: argumentIndex(call, from.process) };
   const value = from.constant.split("|").reduce((sum, name) => sum | constantOf(name), 0n);
   return { kind: "constant", value };
 }

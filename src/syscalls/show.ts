@@ -111,16 +111,18 @@ function describeCondition({ of, mask, value }: Condition, row: Variant): string
 }
 
 function describeSource(from: From, row: Variant): string {
-  if (from === null) return "none";
+  if (from === null) return "unknown";
   if (typeof from === "string") return from;
   if (typeof from === "bigint") return from.toString();
+  if ("process" in from) return `process of ${from.process}`;
   return "constant" in from ? from.constant : describeMemory(from, row);
 }
 
-function describeMemory({ at, offset, size, vector }: Memory, row: Variant): string {
+function describeMemory({ at, offset, size, vector, isTimespec }: Memory, row: Variant): string {
   const call = callsOf(row)[0];
   const type = call?.params.find((param) => param.name === at)?.type;
   const field = type?.struct && call && structNameAt(type.struct, offset, call.abi);
+  if (isTimespec === true) return `${at} in ms`;
   if (vector !== undefined) return `${at}[]->${field}`;
   return field ? `${at}->${field}` : `${at}[${offset / size}]`;
 }

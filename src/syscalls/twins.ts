@@ -5,6 +5,9 @@
 import { table } from "../base/table.ts";
 import { i386, ipc, memory, socketcall, type Variant } from "./variant-notation.ts";
 
+/** Of old_sigset_t. */
+const OLD_SET_SIZE = 4n;
+
 export const twins = table<readonly Variant[]>({
   // files
   stat: [i386("stat64", ["filename", "statbuf"]), i386("oldstat", ["filename", "statbuf"])],
@@ -61,16 +64,18 @@ export const twins = table<readonly Variant[]>({
   setgroups: [i386("setgroups32", ["gidsetsize", "grouplist"])],
 
   // processes and signals
-  wait4: [i386("waitpid", ["pid", "stat_addr", "options", null])],
+  wait4: [i386("waitpid", ["pid", "stat_addr", "options", 0n])],
   getrlimit: [i386("ugetrlimit", ["resource", "rlim"])],
   uname: [i386("olduname", ["name"]), i386("oldolduname", ["name"])],
   rt_sigaction: [
-    i386("sigaction", ["sig", "act", "oact", null]),
-    i386("signal", ["sig", null, null, null]),
+    i386("sigaction", ["sig", "act", "oact", OLD_SET_SIZE]),
+    // the second one is the handler itself
+    i386("signal", ["sig", null, 0n, OLD_SET_SIZE]),
   ],
-  rt_sigprocmask: [i386("sigprocmask", ["how", "nset", "oset", null])],
-  rt_sigpending: [i386("sigpending", ["uset", null])],
-  rt_sigsuspend: [i386("sigsuspend", [null, null])],
+  rt_sigprocmask: [i386("sigprocmask", ["how", "nset", "oset", OLD_SET_SIZE])],
+  rt_sigpending: [i386("sigpending", ["uset", OLD_SET_SIZE])],
+  // the set is an argument itself
+  rt_sigsuspend: [i386("sigsuspend", [null, OLD_SET_SIZE])],
   rt_sigreturn: [i386("sigreturn", [])],
 
   // waiting
@@ -107,11 +112,11 @@ export const twins = table<readonly Variant[]>({
   socketpair: [socketcall("SYS_SOCKETPAIR", [0, 1, 2, 3])],
   sendto: [
     socketcall("SYS_SENDTO", [0, 1, 2, 3, 4, 5]),
-    socketcall("SYS_SEND", [0, 1, 2, 3, null, 0n]),
+    socketcall("SYS_SEND", [0, 1, 2, 3, 0n, 0n]),
   ],
   recvfrom: [
     socketcall("SYS_RECVFROM", [0, 1, 2, 3, 4, 5]),
-    socketcall("SYS_RECV", [0, 1, 2, 3, null, null]),
+    socketcall("SYS_RECV", [0, 1, 2, 3, 0n, 0n]),
   ],
   shutdown: [socketcall("SYS_SHUTDOWN", [0, 1])],
   setsockopt: [socketcall("SYS_SETSOCKOPT", [0, 1, 2, 3, 4])],

@@ -3,15 +3,23 @@ import type { Abi } from "../language/vocabulary.ts";
 
 /**
  * Where a parameter comes from: name of a parameter of the real call; memory a parameter points to; a constant
- * of the headers (or several, or-ed: `O_CREAT|O_WRONLY`); a number; null: the real call has no such thing.
+ * of the headers (or several, or-ed: `O_CREAT|O_WRONLY`); a number; the process of a pidfd; null: the real call has it in a
+ * form in which nobody looks for it.
  */
-export type From = string | Memory | { readonly constant: string } | bigint | null;
+export type From =
+  | string
+  | Memory
+  | { readonly constant: string }
+  | { readonly process: string }
+  | bigint
+  | null;
 
 export interface Memory {
   readonly at: string;
   readonly offset: number;
   readonly size: 1 | 2 | 4 | 8;
   readonly vector?: VectorField;
+  readonly isTimespec?: true;
 }
 
 /** Not this field alone: that of all elements of an array, which parameter `count` counts. */
@@ -64,6 +72,11 @@ export function ipc(name: string, params: readonly From[]): Variant {
 
 export function memory(at: string, offset: number, size: 1 | 2 | 4 | 8): Memory {
   return { at, offset, size };
+}
+
+/** A struct timespec as a number of milliseconds. */
+export function milliseconds(at: string, word: 4 | 8): Memory {
+  return { ...memory(at, 0, word), isTimespec: true };
 }
 
 /** Text and length of an array of struct iovec. */

@@ -230,6 +230,26 @@ const scenarios: readonly Scenario[] = [
     ],
   },
   {
+    title: "a time to wait is a number of milliseconds, whatever struct it lies in",
+    rules: rule("poll", "PARAMS[3] == 1500 || PARAMS[3] == -1", "%sname %param3"),
+    triggers: () => [
+      calls64("native", "7", "0", "0", "1500"),
+      calls64("native", "7", "0", "0", "1501"),
+      calls64("native", "271", "0", "0", ":1,499000001", "0", "8"),
+      calls64("native", "271", "0", "0", ":1,500000001", "0", "8"),
+      calls64("native", "271", "-1", "-1", "0", "0", "8"),
+      calls32("native", "309", "0", "0", ":1,500000000", "0", "8"),
+      calls32("native", "414", "0", "0", ":1,0,500000000,0", "0", "8"),
+    ],
+    expect: [
+      { line: "poll 1500" },
+      { line: "ppoll 1500" },
+      { line: "ppoll -1" },
+      { line: "ppoll 1500", abi: "i386" },
+      { line: "ppoll_time64 1500", abi: "i386" },
+    ],
+  },
+  {
     title: "execveat has the parameters of execve",
     rules: rule("execve", 'PARAMS[1] == "/n/program"', "%sname %param1"),
     triggers: () => [
@@ -280,4 +300,32 @@ test("a thread that makes threads makes no forks, with clone3 or clone", async (
   const storm = [workplace().scenes, "storm", "4", "1"];
   assert.equal((await watch(both, () => run(storm))).events.length, 4);
   assert.equal((await watch(FORKS, () => run(storm))).events.length, 0);
+});
+
+/** Signal 0 by a pidfd of itself, of its parent, of no process, and by numbers. */
+const SENDS = `import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+def send(pidfd): libc.syscall(424, pidfd, 0, 0, 0)
+send(os.pidfd_open(os.getpid()))
+send(os.pidfd_open(os.getppid()))
+send(os.open("/dev/null", os.O_RDONLY))
+send(-10000)
+send(4000)
+os.kill(os.getpid(), 0)
+os.kill(os.getppid(), 0)`;
+
+test("the process of a pidfd is a parameter like any other", async (t) => {
+  if (!needsKernel(t)) return;
+  if (!existsSync("/usr/bin/python3")) return t.skip("needs python3");
+  const rules = `rule { syscall_name = kill on_unreadable = skip
+    filter_expression { UID == ${USER} && PARAMS[1] == PID } action { type = LOG log_format {%sname %param1 %pid %param2} } }`;
+  const { events, counters } = await watch(rules, () => run(["/usr/bin/python3", "-c", SENDS]));
+  const lines = events.map(({ message }) => (message ?? "").split(" "));
+  for (const [, target, pid, signal] of lines) assert.deepEqual([target, signal], [pid, "0"]);
+  assert.deepEqual(
+    lines.map(([name]) => name),
+    // by the number that stands for oneself, too, even where the kernel does not know it
+    ["pidfd_send_signal", "pidfd_send_signal", "kill"],
+  );
+  assert.equal(counters.rules[0]?.unreadable, 2);
 });

@@ -1,9 +1,11 @@
 /** A match: completes the record, puts it into the ring, counts what became of it, and acts. */
 import { R0, R1, R2, R3, R4, R5, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import {
+  isStored,
   RECORD_HEADER_SIZE,
   RecordFlag,
   RecordOffset,
+  type StoredSource,
   TAIL_CMDLINE,
   TAIL_CWD,
   TAIL_DIR,
@@ -138,7 +140,7 @@ function emitSite({ a, block, sharedSite, firstSite }: Context, siteIndex: numbe
 function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
   const { presentation } = candidate;
   const params = presentation.params.map((param, i) =>
-    param.source.kind === "memory" || isString(presentation, i + 1) ? sourceKey(param.source) : "",
+    isStored(param.source) || isString(presentation, i + 1) ? sourceKey(param.source) : "",
   );
   const texts = [...reportedTexts(rule, candidate), ...reportedLate(c, rule, candidate)].map(
     sourceKey,
@@ -358,7 +360,7 @@ function emitTail(
     if (isString(candidate.presentation, i + 1)) {
       if (stringIndex(c, source) >= 0 || !shown.has(sourceKey(source))) return;
       append(source, i + 1);
-    } else if (source.kind === "memory") {
+    } else if (isStored(source)) {
       emitValueEntry(c, source, i + 1, place);
       entries++;
     }
@@ -381,12 +383,7 @@ function deferUnread(c: Context, at: Place, defer: string): void {
 }
 
 /** A number that does not come from a register. */
-function emitValueEntry(
-  c: Context,
-  source: Extract<ValueSource, { kind: "memory" }>,
-  index: number,
-  place: () => Place,
-): void {
+function emitValueEntry(c: Context, source: StoredSource, index: number, place: () => Place): void {
   const { a } = c;
   const unreadable = a.newLabel("value_unreadable");
   const done = a.newLabel("value_read");

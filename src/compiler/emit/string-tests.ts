@@ -38,12 +38,15 @@ type Subject =
   | { readonly kind: "comm"; readonly offset: number }
   /** Known when the program is made. */
   | { readonly kind: "static"; readonly bytes: Uint8Array }
-  | { readonly kind: "absent" };
+  | { readonly kind: "absent" }
+  /** There is some, and nobody knows it. */
+  | { readonly kind: "unknown" };
 
 function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subject {
   if (expr.kind === "stringParam") {
     const source = p.params[expr.index - 1]?.source;
     if (source === undefined || source.kind === "absent") return { kind: "absent" };
+    if (source.kind === "unknown") return { kind: "unknown" };
     return { kind: "entry", k: stringIndex(c, source) };
   }
   if (expr.kind === "stringVariable") {
@@ -81,6 +84,7 @@ export function emitStringTest(
   const subject = subjectOf(c, p, expr.subject);
   emitUnlessRefused(c, expr.subject, subject, to);
   if (subject.kind === "absent") c.a.goto(to.no);
+  else if (subject.kind === "unknown") c.a.goto(to.unreadable);
   else if (subject.kind === "static")
     c.a.goto(staticTest(expr.op, subject.bytes, expr.pattern) ? to.yes : to.no);
   else if (!isFileTest(expr) || subject.kind !== "entry")
@@ -138,6 +142,7 @@ export function emitAnyTest(
   const subject = subjectOf(c, p, tests[0].subject);
   emitUnlessRefused(c, tests[0].subject, subject, to);
   if (subject.kind === "absent") c.a.goto(to.no);
+  else if (subject.kind === "unknown") c.a.goto(to.unreadable);
   else if (subject.kind === "static") {
     const isAny = tests.some(({ op, pattern }) => staticTest(op, subject.bytes, pattern));
     c.a.goto(isAny ? to.yes : to.no);
@@ -233,6 +238,10 @@ export function emitStringIn(
   if (subject.kind === "absent" || expr.values.length === 0) {
     if (subject.kind === "entry") emitReady(c, subject.k, { ...to, no: to.no });
     a.goto(to.no);
+    return;
+  }
+  if (subject.kind === "unknown") {
+    a.goto(to.unreadable);
     return;
   }
   if (subject.kind === "static") {

@@ -129,7 +129,8 @@ export function readString(c: Context, slot: StringSlot, place: () => Place): vo
   const unreadable = a.newLabel("string_unreadable");
   const ended = a.newLabel("string_ended");
   const done = a.newLabel("string_read");
-  if (source.kind === "absent") throw new Error("an absent parameter has no text");
+  if (source.kind === "absent" || source.kind === "unknown")
+    throw new Error("a missing parameter has no text");
   loadSource(c, source, unreadable);
   a.mov(R3, R0);
   const isNull = a.newLabel("string_null");

@@ -3,6 +3,7 @@ import { R0, R1, R2, R3, R9, R10, type Register, type Size } from "../../bpf/asm
 import { RecordOffset } from "../../events/layout.ts";
 import type { ParamType, ValueSource } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
+import { loadProcess } from "./process.ts";
 import { isVectorLength, loadVectorLength } from "./vector-length.ts";
 
 /** r0 = the raw value; goes to `unreadable` if user memory cannot be read. Clobbers r0 … r5. */
@@ -22,7 +23,18 @@ export function loadSource(
     case "constant":
       c.a.loadImm(R0, source.value);
       return;
+    case "process":
+      loadProcess(c, source.arg, unreadable);
+      return;
+    case "unknown":
+      // keeps the code behind well-formed; the verifier never sees it as reachable
+      c.a.goto(unreadable).mov(R0, 0);
+      return;
     case "memory":
+      if (source.isTimespec === true) {
+        loadMilliseconds(c, source, unreadable);
+        return;
+      }
       c.stack.with(1, (slot) => {
         c.a.mov(R1, R10).add(R1, slot).mov(R2, source.size);
         c.a.load("u64", R3, R9, RecordOffset.args + source.pointerArg * 8).add(R3, source.offset);
@@ -32,6 +44,39 @@ export function loadSource(
       });
       return;
   }
+}
+
+const NS_PER_MS = 1_000_000;
+
+/** r0 = the time that a struct timespec says, as read-value.ts counts it; -1 without one. */
+function loadMilliseconds(
+  c: Context,
+  { pointerArg, size }: Extract<ValueSource, { kind: "memory" }>,
+  unreadable: string,
+): void {
+  const { a } = c;
+  const done = a.newLabel("milliseconds");
+  a.load("u64", R3, R9, RecordOffset.args + pointerArg * 8).mov(R0, -1);
+  if (c.block.abi === "i386") a.mov32(R3, R3);
+  a.jump("eq", R3, 0, done);
+  c.stack.with(2, (slot) => {
+    a.mov(R1, R10)
+      .add(R1, slot)
+      .mov(R2, 2 * size);
+    a.call("bpf_probe_read_user").jump("ne", R0, 0, unreadable);
+    a.load(SIZE_OF[size as 4 | 8], R0, R10, slot).load(
+      SIZE_OF[size as 4 | 8],
+      R1,
+      R10,
+      slot + size,
+    );
+  });
+  if (size === 4) a.signExtend(R0, R0, 32).signExtend(R1, R1, 32);
+  a.alu("mul", R0, 1000)
+    .add(R1, NS_PER_MS - 1)
+    .alu("div", R1, NS_PER_MS)
+    .add(R0, R1)
+    .label(done);
 }
 
 const SIZE_OF: Readonly<Record<1 | 2 | 4 | 8, Size>> = { 1: "u8", 2: "u16", 4: "u32", 8: "u64" };

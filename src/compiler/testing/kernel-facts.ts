@@ -71,4 +71,12 @@ export const KERNEL_FACTS: KernelFacts = {
     tableSize: 0,
     fileInode: 32,
   },
+  pid: {
+    ofTask: 1368,
+    level: 4,
+    numbers: 144,
+    inodePrivate: 608,
+    filePrivate: 24,
+    superBlockMagic: 96,
+  },
 };

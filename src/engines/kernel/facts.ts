@@ -78,6 +78,14 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       tableSize: at("fdtable", "max_fds"),
       fileInode: at("file", "f_inode"),
     },
+    pid: {
+      ofTask: at("task_struct", "thread_pid"),
+      level: at("pid", "level"),
+      numbers: at("pid", "numbers"),
+      inodePrivate: at("inode", "i_private"),
+      filePrivate: at("file", "private_data"),
+      superBlockMagic: at("super_block", "s_magic"),
+    },
     ...unixFacts(optional),
   };
 }

@@ -6,9 +6,11 @@
 import { type Macro, MOST_EXTRA_MACROS, readExtraMacro } from "../../events/index.ts";
 import {
   COMM_SIZE,
+  isStored,
   RECORD_HEADER_SIZE,
   RecordFlag,
   RecordOffset,
+  type StoredSource,
   TAIL_CMDLINE,
   TAIL_CWD,
   TAIL_DIR,
@@ -79,10 +81,10 @@ export class RecordWriter {
     const { params } = call.presentation;
     for (let i = 0; i < params.length; i++) {
       const param = params[i] as PresentedParam;
-      const { kind } = param.source;
-      if (kind === "absent") continue;
-      if (kind === "memory") {
-        this.#writeValue(call, param.source, i + 1);
+      const { source } = param;
+      if (source.kind === "absent" || source.kind === "unknown") continue;
+      if (isStored(source)) {
+        this.#writeValue(call, source, i + 1);
         count++;
       }
       if (param.type.kind === "string" || param.type.kind === "path") {
@@ -144,11 +146,7 @@ export class RecordWriter {
     return 0;
   }
 
-  #writeValue(
-    call: PresentedCall,
-    source: Extract<ValueSource, { kind: "memory" }>,
-    index: number,
-  ): void {
+  #writeValue(call: PresentedCall, source: StoredSource, index: number): void {
     const value = readSource(call, source);
     if (typeof value !== "bigint") this.#writeEntry(TAIL_VALUE + index, TailStatus.unreadable, 0);
     else {

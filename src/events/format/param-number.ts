@@ -33,6 +33,7 @@ export class ParamNumber {
     const { source } = this;
     switch (source.kind) {
       case "absent":
+      case "unknown":
         return NumberState.absent;
       case "constant":
         this.narrow(this.constant[0], this.constant[1], isSigned);
@@ -42,7 +43,8 @@ export class ParamNumber {
         this.narrow(record.u32(at), record.u32(at + 4), isSigned);
         return NumberState.ok;
       }
-      case "memory": {
+      case "memory":
+      case "process": {
         const status = record.valueStatus(this.index);
         if (status !== TailStatus.ok) return NumberState.unreadable;
         this.narrow(record.valueWord(this.index, 0), record.valueWord(this.index, 1), isSigned);

@@ -12,6 +12,7 @@ import {
   type ValueSource,
 } from "../../../language/index.ts";
 import { isBadText } from "../task/bad-address.ts";
+import { HANDLE_HEADER_SIZE, sizeOfHandle } from "../task/handles.ts";
 import type { Resolved } from "../task/path-resolver.ts";
 import { latin1, OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
 import type { PresentedCall } from "./presented-call.ts";
@@ -79,6 +80,7 @@ function namedFile(
   { dirfd: source, nofollow, mayBeEmpty }: PresentedParam,
 ): FileRead {
   const { traced } = view;
+  if (traced.name === "open_by_handle_at") return handleFile(view);
   const pointer = readParam(view, at);
   if (typeof pointer !== "bigint") return undefined;
   const isEmptyAllowed = mayBeEmpty !== undefined && holds(view, mayBeEmpty);
@@ -101,6 +103,20 @@ function namedFile(
   };
   return traced.path(`${pointer}:${dirfd}:${follow}`, () =>
     asRead(traced.around.paths.resolve(request)),
+  );
+}
+
+/** open_by_handle_at(mount_fd, handle, flags) */
+function handleFile({ traced }: PresentedCall): FileRead {
+  const [mount = 0n, address = 0n] = traced.args;
+  const header = traced.readMemory(address, HANDLE_HEADER_SIZE);
+  const size = header && sizeOfHandle(header);
+  if (header === undefined || size === undefined) return header && "refused";
+  const handle = traced.readMemory(address, size);
+  if (handle === undefined) return undefined;
+  const mountFd = Number(BigInt.asIntN(32, mount));
+  return traced.path("handle", () =>
+    asRead(traced.around.paths.openHandle(traced.task.tid, mountFd, handle)),
   );
 }
 

@@ -10,6 +10,7 @@ import {
   type StringVariable,
 } from "../../../language/index.ts";
 import { hasAncestor } from "../task/ancestors.ts";
+import { processAsSeen } from "../task/pidfd.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
 import { auditId, cgroupId, containerOf, namespaceIn } from "../task/surroundings.ts";
 import type { Credentials } from "../task/task.ts";
@@ -95,6 +96,12 @@ export class PresentedCall implements CallView {
     const { literals } = this.traced.around;
     const file = test.subject.kind === "pathOf" ? this.path(test.subject.index) : undefined;
     return literals.isMeant(test, text, typeof file === "object" ? file?.key : undefined);
+  }
+
+  processOf(pidfd: bigint): bigint | undefined {
+    const fd = Number(BigInt.asIntN(32, pidfd));
+    const pid = this.traced.process(fd, () => processAsSeen(this.#files, this.traced.task.tid, fd));
+    return pid === undefined ? undefined : BigInt(pid);
   }
 
   argv(index: number | undefined): StringRead | null | undefined {

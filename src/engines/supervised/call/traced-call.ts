@@ -83,6 +83,7 @@ export class TracedCall implements RealCall {
   readonly #links = new Map<Link, Uint8Array | undefined>();
   #lists: Map<string, TextList> | undefined;
   readonly #texts = new Map<bigint, StringRead | undefined>();
+  readonly #processes = new Map<number, number | undefined>();
   readonly #pieces = new Map<string, Uint8Array | undefined>();
   /** Of pieces that are too long to be kept. */
   readonly #digests = new Map<string, string | undefined>();
@@ -264,6 +265,12 @@ export class TracedCall implements RealCall {
     this.readMemory(start, (list?.length ?? 0) * size);
     for (const { address, read } of list ?? []) this.#texts.set(BigInt(address), read);
     return list?.map(({ read }) => read);
+  }
+
+  /** Keeps what a pidfd stands for. */
+  process(pidfd: number, find: () => number | undefined): number | undefined {
+    if (!this.#processes.has(pidfd)) this.#processes.set(pidfd, find());
+    return this.#processes.get(pidfd);
   }
 
   /** Keeps resolved paths across the call: afterwards the file may be gone. */

@@ -127,6 +127,8 @@ function fieldOf(source: ValueSource, { size, signed }: ParamType): Operand | un
       return { kind: "number", value };
     }
     case "memory":
+    case "process":
+    case "unknown":
       return undefined;
     case "arg": {
       const arg = source.index;

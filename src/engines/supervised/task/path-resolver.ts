@@ -2,6 +2,7 @@
  * Which file a path of another process names. The answer is that of the moment: who can rename or relink meanwhile can
  * make it wrong.
  */
+import { openHandle } from "./handles.ts";
 import { type Caller, goOnFrom, Lookup, type OwnEntries } from "./lookup.ts";
 import { type MountOf, Mounts } from "./mounts.ts";
 import type { ProcFiles } from "./proc-files.ts";
@@ -10,7 +11,10 @@ import { latin1, NameCalls, type Path, RootedFiles } from "./rooted-files.ts";
 import { SearchRights } from "./search-rights.ts";
 
 const AT_FDCWD = -100;
+const EPERM = 1;
 const ENOENT = 2;
+const EBADF = 9;
+const ESTALE = 116;
 /** Most bytes of a path that the kernel takes, its NUL included. */
 const PATH_MAX = 4096;
 
@@ -109,6 +113,17 @@ export class PathResolver {
   /** What a descriptor is open on. */
   openFile(tid: number, fd: number): Resolved {
     return this.#fileAt(directoryOf(this.#files.ownerOf(tid), fd));
+  }
+
+  /** What a handle stands for, with another file of its file system, which the thread has open. */
+  openHandle(tid: number, mountFd: number, handle: Uint8Array): Resolved {
+    const fd = openHandle(this.#files.ownerOf(tid), mountFd, handle);
+    // what we may not, the thread may only with other rights
+    if (fd === -EPERM) return this.#rights.refuseToo(tid, () => undefined) ? "refused" : undefined;
+    if (fd < 0) return fd === -ESTALE || fd === -EBADF ? "refused" : undefined;
+    const file = this.#fileAt(`/proc/self/fd/${fd}`);
+    this.#calls.close(fd);
+    return file;
   }
 
   /** What a link of /proc leads to. */
