@@ -6,7 +6,7 @@
 import type { CallView, StringRead } from "../language/call-view.ts";
 import type { CheckedRule, IntVariable } from "../language/checked.ts";
 import { readSource } from "../language/index.ts";
-import type { PresentedParam, ValueSource } from "../language/vocabulary.ts";
+import type { PresentedParam } from "../language/vocabulary.ts";
 import { extraMacros, readExtraMacro } from "./extra-macros.ts";
 import {
   COMM_SIZE,

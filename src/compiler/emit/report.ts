@@ -16,7 +16,6 @@ import {
   TailStatus,
 } from "../../events/layout.ts";
 import { type CheckedAction, type CheckedRule, logs } from "../../language/checked.ts";
-import type { ValueSource } from "../../language/vocabulary.ts";
 import { AreaOffset, VALUE_ENTRY_SIZE } from "../area.ts";
 import { acts } from "../enforce.ts";
 import {
