@@ -93,7 +93,7 @@ testAsEach("calls that change directory, program and ids show those of before", 
       'chdir python "/"',
       `rename python "${directory}/old"`,
       `rmdir python "${directory}/new"`,
-      `chdir python "${directory}/new (deleted)"`,
+      `chdir python "${directory}/new"`,
       'execve python "/"',
     ].map((line) => `${line} ${uid} ${uid} ${uid} 0`),
   ];

@@ -196,7 +196,8 @@ export class NotifyEngine implements Mechanic {
 
   #finish({ id, call }: Waiting, { kill: isKilled, errno }: Outcome): void {
     if (isKilled) {
-      kill(call.pid, SIGKILL);
+      // killed by somebody else meanwhile, its number may be another process's
+      if (this.#listener.isValid(id)) kill(call.pid, SIGKILL);
       this.#listener.fail(id, EPERM);
     } else if (errno !== 0) this.#listener.fail(id, errno);
     else if (this.#it.isOnSct(call)) this.#listener.fail(id, EPERM);
@@ -212,7 +213,7 @@ export class NotifyEngine implements Mechanic {
       const text = stoppedText(order, call, "before");
       this.#putOff.set(call.task, { ip, former });
       // before the answer: the signal has to wait for the thread then
-      stopForOrder(call, order);
+      if (this.#listener.isValid(id)) stopForOrder(call, order);
       this.#listener.fail(id, ERESTARTNOINTR);
       // who reads it may be quick to send SIGCONT
       tell(text);
