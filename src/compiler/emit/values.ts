@@ -59,17 +59,13 @@ function loadMilliseconds(
   a.load("u64", R3, R9, RecordOffset.args + pointerArg * 8).mov(R0, -1);
   if (c.block.abi === "i386") a.mov32(R3, R3);
   a.jump("eq", R3, 0, done);
+  const word = size === 4 ? "u32" : "u64";
   c.stack.with(2, (slot) => {
     a.mov(R1, R10)
       .add(R1, slot)
       .mov(R2, 2 * size);
     a.call("bpf_probe_read_user").jump("ne", R0, 0, unreadable);
-    a.load(SIZE_OF[size as 4 | 8], R0, R10, slot).load(
-      SIZE_OF[size as 4 | 8],
-      R1,
-      R10,
-      slot + size,
-    );
+    a.load(word, R0, R10, slot).load(word, R1, R10, slot + size);
   });
   if (size === 4) a.signExtend(R0, R0, 32).signExtend(R1, R1, 32);
   a.alu("mul", R0, 1000)
