@@ -10,6 +10,7 @@ test("isPassing() looks at the errno, also of what an error came from", () => {
   assert.ok(isPassing(refused(ENOMEM)));
   assert.ok(isPassing(new UnsupportedError("BTF", "5.4", refused(ENOMEM))));
   assert.ok(isPassing(Object.assign(new Error("no room"), { code: "ENOSPC" })));
+  assert.ok(isPassing(Object.assign(new Error("not tried"), { code: "probe_inconclusive" })));
 });
 
 test("isPassing() is false for what stays as it is", () => {

@@ -9,6 +9,8 @@ const PASSING: ReadonlySet<string> = new Set([
   "ENFILE",
   "ENOMEM",
   "ENOSPC",
+  // a probe that one of these kept from being carried out
+  "probe_inconclusive",
 ]);
 
 interface Caused {

@@ -156,7 +156,7 @@ test("after a reboot the rules in force are those before it", async (t) => {
   const { rules, problems } = await statusOf(instance);
   assert.deepEqual([rules[0]?.name, rules[0]?.hits, problems], ["first", 5, []]);
   await good(instance, "sct_unload");
-  const log = await good(instance, "sct", "log");
+  const log = await good(instance, "sct", "log", "--no-time");
   assert.ok((log.match(/^first saw/gm)?.length ?? 0) >= 5, log);
 });
 
@@ -248,7 +248,7 @@ test("a version that lacked a map is followed without a gap, and its events are 
   const { rules, problems } = await statusOf(instance);
   assert.deepEqual([rules.map(({ hits }) => hits), problems], [[5, 0], []]);
   await good(instance, "sct_unload");
-  const log = await good(instance, "sct", "log");
+  const log = await good(instance, "sct", "log", "--no-time");
   assert.equal(log.match(/^first saw/gm)?.length, 20);
 });
 
@@ -342,7 +342,7 @@ for (const isRunning of [true, false]) {
     await ended;
     await good(instance, "sct", "unload");
     assert.equal(existsSync(pinDir), false);
-    const log = await good(instance, "sct", "log");
+    const log = await good(instance, "sct", "log", "--no-time");
     assert.equal(log.match(/^first saw/gm)?.length, 15);
   });
 }

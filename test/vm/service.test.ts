@@ -86,7 +86,7 @@ test("sct_load, upload of rules that deny, order, kill, delete, unload", async (
   assert.deepEqual(await remove(), ["", true]);
   // what was denied has no line, and is in the history all the same, from before the service was killed, too
   const line = `"rm" : "${VICTIM}" delete by 0 --> 0`;
-  await waitForLine(async () => (await said("sct", "log")).split("\n"), line);
+  await waitForLine(async () => (await said("sct", "log", "--no-time")).split("\n"), line);
   await said("sct_config", "delete", "unlink_rule1");
   assert.deepEqual(await remove(), denied);
   const tried = async () =>

@@ -20,8 +20,8 @@ export interface Region {
   readonly isWritable: boolean;
 }
 
-/** Regions from here on are the kernel's; those below 0x8000_0000 can only be the process's. */
-const FIRST_KERNEL_REGION = 0xffff_8000;
+/** Regions from here on are the kernel's. None is used twice, so that an address that was freed leads nowhere: two billion last. */
+const FIRST_KERNEL_REGION = 0x8000_0000;
 
 export class Memory {
   readonly #regions = new Map<number, Region>();

@@ -20,12 +20,19 @@ export const EMPTY: Pattern = { kind: "sequence", items: [] };
 export const ANY_BYTE: Pattern = { kind: "set", set: byteSet(() => true) };
 export const ANYTHING: Pattern = { kind: "star", item: ANY_BYTE };
 
-const ONE_BYTE: readonly Pattern[] = Array.from({ length: 256 }, (_, value) => ({
-  kind: "set",
-  set: byteSet((byte) => byte === value),
-}));
+/** By value, made when first used: `sct run` starts with this module, and needs none of them. */
+const ONE_BYTE: Pattern[] = [];
 
-const oneByte = (value: number): Pattern => ONE_BYTE[value] as Pattern;
+function oneByte(value: number): Pattern {
+  let pattern = ONE_BYTE[value];
+  if (pattern === undefined) {
+    const set = new Uint8Array(256);
+    set[value] = 1;
+    pattern = { kind: "set", set };
+    ONE_BYTE[value] = pattern;
+  }
+  return pattern;
+}
 
 export function literal(bytes: Uint8Array): Pattern {
   return {
