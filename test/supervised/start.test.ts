@@ -9,8 +9,8 @@ import { logRule } from "./mechanisms.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const BUILT = join(ROOT, "dist/cli/sct.cjs.code");
 const ROUNDS = 10;
-/** 2.4 on an idle machine and on a busy one. */
-const MOST = 3.5;
+/** 3.2 on an idle machine, 3.9 beside two guests; benchmarks/supervised.ts has the number itself. */
+const MOST = 5;
 
 test("sct run starts in less than a few times what Node itself takes", (t) => {
   if (!isBuilt()) return t.skip("not built since the sources changed: npm run build");
