@@ -107,7 +107,7 @@ async function measureReal(): Promise<void> {
   const { ResidentEngine } = await import("../src/engines/kernel/index.ts");
   const { bootOffsetNs } = await import("../src/engines/context/index.ts");
   const { parseRules } = await import("../src/language/index.ts");
-  const { vocabulary } = await import("../src/syscalls/index.ts");
+  const { vocabulary } = await import("../src/linux/index.ts");
   const text = `rule { rule_name = loop syscall_name = getppid filter_expression { COMM == "${COMM}" } action { type = LOG } }`;
   const rules = parseRules([{ name: "bench", text }], vocabulary).ruleSet?.rules ?? [];
   const runDir = join(workplace, "run");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseRules, runTests } from "../src/language/index.ts";
-import { vocabulary } from "../src/syscalls/index.ts";
+import { vocabulary } from "../src/linux/index.ts";
 
 const text = readFileSync(new URL("../docs/cookbook.md", import.meta.url), "utf8");
 const recipes = [...text.matchAll(/^### (\d+)\. (.*)\n([\s\S]*?)(?=^##|$(?![\s\S]))/gm)];

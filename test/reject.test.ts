@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { formatDiagnosticLine } from "../src/base/print-diagnostic.ts";
 import { type LoadInclude, parseRules } from "../src/language/index.ts";
-import { vocabulary } from "../src/syscalls/index.ts";
+import { vocabulary } from "../src/linux/index.ts";
 
 const root = join(import.meta.dirname, "reject");
 

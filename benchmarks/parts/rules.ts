@@ -1,5 +1,5 @@
 /** What the number of rules does to a call: rules about the call itself, and rules about others. */
-import { vocabulary } from "../../src/syscalls/index.ts";
+import { vocabulary } from "../../src/linux/index.ts";
 import { bare, sctText } from "../contenders/index.ts";
 import { measure, runsOf } from "../measure.ts";
 import { alternate, median } from "../statistics.ts";

@@ -9,7 +9,7 @@ import { generateConstants } from "./constants.ts";
 import { generateTables } from "./tables.ts";
 import { MissingError } from "./tracefs.ts";
 
-const SYSCALLS = new URL("../../src/syscalls/", import.meta.url);
+const LINUX = new URL("../../src/linux/", import.meta.url);
 
 const USAGE = `Usage: npm run generate [-- --check]
 Write the data about calls and constants anew from this machine's kernel and headers.
@@ -25,10 +25,10 @@ files.set("flags/headers.generated.ts", generateConstants());
 const isCheck = values.check;
 let stale = 0;
 for (const [name, text] of files) {
-  const file = new URL(name, SYSCALLS);
+  const file = new URL(name, LINUX);
   if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
   stale += 1;
-  console.log(`src/syscalls/${name} ${isCheck ? "differs" : "written"}`);
+  console.log(`src/linux/${name} ${isCheck ? "differs" : "written"}`);
   if (!isCheck) writeFileSync(file, text);
 }
 if (stale === 0) console.log("up to date");

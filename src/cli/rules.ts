@@ -10,8 +10,8 @@ import {
   warningCodes,
 } from "../language/index.ts";
 import { nearest } from "../language/suggest.ts";
+import { vocabulary } from "../linux/index.ts";
 import { RuleFiles } from "../rule-files/index.ts";
-import { vocabulary } from "../syscalls/index.ts";
 import type { Arguments } from "./command.ts";
 import { InputError, UsageError } from "./errors.ts";
 import { hasColor, widthOf } from "./terminal.ts";

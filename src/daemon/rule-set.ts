@@ -17,7 +17,7 @@ import {
   type RuleItem,
   type Tree,
 } from "../language/index.ts";
-import { vocabulary } from "../syscalls/index.ts";
+import { vocabulary } from "../linux/index.ts";
 import { tellOnce } from "./in-force-already.ts";
 import type { IncludedText, RuleText } from "./protocol.ts";
 

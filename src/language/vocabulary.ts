@@ -1,6 +1,6 @@
 /**
  * What the language must be told about Linux: names of calls, their parameters, constants.
- * The language room is pure and gets an implementation passed in (src/syscalls has the real one).
+ * The language room is pure and gets an implementation passed in (src/linux has the real one).
  */
 
 export type Abi = "x86_64" | "i386";
@@ -20,7 +20,7 @@ export interface ParamType {
   /** Width in bytes of the value on this ABI: 1, 2, 4 or 8. */
   readonly size: 1 | 2 | 4 | 8;
   readonly signed: boolean;
-  /** What the number means: fd, dirfd, open_flags, mode, pid, signal, uid, sockaddr … (see src/syscalls). */
+  /** What the number means: fd, dirfd, open_flags, mode, pid, signal, uid, sockaddr … (see src/linux). */
   readonly semantic?: string;
   /** Name of the C struct, for kind `struct`. */
   readonly struct?: string;

@@ -4,8 +4,8 @@ import { diagnosticToJson, formatDiagnostic } from "../base/print-diagnostic.ts"
 import type { SourceFile } from "../base/span.ts";
 import { Accounts } from "../files/index.ts";
 import { type CheckedRule, parseRules as parseSources } from "../language/index.ts";
+import { vocabulary } from "../linux/index.ts";
 import { RuleFiles } from "../rule-files/index.ts";
-import { vocabulary } from "../syscalls/index.ts";
 
 /** Something wrong (error) or probably wrong (warning) with a rule text; `code` is stable. */
 export interface RuleProblem {

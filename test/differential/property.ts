@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { KernelFacts } from "../../src/compiler/index.ts";
 import { type Presentation, parseRules } from "../../src/language/index.ts";
-import { vocabulary } from "../../src/syscalls/index.ts";
+import { vocabulary } from "../../src/linux/index.ts";
 import type { Arena } from "./arena.ts";
 import { CALLS, rule } from "./generate.ts";
 import { randomCall } from "./random-call.ts";

@@ -12,7 +12,7 @@ import {
   type RealCall,
   type StringVariable,
 } from "../../src/language/index.ts";
-import { vocabulary } from "../../src/syscalls/index.ts";
+import { vocabulary } from "../../src/linux/index.ts";
 import type { Arena } from "./arena.ts";
 import {
   layOutArguments,

@@ -24,7 +24,7 @@ import {
   WallClock,
 } from "../../src/events/index.ts";
 import { type CheckedRule, parseRules } from "../../src/language/index.ts";
-import { vocabulary } from "../../src/syscalls/index.ts";
+import { vocabulary } from "../../src/linux/index.ts";
 import { needs32Bit } from "../programs/runs-32-bit.ts";
 
 /** User and group that triggers run as. */

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSupervisedEngine } from "../../src/engines/supervised/index.ts";
 import { parseRules } from "../../src/language/index.ts";
-import { vocabulary } from "../../src/syscalls/index.ts";
+import { vocabulary } from "../../src/linux/index.ts";
 import { logRule, mechanisms } from "./mechanisms.ts";
 import { testAsEach } from "./sct.ts";
 

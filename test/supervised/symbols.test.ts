@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findConstant } from "../../src/syscalls/constants.ts";
-import { dependenceOf, findCall, vocabulary } from "../../src/syscalls/index.ts";
-import { symbolSets } from "../../src/syscalls/symbol-sets.ts";
+import { findConstant } from "../../src/linux/constants.ts";
+import { dependenceOf, findCall, vocabulary } from "../../src/linux/index.ts";
+import { symbolSets } from "../../src/linux/symbol-sets.ts";
 import { type Place, testAsEach } from "./sct.ts";
 
 const STRACE = "/usr/bin/strace";

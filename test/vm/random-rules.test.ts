@@ -8,7 +8,7 @@ import { specFor } from "../../src/engines/kernel/attach.ts";
 import { probeMachine } from "../../src/engines/kernel/index.ts";
 import { openCompiledMap } from "../../src/engines/kernel/loading/objects.ts";
 import type { Presentation } from "../../src/language/index.ts";
-import { vocabulary } from "../../src/syscalls/index.ts";
+import { vocabulary } from "../../src/linux/index.ts";
 import { CALLS, rule } from "../differential/generate.ts";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { checked } from "../kernel/watching.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { unsupportedBy } from "../../compiler/index.ts";
 import { type CheckedRule, parseRules } from "../../language/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 import { leftOpenBy } from "./left-open.ts";
 
 function checked(text: string): { rules: readonly CheckedRule[]; codes: readonly string[] } {

@@ -1,5 +1,5 @@
 /** What `sct completion` does. */
-import { vocabulary } from "../../syscalls/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";

@@ -2,8 +2,8 @@
 import { findUserId } from "../../engines/context/index.ts";
 import { PRIORITIES, parsePriority } from "../../language/index.ts";
 import { nearest } from "../../language/suggest.ts";
+import { vocabulary } from "../../linux/index.ts";
 import type { Query } from "../../store/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { namesMeant } from "../exact-arguments.ts";

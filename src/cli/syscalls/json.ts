@@ -1,6 +1,6 @@
 /** `sct syscalls --json`: one object a line. */
 import type { ValueSource } from "../../language/index.ts";
-import { type CallInfo, vocabulary } from "../../syscalls/index.ts";
+import { type CallInfo, vocabulary } from "../../linux/index.ts";
 
 export function classJson(name: string, members: readonly string[]): string {
   return `${JSON.stringify({ class: name, members })}\n`;

@@ -6,7 +6,7 @@ import {
   formatCallTable,
   formatClass,
   vocabulary,
-} from "../../syscalls/index.ts";
+} from "../../linux/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";

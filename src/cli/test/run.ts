@@ -4,7 +4,7 @@ import { startOf } from "../../base/position.ts";
 import { eventNames } from "../../engines/context/index.ts";
 import { formatCall, WallClock } from "../../events/index.ts";
 import { runTests, type TestResult } from "../../language/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { EventDecoder, type SctEvent } from "../../events/index.ts";
 import { context } from "../../events/testing/sites.ts";
 import { type CheckedRule, parseRules } from "../../language/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 import type { Outcome, Simulation } from "./simulation.ts";
 
 export function checked(text: string): readonly CheckedRule[] {

@@ -1,7 +1,7 @@
-/** The names that events are printed with, from the tables of src/syscalls and this machine's users. */
+/** The names that events are printed with, from the tables of src/linux and this machine's users. */
 import type { EventNames, TextBuffer } from "../../events/index.ts";
 import type { Abi } from "../../language/index.ts";
-import { dependenceOf, formatSymbol, vocabulary } from "../../syscalls/index.ts";
+import { dependenceOf, formatSymbol, vocabulary } from "../../linux/index.ts";
 import { readUserNames } from "./user-names.ts";
 
 const REGISTERS = 6;

@@ -9,7 +9,7 @@ import {
   type Machine,
 } from "../../compiler/index.ts";
 import type { Abi } from "../../language/index.ts";
-import { findCall } from "../../syscalls/index.ts";
+import { findCall } from "../../linux/index.ts";
 import { KPROBE_TYPE } from "./attach.ts";
 import { readKernelFacts } from "./facts.ts";
 import { probeLookup } from "./lookup.ts";

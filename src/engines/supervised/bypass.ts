@@ -4,8 +4,8 @@
  * when a program tries: most never do.
  */
 import type { Abi, CheckedRule } from "../../language/index.ts";
+import { callName, vocabulary } from "../../linux/index.ts";
 import { ENOSYS, errnoName } from "../../sys/index.ts";
-import { callName, vocabulary } from "../../syscalls/index.ts";
 import { findNumbers } from "./call-numbers.ts";
 import type { PlainCall } from "./own-processes.ts";
 import { acts } from "./rule-index.ts";

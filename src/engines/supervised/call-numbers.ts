@@ -1,6 +1,6 @@
-/** Numbers of calls by name, from the tables of src/syscalls. */
+/** Numbers of calls by name, from the tables of src/linux. */
 import type { Abi } from "../../language/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 
 /** Names that the ABI lacks are left out. */
 export function findNumbers(names: readonly string[], abi: Abi): ReadonlySet<number> {

@@ -10,8 +10,8 @@ import {
   type Presentation,
   type RealCall,
 } from "../../language/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 import { syscall, X64 } from "../../sys/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
 import { acts } from "./rule-index.ts";
 import type { ProcFiles } from "./task/proc-files.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRules } from "../../language/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 import { mayMean } from "./may-mean.ts";
 
 function means(filter: string, directory: string): boolean {

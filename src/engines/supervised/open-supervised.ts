@@ -5,8 +5,8 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Site } from "../../events/index.ts";
 import type { Abi, CheckedRule } from "../../language/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 import { type Ending, SECCOMP_RET, SyscallError, setDumpable } from "../../sys/index.ts";
-import { vocabulary } from "../../syscalls/index.ts";
 import type { EngineCounters, RecordSink } from "../engine.ts";
 import { BypassRefusal } from "./bypass.ts";
 import { Surroundings } from "./call/traced-call.ts";

@@ -1,6 +1,6 @@
 /** What formatters are given besides the record: the clock, the generation, and names that live outside of it. */
 import type { Abi } from "../../language/vocabulary.ts";
-import type { Dependence } from "../../syscalls/index.ts";
+import type { Dependence } from "../../linux/index.ts";
 import type { TextBuffer } from "../text-buffer.ts";
 import type { WallClock } from "../wall-clock.ts";
 

@@ -1,6 +1,6 @@
 /** `%params`, `%paramN` and their symbolic form. */
 import type { ParamType, PresentedParam } from "../../language/vocabulary.ts";
-import { UNUSED } from "../../syscalls/index.ts";
+import { UNUSED } from "../../linux/index.ts";
 import { writeQuoted } from "../escape.ts";
 import { TailStatus } from "../layout.ts";
 import type { RecordReader } from "../record-reader.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VerifierError } from "../../../bpf/index.ts";
 import { parseRules } from "../../../language/index.ts";
-import { vocabulary } from "../../../syscalls/index.ts";
+import { vocabulary } from "../../../linux/index.ts";
 import { tooLarge } from "./too-large.ts";
 
 const rule = (call: string, n: number): string =>

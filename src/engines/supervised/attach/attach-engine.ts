@@ -6,6 +6,7 @@
 import { readdirSync } from "node:fs";
 import type { Site } from "../../../events/index.ts";
 import type { CheckedRule } from "../../../language/index.ts";
+import { vocabulary } from "../../../linux/index.ts";
 import {
   isStopped,
   native,
@@ -25,7 +26,6 @@ import {
   WSTOPPED,
   X64,
 } from "../../../sys/index.ts";
-import { vocabulary } from "../../../syscalls/index.ts";
 import type { EngineCounters, RecordSink } from "../../engine.ts";
 import { Surroundings } from "../call/traced-call.ts";
 import { Decider } from "../decide.ts";

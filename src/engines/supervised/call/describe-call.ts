@@ -1,6 +1,6 @@
 /** A call in a few words, for prompts and notes: `unlinkat(0xffffffffffffff9c, "./dummy", 0x0)`. */
 import { quoted } from "../../../events/index.ts";
-import { vocabulary } from "../../../syscalls/index.ts";
+import { vocabulary } from "../../../linux/index.ts";
 import type { TracedCall } from "./traced-call.ts";
 
 const LONGEST_TEXT = 200;

@@ -10,8 +10,8 @@ import {
   parseRules,
   type RealCall,
 } from "../../../language/index.ts";
+import { vocabulary } from "../../../linux/index.ts";
 import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SECCOMP_RET } from "../../../sys/index.ts";
-import { vocabulary } from "../../../syscalls/index.ts";
 import { RuleIndex } from "../rule-index.ts";
 import { assembleFilter, MAX_INSTRUCTIONS } from "./assemble.ts";
 import { type Decision, verdict } from "./decision.ts";

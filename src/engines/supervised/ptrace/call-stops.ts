@@ -2,8 +2,8 @@
 
 import { quoted } from "../../../events/index.ts";
 import { type Abi, evaluateInt } from "../../../language/index.ts";
+import { vocabulary } from "../../../linux/index.ts";
 import { EINTR, kill, Reg, SIGKILL } from "../../../sys/index.ts";
-import { vocabulary } from "../../../syscalls/index.ts";
 import { describeCall } from "../call/describe-call.ts";
 import { TracedCall } from "../call/traced-call.ts";
 import {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRules } from "../../../language/index.ts";
-import { vocabulary } from "../../../syscalls/index.ts";
+import { vocabulary } from "../../../linux/index.ts";
 import { needsOf } from "../needs.ts";
 import { RuleIndex } from "../rule-index.ts";
 import { looksBackOnly } from "./looks-back.ts";
