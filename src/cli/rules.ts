@@ -56,7 +56,7 @@ function parseSources(
 }
 
 /** Codes of --allow. Throws UsageError for one that is no warning. */
-function allowedBy(args: Arguments): readonly string[] {
+export function allowedBy(args: Arguments): readonly string[] {
   const codes = args.all("allow").flatMap((value) => value.split(/[\s,]+/));
   const unknown = codes.find((code) => !warningCodes.includes(code));
   if (unknown === undefined) return codes;

@@ -21,6 +21,9 @@ export const MAX_REVERT_MS = 86_400_000;
 /** Longest time for `status` to measure: a minute. */
 export const MAX_MEASURE_MS = 60_000;
 
+/** Widest terminal that the kernel knows. */
+export const MAX_WIDTH = 65_535;
+
 /** A rule file, read by the client: the service opens no file for anybody. */
 export interface RuleText {
   readonly name: string;
@@ -33,7 +36,13 @@ export interface IncludedText extends RuleText {
   readonly from: string;
 }
 
-interface RuleRequest {
+/** Whoever prints the answer. */
+export interface Reader {
+  /** Columns of its terminal, for the texts of diagnostics; absent: it has none, and lines are as long as they are. */
+  readonly width?: number;
+}
+
+interface RuleRequest extends Reader {
   readonly files: readonly RuleText[];
   readonly includes: readonly IncludedText[];
 }
@@ -50,7 +59,7 @@ export type Request = {
   | { readonly op: "confirm" }
   | { readonly op: "download" }
   /** Without names: all. A name that no rule has is an error, and nothing is deleted. */
-  | { readonly op: "delete"; readonly names?: readonly string[] }
+  | ({ readonly op: "delete"; readonly names?: readonly string[] } & Reader)
   /** As SIGHUP: configuration and output files are opened anew. */
   | { readonly op: "reload" }
   /** Detaches everything and ends the service after the answer. */

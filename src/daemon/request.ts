@@ -3,7 +3,9 @@ import {
   type IncludedText,
   MAX_MEASURE_MS,
   MAX_REVERT_MS,
+  MAX_WIDTH,
   PROTOCOL_VERSION,
+  type Reader,
   type Request,
   type RuleText,
 } from "./protocol.ts";
@@ -33,9 +35,11 @@ export function readRequest(line: string): Request | { readonly wrong: string } 
       return { v, op: value["op"] };
     case "delete": {
       const names = value["names"];
-      if (names === undefined) return { v, op: "delete" };
+      const reader = readReader(value);
+      if ("wrong" in reader) return reader;
+      if (names === undefined) return { v, op: "delete", ...reader };
       if (!isListOf(names, isText)) return { wrong: '"names" is not a list of names' };
-      return { v, op: "delete", names };
+      return { v, op: "delete", names, ...reader };
     }
     case "upload":
     case "replace":
@@ -57,13 +61,21 @@ function readRules(value: Fields, op: "upload" | "replace"): Request | { readonl
   const { files, includes, revertAfterMs } = value;
   if (!isListOf(files, isRuleText)) return { wrong: '"files" is not a list of names and texts' };
   if (!isListOf(includes, isIncluded)) return { wrong: '"includes" is not a list of texts' };
-  const rules = { v: PROTOCOL_VERSION, files, includes } as const;
+  const reader = readReader(value);
+  if ("wrong" in reader) return reader;
+  const rules = { v: PROTOCOL_VERSION, files, includes, ...reader } as const;
   if (op === "upload") return { ...rules, op };
   if (revertAfterMs === undefined) return { ...rules, op };
   const isTime = typeof revertAfterMs === "number" && revertAfterMs > 0;
   if (!isTime || revertAfterMs > MAX_REVERT_MS)
     return { wrong: '"revertAfterMs" is not up to a day' };
   return { ...rules, op, revertAfterMs };
+}
+
+function readReader({ width }: Fields): Reader | { readonly wrong: string } {
+  if (width === undefined) return {};
+  const isWidth = typeof width === "number" && Number.isInteger(width) && width > 0;
+  return isWidth && width <= MAX_WIDTH ? { width } : { wrong: '"width" is no number of columns' };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

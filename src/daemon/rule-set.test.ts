@@ -88,7 +88,7 @@ test("compose() puts the rules of an included file where it is included", () => 
     includes.map(({ path, from, name }) => [path, from, name]),
     [["sub.conf", "main.conf", "dir/sub.conf"]],
   );
-  const { composition } = compose("", files, loadInclude);
+  const { composition } = compose("", files, { loadInclude });
   assert.deepEqual(namesOf(composition?.source ?? ""), ["a", "b", "c"]);
 });
 
@@ -110,4 +110,17 @@ test("removeRules() removes those named, and definitions that nobody uses any mo
   assert.deepEqual(removeRules(source, ["x*"]), { ok: false, unknown: ["x*"] });
   assert.deepEqual(removeRules(source, ["b*"]), removal);
   assert.deepEqual(removeRules(source, ["*"]), { ok: true, source: "" });
+});
+
+test("compose() leaves out warnings that were allowed, in what is added", () => {
+  const text =
+    'rule { rule_name = r syscall_name = open filter_expression { PARAMS[1] startswith "/etc/" } action { type = FAIL error_code = EPERM } }';
+  const codes = (allow: readonly string[]) =>
+    compose("", [{ name: "r.conf", text }], { allow }).diagnostics.map(({ code }) => code);
+  const [code, ...rest] = codes([]);
+  assert.ok(code !== undefined);
+  assert.deepEqual(
+    codes([code]),
+    rest.filter((one) => one !== code),
+  );
 });

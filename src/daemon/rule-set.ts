@@ -36,17 +36,22 @@ export interface Composed {
 /** Name under which messages quote rules that were loaded before. */
 const IN_FORCE = "(rules in force)";
 
-/** The rules of a canonical text, those of the files behind them. `name` is what messages call the text. */
+export interface ComposeOptions {
+  /** Finds what files include; absent: nothing can be. */
+  readonly loadInclude?: LoadInclude;
+  /** What messages call the canonical text. */
+  readonly name?: string;
+  /** Codes of warnings that are not reported. */
+  readonly allow?: readonly string[];
+}
+
+/** The rules of a canonical text, those of the files behind them. */
 export function compose(
   inForce: string,
   files: readonly SourceFile[] = [],
-  loadInclude?: LoadInclude,
-  name = IN_FORCE,
+  { name = IN_FORCE, ...given }: ComposeOptions = {},
 ): Composed {
-  const options = {
-    ...(loadInclude === undefined ? {} : { loadInclude }),
-    accounts: new Accounts(),
-  };
+  const options = { ...given, accounts: new Accounts() };
   const text = withoutRepeated(inForce, files, options);
   const base: SourceFile = { name, text, isKept: true };
   const { ruleSet, diagnostics, ast } = parseRules([base, ...files], vocabulary, options);

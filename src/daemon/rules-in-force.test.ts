@@ -291,3 +291,22 @@ test("a change that is refused leaves what is said of those before it", async (t
   await rules.mend();
   assert.match(readFileSync(paths.rules, "utf8"), /rule_name = a/);
 });
+
+test("RulesInForce has excerpts of errors in the width of the terminal that shows them", async (t) => {
+  const { engine, rules } = open(t);
+  const text = `rule { syscall_name = unlink action { type = LOG log_format {${"x".repeat(300)}} } }`;
+  const span = { file: { name: "long.conf", text }, start: 200, end: 210 };
+  const message = "The kernel cannot do that, as a sentence of many words explains to everybody";
+  const diagnostic = { code: "refused", severity: "error", message, span } as const;
+  engine.refusal = () => ({ ok: false, diagnostics: [diagnostic] });
+  const lines = async (width?: number) => {
+    const reader = width === undefined ? {} : { width };
+    const files = [{ name: "long.conf", text }];
+    const answer = await rules.upload(files, NO_INCLUDES, reader);
+    assert.ok(!answer.ok);
+    return answer.error.diagnostics?.flatMap((one) => one.text.split("\n")) ?? [];
+  };
+  for (const line of await lines(60)) assert.ok(line.length <= 60, line);
+  assert.ok((await lines(60)).some((line) => line.includes("^".repeat(10))));
+  assert.ok((await lines()).some((line) => line.length > 100));
+});

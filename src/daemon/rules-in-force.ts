@@ -13,6 +13,7 @@ import {
   type ChangeAnswer,
   ENDING,
   type ErrorAnswer,
+  type Reader,
   type RuleText,
   type WireDiagnostic,
 } from "./protocol.ts";
@@ -98,7 +99,7 @@ export class RulesInForce {
     if (current !== undefined) {
       if (current.source !== saved) this.saved.write(current.source);
     } else if (saved !== null && saved !== undefined) {
-      const composed = compose(saved, [], undefined, this.#paths.rules);
+      const composed = compose(saved, [], { name: this.#paths.rules });
       const answer = await this.#make(composed);
       if (!answer.ok) this.#refuseSaved(answer);
     }
@@ -106,20 +107,25 @@ export class RulesInForce {
     return true;
   }
 
-  upload(files: readonly RuleText[], include: LoadInclude): Promise<ChangeAnswer | ErrorAnswer> {
+  upload(
+    files: readonly RuleText[],
+    loadInclude: LoadInclude,
+    reader: Reader = {},
+  ): Promise<ChangeAnswer | ErrorAnswer> {
     return this.#change(async () =>
-      this.#withRevert(await this.#make(compose(this.source, files, include))),
+      this.#withRevert(await this.#make(compose(this.source, files, { loadInclude }), reader)),
     );
   }
 
   replace(
     files: readonly RuleText[],
-    include: LoadInclude,
+    loadInclude: LoadInclude,
     revertAfterMs?: number,
+    reader: Reader = {},
   ): Promise<ChangeAnswer | ErrorAnswer> {
     return this.#change(async () => {
-      const composed = compose("", files, include);
-      if (composed.composition === undefined) return rulesFailure(composed.diagnostics);
+      const composed = compose("", files, { loadInclude });
+      if (composed.composition === undefined) return rulesFailure(composed.diagnostics, reader);
       const pending = this.#revert;
       if (revertAfterMs !== undefined) {
         // what nobody has confirmed is nothing to come back to
@@ -129,7 +135,7 @@ export class RulesInForce {
       }
       let isMade = false;
       try {
-        const answer = await this.#make(composed);
+        const answer = await this.#make(composed, reader);
         isMade = answer.ok;
         if (!answer.ok) return answer;
         if (revertAfterMs === undefined) this.#disarm();
@@ -142,11 +148,11 @@ export class RulesInForce {
     });
   }
 
-  delete(names?: readonly string[]): Promise<ChangeAnswer | ErrorAnswer> {
+  delete(names?: readonly string[], reader: Reader = {}): Promise<ChangeAnswer | ErrorAnswer> {
     return this.#change(async () => {
-      if (names === undefined) return this.#withRevert(await this.#make(compose("")));
+      if (names === undefined) return this.#withRevert(await this.#make(compose(""), reader));
       const removal = removeRules(this.source, names);
-      if (removal.ok) return this.#withRevert(await this.#make(compose(removal.source)));
+      if (removal.ok) return this.#withRevert(await this.#make(compose(removal.source), reader));
       const quoted = removal.unknown.map((name) => `'${name}'`).join(", ");
       return failure("usage", "no_such_rule", `no rule is named ${quoted}; nothing was deleted`);
     });
@@ -214,11 +220,11 @@ export class RulesInForce {
     return result;
   }
 
-  async #make({ composition, diagnostics }: ReturnType<typeof compose>) {
-    if (composition === undefined) return rulesFailure(diagnostics);
+  async #make({ composition, diagnostics }: ReturnType<typeof compose>, reader: Reader = {}) {
+    if (composition === undefined) return rulesFailure(diagnostics, reader);
     let answer: ChangeAnswer | ErrorAnswer | undefined;
     await this.saved.with(composition.source, async () => {
-      answer = await this.#switchTo(composition, diagnostics);
+      answer = await this.#switchTo(composition, diagnostics, reader);
       return answer.ok;
     });
     if (answer?.ok && this.stale !== undefined) this.#removeRevert();
@@ -228,6 +234,7 @@ export class RulesInForce {
   async #switchTo(
     { rules, source }: Composition,
     diagnostics: readonly Diagnostic[],
+    reader: Reader,
   ): Promise<ChangeAnswer | ErrorAnswer> {
     if (this.#impatient > 0) throw new EndingError();
     // what reading them took: the thread that loads them takes as much again
@@ -239,14 +246,14 @@ export class RulesInForce {
       });
     // after the answer
     setImmediate(collectGarbage);
-    if (!result.ok) return rulesFailure(result.diagnostics);
+    if (!result.ok) return rulesFailure(result.diagnostics, reader);
     this.#hooks.onChanged();
     const { generation, notices } = result.generation;
     return {
       ok: true,
       generation,
       rules: rules.map(({ name }) => name),
-      diagnostics: diagnostics.map(wire),
+      diagnostics: wire(diagnostics, reader),
       notices: this.saved.problem === undefined ? notices : [...notices, this.saved.problem],
     };
   }
@@ -386,12 +393,14 @@ export function firstError({ error }: ErrorAnswer): string {
   return first?.text.split("\n", 1)[0] ?? error.message;
 }
 
-function rulesFailure(diagnostics: readonly Diagnostic[]): ErrorAnswer {
+function rulesFailure(diagnostics: readonly Diagnostic[], reader: Reader): ErrorAnswer {
   const answer = failure("rules", "bad_rules", "the rules cannot be loaded; nothing was changed");
-  return { ...answer, error: { ...answer.error, diagnostics: diagnostics.map(wire) } };
+  return { ...answer, error: { ...answer.error, diagnostics: wire(diagnostics, reader) } };
 }
 
-function wire(diagnostic: Diagnostic): WireDiagnostic {
-  const { severity, code } = diagnostic;
-  return { severity, code, text: formatDiagnostic(diagnostic) };
+function wire(diagnostics: readonly Diagnostic[], { width }: Reader): readonly WireDiagnostic[] {
+  return diagnostics.map((diagnostic) => {
+    const { severity, code } = diagnostic;
+    return { severity, code, text: formatDiagnostic(diagnostic, { width }) };
+  });
 }

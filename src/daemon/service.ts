@@ -216,15 +216,16 @@ export class Service {
       case "download":
         return { ok: true, source: this.#rules.source };
       case "upload":
-        return this.#rules.upload(request.files, includesOf(request.includes));
+        return this.#rules.upload(request.files, includesOf(request.includes), request);
       case "replace":
         return this.#rules.replace(
           request.files,
           includesOf(request.includes),
           request.revertAfterMs,
+          request,
         );
       case "delete":
-        return this.#rules.delete(request.names);
+        return this.#rules.delete(request.names, request);
       case "confirm":
         return (await this.#rules.confirm())
           ? DONE

@@ -1,9 +1,10 @@
 /** `sct config`: the rules in force. */
 import type { Command } from "../command.ts";
+import { allowOption } from "../rule-options.ts";
 import { stateDirOption } from "../service/instance.ts";
 
 export const config: Command = {
-  usage: "COMMAND [FILE|NAME]... [--revert-after TIME] [--state-dir DIR]",
+  usage: "COMMAND [FILE|NAME]... [--allow WARNING]... [--revert-after TIME] [--state-dir DIR]",
   about: `Change or print the rules in force. A change is made whole or not at all, takes effect in one
 step, and is kept over a reboot. Needs root.`,
   subcommands: [
@@ -32,6 +33,7 @@ step, and is kept over a reboot. Needs root.`,
       value: "TIME",
       help: "with replace: take the change back after TIME, such as 60s, unless confirmed",
     },
+    { ...allowOption, help: `with upload, replace, diff: ${allowOption.help}` },
     stateDirOption,
   ],
   examples: [

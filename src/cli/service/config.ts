@@ -2,7 +2,13 @@
 import { escapeControls } from "../../base/escape.ts";
 import type { SourceFile } from "../../base/span.ts";
 import { ask } from "../../daemon/client.ts";
-import { type Answers, type ErrorAnswer, MAX_REVERT_MS, type Paths } from "../../daemon/index.ts";
+import {
+  type Answers,
+  type ErrorAnswer,
+  MAX_REVERT_MS,
+  type Paths,
+  type Reader,
+} from "../../daemon/index.ts";
 import { collectIncludes, compose } from "../../daemon/rule-set.ts";
 import { nearest } from "../../language/suggest.ts";
 import { RuleFiles } from "../../rule-files/index.ts";
@@ -10,7 +16,8 @@ import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { parseDurationUpToMs } from "../quantity.ts";
-import { tellDiagnostics } from "../rules.ts";
+import { allowedBy, tellDiagnostics } from "../rules.ts";
+import { widthOf } from "../terminal.ts";
 import { tell, tellError } from "./answer.ts";
 import { describeChanges } from "./changes.ts";
 import { findInstance } from "./instance.ts";
@@ -23,13 +30,16 @@ export async function runConfig(args: Arguments): Promise<ExitCode> {
   if (args.has("revert-after") && subcommand !== "replace") {
     throw new UsageError("--revert-after is for 'replace'");
   }
+  if (args.has("allow") && !TAKE_RULES.has(subcommand ?? ""))
+    throw new UsageError("--allow is for 'upload', 'replace' and 'diff'");
+  const allow = allowedBy(args);
   switch (subcommand) {
     case "upload":
-      return upload(filesOf(operands), findInstance(args));
+      return upload(filesOf(operands), allow, findInstance(args));
     case "replace":
-      return replace(args, filesOf(operands));
+      return replace(args, filesOf(operands), allow);
     case "diff":
-      return diff(filesOf(operands), findInstance(args));
+      return diff(filesOf(operands), allow, findInstance(args));
     case "download":
       return download(findInstance(args), operands);
     case "delete":
@@ -43,6 +53,7 @@ export async function runConfig(args: Arguments): Promise<ExitCode> {
   }
 }
 
+const TAKE_RULES: ReadonlySet<string> = new Set(["upload", "replace", "diff"]);
 const SUBCOMMANDS = ["upload", "download", "delete", "replace", "diff", "confirm"];
 
 /** What other tools call them. */
@@ -61,10 +72,12 @@ function unknownCommand(name: string): string {
   return `unknown command '${name}'${meant === undefined ? "" : `, did you mean '${meant}'?`}`;
 }
 
-async function upload(files: readonly string[], paths: Paths): Promise<ExitCode> {
+type Codes = readonly string[];
+
+async function upload(files: readonly string[], allow: Codes, paths: Paths): Promise<ExitCode> {
   const source = await ask(paths, "download", {});
   if (!source.ok) return tellError(source, COMMAND);
-  const request = readChecked(files, source.source);
+  const request = readChecked(files, source.source, allow);
   if (request === undefined) return ExitCode.found;
   const answer = await showingProgress(paths, ask(paths, "upload", request));
   return told(answer, () => {
@@ -72,14 +85,14 @@ async function upload(files: readonly string[], paths: Paths): Promise<ExitCode>
   });
 }
 
-async function replace(args: Arguments, files: readonly string[]): Promise<ExitCode> {
+async function replace(args: Arguments, files: readonly string[], allow: Codes): Promise<ExitCode> {
   const revertAfter = args.last("revert-after");
   const revert =
     revertAfter === undefined
       ? {}
       : { revertAfterMs: parseDurationUpToMs(revertAfter, "--revert-after", MAX_REVERT_MS) };
   const paths = findInstance(args);
-  const request = readChecked(files, "");
+  const request = readChecked(files, "", allow);
   if (request === undefined) return ExitCode.found;
   const answer = await showingProgress(paths, ask(paths, "replace", { ...request, ...revert }));
   return told(answer, () => {
@@ -89,11 +102,11 @@ async function replace(args: Arguments, files: readonly string[]): Promise<ExitC
   });
 }
 
-async function diff(files: readonly string[], paths: Paths): Promise<ExitCode> {
+async function diff(files: readonly string[], allow: Codes, paths: Paths): Promise<ExitCode> {
   const answer = await ask(paths, "download", {});
   if (!answer.ok) return tellError(answer, COMMAND);
-  const { sources, include } = read(files);
-  const { composition, diagnostics } = compose("", sources, include);
+  const { sources, include: loadInclude } = read(files);
+  const { composition, diagnostics } = compose("", sources, { loadInclude, allow });
   tellDiagnostics(diagnostics);
   if (composition === undefined) return ExitCode.found;
   const changes = describeChanges(answer.source, composition.source);
@@ -111,7 +124,10 @@ async function download(paths: Paths, operands: readonly string[]): Promise<Exit
 }
 
 async function remove(paths: Paths, names: readonly string[]): Promise<ExitCode> {
-  const request = ask(paths, "delete", names.length === 0 ? {} : { names });
+  const request = ask(paths, "delete", {
+    ...(names.length === 0 ? {} : { names }),
+    ...reader(),
+  });
   return told(await showingProgress(paths, request), () => {
     if (names.length === 0) say("Successfully deleted all rules");
     for (const name of names) say(`Successfully deleted rule '${name}'`);
@@ -133,13 +149,19 @@ function told(answer: Answers["upload"] | ErrorAnswer, success: () => void): Exi
   return ExitCode.good;
 }
 
+/** What the service says of rules is printed on standard error. */
+function reader(): Reader {
+  const width = widthOf(process.stderr);
+  return width === undefined ? {} : { width };
+}
+
 /** Rules that are wrong are told here, with colours and without bothering the service, which checks again. */
-function readChecked(files: readonly string[], inForce: string) {
+function readChecked(files: readonly string[], inForce: string, allow: Codes) {
   const { sources, include } = read(files);
   const { includes, loadInclude } = collectIncludes(sources, include);
-  const { composition, diagnostics } = compose(inForce, sources, loadInclude);
+  const { composition, diagnostics } = compose(inForce, sources, { loadInclude, allow });
   tellDiagnostics(diagnostics);
-  return composition === undefined ? undefined : { files: sources, includes };
+  return composition === undefined ? undefined : { files: sources, includes, ...reader() };
 }
 
 function read(paths: readonly string[]) {

@@ -86,3 +86,43 @@ test("statusText() shows how far rules are that are being loaded", () => {
   );
   assert.doesNotMatch(statusText(status), /loading/);
 });
+
+test("statusText() wraps at words where a terminal ends, and keeps each name in front of its lines", () => {
+  const problem = "events ".repeat(30).trim();
+  const [one, two] = status.rules;
+  assert.ok(one !== undefined && two !== undefined);
+  const description = "who reads secrets of others ".repeat(6).trim();
+  const told = {
+    ...status,
+    problems: [problem],
+    rules: [{ ...one, tags: ["a"], description }, two],
+  };
+  const width = 60;
+  const head = statusText(told, width).split("\nRULE")[0] ?? "";
+  for (const line of head.split("\n")) assert.ok(line.length <= width, line);
+  assert.match(head, /^problem {2}events [^\n]*events\n {9}events events/m);
+  const about = statusText(told, width).split("\nRULE")[2] ?? "";
+  assert.match(about, /^one\\n {2}- {9}a {5}who reads [^\n]*\n {23}\S/m);
+  for (const line of about.split("\n")) assert.ok(line.length <= width, line);
+  // nobody who parses the text meets lines that end early
+  assert.ok(statusText(told).includes(problem));
+});
+
+test("statusText() names columns without numbers below the table where it has no room for them", () => {
+  const zero = { limited: 0, dropped: 0, throttled: 0, unreadable: 0, missed: 0, skipped: 0 };
+  const rules = status.rules.map((rule) => ({ ...rule, ...zero, kernelNs: 123_456_789 }));
+  const [row] = rules;
+  assert.ok(row !== undefined);
+  const tableOf = (text: string) => text.slice(text.indexOf("RULE")).trimEnd().split("\n");
+  const narrow = tableOf(statusText({ ...status, rules }, 80));
+  assert.deepEqual(narrow[0]?.split(/ +/), ["RULE", "ACTIONS", "HITS", "TIME"]);
+  assert.equal(
+    narrow.at(-1),
+    "0 for every rule: LIMITED, LOST, THROTTLED, UNREADABLE, MISSED, SKIPPED",
+  );
+  // one number keeps its column
+  const lossy = tableOf(statusText({ ...status, rules: [row, { ...row, dropped: 1 }] }, 80));
+  assert.deepEqual(lossy[0]?.split(/ +/), ["RULE", "ACTIONS", "HITS", "LOST", "TIME"]);
+  // and with room all are there
+  assert.equal(tableOf(statusText({ ...status, rules }, 120)).length, 3);
+});

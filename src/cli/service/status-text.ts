@@ -1,11 +1,16 @@
 /** The state of the service for people. */
 import { escapeControls } from "../../base/escape.ts";
-import type { RuleStatus, StatusAnswer } from "../../daemon/index.ts";
-import { PRIORITIES } from "../../language/index.ts";
+import { wrapWords } from "../../base/wrap.ts";
+import type { StatusAnswer } from "../../daemon/index.ts";
 import { loadingText } from "../loading-text.ts";
 import { plural } from "../plural.ts";
+import { milliseconds, ruleTables } from "./status-tables.ts";
 
-export function statusText(status: StatusAnswer): string {
+/** Width of the names in front of the lines. */
+const NAMES = 9;
+
+/** `width`: columns of the terminal, at which lines are wrapped; undefined: they are as long as they are. */
+export function statusText(status: StatusAnswer, width?: number): string {
   const { ring, rules } = status;
   const lines: (readonly [string, string])[] = [
     ["service", `${status.pid}, version ${status.version}, up ${duration(status.uptimeMs)}`],
@@ -24,11 +29,10 @@ export function statusText(status: StatusAnswer): string {
     ...status.notices.map((notice): readonly [string, string] => ["notice", notice]),
     ...status.problems.map((problem): readonly [string, string] => ["problem", problem]),
   ];
-  const head = lines.map(([name, text]) => `${name.padEnd(9)}${escapeControls(text)}\n`).join("");
-  if (rules.length === 0) return head;
-  const speaking = rules.filter(saysAnything);
-  const about = speaking.length === 0 ? "" : `\n${table(ABOUT, speaking)}`;
-  return `${head}\n${table(COLUMNS, rules)}${about}`;
+  const head = lines.map(([name, text]) =>
+    wrapWords(name.padEnd(NAMES), escapeControls(text), width).concat("\n"),
+  );
+  return [head.join(""), ...ruleTables(rules, width)].join("\n");
 }
 
 function loadingLine({ loading }: StatusAnswer): (readonly [string, string])[] {
@@ -57,18 +61,6 @@ function measuredText({ measured, rules }: StatusAnswer): string {
   return isShared ? `${mean}; shared: for several rules together` : mean;
 }
 
-/** A program that works for several rules is told as what it is: nobody knows whose part of it is how large. */
-function timeText({ kernelNs, sharedKernelNs = 0 }: RuleStatus): string {
-  if (kernelNs === undefined) return "-";
-  const own = kernelNs > 0 || sharedKernelNs === 0 ? [milliseconds(kernelNs)] : [];
-  const shared = sharedKernelNs > 0 ? [`${milliseconds(sharedKernelNs)} shared`] : [];
-  return [...own, ...shared].join(" + ");
-}
-
-function milliseconds(ns: number): string {
-  return `${(ns / 1e6).toFixed(1)} ms`;
-}
-
 function historyText(history: StatusAnswer["history"]): string {
   const missing =
     history.notStoredEvents === 0 ? "" : `, ${history.notStoredEvents} events not stored`;
@@ -76,53 +68,9 @@ function historyText(history: StatusAnswer["history"]): string {
   return `${history.file}, ${mebibytes(history.bytes)} MiB${missing}`;
 }
 
-type Columns = readonly (readonly [title: string, value: (rule: RuleStatus) => string | number])[];
-
 function memoryText({ resident, used, limit }: StatusAnswer["memory"]): string {
   const events = `${mebibytes(used)} of ${mebibytes(limit)} MiB`;
   return `${mebibytes(resident)} MiB; events on their way to outputs: ${events}`;
-}
-
-const COLUMNS: Columns = [
-  ["RULE", ({ name }) => escapeControls(name)],
-  ["ACTIONS", ({ actions }) => actions.join(",")],
-  ["HITS", ({ hits }) => hits],
-  ["LIMITED", ({ limited }) => limited],
-  ["LOST", ({ dropped }) => dropped],
-  ["THROTTLED", ({ throttled }) => throttled],
-  ["UNREADABLE", ({ unreadable }) => unreadable],
-  ["MISSED", ({ missed }) => missed],
-  ["SKIPPED", ({ skipped }) => skipped],
-  ["TIME", timeText],
-];
-
-/** What rules say of themselves. */
-const ABOUT: Columns = [
-  ["RULE", ({ name }) => escapeControls(name)],
-  ["PRIORITY", ({ priority }) => (priority === undefined ? "-" : (PRIORITIES[priority] ?? "-"))],
-  ["TAGS", ({ tags = [] }) => escapeControls(tags.join(",")) || "-"],
-  ["DESCRIPTION", ({ description = "" }) => escapeControls(description)],
-];
-
-function saysAnything({ priority, tags, description }: RuleStatus): boolean {
-  return priority !== undefined || tags !== undefined || description !== undefined;
-}
-
-function table(columns: Columns, rules: readonly RuleStatus[]): string {
-  const rows = [
-    columns.map(([title]) => title),
-    ...rules.map((rule) => columns.map(([, value]) => String(value(rule)))),
-  ];
-  const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join("");
 }
 
 function mebibytes(bytes: number): string {

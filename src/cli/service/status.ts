@@ -6,6 +6,7 @@ import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { parseDurationUpToMs } from "../quantity.ts";
+import { widthOf } from "../terminal.ts";
 import { tellError } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 import { statusText } from "./status-text.ts";
@@ -21,6 +22,9 @@ export async function runStatus(args: Arguments): Promise<ExitCode> {
   const answer = await ask(findInstance(args), "status", fields);
   if (!answer.ok) return tellError(answer, "sct status");
   const { ok, ...status } = answer;
-  process.stdout.write(args.has("json") ? `${toJson({ v: 1, ...status })}\n` : statusText(answer));
+  const text = args.has("json")
+    ? `${toJson({ v: 1, ...status })}\n`
+    : statusText(answer, widthOf(process.stdout));
+  process.stdout.write(text);
   return ExitCode.good;
 }
