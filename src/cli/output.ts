@@ -14,89 +14,89 @@ const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = 1;
 
 export class Output {
-  private buffer = new TextBuffer(64 * 1024);
-  private spare = new TextBuffer(64 * 1024);
-  private readonly fd: number;
-  private readonly isOwn: boolean;
-  private pending: Promise<void> | undefined;
-  private failure: NodeJS.ErrnoException | undefined;
-  private isAbandoned = false;
-  private writtenBytes = 0;
-  private takenBytes = 0;
+  #buffer = new TextBuffer(64 * 1024);
+  #spare = new TextBuffer(64 * 1024);
+  readonly #fd: number;
+  readonly #isOwn: boolean;
+  #pending: Promise<void> | undefined;
+  #failure: NodeJS.ErrnoException | undefined;
+  #isAbandoned = false;
+  #writtenBytes = 0;
+  #takenBytes = 0;
 
   constructor(fd: number) {
     const own = reopen(fd);
-    this.isOwn = own !== undefined;
-    this.fd = own ?? fd;
+    this.#isOwn = own !== undefined;
+    this.#fd = own ?? fd;
   }
 
   /** Where lines are appended. */
   get text(): TextBuffer {
-    return this.buffer;
+    return this.#buffer;
   }
 
   /** The reader is gone, or the device is full: nothing can be written any more. */
   get error(): NodeJS.ErrnoException | undefined {
-    return this.failure;
+    return this.#failure;
   }
 
   get isFull(): boolean {
-    return this.buffer.length > MAX_BACKLOG_BYTES;
+    return this.#buffer.length > MAX_BACKLOG_BYTES;
   }
 
   /** Writes what there is; returns at once when a write is under way already, which then takes it too. */
   flush(): void {
-    if (this.pending !== undefined || this.buffer.length === 0) return;
-    this.pending = this.writeAll().finally(() => {
-      this.pending = undefined;
+    if (this.#pending !== undefined || this.#buffer.length === 0) return;
+    this.#pending = this.#writeAll().finally(() => {
+      this.#pending = undefined;
     });
   }
 
   /** Waits until all is written or nothing can be written. */
   async drain(): Promise<void> {
     this.flush();
-    await this.pending;
+    await this.#pending;
   }
 
   /** Bytes of lines that were given up or could not be written. */
   get unwrittenBytes(): number {
-    return this.takenBytes + this.buffer.length - this.writtenBytes;
+    return this.#takenBytes + this.#buffer.length - this.#writtenBytes;
   }
 
   get isGivenUp(): boolean {
-    return this.isAbandoned;
+    return this.#isAbandoned;
   }
 
   /** Gives up what is not written yet. */
   abandon(): void {
-    this.isAbandoned = true;
+    this.#isAbandoned = true;
   }
 
   close(): void {
-    if (this.isOwn) closeSync(this.fd);
+    if (this.#isOwn) closeSync(this.#fd);
   }
 
-  private async writeAll(): Promise<void> {
-    while (this.buffer.length > 0 && this.failure === undefined && !this.isAbandoned) {
-      const full = this.buffer;
-      this.buffer = this.spare;
-      this.spare = full;
-      this.buffer.clear();
-      this.takenBytes += full.length;
-      await this.write(full.view());
+  async #writeAll(): Promise<void> {
+    while (this.#buffer.length > 0 && this.#failure === undefined && !this.#isAbandoned) {
+      const full = this.#buffer;
+      this.#buffer = this.#spare;
+      this.#spare = full;
+      this.#buffer.clear();
+      this.#takenBytes += full.length;
+      await this.#write(full.view());
     }
   }
 
-  private async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.isAbandoned; ) {
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.#isAbandoned; ) {
       try {
-        const count = writeSync(this.fd, bytes, at, bytes.length - at);
+        const count = writeSync(this.#fd, bytes, at, bytes.length - at);
         at += count;
-        this.writtenBytes += count;
+        this.#writtenBytes += count;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code !== "EAGAIN") {
-          this.failure = error as NodeJS.ErrnoException;
+          this.#failure = error as NodeJS.ErrnoException;
           return;
         }
         await sleep(RETRY_MS);

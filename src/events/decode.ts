@@ -10,17 +10,17 @@ import { TextBuffer } from "./text-buffer.ts";
  * faster than code that reads the record field by field with a string for each.
  */
 export class EventDecoder {
-  private readonly formatter: JsonFormatter;
-  private readonly out = new TextBuffer();
+  readonly #formatter: JsonFormatter;
+  readonly #out = new TextBuffer();
 
   constructor(sites: readonly Site[], context: FormatContext) {
-    this.formatter = new JsonFormatter(sites, context);
+    this.#formatter = new JsonFormatter(sites, context);
   }
 
   decode(memory: Uint8Array, offset: number, length: number): SctEvent {
-    this.out.clear();
-    this.formatter.format(memory, offset, length, this.out);
-    return JSON.parse(utf8.decode(this.out.view())) as SctEvent;
+    this.#out.clear();
+    this.#formatter.format(memory, offset, length, this.#out);
+    return JSON.parse(utf8.decode(this.#out.view())) as SctEvent;
   }
 }
 

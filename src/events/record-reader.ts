@@ -53,36 +53,36 @@ export class RecordError extends Error {
 export class RecordReader {
   /** Memory of the current record: text of tail entries is at [textStart, textEnd) of it. */
   memory: Uint8Array = new Uint8Array(0);
-  private view = new DataView(this.memory.buffer);
+  #view = new DataView(this.memory.buffer);
   /** Offset of the record in `view`, which may begin before `memory`. */
-  private base = 0;
+  #base = 0;
   /** Flags that follow from what became of the parameters. */
-  private tailFlags = 0;
+  #tailFlags = 0;
   /** Slots of the texts of parameters 1..6, then of their values, then of what the caller has, and of files. */
-  private readonly slots = new Int32Array((MACRO_SLOT + MOST_EXTRA_MACROS) * SLOT_WORDS);
+  readonly #slots = new Int32Array((MACRO_SLOT + MOST_EXTRA_MACROS) * SLOT_WORDS);
 
   /** Points the reader at a record; throws RecordError unless all of it lies in the given range. */
   open(memory: Uint8Array, offset: number, length: number): void {
     if (offset < 0 || length < RECORD_HEADER_SIZE || offset + length > memory.length) {
       throw new RecordError(`Cannot read a record of ${length} bytes at ${offset}`);
     }
-    if (memory.buffer !== this.view.buffer) this.view = new DataView(memory.buffer);
+    if (memory.buffer !== this.#view.buffer) this.#view = new DataView(memory.buffer);
     this.memory = memory;
-    this.base = memory.byteOffset + offset;
-    this.indexTail(offset, offset + length);
+    this.#base = memory.byteOffset + offset;
+    this.#indexTail(offset, offset + length);
   }
 
-  private indexTail(offset: number, end: number): void {
-    const { slots } = this;
+  #indexTail(offset: number, end: number): void {
+    const slots = this.#slots;
     slots.fill(NO_ENTRY);
-    this.tailFlags = 0;
+    this.#tailFlags = 0;
     let at = offset + RECORD_HEADER_SIZE;
     const shift = this.memory.byteOffset;
     for (let left = this.u32(RecordOffset.tailCount); left > 0; left--) {
       if (at + TAIL_ENTRY_HEADER_SIZE > end) throw new RecordError("Cannot read a tail entry: cut");
-      const id = this.view.getUint16(shift + at, true);
-      const status = this.view.getUint16(shift + at + 2, true);
-      const size = this.view.getUint32(shift + at + 4, true);
+      const id = this.#view.getUint16(shift + at, true);
+      const status = this.#view.getUint16(shift + at + 2, true);
+      const size = this.#view.getUint32(shift + at + 4, true);
       const start = at + TAIL_ENTRY_HEADER_SIZE;
       const isShort = id > TAIL_VALUE && id < TAIL_EXE && status === TailStatus.ok && size < 8;
       if (size > end - start || isShort) {
@@ -90,7 +90,7 @@ export class RecordReader {
       }
       const slot = slotOf(id);
       if (slot >= 0) {
-        this.tailFlags |= flagOf(id, status);
+        this.#tailFlags |= flagOf(id, status);
         slots[slot] = status;
         slots[slot + 1] = start;
         slots[slot + 2] = start + size;
@@ -100,11 +100,11 @@ export class RecordReader {
   }
 
   u32(field: number): number {
-    return this.view.getUint32(this.base + field, true);
+    return this.#view.getUint32(this.#base + field, true);
   }
 
   i32(field: number): number {
-    return this.view.getInt32(this.base + field, true);
+    return this.#view.getInt32(this.#base + field, true);
   }
 
   /** A 64-bit counter or time as a double; exact up to 2^53. */
@@ -137,7 +137,7 @@ export class RecordReader {
 
   /** RecordFlag bits; a parameter that is shown cut or not at all counts, even if no filter asked for it. */
   get flags(): number {
-    return (this.u32(RecordOffset.flags) | this.tailFlags) >>> 0;
+    return (this.u32(RecordOffset.flags) | this.#tailFlags) >>> 0;
   }
 
   get seq(): number {
@@ -146,7 +146,7 @@ export class RecordReader {
 
   /** Start of a 16-byte name in `memory`; it ends at `nameEnd`. */
   nameStart(field: number): number {
-    return this.base - this.memory.byteOffset + field;
+    return this.#base - this.memory.byteOffset + field;
   }
 
   /** A thread name fills all 16 bytes or ends with a NUL. */
@@ -158,15 +158,15 @@ export class RecordReader {
 
   /** TailStatus of the text of parameter `index` (from 1); -1 if the record has none. */
   textStatus(index: number): number {
-    return this.slots[(index - 1) * SLOT_WORDS] ?? NO_ENTRY;
+    return this.#slots[(index - 1) * SLOT_WORDS] ?? NO_ENTRY;
   }
 
   textStart(index: number): number {
-    return this.slots[(index - 1) * SLOT_WORDS + 1] ?? 0;
+    return this.#slots[(index - 1) * SLOT_WORDS + 1] ?? 0;
   }
 
   textEnd(index: number): number {
-    return this.slots[(index - 1) * SLOT_WORDS + 2] ?? 0;
+    return this.#slots[(index - 1) * SLOT_WORDS + 2] ?? 0;
   }
 
   /**
@@ -184,25 +184,25 @@ export class RecordReader {
 
   /** TailStatus of the name in a slot of objectSlot; -1 if the record has none. */
   objectStatus(slot: number): number {
-    return this.slots[slot * SLOT_WORDS] ?? NO_ENTRY;
+    return this.#slots[slot * SLOT_WORDS] ?? NO_ENTRY;
   }
 
   objectStart(slot: number): number {
-    return this.slots[slot * SLOT_WORDS + 1] ?? 0;
+    return this.#slots[slot * SLOT_WORDS + 1] ?? 0;
   }
 
   objectEnd(slot: number): number {
-    return this.slots[slot * SLOT_WORDS + 2] ?? 0;
+    return this.#slots[slot * SLOT_WORDS + 2] ?? 0;
   }
 
   /** TailStatus of the number that parameter `index` has in user memory; -1 if the record has none. */
   valueStatus(index: number): number {
-    return this.slots[(MAX_PARAMS + index - 1) * SLOT_WORDS] ?? NO_ENTRY;
+    return this.#slots[(MAX_PARAMS + index - 1) * SLOT_WORDS] ?? NO_ENTRY;
   }
 
   valueWord(index: number, word: 0 | 1): number {
-    const start = this.slots[(MAX_PARAMS + index - 1) * SLOT_WORDS + 1] ?? 0;
-    return this.view.getUint32(this.memory.byteOffset + start + word * 4, true);
+    const start = this.#slots[(MAX_PARAMS + index - 1) * SLOT_WORDS + 1] ?? 0;
+    return this.#view.getUint32(this.memory.byteOffset + start + word * 4, true);
   }
 }
 

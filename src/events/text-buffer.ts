@@ -68,14 +68,14 @@ export class TextBuffer {
       this.bytes[this.length++] = MINUS;
       rest = -rest;
     }
-    this.digits(rest, digitCount(rest));
+    this.#digits(rest, digitCount(rest));
   }
 
   /** At least `width` digits, with zeros in front; `value` is not negative. */
   padded(value: number, width: number): void {
     const count = Math.max(width, digitCount(value));
     this.reserve(count);
-    this.digits(value, count);
+    this.#digits(value, count);
   }
 
   /** A 64-bit number given as its two 32-bit words, as signed decimal. */
@@ -105,7 +105,7 @@ export class TextBuffer {
     }
   }
 
-  private digits(value: number, count: number): void {
+  #digits(value: number, count: number): void {
     const { bytes } = this;
     let rest = value;
     let at = this.length + count;

@@ -10,8 +10,8 @@ export class WallClock {
   /** Of the last `set`: seconds since 1970. */
   seconds = 0;
   nanoseconds = 0;
-  private offsetSeconds = 0;
-  private offsetNanoseconds = 0;
+  #offsetSeconds = 0;
+  #offsetNanoseconds = 0;
 
   /** `offsetNs`: CLOCK_REALTIME minus CLOCK_BOOTTIME. */
   constructor(offsetNs: bigint) {
@@ -21,8 +21,8 @@ export class WallClock {
   adjust(offsetNs: bigint): void {
     let seconds = offsetNs / BigInt(BILLION);
     if (offsetNs < 0n && seconds * BigInt(BILLION) !== offsetNs) seconds -= 1n;
-    this.offsetSeconds = Number(seconds);
-    this.offsetNanoseconds = Number(offsetNs - seconds * BigInt(BILLION));
+    this.#offsetSeconds = Number(seconds);
+    this.#offsetNanoseconds = Number(offsetNs - seconds * BigInt(BILLION));
   }
 
   /**
@@ -38,8 +38,8 @@ export class WallClock {
       seconds = seconds * RADIX + quotient;
       rest -= quotient * BILLION;
     }
-    seconds += this.offsetSeconds;
-    let nanoseconds = rest + this.offsetNanoseconds;
+    seconds += this.#offsetSeconds;
+    let nanoseconds = rest + this.#offsetNanoseconds;
     if (nanoseconds >= BILLION) {
       nanoseconds -= BILLION;
       seconds++;

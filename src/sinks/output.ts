@@ -56,83 +56,83 @@ const SETTLE_MS = 100;
 
 export class Output<T = unknown> {
   readonly config: OutputConfig;
-  private readonly sink: Sink<T>;
-  private readonly shared: OutputShared;
-  private readonly intake: Intake<T>;
-  private readonly wait = new Wait();
-  private failures = 0;
-  private problem: string | undefined;
+  readonly #sink: Sink<T>;
+  readonly #shared: OutputShared;
+  readonly #intake: Intake<T>;
+  readonly #wait = new Wait();
+  #failures = 0;
+  #problem: string | undefined;
   /** When the first of the attempts failed that have failed since the last success. */
-  private failingSince: number | undefined;
-  private failuresInRow = 0;
-  private lastSuccess = Number.NEGATIVE_INFINITY;
-  private wantsReopen = false;
+  #failingSince: number | undefined;
+  #failuresInRow = 0;
+  #lastSuccess = Number.NEGATIVE_INFINITY;
+  #wantsReopen = false;
   /** It takes nothing more out of its backlog. */
-  private isEnding = false;
-  private isClosed = false;
-  private running: Promise<void> | undefined;
+  #isEnding = false;
+  #isClosed = false;
+  #running: Promise<void> | undefined;
   /** The output of that name before the configuration changed: nothing is sent until it has ended. */
-  private before: { readonly output: Output; readonly ended: Promise<void> } | undefined;
+  #before: { readonly output: Output; readonly ended: Promise<void> } | undefined;
 
   constructor(config: OutputConfig, sink: Sink<T>, shared: OutputShared) {
     this.config = config;
-    this.sink = sink;
-    this.shared = shared;
-    this.intake = new Intake(config, sink, shared.feed, (error) => this.fail(error));
+    this.#sink = sink;
+    this.#shared = shared;
+    this.#intake = new Intake(config, sink, shared.feed, (error) => this.#fail(error));
   }
 
   get backlog(): Backlog {
-    return this.intake.backlog;
+    return this.#intake.backlog;
   }
 
   get isFailing(): boolean {
-    return this.problem !== undefined;
+    return this.#problem !== undefined;
   }
 
   /** Whether it makes its way through what waits. */
   isProgressing(withinMs: number): boolean {
-    return !this.isFailing && performance.now() - this.lastSuccess < withinMs;
+    return !this.isFailing && performance.now() - this.#lastSuccess < withinMs;
   }
 
   /** What is not handed over yet. */
   get rest(): Rest {
-    const { total, rules } = this.intake.untold;
-    return { ranges: this.intake.ranges, untold: { total, rules } };
+    const { total, rules } = this.#intake.untold;
+    return { ranges: this.#intake.ranges, untold: { total, rules } };
   }
 
   /** Goes on with what another process left; before the first event. */
   restore({ ranges, untold }: Rest): void {
     for (const range of ranges) this.backlog.addStored(range);
-    this.intake.untold.addAll(untold);
+    this.#intake.untold.addAll(untold);
     this.wake();
   }
 
   /** Goes on where `output` is: that ends, and what waits there is sent here, without a loss. */
   follow(output: Output, timeoutMs: number): void {
     const ended = output.end(timeoutMs, false).then(() => {
-      this.before = undefined;
-      this.failures += output.failures;
-      output.intake.moveTo(this.intake, wantTheSame(this.config, output.config));
+      this.#before = undefined;
+      this.#failures += output.#failures;
+      output.#intake.moveTo(this.#intake, wantTheSame(this.config, output.config));
       this.wake();
     });
-    this.before = { output, ended };
+    this.#before = { output, ended };
   }
 
   /** There may be something to do. */
   wake(): void {
-    if (!this.isClosed) this.running ??= this.pump();
+    if (!this.#isClosed) this.#running ??= this.#pump();
   }
 
   reopen(): void {
-    this.wantsReopen = true;
+    this.#wantsReopen = true;
     this.wake();
-    this.wait.end();
+    this.#wait.end();
   }
 
   counters(): OutputCounters {
     const { name, type } = this.config;
-    const { delivered, lost, backlog } = this.intake;
-    const before = this.before?.output.counters();
+    const { delivered, lost, backlog } = this.#intake;
+    const before = this.#before?.output.counters();
     return {
       name,
       type,
@@ -140,8 +140,8 @@ export class Output<T = unknown> {
       lost: lost + (before?.lost ?? 0),
       queued: backlog.events + (before?.queued ?? 0),
       queuedBytes: Math.round(backlog.bytes + (before?.queuedBytes ?? 0)),
-      failures: this.failures + (before?.failures ?? 0),
-      problem: this.problem,
+      failures: this.#failures + (before?.failures ?? 0),
+      problem: this.#problem,
     };
   }
 
@@ -150,24 +150,24 @@ export class Output<T = unknown> {
    * rest is in the backlog then.
    */
   async end(timeoutMs: number, handsOver: boolean): Promise<void> {
-    this.isEnding = !handsOver;
+    this.#isEnding = !handsOver;
     this.backlog.close();
-    this.wait.end();
+    this.#wait.end();
     if (handsOver) this.wake();
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    await Promise.race([this.running, deadline]);
+    await Promise.race([this.#running, deadline]);
     clearTimeout(timer);
     // it has less time left than this one
-    await this.before?.ended;
-    this.isClosed = true;
-    this.sink.close();
-    this.wait.end();
+    await this.#before?.ended;
+    this.#isClosed = true;
+    this.#sink.close();
+    this.#wait.end();
     const settled = new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref());
-    await Promise.race([this.running, settled]);
-    this.intake.end(this.running !== undefined);
+    await Promise.race([this.#running, settled]);
+    this.#intake.end(this.#running !== undefined);
   }
 
   /** The same, for good: the rest is lost. What nobody is told of. */
@@ -179,104 +179,104 @@ export class Output<T = unknown> {
   /** Of an output that has ended: what is lost now, unless it is stored and that is kept, and what was not told. */
   clear(keepsStored: boolean): Tally {
     const lost = this.backlog.clear(keepsStored);
-    lost.addAll(this.intake.untold);
+    lost.addAll(this.#intake.untold);
     return lost;
   }
 
   /** Runs while there is something to do. */
-  private async pump(): Promise<void> {
+  async #pump(): Promise<void> {
     // what else is delivered in this turn makes one batch with the first
     await turn();
-    await this.before?.ended;
-    while (!this.isClosed && !this.isEnding) {
-      if (this.wantsReopen) await this.reopenSink();
-      else if (!this.intake.hand.isEmpty || (await this.fill())) await this.sendSome();
+    await this.#before?.ended;
+    while (!this.#isClosed && !this.#isEnding) {
+      if (this.#wantsReopen) await this.#reopenSink();
+      else if (!this.#intake.hand.isEmpty || (await this.#fill())) await this.#sendSome();
       else break;
       // a sink that settles in the same turn, again and again, must not keep out everything else
       await turn();
     }
     // not a callback of the promise: an event that comes before it runs would not be seen
-    this.running = undefined;
+    this.#running = undefined;
   }
 
   /** Takes a batch; false: there is nothing to send. */
-  private async fill(): Promise<boolean> {
-    while (!this.isClosed && !this.isEnding) {
-      const state = await this.shared.turns.run(() =>
-        this.isClosed ? "empty" : this.intake.fill(),
+  async #fill(): Promise<boolean> {
+    while (!this.#isClosed && !this.#isEnding) {
+      const state = await this.#shared.turns.run(() =>
+        this.#isClosed ? "empty" : this.#intake.fill(),
       );
       if (state === "more") continue;
-      if (!this.intake.hand.isEmpty) return true;
+      if (!this.#intake.hand.isEmpty) return true;
       if (state !== "later") return false;
-      await this.wait.start(READ_RETRY_MS);
+      await this.#wait.start(READ_RETRY_MS);
     }
     return false;
   }
 
-  private async sendSome(): Promise<void> {
-    const { items } = this.intake.hand;
+  async #sendSome(): Promise<void> {
+    const { items } = this.#intake.hand;
     try {
-      const count = await this.sink.send(items.map(({ value }) => value));
-      if (this.isClosed && count === 0) return;
-      this.intake.deliver(count);
-      this.succeed();
+      const count = await this.#sink.send(items.map(({ value }) => value));
+      if (this.#isClosed && count === 0) return;
+      this.#intake.deliver(count);
+      this.#succeed();
     } catch (error) {
-      if (this.isClosed) return;
-      if (error instanceof BusyError) return this.wait.start(BUSY_RETRY_MS);
-      this.fail(error);
+      if (this.#isClosed) return;
+      if (error instanceof BusyError) return this.#wait.start(BUSY_RETRY_MS);
+      this.#fail(error);
       // a receiver that refuses also to be told of it is not asked without pause
       const isOnlyTelling = items.every(({ loss }) => loss !== undefined);
-      const lost = this.countLost(error, items.length);
-      this.intake.lose(lost);
+      const lost = this.#countLost(error, items.length);
+      this.#intake.lose(lost);
       const isThere = lost > 0 && !(error instanceof GoneError);
-      if (!isThere || isOnlyTelling) await this.wait.start(this.retryMs());
+      if (!isThere || isOnlyTelling) await this.#wait.start(this.#retryMs());
     }
   }
 
   /** How many of the first are given up after a failure. */
-  private countLost(error: unknown, offered: number): number {
+  #countLost(error: unknown, offered: number): number {
     if (error instanceof RejectedError || error instanceof GoneError) return error.count;
-    return this.isHopeless() ? offered : 0;
+    return this.#isHopeless() ? offered : 0;
   }
 
-  private async reopenSink(): Promise<void> {
-    this.wantsReopen = false;
+  async #reopenSink(): Promise<void> {
+    this.#wantsReopen = false;
     try {
-      await this.sink.reopen?.();
+      await this.#sink.reopen?.();
     } catch (error) {
-      this.fail(error);
+      this.#fail(error);
     }
   }
 
-  private fail(error: unknown): void {
+  #fail(error: unknown): void {
     const problem = error instanceof Error ? error.message : String(error);
-    this.failures++;
-    this.failuresInRow++;
-    this.failingSince ??= performance.now();
-    const isNew = this.problem === undefined;
-    this.problem = problem;
-    if (isNew) this.shared.notice(this.config.name, problem);
+    this.#failures++;
+    this.#failuresInRow++;
+    this.#failingSince ??= performance.now();
+    const isNew = this.#problem === undefined;
+    this.#problem = problem;
+    if (isNew) this.#shared.notice(this.config.name, problem);
   }
 
-  private succeed(): void {
-    this.lastSuccess = performance.now();
-    this.failuresInRow = 0;
-    this.failingSince = undefined;
-    if (this.problem === undefined) return;
-    this.problem = undefined;
-    this.shared.notice(this.config.name, undefined);
+  #succeed(): void {
+    this.#lastSuccess = performance.now();
+    this.#failuresInRow = 0;
+    this.#failingSince = undefined;
+    if (this.#problem === undefined) return;
+    this.#problem = undefined;
+    this.#shared.notice(this.config.name, undefined);
   }
 
-  private isHopeless(): boolean {
-    const { giveUpAfterMs } = this.sink;
-    if (giveUpAfterMs === undefined || this.failingSince === undefined) return false;
-    if (performance.now() - this.failingSince < giveUpAfterMs) return false;
-    this.failingSince = undefined;
+  #isHopeless(): boolean {
+    const { giveUpAfterMs } = this.#sink;
+    if (giveUpAfterMs === undefined || this.#failingSince === undefined) return false;
+    if (performance.now() - this.#failingSince < giveUpAfterMs) return false;
+    this.#failingSince = undefined;
     return true;
   }
 
-  private retryMs(): number {
-    const longest = Math.min(FIRST_RETRY_MS * 2 ** (this.failuresInRow - 1), LAST_RETRY_MS);
+  #retryMs(): number {
+    const longest = Math.min(FIRST_RETRY_MS * 2 ** (this.#failuresInRow - 1), LAST_RETRY_MS);
     // many services that lost one receiver must not come back to it in step
     return longest * (0.5 + Math.random() / 2);
   }

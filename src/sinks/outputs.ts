@@ -36,20 +36,20 @@ const LAST_ATTEMPT_MS = 500;
 const PROGRESS_MS = 1000;
 
 export class Outputs {
-  private outputs: readonly Output[] = [];
-  private readonly shared: OutputShared;
-  private readonly closeTimeoutMs: number;
+  #outputs: readonly Output[] = [];
+  readonly #shared: OutputShared;
+  readonly #closeTimeoutMs: number;
   /** Outputs that are not wanted any more and have not ended yet. */
-  private readonly ending = new Set<Promise<void>>();
+  readonly #ending = new Set<Promise<void>>();
 
   private constructor(options: OutputsOptions) {
     const { onNotice, closeTimeoutMs, memoryBytes, storage, isUrgent } = options;
-    this.shared = {
+    this.#shared = {
       feed: new Feed(memoryBytes ?? DEFAULT_MEMORY_BYTES, storage),
       turns: new Turns(isUrgent),
       notice: onNotice ?? (() => undefined),
     };
-    this.closeTimeoutMs = closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
+    this.#closeTimeoutMs = closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
   }
 
   /** Opens nothing yet: files and connections are opened at the first event, and again whenever they fail. */
@@ -64,66 +64,66 @@ export class Outputs {
    * connection; one that has changed sends what its predecessor has not.
    */
   configure(configs: readonly OutputConfig[]): void {
-    const before = this.outputs;
-    this.outputs = configs.map(
+    const before = this.#outputs;
+    this.#outputs = configs.map(
       (config) =>
         before.find((output) => isDeepStrictEqual(output.config, config)) ??
-        new Output(config, openSink(config), this.shared),
+        new Output(config, openSink(config), this.#shared),
     );
     for (const old of before) {
-      if (this.outputs.includes(old)) continue;
-      const next = this.outputs.find(({ config }) => config.name === old.config.name);
-      if (next === undefined) this.remove(old);
-      else next.follow(old, this.closeTimeoutMs);
+      if (this.#outputs.includes(old)) continue;
+      const next = this.#outputs.find(({ config }) => config.name === old.config.name);
+      if (next === undefined) this.#remove(old);
+      else next.follow(old, this.#closeTimeoutMs);
     }
   }
 
   /** Where runs are held, and how much memory that takes. */
   get feed(): Feed {
-    return this.shared.feed;
+    return this.#shared.feed;
   }
 
   /** Gives events to all outputs that want them. Never waits and never throws; what has no room is counted. */
   deliver(run: Run): void {
-    this.shared.feed.append(run);
-    for (const output of this.outputs) output.wake();
+    this.#shared.feed.append(run);
+    for (const output of this.#outputs) output.wake();
   }
 
   /** Tells every output of events that were lost before they came here. */
   deliverLoss(loss: Omit<Loss, "where">): void {
-    this.shared.feed.appendLoss({ ...loss, where: "buffer" });
-    for (const output of this.outputs) output.wake();
+    this.#shared.feed.appendLoss({ ...loss, where: "buffer" });
+    for (const output of this.#outputs) output.wake();
   }
 
   /** Whether outputs would keep up if whoever delivers waited a moment. */
   get areProgressing(): boolean {
-    return this.outputs.some(
+    return this.#outputs.some(
       (output) => !output.backlog.isEmpty && output.isProgressing(PROGRESS_MS),
     );
   }
 
   /** Whether an output has nothing to do: it would wait for nothing. */
   get someAreIdle(): boolean {
-    return this.outputs.some((output) => output.backlog.isEmpty && output.backlog.events === 0);
+    return this.#outputs.some((output) => output.backlog.isEmpty && output.backlog.events === 0);
   }
 
   /** Lets go of files that were renamed (SIGHUP). */
   reopen(): void {
-    for (const output of this.outputs) output.reopen();
+    for (const output of this.#outputs) output.reopen();
   }
 
   counters(): readonly OutputCounters[] {
-    return this.outputs.map((output) => output.counters());
+    return this.#outputs.map((output) => output.counters());
   }
 
   /** What each output has not handed over, by its name. */
   rest(): ReadonlyMap<string, Rest> {
-    return new Map(this.outputs.map((output) => [output.config.name, output.rest]));
+    return new Map(this.#outputs.map((output) => [output.config.name, output.rest]));
   }
 
   /** Before the first event: outputs go on with what those of a service before left. */
   restore(rest: ReadonlyMap<string, Rest>): void {
-    for (const output of this.outputs) {
+    for (const output of this.#outputs) {
       const known = rest.get(output.config.name);
       if (known !== undefined) output.restore(known);
     }
@@ -134,17 +134,17 @@ export class Outputs {
    * stored is left for the next service, and an output that stands still is hardly waited for.
    */
   async close(
-    timeoutMs = this.closeTimeoutMs,
+    timeoutMs = this.#closeTimeoutMs,
     keep?: (rest: ReadonlyMap<string, Rest>) => boolean,
   ): Promise<void> {
-    const ends = this.outputs.map((output) =>
+    const ends = this.#outputs.map((output) =>
       output.end(
         keep === undefined || output.isProgressing(PROGRESS_MS) ? timeoutMs : LAST_ATTEMPT_MS,
         true,
       ),
     );
-    await Promise.all([...ends, ...this.ending]);
-    const closed = this.outputs.map((output) => {
+    await Promise.all([...ends, ...this.#ending]);
+    const closed = this.#outputs.map((output) => {
       const ranges = keep === undefined ? [] : output.rest.ranges;
       const { total, rules } = output.clear(keep !== undefined);
       return { name: output.config.name, ranges, untold: { total, rules } };
@@ -152,22 +152,24 @@ export class Outputs {
     const isKept = keep?.(new Map(closed.map(({ name, ...rest }) => [name, rest]))) ?? false;
     for (const { name, ranges, untold } of closed) {
       const waiting = ranges.reduce((sum, { events }) => sum + events, 0);
-      if (!isKept) this.tellLost(name, untold.total + waiting);
-      else if (waiting > 0) this.shared.notice(name, `${waiting} events wait for the next service`);
+      if (!isKept) this.#tellLost(name, untold.total + waiting);
+      else if (waiting > 0)
+        this.#shared.notice(name, `${waiting} events wait for the next service`);
     }
   }
 
-  private remove(output: Output): void {
+  #remove(output: Output): void {
     const { name } = output.config;
     const ended = output
-      .close(this.closeTimeoutMs)
-      .then(({ total }) => this.tellLost(name, total))
-      .finally(() => this.ending.delete(ended));
-    this.ending.add(ended);
+      .close(this.#closeTimeoutMs)
+      .then(({ total }) => this.#tellLost(name, total))
+      .finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
   }
 
   /** What no receiver will hear of. */
-  private tellLost(name: string, count: number): void {
-    if (count > 0) this.shared.notice(name, `it is closed, ${count} events were not written to it`);
+  #tellLost(name: string, count: number): void {
+    if (count > 0)
+      this.#shared.notice(name, `it is closed, ${count} events were not written to it`);
   }
 }

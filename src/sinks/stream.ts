@@ -5,25 +5,25 @@ import type { Socket } from "node:net";
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export class StreamSender {
-  private readonly connect: () => Socket;
+  readonly #connect: () => Socket;
   /** Event that says that the connection can be used. */
-  private readonly ready: string;
-  private socket: Socket | undefined;
-  private problem: Error | undefined;
-  private isClosed = false;
+  readonly #ready: string;
+  #socket: Socket | undefined;
+  #problem: Error | undefined;
+  #isClosed = false;
 
   constructor(connect: () => Socket, ready: string) {
-    this.connect = connect;
-    this.ready = ready;
+    this.#connect = connect;
+    this.#ready = ready;
   }
 
   /** Resolves when the system has taken all bytes; rejects when the connection fails or breaks before that. */
   async write(bytes: Buffer): Promise<void> {
-    const socket = this.socket ?? (await this.open());
+    const socket = this.#socket ?? (await this.#open());
     await new Promise<void>((resolve, reject) => {
-      const fail = () => reject(this.problem ?? new Error("The receiver closed the connection"));
+      const fail = () => reject(this.#problem ?? new Error("The receiver closed the connection"));
       if (socket.destroyed || !socket.writable) {
-        this.drop(socket);
+        this.#drop(socket);
         fail();
         return;
       }
@@ -37,46 +37,46 @@ export class StreamSender {
   }
 
   close(): void {
-    this.isClosed = true;
-    const { socket } = this;
-    this.socket = undefined;
+    this.#isClosed = true;
+    const socket = this.#socket;
+    this.#socket = undefined;
     // what was written still goes out; a receiver that takes nothing must not keep us
     socket?.destroySoon();
     setTimeout(() => socket?.destroy(), 1000).unref();
   }
 
-  private open(): Promise<Socket> {
+  #open(): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      this.problem = undefined;
-      const socket = this.connect();
+      this.#problem = undefined;
+      const socket = this.#connect();
       const timer = setTimeout(() => {
         socket.destroy(new Error("The receiver does not answer"));
       }, CONNECT_TIMEOUT_MS);
       socket.on("error", (error) => {
-        this.problem = error;
+        this.#problem = error;
       });
       socket.on("close", () => {
         clearTimeout(timer);
-        this.drop(socket);
-        reject(this.problem ?? new Error("The receiver closed the connection"));
+        this.#drop(socket);
+        reject(this.#problem ?? new Error("The receiver closed the connection"));
       });
       // syslog has no answers; not reading them would fill the receiver's side
       socket.resume();
-      socket.once(this.ready, () => {
+      socket.once(this.#ready, () => {
         clearTimeout(timer);
-        if (this.isClosed) {
+        if (this.#isClosed) {
           // nobody would close it any more
           socket.destroy();
           return;
         }
-        this.socket = socket;
+        this.#socket = socket;
         resolve(socket);
       });
     });
   }
 
-  private drop(socket: Socket): void {
+  #drop(socket: Socket): void {
     socket.destroy();
-    if (this.socket === socket) this.socket = undefined;
+    if (this.#socket === socket) this.#socket = undefined;
   }
 }

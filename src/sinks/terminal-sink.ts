@@ -18,44 +18,44 @@ const OWN_STREAMS: ReadonlyMap<string, number> = new Map([
 
 export class TerminalSink implements Sink<Uint8Array> {
   readonly batch = { count: 1000, bytes: 65_536 };
-  private readonly config: TerminalConfig;
-  private device: FileHandle | undefined;
+  readonly #config: TerminalConfig;
+  #device: FileHandle | undefined;
   /** Standard output that is a socket (a service of systemd) cannot be opened by name. */
-  private socket: Socket | undefined;
+  #socket: Socket | undefined;
   /** Bytes of the first line that are written already. */
-  private begun = 0;
+  #begun = 0;
 
   constructor(config: TerminalConfig) {
-    this.config = config;
+    this.#config = config;
   }
 
   encode(event: OutputEvent): Encoded<Uint8Array> | undefined {
-    return encodedLine(event.line(this.config.format));
+    return encodedLine(event.line(this.#config.format));
   }
 
   encodeLoss(loss: Loss): Encoded<Uint8Array> {
-    return encodedLoss(loss, this.config.format);
+    return encodedLoss(loss, this.#config.format);
   }
 
   async send(lines: readonly Uint8Array[]): Promise<number> {
-    await this.open();
-    const bytes = Buffer.concat(lines).subarray(this.begun);
-    let done = await this.write(bytes);
-    done += this.begun;
+    await this.#open();
+    const bytes = Buffer.concat(lines).subarray(this.#begun);
+    let done = await this.#write(bytes);
+    done += this.#begun;
     let count = 0;
     for (const { length } of lines) {
       if (done < length) break;
       done -= length;
       count++;
     }
-    this.begun = done;
+    this.#begun = done;
     if (count === 0) throw new BusyError("Device takes no more");
     return count;
   }
 
   async reopen(): Promise<void> {
-    const { device } = this;
-    this.device = undefined;
+    const device = this.#device;
+    this.#device = undefined;
     await device?.close();
   }
 
@@ -63,24 +63,25 @@ export class TerminalSink implements Sink<Uint8Array> {
     void this.reopen().catch(() => undefined);
   }
 
-  private async open(): Promise<void> {
-    if (this.device !== undefined || this.socket !== undefined) return;
-    const { device } = this.config;
+  async #open(): Promise<void> {
+    if (this.#device !== undefined || this.#socket !== undefined) return;
+    const { device } = this.#config;
     const own = OWN_STREAMS.get(device);
     if (own !== undefined && fstatSync(own).isSocket()) {
-      this.socket = new Socket({ fd: own, readable: false });
-      this.socket.on("error", () => this.socket?.destroy());
-      this.socket.on("close", () => {
-        this.socket = undefined;
+      this.#socket = new Socket({ fd: own, readable: false });
+      this.#socket.on("error", () => this.#socket?.destroy());
+      this.#socket.on("close", () => {
+        this.#socket = undefined;
       });
       return;
     }
-    this.begun = 0;
-    this.device = await open(device, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
+    this.#begun = 0;
+    this.#device = await open(device, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
   }
 
-  private async write(bytes: Buffer): Promise<number> {
-    const { socket, device } = this;
+  async #write(bytes: Buffer): Promise<number> {
+    const socket = this.#socket;
+    const device = this.#device;
     if (socket !== undefined) {
       // the callback comes with an error when the socket closes first
       await new Promise<void>((resolve, reject) => {

@@ -15,98 +15,98 @@ const PROBE_MS = 250;
 const LOCAL_MS = 1;
 
 export class UdpSender {
-  private readonly endpoint: Endpoint;
-  private socket: Socket | undefined;
-  private isClosed = false;
+  readonly #endpoint: Endpoint;
+  #socket: Socket | undefined;
+  #isClosed = false;
   /** Since the last datagrams were sent, or not told yet. */
-  private refusal: Error | undefined;
+  #refusal: Error | undefined;
   /** The first of what is offered next is a datagram that was sent and refused. */
-  private wasSent = false;
+  #wasSent = false;
   /** Nothing has gone out without a refusal since the last one. */
-  private isRefused = false;
-  private refused: (() => void) | undefined;
+  #isRefused = false;
+  #refused: (() => void) | undefined;
 
   constructor(endpoint: Endpoint) {
-    this.endpoint = endpoint;
+    this.#endpoint = endpoint;
   }
 
   /** As Sink.send. */
   async send(messages: readonly Buffer[]): Promise<number> {
-    if (this.refusal !== undefined) this.failRefused(this.refusal, this.wasSent ? 1 : 0);
-    const socket = this.socket ?? (await this.open());
+    if (this.#refusal !== undefined) this.#failRefused(this.#refusal, this.#wasSent ? 1 : 0);
+    const socket = this.#socket ?? (await this.#open());
     const { sent, error } = await sendEach(
       socket,
-      this.isRefused ? messages.slice(0, 1) : messages,
+      this.#isRefused ? messages.slice(0, 1) : messages,
     );
-    if (isRefusal(error)) this.refusal ??= error;
-    else if (sent > 0) await this.awaitRefusal();
-    if (this.refusal !== undefined) {
-      if (sent <= 1) this.failRefused(this.refusal, sent);
-      this.wasSent = true;
+    if (isRefusal(error)) this.#refusal ??= error;
+    else if (sent > 0) await this.#awaitRefusal();
+    if (this.#refusal !== undefined) {
+      if (sent <= 1) this.#failRefused(this.#refusal, sent);
+      this.#wasSent = true;
       return sent - 1;
     }
     if (sent > 0) {
-      this.isRefused = false;
+      this.#isRefused = false;
       return sent;
     }
     if (error?.code === "EMSGSIZE") throw new RejectedError(error.message, 1);
-    this.drop();
+    this.#drop();
     throw error;
   }
 
   close(): void {
-    this.isClosed = true;
-    this.drop();
-    this.refused?.();
+    this.#isClosed = true;
+    this.#drop();
+    this.#refused?.();
   }
 
-  private failRefused(refusal: Error, lost: number): never {
-    this.refusal = undefined;
-    this.wasSent = false;
-    this.isRefused = true;
+  #failRefused(refusal: Error, lost: number): never {
+    this.#refusal = undefined;
+    this.#wasSent = false;
+    this.#isRefused = true;
     // the next attempt looks where the receiver's name leads by then
-    this.drop();
+    this.#drop();
     throw lost > 0 ? new GoneError(refusal.message, lost) : refusal;
   }
 
-  private async awaitRefusal(): Promise<void> {
+  async #awaitRefusal(): Promise<void> {
     const told = new Promise<void>((resolve) => {
-      this.refused = resolve;
+      this.#refused = resolve;
     });
     const timer = new AbortController();
     await Promise.race([
       told,
-      sleep(this.isRefused ? PROBE_MS : LOCAL_MS, undefined, timer).catch(() => undefined),
+      sleep(this.#isRefused ? PROBE_MS : LOCAL_MS, undefined, timer).catch(() => undefined),
     ]);
     timer.abort();
-    this.refused = undefined;
+    this.#refused = undefined;
   }
 
-  private drop(): void {
-    const { socket } = this;
-    this.socket = undefined;
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
     socket?.close();
   }
 
   /** A connected socket: only that is told when nobody listens. */
-  private async open(): Promise<Socket> {
-    const { host, port } = this.endpoint;
+  async #open(): Promise<Socket> {
+    const { host, port } = this.#endpoint;
     const { address, family } = await lookup(host);
-    if (this.isClosed) throw new Error("The output is closed");
+    if (this.#isClosed) throw new Error("The output is closed");
     const socket = createSocket(family === 6 ? "udp6" : "udp4");
-    this.socket = socket;
+    this.#socket = socket;
     return new Promise((resolve, reject) => {
       socket.once("close", () => reject(new Error("The output is closed")));
       socket.once("error", (error) => {
-        if (this.socket === socket) this.drop();
+        if (this.#socket === socket) this.#drop();
         reject(error);
       });
       socket.connect(port, address, () => {
         socket.removeAllListeners("error");
         socket.on("error", (error) => {
-          if (this.socket !== socket) return;
-          this.refusal ??= error;
-          this.refused?.();
+          if (this.#socket !== socket) return;
+          this.#refusal ??= error;
+          this.#refused?.();
         });
         resolve(socket);
       });

@@ -1,12 +1,12 @@
 /** A pause that can be cut short. */
 export class Wait {
-  private stop: (() => void) | undefined;
+  #stop: (() => void) | undefined;
 
   /** Resolves after the time, or when `end` is called. */
   start(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.end(), timeoutMs);
-      this.stop = () => {
+      this.#stop = () => {
         clearTimeout(timer);
         resolve();
       };
@@ -14,8 +14,8 @@ export class Wait {
   }
 
   end(): void {
-    const { stop } = this;
-    this.stop = undefined;
+    const stop = this.#stop;
+    this.#stop = undefined;
     stop?.();
   }
 }

@@ -26,11 +26,11 @@ const F_ADD_SEALS = 1033;
 const ALL_SEALS = 1 | 2 | 4 | 8;
 
 export class UnixDatagram {
-  private readonly fd: Fd;
-  private readonly buffer = Memory.allocate(BUFFER_SIZE);
+  readonly #fd: Fd;
+  readonly #buffer = Memory.allocate(BUFFER_SIZE);
 
   private constructor(fd: Fd) {
-    this.fd = fd;
+    this.#fd = fd;
   }
 
   /**
@@ -66,7 +66,8 @@ export class UnixDatagram {
 
   /** Returns 0, or the positive errno: EAGAIN, EMSGSIZE, ENOBUFS, ECONNREFUSED, ENOTCONN, EPIPE. */
   send(message: Uint8Array): number {
-    const { buffer, fd } = this;
+    const buffer = this.#buffer;
+    const fd = this.#fd;
     using own = message.length > buffer.size ? Memory.from(message) : undefined;
     if (own === undefined) buffer.bytes.set(message);
     const { address } = own ?? buffer;
@@ -78,7 +79,7 @@ export class UnixDatagram {
    * meanwhile.
    */
   waitWritable(timeoutMs: number): ReadinessWait {
-    return startWait(this.fd, timeoutMs, "writable");
+    return startWait(this.#fd, timeoutMs, "writable");
   }
 
   /** Sends an empty message with a sealed file in memory that holds `content`. Since Linux 3.17. */
@@ -95,12 +96,12 @@ export class UnixDatagram {
     }
     // the receiver maps it: it must not change any more
     const sealed = syscall(NR.fcntl, file.number, F_ADD_SEALS, ALL_SEALS);
-    return sealed < 0 ? -sealed : this.sendDescriptor(file.number);
+    return sealed < 0 ? -sealed : this.#sendDescriptor(file.number);
   }
 
   close(): void {
-    this.fd.close();
-    this.buffer.free();
+    this.#fd.close();
+    this.#buffer.free();
   }
 
   /**
@@ -108,7 +109,7 @@ export class UnixDatagram {
    *   | name 0 | namelen | iov 0 | iovlen |    | len u64 | level i32 | type i32 | fd i32 |
    *   | control | controllen | flags |
    */
-  private sendDescriptor(number: number): number {
+  #sendDescriptor(number: number): number {
     using control = Memory.allocate(24);
     control.view.setBigUint64(0, 20n, true);
     control.view.setInt32(8, SOL_SOCKET, true);
@@ -117,7 +118,7 @@ export class UnixDatagram {
     using header = Memory.allocate(56);
     header.view.setBigUint64(32, BigInt(control.address), true);
     header.view.setBigUint64(40, BigInt(control.size), true);
-    return errnoOf(syscall(NR.sendmsg, this.fd.number, header.address, MSG_NOSIGNAL));
+    return errnoOf(syscall(NR.sendmsg, this.#fd.number, header.address, MSG_NOSIGNAL));
   }
 }
 

@@ -10,24 +10,24 @@ const BUDGET = 0.5;
 const MAX_ROWS = 200;
 
 export class TopModel implements TopSink {
-  private readonly intervalMs: number;
-  private readonly processes = new Tally();
-  private readonly paths = new Tally();
-  private before: readonly TopCounters[];
-  private takenAt = performance.now();
-  private spentMs = 0;
-  private unseen = 0;
+  readonly #intervalMs: number;
+  readonly #processes = new Tally();
+  readonly #paths = new Tally();
+  #before: readonly TopCounters[];
+  #takenAt = performance.now();
+  #spentMs = 0;
+  #unseen = 0;
 
   constructor(counters: readonly TopCounters[], intervalMs: number) {
-    this.before = counters;
-    this.intervalMs = intervalMs;
+    this.#before = counters;
+    this.#intervalMs = intervalMs;
   }
 
   /** Ends an interval, at whose end the rules have these counters. */
   take(counters: readonly TopCounters[], order: Order, isPaused: boolean): Frame {
     const now = performance.now();
-    const seconds = Math.max(0.001, (now - this.takenAt) / 1000);
-    const before = new Map(this.before.map(({ rule, matched }) => [rule, matched]));
+    const seconds = Math.max(0.001, (now - this.#takenAt) / 1000);
+    const before = new Map(this.#before.map(({ rule, matched }) => [rule, matched]));
     const rules = counters.map(({ rule, matched: total, limited, dropped: lost }): RuleRow => {
       const old = before.get(rule) ?? 0;
       // rules that were loaded again count from 0
@@ -39,19 +39,19 @@ export class TopModel implements TopSink {
       seconds,
       order,
       isPaused,
-      unseen: this.unseen,
+      unseen: this.#unseen,
       rules: sortRows(rules, order).slice(0, MAX_ROWS),
-      processes: this.processes.take(seconds, order, MAX_ROWS),
-      paths: this.paths.take(seconds, order, MAX_ROWS),
+      processes: this.#processes.take(seconds, order, MAX_ROWS),
+      paths: this.#paths.take(seconds, order, MAX_ROWS),
     };
-    this.before = counters;
-    this.takenAt = now;
-    this.spentMs = 0;
+    this.#before = counters;
+    this.#takenAt = now;
+    this.#spentMs = 0;
     return frame;
   }
 
   get isSpent(): boolean {
-    return this.spentMs > this.intervalMs * BUDGET;
+    return this.#spentMs > this.#intervalMs * BUDGET;
   }
 
   see(decode: () => SctEvent): void {
@@ -60,22 +60,22 @@ export class TopModel implements TopSink {
       return;
     }
     const start = performance.now();
-    this.count(decode());
-    this.spentMs += performance.now() - start;
+    this.#count(decode());
+    this.#spentMs += performance.now() - start;
   }
 
   pass(count: number): void {
-    this.unseen += count;
+    this.#unseen += count;
   }
 
-  private count({ pid, comm, path, params }: SctEvent): void {
-    this.processes.add(`${pid ?? "?"} ${comm}`);
+  #count({ pid, comm, path, params }: SctEvent): void {
+    this.#processes.add(`${pid ?? "?"} ${comm}`);
     if (path !== null) {
-      this.paths.add(path);
+      this.#paths.add(path);
       return;
     }
     for (const { type, value } of params) {
-      if (type === "path" && typeof value === "string") this.paths.add(value);
+      if (type === "path" && typeof value === "string") this.#paths.add(value);
     }
   }
 }

@@ -76,81 +76,82 @@ function tell(line: string): void {
 }
 
 class Top {
-  private readonly source: TopSource;
-  private readonly options: Options;
-  private readonly model: TopModel;
-  private readonly screen: Screen | undefined;
-  private order: Order = "rate";
-  private isPaused = false;
-  private isStopping = false;
-  private shown: Frame | undefined;
-  private readonly stop = (): void => {
-    this.isStopping = true;
+  readonly #source: TopSource;
+  readonly #options: Options;
+  readonly #model: TopModel;
+  readonly #screen: Screen | undefined;
+  #order: Order = "rate";
+  #isPaused = false;
+  #isStopping = false;
+  #shown: Frame | undefined;
+  readonly #stop = (): void => {
+    this.#isStopping = true;
   };
 
   constructor(source: TopSource, counters: readonly TopCounters[], options: Options) {
-    this.source = source;
-    this.options = options;
-    this.model = new TopModel(counters, options.intervalMs);
-    for (const signal of SIGNALS) process.on(signal, this.stop);
+    this.#source = source;
+    this.#options = options;
+    this.#model = new TopModel(counters, options.intervalMs);
+    for (const signal of SIGNALS) process.on(signal, this.#stop);
     const isScreen = process.stdout.isTTY && process.env["TERM"] !== "dumb";
     if (isScreen && !options.isOnce && !options.isJson) {
-      this.screen = new Screen(
-        (key) => this.press(key),
-        () => this.draw(),
+      this.#screen = new Screen(
+        (key) => this.#press(key),
+        () => this.#draw(),
       );
-      this.shown = this.model.take(counters, this.order, false);
-      this.draw();
+      this.#shown = this.#model.take(counters, this.#order, false);
+      this.#draw();
     }
   }
 
   async run(): Promise<void> {
-    const { intervalMs, isOnce } = this.options;
+    const { intervalMs, isOnce } = this.#options;
     let next = performance.now() + intervalMs;
-    while (!this.isStopping) {
+    while (!this.#isStopping) {
       const now = performance.now();
       if (now >= next) {
-        const counters = await this.source.counters();
+        const counters = await this.#source.counters();
         // a pause stops the picture, not the counting
-        if (!this.isPaused) this.shown = this.model.take(counters, this.order, false);
-        this.print();
+        if (!this.#isPaused) this.#shown = this.#model.take(counters, this.#order, false);
+        this.#print();
         if (isOnce) return;
         next = now + intervalMs;
       }
       const timeoutMs = Math.min(POLL_MS, Math.max(0, next - performance.now()));
-      await this.source.poll(this.model, timeoutMs);
+      await this.#source.poll(this.#model, timeoutMs);
       // keys and signals come only between turns of the event loop
       await nextTurn();
     }
   }
 
   close(): void {
-    this.screen?.close();
-    for (const signal of SIGNALS) process.off(signal, this.stop);
+    this.#screen?.close();
+    for (const signal of SIGNALS) process.off(signal, this.#stop);
   }
 
-  private press(key: string): void {
-    if (key === "q" || key === "\x03") this.stop();
-    else if (key === " ") this.isPaused = !this.isPaused;
-    else if (key === "s") this.order = this.order === "rate" ? "total" : "rate";
+  #press(key: string): void {
+    if (key === "q" || key === "\x03") this.#stop();
+    else if (key === " ") this.#isPaused = !this.#isPaused;
+    else if (key === "s") this.#order = this.#order === "rate" ? "total" : "rate";
     else return;
-    if (this.shown === undefined) return;
-    this.shown = reorder({ ...this.shown, isPaused: this.isPaused, order: this.order });
-    this.draw();
+    if (this.#shown === undefined) return;
+    this.#shown = reorder({ ...this.#shown, isPaused: this.#isPaused, order: this.#order });
+    this.#draw();
   }
 
-  private print(): void {
-    if (this.screen !== undefined) this.draw();
-    else if (this.shown !== undefined) {
-      const text = this.options.isJson
-        ? toJson(this.shown)
-        : `${frameLines(this.shown, Number.POSITIVE_INFINITY, PLAIN_ROWS, false).join("\n")}\n`;
+  #print(): void {
+    if (this.#screen !== undefined) this.#draw();
+    else if (this.#shown !== undefined) {
+      const text = this.#options.isJson
+        ? toJson(this.#shown)
+        : `${frameLines(this.#shown, Number.POSITIVE_INFINITY, PLAIN_ROWS, false).join("\n")}\n`;
       process.stdout.write(`${text}\n`);
     }
   }
 
-  private draw(): void {
-    const { screen, shown } = this;
+  #draw(): void {
+    const screen = this.#screen;
+    const shown = this.#shown;
     if (screen === undefined || shown === undefined) return;
     screen.show(frameLines(shown, screen.columns, screen.rows));
   }

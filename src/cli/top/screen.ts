@@ -12,51 +12,51 @@ const BEGIN_UPDATE = "\x1b[?2026h";
 const END_UPDATE = "\x1b[?2026l";
 
 export class Screen {
-  private readonly input = process.stdin;
-  private readonly output = process.stdout;
-  private readonly onKey: (key: string) => void;
-  private readonly onResize: () => void;
-  private isOpen = true;
-  private readonly restore = (): void => this.close();
-  private readonly onData = (data: Buffer): void => {
-    for (const key of data.toString("latin1")) this.onKey(key);
+  readonly #input = process.stdin;
+  readonly #output = process.stdout;
+  readonly #onKey: (key: string) => void;
+  readonly #onResize: () => void;
+  #isOpen = true;
+  readonly #restore = (): void => this.close();
+  readonly #onData = (data: Buffer): void => {
+    for (const key of data.toString("latin1")) this.#onKey(key);
   };
 
   constructor(onKey: (key: string) => void, onResize: () => void) {
-    this.onKey = onKey;
-    this.onResize = onResize;
+    this.#onKey = onKey;
+    this.#onResize = onResize;
     // also when the program ends by an error
-    process.on("exit", this.restore);
-    if (this.input.isTTY) {
-      this.input.setRawMode(true);
-      this.input.on("data", this.onData).resume();
+    process.on("exit", this.#restore);
+    if (this.#input.isTTY) {
+      this.#input.setRawMode(true);
+      this.#input.on("data", this.#onData).resume();
     }
-    this.output.on("resize", this.onResize);
-    this.output.write(ENTER);
+    this.#output.on("resize", this.#onResize);
+    this.#output.write(ENTER);
   }
 
   get columns(): number {
-    return this.output.columns || 80;
+    return this.#output.columns || 80;
   }
 
   get rows(): number {
-    return this.output.rows || 24;
+    return this.#output.rows || 24;
   }
 
   show(lines: readonly string[]): void {
     const text = lines.map((line) => `${line}${END_OF_LINE}`).join("\r\n");
-    this.output.write(`${BEGIN_UPDATE}${HOME}${text}${END_OF_SCREEN}${END_UPDATE}`);
+    this.#output.write(`${BEGIN_UPDATE}${HOME}${text}${END_OF_SCREEN}${END_UPDATE}`);
   }
 
   close(): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    process.off("exit", this.restore);
-    this.output.off("resize", this.onResize);
-    this.output.write(LEAVE);
-    if (this.input.isTTY) {
-      this.input.off("data", this.onData).pause();
-      this.input.setRawMode(false);
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    process.off("exit", this.#restore);
+    this.#output.off("resize", this.#onResize);
+    this.#output.write(LEAVE);
+    if (this.#input.isTTY) {
+      this.#input.off("data", this.#onData).pause();
+      this.#input.setRawMode(false);
     }
   }
 }

@@ -19,22 +19,22 @@ const MAX_NAMES = 20_000;
 export class Tally {
   /** Names that were forgotten to make place; their counts begin anew if they come again. */
   forgotten = 0;
-  private counts = new Map<string, Count>();
+  #counts = new Map<string, Count>();
 
   add(name: string): void {
-    const count = this.counts.get(name);
+    const count = this.#counts.get(name);
     if (count !== undefined) {
       count.total += 1;
       count.recent += 1;
       return;
     }
-    if (this.counts.size >= MAX_NAMES) this.forget();
-    this.counts.set(name, { total: 1, recent: 1 });
+    if (this.#counts.size >= MAX_NAMES) this.#forget();
+    this.#counts.set(name, { total: 1, recent: 1 });
   }
 
   /** The first `limit` rows; an interval of `seconds` ends here. */
   take(seconds: number, order: Order, limit: number): readonly Row[] {
-    const rows = [...this.counts].map(([name, count]) => {
+    const rows = [...this.#counts].map(([name, count]) => {
       const row = { name, rate: count.recent / seconds, total: count.total };
       count.recent = 0;
       return row;
@@ -43,11 +43,11 @@ export class Tally {
   }
 
   /** The half that was seen least. */
-  private forget(): void {
-    const entries = [...this.counts].sort(([, a], [, b]) => b.total - a.total);
+  #forget(): void {
+    const entries = [...this.#counts].sort(([, a], [, b]) => b.total - a.total);
     const kept = entries.slice(0, MAX_NAMES / 2);
     this.forgotten += entries.length - kept.length;
-    this.counts = new Map(kept);
+    this.#counts = new Map(kept);
   }
 }
 

@@ -26,70 +26,72 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export class Watcher {
   /** Of the engine at its end; what is still in its buffer then is delivered. */
   finalCounters: EngineCounters;
-  private readonly engine: Engine;
-  private readonly output: Output;
-  private readonly clock = new WallClock(bootOffsetNs());
-  private readonly formatter: TextFormatter | JsonFormatter;
-  private readonly sequence = new LossTracker();
-  private readonly isJson: boolean;
-  private readonly deadline: number;
-  private isStopping = false;
-  private isOpen = true;
-  private told: Losses;
-  private readonly sink: RecordSink = {
+  readonly #engine: Engine;
+  readonly #output: Output;
+  readonly #clock = new WallClock(bootOffsetNs());
+  readonly #formatter: TextFormatter | JsonFormatter;
+  readonly #sequence = new LossTracker();
+  readonly #isJson: boolean;
+  readonly #deadline: number;
+  #isStopping = false;
+  #isOpen = true;
+  #told: Losses;
+  readonly #sink: RecordSink = {
     record: (memory, offset, length) => {
-      this.formatter.format(memory, offset, length, this.output.text);
-      this.sequence.add(this.formatter.seq);
+      this.#formatter.format(memory, offset, length, this.#output.text);
+      this.#sequence.add(this.#formatter.seq);
     },
   };
-  private readonly onSignal = (): void => {
+  readonly #onSignal = (): void => {
     // a second signal means that somebody waits for us in vain: for a reader that does not read
-    if (this.isStopping) this.output.abandon();
-    this.isStopping = true;
+    if (this.#isStopping) this.#output.abandon();
+    this.#isStopping = true;
   };
 
   constructor(engine: Engine, output: Output, options: WatchOptions) {
-    const context = { clock: this.clock, names: eventNames(), generation: 1 };
+    const context = { clock: this.#clock, names: eventNames(), generation: 1 };
     const { sites } = engine;
-    this.engine = engine;
-    this.output = output;
-    this.isJson = options.isJson;
-    this.formatter = options.isJson
+    this.#engine = engine;
+    this.#output = output;
+    this.#isJson = options.isJson;
+    this.#formatter = options.isJson
       ? new JsonFormatter(sites, context)
       : new TextFormatter(sites, context);
-    this.deadline = performance.now() + (options.durationMs ?? Number.POSITIVE_INFINITY);
+    this.#deadline = performance.now() + (options.durationMs ?? Number.POSITIVE_INFINITY);
     this.finalCounters = engine.counters();
-    this.told = lossesOf(this.finalCounters);
-    for (const signal of SIGNALS) process.on(signal, this.onSignal);
+    this.#told = lossesOf(this.finalCounters);
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
   async run(): Promise<void> {
-    const { engine, output } = this;
+    const engine = this.#engine;
+    const output = this.#output;
     let housekeeping = performance.now() + HOUSEKEEPING_MS;
-    while (!this.isStopping && output.error === undefined) {
+    while (!this.#isStopping && output.error === undefined) {
       const now = performance.now();
-      if (now >= this.deadline) break;
+      if (now >= this.#deadline) break;
       if (now >= housekeeping) {
-        this.keepHouse();
+        this.#keepHouse();
         housekeeping = now + HOUSEKEEPING_MS;
       }
       const count = output.isFull
         ? 0
-        : await engine.poll(this.sink, Math.min(POLL_MS, this.deadline - now));
+        : await engine.poll(this.#sink, Math.min(POLL_MS, this.#deadline - now));
       output.flush();
       if (output.isFull) await output.drain();
       // a busy engine never waits, and signals come only between turns of the event loop
       if (count > 0) await nextTurn();
     }
-    await this.finish();
+    await this.#finish();
   }
 
   /** What was seen until now is written piece by piece: behind a slow reader there can be more than memory holds twice. */
-  private async finish(): Promise<void> {
-    const { engine, output } = this;
+  async #finish(): Promise<void> {
+    const engine = this.#engine;
+    const output = this.#output;
     engine.detach();
     while (output.error === undefined && !output.isGivenUp) {
-      if ((await engine.poll(this.sink, 0)) === 0) return;
+      if ((await engine.poll(this.#sink, 0)) === 0) return;
       output.flush();
       if (output.isFull) await output.drain();
     }
@@ -97,35 +99,35 @@ export class Watcher {
 
   /** Detaches from the kernel, takes over what is in the buffer, and lets go of the signals' default. */
   close(): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    this.isStopping = true;
-    const { error, isGivenUp } = this.output;
-    this.engine.close(error === undefined && !isGivenUp ? this.sink : undefined);
-    this.finalCounters = this.engine.counters();
-    this.tellLosses();
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#isStopping = true;
+    const { error, isGivenUp } = this.#output;
+    this.#engine.close(error === undefined && !isGivenUp ? this.#sink : undefined);
+    this.finalCounters = this.#engine.counters();
+    this.#tellLosses();
   }
 
   /** Events that the sequence lacks beyond those that the counters own up to; anything but 0 is a bug. */
   get unexplainedLosses(): number {
     const { rules, readerDropped } = this.finalCounters;
     const known = rules.reduce((sum, { dropped }) => sum + dropped, readerDropped);
-    return Math.max(0, this.sequence.finish() - known);
+    return Math.max(0, this.#sequence.finish() - known);
   }
 
-  private keepHouse(): void {
-    this.clock.adjust(bootOffsetNs());
-    this.finalCounters = this.engine.counters();
-    this.tellLosses();
+  #keepHouse(): void {
+    this.#clock.adjust(bootOffsetNs());
+    this.finalCounters = this.#engine.counters();
+    this.#tellLosses();
   }
 
   /** In JSON a loss is an event of its own; in text the summary at the end tells it. */
-  private tellLosses(): void {
+  #tellLosses(): void {
     const losses = lossesOf(this.finalCounters);
-    const report = lossesSince(this.told, losses);
-    this.told = losses;
-    if (report === undefined || !this.isJson) return;
+    const report = lossesSince(this.#told, losses);
+    this.#told = losses;
+    if (report === undefined || !this.#isJson) return;
     const ts = new Date().toISOString().replace("Z", "000000Z");
-    this.output.text.string(`${formatLoss(report, ts)}\n`);
+    this.#output.text.string(`${formatLoss(report, ts)}\n`);
   }
 }

@@ -68,23 +68,23 @@ const MatchField = {
 
 /** The reports of a block's rules. Rules that report alike share the code: each costs its filter and little more. */
 export class Reports {
-  private readonly c: Context;
-  private readonly defer: ((position: number) => string) | undefined;
-  private readonly done: string;
-  private readonly byShape = new Map<string, Report>();
+  readonly #c: Context;
+  readonly #defer: ((position: number) => string) | undefined;
+  readonly #done: string;
+  readonly #byShape = new Map<string, Report>();
 
   /** `defer` gives the label to put a rule off to the exit of the call; `done` is behind all rules. */
   constructor(c: Context, defer: ((position: number) => string) | undefined, done: string) {
-    this.c = c;
-    this.defer = defer;
-    this.done = done;
+    this.#c = c;
+    this.#defer = defer;
+    this.#done = done;
   }
 
   /** Emits the way to the report. `decided` is RecordFlag.unreadable when on_unreadable decided. */
   match(match: Match, decided: number, next: string): void {
-    const { a, stage } = this.c;
+    const { a, stage } = this.#c;
     const { planned, candidate, position } = match;
-    emitSite(this.c, candidate.siteIndex);
+    emitSite(this.#c, candidate.siteIndex);
     a.store("u32", R9, MatchField.rule, planned.ruleIndex);
     a.store("u32", R9, MatchField.position, position);
     if (stage === "exit" || stage === "hook") {
@@ -94,11 +94,11 @@ export class Reports {
     } else {
       a.store("u32", R9, MatchField.decided, decided);
     }
-    const shape = `${next};${shapeOf(this.c, match)}`;
-    let report = this.byShape.get(shape);
+    const shape = `${next};${shapeOf(this.#c, match)}`;
+    let report = this.#byShape.get(shape);
     if (report === undefined) {
       report = { label: a.newLabel("report"), next, matches: [] };
-      this.byShape.set(shape, report);
+      this.#byShape.set(shape, report);
     }
     report.matches.push(match);
     a.goto(report.label);
@@ -106,14 +106,15 @@ export class Reports {
 
   /** Emits the reports themselves, behind all rules. */
   emit(): void {
-    const { c, defer } = this;
+    const c = this.#c;
+    const defer = this.#defer;
     const { a } = c;
-    for (const { label, next, matches } of this.byShape.values()) {
+    for (const { label, next, matches } of this.#byShape.values()) {
       const { planned, candidate } = matches[0] as Match;
       const waits = defer !== undefined && waitsForText(c, planned.rule);
       const away = waits ? a.newLabel("put_off") : undefined;
       a.label(label);
-      emitReport(c, planned, candidate, away, this.done);
+      emitReport(c, planned, candidate, away, this.#done);
       a.goto(next);
       if (defer === undefined || away === undefined) continue;
       a.label(away).load("u32", R1, R9, MatchField.position);

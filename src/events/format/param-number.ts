@@ -11,17 +11,17 @@ export class ParamNumber {
   /** Of the last `load`: the 64-bit number, extended by the sign that `load` was told. */
   low = 0;
   high = 0;
-  private readonly index: number;
-  private readonly source: ValueSource;
-  private readonly type: ParamType;
-  private readonly constant: readonly [number, number];
+  readonly #index: number;
+  readonly #source: ValueSource;
+  readonly #type: ParamType;
+  readonly #constant: readonly [number, number];
 
   /** `index` counts from 1. */
   constructor(param: PresentedParam, index: number) {
-    this.index = index;
-    this.source = param.source;
-    this.type = param.type;
-    this.constant = param.source.kind === "constant" ? words(param.source.value) : [0, 0];
+    this.#index = index;
+    this.#source = param.source;
+    this.#type = param.type;
+    this.#constant = param.source.kind === "constant" ? words(param.source.value) : [0, 0];
   }
 
   /** Of the last `load` with a sign. */
@@ -30,31 +30,31 @@ export class ParamNumber {
   }
 
   load(record: RecordReader, isSigned: boolean): NumberState {
-    const { source } = this;
+    const source = this.#source;
     switch (source.kind) {
       case "absent":
       case "unknown":
         return NumberState.absent;
       case "constant":
-        this.narrow(this.constant[0], this.constant[1], isSigned);
+        this.#narrow(this.#constant[0], this.#constant[1], isSigned);
         return NumberState.ok;
       case "arg": {
         const at = RecordOffset.args + source.index * 8;
-        this.narrow(record.u32(at), record.u32(at + 4), isSigned);
+        this.#narrow(record.u32(at), record.u32(at + 4), isSigned);
         return NumberState.ok;
       }
       case "memory":
       case "process": {
-        const status = record.valueStatus(this.index);
+        const status = record.valueStatus(this.#index);
         if (status !== TailStatus.ok) return NumberState.unreadable;
-        this.narrow(record.valueWord(this.index, 0), record.valueWord(this.index, 1), isSigned);
+        this.#narrow(record.valueWord(this.#index, 0), record.valueWord(this.#index, 1), isSigned);
         return NumberState.ok;
       }
     }
   }
 
-  private narrow(low: number, high: number, isSigned: boolean): void {
-    const { size } = this.type;
+  #narrow(low: number, high: number, isSigned: boolean): void {
+    const { size } = this.#type;
     if (size === 8) {
       this.low = low;
       this.high = high;

@@ -9,14 +9,14 @@ import type { Writer } from "./param.ts";
 const MAX_WRITERS = 1000;
 
 export class RecordFormatter {
-  private readonly reader = new RecordReader();
-  private readonly sites: readonly Site[];
-  private readonly context: FormatContext;
-  private readonly compile: (site: Site, context: FormatContext) => Writer;
+  readonly #reader = new RecordReader();
+  readonly #sites: readonly Site[];
+  readonly #context: FormatContext;
+  readonly #compile: (site: Site, context: FormatContext) => Writer;
   /** Compiled when a site is first seen. */
-  private readonly writers = new Map<number, Writer>();
-  private lastSite = -1;
-  private lastWriter: Writer | undefined;
+  readonly #writers = new Map<number, Writer>();
+  #lastSite = -1;
+  #lastWriter: Writer | undefined;
 
   /** `context.firstSite` is the number by which records name the first of the sites. */
   constructor(
@@ -24,9 +24,9 @@ export class RecordFormatter {
     context: FormatContext,
     compile: (site: Site, context: FormatContext) => Writer,
   ) {
-    this.sites = sites;
-    this.context = context;
-    this.compile = compile;
+    this.#sites = sites;
+    this.#context = context;
+    this.#compile = compile;
   }
 
   /**
@@ -34,26 +34,26 @@ export class RecordFormatter {
    * Throws RecordError where it is not a record of these sites.
    */
   format(memory: Uint8Array, offset: number, length: number, out: TextBuffer): void {
-    this.reader.open(memory, offset, length);
-    const { site } = this.reader;
-    if (site !== this.lastSite || this.lastWriter === undefined) {
-      this.lastWriter = this.writers.get(site) ?? this.compileSite(site);
-      this.lastSite = site;
+    this.#reader.open(memory, offset, length);
+    const { site } = this.#reader;
+    if (site !== this.#lastSite || this.#lastWriter === undefined) {
+      this.#lastWriter = this.#writers.get(site) ?? this.#compileSite(site);
+      this.#lastSite = site;
     }
-    this.lastWriter(this.reader, out);
+    this.#lastWriter(this.#reader, out);
   }
 
-  private compileSite(number: number): Writer {
-    const site = this.sites[number - (this.context.firstSite ?? 0)];
+  #compileSite(number: number): Writer {
+    const site = this.#sites[number - (this.#context.firstSite ?? 0)];
     if (site === undefined) throw new RecordError(`Cannot find site ${number}`);
-    if (this.writers.size >= MAX_WRITERS) this.writers.clear();
-    const writer = this.compile(site, this.context);
-    this.writers.set(number, writer);
+    if (this.#writers.size >= MAX_WRITERS) this.#writers.clear();
+    const writer = this.#compile(site, this.#context);
+    this.#writers.set(number, writer);
     return writer;
   }
 
   /** Sequence number of the record formatted last. */
   get seq(): number {
-    return this.reader.seq;
+    return this.#reader.seq;
   }
 }

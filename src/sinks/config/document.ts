@@ -50,58 +50,60 @@ export function parseDocument(file: SourceFile): Table | Diagnostic {
 }
 
 class TreeBuilder {
-  private readonly file: SourceFile;
+  readonly #file: SourceFile;
 
   constructor(file: SourceFile) {
-    this.file = file;
+    this.#file = file;
   }
 
   build(program: AST.TOMLProgram): Table {
     const [top] = program.body;
-    const root = this.table([0, 0]);
+    const root = this.#table([0, 0]);
     for (const part of top.body) {
-      if (part.type === "TOMLKeyValue") this.add(root, part);
-      else this.section(root, part);
+      if (part.type === "TOMLKeyValue") this.#add(root, part);
+      else this.#section(root, part);
     }
     return root;
   }
 
-  private section(root: Table, part: AST.TOMLTable): void {
+  #section(root: Table, part: AST.TOMLTable): void {
     const names = part.key.keys;
-    const parent = this.descend(root, names.slice(0, -1));
+    const parent = this.#descend(root, names.slice(0, -1));
     const last = names.at(-1);
     if (parent === undefined || last === undefined) return;
-    let table = this.table(part.key.range);
+    let table = this.#table(part.key.range);
     const name = nameOf(last);
     const known = parent.entries.get(name)?.value;
     if (part.kind === "array") {
       const list: List =
-        known?.kind === "array" ? known : { kind: "array", items: [], span: this.span(last.range) };
+        known?.kind === "array"
+          ? known
+          : { kind: "array", items: [], span: this.#span(last.range) };
       list.items.push(table);
       parent.entries.set(name, { keySpan: list.span, value: list });
     } else if (known?.kind === "table") table = known;
-    else parent.entries.set(name, { keySpan: this.span(last.range), value: table });
-    for (const entry of part.body) this.add(table, entry);
+    else parent.entries.set(name, { keySpan: this.#span(last.range), value: table });
+    for (const entry of part.body) this.#add(table, entry);
   }
 
-  private add(table: Table, entry: AST.TOMLKeyValue): void {
+  #add(table: Table, entry: AST.TOMLKeyValue): void {
     const names = entry.key.keys;
-    const parent = this.descend(table, names.slice(0, -1));
+    const parent = this.#descend(table, names.slice(0, -1));
     const last = names.at(-1);
     if (parent === undefined || last === undefined) return;
-    const value = this.value(entry.value);
-    parent.entries.set(nameOf(last), { keySpan: this.span(last.range), value });
+    const value = this.#value(entry.value);
+    parent.entries.set(nameOf(last), { keySpan: this.#span(last.range), value });
   }
 
   /** The table at a dotted path; the parser has refused paths through anything else. */
-  private descend(table: Table, names: readonly (AST.TOMLBare | AST.TOMLQuoted)[]) {
+  #descend(table: Table, names: readonly (AST.TOMLBare | AST.TOMLQuoted)[]) {
     let at: Table | undefined = table;
     for (const key of names) {
       const name = nameOf(key);
       let next: Node | undefined = at?.entries.get(name)?.value;
       if (next?.kind === "array") next = next.items.at(-1);
       if (next === undefined) {
-        next = this.table(key.range);
+        next = this.#table(key.range);
         at?.entries.set(name, { keySpan: next.span, value: next });
       }
       at = next.kind === "table" ? next : undefined;
@@ -109,14 +111,14 @@ class TreeBuilder {
     return at;
   }
 
-  private value(node: AST.TOMLContentNode): Node {
-    const span = this.span(node.range);
+  #value(node: AST.TOMLContentNode): Node {
+    const span = this.#span(node.range);
     if (node.type === "TOMLArray") {
-      return { kind: "array", items: node.elements.map((item) => this.value(item)), span };
+      return { kind: "array", items: node.elements.map((item) => this.#value(item)), span };
     }
     if (node.type === "TOMLInlineTable") {
-      const table = this.table(node.range);
-      for (const entry of node.body) this.add(table, entry);
+      const table = this.#table(node.range);
+      for (const entry of node.body) this.#add(table, entry);
       return table;
     }
     switch (node.kind) {
@@ -130,12 +132,12 @@ class TreeBuilder {
     }
   }
 
-  private table(range: readonly [number, number]): Table {
-    return { kind: "table", entries: new Map(), span: this.span(range) };
+  #table(range: readonly [number, number]): Table {
+    return { kind: "table", entries: new Map(), span: this.#span(range) };
   }
 
-  private span([start, end]: readonly [number, number]): Span {
-    return { file: this.file, start, end };
+  #span([start, end]: readonly [number, number]): Span {
+    return { file: this.#file, start, end };
   }
 }
 

@@ -24,11 +24,11 @@ const NEWLINE = 0x0a;
 export class FileSink implements Sink<Uint8Array> {
   readonly batch = { count: 1000, bytes: BATCH_BYTES };
   readonly lines: { readonly format: Format; readonly bytes: number };
-  private readonly config: FileConfig;
-  private file: FileHandle | undefined;
+  readonly #config: FileConfig;
+  #file: FileHandle | undefined;
 
   constructor(config: FileConfig) {
-    this.config = config;
+    this.#config = config;
     const { format, maxBytes } = config;
     // what does not fit into a file begins the next: not in too large pieces
     const most = maxBytes > 0 ? maxBytes / 16 : Number.POSITIVE_INFINITY;
@@ -36,21 +36,21 @@ export class FileSink implements Sink<Uint8Array> {
   }
 
   encode(event: OutputEvent): Encoded<Uint8Array> | undefined {
-    return encodedLine(event.line(this.config.format));
+    return encodedLine(event.line(this.#config.format));
   }
 
   encodeLoss(loss: Loss): Encoded<Uint8Array> {
-    return encodedLoss(loss, this.config.format);
+    return encodedLoss(loss, this.#config.format);
   }
 
   async send(lines: readonly Uint8Array[]): Promise<number> {
-    let { file, size } = await this.current();
-    const { path, maxBytes, keep } = this.config;
+    let { file, size } = await this.#current();
+    const { path, maxBytes, keep } = this.#config;
     const first = lines[0]?.length ?? 0;
     if (maxBytes > 0 && size > 0 && size + first > maxBytes) {
       await this.reopen();
       await rotate(path, keep);
-      ({ file, size } = await this.current());
+      ({ file, size } = await this.#current());
     }
     const part = maxBytes > 0 ? whatFits(lines, maxBytes - size) : lines;
     await append(file, joinLines(part), size);
@@ -58,8 +58,8 @@ export class FileSink implements Sink<Uint8Array> {
   }
 
   async reopen(): Promise<void> {
-    const { file } = this;
-    this.file = undefined;
+    const file = this.#file;
+    this.#file = undefined;
     await file?.close();
   }
 
@@ -68,16 +68,16 @@ export class FileSink implements Sink<Uint8Array> {
   }
 
   /** The open file and its size. A file that was deleted is not written to any more: nobody would find the lines. */
-  private async current(): Promise<{ file: FileHandle; size: number }> {
-    if (this.file !== undefined) {
-      const { size, nlink } = await this.file.stat();
-      if (nlink > 0) return { file: this.file, size };
+  async #current(): Promise<{ file: FileHandle; size: number }> {
+    if (this.#file !== undefined) {
+      const { size, nlink } = await this.#file.stat();
+      if (nlink > 0) return { file: this.#file, size };
       await this.reopen();
     }
-    const { path } = this.config;
+    const { path } = this.#config;
     await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
     const file = await open(path, FLAGS, FILE_MODE);
-    this.file = file;
+    this.#file = file;
     const stat = await file.stat();
     if (!stat.isFile()) {
       await this.reopen();

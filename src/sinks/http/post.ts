@@ -5,23 +5,23 @@ import { readSmallFile } from "../../files/index.ts";
 import type { HttpConfig } from "../config/outputs.ts";
 
 export class Poster {
-  private readonly config: HttpConfig;
-  private agent: http.Agent | undefined;
-  private request: http.ClientRequest | undefined;
+  readonly #config: HttpConfig;
+  #agent: http.Agent | undefined;
+  #request: http.ClientRequest | undefined;
 
   constructor(config: HttpConfig) {
-    this.config = config;
+    this.#config = config;
   }
 
   /** Resolves with the status of the answer. Rejects when there is none in time. */
   post(body: Buffer, type: string): Promise<number> {
-    const { url, headers, timeoutMs } = this.config;
+    const { url, headers, timeoutMs } = this.#config;
     const isSecure = url.startsWith("https:");
     return new Promise((resolve, reject) => {
-      this.agent ??= this.openAgent(isSecure);
+      this.#agent ??= this.#openAgent(isSecure);
       const request = (isSecure ? https : http).request(url, {
         method: "POST",
-        agent: this.agent,
+        agent: this.#agent,
         signal: AbortSignal.timeout(timeoutMs),
         headers: {
           "user-agent": "syscalltrack",
@@ -30,7 +30,7 @@ export class Poster {
           "content-length": body.length,
         },
       });
-      this.request = request;
+      this.#request = request;
       request.on("error", (error) => {
         // the next attempt reads the certificate again
         this.close();
@@ -49,13 +49,13 @@ export class Poster {
   }
 
   close(): void {
-    this.request?.destroy();
-    this.agent?.destroy();
-    this.agent = undefined;
+    this.#request?.destroy();
+    this.#agent?.destroy();
+    this.#agent = undefined;
   }
 
-  private openAgent(isSecure: boolean): http.Agent {
-    const { ca } = this.config;
+  #openAgent(isSecure: boolean): http.Agent {
+    const { ca } = this.#config;
     const options = { keepAlive: true, maxSockets: 1 };
     if (!isSecure) return new http.Agent(options);
     return new https.Agent({ ...options, ...(ca === undefined ? {} : { ca: readSmallFile(ca) }) });

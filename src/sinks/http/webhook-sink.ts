@@ -13,16 +13,16 @@ const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 export class WebhookSink implements Sink<Uint8Array> {
   readonly batch: { readonly count: number; readonly bytes: number };
   readonly giveUpAfterMs: number;
-  private readonly poster: Poster;
-  private readonly head = Buffer.from(`{"v":1,"host":${JSON.stringify(hostname())},"events":[`);
+  readonly #poster: Poster;
+  readonly #head = Buffer.from(`{"v":1,"host":${JSON.stringify(hostname())},"events":[`);
   /** Halved while the receiver finds batches too large. */
-  private limit: number;
+  #limit: number;
 
   constructor(config: WebhookConfig) {
     this.batch = { count: config.batch, bytes: 1_048_576 };
     this.giveUpAfterMs = config.giveUpAfterMs;
-    this.poster = new Poster(config);
-    this.limit = config.batch;
+    this.#poster = new Poster(config);
+    this.#limit = config.batch;
   }
 
   encode(event: OutputEvent): Encoded<Uint8Array> | undefined {
@@ -35,13 +35,13 @@ export class WebhookSink implements Sink<Uint8Array> {
   }
 
   async send(events: readonly Uint8Array[]): Promise<number> {
-    const part = events.slice(0, this.limit);
+    const part = events.slice(0, this.#limit);
     const list = part.flatMap((event, i) => (i === 0 ? [event] : [COMMA, event]));
-    const body = Buffer.concat([this.head, ...list, TAIL]);
-    const status = await this.poster.post(body, "application/json");
+    const body = Buffer.concat([this.#head, ...list, TAIL]);
+    const status = await this.#poster.post(body, "application/json");
     if (status >= 200 && status < 300) return part.length;
     const problem = `The receiver answers ${status}`;
-    if (status === TOO_LARGE && part.length > 1) this.limit = Math.ceil(part.length / 2);
+    if (status === TOO_LARGE && part.length > 1) this.#limit = Math.ceil(part.length / 2);
     else if (status >= 300 && status < 500 && !LATER.has(status)) {
       throw new RejectedError(problem, part.length);
     }
@@ -49,7 +49,7 @@ export class WebhookSink implements Sink<Uint8Array> {
   }
 
   close(): void {
-    this.poster.close();
+    this.#poster.close();
   }
 }
 

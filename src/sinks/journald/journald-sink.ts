@@ -8,30 +8,30 @@ import { encodeFields, type Field } from "./fields.ts";
 
 export class JournaldSink implements Sink<Buffer> {
   readonly batch = { count: 200, bytes: 1_048_576 };
-  private readonly severity: number;
-  private readonly sender: DatagramSender;
+  readonly #severity: number;
+  readonly #sender: DatagramSender;
 
   constructor(config: JournaldConfig) {
-    this.severity = SEVERITIES.indexOf(config.severity);
-    this.sender = new DatagramSender(config.path, (socket, message) =>
+    this.#severity = SEVERITIES.indexOf(config.severity);
+    this.#sender = new DatagramSender(config.path, (socket, message) =>
       socket.sendAsFile(message, "syscalltrack-journal"),
     );
   }
 
   encode(event: OutputEvent): Encoded<Buffer> {
-    return encoded(eventFields(event, this.severity));
+    return encoded(eventFields(event, this.#severity));
   }
 
   encodeLoss(loss: Loss): Encoded<Buffer> {
-    return encoded(lossFields(loss, this.severity));
+    return encoded(lossFields(loss, this.#severity));
   }
 
   async send(messages: readonly Buffer[]): Promise<number> {
-    return this.sender.send(messages);
+    return this.#sender.send(messages);
   }
 
   close(): void {
-    this.sender.close();
+    this.#sender.close();
   }
 }
 

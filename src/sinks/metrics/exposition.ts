@@ -6,7 +6,7 @@ type Value = number | undefined;
 type Labels = Readonly<Record<string, string>>;
 
 export class Exposition {
-  private readonly lines: string[] = [];
+  readonly #lines: string[] = [];
 
   /** One family; samples without a value are left out, and a family without samples too. */
   family(
@@ -18,13 +18,13 @@ export class Exposition {
     const known = samples.filter(([, value]) => value !== undefined);
     if (known.length === 0) return;
     const fullName = `syscalltrack_${name}`;
-    this.lines.push(`# HELP ${fullName} ${help}`, `# TYPE ${fullName} ${type}`);
+    this.#lines.push(`# HELP ${fullName} ${help}`, `# TYPE ${fullName} ${type}`);
     for (const [labels, value] of known)
-      this.lines.push(`${fullName}${labelText(labels)} ${value}`);
+      this.#lines.push(`${fullName}${labelText(labels)} ${value}`);
   }
 
   toString(): string {
-    return this.lines.map((line) => `${line}\n`).join("");
+    return this.#lines.map((line) => `${line}\n`).join("");
   }
 }
 

@@ -10,10 +10,10 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export class MetricsServer {
-  private readonly server: Server;
+  readonly #server: Server;
 
   private constructor(server: Server) {
-    this.server = server;
+    this.#server = server;
   }
 
   /** Rejects when the address cannot be had: EADDRINUSE, EACCES. */
@@ -42,13 +42,13 @@ export class MetricsServer {
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return (this.#server.address() as AddressInfo).port;
   }
 
   close(): Promise<void> {
     return new Promise((resolve) => {
-      this.server.close(() => resolve());
-      this.server.closeAllConnections();
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
     });
   }
 }

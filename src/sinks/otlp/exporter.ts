@@ -33,15 +33,15 @@ const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** Keeps the records that the logger makes until they are asked for. */
 class Collector implements LogRecordProcessor {
-  private records: ReadableLogRecord[] = [];
+  #records: ReadableLogRecord[] = [];
 
   onEmit(record: ReadableLogRecord): void {
-    this.records.push(record);
+    this.#records.push(record);
   }
 
   take(): ReadableLogRecord[] {
-    const { records } = this;
-    this.records = [];
+    const records = this.#records;
+    this.#records = [];
     return records;
   }
 
@@ -50,17 +50,17 @@ class Collector implements LogRecordProcessor {
 }
 
 export class LogExporter {
-  private readonly collector = new Collector();
-  private readonly provider: LoggerProvider;
-  private readonly exporter: OTLPLogExporter;
+  readonly #collector = new Collector();
+  readonly #provider: LoggerProvider;
+  readonly #exporter: OTLPLogExporter;
 
   constructor({ url, headers, timeoutMs, ca }: OtlpConfig) {
     const resource = resourceFromAttributes({
       "service.name": "syscalltrack",
       "host.name": hostname(),
     });
-    this.provider = new LoggerProvider({ resource, processors: [this.collector] });
-    this.exporter = new OTLPLogExporter({
+    this.#provider = new LoggerProvider({ resource, processors: [this.#collector] });
+    this.#exporter = new OTLPLogExporter({
       url,
       headers: Object.fromEntries(headers),
       timeoutMillis: timeoutMs,
@@ -71,7 +71,7 @@ export class LogExporter {
 
   /** Resolves when the collector has taken all. Rejects with RejectedError when it never will. */
   async export(list: readonly LogFields[]): Promise<void> {
-    const logger = this.provider.getLogger("syscalltrack");
+    const logger = this.#provider.getLogger("syscalltrack");
     for (const { ts, eventName, body, priority, attributes } of list) {
       const [severityNumber, severityText] = SEVERITIES[priority ?? USUAL] ?? SEVERITIES[USUAL];
       logger.emit({
@@ -83,9 +83,9 @@ export class LogExporter {
         attributes,
       });
     }
-    const records = this.collector.take();
+    const records = this.#collector.take();
     const { code, error } = await new Promise<{ code: number; error?: Error }>((resolve) => {
-      this.exporter.export(records, resolve);
+      this.#exporter.export(records, resolve);
     });
     if (code === 0) return;
     const status = (error as { code?: unknown } | undefined)?.code;
@@ -96,8 +96,8 @@ export class LogExporter {
   }
 
   close(): void {
-    void this.exporter.shutdown().catch(() => undefined);
-    void this.provider.shutdown().catch(() => undefined);
+    void this.#exporter.shutdown().catch(() => undefined);
+    void this.#provider.shutdown().catch(() => undefined);
   }
 }
 

@@ -11,11 +11,11 @@ const OVERHEAD_BYTES = 1000;
 export class OtlpSink implements Sink<LogFields> {
   readonly batch: { readonly count: number; readonly bytes: number };
   readonly giveUpAfterMs: number;
-  private readonly config: OtlpConfig;
-  private exporter: LogExporter | undefined;
+  readonly #config: OtlpConfig;
+  #exporter: LogExporter | undefined;
 
   constructor(config: OtlpConfig) {
-    this.config = config;
+    this.#config = config;
     this.batch = { count: config.batch, bytes: 2_097_152 };
     this.giveUpAfterMs = config.giveUpAfterMs;
   }
@@ -30,9 +30,9 @@ export class OtlpSink implements Sink<LogFields> {
 
   async send(records: readonly LogFields[]): Promise<number> {
     const { LogExporter } = await import("./exporter.ts");
-    this.exporter ??= new LogExporter(this.config);
+    this.#exporter ??= new LogExporter(this.#config);
     try {
-      await this.exporter.export(records);
+      await this.#exporter.export(records);
     } catch (error) {
       // the next attempt reads the certificate again
       this.close();
@@ -42,8 +42,8 @@ export class OtlpSink implements Sink<LogFields> {
   }
 
   close(): void {
-    const { exporter } = this;
-    this.exporter = undefined;
+    const exporter = this.#exporter;
+    this.#exporter = undefined;
     exporter?.close();
   }
 }

@@ -26,46 +26,46 @@ const CUT_MARK = Buffer.from("...");
 const LAST_SEQUENCE = 0x7fff_ffff;
 
 export class MessageFormatter {
-  private readonly facility: number;
-  private readonly severity: number;
-  private readonly protocol: SyslogConfig["protocol"];
-  private readonly maxBytes: number;
+  readonly #facility: number;
+  readonly #severity: number;
+  readonly #protocol: SyslogConfig["protocol"];
+  readonly #maxBytes: number;
   /** To this machine's own socket the old form has no host name. */
-  private readonly isLocal: boolean;
-  private readonly host = token(hostname(), MAX_HOST);
-  private sequence = 0;
+  readonly #isLocal: boolean;
+  readonly #host = token(hostname(), MAX_HOST);
+  #sequence = 0;
 
   constructor(config: SyslogConfig) {
     const { facility, severity, protocol, maxMessage, transport } = config;
-    this.facility = FACILITIES.indexOf(facility);
-    this.severity = SEVERITIES.indexOf(severity);
-    this.protocol = protocol;
-    this.maxBytes = maxMessage;
-    this.isLocal = transport === "unix";
+    this.#facility = FACILITIES.indexOf(facility);
+    this.#severity = SEVERITIES.indexOf(severity);
+    this.#protocol = protocol;
+    this.#maxBytes = maxMessage;
+    this.#isLocal = transport === "unix";
   }
 
   /** The whole message, cut to the configured size. The text is one line already. */
-  format({ ts, rule, text, severity = this.severity }: Content): Buffer {
-    const header = this.protocol === "rfc5424" ? this.header5424(ts, rule) : this.header3164(ts);
-    const priority = `<${this.facility * 8 + severity}>`;
-    return cut(Buffer.from(priority + header + text), this.maxBytes);
+  format({ ts, rule, text, severity = this.#severity }: Content): Buffer {
+    const header = this.#protocol === "rfc5424" ? this.#header5424(ts, rule) : this.#header3164(ts);
+    const priority = `<${this.#facility * 8 + severity}>`;
+    return cut(Buffer.from(priority + header + text), this.#maxBytes);
   }
 
-  private header5424(ts: string, rule: string): string {
-    this.sequence = this.sequence === LAST_SEQUENCE ? 1 : this.sequence + 1;
+  #header5424(ts: string, rule: string): string {
+    this.#sequence = this.#sequence === LAST_SEQUENCE ? 1 : this.#sequence + 1;
     // no more than six digits of a second
     const time = ts.replace(/(\.\d{6})\d+/, "$1");
     const id = token(rule, MAX_MSGID);
-    const meta = `[meta sequenceId="${this.sequence}"]`;
-    return `1 ${time} ${this.host} ${APP_NAME} ${process.pid} ${id} ${meta} `;
+    const meta = `[meta sequenceId="${this.#sequence}"]`;
+    return `1 ${time} ${this.#host} ${APP_NAME} ${process.pid} ${id} ${meta} `;
   }
 
-  private header3164(ts: string): string {
+  #header3164(ts: string): string {
     const date = new Date(ts);
     const two = (value: number) => String(value).padStart(2, "0");
     const day = String(date.getDate()).padStart(2, " ");
     const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-    const host = this.isLocal ? "" : `${this.host} `;
+    const host = this.#isLocal ? "" : `${this.#host} `;
     const time = `${MONTHS[date.getMonth()]} ${day} ${clock}`;
     return `${time} ${host}${APP_NAME}[${process.pid}]: `;
   }
