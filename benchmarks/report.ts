@@ -13,25 +13,30 @@ export interface Report {
 const EXPLANATIONS: Readonly<Record<keyof Report["tables"], string>> = {
   calls: `## One call
 
-Time from before the call to after it, as its caller sees it, output to /dev/null; first row: the time without
-anybody watching, all others: how many times that, and what is added, and what the tool says it lost ("N lost"; \`sct\`
-counts, bpftrace and perf say so among their lines at most). "cannot be asked": the tool has no such filter. "Path compared" means a condition on the
-text of the parameter; "another process" a condition on the thread's name that does not hold.
+The table shows what a tool adds to one call: the time from before the call to after it, as its
+caller sees it. Output is to /dev/null. The first row is the time without any tool. The other rows
+say how many times that, what is added, and what the tool says it lost ("N lost"). \`sct\` counts
+losses; bpftrace and perf report them among their lines at most.
 
-Where the kernel lets \`sct watch\` use raw tracepoints only (\`sct doctor\` tells), every call of the machine passes
-them, and a second one where a rule shows text or results. With fentry only the named calls pay.`,
+- "cannot be asked": the tool has no such filter.
+- "path compared": a condition on the text of the parameter.
+- "another process": a condition on the thread's name that does not hold.
+
+The kernel may let \`sct watch\` use raw tracepoints only; \`sct doctor\` says so. Then every call of
+the machine passes them, and a second one where a rule shows text or results. With fentry only the
+named calls pay.`,
   rules: `## Number of rules
 
-\`sct watch\` with that many rules, none of which matches.`,
+These are the costs of \`sct watch\` with that many rules, none of which matches.`,
   throughput: `## Events in one go
 
-A loop that makes nothing but matched calls. \`calls/s\`: how fast the loop runs while it is watched.
-\`events/s\`: lines written, from the first call to the end of the tool after its last line. Lines are counted at the end
-of a pipe; the slow tools are given fewer calls.`,
+A loop makes nothing but matched calls. \`calls/s\` says how fast the loop runs while it is watched.
+\`events/s\` counts lines written, from the first call to the end of the tool after its last line.
+Lines are counted at the end of a pipe. The slow tools get fewer calls.`,
   loading: `## Start
 
-From the start of the tool to the first moment at which it watches, and its largest resident memory. The event
-ring of \`sct watch\` (64 MiB) is mapped twice in a row and counts twice.`,
+The time is from the start of the tool until it watches. The memory is its largest resident memory.
+The event ring of \`sct watch\` (64 MiB) is mapped twice in a row and counts twice.`,
 };
 
 export function reportPage(report: Report): string {
@@ -42,10 +47,17 @@ export function reportPage(report: Report): string {
   });
   return `# Benchmarks
 
-Made by \`npm run bench -- --write\`, which measures all contenders in turn (A B C A B C …, ${rounds} rounds, medians).
+This page shows what watching costs, for \`sct watch\` and other tools. This command made it:
+
+\`\`\`
+npm run bench -- --write
+\`\`\`
+
+It measures all contenders in turn: A B C A B C …, ${rounds} rounds, medians.
 
 ${[...machine, new Date().toISOString().slice(0, 10)].map((line) => `- ${line}`).join("\n")}
-- Load average ${load[0]} before and ${load[1]} after: other work shared the machine, so read ratios, not times.
+- Load average ${load[0]} before and ${load[1]} after: other work shared the machine, so read ratios,
+  not times.
 
 ${parts.join("\n\n")}
 `;

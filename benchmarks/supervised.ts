@@ -188,13 +188,21 @@ const tables = [
 ];
 const page = `# Benchmarks of \`sct run\`
 
-Made by \`node benchmarks/supervised.ts --write\`: ${ROUNDS} rounds in turn (A B C A B C …), medians, output to /dev/null.
+This page shows what \`sct run\` costs, beside strace. This command made it:
+
+\`\`\`
+node benchmarks/supervised.ts --write
+\`\`\`
+
+It measures ${ROUNDS} rounds in turn (A B C A B C …) and shows medians. Output is to /dev/null.
 
 ${[...describeMachine(), new Date().toISOString().slice(0, 10)].map((line) => `- ${line}`).join("\n")}
-- Load average ${loadBefore} before and ${describeLoad()} after: other work shared the machine, so read ratios, not times.
+- Load average ${loadBefore} before and ${describeLoad()} after: other work shared the machine, so read ratios,
+  not times.
 
-The first calls of a run cost more, until V8 has compiled what they run. Builds and installations decide on some 50,000 calls
-of many short processes; what they cost beside strace is mostly looking up where each PATH leads.
+The first calls of a run cost more, until V8 has compiled what they run. Builds and installations
+decide on some 50,000 calls of many short processes. What they cost beside strace is mostly looking
+up where each PATH leads.
 
 ${tables.join("\n\n")}
 `;

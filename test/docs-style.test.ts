@@ -1,0 +1,70 @@
+/** What a person reads is in plain English: short sentences, the usual words, a purpose and an example first. */
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Block, blocksOf, sentencesOf, wordsOf } from "./prose.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const MAX_WORDS = 25;
+const MAX_COLUMNS = 100;
+
+/** Words that readers had to learn here, with those that they know. */
+const BANNED: readonly (readonly [RegExp, string])[] = [
+  [/\b(tells?|telling|told)\b/i, "report, print, say, show, notify, recognise"],
+  [/\b(go|goes|going|went|gone) on\b/i, "continue, keep doing"],
+  [/\banew\b/i, "again, from the beginning, from zero"],
+  [/\bfor want of\b/i, "because … is missing, for lack of"],
+  [/\bMechanic\b|\bSurroundings\b|\bHomeless\b/, "a name that says what it is"],
+];
+
+const pages = globSync(["README.md", "CONTRIBUTING.md", "docs/**/*.md"], { cwd: ROOT }).toSorted();
+assert.ok(pages.length > 20);
+const read = (name: string): string => readFileSync(`${ROOT}/${name}`, "utf8");
+
+function banned(text: string): readonly string[] {
+  return BANNED.flatMap(([pattern, instead]) => {
+    const found = pattern.exec(text);
+    return found === null ? [] : [`"${found[0]}": ${instead}`];
+  });
+}
+
+/** Places of a page and what is wrong there. */
+function check(name: string, wrong: (block: Block) => readonly string[]): void {
+  const problems = blocksOf(read(name)).flatMap((block) =>
+    wrong(block).map((problem) => `${name}:${block.line}: ${problem}`),
+  );
+  assert.deepEqual(problems, []);
+}
+
+for (const name of pages) {
+  test(`${name}: lines have at most ${MAX_COLUMNS} columns`, () => {
+    check(name, ({ kind, lines }) =>
+      kind === "table" || kind === "code" ? [] : lines.filter((line) => line.length > MAX_COLUMNS),
+    );
+  });
+
+  test(`${name}: sentences have at most ${MAX_WORDS} words`, () => {
+    check(name, (block) => {
+      if (block.kind !== "prose") return [];
+      return sentencesOf(block)
+        .filter((sentence) => wordsOf(sentence) > MAX_WORDS)
+        .map((sentence) => `${wordsOf(sentence)} words: ${sentence}`);
+    });
+  });
+
+  test(`${name}: the usual words`, () => {
+    check(name, ({ lines }) => banned(lines.join(" ")));
+  });
+
+  test(`${name}: its purpose first, an example before tables`, () => {
+    const [title, purpose, ...rest] = blocksOf(read(name));
+    assert.equal(title?.kind, "heading");
+    assert.equal(purpose?.kind, "prose", "a sentence that says what the page is for");
+    const kinds = rest.map(({ kind }) => kind);
+    const example = kinds.indexOf("code");
+    assert.notEqual(example, -1, "an example");
+    const table = kinds.indexOf("table");
+    assert.ok(table === -1 || example < table, "an example before the first table");
+  });
+}
