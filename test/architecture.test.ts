@@ -1,145 +1,12 @@
-/** Holds the import table of docs/architecture.md and checks every import line of src against it. */
+/** Walls between the rooms of src: who imports whom, no cycles, and the table of docs/architecture.md. */
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-
-interface Room {
-  /** Rooms it may import, through their index.ts. Everything may import base. */
-  readonly imports: readonly string[];
-  /** Files of other rooms that are open besides their door. */
-  readonly files?: readonly string[];
-  /** Whether it may import `node:` modules. */
-  readonly node?: true;
-  readonly packages?: readonly string[];
-}
-
-/** Contracts: types and layouts that stand between rooms. */
-const LANGUAGE_TYPES = [
-  "language/checked",
-  "language/vocabulary",
-  "language/call-view",
-  "language/file-parameters",
-];
-const RECORD = ["events/layout", "events/site"];
-
-const rooms: Readonly<Record<string, Room>> = {
-  base: { imports: [] },
-  language: { imports: [], packages: ["re2js"] },
-  linux: { imports: ["language"], files: LANGUAGE_TYPES },
-  sys: { imports: [], node: true, packages: ["koffi"] },
-  "bpf/asm": { imports: [] },
-  "bpf/btf": { imports: [] },
-  // the interpreter is a reader of instructions, opcodes included
-  "bpf/vm": { imports: ["bpf/asm"], files: ["bpf/asm/opcode"] },
-  bpf: {
-    imports: ["bpf/asm", "bpf/btf", "sys"],
-    // one folder above them, and their only user
-    files: ["bpf/btf/writer", "bpf/btf/storage-btf"],
-    node: true,
-  },
-  events: { imports: ["language", "linux"], files: LANGUAGE_TYPES },
-  compiler: {
-    imports: ["language", "linux", "bpf/asm", "bpf/btf", "events"],
-    files: [...LANGUAGE_TYPES, ...RECORD],
-  },
-  engines: {
-    imports: ["language", "linux", "sys", "bpf", "events", "compiler"],
-    files: [...LANGUAGE_TYPES, ...RECORD],
-    node: true,
-  },
-  store: {
-    imports: ["events"],
-    files: [...LANGUAGE_TYPES, ...RECORD],
-    node: true,
-  },
-  files: { imports: [], node: true },
-  "rule-files": { imports: ["files"], node: true },
-  library: {
-    imports: [
-      "language",
-      "files",
-      "rule-files",
-      "linux",
-      "events",
-      "engines/kernel",
-      "engines/supervised",
-      "engines/context",
-      "sys",
-    ],
-    files: ["engines/engine"],
-    node: true,
-  },
-  testing: {
-    imports: ["library", "events", "engines/supervised", "engines/context", "sys"],
-    // its own process, and the rules that a process takes
-    files: ["engines/engine", "library/helper", "library/protocol", "library/rule-set"],
-    node: true,
-  },
-  daemon: {
-    imports: [
-      "language",
-      "files",
-      "rule-files",
-      "linux",
-      "sys",
-      "bpf",
-      "events",
-      "engines/context",
-      "engines/kernel",
-      "store",
-      "sinks",
-    ],
-    files: [...LANGUAGE_TYPES, ...RECORD, "engines/engine"],
-    node: true,
-  },
-  sinks: {
-    imports: ["events", "files", "sys"],
-    files: ["language/suggest"], // a misspelt key
-    node: true,
-    packages: [
-      "toml-eslint-parser",
-      "@opentelemetry/exporter-logs-otlp-http",
-      "@opentelemetry/resources",
-      "@opentelemetry/sdk-logs",
-    ],
-  },
-  cli: {
-    imports: [
-      "daemon",
-      "store",
-      "language",
-      "files",
-      "rule-files",
-      "linux",
-      "compiler",
-      "events",
-      "engines/kernel",
-      "engines/supervised",
-      "engines/context",
-      "bpf", // doctor asks for its probes
-      "sys", // the clock that events are stamped with
-    ],
-    files: [
-      "engines/engine",
-      "library/protocol", // sct run for the library
-      "events/layout", // sct log chooses among records
-      "daemon/client",
-      "daemon/notify",
-      "daemon/rule-set",
-      "daemon/run",
-      "daemon/start",
-      "daemon/systemd",
-      "daemon/unload",
-      "language/suggest", // a misspelt command needs no parser
-      "sinks/config/config", // sct check
-    ],
-    node: true,
-  },
-};
-
-const source = fileURLToPath(new URL("../src", import.meta.url));
+import { cycles } from "./architecture/cycles.ts";
+import { importsIn, importsOf, sourceFiles, target } from "./architecture/imports.ts";
+import { contracts, rooms } from "./architecture/rooms.ts";
+import { roomsTable } from "./architecture/table.ts";
 
 /** The room of a file: the longest name that its path begins with. */
 function roomOf(path: string): string {
@@ -150,40 +17,133 @@ function roomOf(path: string): string {
   return room ?? "";
 }
 
-function importsOf(path: string): readonly string[] {
-  const text = readFileSync(join(source, path), "utf8");
-  const lines = text.matchAll(/^(?:import|export)\b[^;]*?\bfrom "([^"]+)"|\bimport\("([^"]+)"\)/gm);
-  return [...lines].map(([, a, b]) => a ?? b ?? "");
-}
+/** Helpers of tests stand in the room that they help: they may open every file, never a package of another room. */
+const forTests = (path: string): boolean => path.includes("/testing/");
+
+/** Rooms whose files still import each other. */
+const entangled = ["language/check/", "events/", "sys/", "compiler/", "engines/", "sinks/"];
 
 /** What is wrong with an import; undefined: nothing. */
 function objection(path: string, specifier: string): string | undefined {
   const name = roomOf(path);
   const room = rooms[name];
   if (room === undefined) return undefined; // src/index.ts, the library's surface
-  if (specifier.startsWith("node:")) return room.node ? undefined : "reaches outside";
-  if (!specifier.startsWith(".")) {
+  if (specifier === "(computed)") return room.computed?.includes(path) ? undefined : "is computed";
+  if (specifier.startsWith("node:")) {
+    return room.node || forTests(path) ? undefined : "reaches outside";
+  }
+  const file = target(path, specifier)?.replace(/\.ts$/, "");
+  if (file === undefined) {
     return room.packages?.includes(specifier) ? undefined : "is not a dependency of this room";
   }
-  const target = relative(source, join(source, dirname(path), specifier)).replace(/\.ts$/, "");
-  const other = roomOf(`${target}.ts`);
+  if (forTests(file) && !forTests(path)) return "is for tests";
+  const other = roomOf(`${file}.ts`);
   if (other === name || other === "base") return undefined;
-  if (room.files?.includes(target)) return undefined;
-  const door = room.imports.find((allowed) => target === `${allowed}/index`);
-  if (door !== undefined) return undefined;
+  if (forTests(path)) return undefined;
+  if (room.files?.includes(file)) return undefined;
+  if (room.imports.some((door) => file === `${door}/index`)) return undefined;
   return room.imports.includes(other) ? "does not go through index.ts" : "is not in the table";
 }
 
-test("imports follow the table of docs/architecture.md", () => {
-  const files = globSync("**/*.ts", { cwd: source }).filter((path) => !path.endsWith(".test.ts"));
+test("imports follow the table of rooms", () => {
+  const files = sourceFiles();
   assert.ok(files.length > 50);
   const wrong = files.flatMap((path) =>
-    importsOf(path).flatMap((specifier) => {
+    importsOf(path).flatMap(({ specifier }) => {
       const why = objection(path, specifier);
-      return why === undefined || path.includes("/testing/")
-        ? []
-        : [`${path}: ${specifier} ${why}`];
+      return why === undefined ? [] : [`${path}: ${specifier} ${why}`];
     }),
   );
   assert.deepEqual(wrong, []);
+});
+
+test("every entry of the table is used", () => {
+  const used = new Set<string>();
+  for (const path of sourceFiles()) {
+    for (const { specifier } of importsOf(path)) {
+      const name = roomOf(path);
+      used.add(`${name}: ${specifier.startsWith("node:") ? "node" : specifier}`);
+      used.add(`${name}: ${target(path, specifier)?.replace(/\.ts$/, "") ?? ""}`);
+    }
+  }
+  const unused = Object.entries(rooms).flatMap(([name, room]) =>
+    [
+      ...room.imports.map((other) => `${other}/index`),
+      ...(room.files ?? []).filter((file) => !contracts.includes(file)),
+      ...(room.packages ?? []),
+      ...(room.node ? ["node"] : []),
+    ].flatMap((entry) => (used.has(`${name}: ${entry}`) ? [] : [`${name}: ${entry}`])),
+  );
+  assert.deepEqual(unused, []);
+});
+
+test("no file imports itself by way of others, types included", () => {
+  const files = sourceFiles();
+  const edges = new Map(
+    files.map((path) => [
+      path,
+      importsOf(path).flatMap(({ specifier }) => target(path, specifier) ?? []),
+    ]),
+  );
+  const found = cycles(edges).filter(
+    ([first]) => !entangled.some((room) => first?.startsWith(room)),
+  );
+  assert.deepEqual(found, []);
+});
+
+test("the table of docs/architecture.md is this one", () => {
+  const page = fileURLToPath(new URL("../docs/architecture.md", import.meta.url));
+  const text = readFileSync(page, "utf8");
+  const shown = /^\| room \|[\s\S]*?(?=\n\n)/m.exec(text)?.[0];
+  const table = roomsTable();
+  if (process.env["UPDATE_DOCS"] === "1" && process.env["CI"] === undefined && shown) {
+    writeFileSync(
+      page,
+      text.replace(shown, () => table),
+    );
+    return;
+  }
+  assert.equal(shown, table, "UPDATE_DOCS=1 node --test test/architecture.test.ts writes it");
+});
+
+test("every form of import is seen", () => {
+  const forms: Readonly<Record<string, string>> = {
+    'import { a } from "./a.ts";': "./a.ts",
+    'import a from "./a.ts";': "./a.ts",
+    'import * as a from "./a.ts";': "./a.ts",
+    "import {\n  a,\n  b,\n} from './a.ts';": "./a.ts",
+    'import "./a.ts";': "./a.ts",
+    'export * from "./a.ts";': "./a.ts",
+    'export { a } from "./a.ts";': "./a.ts",
+    'const a = await import("./a.ts");': "./a.ts",
+    "const a = await import(`./a.ts`);": "./a.ts",
+    "const a = await import(\n  './a.ts',\n);": "./a.ts",
+    "const a = await import(name);": "(computed)",
+    "const a = await import(`./${name}.ts`);": "(computed)",
+    'let a: import("./a.ts").A;': "./a.ts",
+    'const a = require("./a.ts");': "./a.ts",
+    'const a = process.getBuiltinModule("node:fs");': "node:fs",
+  };
+  for (const [text, specifier] of Object.entries(forms)) {
+    assert.deepEqual(
+      importsIn(text).map((found) => found.specifier),
+      [specifier],
+      text,
+    );
+  }
+  assert.deepEqual(importsIn('// import "./a.ts"\n/* require("b") */'), []);
+  assert.deepEqual(importsIn('import type { A } from "./a.ts";'), [
+    { specifier: "./a.ts", types: true },
+  ]);
+});
+
+test("cycles are found", () => {
+  const edges = new Map([
+    ["a", ["b"]],
+    ["b", ["c", "d"]],
+    ["c", ["a"]],
+    ["d", []],
+    ["e", ["e"]],
+  ]);
+  assert.deepEqual(cycles(edges), [["a", "b", "c"]]);
 });

@@ -1,0 +1,172 @@
+/** Which room of src may import which: the table that docs/architecture.md shows and test/architecture.test.ts checks. */
+
+export interface Room {
+  /** What it is, in the words of docs/architecture.md. */
+  readonly about: string;
+  /** Rooms it may import, through their index.ts. Everything may import base. */
+  readonly imports: readonly string[];
+  /** Files of other rooms that are open besides their door. */
+  readonly files?: readonly string[];
+  /** Whether it may import `node:` modules. */
+  readonly node?: true;
+  readonly packages?: readonly string[];
+  /** Files that import what they compute: no wall can judge those. */
+  readonly computed?: readonly string[];
+}
+
+/** Contracts: types and layouts that stand between rooms. */
+const LANGUAGE_TYPES = [
+  "language/checked",
+  "language/vocabulary",
+  "language/call-view",
+  "language/file-parameters",
+];
+const RECORD = ["events/layout", "events/site"];
+export const contracts: readonly string[] = [...LANGUAGE_TYPES, ...RECORD];
+
+/** A room begins with its folder. The longest name that a path begins with is its room. */
+export const rooms: Readonly<Record<string, Room>> = {
+  base: { about: "spans, diagnostics and their printers; no `node:` modules", imports: [] },
+  language: {
+    about: "rule text to checked rules, their printer, their meaning; pure",
+    imports: [],
+    packages: ["re2js"],
+  },
+  linux: {
+    about: "data about Linux: calls, constants, variants, names of values",
+    imports: [],
+    files: LANGUAGE_TYPES,
+  },
+  sys: {
+    about: "the one door to libc: system calls, memory",
+    imports: [],
+    node: true,
+    packages: ["koffi"],
+  },
+  "bpf/asm": { about: "assembler and disassembler; bytes in, values out", imports: [] },
+  "bpf/btf": { about: "type information; bytes in, values out", imports: [] },
+  // the interpreter is a reader of instructions, opcodes included
+  "bpf/vm": {
+    about:
+      "runs programs without a kernel, for tests: registers, memory, maps, helpers; refuses what a verifier would",
+    imports: ["bpf/asm"],
+    files: ["bpf/asm/opcode"],
+  },
+  bpf: {
+    about: "live kernel objects: programs, maps, links, ring buffer, probes",
+    imports: ["bpf/asm", "bpf/btf", "sys"],
+    // one folder above them, and their only user
+    files: ["bpf/btf/writer", "bpf/btf/storage-btf"],
+    node: true,
+  },
+  events: {
+    about: "records to lines, JSON, objects; the other way for tests",
+    imports: ["language", "linux"],
+    files: LANGUAGE_TYPES,
+  },
+  compiler: {
+    about: "checked rules to programs as data; never loads",
+    imports: ["language", "linux", "bpf/asm", "events"],
+    files: [...LANGUAGE_TYPES, ...RECORD],
+  },
+  engines: {
+    about: "where effects begin; `engine.ts` is what every engine keeps",
+    imports: ["language", "linux", "sys", "bpf", "events", "compiler"],
+    files: [...LANGUAGE_TYPES, ...RECORD],
+    node: true,
+  },
+  store: {
+    about: "the history of events: batches of records in a database file",
+    imports: ["events"],
+    files: [...LANGUAGE_TYPES, ...RECORD],
+    node: true,
+  },
+  files: { about: "reading what users name: regular files, bounded", imports: [], node: true },
+  "rule-files": { about: "rule files and what they include", imports: ["files"], node: true },
+  library: {
+    about: '`import … from "syscalltrack"`',
+    imports: [
+      "language",
+      "files",
+      "rule-files",
+      "linux",
+      "events",
+      "engines/kernel",
+      "engines/supervised",
+      "engines/context",
+      "sys",
+    ],
+    files: ["engines/engine"],
+    node: true,
+  },
+  testing: {
+    about: "`syscalltrack/testing`",
+    imports: ["library", "events", "engines/supervised", "engines/context", "sys"],
+    // its own process, and the rules that a process takes
+    files: ["engines/engine", "library/helper", "library/protocol", "library/rule-set"],
+    node: true,
+  },
+  daemon: {
+    about: "the resident service: control socket, rules in force, wiring",
+    imports: [
+      "language",
+      "files",
+      "rule-files",
+      "linux",
+      "sys",
+      "bpf",
+      "events",
+      "engines/context",
+      "engines/kernel",
+      "store",
+      "sinks",
+    ],
+    files: [...LANGUAGE_TYPES, ...RECORD, "engines/engine"],
+    node: true,
+  },
+  sinks: {
+    about: "the service's configuration file; outputs: queue, retry, accounting, receivers",
+    imports: ["events", "files", "sys"],
+    files: ["language/suggest"], // a misspelt key
+    node: true,
+    packages: [
+      "toml-eslint-parser",
+      "@opentelemetry/exporter-logs-otlp-http",
+      "@opentelemetry/resources",
+      "@opentelemetry/sdk-logs",
+    ],
+  },
+  cli: {
+    about: "command lines, output, exit codes",
+    imports: [
+      "daemon",
+      "store",
+      "language",
+      "files",
+      "rule-files",
+      "linux",
+      "compiler",
+      "events",
+      "engines/kernel",
+      "engines/supervised",
+      "engines/context",
+      "bpf", // doctor asks for its probes
+      "sys", // the clock that events are stamped with
+    ],
+    files: [
+      "engines/engine",
+      "library/protocol", // sct run for the library
+      "events/layout", // sct log chooses among records
+      "daemon/client",
+      "daemon/notify",
+      "daemon/rule-set",
+      "daemon/run",
+      "daemon/start",
+      "daemon/systemd",
+      "daemon/unload",
+      "language/suggest", // a misspelt command needs no parser
+      "sinks/config/config", // sct check
+    ],
+    node: true,
+  },
+};
