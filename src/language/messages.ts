@@ -58,7 +58,6 @@ export const messages = {
   gone_account: warning(
     (kind: S, name: S) => `No ${kind} is called ${quote(name)} any more: nothing matches it`,
   ),
-  unknown_list: error((name: S) => `Unknown list ${quote(name)}`),
   unknown_function: error((name: S) => `Unknown function ${quote(name)}`),
   unknown_field: error((field: S, struct: S) => `${quote(struct)} has no field ${quote(field)}`),
   unknown_conversion: error((text: S) => `Unknown conversion ${quote(text)} of a time`),

@@ -139,7 +139,7 @@ function readMetrics(root: Section): Config["metrics"] {
     section.warn(
       "listen",
       "config_exposed",
-      "Whoever reaches this address over the network reads names of rules and counts",
+      "Anybody who reaches this address over the network reads names of rules and counts",
       "127.0.0.1 and [::1] are for this machine alone",
     );
   }
