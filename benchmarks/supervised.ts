@@ -3,7 +3,7 @@
  *
  *   node benchmarks/supervised.ts [--rounds N] [--write]     --write: into docs/benchmarks-run.md
  *
- * Times are those of a loop of calls as the program's own clock tells; the table has the median of all
+ * Times are those of a loop of calls as the program's own clock says; the table has the median of all
  * rounds and its ratio to strace. Rounds alternate between the candidates, so that what else the machine does hits all of them.
  */
 import { spawnSync } from "node:child_process";

@@ -1,5 +1,5 @@
 /*
- * Makes one system call many times and tells how long each batch of calls took.
+ * Makes one system call many times and says how long each batch of calls took.
  *
  *   trigger BATCHES COUNT NR [ARG]     ARG: a number, or @TEXT for the address of TEXT
  *

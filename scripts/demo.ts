@@ -114,10 +114,10 @@ async function wholeMachine(): Promise<boolean> {
   const watch = spawn(sct, rules, { stdio: ["ignore", "pipe", "pipe"] });
   const timer = setTimeout(() => watch.kill(), TIMEOUT_MS);
   try {
-    let told = "";
+    let printed = "";
     const ready = new Promise<void>((resolve) => {
       createInterface(watch.stderr).on("line", (line) => {
-        told += `${line}\n`;
+        printed += `${line}\n`;
         if (line.startsWith("sct: watching")) resolve();
       });
     });
@@ -132,7 +132,7 @@ async function wholeMachine(): Promise<boolean> {
     console.log(`$ sct ${rules.map(typed).join(" ")} &\n$ ${command}`);
     spawnSync("sh", ["-c", command], { cwd: directory });
     const text = await line;
-    console.log(text ?? `no line came: ${told.trim()}`);
+    console.log(text ?? `no line came: ${printed.trim()}`);
     return text !== undefined;
   } finally {
     clearTimeout(timer);

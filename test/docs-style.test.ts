@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { commands } from "../src/cli/commands.ts";
 import { type Block, blocksOf, sentencesOf, wordsOf } from "./prose.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -68,3 +69,42 @@ for (const name of pages) {
     assert.ok(table === -1 || example < table, "an example before the first table");
   });
 }
+
+/** Wrong in a text that is no page; quoted examples and names of options count as words. */
+function wrongIn(text: string): readonly string[] {
+  const block: Block = { kind: "prose", line: 1, lines: text.split("\n") };
+  const long = sentencesOf(block).filter((sentence) => wordsOf(sentence) > MAX_WORDS);
+  return [...banned(text), ...long.map((sentence) => `${wordsOf(sentence)} words: ${sentence}`)];
+}
+
+test("help texts: short sentences, the usual words", async () => {
+  const problems: string[] = [];
+  for (const [name, { load }] of commands) {
+    const { about, options, subcommands = [] } = await load();
+    const helps = [...options, ...subcommands].map(({ help }) => help);
+    for (const text of [about, ...helps])
+      problems.push(...wrongIn(text).map((problem) => `${name}: ${problem}`));
+  }
+  assert.deepEqual(problems, []);
+});
+
+/** Texts of several words in a source file, comments left out. */
+function textsIn(source: string): readonly string[] {
+  const code = source.replaceAll(/^\s*(?:\/\/|\/\*|\*).*$/gm, "").replaceAll(/\s\/\/ .*$/gm, "");
+  const literals = code.match(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g) ?? [];
+  // names of tables are part of the format of the history
+  return literals.filter((text) => text.includes(" ") && !/\b(?:FROM|INTO|TABLE)\b/.test(text));
+}
+
+test("messages in the sources: the usual words", () => {
+  const files = globSync(["src/**/*.ts", "scripts/**/*.ts"], {
+    cwd: ROOT,
+    exclude: ["**/*.test.ts", "**/testing/**"],
+  });
+  const problems = files.flatMap((file) =>
+    textsIn(read(file)).flatMap((text) =>
+      banned(text).map((word) => `${file}: ${word} in ${text}`),
+    ),
+  );
+  assert.deepEqual(problems, []);
+});

@@ -1,4 +1,4 @@
-/** What commands tell ordinary users: nothing of the kernel that only a missing privilege has said. */
+/** What commands say to ordinary users: nothing of the kernel that only a missing privilege has said. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";

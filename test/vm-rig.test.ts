@@ -186,7 +186,7 @@ test("parseRunOptions() refuses what it does not know", () => {
   }
 });
 
-test("planTests() tells kernels, files and options apart", () => {
+test("planTests() distinguishes kernels, files and options", () => {
   assert.deepEqual(planTests(["debian-6.1", "test/vm/guest.test.ts", "--test-only"]), [
     {
       kernel: "debian-6.1",

@@ -1,7 +1,7 @@
 /*
  * Makes the file that bin/start.cjs reads: V8's code of the bundle, with the functions that a run of `sct run` has
  * used, and those of the file that was there before. A function that was never called would be compiled at each
- * start anew; `before` rules and `after` rules are carried out by different engines.
+ * start again; `before` rules and `after` rules are carried out by different engines.
  *
  *   node compile-ahead.cjs BUNDLE before|after true
  */

@@ -108,7 +108,7 @@ function evaluate(
 
 /**
  * An array whose size is the constant & 0 is an error for anything but an integer constant. The compiler
- * tells an undeclared name only once, so this goes on until it is content.
+ * reports an undeclared name only once, so this continues until it is content.
  */
 function dropNonIntegers(header: string, candidates: readonly string[]): readonly string[] {
   const first = PRELUDE(header).split("\n").length;

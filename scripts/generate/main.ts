@@ -1,5 +1,5 @@
 /**
- * `npm run generate` writes the data about calls and constants anew from this machine's kernel and headers
+ * `npm run generate` writes the data about calls and constants again from this machine's kernel and headers
  * (root; needs tracefs, linux-libc-dev, gcc). `npm run generate -- --check` writes nothing and exits 1 if
  * the result would differ from what is there.
  */
@@ -12,7 +12,7 @@ import { MissingError } from "./tracefs.ts";
 const LINUX = new URL("../../src/linux/", import.meta.url);
 
 const USAGE = `Usage: npm run generate [-- --check]
-Write the data about calls and constants anew from this machine's kernel and headers.
+Write the data about calls and constants again from this machine's kernel and headers.
 Needs root, tracefs, linux-libc-dev and gcc. --check writes nothing and exits with 1 if something would differ.`;
 
 const { values } = readOptions(USAGE, { check: { type: "boolean", default: false } });

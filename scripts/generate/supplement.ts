@@ -1,5 +1,5 @@
 /**
- * What no interface of a running kernel tells: names of functions behind calls, prototypes of calls that have
+ * What no interface of a running kernel says: names of functions behind calls, prototypes of calls that have
  * no `syscalls:` tracepoint (32-bit-only ones, obsolete ones, ones that need a configuration option), numbers
  * that are newer than the installed headers. Written by hand from the manual pages.
  */

@@ -45,7 +45,7 @@ export function generateTables(): { x86_64: string; i386: string } {
 
 /**
  * A call with its own list in the supplement has that; else the function's; else that of the 64-bit call that
- * does the same, with the types that the function's name tells are older.
+ * does the same, with the types that the function's name shows are older.
  */
 function i386Prototype(
   name: string,

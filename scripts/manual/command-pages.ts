@@ -28,7 +28,7 @@ export function programPage(described: readonly DescribedCommand[], version: str
 Rules name system calls, filter on their parameters and their callers, and log, fail, kill or suspend.
 They are compiled straight to eBPF and run inside the kernel, for every process of the machine, or under
 ${reference("sct-run", 1)} for one command and all that it starts.
-Their language is told in ${reference("sct-rules", 5)}, the lines and the JSON that they give in
+Their language is described in ${reference("sct-rules", 5)}, the lines and the JSON that they give in
 ${reference("sct-events", 5)}.
 .SH COMMANDS
 ${[...sections, ...(classic.length === 0 ? [] : [".SS Classic names", ...classic])].join("\n")}
@@ -122,7 +122,7 @@ function documentNames(text: string): string {
   return text
     .replaceAll("docs/events.md", reference("sct-events", 5))
     .replaceAll("docs/language.md", reference("sct-rules", 5))
-    .replaceAll("docs/service.md", "see below");
+    .replaceAll("docs/service.md", "below");
 }
 
 function ending(pages: readonly string[], status: string): string {

@@ -21,7 +21,7 @@ export class Console {
     this.#lines = [...this.#lines, ...lines].slice(-KEPT_LINES);
   }
 
-  /** The first line that tells of a crash. */
+  /** The first line that reports a crash. */
   get crash(): string | undefined {
     return this.#crash;
   }

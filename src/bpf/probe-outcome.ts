@@ -17,7 +17,7 @@ export type FeatureResult =
       readonly advice?: string;
     };
 
-/** Errors of system calls (include/uapi/asm-generic/errno-base.h) that tell of the moment, with what helps. */
+/** Errors of system calls (include/uapi/asm-generic/errno-base.h) that hold for the moment only, with what helps. */
 const OF_THE_MOMENT = table<string>({
   EINTR: "try again",
   EAGAIN: "try again",

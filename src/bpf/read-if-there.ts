@@ -1,4 +1,4 @@
-/** Files in which the kernel tells of itself: that one is not there says something, that it cannot be read now does not. */
+/** Files in which the kernel describes itself: that one is not there says something, that it cannot be read now does not. */
 import { readFileSync } from "node:fs";
 import { SyscallError } from "../sys/index.ts";
 

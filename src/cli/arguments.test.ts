@@ -32,7 +32,7 @@ test("parseArguments() takes all spellings and keeps the order", () => {
   assert.deepEqual(args.operands, ["x", "-y"]);
 });
 
-test("parseArguments() tells what is wrong in one sentence", () => {
+test("parseArguments() reports what is wrong in one sentence", () => {
   const table: [string[], RegExp][] = [
     [["--nope"], /^unknown option '--nope'$/],
     [["--fiel=x"], /^unknown option '--fiel', did you mean '--file'\?$/],

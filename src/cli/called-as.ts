@@ -1,4 +1,4 @@
-/** What a command calls itself. bin/syscalltrackd is `sct load --foreground`, and tells so here. */
+/** What a command calls itself. bin/syscalltrackd is `sct load --foreground`, and says so here. */
 const VARIABLE = "SCT_CALLED_AS";
 const DAEMON = "syscalltrackd";
 

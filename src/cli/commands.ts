@@ -146,7 +146,7 @@ export const classicNames: ReadonlyMap<string, readonly [command: string, ...opt
     ["sctrace", ["trace"]],
   ]);
 
-/** The product's other commands with their help, so that a user of them is told the truth instead of "unknown". */
+/** The product's other commands with their help, so that a user of them reads the truth instead of "unknown". */
 export const futureCommands: ReadonlyMap<
   string,
   { readonly instead: string; readonly help: string }

@@ -1,4 +1,4 @@
-/** What ends a command early, and how it is told. */
+/** What ends a command early, and how it is reported. */
 
 import { release } from "node:os";
 import { escapeControls } from "../base/escape.ts";
@@ -50,7 +50,7 @@ export function reportError(error: unknown, command: string, isVerbose = false):
   return isMachine ? ExitCode.machine : ExitCode.bug;
 }
 
-/** What is told of an error, safe for a terminal. */
+/** What is reported of an error, safe for a terminal. */
 export function errorLines(error: unknown, command: string, isVerbose = false): readonly string[] {
   return [...linesOf(error, command), ...logLines(error, isVerbose)].map(escapeControls);
 }

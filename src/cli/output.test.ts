@@ -64,7 +64,7 @@ test("Output.drain() waits for a slow reader and writes everything", async (t) =
   closeSync(reader);
 });
 
-test("Output.error tells that the reader is gone", async (t) => {
+test("Output.error reports that the reader is gone", async (t) => {
   const { reader, writer } = pipe(t);
   const output = new Output(writer);
   closeSync(reader);

@@ -2,7 +2,7 @@
  * Standard output for streams of lines. Lines collect in one buffer while another is written; a reader that is
  * slower than the events makes the buffer grow, and `isFull` says when to stop taking more.
  *
- * The descriptor is opened anew through /proc to get a file description of our own: O_NONBLOCK on the inherited
+ * The descriptor is opened again through /proc to get a file description of our own: O_NONBLOCK on the inherited
  * one would change it for every process that shares it, and a blocking write could not be interrupted.
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";

@@ -71,7 +71,7 @@ function atStart(file: SourceFile, code: string, message: string): Diagnostic {
   return { code, severity: "error", message, span: { file, start: 0, end: 0 }, hint };
 }
 
-/** The rules of -f, -e and --deny in the order given, and `shortRules` behind them; undefined after errors, which have been told. */
+/** The rules of -f, -e and --deny in the order given, and `shortRules` behind them; undefined after errors, which have been reported. */
 export function loadRules(
   args: Arguments,
   tell: (diagnostics: readonly Diagnostic[]) => void = tellDiagnostics,

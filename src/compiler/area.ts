@@ -20,7 +20,7 @@ export const AreaOffset = {
   pending: -32,
   /** u32: Block.id. */
   block: -28,
-  /** u32: position in Block.before to go on from. */
+  /** u32: position in Block.before to continue from. */
   lateRule: -24,
   /** u32: what security hooks are to do with the call under way, see Verdict. */
   verdict: -20,
@@ -75,7 +75,7 @@ export const Verdict = {
 
 export const Pending = { late: 1, after: 2 } as const;
 
-/** Room for the text, its NUL, and one byte more that tells a full string from a truncated one. */
+/** Room for the text, its NUL, and one byte more that distinguishes a full string from a truncated one. */
 export const STRING_READ_SIZE = MAX_STRING + 2;
 /** One tail entry with the longest text, a multiple of 8. */
 export const STRING_ENTRY_SIZE = TAIL_ENTRY_HEADER_SIZE + ((STRING_READ_SIZE + 7) & ~7);

@@ -93,7 +93,7 @@ export function compileRules(
   if (!result.ok || leftOut.length === 0) return result;
   const lines = leftOut.map(
     ({ rule, calls }) =>
-      `rule '${rule}': its class leaves out calls whose file no program is told (sct run decides on them): ${calls.join(", ")}`,
+      `rule '${rule}': its class leaves out calls whose file no program receives (sct run decides on them): ${calls.join(", ")}`,
   );
   const { compiled } = result;
   return { ok: true, compiled: { ...compiled, notices: [...lines, ...compiled.notices] } };

@@ -69,7 +69,7 @@ export function hooksFor(block: Unplanned, machine: Machine): string[] {
   return [...found].filter((hook) => machine.hasHook(hook));
 }
 
-/** Whether the hook, with what programs see besides, tells the file of a call. */
+/** Whether the hook, with what programs see besides, knows the file of a call. */
 export function tellsFile(hook: string, machine: Machine): boolean {
   if (!machine.hasHook(hook)) return false;
   if (needsUnixSockets(hook)) return machine.facts.unix !== undefined;

@@ -100,7 +100,7 @@ export function keepDecision(c: Context): void {
   a.label(none);
 }
 
-/** A later call must not be told to restart: nobody stops it. */
+/** A later call must not be made to restart: nobody stops it. */
 function emitKept({ a }: Context): void {
   const kept = a.newLabel("kept");
   a.load("u32", R1, R9, AreaOffset.verdict).jump("ne", R1, ERESTARTNOINTR, kept);

@@ -167,7 +167,7 @@ export function errnoProblem(call: string, errno: number): string | undefined {
   if (hooks.includes("task_kill") && errno === 3)
     return "the kernel repeats a kill for ever while a security hook answers ESRCH";
   if (call === "prctl" && errno === 38)
-    return "to prctl, ENOSYS from a security hook means `go on`";
+    return "to prctl, ENOSYS from a security hook means `continue`";
   if (hooks.includes("file_alloc_security") && errno === 518)
     return "the kernel turns 518 into ESTALE when it opens files";
   if (errno === 529)

@@ -52,7 +52,7 @@ export function keepsVerdict(block: Block): boolean {
   return block.hooks.length > 0 || stopsCalls(block);
 }
 
-/** A process can be stopped before the call is made, which is made again when it goes on. */
+/** A process can be stopped before the call is made, which is made again when it continues. */
 export function stopsCalls(block: Block): boolean {
   return block.enforcement !== undefined && suspends(block);
 }

@@ -32,7 +32,7 @@ const CASES = {
 for (const [filter, other] of Object.entries(CASES))
   for (const isNegated of [false, true]) {
     const text = isNegated ? `!(${filter})` : filter;
-    test(`a test also means what it is told: ${text.slice(0, 40)}`, () => {
+    test(`a test also means the names it is given: ${text.slice(0, 40)}`, () => {
       const simulation = new Simulation(
         checked(
           `rule { syscall_name = unlink filter_expression { ${text} } action { type = FAIL error_code = EACCES } }`,

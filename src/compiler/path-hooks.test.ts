@@ -18,7 +18,7 @@ function namingCalls(): string[] {
   );
 }
 
-test("pathHooks() tells the file of every call that names one, but for those that warnings know of", () => {
+test("pathHooks() reports the file of every call that names one, but for those that warnings know of", () => {
   const blind = namingCalls().filter(
     (call) => !pathHooks(call, HOOKS_OF_CALL[call] ?? []).some(getsFile),
   );
@@ -70,7 +70,7 @@ test("a rule on the file of a connection warns of sending without one", () => {
   );
 });
 
-test("leaveOutUnknown() leaves out members of a class whose file no program is told, and says so", () => {
+test("leaveOutUnknown() leaves out members of a class whose file no program receives, and says so", () => {
   const text = `rule { rule_name = etc syscall_name = @file
     filter_expression { PATH startswith "/etc/" } action { type = LOG } }`;
   const rules = parseRules([{ name: "-e", text }], vocabulary).ruleSet?.rules ?? [];

@@ -37,7 +37,7 @@ export type TextSource =
   /** The nth file of the call (from 0, see fileNumber), as security hooks get it. */
   | { readonly kind: "path"; readonly nth: number };
 
-/** Text with a place in the record of a block; told apart by where it comes from. */
+/** Text with a place in the record of a block; distinguished by where it comes from. */
 export interface StringSlot {
   readonly source: TextSource;
 }
@@ -224,7 +224,7 @@ function ordered(candidates: Candidate[]): Candidate[] {
 
 /**
  * Text in the order in which it is read: arguments that filters look at (and all where they cannot be read
- * later), then names of kernel objects. Files come last: they are known only in hooks, and reading a text anew
+ * later), then names of kernel objects. Files come last: they are known only in hooks, and reading a text again
  * moves those behind it.
  */
 function earlyStrings(

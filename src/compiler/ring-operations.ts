@@ -66,7 +66,7 @@ export const RING_USES = table<readonly RingUse[]>({
   socket_create: [{ call: "socket" }],
 });
 
-/** Operations that reach no hook which tells them from others. */
+/** Operations that reach no hook that distinguishes them from others. */
 const UNSEEN =
   `fsync fdatasync sync_file_range fallocate fadvise64 fadvise64_64 madvise close splice tee epoll_ctl epoll_wait
   waitid futex pipe pipe2`.split(/\s+/);

@@ -54,7 +54,7 @@ for (const machine of ALL) {
     assert.deepEqual(event?.flags, []);
   });
 
-  test(`${machine}: process, thread and parent are told apart`, () => {
+  test(`${machine}: process, thread and parent are distinguished`, () => {
     const rule = LOG.replace("action", 'filter_expression { PCOMM == "bash" } action');
     const simulation = simulate(rule, machine, { pid: 10, tid: 11, ppid: 9 });
     const [event] = eventsOf(simulation, simulation.call(passwd));

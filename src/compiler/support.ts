@@ -75,7 +75,7 @@ export interface KnownRules {
   readonly leftOut: readonly { readonly rule: string; readonly calls: readonly string[] }[];
 }
 
-/** Leaves out members of classes whose files nobody is told; a rule keeps them all if nothing else is left, to be refused. */
+/** Leaves out members of classes whose files no program receives; a rule keeps them all if nothing else is left, to be refused. */
 export function leaveOutUnknown(
   rules: readonly CheckedRule[],
   machine: Machine | undefined,
@@ -99,7 +99,7 @@ export function leaveOutUnknown(
   return { rules: known, leftOut };
 }
 
-/** Files are known only in security hooks, and only some hooks are told them. */
+/** Files are known only in security hooks, and only some hooks receive them. */
 function checkFiles(
   rule: CheckedRule,
   target: Target,
@@ -117,7 +117,7 @@ interface Blind {
   readonly why: string;
 }
 
-/** Undefined: hooks are told all files that the rule means of the target's calls. */
+/** Undefined: hooks receive all files that the rule means of the target's calls. */
 function whyFilesUnknown(
   rule: CheckedRule,
   target: Target,
@@ -132,7 +132,7 @@ function whyFilesUnknown(
   return undefined;
 }
 
-/** Undefined: hooks are told all files of the call that a rule means. */
+/** Undefined: hooks receive all files of the call that a rule means. */
 function whyUnknown(
   presentation: Presentation,
   indexes: ReadonlySet<number>,
@@ -157,7 +157,7 @@ function whyUnknown(
   return whyBlind(call, hooks, machine);
 }
 
-/** Why none of the hooks can tell a file. */
+/** Why none of the hooks knows a file. */
 function whyBlind(
   call: string,
   hooks: readonly string[],
@@ -165,7 +165,7 @@ function whyBlind(
 ): Blind | undefined {
   const what = `PATH of ${call}`;
   if (!hooks.some(getsFile))
-    return { what, why: `cannot be decided by ${ENGINE}: no security hook is told the file` };
+    return { what, why: `cannot be decided by ${ENGINE}: no security hook receives the file` };
   if (machine === undefined) return undefined;
   const here = "cannot be decided here: this kernel";
   if (machine.hookKind === undefined)
@@ -175,10 +175,10 @@ function whyBlind(
   if (telling.some(needsUnixSockets)) return { what, why: `${here} has no types of unix sockets` };
   if (telling.some((hook) => machine.hasHook(hook)))
     return { what, why: `${here} lets no program see what names lead to` };
-  return { what, why: `${here} has no security hook that is told the file` };
+  return { what, why: `${here} has no security hook that receives the file` };
 }
 
-/** `why` goes on behind `what`; absent: it may come with a later version. */
+/** `why` follows `what`; absent: it may come with a later version. */
 type Refuse = (span: Span, what: string, hint?: string, why?: string) => void;
 
 function checkAction(action: CheckedAction, refuse: Refuse): void {

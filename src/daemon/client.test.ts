@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ask } from "./client.ts";
 import { findPaths } from "./paths.ts";
 
-test("ask() tells where no service runs whether rules act all the same", async (t) => {
+test("ask() reports where no service runs whether rules act all the same", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "sct-client-"));
   t.after(() => rmSync(directory, { recursive: true }));
   const paths = { ...findPaths(directory), pinDir: join(directory, "pins") };
@@ -20,12 +20,12 @@ test("ask() tells where no service runs whether rules act all the same", async (
   writeFileSync(join(generation, "link-0"), "");
   await assert.rejects(ask(paths, "status", {}), {
     code: "not_loaded",
-    message: "the service is not running, and the rules that it has loaded go on acting",
+    message: "the service is not running, and the rules that it has loaded keep acting",
     hint: "'sct load' starts it and takes them over, 'sct unload' takes them away",
   });
 });
 
-test("ask() tells that nobody can listen at a path that is too long", async (t) => {
+test("ask() reports that nobody can listen at a path that is too long", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "sct-client-"));
   t.after(() => rmSync(directory, { recursive: true }));
   const paths = { ...findPaths(join(directory, "d".repeat(100))), pinDir: join(directory, "pins") };
@@ -35,7 +35,7 @@ test("ask() tells that nobody can listen at a path that is too long", async (t) 
   mkdirSync(join(paths.pinDir, "generation-1"), { recursive: true });
   writeFileSync(join(paths.pinDir, "generation-1/link-0"), "");
   await assert.rejects(ask(paths, "status", {}), {
-    message: `${message}, and the rules that it has loaded go on acting`,
+    message: `${message}, and the rules that it has loaded keep acting`,
     hint: "'sct unload' takes them away",
   });
 });

@@ -26,7 +26,7 @@ export class NotLoadedError extends MachineError {
 }
 
 const TOO_LONG = ": the path of its socket would be too long";
-const LEFT = ", and the rules that it has loaded go on acting";
+const LEFT = ", and the rules that it has loaded keep acting";
 const START = "Start it with 'sct load'";
 const TAKE_OVER = "'sct load' starts it and takes them over, ";
 const TAKE_AWAY = "'sct unload' takes them away";
@@ -55,7 +55,7 @@ export class SilentError extends ServiceRefusedError {
     super(
       "silent",
       "the service does not answer",
-      "It is stopped or very busy; rules go on acting. A change that it has begun may still be made: see 'sct status'",
+      "It is stopped or very busy; rules keep acting. A change that it has begun may still be made: see 'sct status'",
     );
   }
 }
@@ -154,7 +154,7 @@ function readLine(socket: Socket): Promise<string> {
       chunks.push(data);
       if (data.includes(10)) resolve(Buffer.concat(chunks).toString("utf8"));
     });
-    // a write may fail because we were refused: the answer tells why
+    // a write may fail because we were refused: the answer says why
     socket.on("error", (error) => {
       if (error instanceof SilentError) reject(error);
     });

@@ -89,7 +89,7 @@ test("requests of a connection are answered in their order, however they are cut
   );
 });
 
-test("garbage is answered, and the connection goes on", async (t) => {
+test("garbage is answered, and the connection continues", async (t) => {
   const { connect } = await open(t);
   const peer = await connect();
   for (const garbage of [
@@ -148,7 +148,7 @@ test("a thousand connections keep nobody out", async (t) => {
   const peer = await connect();
   peer.say(STATUS);
   assert.deepEqual(await peer.hear(), ANSWER);
-  // those that made way are told so and closed
+  // those that made way get that answer and are closed
   await Promise.all(idle.slice(0, idle.length - MAX_CONNECTIONS).map(({ closed }) => closed));
 });
 

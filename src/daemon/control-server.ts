@@ -59,7 +59,7 @@ export class ControlServer {
     return this.#inode !== undefined && inodeOf(this.#path) === this.#inode;
   }
 
-  /** Listens again where the socket was removed; connections go on. Throws as `open` does, which may be tried again. */
+  /** Listens again where the socket was removed; connections continue. Throws as `open` does, which may be tried again. */
   async listenAgain(): Promise<void> {
     // first: closing removes what is at the path
     this.#server?.close();
@@ -84,7 +84,7 @@ export class ControlServer {
     });
     needing(`open ${path} to its owner alone`, () => chmodSync(path, 0o600));
     this.#inode = inodeOf(path);
-    // accept(2) may fail for want of descriptors: the next connection is another try
+    // accept(2) may fail for lack of descriptors: the next connection is another try
     server.on("error", () => {});
   }
 
@@ -228,7 +228,7 @@ class Connection {
   }
 }
 
-/** What is told of an error: machine errors as they are, anything else is a bug of ours. */
+/** What is reported of an error: machine errors as they are, anything else is a bug of ours. */
 export function answerOf(error: unknown): ErrorAnswer {
   if (error instanceof MachineError) {
     const { code, message, hint } = error;
@@ -264,7 +264,7 @@ function inodeOf(path: string): string | undefined {
   }
 }
 
-/** Undefined when it cannot be told, which is nobody we know. */
+/** Undefined when it is not known, which is nobody we know. */
 function uidOf(socket: Socket): number | undefined {
   const fd = fdOf(socket);
   return fd === undefined ? undefined : peerCredentials(fd).uid;

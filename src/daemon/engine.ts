@@ -58,7 +58,7 @@ export interface ServiceEngine {
   /** Ends the load that lasts, if one does; `replace` throws a LoadAbortedError then. */
   abortLoading(): void;
   /**
-   * In one step, while everything else goes on; throws when the kernel refuses, and then nothing has changed. `onRetired` is given the last numbers of the
+   * In one step, while everything else continues; throws when the kernel refuses, and then nothing has changed. `onRetired` is given the last numbers of the
    * rule set before, when no call is judged by it any more.
    */
   replace(
@@ -68,7 +68,7 @@ export interface ServiceEngine {
   ): Promise<Replacement>;
   /** Of the rules in force. */
   counters(): EngineCounters;
-  /** Lets go; rules go on acting. */
+  /** Lets go; rules keep acting. */
   close(): void;
   /**
    * Takes everything out of the kernel; `beforeRemoval` runs when no more events come and the ring is still there.

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { SourceFile } from "../base/span.ts";
 
-/** What a name that is taken already is told with. */
+/** What is reported with a name that is taken already. */
 const TAKEN: ReadonlySet<string> = new Set(["duplicate_rule", "duplicate_name"]);
 /** A rule that is in force matches what it matches itself, of course. */
 const SHADOWED: ReadonlySet<string> = new Set(["shadowed_rule"]);

@@ -15,7 +15,7 @@ export class KernelTime {
     this.#tell = tell;
   }
 
-  /** As configured; a kernel that cannot is told. */
+  /** As configured; a kernel that cannot is reported. */
   configure(isOn: boolean): void {
     if (!isOn) {
       this.close();

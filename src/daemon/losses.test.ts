@@ -17,19 +17,19 @@ function engine(dropped: Record<string, number>, generation = 1) {
   };
 }
 
-test("Losses tells each loss once, also to the next service", () => {
+test("Losses reports each loss once, also to the next service", () => {
   const dropped = { a: 3, b: 0 };
   const losses = new Losses(engine(dropped));
   const first = losses.take();
   assert.deepEqual([first?.total, { ...first?.rules }], [3, { a: 3 }]);
   assert.equal(losses.take(), undefined);
   Object.assign(dropped, { a: 5, b: 1 });
-  // killed before it could tell more
+  // killed before it could report more
   const next = new Losses(engine(dropped), first?.told).take();
   assert.deepEqual([next?.total, { ...next?.rules }], [3, { a: 2, b: 1 }]);
 });
 
-test("Losses begins anew with another generation or ring, and where what was told is damaged", () => {
+test("Losses begins again with another generation or ring, and where what was reported is damaged", () => {
   const told = new Losses(engine({ a: 3 })).take()?.told ?? "";
   assert.equal(new Losses(engine({ a: 3 }), told).take(), undefined);
   assert.equal(new Losses(engine({ a: 3 }, 2), told).take()?.total, 3);
@@ -37,7 +37,7 @@ test("Losses begins anew with another generation or ring, and where what was tol
   for (const other of others) assert.equal(new Losses(engine({ a: 3 }), other).take()?.total, 3);
 });
 
-test("Losses of a rule set that has gone are told to its end, whenever its successor was seen", () => {
+test("Losses of a rule set that has gone are reported to its end, whenever its successor was seen", () => {
   for (const isSeen of [true, false]) {
     const dropped: Record<string, number> = { a: 3 };
     const source = engine(dropped);
@@ -49,13 +49,13 @@ test("Losses of a rule set that has gone are told to its end, whenever its succe
     const last = losses.takeLast(1, [{ rule: "a", dropped: 10 }]);
     assert.deepEqual([last?.total, { ...last?.rules }], [7, { a: 7 }]);
     assert.equal(losses.takeLast(1, [{ rule: "a", dropped: 0 }]), undefined);
-    // nothing of the successor is lost or told twice by that, here or by the next service
+    // nothing of the successor is lost or reported twice by that, here or by the next service
     assert.equal(new Losses(source, last?.told).take()?.total, isSeen ? undefined : 1);
     assert.equal(losses.take()?.total, isSeen ? undefined : 1);
   }
 });
 
-test("Losses of a rule set that has gone are told once, also if the service dies before it is removed", () => {
+test("Losses of a rule set that has gone are reported once, also if the service dies before it is removed", () => {
   for (const isSeen of [true, false]) {
     const dropped: Record<string, number> = { a: 3 };
     const source = engine(dropped);

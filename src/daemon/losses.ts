@@ -1,4 +1,4 @@
-/** Events that the kernel could not hand over, per rule, told once each: also over a restart of the service. */
+/** Events that the kernel could not hand over, per rule, reported once each: also over a restart of the service. */
 import type { RuleCounters } from "../engines/engine.ts";
 import type { ServiceEngine } from "./engine.ts";
 
@@ -16,14 +16,14 @@ interface StoredTold {
 
 interface Stored extends StoredTold {
   readonly ringId: string;
-  /** Of the rule set before, whose last numbers may not be told yet. */
+  /** Of the rule set before, whose last numbers may not be reported yet. */
   readonly before?: StoredTold | undefined;
 }
 
 export interface Loss {
   readonly total: number;
   readonly rules: Readonly<Record<string, number>>;
-  /** All that has been told when this has: to be stored with it, for the next service. */
+  /** All that has been reported when this has: to be stored with it, for the next service. */
   readonly told: string;
 }
 
@@ -74,7 +74,7 @@ export class Losses {
     return JSON.stringify({ ringId, ...toStored(this.#told), before } satisfies Stored);
   }
 
-  /** What is damaged says nothing: a loss that is told twice is better than one that never is. */
+  /** What is damaged says nothing: a loss that is reported twice is better than one that never is. */
   #read(text: string | undefined): Stored | undefined {
     try {
       const stored = JSON.parse(text ?? "null") as Partial<Stored> | null;
@@ -106,7 +106,7 @@ function isTold(told: Partial<StoredTold> | undefined): told is StoredTold {
 
 type Dropped = Pick<RuleCounters, "rule" | "dropped">;
 
-/** What was lost since `told`, and what is to be told then. */
+/** What was lost since `told`, and what is to be reported then. */
 function difference(counters: readonly Dropped[], told: Told | undefined) {
   const rules = new Map<string, number>();
   const now = new Map<string, number>();

@@ -16,7 +16,7 @@ const snapshot: MetricsSnapshot = {
   outputs: [],
 };
 
-test("MetricsEndpoint takes an address that comes later, and tells once that it is missing", async (t) => {
+test("MetricsEndpoint takes an address that comes later, and reports once that it is missing", async (t) => {
   const other = createServer().listen(0, HOST);
   await once(other, "listening");
   const { port } = other.address() as AddressInfo;

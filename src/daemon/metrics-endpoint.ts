@@ -34,7 +34,7 @@ export class MetricsEndpoint {
     return this.#server?.port;
   }
 
-  /** Resolves when it is there, or has been tried. One that is as before goes on. */
+  /** Resolves when it is there, or has been tried. One that is as before continues. */
   configure(config: Config["metrics"]): Promise<void> {
     return this.#enqueue(async () => {
       if (isDeepStrictEqual(config, this.#config) && this.problem === undefined) return;

@@ -1,4 +1,4 @@
-/** In the place of a history that is not wanted: keeps what was told of losses, so that outputs are told once. */
+/** In the place of a history that is not wanted: keeps what was reported of losses, so that outputs get it once. */
 import { join } from "node:path";
 import type { Append } from "../store/index.ts";
 import type { Paths } from "./paths.ts";
@@ -43,7 +43,7 @@ export class NoStore implements EventStore {
       this.problem = undefined;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      this.problem = `losses may be told twice: cannot write ${this.#file} (${code})`;
+      this.problem = `losses may be reported twice: cannot write ${this.#file} (${code})`;
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Tells whoever started us that we are ready: systemd by its notification socket, `sct load` by a pipe. */
+/** Notifies whoever started us that we are ready: systemd by its notification socket, `sct load` by a pipe. */
 import { closeSync, writeSync } from "node:fs";
 import { errnoName, UnixDatagram } from "../sys/index.ts";
 
@@ -33,7 +33,7 @@ export function notifySystemd(state: string): void {
       process.stderr.write(`cannot notify systemd: ${errnoName(errno)}
 `);
   } catch (error) {
-    // systemd goes on without it, and stops us if it waited for this
+    // systemd continues without it, and stops us if it waited for this
     process.stderr.write(`cannot notify systemd: ${(error as Error).message}\n`);
   }
 }

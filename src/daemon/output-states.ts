@@ -1,5 +1,5 @@
 /**
- * How far each output is, written down in the history: the next service goes on from there. After a kill it is what was
+ * How far each output is, recorded in the history: the next service continues from there. After a kill it is what was
  * written last, so events of about a second may be handed over again, and none is left out.
  */
 import { isBefore, type Position, type Rest } from "../sinks/index.ts";

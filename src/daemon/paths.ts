@@ -24,7 +24,7 @@ export interface Paths {
   /** What goes back into force unless the rules are confirmed in time. */
   readonly revert: string;
   readonly history: string;
-  /** What is still to be told of events that found no room. */
+  /** What is still to be reported of events that found no room. */
   readonly notStored: string;
   /** Rules that are loaded where no rules were in force before: every *.conf, by name. */
   readonly rulesDir: string;

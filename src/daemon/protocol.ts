@@ -1,6 +1,6 @@
 /**
  * What is said over the control socket. One JSON object a line in both directions, UTF-8; requests of a connection
- * are answered in their order, each by one line. The socket is for root: a peer with another user id is told so and
+ * are answered in their order, each by one line. The socket is for root: a peer with another user id is refused and
  * closed. The service trusts nobody, root neither: a request that is no request gets an answer, too large a one ends
  * the connection, and neither takes more than its share of memory or time.
  */
@@ -9,7 +9,7 @@ export const PROTOCOL_VERSION = 1;
 
 /** Longest request in bytes; rule texts are at most 16 MiB of characters. */
 export const MAX_REQUEST_BYTES = 32 << 20;
-/** Connections at once; more are told "busy" and closed. */
+/** Connections at once; more are answered "busy" and closed. */
 export const MAX_CONNECTIONS = 64;
 /** Bytes of unfinished requests that all connections together may hold. */
 export const MAX_PENDING_BYTES = 64 << 20;
@@ -60,7 +60,7 @@ export type Request = {
   | { readonly op: "download" }
   /** Without names: all. A name that no rule has is an error, and nothing is deleted. */
   | ({ readonly op: "delete"; readonly names?: readonly string[] } & Reader)
-  /** As SIGHUP: configuration and output files are opened anew. */
+  /** As SIGHUP: configuration and output files are opened again. */
   | { readonly op: "reload" }
   /** Detaches everything and ends the service after the answer. */
   | { readonly op: "unload" }

@@ -1,7 +1,7 @@
 /**
  * Moves events from the ring to the history and the outputs. Exactly once into the history: bytes are copied but
  * stay in the ring until they and the position behind them are stored in one transaction. Outputs come after that; those
- * that are behind read the history, and the next service goes on where this one ended.
+ * that are behind read the history, and the next service continues where this one ended.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { bootOffsetNs } from "../engines/context/index.ts";
@@ -53,7 +53,7 @@ export class Pump {
   /** Last rule set that the store knows. */
   #known: LoadedGeneration | undefined;
   #offsetNs = bootOffsetNs();
-  /** What lies before it came while nobody read: a full ring tells nothing of how fast events come now. */
+  /** What lies before it came while nobody read: a full ring says nothing of how fast events come now. */
   #backlogEnd: number;
   #isStopping = false;
   #done: Promise<void> | undefined;

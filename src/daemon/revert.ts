@@ -10,7 +10,7 @@ export interface Revert {
   readonly afterMs: number;
 }
 
-/** A change that is only made if it can be taken back after a crash, too. */
+/** A change that is only made if it can be reverted after a crash, too. */
 export class StateError extends MachineError {
   readonly code = "state";
 

@@ -121,7 +121,7 @@ for (const [what, refusal] of [
   });
 }
 
-test("rules that cannot be taken back in time are a problem, and it is tried again", async (t) => {
+test("rules that cannot be reverted in time are a problem, and it is tried again", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { engine, rules, put } = open(t);
   await put("a");
@@ -138,7 +138,7 @@ test("rules that cannot be taken back in time are a problem, and it is tried aga
   assert.equal(rules.overdue, undefined);
 });
 
-test("what is confirmed on a disk that lets nothing be removed is told to come back", async (t) => {
+test("what is confirmed on a disk that lets nothing be removed is reported as coming back", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { paths, rules, put } = open(t);
   await put("a");
@@ -183,7 +183,7 @@ test("what is confirmed is what is in force when it is answered", async (t) => {
   assert.equal(existsSync(paths.revert), false);
 });
 
-test("rules that are being taken back cannot be confirmed", async (t) => {
+test("rules that are being reverted cannot be confirmed", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { engine, rules, put } = open(t);
   await put("a");

@@ -42,7 +42,7 @@ type Retired = Parameters<ServiceEngine["replace"]>[2];
 
 /** Whoever ends the service does not wait longer for rules that are being loaded. */
 const END_PATIENCE_MS = 2_000;
-/** Between attempts to take back what nobody confirmed. */
+/** Between attempts to revert what nobody confirmed. */
 const RETRY_MS = 10_000;
 
 export interface RulesHooks {
@@ -159,7 +159,7 @@ export class RulesInForce {
   }
 
   /**
-   * The rules in force when it resolves stay. False: there is nothing to confirm, or they have been taken back before
+   * The rules in force when it resolves stay. False: there is nothing to confirm, or they have been reverted before
    * it was their turn. Throws where a restart would take the rules back all the same.
    */
   confirm(): Promise<boolean> {
@@ -173,7 +173,7 @@ export class RulesInForce {
 
   /**
    * Runs `act` when the changes that were asked for are made, or have been given up because they take too long. Afterwards none is
-   * made, and none comes by itself; if it throws, all goes on as before.
+   * made, and none comes by itself; if it throws, all continues as before.
    */
   async end(act: () => void): Promise<void> {
     let hasGivenUp = false;
@@ -262,7 +262,7 @@ export class RulesInForce {
   #withRevert(answer: ChangeAnswer | ErrorAnswer): ChangeAnswer | ErrorAnswer {
     if (!answer.ok || this.revertsInMs === null) return answer;
     const seconds = Math.ceil(this.revertsInMs / 1000);
-    const notice = `this change is taken back, too, when the rules before come back in ${seconds} s; 'sct config confirm' keeps both`;
+    const notice = `this change is reverted, too, when the rules before come back in ${seconds} s; 'sct config confirm' keeps both`;
     return withNotices(answer, notice);
   }
 
@@ -296,7 +296,7 @@ export class RulesInForce {
     }
   }
 
-  /** Rules that are to be taken back unless confirmed need a disk to be sure of it. Without it all stays as it was. */
+  /** Rules that are to be reverted unless confirmed need a disk to be sure of it. Without it all stays as it was. */
   #arm(revert: Revert): void {
     try {
       writeRevert(this.#paths.revert, revert);

@@ -57,7 +57,7 @@ export class RunFiles {
     } catch (error) {
       if (!(error instanceof MachineError || error instanceof SyscallError)) throw error;
       this.#setProblem(
-        `the service may not be reached, and the next one may not know its rules: ${error.message}; it is tried again every second: make room for ${runDir}, or start the service again, rules go on acting`,
+        `the service may not be reached, and the next one may not know its rules: ${error.message}; it is tried again every second: make room for ${runDir}, or start the service again, rules keep acting`,
       );
     } finally {
       this.#isMending = false;

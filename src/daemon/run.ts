@@ -14,7 +14,7 @@ const NICE = -10;
 const LOG_CHECK_MS = 10_000;
 
 export interface RunningService {
-  /** Resolves when the service has ended as it should; rejects when it cannot go on. */
+  /** Resolves when the service has ended as it should; rejects when it cannot continue. */
   readonly ended: Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function runService(
     openEngine: ({ pinDir, runDir }, ringBytes) =>
       ResidentEngine.open({ pinDir, runDir, ringBytes }),
   });
-  // rules go on acting: only `sct unload` takes them away
+  // rules keep acting: only `sct unload` takes them away
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       notifySystemd("STOPPING=1");
@@ -55,7 +55,7 @@ export async function runService(
     tell(`ready, process ${process.pid}, ${service.ruleNames.length} rules in force`);
   }
   const ended = service.ended.then((how) =>
-    tell(how === "stopped" ? "ended; rules go on acting until 'sct unload'" : "unloaded"),
+    tell(how === "stopped" ? "ended; rules keep acting until 'sct unload'" : "unloaded"),
   );
   return { ended };
 }

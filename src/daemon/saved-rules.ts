@@ -1,4 +1,4 @@
-/** The file that brings the rules in force back after a reboot. A service that cannot write it goes on without, and says so. */
+/** The file that brings the rules in force back after a reboot. A service that cannot write it continues without, and says so. */
 import { existsSync } from "node:fs";
 import { moveAside } from "../store/index.ts";
 import { isPassing, MachineError } from "../sys/index.ts";

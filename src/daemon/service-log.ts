@@ -52,7 +52,7 @@ export function openLog({ serviceLog }: Pick<Paths, "serviceLog">): OpenLog {
   };
 }
 
-/** In the service: makes the log empty once it is too large. Descriptors of others go on, so it is not renamed. */
+/** In the service: makes the log empty once it is too large. Descriptors of others continue, so it is not renamed. */
 export function keepLogSmall({ serviceLog }: Pick<Paths, "serviceLog">, fd = STDERR): void {
   if (!isTooLarge(serviceLog, fd)) return;
   try {

@@ -1,6 +1,6 @@
 /**
  * The resident service: one process that owns an instance's kernel objects, reads its ring and answers its socket.
- * When it ends, however it does, rules go on acting and events wait in the ring; only `unload` takes rules away.
+ * When it ends, however it does, rules keep acting and events wait in the ring; only `unload` takes rules away.
  */
 
 import { rmSync } from "node:fs";
@@ -139,7 +139,7 @@ export class Service {
     ];
   }
 
-  /** Resolves when the service has ended; rejects when it cannot go on. */
+  /** Resolves when the service has ended; rejects when it cannot continue. */
   get ended(): Promise<"stopped" | "unloaded"> {
     return this.#end.promise;
   }
@@ -160,7 +160,7 @@ export class Service {
     this.#finish("stopped");
   }
 
-  /** New configuration and output files; what is wrong with it is told and returned, and the old one stays. */
+  /** New configuration and output files; what is wrong with it is reported and returned, and the old one stays. */
   async reload(): Promise<string | undefined> {
     this.#runFiles?.forgetMended();
     const problem = await this.#surroundings.reload();
@@ -239,7 +239,7 @@ export class Service {
     }
   }
 
-  /** Who holds what is pinned keeps it, and the rules go on acting then. */
+  /** Who holds what is pinned keeps it, and the rules keep acting then. */
   async #unload(): Promise<PlainAnswer> {
     await this.#rules.end(() => {
       // a signal was faster

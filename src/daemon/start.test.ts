@@ -7,7 +7,7 @@ import { LockFile } from "./lock-file.ts";
 import { findPaths } from "./paths.ts";
 import { startService } from "./start.ts";
 
-test("startService() tells how a service ended that was never ready, and what it wrote", async (t) => {
+test("startService() reports how a service ended that was never ready, and what it wrote", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "sct-start-"));
   const { execArgv } = process;
   // the service gets them, and is no test

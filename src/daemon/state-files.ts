@@ -1,4 +1,4 @@
-/** Files of the state directory: written whole or not at all, and durable before anybody is told. */
+/** Files of the state directory: written whole or not at all, and durable before anybody is notified. */
 import {
   closeSync,
   existsSync,

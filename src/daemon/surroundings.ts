@@ -31,7 +31,7 @@ export interface Surroundings {
    * its limits until the next start.
    */
   reload(): Promise<string | undefined>;
-  /** Resolves to the number of events whose loss nobody will be told of unless the engine's note is there for the next service. */
+  /** Resolves to the number of events whose loss nobody will be notified of unless the engine's note is there for the next service. */
   close(): Promise<number>;
 }
 
@@ -49,7 +49,7 @@ export interface ServiceConfig {
   readonly problem: string | undefined;
 }
 
-/** Of the service's file; with errors, which are told, what holds when nothing is said: rules matter more. */
+/** Of the service's file; with errors, which are reported, what holds when nothing is said: rules matter more. */
 export function readServiceConfig(paths: Paths, tell: (line: string) => void): ServiceConfig {
   const result = tryConfig(paths, tell);
   if (!("error" in result)) return { config: result, problem: undefined };

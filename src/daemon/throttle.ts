@@ -23,7 +23,7 @@ export interface Thinned {
   /** Of them those whose rule has no name: of no rule set that is known. */
   readonly unknown: number;
   readonly throttled: ReadonlyMap<string, number>;
-  /** The same by the number of the site, which tells the rule set as well. */
+  /** The same by the number of the site, which identifies the rule set as well. */
   readonly sites: ReadonlyMap<number, number>;
 }
 

@@ -45,7 +45,7 @@ function keepNote(paths: Paths, note: string): void {
   } catch (error) {
     if (note === "") return;
     throw new LeftoverError(
-      `The rules are gone, and events that were not stored will not be told: ${(error as Error).message}`,
+      `The rules are gone, and events that were not stored will not be reported: ${(error as Error).message}`,
       undefined,
       error,
     );

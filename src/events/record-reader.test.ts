@@ -119,7 +119,7 @@ test("RecordReader never reads outside of a hostile record", () => {
   );
 });
 
-test("RecordReader.flags tell of parameters that are not shown whole", () => {
+test("RecordReader.flags report that parameters are not shown whole", () => {
   const flagsOf = (id: number, status: number): number => {
     const tail = [{ id, status, bytes: new Uint8Array(8) }];
     const record = encodeRecord({ flags: RecordFlag.late, tail });

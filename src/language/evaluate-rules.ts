@@ -45,7 +45,7 @@ export function chooseTarget(
   return chosen;
 }
 
-/** The rules that act on a call, in order. `onSkip` is told of those that could not be decided and so do not act. */
+/** The rules that act on a call, in order. `onSkip` is called for those that could not be decided and so do not act. */
 export function evaluateRules(
   rules: readonly CheckedRule[],
   call: RealCall,

@@ -227,7 +227,7 @@ export class Cursor {
   }
 }
 
-/** At the top of a file: goes on at the next item. */
+/** At the top of a file: continues at the next item. */
 export function skipToItem(cursor: Cursor): void {
   const keywords = ["rule", "define", "list", "include", "test"];
   for (let depth = 0; cursor.token.kind !== "end"; cursor.advance()) {

@@ -261,7 +261,7 @@ export function logFormat(cursor: Cursor, start: number): ActionEntry | undefine
     cursor.report.add("unclosed_block", cursor.spanOf(cursor.token), ["log_format"], {
       expected: "`}`",
     });
-    // What follows may still be good rules: go on at the next entry or item.
+    // What follows may still be good rules: continue at the next entry or item.
     cursor.advance();
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** Rule text → tree. Reports every error it finds and goes on behind each. */
+/** Rule text → tree. Reports every error it finds and continues behind each. */
 import type { SourceFile } from "../base/span.ts";
 import type { Item, Name, Tree } from "./ast.ts";
 import { atItem, Cursor, skipToItem } from "./parse-cursor.ts";

@@ -8,7 +8,7 @@ export type Extra = Pick<Partial<Diagnostic>, "expected" | "hint" | "related">;
 /** More help nobody: a hostile file could make millions. */
 const MAX_DIAGNOSTICS = 500;
 
-/** Collects diagnostics; the same code at the same place is told once. */
+/** Collects diagnostics; the same code at the same place is reported once. */
 export class Reporter {
   readonly diagnostics: Diagnostic[] = [];
   readonly #seen = new Map<object, Set<string>>();

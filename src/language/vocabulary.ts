@@ -1,5 +1,5 @@
 /**
- * What the language must be told about Linux: names of calls, their parameters, constants.
+ * What the language must know about Linux: names of calls, their parameters, constants.
  * The language room is pure and gets an implementation passed in (src/linux has the real one).
  */
 

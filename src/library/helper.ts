@@ -51,7 +51,7 @@ export function startHelper(script: string, { stdio, cwd }: HelperOptions): Help
     ...(cwd === undefined ? {} : { cwd }),
   });
   const requests = child.stdio[REQUEST_FD] as Duplex;
-  // that it is gone is told by its end
+  // its end reports that it is gone
   requests.on("error", () => {});
   return { process: child, requests, lines: parseLines(child.stdio[LINES_FD] as Readable) };
 }

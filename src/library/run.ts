@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called for each event, in order. */
   readonly onEvent?: (event: SctEvent) => void;
-  /** Called with what sct would tell on standard error, one line each. */
+  /** Called with what sct would print on standard error, one line each. */
   readonly onNotice?: (line: string) => void;
 }
 

@@ -154,7 +154,7 @@ test("variants and twins name only what exists", () => {
   }
 });
 
-test("presentations() tell where a path begins and whether a link at its end is followed", () => {
+test("presentations() report where a path begins and whether a link at its end is followed", () => {
   const [, , unlinkat] = present("unlink");
   assert.deepEqual(unlinkat?.params[0]?.dirfd, { kind: "arg", index: 0 });
   assert.deepEqual(unlinkat?.params[0]?.nofollow, []);
@@ -167,7 +167,7 @@ test("presentations() tell where a path begins and whether a link at its end is 
   assert.equal(present("chdir")[0]?.params[0]?.nofollow, undefined);
 });
 
-test("presentations() tell where an empty name is the descriptor itself", () => {
+test("presentations() report where an empty name is the descriptor itself", () => {
   const fstatat = present("stat").find(({ call }) => call === "newfstatat");
   const [atFlag] = fstatat?.params[0]?.mayBeEmpty ?? [];
   assert.deepEqual(atFlag, { source: { kind: "arg", index: 3 }, mask: 0x1000n, value: 0x1000n });

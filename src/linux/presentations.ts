@@ -52,7 +52,7 @@ function others(base: Call): readonly Call[] {
   return other === undefined ? [] : [other];
 }
 
-/** Parameters by name, unless a row of twins tells how the call of this ABI differs. */
+/** Parameters by name, unless a row of twins says how the call of this ABI differs. */
 export function ownMapping(base: Call, call: Call): Variant {
   const row = twins[base.name]?.find(
     (twin) => twin.call === base.name && twin.abi === call.abi && base.abi !== call.abi,

@@ -47,7 +47,7 @@ function readType(
   return { ...base, semantic };
 }
 
-/** Only a `char *` can be told by its name; the rest by what it points to. */
+/** Only a `char *` can be recognised by its name; the rest by what it points to. */
 function meaningOfPointer(name: string, target: string): string {
   if (target === "char" || /^char\s*\*$/.test(target)) {
     return meaningsOfPointers[name] ?? "pointer";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatCall, formatCallTable, formatClass } from "./show.ts";
 
-test("formatCall() tells numbers, parameters, conditions and classes", () => {
+test("formatCall() reports numbers, parameters, conditions and classes", () => {
   assert.equal(
     formatCall("unlink"),
     `unlink: x86_64 87, i386 10
@@ -19,7 +19,7 @@ classes
   );
 });
 
-test("formatCall() tells where parameters of a multiplexed call are", () => {
+test("formatCall() reports where parameters of a multiplexed call are", () => {
   assert.match(
     formatCall("connect") ?? "",
     /^ {2}socketcall {2}i386 102 {2}\(fd=args\[0\], uservaddr=args\[1\], addrlen=args\[2\]\) {2}if call is SYS_CONNECT$/m,

@@ -5,7 +5,7 @@
  *
  * Types: u8 s8 u16 s16 u32 s32 u64 s64; be16 be32 (in network order); long ulong (a register wide); pointer;
  * string, path (a pointer to text); char[N] (text in place); u8[N] (bytes nobody asks for); in6 (16 bytes);
- * `TYPE:MEANING` tells what a number means.
+ * `TYPE:MEANING` says what a number means.
  */
 import { table } from "../base/table.ts";
 

@@ -1,6 +1,6 @@
 /**
  * What waits for one output, in order: runs that are in memory and shared with others, ranges that are stored, and
- * losses, which are told in their place. It holds no copies: however far an output is behind, little memory is its own.
+ * losses, which are reported in their place. It holds no copies: however far an output is behind, little memory is its own.
  */
 import type { Loss, OutputRule } from "./event.ts";
 import type { Feed } from "./feed.ts";
@@ -39,7 +39,7 @@ export interface Limits {
   readonly count: number;
 }
 
-/** Beyond this many segments, losses between stored ranges are told behind them. */
+/** Beyond this many segments, losses between stored ranges are reported behind them. */
 const MANY_SEGMENTS = 200;
 
 export class Backlog {
@@ -203,7 +203,7 @@ export class Backlog {
     return ranges;
   }
 
-  /** Gives up what is only in memory, and everything else with it unless `keepsStored`; what is lost, and was to be told. */
+  /** Gives up what is only in memory, and everything else with it unless `keepsStored`; what is lost, and was to be reported. */
   clear(keepsStored: boolean): Tally {
     const lost = new Tally();
     for (const segment of this.#segments) {

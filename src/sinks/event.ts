@@ -34,6 +34,6 @@ export interface Loss {
   readonly rules: Readonly<Record<string, number>>;
   /** `buffer`: before the service got them. `output`: this output had no room, others may have them. */
   readonly where: "buffer" | "output";
-  /** When it is told, RFC 3339. */
+  /** When it is reported, RFC 3339. */
   readonly ts: string;
 }

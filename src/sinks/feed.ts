@@ -17,7 +17,7 @@ export interface FeedMemory {
   readonly read: number;
 }
 
-/** An output has at most this part of the memory in its hands, so that all can go on. */
+/** An output has at most this part of the memory in its hands, so that all can continue. */
 const HAND_SHARE = 4;
 
 const NO_STORAGE: Storage = { size: 0, load: () => "none" };

@@ -13,7 +13,7 @@ import { SLICE_MS } from "./turns.ts";
 /** Events between two looks at the clock. */
 const LOOK_EVERY = 16;
 
-/** An output that is never done with what waits tells what it lost in between. */
+/** An output that is never done with what waits reports what it lost in between. */
 const TELL_AFTER_MS = 10_000;
 
 /** `more`: there is more to take when it is its turn again; `later`: what is stored cannot be read at present. */
@@ -23,7 +23,7 @@ export class Intake<T> {
   readonly backlog: Backlog;
   readonly hand = new Hand<T>();
   delivered = 0;
-  /** Lost on the way to the receiver, and to be told. */
+  /** Lost on the way to the receiver, and to be reported. */
   readonly untold = new Tally();
   readonly #sink: Sink<T>;
   readonly #feed: Feed;
@@ -57,7 +57,7 @@ export class Intake<T> {
         if (head === undefined) return "empty";
         if (head === "later") return head;
         if (head.kind === "loss") {
-          // a gap is told behind what is before it, together with what is lost of that
+          // a gap is reported behind what is before it, together with what is lost of that
           if (head.where === "output") return "full";
           this.#addLoss(head.tally.toLoss(head.where));
         } else {
@@ -111,7 +111,7 @@ export class Intake<T> {
     this.backlog.moveTo(other.backlog, wantsTheSame);
   }
 
-  /** A gap is told in its place, and what was lost since with it; else that is told when nothing else is to be sent. */
+  /** A gap is reported in its place, and what was lost since with it; else that is reported when nothing else is to be sent. */
   #takeLosses(): void {
     const head = this.backlog.head();
     const isGap = typeof head === "object" && head.kind === "loss" && head.where === "output";

@@ -73,7 +73,7 @@ describe("Output", () => {
     assert.equal(output.counters().lost, 0);
   });
 
-  test("tells a loss where the events are missing, and counts every event once", async () => {
+  test("reports a loss where the events are missing, and counts every event once", async () => {
     const { sink, output, deliver } = open(100);
     let release: (() => void) | undefined;
     sink.onSend = async (items) => {
@@ -160,7 +160,7 @@ describe("Output", () => {
     assert.deepEqual(sink.received, ["event 3", "event 4", 'lost 2 {"unlink_rule1":2}']);
   });
 
-  test("loses what the receiver refuses, and goes on", async () => {
+  test("loses what the receiver refuses, and continues", async () => {
     const { sink, output, deliver } = open(100);
     sink.onSend = async (items) => {
       if (items[0] === "event 1") throw new RejectedError("400", 1);
@@ -195,7 +195,7 @@ describe("Output", () => {
     assert.equal(output.counters().lost, 0);
   });
 
-  test("close() does not wait longer than it is told for a receiver that never answers", async () => {
+  test("close() does not wait longer than it was asked to for a receiver that never answers", async () => {
     const { sink, output, deliver } = open(100);
     sink.onSend = () => new Promise(() => undefined);
     deliver(outputEvents(7));

@@ -1,6 +1,6 @@
 /**
  * One output: takes events out of its backlog and gives them to a sink. A sink that is slow or away costs nobody else
- * anything: its events wait where they are kept for all. What is lost is counted, and told in the same output once it
+ * anything: its events wait where they are kept for all. What is lost is counted, and reported in the same output once it
  * takes events again.
  */
 import { setImmediate as turn } from "node:timers/promises";
@@ -30,7 +30,7 @@ export interface OutputCounters {
   readonly problem: string | undefined;
 }
 
-/** What an output has not handed over: of what is stored, and what it lost and has not told. */
+/** What an output has not handed over: of what is stored, and what it lost and has not reported. */
 export interface Rest {
   readonly ranges: readonly StoredSegment[];
   readonly untold: Losses;
@@ -100,14 +100,14 @@ export class Output<T = unknown> {
     return { ranges: this.#intake.ranges, untold: { total, rules } };
   }
 
-  /** Goes on with what another process left; before the first event. */
+  /** Continues with what another process left; before the first event. */
   restore({ ranges, untold }: Rest): void {
     for (const range of ranges) this.backlog.addStored(range);
     this.#intake.untold.addAll(untold);
     this.wake();
   }
 
-  /** Goes on where `output` is: that ends, and what waits there is sent here, without a loss. */
+  /** Continues where `output` is: that ends, and what waits there is sent here, without a loss. */
   follow(output: Output, timeoutMs: number): void {
     const ended = output.end(timeoutMs, false).then(() => {
       this.#before = undefined;
@@ -170,13 +170,13 @@ export class Output<T = unknown> {
     this.#intake.end(this.#running !== undefined);
   }
 
-  /** The same, for good: the rest is lost. What nobody is told of. */
+  /** The same, for good: the rest is lost. What is reported to nobody. */
   async close(timeoutMs: number): Promise<Tally> {
     await this.end(timeoutMs, true);
     return this.clear(false);
   }
 
-  /** Of an output that has ended: what is lost now, unless it is stored and that is kept, and what was not told. */
+  /** Of an output that has ended: what is lost now, unless it is stored and that is kept, and what was not reported. */
   clear(keepsStored: boolean): Tally {
     const lost = this.backlog.clear(keepsStored);
     lost.addAll(this.#intake.untold);
@@ -224,7 +224,7 @@ export class Output<T = unknown> {
       if (this.#isClosed) return;
       if (error instanceof BusyError) return this.#wait.start(BUSY_RETRY_MS);
       this.#fail(error);
-      // a receiver that refuses also to be told of it is not asked without pause
+      // a receiver that refuses also the report of it is not asked without pause
       const isOnlyTelling = items.every(({ loss }) => loss !== undefined);
       const lost = this.#countLost(error, items.length);
       this.#intake.lose(lost);

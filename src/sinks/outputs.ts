@@ -16,7 +16,7 @@ import type { Run, Storage } from "./run.ts";
 import { Turns } from "./turns.ts";
 
 export interface OutputsOptions {
-  /** Told when an output begins to fail, with the reason, and when it works again. */
+  /** Notified when an output begins to fail, with the reason, and when it works again. */
   readonly onNotice?: Notice;
   /** How long outputs that are closed have for what waits in them. */
   readonly closeTimeoutMs?: number;
@@ -60,7 +60,7 @@ export class Outputs {
   }
 
   /**
-   * From now on these are the outputs. One whose configuration is as before goes on with its queue, counters and
+   * From now on these are the outputs. One whose configuration is as before continues with its queue, counters and
    * connection; one that has changed sends what its predecessor has not.
    */
   configure(configs: readonly OutputConfig[]): void {
@@ -89,7 +89,7 @@ export class Outputs {
     for (const output of this.#outputs) output.wake();
   }
 
-  /** Tells every output of events that were lost before they came here. */
+  /** Reports to every output events that were lost before they came here. */
   deliverLoss(loss: Omit<Loss, "where">): void {
     this.#shared.feed.appendLoss({ ...loss, where: "buffer" });
     for (const output of this.#outputs) output.wake();
@@ -121,7 +121,7 @@ export class Outputs {
     return new Map(this.#outputs.map((output) => [output.config.name, output.rest]));
   }
 
-  /** Before the first event: outputs go on with what those of a service before left. */
+  /** Before the first event: outputs continue with what those of a service before left. */
   restore(rest: ReadonlyMap<string, Rest>): void {
     for (const output of this.#outputs) {
       const known = rest.get(output.config.name);
@@ -130,7 +130,7 @@ export class Outputs {
   }
 
   /**
-   * Hands over what waits, then ends. What could not be handed over in time is lost, and told; but with `keep`, what is
+   * Hands over what waits, then ends. What could not be handed over in time is lost, and reported; but with `keep`, what is
    * stored is left for the next service, and an output that stands still is hardly waited for.
    */
   async close(

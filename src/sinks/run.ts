@@ -37,7 +37,7 @@ export interface Run {
   readonly rules: ReadonlyMap<OutputRule, number>;
   /** Memory that it takes at present, with the forms. */
   readonly size: number;
-  /** Told how much `size` has changed. */
+  /** Called with how much `size` has changed. */
   onGrow: (bytes: number) => void;
   /** Undefined: nobody knows it, and the event cannot be read. */
   rule(index: number): OutputRule | undefined;

@@ -47,7 +47,7 @@ export class RejectedError extends Error {
   }
 }
 
-/** The first `count` were sent, and then it was told that nobody is there. They are lost; the others wait. */
+/** The first `count` were sent, and then an answer said that nobody is there. They are lost; the others wait. */
 export class GoneError extends Error {
   override readonly name = "GoneError";
   readonly count: number;

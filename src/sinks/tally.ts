@@ -41,7 +41,7 @@ export class Tally {
     for (const [rule, count] of Object.entries(rules)) this.#addRule(rule, count);
   }
 
-  /** As it is told now; it is empty then. */
+  /** As it is reported now; it is empty then. */
   take(): Loss {
     const loss = this.toLoss("output");
     this.total = 0;

@@ -1,5 +1,5 @@
 /**
- * Lines to a terminal, a pipe or another device. It is opened anew and without waiting, so that neither a stopped
+ * Lines to a terminal, a pipe or another device. It is opened again and without waiting, so that neither a stopped
  * terminal (Ctrl-S) nor a pipe that nobody reads holds up the service, and whoever shares it notices nothing.
  */
 import { constants, fstatSync } from "node:fs";

@@ -52,7 +52,7 @@ test("a UDP receiver that does not listen holds nobody up and is asked with paus
   const sent = (refused?.lost ?? 0) - 19_800;
   assert.ok(sent >= 1 && sent < 10, `${sent} sent`);
 
-  // whoever listens then gets what waited, each once and in order, and is told what is missing
+  // whoever listens then gets what waited, each once and in order, and learns what is missing
   const messages: string[] = [];
   await listen(t, port, messages);
   await waitFor("all", () => outputs.counters()[0]?.queued === 0);
@@ -79,7 +79,7 @@ test("UDP events that come one by one to nobody are lost, not delivered", async 
   await outputs.close(0);
   const { delivered = 0, lost = 0 } = outputs.counters()[0] ?? {};
   assert.equal(delivered + lost, 5);
-  // a busy machine may tell of some too late
+  // a busy machine may answer for some too late
   assert.ok(lost > 0, `${delivered} delivered`);
 });
 

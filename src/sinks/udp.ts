@@ -1,7 +1,7 @@
 /**
- * Datagrams over UDP, each given to the kernel once: nothing tells that one arrived. A receiver's machine may tell
+ * Datagrams over UDP, each given to the kernel once: nothing says that one arrived. A receiver's machine may say
  * that nobody listens. The kernel keeps that for the next call on the connected socket, which fails with ECONNREFUSED
- * and sends nothing; which datagram was refused it does not say. The last one counts as refused, for each that is told.
+ * and sends nothing; which datagram was refused it does not say. The last one counts as refused, for each that is reported.
  */
 import { createSocket, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
@@ -11,14 +11,14 @@ import { GoneError, RejectedError } from "./sink.ts";
 
 /** How long after a refusal one datagram is given to be refused as well, before others follow it. */
 const PROBE_MS = 250;
-/** How soon a refusal of this machine is told. */
+/** How soon a refusal of this machine is reported. */
 const LOCAL_MS = 1;
 
 export class UdpSender {
   readonly #endpoint: Endpoint;
   #socket: Socket | undefined;
   #isClosed = false;
-  /** Since the last datagrams were sent, or not told yet. */
+  /** Since the last datagrams were sent, or not reported yet. */
   #refusal: Error | undefined;
   /** The first of what is offered next is a datagram that was sent and refused. */
   #wasSent = false;
@@ -88,7 +88,7 @@ export class UdpSender {
     socket?.close();
   }
 
-  /** A connected socket: only that is told when nobody listens. */
+  /** A connected socket: only that is reported when nobody listens. */
   async #open(): Promise<Socket> {
     const { host, port } = this.#endpoint;
     const { address, family } = await lookup(host);

@@ -83,7 +83,7 @@ test("maintain() does not believe a clock that jumps ahead for less than an hour
   assert.equal(machine.kept, 1);
 });
 
-test("maintain() goes on behind events that came from the future", (t) => {
+test("maintain() continues behind events that came from the future", (t) => {
   const machine = new Machine(t);
   machine.wall += 300 * DAY;
   machine.events();

@@ -1,4 +1,4 @@
-/** What history is given and what it tells; plain values. */
+/** What history is given and what it gives back; plain values. */
 import type { Site } from "../events/site.ts";
 import type { Clock } from "./age-clock.ts";
 import type { EntryReader } from "./entry-reader.ts";
@@ -40,7 +40,7 @@ export interface Append {
   readonly bootOffsetNs: bigint;
   /** Told behind the events of `bytes`. */
   readonly reports?: readonly Report[];
-  /** What of the ring's losses has been told with these reports: `told` gives it back, also after a crash. */
+  /** What of the ring's losses these reports cover: `told` gives it back, also after a crash. */
   readonly told?: string;
 }
 
@@ -75,13 +75,13 @@ export interface HistoryOptions {
   readonly maxBytes?: number;
   /** Events older than this are deleted; default: none for their age. */
   readonly maxAgeMs?: number;
-  /** Keeps what is still to be told of losses, for the next service; on another file system, and of this history alone. */
+  /** Keeps what is still to be reported of losses, for the next service; on another file system, and of this history alone. */
   readonly pendingFile?: string;
   /** Keeps the same, each time that it changes, where disks are full. What it has counts before what the file has. */
   readonly pendingNote?: Note;
   /** By which age is judged; default: the system's. */
   readonly clock?: Clock;
-  /** Gets what an administrator must be told: damage, a full disk, and its end. One line each. */
+  /** Gets what an administrator must be notified of: damage, a full disk, and its end. One line each. */
   readonly onNotice?: (line: string) => void;
 }
 

@@ -45,7 +45,7 @@ test("EntryReader: append() says where its records lie, and they are read again 
     assert.ok(Buffer.from(read?.[i] ?? []).equals(bytes), `placement ${i}`);
 });
 
-test("EntryReader: a watcher is told before an entry is deleted, and when the file is another", (t) => {
+test("EntryReader: a watcher is notified before an entry is deleted, and when the file is another", (t) => {
   const file = join(directory(t), "history.db");
   const history = History.open(file, { maxBytes: 4 << 20 });
   t.after(() => history.close());

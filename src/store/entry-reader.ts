@@ -1,4 +1,4 @@
-/** What the service itself reads again of its history: outputs that are behind go on from there. */
+/** What the service itself reads again of its history: outputs that are behind continue from there. */
 import type { DatabaseSync } from "node:sqlite";
 import { freeOwn } from "../base/free-memory.ts";
 import { decompress } from "./compress.ts";

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-/** Why a history cannot be read. Same shape as the errors of src/sys/error.ts: the command line tells them alike. */
+/** Why a history cannot be read. Same shape as the errors of src/sys/error.ts: the command line prints them alike. */
 export class HistoryError extends Error {
   override readonly name = "HistoryError";
   readonly code: "missing" | "privilege" | "damaged";

@@ -153,7 +153,7 @@ test("events belong to the rule set that made them, also behind one without rule
   reader.close();
   assert.deepEqual(find(file, { ...all, rules: ["a"] }), [1, 2]);
   assert.deepEqual(find(file, { ...all, rules: ["b"] }), [3, 4, 5]);
-  // what the service tells again after a restart changes nothing
+  // what the service reports again after a restart changes nothing
   history.setGenerations(RING, [none, second]);
   assert.deepEqual(find(file, { ...all, rules: ["b"] }), [3, 4, 5]);
   history.close();
@@ -177,7 +177,7 @@ test("entries() come newest first when asked, over more than one page", (t) => {
   reader.close();
 });
 
-test("isReplaced and version tell what the service did", (t) => {
+test("isReplaced and version show what the service did", (t) => {
   const file = join(directory(t), "history.db");
   const history = History.open(file);
   const stream = new Stream();

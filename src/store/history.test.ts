@@ -97,7 +97,7 @@ test("open() moves a damaged file aside and begins a new one", (t) => {
   assert.equal(readdirSync(path).filter((name) => /\.damaged-.*Z$/.test(name)).length, 2);
 });
 
-test("append() begins anew when the file is damaged while it is open", (t) => {
+test("append() begins again when the file is damaged while it is open", (t) => {
   const path = directory(t);
   const file = join(path, "history.db");
   const notices: string[] = [];
@@ -174,7 +174,7 @@ test("setGenerations() leaves the events of a rule set theirs where another come
 });
 
 for (const how of ["deleted", "replaced"]) {
-  test(`maintain() begins anew when the file was ${how} while it is open, and tells it once`, (t) => {
+  test(`maintain() begins again when the file was ${how} while it is open, and reports it once`, (t) => {
     const file = join(directory(t), "history.db");
     const notices: string[] = [];
     const history = History.open(file, { onNotice: (line) => notices.push(line) });

@@ -3,7 +3,7 @@
  * stores the ring's position with the records, so that after a crash every event is there exactly once: what lies
  * before the stored position is not stored again, what lies behind it is still in the ring.
  *
- * A history never throws for the state of its file. What cannot be stored is counted and told as a loss in
+ * A history never throws for the state of its file. What cannot be stored is counted and reported as a loss in
  * its place once storing works again; a damaged file is moved aside and a new one begun.
  */
 import { closeSync, openSync, statSync } from "node:fs";
@@ -62,7 +62,7 @@ export class History {
   readonly #batch = new Batch();
   readonly #pending: PendingReports;
   #tables: Tables | undefined;
-  /** Told of what is not there any more. */
+  /** Notified of what is not there any more. */
   #watcher: HistoryWatcher = { onDelete() {}, onBegin() {} };
   #placed: readonly Placement[] = [];
   /** Of the file that is open. */
@@ -86,7 +86,7 @@ export class History {
     );
   }
 
-  /** Opens or begins the history in `file`, whose directory exists. What is wrong with it is told, never thrown. */
+  /** Opens or begins the history in `file`, whose directory exists. What is wrong with it is reported, never thrown. */
   static open(file: string, options: HistoryOptions = {}): History {
     const history = new History(file, options);
     history.#attempt(() => {});
@@ -123,7 +123,7 @@ export class History {
 
   /**
    * Stores records and reports in one transaction; nothing if the position shows that the records are stored already.
-   * Returns false when something was not stored; it is counted, to be told, and must not be given again.
+   * Returns false when something was not stored; it is counted, to be reported, and must not be given again.
    */
   append(append: Append): boolean {
     let bytes = append.bytes;
@@ -153,12 +153,12 @@ export class History {
     return result;
   }
 
-  /** From now on; only one is told. */
+  /** From now on; only one is reported. */
   watch(watcher: HistoryWatcher): void {
     this.#watcher = watcher;
   }
 
-  /** Deletes what has become too old, tries again what failed, and begins anew where the file was removed. Once a second. */
+  /** Deletes what has become too old, tries again what failed, and begins again where the file was removed. Once a second. */
   maintain(): void {
     if (this.#isGone()) {
       this.#notice(`history ${this.#file} was removed: what was in it is gone, a new one is begun`);
@@ -188,7 +188,7 @@ export class History {
     };
   }
 
-  /** Returns how many events were not stored, and nobody will be told of them unless the note is there for the next service. */
+  /** Returns how many events were not stored, and nobody will be notified of them unless the note is there for the next service. */
   close(): number {
     this.#tables?.db.close();
     this.#tables = undefined;
@@ -374,7 +374,7 @@ export class History {
     this.#deleted %= CLEAN_EVERY;
   }
 
-  /** Counts what is in `bytes`, per rule, and what was to be told. */
+  /** Counts what is in `bytes`, per rule, and what was to be reported. */
   #countLost({ reports = [], told, ringId, position }: Append, bytes: Uint8Array): void {
     const counted = this.#pending.placeIn(ringId)?.position ?? 0;
     if (position <= counted) bytes = NOTHING;

@@ -1,5 +1,5 @@
 /**
- * What a batch holds, as a Bloom filter over the hashes of its rules, processes, thread names and paths. It tells
+ * What a batch holds, as a Bloom filter over the hashes of its rules, processes, thread names and paths. It says
  * which batches need not be opened: 20 bits a value let 1 of 7,000 batches be opened in vain. An exact index (a row
  * for each value and batch) was not chosen: random inserts into a tree that has outgrown its cache cost more
  * than all else about an event, and its rows take more room than the compressed events.

@@ -90,7 +90,7 @@ test("a full disk costs the events that have no room, counted, and nothing else"
   );
 });
 
-test("what was not stored is told once by the history that has room, after an end or a kill", (t) => {
+test("what was not stored is reported once by the history that has room, after an end or a kill", (t) => {
   const path = mountTmpfs(t, "size=6m");
   if (path === undefined) return t.skip("tmpfs cannot be mounted here");
   const file = join(path, "history.db");
@@ -191,7 +191,7 @@ test("what was not stored is in the note at once, where no disk has room, and co
   assert.equal(reportsIn(file).length, 1);
 });
 
-test("what was not stored for want of descriptors is written all the same", (t) => {
+test("what was not stored for lack of descriptors is written all the same", (t) => {
   const path = directory(t);
   const pendingFile = join(path, "not-stored.json");
   const module = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
@@ -224,7 +224,7 @@ test("what was not stored for want of descriptors is written all the same", (t) 
   assert.equal(reportsIn(file).length, 1);
 });
 
-test("a directory that cannot be written is told and survived", async (t) => {
+test("a directory that cannot be written is reported and survived", async (t) => {
   const path = mountTmpfs(t, "mode=700");
   if (path === undefined) return t.skip("tmpfs cannot be mounted here");
   execFileSync("mount", ["-o", "remount,ro", path]);

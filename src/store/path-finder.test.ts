@@ -18,7 +18,7 @@ test("PathFinder finds the records that hold a path", () => {
   assert.deepEqual(found(batch, "/none"), []);
 });
 
-test("PathFinder takes no path that goes on in the next record", () => {
+test("PathFinder takes no path that continues in the next record", () => {
   assert.deepEqual(found("......./etc/a.......", "/etc/a"), []);
   assert.deepEqual(found("......./etc/a/etc/a.", "/etc/a"), [1]);
 });

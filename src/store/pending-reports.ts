@@ -15,7 +15,7 @@ interface Place {
   readonly ringId: string;
   /** What lies before it is stored or counted. */
   readonly position: number;
-  /** What of the ring's own losses is told with these reports. */
+  /** What of the ring's own losses these reports cover. */
   readonly told?: string;
 }
 
@@ -34,7 +34,7 @@ export class PendingReports {
   #isSaved = true;
   #savedAt = Number.NEGATIVE_INFINITY;
 
-  /** Goes on with what is in the note, or else in the file; without either nothing outlives the service. */
+  /** Continues with what is in the note, or else in the file; without either nothing outlives the service. */
   constructor(file?: string, note?: Note) {
     this.#file = file;
     this.#note = note;
@@ -67,7 +67,7 @@ export class PendingReports {
     this.#place = { ...this.placeIn(place.ringId), ...place };
   }
 
-  /** They are stored. Killed before this the service tells them twice, which is better than never. */
+  /** They are stored. Killed before this the service reports them twice, which is better than never. */
   clear(): void {
     if (this.#place === undefined) return;
     this.#reports = [];
@@ -90,7 +90,7 @@ export class PendingReports {
     if (must || performance.now() - this.#savedAt >= SAVE_MS) this.#write(text(this.#reports));
   }
 
-  /** Returns how many events nobody will be told of unless the note is there for the next service. */
+  /** Returns how many events nobody will be notified of unless the note is there for the next service. */
   close(): number {
     this.save(true);
     if (this.#fd !== undefined) closeSync(this.#fd);

@@ -27,7 +27,7 @@ export class Retention {
 
   /**
    * Deletes what is too much, `roomBytes` more included, but never `kept`, the row that grows. Call in a transaction.
-   * `onDelete` is told before each. Returns the number of batches deleted.
+   * `onDelete` is called before each. Returns the number of batches deleted.
    */
   apply(
     tables: Tables,

@@ -1,4 +1,4 @@
-/** The rule sets whose records come: told by the service, kept in the file, and looked up there where the service forgot them. */
+/** The rule sets whose records come: given by the service, kept in the file, and looked up there where the service forgot them. */
 import type { StoredGeneration } from "./contract.ts";
 import { KnownGenerations } from "./known-generations.ts";
 import { RecordKeys } from "./record-keys.ts";

@@ -1,6 +1,6 @@
 /**
  * The tables of a history file. Rows of `batch` are small, so that a query over all of them reads little; the
- * compressed records lie in `content`. An entry without content is a report (losses, throttling), told in its place.
+ * compressed records lie in `content`. An entry without content is a report (losses, throttling), reported in its place.
  * Times are wall-clock µs as of the moment of storing; `boot_offset` makes the exact time of a record.
  */
 import { DatabaseSync } from "node:sqlite";

@@ -87,7 +87,7 @@ export class Selection {
     return this.#holdsComm(record) && this.#holdsExe(record) && this.#holdsPath(record, site);
   }
 
-  /** Reports of losses are told unless all that is missing belongs to rules that were not asked for. */
+  /** Reports of losses are given unless all that is missing belongs to rules that were not asked for. */
   holdsReport(report: Report, atUs: number): boolean {
     if (atUs < this.sinceUs || atUs > this.untilUs) return false;
     if (!this.#asksForRules) return true;

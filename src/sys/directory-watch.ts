@@ -1,5 +1,5 @@
 /**
- * Tells whether names in directories were made, taken away or exchanged, through inotify(7): the kernel queues an event before the
+ * Says whether names in directories were made, taken away or exchanged, through inotify(7): the kernel queues an event before the
  * call returns that does so, so that a question asked afterwards is answered with it.
  */
 import { Fd } from "./fd.ts";

@@ -1,5 +1,5 @@
 /**
- * Tells when files are gone for good: no name and no open descriptor left, or their file system unmounted. Until then
+ * Says when files are gone for good: no name and no open descriptor left, or their file system unmounted. Until then
  * a watch keeps the inode in memory, so its number is not given to another file. Unlike an open descriptor it keeps
  * neither the file's space nor its mount.
  */
@@ -43,7 +43,7 @@ export class Inotify {
     syscall(NR.inotify_rm_watch, this.#fd.number, watch);
   }
 
-  /** Calls back on the event loop when `ended` has something to tell; does not keep the loop alive. */
+  /** Calls back on the event loop when `ended` has something to report; does not keep the loop alive. */
   onEnd(callback: () => void): void {
     this.#watch?.stop();
     this.#watch = kernel().watch(this.#fd.number, callback);

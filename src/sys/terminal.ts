@@ -74,7 +74,7 @@ export class Terminal {
     closeSync(this.#fd);
   }
 
-  /** The process group that may read; undefined if it cannot be told. */
+  /** The process group that may read; undefined if it is not known. */
   #foreground(): number | undefined {
     using group = Memory.allocate(4);
     if (this.#ioctl(TIOCGPGRP, group) !== 0) return undefined;

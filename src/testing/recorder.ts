@@ -15,7 +15,7 @@ import { MachineError } from "../sys/index.ts";
 const lines = new Socket({ fd: LINES_FD, writable: true });
 const requests = new Socket({ fd: REQUEST_FD, readable: true });
 const reader = new RequestReader<AttachRequest>();
-/** Only told afterwards: whoever reads lines makes calls. */
+/** Only reported afterwards: code that reads lines makes calls. */
 const text = new TextBuffer();
 let count = 0;
 

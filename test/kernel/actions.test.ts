@@ -188,7 +188,7 @@ async function waitFor(condition: () => boolean, what: string): Promise<void> {
   }
 }
 
-test("SUSPEND stops the process until it is told to go on", async (t) => {
+test("SUSPEND stops the process until it is made to continue", async (t) => {
   if (!needsKernel(t)) return;
   const { calls64 } = workplace();
   let code: number | null = null;

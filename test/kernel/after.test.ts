@@ -116,7 +116,7 @@ for (const scenario of scenarios) {
   });
 }
 
-test("execve by another thread is told with the thread that asked", async (t) => {
+test("execve by another thread is reported with the thread that asked", async (t) => {
   if (!needsKernel(t)) return;
   const rule = (when: string): string =>
     `rule { rule_name = ${when} syscall_name = execve when = ${when}

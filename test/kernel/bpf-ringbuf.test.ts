@@ -111,7 +111,7 @@ test("a full ring is the sender's loss, counted there", (t) => {
   assert.equal(seen.next, room - Math.floor(room / 16));
 });
 
-test("a ring that is mapped again goes on where the last reader stopped", (t) => {
+test("a ring that is mapped again continues where the last reader stopped", (t) => {
   if (!needsKernel(t)) return;
   using events = openMap({ name: "events", type: "ringbuf", maxEntries: SIZE });
   using sender = openSender(events);

@@ -7,7 +7,7 @@ import { assertEvents, run, USER, watch, workplace } from "./watching.ts";
 
 after(assertNoObjects);
 
-/** Second parameter of access: a number that is there as asked for; the path tells the calls apart. */
+/** Second parameter of access: a number that is there as asked for; the path distinguishes the calls. */
 const NUMBERS = [-1, 0, 1, 2, 3, 4, 1000, 2147483647];
 const PATHS = ["/n/a", "/n/b", "/n/ab", "/m/a", "/n/", "n", "", "/n/a b*c"];
 

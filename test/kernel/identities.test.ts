@@ -25,7 +25,7 @@ after(assertNoObjects);
 const directory = mkdtempSync(join(tmpdir(), "sct-identities-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Runs `body` with what tells the inode numbers known of a path, in order, and waits for those that are expected. */
+/** Runs `body` with what gives the inode numbers known of a path, in order, and waits for those that are expected. */
 async function identify(
   path: string,
   body: (expect: (inodes: readonly bigint[]) => Promise<void>) => Promise<void>,

@@ -145,7 +145,7 @@ test("limit per uid counts each uid by itself, and exactly", async (t) => {
   assert.deepEqual([counted?.matched, counted?.limited, counted?.delivered], [119, 99, 20]);
 });
 
-test("limit per pid starts anew for each process; without a key it is for all", async (t) => {
+test("limit per pid starts again for each process; without a key it is for all", async (t) => {
   if (!needsKernel(t) || !needs32Bit(t, workplace().calls32)) return;
   const { calls64 } = workplace();
   const perPid = rule({ name: "pid", call: "getppid", more: "limit = 3/h per pid continue = yes" });

@@ -276,7 +276,7 @@ test("rules whose maps are of another shape act until others do", async (t) => {
   assert.equal(existsSync(options.pinDir), false);
 });
 
-test("what an unfinished start has pinned is made anew", (t) => {
+test("what an unfinished start has pinned is made again", (t) => {
   if (!needsKernel(t)) return;
   const options = place(t);
   ResidentEngine.open(options).close();

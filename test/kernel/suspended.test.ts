@@ -87,7 +87,7 @@ function decide(pid: number, decision: Decision): Promise<string | undefined> {
   return withQueue((queue) => queue.decide(pid, decision));
 }
 
-test("the queue tells who waits, and takes decisions", async (t) => {
+test("the queue lists what waits, and takes decisions", async (t) => {
   if (!needsKernel(t)) return;
   const watched = await watch(rules(), async () => {
     const first = await suspend("first");
@@ -128,7 +128,7 @@ test("the queue tells who waits, and takes decisions", async (t) => {
     const fifth = await suspend("fifth");
     process.kill(fifth.pid, "SIGCONT");
     assert.deepEqual(await fifth.end, { code: 0, signal: null });
-    assert.deepEqual(await listed(), [], "somebody else let it go on");
+    assert.deepEqual(await listed(), [], "somebody else let it continue");
     assert.equal(await decide(fifth.pid, "resume"), "it is not suspended");
   });
   assert.equal(watched.counters.rules[0]?.matched, 5);

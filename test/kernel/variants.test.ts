@@ -1,4 +1,4 @@
-/** One name, many calls: variants whose parameters lie elsewhere, and the guards that tell them apart. */
+/** One name, many calls: variants whose parameters lie elsewhere, and the guards that distinguish them. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, test } from "node:test";
@@ -156,7 +156,7 @@ const scenarios: readonly Scenario[] = [
     ],
   },
   {
-    title: "stat and lstat are told apart by a flag",
+    title: "stat and lstat are distinguished by a flag",
     rules: `${rule("stat")}${rule("lstat", "1", "%sname %param1")}`.replaceAll(
       "%sname %params",
       "%sname %param1",

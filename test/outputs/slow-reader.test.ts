@@ -1,4 +1,4 @@
-/** Receivers that take nothing for a while: nothing stalls, and what came and what was told as lost make the whole. */
+/** Receivers that take nothing for a while: nothing stalls, and what came and what was reported as lost make the whole. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createReadStream } from "node:fs";
@@ -14,7 +14,7 @@ const events = Array.from({ length: COUNT }, (_, i) =>
   outputEvent(`event ${i} ${"x".repeat(200)}`),
 );
 
-/** Numbers of events and of losses told in a text. */
+/** Numbers of events and of losses reported in a text. */
 function account(text: string): { events: number[]; lost: number } {
   const numbers = [...text.matchAll(/event (\d+) x{200}/g)].map(([, n]) => Number(n));
   const losses = [...text.matchAll(/(\d+) events? (?:was|were) not written/g)];

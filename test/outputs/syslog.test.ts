@@ -31,7 +31,7 @@ for (const [transport, keys] of Object.entries(transports)) {
     const rsyslog = await Rsyslog.start(t);
     await waitFor("rsyslogd", () => existsSync(rsyslog.socket));
     const outputs = open(t, keys(rsyslog));
-    // the last one tells that all came
+    // the last one says that all came
     const events = [outputEvent(HOSTILE, { comm: HOSTILE }), ...outputEvents(200, 2)];
     outputs.deliver(runOf(events));
     await waitFor("201 messages", () => messages(rsyslog).length >= 201);
@@ -59,7 +59,7 @@ test("JSON events arrive as JSON", async (t) => {
   assert.equal(JSON.parse(messages(rsyslog)[0]?.msg ?? "").path, HOSTILE);
 });
 
-test("a receiver that comes later gets what waited, in order, and is told what had no room", async (t) => {
+test("a receiver that comes later gets what waited, in order, and learns what had no room", async (t) => {
   const rsyslog = await Rsyslog.start(t);
   await waitFor("rsyslogd", () => existsSync(rsyslog.socket));
   await rsyslog.stop("SIGTERM");
@@ -81,7 +81,7 @@ test("a receiver that comes later gets what waited, in order, and is told what h
 });
 
 for (const transport of ["unix", "tcp", "tls"]) {
-  test(`${transport}: goes on when the receiver was killed and came back`, async (t) => {
+  test(`${transport}: continues when the receiver was killed and came back`, async (t) => {
     const rsyslog = await Rsyslog.start(t);
     await waitFor("rsyslogd", () => existsSync(rsyslog.socket));
     const outputs = open(t, transports[transport]?.(rsyslog) ?? "");

@@ -50,7 +50,7 @@ test("webhook: tries again after errors, cut connections and answers that do not
 });
 
 for (const status of [400, 302]) {
-  test(`webhook: what is refused for good (${status}) is counted and told, and later events follow`, async (t) => {
+  test(`webhook: what is refused for good (${status}) is counted and reported, and later events follow`, async (t) => {
     const receiver = await HttpReceiver.start(t);
     receiver.answer = ({ body }) => (body.includes('"seq":1,') ? status : 200);
     const outputs = openOutputs(t, keys(receiver, "batch = 4"));

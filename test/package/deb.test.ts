@@ -188,7 +188,7 @@ describe("the Debian package", { skip: isRoot ? false : "dpkg needs root" }, () 
     if (needsKernel(t)) {
       machine.run(act);
       awaitEvents(2);
-      // rules go on acting without a service, and the new one takes them over
+      // rules keep acting without a service, and the new one takes them over
       succeed("kill -9 $(cat /run/syscalltrack/lock)");
       machine.run(act);
       succeed("sct_load");

@@ -1,4 +1,4 @@
-/* Makes children by clone(SIGCHLD); parent and child tell by their status whether the registers of the call are as they were. */
+/* Makes children by clone(SIGCHLD); parent and child say by their status whether the registers of the call are as they were. */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/syscall.h>

@@ -1,5 +1,5 @@
 /*
- * Makes a call under one thread name after the other, so that rules on COMM choose what becomes of it, and tells
+ * Makes a call under one thread name after the other, so that rules on COMM choose what becomes of it, and says
  * whether it had its effect.
  *
  *   effects CALL NAME...       for each name a line: NAME ERRNO EFFECT, with EFFECT 1 if the call did what it is for
@@ -34,7 +34,7 @@ static int here(const char *path) { return access(path, F_OK) == 0; }
 
 static void make(const char *path) { close(creat(path, 0600)); }
 
-/* One test: ready() once, then call() for each name; done() tells whether call() had its effect. */
+/* One test: ready() once, then call() for each name; done() reports whether call() had its effect. */
 struct test {
   const char *name;
   void (*ready)(void);

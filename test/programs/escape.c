@@ -90,7 +90,7 @@ static void filter_listen(void) {
   delete();
 }
 
-/* a child that no tracer is told of */
+/* a child of which no tracer is notified */
 static void untraced(void) {
   int status;
   pid_t child = syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, 0, 0, 0, 0);

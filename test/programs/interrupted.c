@@ -7,7 +7,7 @@
  *   interrupted swap-after A B     opens the FIFO A until a signal comes, then B by the same call; "errno N"
  *   interrupted swap-in A B        the same, but the handler puts B in place of A and the kernel makes the call again
  *   interrupted swap-stopped A B   deletes A; a handler for SIGCONT puts B in its place
- *   interrupted poll               a poll of 600 ms during which the process stops and goes on
+ *   interrupted poll               a poll of 600 ms during which the process stops and continues
  */
 #define _GNU_SOURCE
 #include <errno.h>

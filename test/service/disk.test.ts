@@ -1,4 +1,4 @@
-/** The service on a disk that is full, and with a history that is damaged: it goes on, says so, and accounts for every event. */
+/** The service on a disk that is full, and with a history that is damaged: it continues, says so, and accounts for every event. */
 import assert from "node:assert/strict";
 import {
   existsSync,
@@ -19,7 +19,7 @@ const RULE = `rule { rule_name = mine syscall_name = getppid filter_expression {
   action { type = LOG log_format {call of %pid} } }`;
 const OWN_MOUNTS = ["unshare", "--mount"];
 
-/** Events and told losses in what `sct log --json` printed. */
+/** Events and reported losses in what `sct log --json` printed. */
 function account(lines: readonly string[]): { events: number; lost: number } {
   let events = 0;
   let lost = 0;
@@ -31,7 +31,7 @@ function account(lines: readonly string[]): { events: number; lost: number } {
   return { events, lost };
 }
 
-test("a full disk: rules act, what is not kept is told and counted, and with room events are kept again", async (t) => {
+test("a full disk: rules act, what is not kept is reported and counted, and with room events are kept again", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);
   instance.write("rule.conf", RULE);
@@ -55,13 +55,13 @@ test("a full disk: rules act, what is not kept is told and counted, and with roo
   assert.deepEqual(later.problems, []);
   assert.equal(later.rules[0].hits, 301_000);
   const { events, lost } = account(read("log.json").split("\n").slice(0, -1));
-  t.diagnostic(`${events} events kept, ${lost} told as lost`);
+  t.diagnostic(`${events} events kept, ${lost} reported as lost`);
   assert.ok(lost > 0 && events >= 1000);
   assert.equal(events + lost, 301_000);
 });
 
 for (const signal of ["TERM", "KILL"]) {
-  test(`a full disk and SIG${signal}: the next service tells what was not kept, once`, async (t) => {
+  test(`a full disk and SIG${signal}: the next service reports what was not kept, once`, async (t) => {
     if (!needsKernel(t)) return;
     const instance = Instance.of(t);
     instance.write("rule.conf", RULE);
@@ -78,13 +78,13 @@ for (const signal of ["TERM", "KILL"]) {
     assert.equal(code, 0, stderr);
     const log = readFileSync(join(instance.directory, "log.json"), "utf8");
     const { events, lost } = account(log.split("\n").slice(0, -1));
-    t.diagnostic(`${events} events kept, ${lost} told as lost`);
+    t.diagnostic(`${events} events kept, ${lost} reported as lost`);
     assert.ok(lost > 0 && events >= 1000);
     assert.equal(events + lost, 126_000);
   });
 }
 
-test("one full disk for everything, and SIGKILL: the next service tells what was not kept, once", async (t) => {
+test("one full disk for everything, and SIGKILL: the next service reports what was not kept, once", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);
   instance.write("rule.conf", RULE);
@@ -107,12 +107,12 @@ test("one full disk for everything, and SIGKILL: the next service tells what was
   assert.deepEqual(JSON.parse(read("room.json")).problems, []);
   assert.match(stdout, /unloaded/);
   const { events, lost } = account(read("log.json").split("\n").slice(0, -1));
-  t.diagnostic(`${events} events kept, ${lost} told as lost`);
+  t.diagnostic(`${events} events kept, ${lost} reported as lost`);
   assert.equal(events + lost, 171_000);
 });
 
 for (const isKept of [true, false]) {
-  test(`a full run directory, ${isKept ? "with" : "without"} a history: the service and its rules stay, each loss is told once`, async (t) => {
+  test(`a full run directory, ${isKept ? "with" : "without"} a history: the service and its rules stay, each loss is reported once`, async (t) => {
     if (!needsKernel(t)) return;
     const instance = Instance.of(t);
     mkdirSync(join(instance.directory, "etc"));
@@ -143,7 +143,10 @@ for (const isKept of [true, false]) {
       /^sct config: Cannot write .*run\/generation-2: ENOSPC\nMake room/,
     );
     const full = JSON.parse(read("full.json"));
-    assert.match(full.problems.join("\n"), isKept ? /^$/ : /^losses may be told twice: .*ENOSPC/);
+    assert.match(
+      full.problems.join("\n"),
+      isKept ? /^$/ : /^losses may be reported twice: .*ENOSPC/,
+    );
     const later = JSON.parse(read("later.json"));
     const room = JSON.parse(read("room.json"));
     assert.deepEqual(room.problems, []);
@@ -152,7 +155,7 @@ for (const isKept of [true, false]) {
     assert.ok(full.rules[0].dropped > 0 && later.rules[0].dropped > full.rules[0].dropped);
     if (!isKept) return;
     const told = account(read("log.json").split("\n").slice(0, -1));
-    t.diagnostic(`${told.events} events kept, ${told.lost} told as lost`);
+    t.diagnostic(`${told.events} events kept, ${told.lost} reported as lost`);
     assert.equal(told.events + told.lost, 10_007);
     assert.ok(told.lost >= later.rules[0].dropped);
   });
@@ -169,7 +172,7 @@ for (const { damage, how } of [
   },
   { how: "cut off", damage: (file: string) => truncateSync(file, statSync(file).size >> 1) },
 ]) {
-  test(`a history that was ${how} is put aside and told; events are kept in a new one`, async (t) => {
+  test(`a history that was ${how} is put aside and reported; events are kept in a new one`, async (t) => {
     if (!needsKernel(t)) return;
     const instance = Instance.of(t);
     const calls = (count: number): Promise<unknown> =>

@@ -1,6 +1,6 @@
 /**
  * The service is killed at random moments under load: the rule meets every call, and every event is in the history
- * exactly once, or told as lost, which none is unless the ring was full.
+ * exactly once, or reported as lost, which none is unless the ring was full.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -71,7 +71,7 @@ test(`${KILLS} times kill -9 under load: each event once`, async (t) => {
     events++;
   }
   t.diagnostic(
-    `${calls} calls, ${rate} a second; ${events} events, ${lost} told as lost, ${throttled} left out`,
+    `${calls} calls, ${rate} a second; ${events} events, ${lost} reported as lost, ${throttled} left out`,
   );
   assert.ok(calls > 0);
   assert.equal(rule.hits, calls, "the rule acts whether the service is there or not");

@@ -1,5 +1,5 @@
 /**
- * The article's session, command by command, while calls that its rules match go on all the time: everything that a rule saw
+ * The article's session, command by command, while calls that its rules match continue all the time: everything that a rule saw
  * has a line, whichever rule set was in force before, between and after.
  */
 import assert from "node:assert/strict";
@@ -68,7 +68,7 @@ function busy(t: TestContext): void {
   });
 }
 
-/** What `sct log --json` has since then: events by rule set, and those that are told as lost. */
+/** What `sct log --json` has since then: events by rule set, and those that are reported as lost. */
 async function logged(instance: Instance, since: Date) {
   const { code, stdout, stderr } = await instance.run(
     ...(["sct", "log", "--json", "--since", since.toISOString()] as const),
@@ -152,6 +152,6 @@ test(`the article's session under matching calls, ${ROUNDS} times in a row`, asy
       "ptrace_rule1",
       "unlink_rule1",
     ]);
-    t.diagnostic(`round ${round}: ${events.length} events, ${lost} told as lost`);
+    t.diagnostic(`round ${round}: ${events.length} events, ${lost} reported as lost`);
   }
 });

@@ -1,4 +1,4 @@
-"""Listens as systemd does at the socket NAME ('@' for an abstract one), runs a command with it, prints what is told.
+"""Listens as systemd does at the socket NAME ('@' for an abstract one), runs a command with it, prints the notifications.
 
 Ends the command with SIGTERM once it is ready, and leaves with its status.
 """

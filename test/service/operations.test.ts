@@ -17,7 +17,7 @@ const calls = (count: number): Promise<unknown> =>
 /** Mounts that the script makes are its own. */
 const OWN_MOUNTS = ["unshare", "--mount"];
 
-test("a state directory that is read-only: rules act, and what is not kept is told", async (t) => {
+test("a state directory that is read-only: rules act, and what is not kept is reported", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);
   instance.write("rule.conf", RULE);
@@ -173,7 +173,7 @@ test("few descriptors: connections are refused, events are stored and the socket
 });
 
 for (const kind of ["file", "abstract"] as const) {
-  test(`systemd is told at a socket that is ${kind === "file" ? "a file" : "abstract"}`, async (t) => {
+  test(`systemd is notified at a socket that is ${kind === "file" ? "a file" : "abstract"}`, async (t) => {
     if (!needsKernel(t)) return;
     const instance = Instance.of(t);
     const name = kind === "file" ? "notify" : `@${instance.directory}`;

@@ -40,7 +40,7 @@ test("Prometheus scrapes the service, and has as many hits as there were calls",
   await calls(766);
   await becomes(hits, 2000);
 
-  // the target is down while there is no service, the rule goes on counting, and no counter begins anew
+  // the target is down while there is no service, the rule keeps counting, and no counter begins at 0 again
   const start = await prometheus.query("syscalltrack_start_time_seconds");
   process.kill(instance.servicePid, "SIGTERM");
   await becomes('up{job="sct"}', 0);

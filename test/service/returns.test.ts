@@ -121,10 +121,10 @@ test("a change while rules wait to be confirmed says that it goes with them", as
   const second = instance.write("second.conf", rule("second"));
   const third = instance.write("third.conf", rule("third"));
   const replaced = await instance.run("sct_config", "replace", "--revert-after", "60s", second);
-  assert.doesNotMatch(replaced.stderr, /taken back/);
+  assert.doesNotMatch(replaced.stderr, /reverted/);
   const uploaded = await instance.run("sct_config", "upload", third);
   assert.equal(uploaded.code, 0);
-  assert.match(uploaded.stderr, /^sct config: this change is taken back, too, .* in \d+ s; 'sct /m);
+  assert.match(uploaded.stderr, /^sct config: this change is reverted, too, .* in \d+ s; 'sct /m);
   await good(instance, "sct_config", "confirm");
   const deleted = await instance.run("sct_config", "delete", "second");
   assert.deepEqual([deleted.code, deleted.stderr], [0, ""]);
@@ -252,7 +252,7 @@ test("a version that lacked a map is followed without a gap, and its events are 
   assert.equal(log.match(/^first saw/gm)?.length, 20);
 });
 
-test("losses of rules that were swapped are told once, though the service dies before it could", async (t) => {
+test("losses of rules that were swapped are reported once, though the service dies before it could", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);
   mkdirSync(join(instance.directory, "etc"));
@@ -284,7 +284,7 @@ test("losses of rules that were swapped are told once, though the service dies b
   assert.equal(events + lost, 200);
 });
 
-test("rules of which nothing is known any more are told, and end with the next ones", async (t) => {
+test("rules of which nothing is known any more are reported, and end with the next ones", async (t) => {
   if (!needsKernel(t)) return;
   const instance = await begin(t);
   const { runDir, stateDir } = findPaths(instance.directory);

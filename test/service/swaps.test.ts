@@ -92,12 +92,12 @@ test(`${SWAPS} swaps under load: each call has one event, and the service does n
   process.kill(instance.servicePid, "SIGTERM");
   await instance.run("sct_unload");
   const { events, lost, byRule } = await logged(instance);
-  t.diagnostic(`${rounds * CALLS} calls, ${events} events, ${lost} told as lost`);
+  t.diagnostic(`${rounds * CALLS} calls, ${events} events, ${lost} reported as lost`);
   assert.equal(events + lost, rounds * CALLS);
   assert.ok((byRule.get("even") ?? 0) > 0 && (byRule.get("odd") ?? 0) > 0);
 });
 
-test("swaps while the ring is full: what each rule set lost to its last call is told", async (t) => {
+test("swaps while the ring is full: what each rule set lost to its last call is reported", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);
   mkdirSync(join(instance.directory, "etc"));
@@ -115,7 +115,7 @@ test("swaps while the ring is full: what each rule set lost to its last call is 
   await ended;
   assert.equal((await instance.run("sct_unload")).code, 0);
   const { events, lost, byRule } = await logged(instance);
-  t.diagnostic(`${events} events, ${lost} told as lost`);
+  t.diagnostic(`${events} events, ${lost} reported as lost`);
   assert.equal(events + lost, FLOOD);
   assert.ok(lost > 0 && byRule.size === 3);
 });

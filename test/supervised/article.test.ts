@@ -51,7 +51,7 @@ testAsEach("prevent_delete makes rm fail and leaves the file", (place) => {
 });
 
 testAsEach(
-  "a rule on the raw string has the hole that the article tells of, PATH closes it",
+  "a rule on the raw string has the hole that the article describes, PATH closes it",
   (place) => {
     const file = join(place.directory, "passwd");
     writeFileSync(file, "x");

@@ -1,4 +1,4 @@
-/** What the command is given from before: rules must not be got around by it, or the user is told. */
+/** What the command is given from before: rules must not be got around by it, or the user is warned. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -57,7 +57,7 @@ for (const by of mechanisms) {
     },
   );
 
-  testAsEach(`a file that the command is given open is told of, by ${by}`, (place) => {
+  testAsEach(`a file that the command is given open is reported, by ${by}`, (place) => {
     const { directory } = place;
     writeFileSync(join(directory, "precious"), "");
     writeFileSync(join(directory, "other"), "");

@@ -46,7 +46,7 @@ testAsEach("who traces the command ends with it when sct is gone", (place) => {
   assert.ok(!existsSync(join(place.directory, "survived")));
 });
 
-/** After which the command kills sct; tells whether the guard has a memory of its own. */
+/** After which the command kills sct; says whether the guard has a memory of its own. */
 const COMMAND = `grep -q ^sct: /proc/$PPID/cmdline; echo $?
   (setsid sleep 1000 & echo $! >daemon); rmdir /no/such
   kill -9 $(sed -n 's/^PPid:\t//p' /proc/$PPID/status); exec sleep 1000`;

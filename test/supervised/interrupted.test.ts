@@ -68,7 +68,7 @@ for (const by of mechanisms) {
   });
 
   testAsEach(
-    `what comes after SUSPEND takes effect when the process goes on, by ${by}`,
+    `what comes after SUSPEND takes effect when the process continues, by ${by}`,
     (place) => {
       const file = join(place.directory, "file");
       writeFileSync(file, "");

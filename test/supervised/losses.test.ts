@@ -1,4 +1,4 @@
-/** What has no line is told with its count. */
+/** What has no line is reported with its count. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ for (const by of mechanisms) {
     "rule_name = few limit = 2/h syscall_name",
   );
 
-  testAsEach(`what a limit holds back is told at the end, by ${by}`, (place) => {
+  testAsEach(`what a limit holds back is reported at the end, by ${by}`, (place) => {
     const text = place.under(limited, ["sh", "-c", SIX]);
     assert.equal(text.status, 3);
     assert.equal(logLines(text.stderr).length, 2);
@@ -39,7 +39,7 @@ while monotonic() < end:
     assert.deepEqual([first.flags, second.flags], [[], ["throttled"]]);
   });
 
-  testAsEach(`what could not be read is told at the end, by ${by}`, (place) => {
+  testAsEach(`what could not be read is reported at the end, by ${by}`, (place) => {
     const program = `import ctypes
 ctypes.CDLL(None).syscall(84, 1)`;
     const rule = logRule(by, "rmdir").replace(

@@ -44,7 +44,7 @@ for (const by of mechanisms) {
     assert.ok(!existsSync(join(place.directory, "succeeded")));
   });
 
-  testAsEach(`a command that is killed for its memory is told of, by ${by}`, async (place, t) => {
+  testAsEach(`a command that is killed for its memory is reported, by ${by}`, async (place, t) => {
     const group = MemoryCgroup.create(t);
     if (group === undefined) return;
     const script = `echo ${MOST_LIKELY} >/proc/self/oom_score_adj; exec ${PYTHON} "$0" "$1"`;

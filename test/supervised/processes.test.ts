@@ -68,7 +68,7 @@ for (const by of mechanisms) {
     assert.equal(countCalls(place, logRule(by, "execve"), [program, "vfork", "100"]), 101);
   });
 
-  testAsEach(`interrupted calls go on, by ${by}`, (place, t) => {
+  testAsEach(`interrupted calls continue, by ${by}`, (place, t) => {
     const program = build(t, "threads", "-pthread");
     if (program === undefined) return;
     const rule = logRule(by, "read");

@@ -22,7 +22,7 @@ for (const [mechanism, rule] of Object.entries(RULES)) {
     }
   });
 
-  testAsEach(`run tells what cannot be run, by ${mechanism}`, (place) => {
+  testAsEach(`run reports what cannot be run, by ${mechanism}`, (place) => {
     writeFileSync(join(place.directory, "text"), "nothing");
     writeFileSync(join(place.directory, "bad"), "#!/no/such/interpreter\n");
     writeFileSync(join(place.directory, "script"), 'echo "shell $1"; exit 9\n');

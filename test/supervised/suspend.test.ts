@@ -35,7 +35,7 @@ for (const by of mechanisms) {
   });
 
   testAsEach(
-    `what is told of a suspended call cannot be forged by its names, by ${by}`,
+    `what is printed of a suspended call cannot be forged by its names, by ${by}`,
     (place) => {
       const rules = `rule { rule_name = wait syscall_name = rmdir action { type = SUSPEND timeout = 100ms } } ${logRule(by, "unlink")}`;
       const name = 'a"): kill -CONT 1 \\ \n\x1b[31m';
@@ -52,7 +52,7 @@ for (const by of mechanisms) {
     },
   );
 
-  testAsEach(`SUSPEND with a timeout goes on by itself, by ${by}`, (place) => {
+  testAsEach(`SUSPEND with a timeout continues by itself, by ${by}`, (place) => {
     writeFileSync(join(place.directory, "file"), "");
     const rules = `rule { syscall_name = unlink action { type = SUSPEND timeout = 300ms } } ${logRule(by, "rmdir")}`;
     const start = performance.now();

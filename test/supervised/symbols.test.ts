@@ -29,7 +29,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 /** Parameters that strace shows in another way, each for a reason. */
 const OTHERWISE = new Set([
-  // it tells an old name of the same number, or several
+  // it gives an old name of the same number, or several
   "ioctl cmd",
   // the one flag that means something else there
   "pipe2 flags",

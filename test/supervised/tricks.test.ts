@@ -74,7 +74,7 @@ testAsEach("a path may be written in many ways", (place) => {
 });
 
 testAsEach(
-  "io_uring is refused where it would be a way around, and who asks is told once",
+  "io_uring is refused where it would be a way around, and a request is reported once",
   (place, t) => {
     const calls64 = buildCalls(t, 64);
     if (calls64 === undefined) return;

@@ -39,7 +39,7 @@ test("rules come into force at boot, before the network", async (t) => {
   t.diagnostic(`probe, start, ready, network-pre.target, probe: ${ms.join(", ")} ms`);
 });
 
-test("the service has told systemd that it is ready", async (t) => {
+test("the service has notified systemd that it is ready", async (t) => {
   if (!needsSystemd(t)) return;
   const properties = ["Type", "ActiveState", "StatusText", "NRestarts"];
   assert.deepEqual(await show(...properties), {

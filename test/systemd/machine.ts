@@ -78,7 +78,7 @@ export function callSeen(...names: readonly string[]): void {
 }
 
 export interface SeenEvent {
-  /** What the call was told to remove, without /nothing/. */
+  /** What the call was asked to remove, without /nothing/. */
   readonly name: string;
   readonly atMs: number;
 }

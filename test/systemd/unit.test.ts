@@ -1,4 +1,4 @@
-/** What systemctl and dpkg do to the service: rules act throughout, and events are told once each. */
+/** What systemctl and dpkg do to the service: rules act throughout, and events are reported once each. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import {
@@ -104,7 +104,7 @@ test("kill, reload, stop, start and an upgrade while somebody tries all the time
   assert.equal(told - before, denied);
   // what tryToDelete() did is counted, but not by that name
   assert.equal(hitsOf(await status()) - hitsBefore, denied + 1);
-  t.diagnostic(`${denied} tries, all denied, all told once`);
+  t.diagnostic(`${denied} tries, all denied, all reported once`);
 });
 
 function hitsOf({ rules }: Status): number {
@@ -134,7 +134,7 @@ async function assertGivenUp(status: number): Promise<void> {
   assert.equal(NRestarts, "0");
 }
 
-test("a wrong command line is told once, and rules go on acting", async (t) => {
+test("a wrong command line is reported once, and rules keep acting", async (t) => {
   if (!needsSystemd(t)) return;
   if (!existsSync(PROTECTED)) writeFileSync(PROTECTED, "echo\n");
   await withDropIn("ExecStart=\nExecStart=/usr/bin/syscalltrackd --nonsense", async () => {
@@ -160,7 +160,7 @@ test("sct unload takes everything away, and systemd leaves it at that", async (t
   assert.deepEqual(ended, { ActiveState: "inactive", Result: "success", NRestarts: "0" });
 });
 
-test("what the machine cannot do is told once", async (t) => {
+test("what the machine cannot do is reported once", async (t) => {
   if (!needsSystemd(t)) return;
   await said("sct", "unload");
   await withDropIn("CapabilityBoundingSet=", async () => {

@@ -29,7 +29,7 @@ function rowsOf(explanation: string, rule: string): ReadonlyMap<string, string> 
   return rows;
 }
 
-test("sct check --explain tells how each rule acts here", async (t) => {
+test("sct check --explain says how each rule acts here", async (t) => {
   if (!needsGuest(t)) return;
   const file = join(place(), "rules.conf");
   writeFileSync(
@@ -81,7 +81,7 @@ test("sct check --explain tells how each rule acts here", async (t) => {
     );
 });
 
-test("sct doctor tells by what means rules are enforced here", async (t) => {
+test("sct doctor says by what means rules are enforced here", async (t) => {
   if (!needsGuest(t)) return;
   const said = await sct("doctor");
   t.diagnostic(said);

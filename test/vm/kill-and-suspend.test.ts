@@ -71,7 +71,7 @@ test("KILL and SUSPEND act before the call", async (t) => {
       const { rule, values, message } = watching.events[4] ?? {};
       assert.deepEqual([rule, values?.[0], message], ["create", fresh, null]);
     });
-    await t.test("a stopped process deletes when it goes on, once for each stop", async () => {
+    await t.test("a stopped process deletes when it continues, once for each stop", async () => {
       const path = made("stop");
       const other = made("stop-too");
       const seen = watching.events.length;
@@ -97,7 +97,7 @@ test("KILL and SUSPEND act before the call", async (t) => {
       assert.deepEqual(await end, { code: null, signal: "SIGKILL" });
       assert.ok(existsSync(path));
     });
-    await t.test("a stopped process whose call is told to fail sees EPERM", async () => {
+    await t.test("a stopped process whose call is made to fail sees EPERM", async () => {
       const path = made("stop");
       const queue = new SuspendedQueue();
       t.after(() => queue.close());
@@ -116,7 +116,7 @@ test("KILL and SUSPEND act before the call", async (t) => {
       assert.match(said, /^\S*rm: cannot remove '.*stop': Operation not permitted\n$/);
       assert.ok(existsSync(path));
       assert.equal(await refuse(child.pid), "it is not suspended");
-      // for any way into the kernel, and the next call of the thread is asked about anew
+      // for any way into the kernel, and the next call of the thread is asked about again
       for (const command of [
         [calls64, "int80", "10", `@${path}`],
         [calls32, "native", "10", `@${path}`],
@@ -417,7 +417,7 @@ test("what is decided before a rule that must wait for a hook stands", async (t)
   );
 });
 
-test("a call whose rules have been replaced is judged by those in force, and cannot be told to fail", async (t) => {
+test("a call whose rules have been replaced is judged by those in force, and cannot be made to fail", async (t) => {
   if (!needsGuest(t)) return;
   const file = join(place(), "stop");
   writeFileSync(file, "");

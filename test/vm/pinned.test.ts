@@ -43,7 +43,7 @@ test("after kill -9 rules hold, and a new start takes them over", async (t) => {
   });
   const [said] = await once(tool.stdout, "data");
   assert.equal(String(said), "true\n");
-  // each line is a deletion or a directory that must not happen; they go on while the tool dies
+  // each line is a deletion or a directory that must not happen; they continue while the tool dies
   const attempts = `rm -f kept; mkdir forbidden; ${uring} unlink ${file}; mv kept away; ln kept more`;
   const during = shell(directory, Array(5).fill(attempts).join("; "));
   tool.kill("SIGKILL");

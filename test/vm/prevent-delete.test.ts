@@ -72,7 +72,7 @@ async function watchDeleting(rules: string): Promise<{
 
 const SAID = "rm: cannot remove '/etc/passwd': Operation not permitted\n";
 
-test("prevent_delete keeps /etc/passwd and tells who tried; other files and users are as before", async (t) => {
+test("prevent_delete keeps /etc/passwd and says who tried; other files and users are as before", async (t) => {
   if (!needsGuest(t)) return;
   const { watched, passwd, other, nobody, isThere } = await watchDeleting(PREVENT_DELETE);
   assert.deepEqual([passwd.output, passwd.code], [SAID, 1]);

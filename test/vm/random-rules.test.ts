@@ -33,7 +33,7 @@ const ACTIONS = [
   "action { type = LOG } action { type = SUSPEND }",
 ];
 
-/** Calls whose files the security hooks are told. */
+/** Calls whose files the security hooks receive. */
 const WITH_FILES: ReadonlySet<string> = new Set([
   "unlink",
   "rename",

@@ -79,7 +79,7 @@ test("64-bit, int 0x80 and 32-bit calls are denied, and text that was never touc
       const { code, signal } = await run(command, { uid: 0 });
       codes.push(`${code ?? signal} ${command.slice(1).join(" ")}`);
     }
-    // what no rule names goes on
+    // what no rule names continues
     const { code } = await run([calls64, "native", "87", `@${join(directory, "free")}`], {
       uid: 0,
     });

@@ -27,7 +27,7 @@ export class Link {
 
   close(): void {
     this.fd.close();
-    // an event without its program goes on sampling and costs every call
+    // an event without its program keeps sampling and costs every call
     this.#event?.close();
   }
 

@@ -111,7 +111,7 @@ test("lookupPerCpu() splits values at the padded stride", () => {
   });
 });
 
-test("BpfMap tells a missing key from a failure", () => {
+test("BpfMap distinguishes a missing key from a failure", () => {
   withFakeKernel((fake) => {
     let answer = -2;
     onBpf(fake, (command) => (command === COMMAND.BPF_MAP_CREATE ? fake.openFd() : answer));

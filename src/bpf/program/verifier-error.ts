@@ -1,5 +1,5 @@
 /**
- * Makes a verifier log readable. It ends like this, the telling line being the last before the statistics:
+ * Makes a verifier log readable. It ends like this, the line that matters being the last before the statistics:
  *
  *   ; uid == 0 @ rules.sct:3
  *   7: (79) r1 = *(u64 *)(r1 +999)        ; R1=ctx()

@@ -179,7 +179,7 @@ export class RingBuffer {
   }
 
   /**
-   * Goes on reading at `position`, which must be one that a reader of this ring had, and releases what is before
+   * Continues reading at `position`, which must be one that a reader of this ring had, and releases what is before
    * it. False, and nothing changes, if the ring no longer or not yet holds that position.
    */
   seek(position: number): boolean {

@@ -16,7 +16,7 @@ function explained(rule: string): ReturnType<typeof explain> {
 
 const run = (rule: string): string => explained(rule).run;
 
-test("openExplainer() tells for 'sct run' where a thread can get around a rule", () => {
+test("openExplainer() reports for 'sct run' where a thread can get around a rule", () => {
   const race = /a thread that changes memory or names meanwhile can get around it/;
   // openat2 and clone3 have their flags in memory, socketcall all that it gets
   assert.match(run("syscall_name = open filter_expression { PARAMS[2] & O_CREAT }"), race);
@@ -46,6 +46,6 @@ for (const [rule, race] of [
   ["syscall_name = kill filter_expression { PARAMS[2] == 9 && UID == 0 }", REGISTERS],
   ['syscall_name = unlink filter_expression { EXE == "/x" || descends_from("x") }', REGISTERS],
 ] as const)
-  test(`openExplainer() tells what can be changed meanwhile: ${rule}`, () => {
+  test(`openExplainer() reports what can be changed meanwhile: ${rule}`, () => {
     assert.match(explained(rule).race, race);
   });

@@ -86,7 +86,7 @@ function leftOut(rule: CheckedRule, machine: Machine | undefined): Explanation["
       ? [{ calls: meaningless, why: "they have nothing of what the filter looks at" }]
       : []),
     ...(unknown.length > 0
-      ? [{ calls: unknown, why: "system-wide, no program is told their file" }]
+      ? [{ calls: unknown, why: "system-wide, no program receives their file" }]
       : []),
   ];
 }
@@ -220,12 +220,12 @@ function decidesCall(attachment: Attachment): boolean {
 function explainRun(rule: CheckedRule): string {
   const { decides, mechanism, refusedSetups, refused } = explainSupervised(rule);
   if (refused.length > 0) return `refused: ${refused.join("; ")}`;
-  const told = mechanism === "notify" ? "user notification" : "ptrace";
+  const means = mechanism === "notify" ? "user notification" : "ptrace";
   const acting = rule.actions.some(({ type }) => type !== "LOG");
   const parts = [
     decides === "seccomp filter"
       ? "decided in the seccomp filter with -q, else by sct, which counts what is denied"
-      : `${decides} decides, by ${told}`,
+      : `${decides} decides, by ${means}`,
     ...(acting && racesOf(rule).size > 0
       ? ["a thread that changes memory or names meanwhile can get around it"]
       : []),

@@ -1,4 +1,4 @@
-/** What `sct check --explain` tells of a rule: data, printed as text or JSON. */
+/** What `sct check --explain` says of a rule: data, printed as text or JSON. */
 import type { Abi } from "../../language/index.ts";
 
 export interface Explanation {

@@ -9,7 +9,7 @@ Runs without privilege, anywhere. Exit status 1 when there is an error, and with
 when a rule cannot be loaded here. A FILE that ends in .toml is a configuration of the service.`,
   options: [
     allowOption,
-    { name: "explain", help: "tell for each rule how it is observed and enforced here" },
+    { name: "explain", help: "show for each rule how it is observed and enforced here" },
     { name: "json", help: "print one JSON object" },
   ],
   operands: "file",

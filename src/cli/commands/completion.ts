@@ -4,8 +4,8 @@ import type { Command } from "../command.ts";
 export const completion: Command = {
   usage: "bash|zsh|fish|--rules",
   about: `Print a script that makes the shell complete commands, options and values of sct and its classic
-names. The Debian package installs it; elsewhere put the line of the example into the file that
-the shell reads when it starts: ~/.bashrc, ~/.zshrc (behind compinit), or for fish
+names. The Debian package installs it. Elsewhere put the line of the example into the file that
+the shell reads when it starts: ~/.bashrc, ~/.zshrc (behind compinit). For fish put
 'sct completion fish | source' into ~/.config/fish/config.fish.`,
   options: [{ name: "rules", help: "print the names of loaded rules instead, for these scripts" }],
   operands: ["bash", "zsh", "fish"],

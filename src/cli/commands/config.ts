@@ -17,7 +17,7 @@ step, and is kept over a reboot. Needs root.`,
     },
     {
       name: "replace",
-      help: "put the rules of FILEs into the place of all rules",
+      help: "replace all rules by those of FILEs",
       operands: "file",
     },
     {
@@ -31,7 +31,7 @@ step, and is kept over a reboot. Needs root.`,
     {
       name: "revert-after",
       value: "TIME",
-      help: "with replace: take the change back after TIME, such as 60s, unless confirmed",
+      help: "with replace: revert the change after TIME, such as 60s, unless confirmed",
     },
     { ...allowOption, help: `with upload, replace, diff: ${allowOption.help}` },
     stateDirOption,

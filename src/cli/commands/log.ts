@@ -4,12 +4,13 @@ import type { Command } from "../command.ts";
 export const log: Command = {
   usage:
     "[-f] [-n N] [--since TIME] [--until TIME] [--rule NAME] [--tag TAG] [--priority LEVEL] [--syscall NAME] [--pid PID] [--uid USER] [--comm NAME] [--exe NAME] [--path PATH] [--grep RE] [--count] [--by FIELD] [--no-time|--time] [--json] [--state-dir DIR]",
-  about: `Print the events that the service has stored, oldest first; with -f the last ones and then each as it
-comes ('sctlog' is 'sct log -f --no-time'). Conditions on different things must all hold, of several values for one thing any
-will do. TIME is 10m or 2h (ago), 14:30 (today), yesterday, 2026-11-23, '2026-11-23 14:30' or 2026-11-23T14:30:00Z.
-Rules without a LOG action have no line: --json shows their events too. Works without the service. Needs root.`,
+  about: `Print the events that the service has stored, oldest first. With -f print the last ones, and then
+each as it comes ('sctlog' is 'sct log -f --no-time'). Conditions on different things must all hold;
+of several values for one thing any will do. TIME is 10m or 2h (ago), 14:30 (today), yesterday,
+2026-11-23, '2026-11-23 14:30' or 2026-11-23T14:30:00Z. Rules without a LOG action have no line:
+--json shows their events too. Works without the service. Needs root.`,
   options: [
-    { name: "follow", short: "f", help: "go on with events as they come, until Ctrl-C" },
+    { name: "follow", short: "f", help: "print events as they come, until Ctrl-C" },
     {
       name: "lines",
       short: "n",

@@ -6,27 +6,27 @@ export const run: Command = {
   usage:
     "[-f FILE]... [-e RULE]... [--deny CALLS]... [--allow WARNING]... [-o FILE] [--json] [--json-fd N] [-q] [--ask] -- CMD [ARG]...",
   about: `Run CMD under the rules, which hold for it and for every process that it starts. Needs no
-privileges. Log lines go to standard error or to the file of -o. The exit status is that of CMD,
-128 plus the number of a signal that ended it; 125 when sct itself fails, 126 when CMD cannot be
-executed, 127 when it is not found.`,
+privileges. Log lines are printed on standard error or into the file of -o. The exit status is that
+of CMD, or 128 plus the number of the signal that ended it. It is 125 when sct itself fails, 126 when
+CMD cannot be executed, 127 when it is not found.`,
   options: [
     ...ruleOptions,
     {
       name: "deny",
       value: "CALLS",
       completes: "call",
-      help: "deny CALLS, names or classes such as @network, with 'Permission denied'; an 'if EXPRESSION' may follow",
+      help: "deny CALLS (names or classes such as @network) with 'Permission denied'; 'if EXPRESSION' may follow",
     },
     {
       name: "output",
       short: "o",
       value: "FILE",
-      help: "write log lines to FILE; - is standard output, and CMD's own goes to standard error then",
+      help: "write log lines to FILE; - is standard output (CMD then writes its own to standard error)",
     },
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
     { name: "json-fd", value: "N", help: "print JSON to descriptor N, which CMD does not get" },
-    { name: "quiet", short: "q", help: "do not say at the end what was denied" },
-    { name: "ask", help: "ask on the terminal what shall become of suspended calls" },
+    { name: "quiet", short: "q", help: "do not print at the end what was denied" },
+    { name: "ask", help: "ask on the terminal how to decide on suspended calls" },
   ],
   operands: "command",
   failure: 125,

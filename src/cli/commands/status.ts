@@ -4,8 +4,8 @@ import { stateDirOption } from "../service/instance.ts";
 
 export const status: Command = {
   usage: "[--json] [--measure TIME] [--state-dir DIR]",
-  about: `Print how the service is and, for each rule in force, how often it matched and what was
-not reported. What the columns count: docs/service.md. Needs root.`,
+  about: `Print the state of the service and, for each rule in force, how often it matched and how much was
+not reported. For the columns, see docs/service.md. Needs root.`,
   options: [
     { name: "json", help: "print one JSON object" },
     {

@@ -3,10 +3,10 @@ import type { Command } from "../command.ts";
 
 export const suspended: Command = {
   usage: "[list] [--json] | resume|fail|kill PID...|--all",
-  about: `List the processes that SUSPEND rules of the kernel engine have stopped, or decide what becomes of them:
-resume lets the call run, fail lets it fail with EPERM before it has any effect, kill ends the process. A
-process goes on as a whole. Works for rules of 'sct watch', of the service, and for pinned rules whose service
-is gone. Needs root. Exit status 1 when a process could not be decided on.`,
+  about: `List the processes that SUSPEND rules of the kernel engine have stopped, or decide on them. 'resume'
+lets the call run, 'fail' lets it fail with EPERM before it has any effect, 'kill' ends the process.
+A process continues as a whole. Works for rules of 'sct watch' and of the service, and for pinned rules
+whose service is gone. Needs root. Exit status 1 when a decision could not be carried out.`,
   subcommands: [
     { name: "list", help: "list the waiting threads, longest first; the default" },
     { name: "resume", help: "let the calls run" },

@@ -3,8 +3,8 @@ import type { Command } from "../command.ts";
 
 export const syscalls: Command = {
   usage: "[NAME|@CLASS]... [--json]",
-  about: `Without an argument: all system calls and classes that a rule may name. With a name: its
-parameters as rules see them, and the calls that it covers with their numbers. With a class:
+  about: `Without an argument, print all system calls and classes that a rule may name. With a name, print its
+parameters as rules see them, and the calls that it covers with their numbers. With a class, print
 the names it stands for.`,
   options: [{ name: "json", help: "print JSON, one object a line" }],
   operands: "call",

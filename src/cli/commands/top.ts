@@ -7,10 +7,10 @@ export const top: Command = {
   usage:
     "[-f FILE]... [-e RULE]... [--allow WARNING]... [--interval TIME] [--once] [--json] [--state-dir DIR]",
   about: `Show, once a second, which rules match how often, by which processes and on which paths, until q is
-pressed: the rules of the running service, or those that are given, which are loaded into the kernel
-meanwhile. Other keys: s sorts by total or by rate, space pauses. Not on a terminal, frames are
-printed one after the other. Nothing stays behind but processes that a SUSPEND rule has stopped,
-which are named at the end. Needs root.`,
+pressed. Without -f and -e it shows the rules of the running service. Rules that are given are
+loaded into the kernel meanwhile. Other keys: s sorts by total or by rate, space pauses. Not on a
+terminal, frames are printed one after the other. At the end the rules are removed. Processes that a
+SUSPEND rule has stopped stay stopped, and are named. Needs root.`,
   options: [
     ...ruleOptions,
     { name: "interval", value: "TIME", help: "time between frames, such as 500ms; default 1s" },

@@ -5,11 +5,11 @@ import { ruleOptions } from "../rule-options.ts";
 export const watch: Command = {
   usage:
     "[-f FILE]... [-e RULE]... [RULE]... [--allow WARNING]... [--json] [--for TIME] [--buffer SIZE] [-v]",
-  about: `Load the rules into the kernel and print a line on standard output for each system call of
-any process that matches one, until Ctrl-C or the end of TIME. A RULE is short:
-CALLS [if EXPRESSION] [then ACTION]. Nothing stays behind but processes
-that a SUSPEND rule has stopped: 'kill -CONT PID' lets them go on. The last lines on standard
-error name them, and tell what was lost or left out, if anything was. Needs root.`,
+  about: `Load the rules into the kernel and print a line for each system call that matches one, of any
+process. Ctrl-C or the end of TIME stops it. A RULE is short: CALLS [if EXPRESSION] [then ACTION]. At the
+end the rules are removed. Processes that a SUSPEND rule has stopped stay stopped: 'kill -CONT PID'
+lets them continue. The last lines on standard error name them. They also report what was lost or
+left out, if anything was. Needs root.`,
   options: [
     ...ruleOptions,
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },

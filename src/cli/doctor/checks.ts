@@ -1,4 +1,4 @@
-/** What `sct doctor` looks at: the probes of src/bpf, and facts that the system tells about itself. */
+/** What `sct doctor` looks at: the probes of src/bpf, and facts that the system says about itself. */
 
 import { readFileSync } from "node:fs";
 import { table } from "../../base/table.ts";
@@ -98,7 +98,7 @@ function checkFeature(feature: Feature, canTry: boolean): Check {
   const { needed, means, fix } = MEANINGS[name] as Meaning;
   const common = { name, since, means, isNeeded: needed === true };
   if (result.outcome === "supported") return { ...common, isGood: true };
-  // what a user may not do tells nothing of the kernel
+  // what a user may not do says nothing of the kernel
   if (!canTry && result.outcome === "refused")
     return { ...common, isGood: false, isUntried: true, finding: "not tried: that needs root" };
   const isKnown = result.outcome !== "inconclusive";
@@ -136,7 +136,7 @@ function checkIoUring(): Check {
         : (IO_URING_DISABLED[value] ?? `kernel.io_uring_disabled is ${value}`),
     means:
       "what it does to files and sockets is no system call: rules see it only where they act in security hooks " +
-      "('sct check --explain' tells for each rule); 'sct run' refuses it to its command where rules act",
+      "('sct check --explain' says for each rule); 'sct run' refuses it to its command where rules act",
     ...(isGood ? {} : { fix: "sysctl kernel.io_uring_disabled=2, if nothing here uses it" }),
   };
 }

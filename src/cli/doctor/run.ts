@@ -40,14 +40,14 @@ function json(checks: readonly Check[], verdicts: readonly Verdict[]): string {
     means,
     fix: fix ?? null,
   }));
-  const told = verdicts.map(({ name, isGood, lines, fix }) => ({
+  const shown = verdicts.map(({ name, isGood, lines, fix }) => ({
     name,
     good: isGood,
     lines,
     fix: fix ?? null,
   }));
-  const observing = told.some(({ name, good }) => name === "observing" && good);
-  return `${toJson({ v: 1, ...machine, watch: observing, verdicts: told, checks: rows })}\n`;
+  const observing = shown.some(({ name, good }) => name === "observing" && good);
+  return `${toJson({ v: 1, ...machine, watch: observing, verdicts: shown, checks: rows })}\n`;
 }
 
 const INDENT = " ".repeat(7);
@@ -74,10 +74,10 @@ function pretty(checks: readonly Check[], verdicts: readonly Verdict[]): string 
       lines.push(wrapWords(`${INDENT}fix: `, escapeControls(fix), width));
   }
   lines.push("");
-  for (const { name, isGood, isUntried, lines: told, fix } of verdicts) {
+  for (const { name, isGood, isUntried, lines: shown, fix } of verdicts) {
     const word = isGood ? "yes" : isUntried ? "?  " : "no ";
     const mark = paint(isGood ? "32" : name === "observing" ? "31" : "33", word);
-    told.forEach((line, i) => {
+    shown.forEach((line, i) => {
       const head = i === 0 ? `${word}  ${name}: ` : INDENT;
       const text = wrapWords(head, escapeControls(line), width, INDENT.length);
       lines.push(i === 0 ? text.replace(word, mark) : text);

@@ -129,7 +129,7 @@ function supervising(): Verdict {
   const actions = readText("/proc/sys/kernel/seccomp/actions_avail");
   const scope = readText("/proc/sys/kernel/yama/ptrace_scope");
   if (actions === undefined)
-    lines.push("seccomp: this kernel does not tell what its filters can do");
+    lines.push("seccomp: this kernel does not show what its filters can do");
   else if (!actions.split(" ").includes("user_notif"))
     lines.push(`seccomp: filters know ${actions}, and no user_notif`);
   if (scope !== undefined)

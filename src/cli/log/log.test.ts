@@ -265,7 +265,7 @@ test("sct log begins its lines with day and time, and looks for text in them", (
   assert.match(stderr, /^sct log: --grep takes a regular expression.*'unlink\('/);
 });
 
-test("sct log counts events, all or by a field, also those without a line, and tells what is missing", (t) => {
+test("sct log counts events, all or by a field, also those without a line, and reports what is missing", (t) => {
   const instance = new Instance(t);
   const history = instance.open();
   instance.append(history, 0, "./a", 2);
@@ -306,7 +306,7 @@ test("sct log -n counts lines over batches", (t) => {
   assert.equal(instance.lines("-n", "0").length, 0);
 });
 
-test("sct log -f goes on with what comes, over restarts and a new file", async (t) => {
+test("sct log -f continues with what comes, over restarts and a new file", async (t) => {
   const instance = new Instance(t);
   const first = instance.open();
   for (let n = 0; n < 30; n++) instance.append(first, 0, `./${n}`);
@@ -335,7 +335,7 @@ test("sct log -f goes on with what comes, over restarts and a new file", async (
   assert.equal((await followed.lines(5)).length, 5);
 });
 
-test("sct log -f tells damage and goes on with the file that the service begins", async (t) => {
+test("sct log -f reports damage and continues with the file that the service begins", async (t) => {
   const instance = new Instance(t);
   const first = instance.open();
   instance.append(first, 0, "./a", 3000);
@@ -366,7 +366,7 @@ test("sct log -f waits for a history", async (t) => {
   history.close();
 });
 
-test("sct log tells losses in their place", (t) => {
+test("sct log reports losses in their place", (t) => {
   const instance = new Instance(t);
   const history = instance.open();
   instance.append(history, 0, "./a");

@@ -116,7 +116,7 @@ export class Printer {
     return records;
   }
 
-  /** Tells of each record that is asked for. */
+  /** Reports each record that is asked for. */
   #visit(
     entry: Entry,
     visitor: Visitor,

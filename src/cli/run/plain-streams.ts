@@ -21,7 +21,7 @@ function replace(name: "stdout" | "stderr", fd: number): void {
       }
     },
   });
-  // nobody can be told
+  // nobody can be notified
   stream.on("error", () => {});
   Object.defineProperty(process, name, { configurable: true, enumerable: true, value: stream });
 }

@@ -66,7 +66,7 @@ async function supervise(args: Arguments): Promise<Finished | number> {
 
   const isJson = args.has("json") || args.has("json-fd");
   const isQuiet = args.has("quiet");
-  // what is asked about comes behind what was told
+  // what is asked about comes behind what was reported
   const stream = openStream(args);
   const prompt = args.has("ask") ? openPrompt(() => stream.flush()) : undefined;
   const opened = openSupervisedEngine(ruleSet.rules, {
@@ -97,7 +97,7 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   const counters = engine.counters();
   if (isJson) addLimited(counters, stream);
   await stream.close();
-  // where events are JSON they tell it themselves, and other lines among them would be in the way
+  // where events are JSON they report it themselves, and other lines among them would be in the way
   const isApart = output !== undefined || args.has("json-fd");
   if (!isJson || isApart) {
     const denied = isQuiet ? [] : deniedLines(ruleSet.rules, counters);
@@ -191,6 +191,6 @@ function tellRaw(line: string): void {
   try {
     writeSync(2, `${line}\n`);
   } catch {
-    // nobody can be told
+    // nobody can be notified
   }
 }

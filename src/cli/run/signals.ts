@@ -1,7 +1,7 @@
 /**
  * Signals while the command runs. The terminal sends SIGINT and SIGQUIT to the command as well as to us: we wait
  * how it takes them. What is sent to us alone is meant for the command. Once that has ended, and what it has left behind
- * goes on, they are for us: we die of them, and all that is left with us.
+ * continues, they are for us: we die of them, and all that is left with us.
  */
 import type { SupervisedEngine } from "../../engines/supervised/index.ts";
 

@@ -1,4 +1,4 @@
-/** Error answers of the service, told as the command's own. */
+/** Error answers of the service, reported as the command's own. */
 import { escapeControls } from "../../base/escape.ts";
 import { paintDiagnostic } from "../../base/print-diagnostic.ts";
 import type { ErrorAnswer, ErrorKind } from "../../daemon/index.ts";
@@ -12,7 +12,7 @@ const EXIT_CODES: Readonly<Record<ErrorKind, ExitCode>> = {
   bug: ExitCode.bug,
 };
 
-/** Tells it on standard error; `command` is e.g. `sct config`. */
+/** Says it on standard error; `command` is e.g. `sct config`. */
 export function tellError({ error }: ErrorAnswer, command: string): ExitCode {
   const { kind, message, hint, diagnostics = [] } = error;
   // texts of diagnostics are escaped where they are made

@@ -155,7 +155,7 @@ function reader(): Reader {
   return width === undefined ? {} : { width };
 }
 
-/** Rules that are wrong are told here, with colours and without bothering the service, which checks again. */
+/** Rules that are wrong are reported here, with colours and without bothering the service, which checks again. */
 function readChecked(files: readonly string[], inForce: string, allow: Codes) {
   const { sources, include } = read(files);
   const { includes, loadInclude } = collectIncludes(sources, include);

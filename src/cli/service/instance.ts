@@ -17,7 +17,7 @@ export class RootError extends MachineError {
 
 /** Throws RootError. */
 export function findInstance(args: Arguments): Paths {
-  // said before any file is touched: "permission denied" would not tell what for
+  // said before any file is touched: "permission denied" would not say what for
   if (process.geteuid?.() !== 0) throw new RootError();
   return findPaths(stateDirOf(args));
 }

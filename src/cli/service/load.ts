@@ -63,7 +63,7 @@ async function start(paths: Paths): Promise<number | StartReport> {
   }
 }
 
-/** Of a service that ended without a word only the exit status tells whether it was the machine. */
+/** Of a service that ended without a word only the exit status says whether it was the machine. */
 function reportOf(outcome: StartReport | EarlyEnd): StartReport {
   if ("ok" in outcome) return outcome;
   const { exitStatus, lines } = outcome;
@@ -93,17 +93,17 @@ async function findRunning(
   }
 }
 
-/** Where nobody can be told, because the disk of the log is full, the service goes on. */
+/** Where nobody can be notified, because the disk of the log is full, the service continues. */
 function log(line: string): void {
   try {
     writeSync(2, `syscalltrackd: ${escapeControls(line)}\n`);
   } catch {
-    // status tells what lasts
+    // status says what lasts
   }
 }
 
 /**
- * This process is the service; whoever started it hears why it cannot be. Its exit status tells systemd whether there is
+ * This process is the service; whoever started it hears why it cannot be. Its exit status notifies systemd whether there is
  * any use in starting it again: what stops it later than at its start, and what may be over soon, has one of its own.
  */
 async function stay(paths: Paths): Promise<never> {

@@ -59,7 +59,7 @@ function countsTable(rules: readonly RuleStatus[], width?: number): string {
   return `${shown}${wrapWords("0 for every rule: ", names, width)}\n`;
 }
 
-/** A program that works for several rules is told as what it is: nobody knows whose part of it is how large. */
+/** A program that works for several rules is reported as what it is: nobody knows whose part of it is how large. */
 function timeText({ kernelNs, sharedKernelNs = 0 }: RuleStatus): string {
   if (kernelNs === undefined) return "-";
   const own = kernelNs > 0 || sharedKernelNs === 0 ? [milliseconds(kernelNs)] : [];

@@ -55,7 +55,7 @@ test("statusText() says what waits for outputs, and what memory that takes", () 
   assert.match(text, /^memory +100\.0 MiB; events on their way to outputs: 1\.0 of 4\.0 MiB$/m);
 });
 
-test("statusText() tells of each rule what became of its calls, skipped runs too", () => {
+test("statusText() reports for each rule what became of its calls, skipped runs too", () => {
   const text = statusText(status);
   assert.match(text, /^kernel +pinned in \S+; 4 runs of rules skipped by the kernel$/m);
   const [title = "", ...rows] = text.slice(text.indexOf("RULE")).trimEnd().split("\n");

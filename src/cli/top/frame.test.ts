@@ -44,7 +44,7 @@ test("Tally counts, and forgets the rarest of too many names", () => {
   assert.equal(tally.take(1, "total", 1)[0]?.rate, 0);
 });
 
-test("frameLines() tells of keys only where they are read", () => {
+test("frameLines() names keys only where they are read", () => {
   assert.match(frameLines(frame, 80, 24)[0] ?? "", /q quit/);
   assert.doesNotMatch(frameLines(frame, 80, 24, false)[0] ?? "", /quit/);
 });

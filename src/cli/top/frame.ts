@@ -1,4 +1,4 @@
-/** One picture of what is going on, as data, as lines for a screen, as JSON. */
+/** One picture of what happens, as data, as lines for a screen, as JSON. */
 import { type Order, type Row, sortRows } from "./tally.ts";
 
 export interface RuleRow extends Row {
@@ -12,7 +12,7 @@ export interface Frame {
   readonly seconds: number;
   readonly order: Order;
   readonly isPaused: boolean;
-  /** Events that were counted, but not looked into for want of time: processes and paths lack them. */
+  /** Events that were counted, but not looked into for lack of time: processes and paths lack them. */
   readonly unseen: number;
   readonly rules: readonly RuleRow[];
   readonly processes: readonly Row[];
@@ -30,7 +30,7 @@ export function reorder(frame: Frame): Frame {
   };
 }
 
-/** The frame in a window of that size; every line fits. Keys are told where there are any. */
+/** The frame in a window of that size; every line fits. Keys are named where there are any. */
 export function frameLines(
   frame: Frame,
   columns: number,

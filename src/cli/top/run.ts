@@ -51,7 +51,7 @@ export async function runTop(args: Arguments): Promise<ExitCode> {
   return ExitCode.good;
 }
 
-/** Rules that are given are loaded; else the service's are shown. An exit code: there are none, and it was told why. */
+/** Rules that are given are loaded; else the service's are shown. An exit code: there are none, and the reason was printed. */
 async function openSource(args: Arguments): Promise<TopSource | ExitCode> {
   if (args.all("file").length + args.all("rule").length === 0) {
     try {

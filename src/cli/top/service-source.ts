@@ -19,7 +19,7 @@ import { endOf, type Place } from "../log/listing.ts";
 import type { TopCounters, TopSink, TopSource } from "./source.ts";
 
 const EVERYTHING = new Selection({ rules: [], pids: [], comms: [], paths: [] });
-/** A service that is started anew does not answer for a moment. */
+/** A service that is started again does not answer for a moment. */
 const PATIENCE_MS = 10_000;
 
 export class ServiceSource implements TopSource {
@@ -70,7 +70,7 @@ export class ServiceSource implements TopSource {
       this.#read(sink);
     } catch (error) {
       if (!isDamaged(error)) throw error;
-      // the service meets it, too, and says so; counters go on, and events with the file that it begins
+      // the service meets it, too, and says so; counters continue, and events with the file that it begins
       this.#reader?.close();
       this.#reader = undefined;
       this.#damaged = identityOf(this.#paths.history);

@@ -6,7 +6,7 @@ import type { CheckedRule } from "../../language/index.ts";
 /** PIDs that are shown; of more there is only the number. */
 const MAX_SHOWN = 20;
 
-/** The line to tell, if there is one; before the engine is closed. */
+/** The line to print, if there is one; before the engine is closed. */
 export function leftStopped(rules: readonly CheckedRule[]): string | undefined {
   const names = new Set(rules.filter(isSuspending).map(({ name }) => name));
   if (names.size === 0) return undefined;
@@ -24,6 +24,6 @@ export function describeStopped(pids: readonly number[]): string | undefined {
   const more = pids.length > MAX_SHOWN ? ` and ${pids.length - MAX_SHOWN} more` : "";
   const shown = `${pids.slice(0, MAX_SHOWN).join(", ")}${more}`;
   return pids.length === 1
-    ? `1 process stays stopped: PID ${shown}; 'kill -CONT ${shown}' lets it go on`
-    : `${pids.length} processes stay stopped: PID ${shown}; 'kill -CONT PID' lets them go on`;
+    ? `1 process stays stopped: PID ${shown}; 'kill -CONT ${shown}' lets it continue`
+    : `${pids.length} processes stay stopped: PID ${shown}; 'kill -CONT PID' lets them continue`;
 }

@@ -35,7 +35,7 @@ test("summarize() is silent about rules whose calls all have their line", () => 
   assert.deepEqual(summarize(counters({}, { rule: "b" })), []);
 });
 
-test("summarize() tells each count", () => {
+test("summarize() reports each count", () => {
   const line = { rule: "b\n", dropped: 2, limited: 1, missed: 3, skipped: 6, unreadable: 4 };
   assert.deepEqual(summarize({ ...counters({}, line), readerDropped: 5 }), [
     String.raw`b\n: 10 matched; 2 lost, buffer full; 3 could not be evaluated (no memory) or acted on (process 1); 6 runs skipped by the kernel, of programs that work for it; 1 not reported because of the limit; 4 decided by on_unreadable`,
@@ -43,7 +43,7 @@ test("summarize() tells each count", () => {
   ]);
 });
 
-test("summarize() tells of rules that print no lines", () => {
+test("summarize() reports on rules that print no lines", () => {
   const deny = { rule: "deny", matched: 3, delivered: 2, limited: 1 };
   const none = { rule: "none", matched: 0, delivered: 0 };
   assert.deepEqual(summarize(counters({}, deny, none), 0, new Set(["deny", "none"])), [

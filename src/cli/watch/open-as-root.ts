@@ -10,7 +10,7 @@ import { loadingText } from "../loading-text.ts";
 import { ProgressLine } from "../progress-line.ts";
 import { PrivilegeError } from "./privilege-error.ts";
 
-/** Other users are told what they lack, not which of the kernel's many calls said so first. */
+/** Other users read what they lack, not which of the kernel's many calls said so first. */
 export async function openAsRoot(rules: readonly CheckedRule[], options: KernelEngineOptions) {
   let progress: LoadProgress | undefined;
   const line = new ProgressLine(() => `sct: ${loadingText(rules.length, progress)}`);

@@ -1,4 +1,4 @@
-/** What is told when a watch ends: only what the lines do not show already. */
+/** What is reported when a watch ends: only what the lines do not show already. */
 import { escapeControls } from "../../base/escape.ts";
 import type { EngineCounters, RuleCounters } from "../../engines/engine.ts";
 
@@ -11,7 +11,7 @@ const PARTS: readonly (readonly [key: keyof RuleCounters, text: string])[] = [
 ];
 
 /**
- * One line for each rule with something to tell; none when every matching call has its line. `withoutLines`: the rules
+ * One line for each rule with something to report; none when every matching call has its line. `withoutLines`: the rules
  * whose events are not printed.
  */
 export function summarize(

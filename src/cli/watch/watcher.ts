@@ -1,4 +1,4 @@
-/** Moves events from an engine to standard output until it is told to stop. */
+/** Moves events from an engine to standard output until it is stopped. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../../engines/engine.ts";
@@ -19,7 +19,7 @@ export interface WatchOptions {
 
 /** How long a stop may go unnoticed when nothing happens. */
 const POLL_MS = 200;
-/** How often losses are told and the wall clock is compared. */
+/** How often losses are reported and the wall clock is compared. */
 const HOUSEKEEPING_MS = 1000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -121,7 +121,7 @@ export class Watcher {
     this.#tellLosses();
   }
 
-  /** In JSON a loss is an event of its own; in text the summary at the end tells it. */
+  /** In JSON a loss is an event of its own; in text the summary at the end reports it. */
   #tellLosses(): void {
     const losses = lossesOf(this.finalCounters);
     const report = lossesSince(this.#told, losses);

@@ -92,7 +92,7 @@ function closure({ empty, moves, accepts }: United, seeds: readonly number[]): r
   return kept.toSorted((a, b) => a - b);
 }
 
-/** Bytes that no move tells apart share a class; a byte of each. */
+/** Bytes that no move distinguishes share a class; a byte of each. */
 function byteClasses(sets: readonly Uint8Array[]): { classOf: Uint8Array; samples: number[] } {
   const classOf = new Uint8Array(256);
   let count = 1;

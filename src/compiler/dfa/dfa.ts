@@ -58,7 +58,7 @@ interface RawDfa {
   start: number;
 }
 
-/** Bytes that no move tells apart share a class. */
+/** Bytes that no move distinguishes share a class. */
 function byteClasses(sets: Iterable<Uint8Array>): { classOf: Uint8Array; classCount: number } {
   const classOf = new Uint8Array(256);
   let classCount = 1;

@@ -70,7 +70,7 @@ export function endingWith(inner: Pattern): Pattern {
 
 /** All strings that sort before `bytes` bytewise; with `orEqual` also `bytes` itself. */
 export function sortingBefore(bytes: Uint8Array, orEqual: boolean): Pattern {
-  // after the common prefix either the string ends, or it goes on with a smaller byte
+  // after the common prefix either the string ends, or it continues with a smaller byte
   let rest: Pattern = orEqual ? EMPTY : { kind: "choice", items: [] };
   for (let i = bytes.length - 1; i >= 0; i--) {
     const value = bytes[i] as number;

@@ -12,7 +12,7 @@ const SIGSTOP = 19;
 export const EPERM = 1;
 /**
  * ERESTARTNOINTR of include/linux/errno.h. With a stop signal pending the kernel stops the process and makes the
- * call anew when it goes on; without one, programs would see the number.
+ * call again when it continues; without one, programs would see the number.
  */
 export const ERESTARTNOINTR = 513;
 

@@ -75,7 +75,7 @@ function emitChain(
   const { a } = c;
   const flat = flatten(expr, expr.kind);
   const items = expr.kind === "or" ? mergeTests(flat) : flat;
-  // && goes on while true, || while false; the other value ends the chain
+  // && continues while true, || while false; the other value ends the chain
   const [goOn, stop] = expr.kind === "and" ? (["yes", "no"] as const) : (["no", "yes"] as const);
   const last = items.length - 1;
   const needsMemory = items

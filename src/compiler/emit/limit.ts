@@ -58,7 +58,7 @@ export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: stri
       .add(R3, value)
       .mov(R4, BPF_NOEXIST);
     a.call("bpf_map_update_elem").jump("eq", R0, 0, within);
-    // another CPU was first: its count goes on
+    // another CPU was first: its count continues
     a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
     a.jump("eq", R0, 0, within).mov(R3, R0).goto(counting);
     a.label(within);

@@ -21,7 +21,7 @@ function refused(count: number, more: string, acts = true): number[] {
   return spans.map((span) => ruleSet?.rules.findIndex((one) => one.span === span) ?? -1);
 }
 
-test("refuseSuspensions() names the rules that cannot be told apart", () => {
+test("refuseSuspensions() names the rules that cannot be distinguished", () => {
   assert.deepEqual(refused(65, "continue = yes"), []);
   assert.deepEqual(refused(67, "continue = yes"), [64, 65]);
   assert.deepEqual(refused(67, "continue = yes", false), []);

@@ -4,7 +4,7 @@
  * is there now. Only what has been done for this call already is left out: the stop, and lines and counts of rules
  * before it.
  *
- * Rules that let evaluation go on have bits in a u64; of all others the last to suspend is enough to know.
+ * Rules that let evaluation continue have bits in a u64; of all others the last to suspend is enough to know.
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { R0, R1, R2, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
@@ -86,7 +86,7 @@ export function emitGrantPass({ a, block, facts }: Context, positionSlot: number
 
 /**
  * For a match: goes to `again` if the rule has matched in this call before it was suspended. Rules without a bit are
- * told by the position in the stack slot. Uses r1, r2.
+ * recognised by the position in the stack slot. Uses r1, r2.
  */
 export function emitIfSeen(
   c: Context,
@@ -130,7 +130,7 @@ function suspendsAt({ before }: Block, position: number): boolean {
   return isSuspending((before[position] as PlannedRule).rule);
 }
 
-/** More rules than can be told apart. */
+/** More rules than can be distinguished. */
 export function refuseSuspensions(blocks: readonly Block[]): Diagnostic[] {
   const found = new Map<PlannedRule["rule"], Diagnostic>();
   for (const block of blocks.filter(stopsCalls)) {

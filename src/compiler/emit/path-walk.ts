@@ -286,7 +286,7 @@ export function emitPathStep(a: Assembler, { path }: KernelFacts): void {
   a.function(STEP).mov(R6, R2).load("u64", R8, R6, AT.dentry);
   read(-8, () => a.load("u64", R3, R6, AT.mount).add(R3, path.mountMnt + path.vfsmountRoot));
   a.load("u64", R1, R10, -8).jump("ne", R1, R8, "path_component");
-  a.comment("top of this mount: go on where it is mounted");
+  a.comment("top of this mount: continue where it is mounted");
   read(-8, () => a.load("u64", R3, R6, AT.mount).add(R3, path.mountParent));
   a.load("u64", R7, R10, -8).load("u64", R1, R6, AT.mount).jump("eq", R7, R1, stop);
   read(-16, () => a.load("u64", R3, R6, AT.mount).add(R3, path.mountMountpoint));

@@ -209,7 +209,7 @@ function emitReport(
       a.goto(first).label(again);
       // a decision is one for each time that the call is made
       emitActions(c, rule, upToStop.filter(isDecision), slots, done);
-      // the others behind the stop are done when the call goes on from it, and not from that of a later rule
+      // the others behind the stop are done when the call continues from it, and not from that of a later rule
       if (stop >= 0) emitIfStoppedBy(c, slots.position, goOn);
       emitActions(c, rule, behindStop.filter(isDecision), slots, done);
       a.goto(end).label(first);

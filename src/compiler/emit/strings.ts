@@ -60,7 +60,7 @@ export function readStrings(c: Context): void {
 }
 
 /**
- * At exit: finds the entries again; from the first that could not be read at entry on, reads anew (the
+ * At exit: finds the entries again; from the first that could not be read at entry on, reads again (the
  * lengths change, so what lies behind moves). With `filesAnew` files are found again although they are known.
  */
 export function recoverStrings(c: Context, filesAnew = false): void {

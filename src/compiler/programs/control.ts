@@ -1,5 +1,5 @@
 /**
- * What user space tells running programs, the only entry of the array map `sct_control`:
+ * What user space lets running programs know, the only entry of the array map `sct_control`:
  *
  *   0                     4          8                         16          24           28         32
  *   | generation in force | own pid  | own start, clock ticks  | next site | transition | entering |
@@ -21,7 +21,7 @@
  * for all of that time between the two programs of one call.
  *
  * Our own calls are not judged: output would cause new events. A number alone must not be what exempts a process,
- * since rules outlive us and numbers are given again; the start time tells a later owner of the number apart.
+ * since rules outlive us and numbers are given again; the start time distinguishes a later owner of the number.
  */
 import { type Assembled, Assembler, R0, R1, R2, R3, R4, R7 } from "../../bpf/asm/index.ts";
 import { MapName } from "../emit/context.ts";

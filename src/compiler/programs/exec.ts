@@ -76,7 +76,7 @@ function emitName(c: Context): void {
         .add(R1, TAIL_ENTRY_HEADER_SIZE - 1)
         .mov(R2, STRING_READ_SIZE);
       a.call("bpf_probe_read_kernel_str").jump("slt", R0, 0, "ignore");
-      // the slash lies in the header of the entry, which is written anew
+      // the slash lies in the header of the entry, which is written again
       a.jump("le", R0, 1, read).sub(R0, 1).goto(read);
     }
     a.label(name);

@@ -1,5 +1,5 @@
 /**
- * Which device and inode number the kernel itself has for a file: what stat(2) tells is another pair on overlayfs and
+ * Which device and inode number the kernel itself has for a file: stat(2) reports another pair on overlayfs and
  * on btrfs. Run by user space (BPF_PROG_TEST_RUN) in the process that has the file open, with the number of the
  * descriptor as only argument; attached nowhere.
  */

@@ -1,5 +1,5 @@
 /**
- * Who else holds BPF objects of ours, and where else they are pinned: of a descriptor /proc/PID/fdinfo tells it
+ * Who else holds BPF objects of ours, and where else they are pinned: of a descriptor /proc/PID/fdinfo shows it
  * (`map_id:`, `prog_id:`, which links have, too).
  */
 import { readdirSync, readFileSync } from "node:fs";

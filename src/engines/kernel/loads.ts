@@ -52,7 +52,7 @@ export class Loads {
         signal: abort.signal,
         onProgress: tell,
       });
-      // too late to be told
+      // too late to be reported
       if (result.ok && abort.signal.aborted) {
         closeObjects(result.objects);
         throw new LoadAbortedError("The rules are not loaded");

@@ -23,7 +23,7 @@ export const MANIFEST_FORMAT = 4;
 
 /** A rule set that was loaded. */
 export interface Generation {
-  /** From 1 on; begins anew when nothing is pinned. */
+  /** From 1 on; begins again when nothing is pinned. */
   readonly generation: number;
   /** Wall clock, ms. */
   readonly loadedAtMs: number;
@@ -74,7 +74,7 @@ export class ManifestError extends MachineError {
   }
 }
 
-/** Throws ManifestError for want of descriptors or memory, and what reading throws else. */
+/** Throws ManifestError for lack of descriptors or memory, and what reading throws else. */
 export function readNow(file: string): Buffer {
   try {
     return readFileSync(file);

@@ -78,7 +78,7 @@ export function hasEarlier(dir: string): boolean {
   return pinnedGenerations(earlierDir(dir)).length > 0;
 }
 
-/** What is pinned goes on acting, and makes way for others. What is moved when this is interrupted stays moved. */
+/** What is pinned keeps acting, and makes way for others. What is moved when this is interrupted stays moved. */
 export function setAside(dir: string): void {
   try {
     const earlier = earlierDir(dir);

@@ -25,7 +25,7 @@ export class OwnedError extends MachineError {
   constructor(pid: number) {
     super(
       `the service is running already (process ${pid}), and its lock was removed`,
-      `It makes its lock again within seconds. If it does not, end it with 'kill ${pid}': its rules go on acting, and 'sct load' takes them over`,
+      `It makes its lock again within seconds. If it does not, end it with 'kill ${pid}': its rules keep acting, and 'sct load' takes them over`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The kernel engine for a service: programs, links and maps are pinned, so rules go on acting when the service
+ * The kernel engine for a service: programs, links and maps are pinned, so rules keep acting when the service
  * dies, and the next one takes over rules, counters and unread events. Rule sets are swapped in one store: the
  * new one is loaded beside the old one, then the control map names it, then the old one is detached.
  *
@@ -300,7 +300,7 @@ export class ResidentEngine {
     }
   }
 
-  /** Lets go of everything; rules go on acting in the kernel. */
+  /** Lets go of everything; rules keep acting in the kernel. */
   close(): void {
     if (this.#isClosed) return;
     // our number may be given to another process

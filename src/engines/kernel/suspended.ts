@@ -70,11 +70,11 @@ export class SuspendedQueue {
   }
 
   /**
-   * Decides for all waiting threads of a process, which go on together. Returns why that cannot be; undefined: done.
+   * Decides for all waiting threads of a process, which continue together. Returns why that cannot be; undefined: done.
    */
   async decide(pid: number, decision: Decision): Promise<string | undefined> {
     let mine = this.#of(pid);
-    // told to go on before it has stopped, it would stop all the same
+    // made to continue before it has stopped, it would stop all the same
     while (mine.some(({ tid, waitedNs }) => !isStopped(tid) && waitedNs < STOPPING_NS)) {
       await sleep(STOPPING_POLL_MS);
       mine = this.#of(pid);
@@ -83,7 +83,7 @@ export class SuspendedQueue {
     if (decision === "fail") {
       if (mine.some(({ isCallDone }) => isCallDone)) return "its call has been made already";
       if (mine.some(isOutdated))
-        return "its rules have been replaced: those in force now judge its call when it goes on";
+        return "its rules have been replaced: those in force now judge its call when it continues";
       for (const { map, key, value } of mine) {
         value.setUint32(SuspendedOffset.decision, EPERM, true);
         map.update(key, new Uint8Array(value.buffer), UpdateFlag.BPF_EXIST);
@@ -95,7 +95,7 @@ export class SuspendedQueue {
     return undefined;
   }
 
-  /** Lets those go on whose time is over. */
+  /** Lets those continue whose time is over. */
   resumeOverdue(): void {
     const overdue = this.#entries().filter(
       ({ timeoutNs, waitedNs, tid }) =>
@@ -226,7 +226,7 @@ function isStopped(tid: number): boolean {
 
 const IN_FORCE_KEY = new Uint8Array(SUSPENDED_MAP.keySize);
 
-/** Tells which rule set judges calls from now on; 0: none. A queue that is never told has only one. */
+/** Says which rule set judges calls from now on; 0: none. A queue that is never given one has only one. */
 export function writeGenerationInForce(map: BpfMap, generation: number): void {
   const value = new DataView(new ArrayBuffer(SUSPENDED_MAP.valueSize));
   value.setUint32(SuspendedOffset.generation, generation, true);

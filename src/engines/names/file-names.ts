@@ -1,6 +1,6 @@
 /**
  * What the file tests of rules mean besides their texts, kept up to date: links on the way to a literal path may be exchanged while rules
- * act. The kernel tells of names in directories; where it refuses to, and for what it does not see (mounts), all is looked at again once
+ * act. The kernel reports names in directories; where it refuses to, and for what it does not see (mounts), all is looked at again once
  * a second.
  */
 import {
@@ -66,7 +66,7 @@ export class FileNames {
     return this.#others.get(test) ?? NONE;
   }
 
-  /** Whether a name on the way to a path was exchanged since this was asked last, where the kernel tells. */
+  /** Whether a name on the way to a path was exchanged since this was asked last, where the kernel reports it. */
   hasEvents(): boolean {
     return this.#watch?.hasChanged() === true;
   }

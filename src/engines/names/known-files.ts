@@ -11,18 +11,18 @@ const FIND_ONLY = 0o10000000 | 0o2000000;
 
 interface Known {
   readonly key: string;
-  /** Without a watch nobody tells when the file is gone: such a key is kept while the path names it. */
+  /** Without a watch nobody says when the file is gone: such a key is kept while the path names it. */
   readonly watch: number | undefined;
 }
 
 interface NamedPath {
   readonly path: Buffer;
   known: readonly Known[];
-  /** What stat(2) told of the file named last; undefined: to be looked up. */
+  /** What stat(2) reported of the file named last; undefined: to be looked up. */
   seen: string | undefined;
 }
 
-/** What a file is told apart by, of a descriptor of it; undefined where it has none. May throw SyscallError. */
+/** What a file is distinguished by, of a descriptor of it; undefined where it has none. May throw SyscallError. */
 export type KeyOf = (fd: number) => string | undefined;
 
 export class KnownFiles {

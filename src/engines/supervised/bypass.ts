@@ -104,7 +104,7 @@ export class BypassRefusal {
     this.numbers = { x86_64: new Set(x86_64.keys()), i386: new Set(i386.keys()) };
   }
 
-  /** Of descriptors that the command would be given, those that it must not have; each is told of. */
+  /** Of descriptors that the command would be given, those that it must not have; each is reported. */
   withhold(descriptors: readonly number[], linkOf: (fd: number) => string | undefined): number[] {
     const refusals = [...this.#refusals.x86_64.values()];
     return descriptors.filter((fd) => {

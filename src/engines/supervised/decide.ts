@@ -67,7 +67,7 @@ export class Decider {
     const all = evaluateMessages(rules, call, this.#structs, (rule) =>
       this.#reporter.skipped(rule),
     );
-    // what it was told to be before counts only for what it still is
+    // what it was known to be before counts only for what it still is
     const same = former !== undefined && call.hasTextsOf(former.call) ? former : undefined;
     if (all.length === 0) return RUN;
     const outcome = sumUp(all, same);

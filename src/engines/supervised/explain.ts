@@ -10,7 +10,7 @@ import { RuleIndex } from "./rule-index.ts";
 import { unsupportedBy } from "./support.ts";
 
 export interface SupervisedExplanation {
-  /** Who decides: the filter in the kernel alone, or we, told by it. */
+  /** Who decides: the filter in the kernel alone, or we, notified by it. */
   readonly decides: "seccomp filter" | "seccomp filter, else sct" | "sct";
   readonly mechanism: Mechanism;
   /** Calls that are refused, since what they set up could get around the rule: io_uring_setup, io_setup. */

@@ -1,6 +1,6 @@
 /**
  * Files that the command is given open. No rule on `open` has a say in them: somebody else has opened them, who may know
- * what for. Where a rule would have denied just that, the user is told.
+ * what for. Where a rule would have denied just that, the user is warned.
  */
 import { fstatSync } from "node:fs";
 import {

@@ -1,6 +1,6 @@
 /**
  * What the literal paths of rules mean now: links on the way, and the file itself by whichever name. Looked at again before a call is
- * decided, where the kernel tells of a change, so that the command cannot exchange a link and be faster.
+ * decided, where the kernel reports a change, so that the command cannot exchange a link and be faster.
  */
 import { type CheckedRule, type FileTest, testString, wholePaths } from "../../language/index.ts";
 import { FileNames, fileTestsOf, KnownFiles } from "../names/index.ts";
@@ -9,7 +9,7 @@ import { NameCalls } from "./task/rooted-files.ts";
 const REFRESH_MS = 1000;
 
 export class Literals {
-  /** Some rule compares a file with a whole path: then files are told apart, besides their names. */
+  /** Some rule compares a file with a whole path: then files are distinguished, besides their names. */
   readonly comparesFiles: boolean;
   readonly #comparing: readonly FileTest[];
   readonly #names: FileNames;
@@ -40,7 +40,7 @@ export class Literals {
     this.#refreshFiles();
   }
 
-  /** See CallView.isMeant; `key` tells the file apart, undefined where there is none. */
+  /** See CallView.isMeant; `key` identifies the file, undefined where there is none. */
   isMeant(test: FileTest, text: Uint8Array, key: string | undefined): boolean {
     const others = this.#names.others(test);
     if (others.some(({ op, pattern }) => testString(op, text, pattern))) return true;

@@ -56,7 +56,7 @@ export interface SupervisedEngine {
   readonly mechanism: Mechanism;
   /** The command, while it runs. */
   readonly rootPid: number | undefined;
-  /** How the command ended; descendants may go on. */
+  /** How the command ended; descendants may continue. */
   readonly rootEnding: Ending | undefined;
   /** Runs the command to its end and that of all its descendants. Once only. Throws MachineError. */
   run(command: Command, sink: RecordSink): Promise<Finished>;
@@ -215,7 +215,7 @@ type Numbers = Readonly<Record<Abi, ReadonlySet<number>>>;
 
 const NO_NUMBERS: Numbers = { x86_64: new Set(), i386: new Set() };
 
-/** Where a call that a stop has interrupted goes on. */
+/** Where a call that a stop has interrupted continues. */
 const RESTARTS: Numbers = {
   x86_64: new Set([RESTART_SYSCALL.x86_64]),
   i386: new Set([RESTART_SYSCALL.i386]),

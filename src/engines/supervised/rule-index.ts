@@ -66,7 +66,7 @@ export class RuleIndex {
   }
 }
 
-/** Whether a rule does more than tell. */
+/** Whether a rule does more than report. */
 export function acts({ actions }: Pick<CheckedRule, "actions">): boolean {
   return actions.some(({ type }) => type !== "LOG");
 }

@@ -1,4 +1,4 @@
-/** What both mechanisms share: the rules, what is known of tasks, and what is told to the outside. */
+/** What both mechanisms share: the rules, what is known of tasks, and what is reported to the outside. */
 import type { Abi } from "../../language/index.ts";
 import { AUDIT_ARCH_X86_64, type Ending } from "../../sys/index.ts";
 import type { Surroundings } from "./call/traced-call.ts";
@@ -23,7 +23,7 @@ export interface Supervision {
   /** Whether a call takes hold of sct: then it fails with EPERM, whatever the rules let it do. */
   readonly isOnSct: (call: PlainCall) => boolean;
   readonly launched: Launched;
-  /** The command has ended and its number is free; descendants may go on. */
+  /** The command has ended and its number is free; descendants may continue. */
   readonly rootEnded: (ending: Ending) => void;
   /** Absent: suspended processes stop until `kill -CONT`. */
   readonly queue: SuspendQueue | undefined;

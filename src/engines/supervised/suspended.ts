@@ -1,6 +1,6 @@
 /**
  * Calls that wait for a decision. With somebody to ask they are held one after another at the prompt; a timeout
- * lets the call go on. What is not asked about stops like a job and waits for `kill -CONT`.
+ * lets the call continue. What is not asked about stops like a job and waits for `kill -CONT`.
  */
 
 import { describeCall } from "./call/describe-call.ts";
@@ -18,7 +18,7 @@ export interface Question {
   readonly call: string;
 }
 
-/** Asks somebody; the engine waits with the one call, other threads go on. */
+/** Asks somebody; the engine waits with the one call, other threads continue. */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer | "always">;
 
 interface Waiting {
@@ -88,5 +88,5 @@ export function stoppedText(
   call: TracedCall,
   when: "before" | "after",
 ): string {
-  return `rule '${rule.name}' stopped process ${call.pid} ${when} ${describeCall(call)}: kill -CONT ${call.pid} lets it go on`;
+  return `rule '${rule.name}' stopped process ${call.pid} ${when} ${describeCall(call)}: kill -CONT ${call.pid} lets it continue`;
 }

@@ -8,7 +8,7 @@ export const NumberState = { ok: 0, unreadable: 1, absent: 2 } as const;
 export type NumberState = (typeof NumberState)[keyof typeof NumberState];
 
 export class ParamNumber {
-  /** Of the last `load`: the 64-bit number, extended by the sign that `load` was told. */
+  /** Of the last `load`: the 64-bit number, extended by the sign that `load` was given. */
   low = 0;
   high = 0;
   readonly #index: number;

@@ -31,7 +31,7 @@ export const UNCONNECTED = {
   hint: "`syscall_name = connect, sendto, sendmsg, sendmmsg` with the same PATH meets them",
 };
 
-/** Calls whose file only `sct run` knows: no security hook is told it. */
+/** Calls whose file only `sct run` knows: no security hook receives it. */
 export const ONLY_SUPERVISED: ReadonlySet<string> = new Set([
   "uselib",
   "quotactl",

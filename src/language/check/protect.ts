@@ -233,7 +233,7 @@ function overToo(target: Target): Target {
 }
 
 /**
- * Maps the subjects of string tests; several results are joined by "or". `isLiteral` tells positive comparisons
+ * Maps the subjects of string tests; several results are joined by "or". `isLiteral` distinguishes positive comparisons
  * with a constant path from all others. Calls `other` for what looks at parameters in another way.
  */
 function rewrite(

@@ -31,7 +31,7 @@ export function resolveCalls(
     if (known && !fromClass && !known.scope.fromClass) {
       program.report.add("duplicate_call", source.span, [call]);
     }
-    // Named by itself weighs more than through a class: mistakes are told.
+    // Named by itself weighs more than through a class: mistakes are reported.
     if (!known || (known.scope.fromClass && !fromClass)) {
       calls.set(call, { scope: { when, name: call, prototype, fromClass }, presentations, source });
     }

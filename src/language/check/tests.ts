@@ -96,7 +96,7 @@ export function checkPattern(
   try {
     if (op === "matches") parseGlob(pattern);
     else if (op === "=~" || op === "!~") {
-      // Each target checks it anew, but it is compiled once.
+      // Each target checks it again, but it is compiled once.
       if (!checker.program.regexes.has(pattern)) checker.program.budget -= regexCost(pattern);
       checker.program.regexes.add(pattern);
       compileRegex(pattern);

@@ -168,7 +168,7 @@ function rawName(
   return {
     name,
     hint: ONLY_SUPERVISED.has(call?.as ?? "")
-      ? `under \`sct run\`, ${file} is the file itself, ${otherwise}; system-wide, no security hook is told the file of this call`
+      ? `under \`sct run\`, ${file} is the file itself, ${otherwise}; system-wide, no security hook receives the file of this call`
       : `${file} is the file itself, ${otherwise}`,
   };
 }

@@ -1,4 +1,4 @@
-/** Names of what calls about files are told. */
+/** Names of the values that calls about files take. */
 import { choice, choiceOf, flags, flagsOf, named, type SymbolSets, words } from "./notation.ts";
 
 /** Without O_RDONLY and its like, which only those that open a file have. */

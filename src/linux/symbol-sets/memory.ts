@@ -1,4 +1,4 @@
-/** Names of what calls about memory are told, System V IPC among it. */
+/** Names of the values that calls about memory take, System V IPC included. */
 import {
   choice,
   choiceOf,

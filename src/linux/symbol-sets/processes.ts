@@ -1,4 +1,4 @@
-/** Names of what calls about processes, signals and keys are told. */
+/** Names of the values that calls about processes, signals and keys take. */
 import { choice, choiceOf, flags, flagsOf, named, type SymbolSets, words } from "./notation.ts";
 
 export const processSets: SymbolSets = {

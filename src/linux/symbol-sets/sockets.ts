@@ -1,4 +1,4 @@
-/** Names of what calls about sockets are told. */
+/** Names of the values that calls about sockets take. */
 import { choice, choiceOf, flags, flagsOf, named, type SymbolSets, words } from "./notation.ts";
 
 export const socketSets: SymbolSets = {

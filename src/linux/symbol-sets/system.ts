@@ -1,4 +1,4 @@
-/** Names of what calls that wait, tell the time or change the system are told. */
+/** Names of the values that calls take which wait, give the time or change the system. */
 import { choice, choiceOf, flags, flagsOf, named, type SymbolSets, words } from "./notation.ts";
 
 export const systemSets: SymbolSets = {

@@ -59,7 +59,7 @@ describe("file output", () => {
     assert.equal(outputs.counters()[0]?.delivered, 1000);
   });
 
-  test("reopen() goes on in a new file, also when nothing is written", async () => {
+  test("reopen() continues in a new file, also when nothing is written", async () => {
     const path = join(directory, "moved");
     const outputs = open(path);
     outputs.deliver(runOf(outputEvents(1)));

@@ -14,7 +14,7 @@ import { rotate } from "./rotate.ts";
 const { O_APPEND, O_CREAT, O_RDWR, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 // not blocking, so that opening a pipe that somebody put there does not wait for its reader
 const FLAGS = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-/** Events tell what others do: for the owner only. A file that is there keeps its mode. */
+/** Events show what others do: for the owner only. A file that is there keeps its mode. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
 const BATCH_BYTES = 256 << 10;

@@ -1,4 +1,4 @@
-/** POST of one body, with a time limit for all of it. Redirections are not followed: events go where they were told to. */
+/** POST of one body, with a time limit for all of it. Redirections are not followed: events go where the configuration says. */
 import * as http from "node:http";
 import * as https from "node:https";
 import { readSmallFile } from "../../files/index.ts";

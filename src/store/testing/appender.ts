@@ -1,6 +1,6 @@
 /**
  * A service in small, for tests that kill it: appends event after event to the history named on its command line and
- * goes on where the history ends. Its ring is endless: position and sequence number follow from each other.
+ * continues where the history ends. Its ring is endless: position and sequence number follow from each other.
  */
 import { History } from "../history.ts";
 import { BOOT_OFFSET_NS, generation, RING, ringBytes } from "./records.ts";

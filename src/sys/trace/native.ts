@@ -17,7 +17,7 @@ interface AsyncWaitid {
 }
 
 export interface Native {
-  /** waitid(2) on a pool thread; the result is not told: look again with WNOHANG. */
+  /** waitid(2) on a pool thread; the result is not given: look again with WNOHANG. */
   waitInBackground(type: number, id: number, options: number, done: () => void): void;
   /** Calls code at an address as `long f(script, stackTop, cloneFlags)`. */
   callCode(address: number, script: number, stackTop: number, flags: number): number;

@@ -134,7 +134,7 @@ test("sct watch gives up a reader that never reads at the second signal", async 
   assert.equal(await watching.done(), 0);
 });
 
-test("sct watch tells exactly what a small buffer lost", async () => {
+test("sct watch reports exactly what a small buffer lost", async () => {
   const count = 200_000;
   for (const [args, isJson] of [
     [["--buffer", "4K"], false],

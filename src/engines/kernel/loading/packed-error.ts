@@ -11,7 +11,7 @@ export interface PackedError {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-/** Those that loading throws and somebody tells from others. */
+/** Those that loading throws and somebody distinguishes from others. */
 const CLASSES = [LoadAbortedError, SyscallError, UnsupportedError, VerifierError] as const;
 
 export function packError(thrown: unknown): PackedError {

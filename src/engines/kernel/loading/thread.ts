@@ -1,5 +1,5 @@
 /**
- * Loads rules in a thread of its own: the caller's goes on, the load has a deadline, and what compiling took is given back.
+ * Loads rules in a thread of its own: the caller's continues, the load has a deadline, and what compiling took is given back.
  *
  * A load is ended in two steps. The verifier works in one system call, which no thread can be taken out of; but it looks
  * for signals, so the thread gets one. Only a thread that does not end by itself is ended by force; then its descriptors,

@@ -21,7 +21,7 @@ test("tooLarge() names the call with most rules", () => {
   assert.equal(diagnostic.span, rules[1]?.span);
 });
 
-test("tooLarge() leaves other refusals to be told as what they are: bugs", () => {
+test("tooLarge() leaves other refusals to be reported as what they are: bugs", () => {
   assert.equal(tooLarge(refusal("invalid bpf_context access off=999 size=8"), rules), undefined);
   assert.equal(tooLarge(new Error("x"), rules), undefined);
 });

@@ -8,7 +8,7 @@ const TOO_LARGE = /program is too large|jumps is too complex|too many (instructi
 
 const HINT = "one rule with a list (`PARAMS[1] in LIST`) takes far less than a rule for each value";
 
-/** What to tell the author of the rules when loading them failed with `error`; undefined: it is another failure. */
+/** What to report to the author of the rules when loading them failed with `error`; undefined: it is another failure. */
 export function tooLarge(
   error: unknown,
   rules: readonly CheckedRule[],

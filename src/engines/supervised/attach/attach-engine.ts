@@ -70,7 +70,7 @@ export class AttachEngine {
   readonly #awaited = new Set<number>();
   #phase: Phase = "attaching";
 
-  /** `token`: that of the marks by which the process tells where to begin and to end. */
+  /** `token`: that of the marks by which the process shows where to begin and to end. */
   constructor(rules: readonly CheckedRule[], pid: number, token: number) {
     const index = new RuleIndex(rules);
     const needs = needsOf(rules, true);

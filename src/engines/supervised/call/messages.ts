@@ -25,7 +25,7 @@ export function evaluateMessages(
   return found.size === first.length ? first : [...found.values()];
 }
 
-/** 1 where no rule can tell them apart. */
+/** 1 where no rule can distinguish them. */
 function messagesOf(rules: readonly CheckedRule[], call: TracedCall): number {
   if (!call.around.needs.path) return 1;
   for (const { targets } of rules)

@@ -109,7 +109,7 @@ export class TracedCall implements RealCall {
     this.around = around;
   }
 
-  /** Where /proc tells of the thread now. */
+  /** Where /proc shows the thread now. */
   get task(): Task {
     return this.#task;
   }
@@ -232,7 +232,7 @@ export class TracedCall implements RealCall {
     return true;
   }
 
-  /** The call has returned; memory that it may have written is read anew. */
+  /** The call has returned; memory that it may have written is read again. */
   returned(retval: bigint): void {
     this.when = "after";
     this.retval = retval;

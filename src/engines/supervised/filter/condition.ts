@@ -41,7 +41,7 @@ function chain(condition: Extract<Condition, { kind: "and" | "or" }>): Condition
   return parts;
 }
 
-/** Goes on with `then` where the condition holds, else with `otherwise`. */
+/** Continues with `then` where the condition holds, else with `otherwise`. */
 export function branch(condition: Condition, then: Decision, otherwise: Decision): Decision {
   switch (condition.kind) {
     case "constant":

@@ -33,7 +33,7 @@ export const DataOffset = {
   size: 64,
 } as const;
 
-/** Goes on with `then` where the word is one of the values. */
+/** Continues with `then` where the word is one of the values. */
 export function oneOf(
   load: number,
   values: readonly number[],

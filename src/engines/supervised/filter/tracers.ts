@@ -1,6 +1,6 @@
 /**
  * A verdict that stops for a tracer stops for any tracer that asked for such stops, and one of the program's own would
- * let the call go on. What we trace has no other tracer; but a child by CLONE_UNTRACED is nobody's, and may be traced
+ * let the call continue. What we trace has no other tracer; but a child by CLONE_UNTRACED is nobody's, and may be traced
  * by the program. So there are no such children by clone, and nobody gets to ask for the stops: the flags of clone3
  * lie in memory, where a filter cannot look.
  */

@@ -1,4 +1,4 @@
-/** Where the command waits, in the middle of its script, until somebody lets it go on. */
+/** Where the command waits, in the middle of its script, until somebody lets it continue. */
 import { check, Fd, Memory, syscall, X64 } from "../../../sys/index.ts";
 import type { SyscallScript } from "./script.ts";
 

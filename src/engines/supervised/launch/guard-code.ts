@@ -4,9 +4,9 @@
  * the status of the command where JavaScript reads it.
  *
  * It begins in the memory of sct and with its descriptors, since the command does: by them the listener gets to sct. Then
- * it executes itself anew, from a file in memory (guard-image.ts), because the kernel, when it is out of memory, kills
- * with its victim all who share the victim's memory. Where a step of that is refused, it goes on in the memory of sct.
- * Either way it goes on at GUARD_LOOP with the block's address in r12 and the gate's descriptor in r14. Until it gets
+ * it executes itself again, from a file in memory (guard-image.ts), because the kernel, when it is out of memory, kills
+ * with its victim all who share the victim's memory. Where a step of that is refused, it continues in the memory of sct.
+ * Either way it continues at GUARD_LOOP with the block's address in r12 and the gate's descriptor in r14. Until it gets
  * there, the command waits before a gate: the guard is under no rule, so that the command must not find it traceable, as
  * a process is that has just executed.
  */
@@ -83,7 +83,7 @@ export const GUARD_START: MachineCode = [
   ],
 ];
 
-/** Settles down, lets the command go on, and stays until nobody is left. */
+/** Settles down, lets the command continue, and stays until nobody is left. */
 export const GUARD_LOOP: MachineCode = [
   ["bf 0f 00 00 00", "settle: mov edi, 15            ; prctl(PR_SET_NAME, name)"],
   ["49 8d 74 24 58", "lea rsi, [r12 + 88]"],
@@ -110,7 +110,7 @@ export const GUARD_LOOP: MachineCode = [
   ["be 40 00 00 00", "mov esi, 64"],
   ["b8 9d 00 00 00", "mov eax, 157"],
   ["0f 05", "syscall"],
-  ["44 89 f7", "mov edi, r14d                  ; write(gate, 1, 8): the command may go on"],
+  ["44 89 f7", "mov edi, r14d                  ; write(gate, 1, 8): the command may continue"],
   ["49 8d 74 24 50", "lea rsi, [r12 + 80]"],
   ["ba 08 00 00 00", "mov edx, 8"],
   ["b8 01 00 00 00", "mov eax, 1"],

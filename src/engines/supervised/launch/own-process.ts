@@ -1,7 +1,7 @@
 /** What our own process was given at its start, as bytes: Node's own view of it loses what is not UTF-8. */
 import { fstatSync, readFileSync } from "node:fs";
 
-/** By which bin/sct tells us what Node has reset: a hexadecimal set as in /proc/PID/status. */
+/** By which bin/sct reports what Node has reset: a hexadecimal set as in /proc/PID/status. */
 const IGNORED_SIGNALS = "SCT_IGNORED_SIGNALS";
 const BLOCKED_SIGNALS = "SCT_BLOCKED_SIGNALS";
 /** Likewise: the soft limit, which Node raises to the hard one; a number or `unlimited`. */
@@ -114,7 +114,7 @@ function signalSet(name: string): bigint {
   return /^[0-9a-f]{1,16}$/.test(set) ? BigInt(`0x${set}`) : 0n;
 }
 
-/** Open descriptors that we were given and that the command gets: those that bin/sct tells of, or the standard ones. */
+/** Open descriptors that we were given and that the command gets: those that bin/sct names, or the standard ones. */
 export function inheritedDescriptors(): number[] {
   const told = process.env[DESCRIPTORS] ?? "0 1 2";
   return (told.match(/\b\d{1,7}\b/g) ?? []).map(Number).filter(isOpen);

@@ -59,7 +59,7 @@ export interface Thunk {
   runGuard(block: number, cloneFlags: number): number;
 }
 
-/** Maps the code and a stack for the child, which stay mapped: the child may still run when we go on. */
+/** Maps the code and a stack for the child, which stay mapped: the child may still run when we continue. */
 export function mapThunk(): Thunk {
   const start = mapPages(PAGE);
   const code = bytesOf([...LAUNCHER, ...GUARD_START, ...GUARD_LOOP]);

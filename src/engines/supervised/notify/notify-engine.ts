@@ -59,7 +59,7 @@ export class NotifyEngine implements Mechanic {
   readonly #listener: NotifyListener;
   readonly #done = Promise.withResolvers<Finished>();
   readonly #watches: Watch[] = [];
-  /** Calls that will be made again when the process goes on. */
+  /** Calls that will be made again when the process continues. */
   readonly #putOff = new WeakMap<Task, PutOff>();
   #yields = MOST_YIELDS;
   #ending: Ending | undefined;
@@ -122,7 +122,7 @@ export class NotifyEngine implements Mechanic {
     } while (performance.now() < end);
   }
 
-  /** The guard tells how the command ended; our own end is when no process is left that the filter applies to. */
+  /** The guard says how the command ended; our own end is when no process is left that the filter applies to. */
   #reap(): void {
     if (this.#isClosed) return;
     const { guard, execErrno } = this.#it.launched;

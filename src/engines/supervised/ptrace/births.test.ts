@@ -28,7 +28,7 @@ test("a child of a rewritten call gets the program's registers, whichever stop c
   }
 });
 
-test("children wait only while a maker may tell of them", () => {
+test("children wait only while a maker may report them", () => {
   for (const end of ["over", "ended"] as const) {
     const { all, begins, done } = births();
     begins(STRANGER);

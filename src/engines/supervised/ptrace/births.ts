@@ -1,6 +1,6 @@
 /**
  * New threads and processes begin with the registers of the call that made them, also where REWRITE has changed these.
- * They get those of the program before their first instruction. Whose child it is the maker's stop tells, which may
+ * They get those of the program before their first instruction. Whose child it is the maker's stop reports, which may
  * come after the first one of the child: that waits then.
  */
 
@@ -27,7 +27,7 @@ export class Births {
     if (MAKING.has(call)) this.#makers.set(maker, registers);
   }
 
-  /** Whether the maker's stop has to be told. */
+  /** Whether the maker's stop has to be reported. */
   isMaker(tid: number): boolean {
     return this.#makers.has(tid);
   }

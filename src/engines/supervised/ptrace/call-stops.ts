@@ -30,7 +30,7 @@ import type { Pending, Tracee } from "./tracee.ts";
 const FIRST_RESTART = -516n;
 const LAST_RESTART = -512n;
 const FIRST_ERROR = -4095n;
-/** Goes on with a call that a stop has interrupted, from what the kernel remembers of it. */
+/** Continues with a call that a stop has interrupted, from what the kernel remembers of it. */
 export const RESTART_SYSCALL: Readonly<Record<Abi, number>> = { x86_64: 219, i386: 0 };
 const UNCHANGED: ReadonlyMap<number, bigint> = new Map();
 
@@ -338,7 +338,7 @@ export class CallStops {
     const former = whenResumed(call, outcome, rule);
     if (queue === undefined) {
       const text = stoppedText(order, call, "before");
-      // before the thread goes on: sent later, the signal could come after the call
+      // before the thread continues: sent later, the signal could come after the call
       stopForOrder(call, order);
       // the process stops before it makes the call again, which is decided then
       tracee.repeats.add({ former, place, interrupted: undefined });

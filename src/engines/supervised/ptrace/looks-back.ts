@@ -1,5 +1,5 @@
 /**
- * Whether a thread may go on from the return of a call while its rules are still evaluated: they do nothing to it,
+ * Whether a thread may continue from the return of a call while its rules are still evaluated: they do nothing to it,
  * and all that they look at and show is known by then. What lies in memory that the call may have written, or in
  * /proc, has to be read while the thread waits.
  */

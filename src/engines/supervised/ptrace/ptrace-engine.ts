@@ -183,7 +183,7 @@ export class PtraceEngine implements Mechanic {
     this.#it.around.tasks.forgetCredentials(tid);
   }
 
-  /** Lets a thread run until its next stop. Its death meanwhile is told by wait. */
+  /** Lets a thread run until its next stop. Its death meanwhile is reported by wait. */
   #goOn(tracee: Tracee, signal = 0): void {
     ptrace(tracee.awaitsReturn ? PTRACE.SYSCALL : PTRACE.CONT, tracee.tid, 0, signal);
   }

@@ -99,7 +99,7 @@ export class RegisterAccess {
     return this.#store(tid) ? saved : undefined;
   }
 
-  /** All registers as saved, but the program makes its call (again) when it goes on. */
+  /** All registers as saved, but the program makes its call (again) when it continues. */
   rewind(tid: number, saved?: Uint8Array): boolean {
     if (saved === undefined) {
       if (!this.#load(tid)) return false;

@@ -29,7 +29,7 @@ export class ScratchPool {
   }
 }
 
-/** False also where the kernel does not tell. */
+/** False also where the kernel does not say. */
 function shareMemory(pid: number, other: number): boolean {
   return syscall(X64.kcmp, pid, other, KCMP_VM, 0, 0) === 0;
 }

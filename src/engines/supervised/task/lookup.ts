@@ -119,7 +119,7 @@ export class Lookup {
     return this.#mayFollow() ? this.find(fromLink(parent, target), true) : "refused";
   }
 
-  /** Something in the path is a magic link: finds the first one and goes on from where it leads. */
+  /** Something in the path is a magic link: finds the first one and continues from where it leads. */
   #overLink(path: Path, follow: boolean): Answer {
     const parts = path.split("/").filter((part) => part !== "");
     const upTo = (count: number): Path => `/${parts.slice(0, count).join("/")}`;

@@ -7,7 +7,7 @@ import type { ProcFiles } from "./proc-files.ts";
 
 /** What of a file says where it is mounted. */
 export interface MountOf {
-  /** As in mountinfo; undefined: the kernel does not tell (before Linux 5.8). */
+  /** As in mountinfo; undefined: the kernel does not say (before Linux 5.8). */
   readonly mount: bigint | undefined;
   /** As in mountinfo: `major:minor`. */
   readonly device: string;

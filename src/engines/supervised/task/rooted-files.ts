@@ -182,7 +182,7 @@ export class NameCalls {
   }
 }
 
-/** One root. Names for lookups begin there, and are `inside`; the kernel tells names that begin at our own root. */
+/** One root. Names for lookups begin there, and are `inside`; the kernel reports names that begin at our own root. */
 export class RootedFiles {
   readonly #calls: NameCalls;
   readonly #fd: number;

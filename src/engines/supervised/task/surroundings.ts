@@ -1,4 +1,4 @@
-/** Namespaces, control group and login of a thread, as numbers and text; undefined where /proc does not tell. */
+/** Namespaces, control group and login of a thread, as numbers and text; undefined where /proc does not show them. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { ProcFiles } from "./proc-files.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What /proc tells about one thread. The name is read anew each time, through a descriptor that stays open and
+ * What /proc says about one thread. The name is read again each time, through a descriptor that stays open and
  * fails once the thread is gone, so that a number that is used again is not taken for the old thread. User and
  * group ids are kept until a call that can change them is seen.
  */
