@@ -129,25 +129,25 @@ export const compiler: MutatedRoom = {
       'a.load("u64", R0, R10, VERDICT_SLOT);',
     ],
     [
-      "compiler/enforce",
+      "compiler/plan/enforce",
       'return rule.when === "before" && rule.actions.some(({ type }) => isActing(type));',
       'return rule.actions.some(({ type }) => type === "FAIL");',
     ],
     [
-      "compiler/enforce",
+      "compiler/plan/enforce",
       "const why = enforcement.modify ? undefined : errnoProblem(call, errno);",
       "const why = undefined as string | undefined;",
     ],
     [
-      "compiler/plan",
+      "compiler/plan/plan",
       "return [...candidates.filter(own), ...candidates.filter((c) => !own(c))];",
       "return candidates;",
     ],
     [
-      "compiler/fail-closed",
+      "compiler/programs/fail-closed",
       "return enforcement !== undefined && hooks.length > 0;",
       "return false;",
     ],
-    ["compiler/fail-closed", 'a.store("u64", R10, c.verdict, EPERM).goto(done);', "a.goto(done);"],
+    ["compiler/programs/fail-closed", 'a.store("u64", R10, c.verdict, EPERM).goto(done);', "a.goto(done);"],
   ]),
 };

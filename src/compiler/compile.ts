@@ -6,27 +6,27 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Site } from "../events/site.ts";
 import type { CheckedRule } from "../language/checked.ts";
 import type { Abi } from "../language/vocabulary.ts";
-import { areaSize } from "./area.ts";
 import { DfaTooLargeError } from "./dfa/dfa.ts";
 import { MapName } from "./emit/context.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./emit/counters.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { refuseSuspensions } from "./emit/pass.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
-import { acts, refuseUnenforceable, ringCoverage, weakActions } from "./enforce.ts";
-import { CLOSED_MAPS, closesInHooks } from "./fail-closed.ts";
-import { IDENTITIES_OF_PATH, IDENTITY_SIZE, IdentityTable } from "./identities.ts";
+import { SUSPENDED_MAP, suspendsAny } from "./emit/suspended.ts";
+import { areaSize } from "./layout/area.ts";
+import { IDENTITIES_OF_PATH, IDENTITY_SIZE, IdentityTable } from "./layout/identities.ts";
+import { keepsLookups, namesFiles, needsArea, tailNeeds } from "./layout/needs.ts";
+import { namesLayout, OtherNames, type TestSet } from "./layout/other-names.ts";
+import { DfaTable } from "./layout/tables.ts";
 import type { Machine } from "./machine.ts";
-import { keepsLookups, namesFiles, needsArea, tailNeeds } from "./needs.ts";
-import { namesLayout, OtherNames, type TestSet } from "./other-names.ts";
-import { type Block, type Plan, planRules, usesFiles } from "./plan.ts";
+import { acts, refuseUnenforceable, ringCoverage, weakActions } from "./plan/enforce.ts";
+import { type Block, type Plan, planRules, usesFiles } from "./plan/plan.ts";
+import { leaveOutUnknown, unsupportedBy } from "./plan/support.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
 import { CONTROL_SIZE, TURNS_MAP } from "./programs/control.ts";
-import { leaveOutUnknown, unsupportedBy } from "./support.ts";
-import { SUSPENDED_MAP, suspendsAny } from "./suspended.ts";
-import { DfaTable } from "./tables.ts";
+import { CLOSED_MAPS, closesInHooks } from "./programs/fail-closed.ts";
 
 /** A map that the programs name; see MapSpec of src/bpf for the meaning of the sizes. */
 export interface CompiledMap {

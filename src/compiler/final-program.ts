@@ -8,7 +8,6 @@
 import { type Assembled, Assembler, R0, R1, R2, R3, R4, R6, R7, R9 } from "../bpf/asm/index.ts";
 import { RECORD_HEADER_SIZE } from "../events/layout.ts";
 import type { CheckedRule } from "../language/checked.ts";
-import { AREA_HEADER_SIZE, areaSize } from "./area.ts";
 import { type CompiledMap, type CompileOptions, mapsFor } from "./compile.ts";
 import { MapName } from "./emit/context.ts";
 import { emitDispatch } from "./emit/dispatch.ts";
@@ -16,11 +15,12 @@ import { ALL_GROUPS } from "./emit/fields.ts";
 import { emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
 import { emitVectorStep } from "./emit/vector-length.ts";
-import { IdentityTable } from "./identities.ts";
-import { OtherNames } from "./other-names.ts";
-import { type Block, type PlannedRule, planRules } from "./plan.ts";
+import { AREA_HEADER_SIZE, areaSize } from "./layout/area.ts";
+import { IdentityTable } from "./layout/identities.ts";
+import { OtherNames } from "./layout/other-names.ts";
+import { DfaTable } from "./layout/tables.ts";
+import { type Block, type PlannedRule, planRules } from "./plan/plan.ts";
 import { emitAutomata, makeContext, type ProgramInput } from "./programs/context.ts";
-import { DfaTable } from "./tables.ts";
 
 /** Bytes before the record fields in the input. */
 export const INPUT_HEADER_SIZE = 8;

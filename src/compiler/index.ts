@@ -9,31 +9,37 @@ export {
 export { MapName } from "./emit/context.ts";
 export { CounterOffset, RARE_COUNTERS_SIZE, RareCounterOffset } from "./emit/counters.ts";
 export {
+  isSuspending,
+  SUSPENDED_MAP,
+  SuspendedFlag,
+  SuspendedOffset,
+} from "./emit/suspended.ts";
+export {
   ARGUMENT_REGISTERS,
   CRED_IDS,
   type CredId,
   type KernelFacts,
   type RegisterName,
 } from "./facts.ts";
-export { HOOKS_OF_CALL, hookFunction } from "./hooks.ts";
-export { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "./identities.ts";
+export { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "./layout/identities.ts";
+export {
+  halfOffset,
+  namesContent,
+  namesLayout,
+  type TestSet,
+  wordOffset,
+} from "./layout/other-names.ts";
 export {
   type EntryFunction,
   type LookupFunction,
   type Machine,
   tracepointsOnly,
 } from "./machine.ts";
-export { halfOffset, namesContent, namesLayout, type TestSet, wordOffset } from "./other-names.ts";
-export { sitesOf } from "./plan.ts";
+export { HOOKS_OF_CALL, hookFunction } from "./plan/hooks.ts";
+export { sitesOf } from "./plan/plan.ts";
+export { ringOperation } from "./plan/ring-operations.ts";
+export { leaveOutUnknown, unsupportedBy } from "./plan/support.ts";
 export type { Attachment, CompiledProgram } from "./programs/attachment.ts";
 export { CONTROL_SIZE, ControlOffset, TURNS_MAP, turnProgram } from "./programs/control.ts";
 export { INODE_MAP, inodeProgram } from "./programs/inode.ts";
 export { lookupTrialProgram } from "./programs/lookup.ts";
-export { ringOperation } from "./ring-operations.ts";
-export { leaveOutUnknown, unsupportedBy } from "./support.ts";
-export {
-  isSuspending,
-  SUSPENDED_MAP,
-  SuspendedFlag,
-  SuspendedOffset,
-} from "./suspended.ts";

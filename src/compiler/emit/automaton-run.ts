@@ -7,7 +7,7 @@
  */
 import { type Assembler, R1, R2, R3, R4, R5, R10, type Register } from "../../bpf/asm/index.ts";
 import { MAX_STRING } from "../../language/checked.ts";
-import type { PlacedDfa } from "../tables.ts";
+import type { PlacedDfa } from "../layout/tables.ts";
 import { type Context, MapName } from "./context.ts";
 import type { Place } from "./strings.ts";
 

@@ -7,10 +7,10 @@
  */
 import type { Assembler } from "../../bpf/asm/index.ts";
 import type { KernelFacts } from "../facts.ts";
-import type { IdentityTable } from "../identities.ts";
-import type { OtherNames } from "../other-names.ts";
-import type { Block } from "../plan.ts";
-import type { DfaTable } from "../tables.ts";
+import type { IdentityTable } from "../layout/identities.ts";
+import type { OtherNames } from "../layout/other-names.ts";
+import type { DfaTable } from "../layout/tables.ts";
+import type { Block } from "../plan/plan.ts";
 import type { Meaning } from "./meanings.ts";
 import type { StackFrame } from "./stack.ts";
 

@@ -6,9 +6,15 @@ import { type Assembler, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { type FileTest, fileNumber, isFileTest, MAX_STRING } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
-import { DescriptorOffset, keyOf, namesLayout, type TestSet, wordOffset } from "../other-names.ts";
-import { type Block, sourceKey, type TextSource } from "../plan.ts";
-import { walk } from "../references.ts";
+import {
+  DescriptorOffset,
+  keyOf,
+  namesLayout,
+  type TestSet,
+  wordOffset,
+} from "../layout/other-names.ts";
+import { type Block, sourceKey, type TextSource } from "../plan/plan.ts";
+import { walk } from "../plan/references.ts";
 import { LIVE_SLOTS, loopOverLive } from "./automaton-run.ts";
 import { type Context, MapName } from "./context.ts";
 import { entryPlace } from "./strings.ts";

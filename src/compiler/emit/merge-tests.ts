@@ -4,7 +4,7 @@
  */
 import type { Span } from "../../base/span.ts";
 import type { BoolExpr, StringExpr } from "../../language/checked.ts";
-import type { UnionOp } from "../patterns.ts";
+import type { UnionOp } from "../layout/patterns.ts";
 
 export type UnionTest = Extract<BoolExpr, { kind: "stringTest" }> & { readonly op: UnionOp };
 

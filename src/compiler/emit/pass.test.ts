@@ -4,7 +4,7 @@ import { parseRules } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import { tracepointsOnly } from "../machine.ts";
-import { planRules } from "../plan.ts";
+import { planRules } from "../plan/plan.ts";
 import { refuseSuspensions } from "./pass.ts";
 
 /** What is said of `count` rules that suspend; where something can act before the call, if asked for. */

@@ -9,12 +9,12 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { R0, R1, R2, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { AreaOffset } from "../area.ts";
 import { ARGUMENT_REGISTERS } from "../facts.ts";
-import { stopsCalls } from "../needs.ts";
-import type { Block, PlannedRule } from "../plan.ts";
-import { emitDequeue, isSuspending } from "../suspended.ts";
+import { AreaOffset } from "../layout/area.ts";
+import { stopsCalls } from "../layout/needs.ts";
+import type { Block, PlannedRule } from "../plan/plan.ts";
 import type { Context } from "./context.ts";
+import { emitDequeue, isSuspending } from "./suspended.ts";
 
 const BITS = 64;
 const IP = AreaOffset.passRegisters;

@@ -25,9 +25,9 @@ import {
 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked.ts";
-import { AreaOffset, IDENTITIES, identityOffset, scratchOffset } from "../area.ts";
 import type { KernelFacts } from "../facts.ts";
-import type { FileArgument } from "../path-hooks.ts";
+import { AreaOffset, IDENTITIES, identityOffset, scratchOffset } from "../layout/area.ts";
+import type { FileArgument } from "../plan/path-hooks.ts";
 import type { Context } from "./context.ts";
 import { descriptorOf, emitDescriptorFile } from "./descriptor-file.ts";
 import { emitAddress, emitSocketFile } from "./socket-file.ts";

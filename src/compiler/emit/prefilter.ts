@@ -1,9 +1,9 @@
 /** Leaves a call alone before any text of it is read, where numbers and ids already say that no rule can match. */
 import type { BoolExpr } from "../../language/checked.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
-import type { PlannedRule } from "../plan.ts";
-import { prefilter } from "../prefilter.ts";
-import { variableReferences } from "../references.ts";
+import type { PlannedRule } from "../plan/plan.ts";
+import { prefilter } from "../plan/prefilter.ts";
+import { variableReferences } from "../plan/references.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { fillFields, GROUP_OF_VARIABLE } from "./fields.ts";

@@ -16,8 +16,8 @@ import {
   TailStatus,
 } from "../../events/layout.ts";
 import { type CheckedAction, type CheckedRule, logs } from "../../language/checked.ts";
-import { AreaOffset, VALUE_ENTRY_SIZE } from "../area.ts";
-import { acts } from "../enforce.ts";
+import { AreaOffset, VALUE_ENTRY_SIZE } from "../layout/area.ts";
+import { acts } from "../plan/enforce.ts";
 import {
   type Candidate,
   isObject,
@@ -28,7 +28,7 @@ import {
   reportedStrings,
   sourceKey,
   type TextSource,
-} from "../plan.ts";
+} from "../plan/plan.ts";
 import { decides, emitAction, type RuleSlots } from "./action.ts";
 import { type Context, MapName } from "./context.ts";
 import { countAt } from "./counters.ts";

@@ -2,8 +2,8 @@
 
 import { R0, R1, R2 } from "../../bpf/asm/index.ts";
 import { RecordFlag } from "../../events/layout.ts";
-import type { PlannedRule } from "../plan.ts";
-import { variableReferences } from "../references.ts";
+import type { PlannedRule } from "../plan/plan.ts";
+import { variableReferences } from "../plan/references.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { countRare } from "./counters.ts";

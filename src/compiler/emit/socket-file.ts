@@ -4,7 +4,7 @@
  */
 import { R0, R1, R2, R3, R4, R5, R8, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
-import type { Turn } from "../path-hooks.ts";
+import type { Turn } from "../plan/path-hooks.ts";
 import type { Context } from "./context.ts";
 import type { Place } from "./strings.ts";
 

@@ -17,10 +17,10 @@ import {
 } from "../../language/checked.ts";
 import { fileNumber, isFileTest, isNegative } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
-import { IDENTITIES, identityOffset } from "../area.ts";
-import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../identities.ts";
-import { automatonOf, literalsAutomaton, staticTest, unionAutomaton } from "../patterns.ts";
-import { pathReferences } from "../references.ts";
+import { IDENTITIES, identityOffset } from "../layout/area.ts";
+import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../layout/identities.ts";
+import { automatonOf, literalsAutomaton, staticTest, unionAutomaton } from "../layout/patterns.ts";
+import { pathReferences } from "../plan/references.ts";
 import { runAutomaton } from "./automaton-run.ts";
 import type { Outcomes } from "./conditions.ts";
 import { type Context, MapName } from "./context.ts";

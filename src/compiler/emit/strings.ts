@@ -13,9 +13,9 @@ import {
   TailStatus,
 } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked.ts";
-import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../area.ts";
-import { FILES_OF_HOOK } from "../path-hooks.ts";
-import { isObject, type StringSlot, sourceKey, type TextSource } from "../plan.ts";
+import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../layout/area.ts";
+import { FILES_OF_HOOK } from "../plan/path-hooks.ts";
+import { isObject, type StringSlot, sourceKey, type TextSource } from "../plan/plan.ts";
 import { emitCmdline } from "./cmdline.ts";
 import type { Context } from "./context.ts";
 import { emitDirectory } from "./directory.ts";

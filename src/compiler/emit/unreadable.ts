@@ -1,7 +1,7 @@
 /** Which conditions can meet memory that cannot be read; all others need no third truth value. */
 import type { BoolExpr } from "../../language/checked.ts";
 import type { Presentation, ValueSource } from "../../language/vocabulary.ts";
-import { walk } from "../references.ts";
+import { walk } from "../plan/references.ts";
 
 export function canBeUnreadable(expr: BoolExpr, p: Presentation): boolean {
   let can = false;

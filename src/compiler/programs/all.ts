@@ -1,8 +1,9 @@
 /** Which programs a rule set needs, and where each attaches. */
-import { hookFunction } from "../hooks.ts";
+
+import { keepsLookups, needsExit } from "../layout/needs.ts";
 import type { Machine } from "../machine.ts";
-import { keepsLookups, needsExit } from "../needs.ts";
-import type { Block } from "../plan.ts";
+import { hookFunction } from "../plan/hooks.ts";
+import type { Block } from "../plan/plan.ts";
 import type { Attachment, CompiledProgram } from "./attachment.ts";
 import type { ProgramInput } from "./context.ts";
 import { enterProgram } from "./enter.ts";

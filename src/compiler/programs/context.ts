@@ -1,7 +1,6 @@
 /** What all programs begin with: the state of code generation, the record, the end. */
 import { type Assembler, R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../area.ts";
 import { emitAutomatonSteps } from "../emit/automaton-run.ts";
 import { type Context, MapName, type Stage } from "../emit/context.ts";
 import { testSetsOf } from "../emit/meanings.ts";
@@ -9,11 +8,12 @@ import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
 import { emitVectorStep } from "../emit/vector-length.ts";
 import type { KernelFacts } from "../facts.ts";
-import { emitWithoutArea } from "../fail-closed.ts";
-import type { IdentityTable } from "../identities.ts";
-import { namesLayout, type OtherNames } from "../other-names.ts";
-import type { Block } from "../plan.ts";
-import type { DfaTable } from "../tables.ts";
+import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../layout/area.ts";
+import type { IdentityTable } from "../layout/identities.ts";
+import { namesLayout, type OtherNames } from "../layout/other-names.ts";
+import type { DfaTable } from "../layout/tables.ts";
+import type { Block } from "../plan/plan.ts";
+import { emitWithoutArea } from "./fail-closed.ts";
 
 export interface ProgramInput {
   readonly blocks: readonly Block[];

@@ -1,6 +1,5 @@
 /** Programs at the entry of calls: they find the block of the call and evaluate its `before` rules. */
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
-import { AreaOffset, Pending, Verdict } from "../area.ts";
 import { deny, EPERM } from "../emit/action.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
@@ -10,10 +9,10 @@ import { emitPrefilter } from "../emit/prefilter.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
 import { TS_COMPAT } from "../facts.ts";
-import { closesInHooks, keepDecision } from "../fail-closed.ts";
-import { type Family, familiesOf } from "../families.ts";
-import { needsArea, needsExit } from "../needs.ts";
-import { type Block, usesFiles } from "../plan.ts";
+import { AreaOffset, Pending, Verdict } from "../layout/area.ts";
+import { needsArea, needsExit } from "../layout/needs.ts";
+import { type Family, familiesOf } from "../plan/families.ts";
+import { type Block, usesFiles } from "../plan/plan.ts";
 import { copyArguments } from "./arguments.ts";
 import type { Attachment } from "./attachment.ts";
 import {
@@ -24,6 +23,7 @@ import {
   VERDICT_SLOT,
 } from "./context.ts";
 import { emitControl } from "./control.ts";
+import { closesInHooks, keepDecision } from "./fail-closed.ts";
 
 /** One program for all given blocks; of a function it gets those that the function serves. */
 export function enterProgram(input: ProgramInput, attachment: Attachment): Assembled {

@@ -20,11 +20,11 @@ import {
   TAIL_ENTRY_HEADER_SIZE,
   TailStatus,
 } from "../../events/layout.ts";
-import { AreaOffset, STRING_READ_SIZE } from "../area.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { findEntry, markNext, type Place, setEntryFromCount } from "../emit/strings.ts";
-import { type Block, isObject } from "../plan.ts";
+import { AreaOffset, STRING_READ_SIZE } from "../layout/area.ts";
+import { type Block, isObject } from "../plan/plan.ts";
 import { findArea, makeContext, type ProgramInput } from "./context.ts";
 
 /** Undefined if no exec is named, or nobody looks at its name. */

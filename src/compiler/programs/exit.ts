@@ -1,16 +1,16 @@
 /** Programs at the exit of calls: what was put off, and `after` rules. */
 import { type Assembled, Assembler, R0, R1, R6, R7, R8, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { AreaOffset, NO_CALL, Pending, Verdict } from "../area.ts";
 import { ERESTARTNOINTR } from "../emit/action.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
 import { recoverStrings } from "../emit/strings.ts";
-import { familiesOf } from "../families.ts";
-import { needsExit, stopsCalls } from "../needs.ts";
-import type { Block } from "../plan.ts";
-import { emitCallDone } from "../suspended.ts";
+import { emitCallDone } from "../emit/suspended.ts";
+import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
+import { needsExit, stopsCalls } from "../layout/needs.ts";
+import { familiesOf } from "../plan/families.ts";
+import type { Block } from "../plan/plan.ts";
 import type { Attachment } from "./attachment.ts";
 import { emitCallbacks, findArea, makeContext, type ProgramInput } from "./context.ts";
 

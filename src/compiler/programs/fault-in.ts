@@ -19,7 +19,7 @@ import {
 } from "../../bpf/asm/index.ts";
 import type { Abi } from "../../language/vocabulary.ts";
 import { ARGUMENT_REGISTERS } from "../facts.ts";
-import type { Block } from "../plan.ts";
+import type { Block } from "../plan/plan.ts";
 import type { ProgramInput } from "./context.ts";
 
 const PAGE = 4096;

@@ -3,16 +3,15 @@
  * decided here, where the kernel itself has read it, and the decision is kept for the hooks that follow.
  */
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
-import { AreaOffset, NO_CALL, Pending, Verdict } from "../area.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
 import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { recoverStrings } from "../emit/strings.ts";
-import { callsOf } from "../enforce.ts";
-import { closesInHooks, emitClosedCheck } from "../fail-closed.ts";
-import { REPEATS_HOOKS, TURN_OF_FILE } from "../path-hooks.ts";
-import { type Block, usesFiles } from "../plan.ts";
+import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
+import { callsOf } from "../plan/enforce.ts";
+import { REPEATS_HOOKS, TURN_OF_FILE } from "../plan/path-hooks.ts";
+import { type Block, usesFiles } from "../plan/plan.ts";
 import {
   emitCallbacks,
   findArea,
@@ -20,6 +19,7 @@ import {
   type ProgramInput,
   VERDICT_SLOT,
 } from "./context.ts";
+import { closesInHooks, emitClosedCheck } from "./fail-closed.ts";
 import { emitRing, ringBlocks } from "./ring.ts";
 
 /** The blocks are those whose calls reach the hook; with `ringOnly` those whose operations of io_uring do. */

@@ -6,7 +6,7 @@
 import { type Assembled, Assembler, R0, R1, R2, R3, R6, R7, R8, R10 } from "../../bpf/asm/index.ts";
 import { MapName } from "../emit/context.ts";
 import type { KernelFacts } from "../facts.ts";
-import { IDENTITY_SIZE } from "../identities.ts";
+import { IDENTITY_SIZE } from "../layout/identities.ts";
 
 /** Entry 0 is the pair that the last run found; device 0: none. */
 export const INODE_MAP = {

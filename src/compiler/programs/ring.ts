@@ -7,17 +7,17 @@
  */
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { AreaOffset, Verdict } from "../area.ts";
 import { MapName } from "../emit/context.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { emitRules } from "../emit/rules.ts";
 import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { readObjects } from "../emit/strings.ts";
 import { type KernelFacts, PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
-import { TURN_OF_FILE } from "../path-hooks.ts";
-import { type Block, type PlannedRule, usesFiles } from "../plan.ts";
-import { variableReferences } from "../references.ts";
-import { RING_USES, type RingUse } from "../ring-operations.ts";
+import { AreaOffset, Verdict } from "../layout/area.ts";
+import { TURN_OF_FILE } from "../plan/path-hooks.ts";
+import { type Block, type PlannedRule, usesFiles } from "../plan/plan.ts";
+import { variableReferences } from "../plan/references.ts";
+import { RING_USES, type RingUse } from "../plan/ring-operations.ts";
 import { areaStart, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
 import { emitControl } from "./control.ts";
 

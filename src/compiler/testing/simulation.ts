@@ -14,8 +14,8 @@ import {
   RareCounterOffset,
 } from "../emit/counters.ts";
 import { ARGUMENT_REGISTERS, type KernelFacts } from "../facts.ts";
-import { hookFunction } from "../hooks.ts";
 import type { Machine } from "../machine.ts";
+import { hookFunction } from "../plan/hooks.ts";
 import type { CompiledProgram } from "../programs/attachment.ts";
 import { ControlOffset } from "../programs/control.ts";
 import { type Caller, KernelObjects, ROOT_SHELL } from "./objects.ts";

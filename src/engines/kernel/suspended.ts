@@ -1,5 +1,5 @@
 /**
- * The queue of processes that SUSPEND rules have stopped, as it lies in the kernel (src/compiler/suspended.ts): it is
+ * The queue of processes that SUSPEND rules have stopped, as it lies in the kernel (src/compiler/emit/suspended.ts): it is
  * there for rules that are watched, of a service, and pinned without a process alike.
  */
 import { readFileSync } from "node:fs";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ONLY_SUPERVISED } from "../language/check/beyond-names.ts";
-import { parseRules } from "../language/index.ts";
-import { vocabulary } from "../linux/index.ts";
-import type { KernelFacts } from "./facts.ts";
+import { ONLY_SUPERVISED } from "../../language/check/beyond-names.ts";
+import { parseRules } from "../../language/index.ts";
+import { vocabulary } from "../../linux/index.ts";
+import type { KernelFacts } from "../facts.ts";
+import { type Machine, tracepointsOnly } from "../machine.ts";
 import { HOOKS_OF_CALL } from "./hooks.ts";
-import { type Machine, tracepointsOnly } from "./machine.ts";
 import { getsFile, pathHooks } from "./path-hooks.ts";
 import { leaveOutUnknown, unsupportedBy } from "./support.ts";
 

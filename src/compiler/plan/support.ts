@@ -1,6 +1,6 @@
 /** What the language allows and the kernel engine cannot do yet: refused with the place and the reason. */
-import type { Diagnostic } from "../base/diagnostic.ts";
-import type { Span } from "../base/span.ts";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Span } from "../../base/span.ts";
 import type {
   BoolExpr,
   CheckedAction,
@@ -8,13 +8,13 @@ import type {
   IntExpr,
   StringExpr,
   Target,
-} from "../language/checked.ts";
-import { fileNumber, fileParameters, type Presentation } from "../language/index.ts";
-import { VARIABLE_OFFSET } from "./emit/fields.ts";
-import { isLimitKey } from "./emit/limit.ts";
+} from "../../language/checked.ts";
+import { fileNumber, fileParameters, type Presentation } from "../../language/index.ts";
+import { VARIABLE_OFFSET } from "../emit/fields.ts";
+import { isLimitKey } from "../emit/limit.ts";
+import type { Machine } from "../machine.ts";
 import { tellsFile } from "./enforce.ts";
 import { HOOKS_OF_CALL } from "./hooks.ts";
-import type { Machine } from "./machine.ts";
 import { getsFile, needsUnixSockets, pathHooks } from "./path-hooks.ts";
 import { filesMeant, filesNamed } from "./plan.ts";
 import { walk } from "./references.ts";

@@ -17,18 +17,18 @@
  * area may then meet the decision on an earlier call of the thread with the same number: it denies, which is the safe way to be
  * wrong once in a million calls. With an area it asks the map only if no entry has used the area for this call.
  */
-import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../bpf/asm/index.ts";
-import { AreaOffset, Verdict } from "./area.ts";
-import { EPERM, ERESTARTNOINTR } from "./emit/action.ts";
-import { type Context, MapName } from "./emit/context.ts";
-import { countRare } from "./emit/counters.ts";
-import { emitDispatch } from "./emit/dispatch.ts";
-import { emitMayMatch } from "./emit/prefilter.ts";
-import { STACK_RECORD } from "./emit/stack.ts";
-import { acts } from "./enforce.ts";
-import type { KernelFacts } from "./facts.ts";
-import type { Block } from "./plan.ts";
-import { copyArguments } from "./programs/arguments.ts";
+import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
+import { EPERM, ERESTARTNOINTR } from "../emit/action.ts";
+import { type Context, MapName } from "../emit/context.ts";
+import { countRare } from "../emit/counters.ts";
+import { emitDispatch } from "../emit/dispatch.ts";
+import { emitMayMatch } from "../emit/prefilter.ts";
+import { STACK_RECORD } from "../emit/stack.ts";
+import type { KernelFacts } from "../facts.ts";
+import { AreaOffset, Verdict } from "../layout/area.ts";
+import { acts } from "../plan/enforce.ts";
+import type { Block } from "../plan/plan.ts";
+import { copyArguments } from "./arguments.ts";
 
 const KEY_SIZE = 8;
 const VALUE_SIZE = 24;

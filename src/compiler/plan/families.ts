@@ -2,8 +2,8 @@
  * Calls that rules treat alike share their code: the verifier follows it once for all of them. What distinguishes the members of a
  * family apart at run time is the number of the first site of each, which their entries put beside the record.
  */
-import { isStored } from "../events/layout.ts";
-import { GROUP_OF_VARIABLE } from "./emit/fields.ts";
+import { isStored } from "../../events/layout.ts";
+import { GROUP_OF_VARIABLE } from "../emit/fields.ts";
 import { acts } from "./enforce.ts";
 import {
   type Block,

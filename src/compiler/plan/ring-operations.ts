@@ -2,7 +2,7 @@
  * Operations of io_uring (include/uapi/linux/io_uring.h, IORING_OP_*, as of Linux 6.12) by the calls that they stand for. They pass
  * no entry of a call; some reach a security hook from io_uring_enter or from a worker thread of the process.
  */
-import { table } from "../base/table.ts";
+import { table } from "../../base/table.ts";
 
 /** What an operation that reaches a hook may be. */
 export interface RingUse {

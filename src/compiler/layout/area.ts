@@ -11,8 +11,8 @@
  *
  * R9 points to the record in both cases, so that the same code serves stack and area.
  */
-import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE } from "../events/layout.ts";
-import { MAX_STRING } from "../language/checked.ts";
+import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
+import { MAX_STRING } from "../../language/checked.ts";
 
 /** Offsets relative to the record. */
 export const AreaOffset = {

@@ -1,8 +1,8 @@
 /** What the code of a block needs besides the stack. */
-import { isStored } from "../events/layout.ts";
-import type { BoolExpr, CheckedRule } from "../language/checked.ts";
-import type { Presentation } from "../language/vocabulary.ts";
-import { needsLookup } from "./path-hooks.ts";
+import { isStored } from "../../events/layout.ts";
+import type { BoolExpr, CheckedRule } from "../../language/checked.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
+import { needsLookup } from "../plan/path-hooks.ts";
 import {
   type Block,
   type Candidate,
@@ -12,8 +12,8 @@ import {
   sourceKey,
   type TextSource,
   usesFiles,
-} from "./plan.ts";
-import { walk } from "./references.ts";
+} from "../plan/plan.ts";
+import { walk } from "../plan/references.ts";
 
 /** Largest number of texts and of numbers in user memory that one record of the block can hold. */
 export function tailNeeds(block: Block): { strings: number; values: number } {

@@ -3,12 +3,12 @@
  * of the file, with the ways in which each would present the call.
  */
 
-import type { Span } from "../base/span.ts";
-import type { CheckedRule, FormatPiece, Target } from "../language/checked.ts";
-import { fileNumber, namesInDirectories } from "../language/index.ts";
-import type { Abi, Presentation, ValueSource } from "../language/vocabulary.ts";
+import type { Span } from "../../base/span.ts";
+import type { CheckedRule, FormatPiece, Target } from "../../language/checked.ts";
+import { fileNumber, namesInDirectories } from "../../language/index.ts";
+import type { Abi, Presentation, ValueSource } from "../../language/vocabulary.ts";
+import type { Machine } from "../machine.ts";
 import { type Enforcement, enforcementFor, hooksFor, ringHooksFor } from "./enforce.ts";
-import type { Machine } from "./machine.ts";
 import { paramReferences, pathReferences, variableReferences, walk } from "./references.ts";
 
 /** One way to see the call under a name of the rule; taken if all guards hold. */

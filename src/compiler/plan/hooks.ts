@@ -9,7 +9,7 @@
  * Names are those of BPF LSM; SECURITY_FUNCTION has the kernel functions whose names differ. Where hooks were
  * renamed between kernels all names are given: those that exist are used.
  */
-import { table } from "../base/table.ts";
+import { table } from "../../base/table.ts";
 
 export const HOOKS_OF_CALL = table<readonly string[]>({
   // opening: the file object is allocated before anything is looked up

@@ -1,6 +1,6 @@
 /** Globs as byte patterns; what each piece means is said in src/language/glob.ts. */
-import type { GlobNode } from "../language/index.ts";
-import { ANYTHING, byteSet, literal, type Pattern } from "./dfa/pattern.ts";
+import type { GlobNode } from "../../language/index.ts";
+import { ANYTHING, byteSet, literal, type Pattern } from "./pattern.ts";
 
 const SLASH = 0x2f;
 const NOT_SLASH: Pattern = { kind: "set", set: byteSet((byte) => byte !== SLASH) };

@@ -7,10 +7,10 @@
  *
  * Without either FAIL is refused; KILL and SUSPEND act right after the call, and say so.
  */
-import type { Diagnostic } from "../base/diagnostic.ts";
-import type { CheckedAction, CheckedRule } from "../language/checked.ts";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { CheckedAction, CheckedRule } from "../../language/checked.ts";
+import type { Machine } from "../machine.ts";
 import { errnoProblem, HOOKS_OF_CALL, UNHOOKED } from "./hooks.ts";
-import type { Machine } from "./machine.ts";
 import { isForFilesOnly, needsLookup, needsUnixSockets, pathHooks } from "./path-hooks.ts";
 import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
 import { numberReferences } from "./references.ts";

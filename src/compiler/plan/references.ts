@@ -1,6 +1,6 @@
 /** Walks over checked expressions. */
-import type { BoolExpr } from "../language/checked.ts";
-import { walkChecked as walk } from "../language/index.ts";
+import type { BoolExpr } from "../../language/checked.ts";
+import { walkChecked as walk } from "../../language/index.ts";
 
 export { walk };
 

@@ -2,9 +2,9 @@
  * What a filter comes to without text: numbers in registers, ids and names of the task cost next to nothing, while
  * a string or a path costs more than all else at the entry of a call. A call that fails already here is left alone.
  */
-import type { BoolExpr, IntExpr, StringExpr } from "../language/checked.ts";
-import type { Presentation } from "../language/vocabulary.ts";
-import { GROUP_OF_VARIABLE } from "./emit/fields.ts";
+import type { BoolExpr, IntExpr, StringExpr } from "../../language/checked.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
+import { GROUP_OF_VARIABLE } from "../emit/fields.ts";
 import { walk } from "./references.ts";
 
 /**

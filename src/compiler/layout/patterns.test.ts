@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type StringOp, testString } from "../language/index.ts";
+import { type StringOp, testString } from "../../language/index.ts";
 import { staticTest, unionAutomaton } from "./patterns.ts";
 import { DfaTable } from "./tables.ts";
 

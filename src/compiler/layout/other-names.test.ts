@@ -1,12 +1,12 @@
 /** Programs that run while what their constants mean is exchanged. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { OtherTest } from "../language/index.ts";
-import { MapName } from "./emit/context.ts";
+import type { OtherTest } from "../../language/index.ts";
+import { MapName } from "../emit/context.ts";
+import { MACHINES } from "../testing/machines.ts";
+import { checked } from "../testing/rules.ts";
+import { type SimulatedCall, Simulation } from "../testing/simulation.ts";
 import { halfOffset, namesContent, namesLayout, wordOffset } from "./other-names.ts";
-import { MACHINES } from "./testing/machines.ts";
-import { checked } from "./testing/rules.ts";
-import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
 
 const unlink = (file: string): SimulatedCall => ({
   name: "unlinkat",

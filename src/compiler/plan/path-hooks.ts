@@ -2,7 +2,7 @@
  * Where the kernel hands a security hook the file that a call is about: already resolved, so nothing that happens
  * to names afterwards changes what is decided. Measured on Linux 6.1 and 6.12.
  */
-import { table } from "../base/table.ts";
+import { table } from "../../base/table.ts";
 
 /** How the arguments of a hook name one file; numbers are argument positions. */
 export type FileArgument =

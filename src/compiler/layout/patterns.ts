@@ -1,8 +1,9 @@
 /** From the language's string operators to automata, and their value where the text is known beforehand. */
 
-import type { StringOp } from "../language/checked.ts";
-import { parseGlob } from "../language/index.ts";
-import { buildDfa, type Dfa, DfaTooLargeError, dfaAccepts } from "./dfa/dfa.ts";
+import type { StringOp } from "../../language/checked.ts";
+import { parseGlob } from "../../language/index.ts";
+import { buildDfa, type Dfa, DfaTooLargeError, dfaAccepts } from "../dfa/dfa.ts";
+import { globPattern } from "../dfa/glob-pattern.ts";
 import {
   containing,
   endingWith,
@@ -11,9 +12,8 @@ import {
   type Pattern,
   sortingBefore,
   startingWith,
-} from "./dfa/pattern.ts";
-import { unionOf } from "./dfa/union.ts";
-import { globPattern } from "./glob-pattern.ts";
+} from "../dfa/pattern.ts";
+import { unionOf } from "../dfa/union.ts";
 import type { DfaTable, PlacedDfa } from "./tables.ts";
 
 export type UnionOp = "startswith" | "endswith" | "contains" | "icontains" | "matches";

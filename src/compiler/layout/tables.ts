@@ -2,7 +2,7 @@
  * Automata as one read-only array: for each a class byte per byte value, then a row of u32 per state, whose
  * cells hold the byte offset of the next state's row.
  */
-import { type Dfa, DfaTooLargeError, SURE_STATE } from "./dfa/dfa.ts";
+import { type Dfa, DfaTooLargeError, SURE_STATE } from "../dfa/dfa.ts";
 
 /** Where an automaton lies in the table; all numbers are byte offsets. */
 export interface PlacedDfa {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRules } from "../language/index.ts";
-import { vocabulary } from "../linux/index.ts";
-import type { KernelFacts } from "./facts.ts";
-import { tracepointsOnly } from "./machine.ts";
+import { parseRules } from "../../language/index.ts";
+import { vocabulary } from "../../linux/index.ts";
+import type { KernelFacts } from "../facts.ts";
+import { tracepointsOnly } from "../machine.ts";
 import { type Block, planRules, sourceKey } from "./plan.ts";
 
 /** The block of the call's own 64-bit form. */

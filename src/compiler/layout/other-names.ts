@@ -9,8 +9,8 @@
  * with where the bits of the tests are that hold for a text which ends there, then the next row for each class, from 1. All places count
  * from the beginning of the map. New ones are written into the half that is not in use, then the words in front.
  */
-import { type FileTest, isNegative, type OtherTest } from "../language/index.ts";
-import { buildClassifier, type Classifier } from "./dfa/classifier.ts";
+import { type FileTest, isNegative, type OtherTest } from "../../language/index.ts";
+import { buildClassifier, type Classifier } from "../dfa/classifier.ts";
 import { patternOf } from "./patterns.ts";
 
 export const DescriptorOffset = { classes: 0, start: 8, dead: 16 } as const;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRules } from "../language/index.ts";
-import { vocabulary } from "../linux/index.ts";
-import type { KernelFacts } from "./facts.ts";
+import { parseRules } from "../../language/index.ts";
+import { vocabulary } from "../../linux/index.ts";
+import type { KernelFacts } from "../facts.ts";
+import { tracepointsOnly } from "../machine.ts";
 import { familiesOf } from "./families.ts";
-import { tracepointsOnly } from "./machine.ts";
 import { planRules, sitesOf } from "./plan.ts";
 
 function rulesOf(text: string) {

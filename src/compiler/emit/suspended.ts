@@ -10,9 +10,9 @@
  * `since` and the start of the task are boot time in ns. A decision is the errno that the call fails with when it is
  * made again, 0 for none. Names fill the value, cut off at its size, with zeros behind.
  */
-import { R0, R1, R2, R3, R4, R7, R10 } from "../bpf/asm/index.ts";
-import type { CheckedRule } from "../language/checked.ts";
-import { type Context, MapName } from "./emit/context.ts";
+import { R0, R1, R2, R3, R4, R7, R10 } from "../../bpf/asm/index.ts";
+import type { CheckedRule } from "../../language/checked.ts";
+import { type Context, MapName } from "./context.ts";
 
 export const SuspendedOffset = {
   tgid: 0,
