@@ -148,6 +148,10 @@ export const compiler: MutatedRoom = {
       "return enforcement !== undefined && hooks.length > 0;",
       "return false;",
     ],
-    ["compiler/programs/fail-closed", 'a.store("u64", R10, c.verdict, EPERM).goto(done);', "a.goto(done);"],
+    [
+      "compiler/programs/fail-closed",
+      'a.store("u64", R10, c.verdict, EPERM).goto(done);',
+      "a.goto(done);",
+    ],
   ]),
 };
