@@ -35,6 +35,8 @@ export interface KernelTime {
 
 export interface EngineCounters {
   readonly rules: readonly RuleCounters[];
+  /** Calls that matched, by the number of their site; absent: they were not counted so. */
+  readonly bySite?: readonly number[];
   /** Program runs that the kernel skipped (bpf_prog_info.recursion_misses), of all programs together. */
   readonly recursionMisses: number;
   /** Of all programs together, each once: runs that the kernel has measured, and their time. */

@@ -5,11 +5,17 @@ import { join } from "node:path";
 import { logLines, SCT, testAsEach } from "./sct.ts";
 
 const RMDIR = ["sh", "-c", "rmdir /no/such; echo out; exit 3"];
+const DELETES = ["sh", "-c", "rm /no/one; rm /no/two; rmdir /no/such; exit 3"];
 
 testAsEach("what was denied is said at the end", (place) => {
   const { status, stderr, stdout } = place.run(["--deny", "@delete"], RMDIR);
   assert.deepEqual([status, stdout], [3, "out\n"]);
-  assert.match(stderr, /\nsct: --deny @delete:1: 1 call denied with EACCES\n$/);
+  assert.match(stderr, /\nsct: --deny @delete:1: 1 call denied with EACCES: 1 rmdir\n$/);
+  // which of the calls that a rule stands for
+  const several = place.run(["--deny", "@delete"], DELETES);
+  assert.match(several.stderr, /\nsct: .*: 3 calls denied with EACCES: 2 unlinkat, 1 rmdir\n$/);
+  const one = place.run(["-e", "rmdir then FAIL EIO"], RMDIR);
+  assert.match(one.stderr, /\nsct: -e:1: 1 call denied with EIO: 1 rmdir\n$/);
   const quiet = place.run(["-q", "-e", "rmdir then FAIL EIO"], RMDIR);
   assert.doesNotMatch(quiet.stderr, /sct:/);
   assert.match(quiet.stderr, /Input\/output error/);

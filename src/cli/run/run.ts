@@ -100,7 +100,7 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   // where events are JSON they report it themselves, and other lines among them would be in the way
   const isApart = output !== undefined || args.has("json-fd");
   if (!isJson || isApart) {
-    const denied = isQuiet ? [] : deniedLines(ruleSet.rules, counters);
+    const denied = isQuiet ? [] : deniedLines(ruleSet.rules, engine.sites, counters);
     for (const line of [...denied, ...summarize(counters)]) tell(line);
   }
   const { lost } = stream;

@@ -25,6 +25,7 @@ export class Reporter {
   readonly #index: RuleIndex;
   readonly #sites: readonly Map<Presentation, number>[];
   readonly #counts: Counts[];
+  readonly #bySite: number[];
   readonly #macros: readonly (readonly Macro[])[];
   readonly #limiters: readonly (Limiter | undefined)[];
   readonly #bootOffset = bootOffset();
@@ -48,6 +49,7 @@ export class Reporter {
       return known;
     });
     this.sites = sites;
+    this.#bySite = sites.map(() => 0);
     this.#macros = rules.map(extraMacros);
     this.#limiters = rules.map(({ limit }) => limit && new Limiter(limit));
     this.#counts = rules.map((rule) => ({
@@ -74,6 +76,7 @@ export class Reporter {
     if (counts === undefined || site === undefined)
       throw new Error("a rule acts that was not given");
     counts.matched++;
+    this.#bySite[site] = (this.#bySite[site] ?? 0) + 1;
     if (unreadable) counts.unreadable++;
     const time = process.hrtime.bigint() + this.#bootOffset;
     const admitted = this.#limiters[place]?.admit(call, time);
@@ -106,7 +109,7 @@ export class Reporter {
   }
 
   counters(): EngineCounters {
-    return { rules: this.#counts, recursionMisses: 0, readerDropped: 0 };
+    return { rules: this.#counts, bySite: this.#bySite, recursionMisses: 0, readerDropped: 0 };
   }
 }
 
