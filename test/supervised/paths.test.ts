@@ -65,6 +65,28 @@ for (const [where, run] of [
     assert.ok(count > 50, `${count} files were opened`);
   });
 
+/** Names longer than file systems have, as long as a path may be: with the directory in front it is too long for us to ask for. */
+const LONG = `import os
+os.makedirs("sub", exist_ok=True)
+open("f", "w").close()
+for size in 300, 4000, 4095:
+    for name in "a" * size, "./" + "a" * (size - 2), "sub/" + "a" * (size - 4):
+        for call in (lambda: os.open(name, 0)), (lambda: os.unlink(name)), (lambda: os.rename("f", name)), (lambda: os.link("f", name)):
+            try: call(); print("done")
+            except OSError as error: print(error.errno)
+`;
+
+testAsEach("a name that is too long is refused by the kernel, and by no rule", (place) => {
+  const rule = (call: string) =>
+    `rule { syscall_name = ${call} filter_expression { PATH == "/no/such" } action { type = FAIL error_code = EPERM } }`;
+  const command = ["/usr/bin/python3", "-c", LONG];
+  const { stdout } = place.plain(command);
+  assert.match(stdout, /^36$/m);
+  const under = place.under(rule("open") + rule("unlink, rename, link"), command);
+  assert.equal(under.stdout, stdout);
+  assert.doesNotMatch(under.stderr, /unreadable/);
+});
+
 // biome-ignore lint/suspicious/noExplicitAny: events and what the program prints
 function jsonLines(text: string): any[] {
   return text

@@ -160,8 +160,10 @@ export class Lookup {
     if (directory === undefined || directory === "refused") return directory;
     if (!directory.exists) return { name: join(directory.name, rest), exists: false };
     const inside = this.#files.inside(directory.name);
-    if (inside === undefined || inside.length >= head.length) return undefined;
-    return this.find(goOnFrom(inside, rest), follow);
+    if (inside === undefined) return undefined;
+    if (inside.length < head.length) return this.find(goOnFrom(inside, rest), follow);
+    // the path that the process gave is shorter, since it begins in its directory: a single name may be longer still
+    return this.#files.isTooLong(inside, rest.split("/", 1)[0] ?? "") ? "refused" : undefined;
   }
 
   #mayFollow(): boolean {

@@ -235,6 +235,16 @@ export class RootedFiles {
     return 0;
   }
 
+  /** Whether a directory can have no such name at all. */
+  isTooLong(directory: Path, name: Path): boolean {
+    const fd = this.open(directory, true);
+    if (fd < 0) return false;
+    const found = this.#calls.openNext(fd, name);
+    this.#calls.close(fd);
+    if (found >= 0) this.#calls.close(found);
+    return found === -ENAMETOOLONG;
+  }
+
   isLoop(path: Path): boolean {
     return this.errnoOf(path, true) === ELOOP;
   }
