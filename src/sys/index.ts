@@ -19,3 +19,4 @@ export { redirect, takeStandardOutput } from "./standard-output.ts";
 export { Terminal } from "./terminal.ts";
 export * from "./trace/index.ts";
 export { UnixDatagram } from "./unix-datagram.ts";
+export { Words } from "./words.ts";

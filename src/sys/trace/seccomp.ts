@@ -1,5 +1,5 @@
 /** Constants of seccomp(2) and the listener of user notifications (include/uapi/linux/seccomp.h). */
-import { EINTR } from "../errno.ts";
+import { EINTR, ENOENT } from "../errno.ts";
 import { check, syscall } from "../kernel.ts";
 import { Memory } from "../memory.ts";
 import { NR } from "../number.ts";
@@ -64,11 +64,14 @@ export class NotifyListener {
     return (revents & POLLHUP) !== 0 ? "hangup" : "empty";
   }
 
-  /** False: what was there is gone again. Blocks unless `state` was `ready`. */
+  /** False: what was there is gone again. Blocks unless `state` was `ready`. Throws SyscallError where no listener is. */
   receive(): boolean {
     // the kernel refuses memory that is not zero
     this.#memory.bytes.fill(0, 0, Notif.size);
-    return syscall(NR.ioctl, this.fd, IOCTL_RECV, this.#memory.address) === 0;
+    const result = syscall(NR.ioctl, this.fd, IOCTL_RECV, this.#memory.address);
+    if (result === -ENOENT || result === -EINTR) return false;
+    check(result, { call: "ioctl", command: "SECCOMP_IOCTL_NOTIF_RECV" });
+    return true;
   }
 
   get id(): bigint {

@@ -9,6 +9,7 @@ import {
   SIGKILL,
   syscall,
   Waiter,
+  Words,
   X64,
 } from "../../../sys/index.ts";
 import { startDeadline } from "./deadline.ts";
@@ -39,6 +40,8 @@ export class Guard {
   /** The block stays where it is, as the code does: the guard may still be in our memory. */
   readonly #address: number;
   readonly #view: DataView;
+  /** The same: the guard and the kernel write while we look. */
+  readonly #words: Words;
   readonly #waiter = new Waiter();
   #ownPid = 0;
   #isGone = false;
@@ -50,6 +53,7 @@ export class Guard {
         ? Memory.allocate(GUARD_BLOCK_SIZE).address
         : Mapping.open(this.#image, GUARD_BLOCK_SIZE, BLOCK_OFFSET, "write").address;
     this.#view = new DataView(kernel().view(this.#address, GUARD_BLOCK_SIZE));
+    this.#words = new Words(this.#view);
   }
 
   /** Starts the guard, and by it the command on its script: its pid or -errno. Signals have to be blocked. */
@@ -62,7 +66,7 @@ export class Guard {
       checkTime();
       // in this order: what has ended has written all that it will
       const hasEnded = this.#waiter.hasEnded(this.#ownPid);
-      const pid = Number(this.#view.getBigInt64(GuardBlock.pid, true));
+      const pid = Number(this.#words.int64(GuardBlock.pid));
       if (pid !== 0) return pid;
       if (hasEnded) throw new Error("the guard was killed before it started the command");
       syscall(X64.sched_yield);
@@ -102,8 +106,7 @@ export class Guard {
   status(): number | undefined {
     // in this order: it is written before the guard ends
     this.#isGone ||= this.#waiter.poll(this.#ownPid) === this.#ownPid;
-    if (this.#view.getUint32(GuardBlock.hasEnded, true) !== 0)
-      return this.#view.getInt32(GuardBlock.status, true);
+    if (this.#words.int32(GuardBlock.hasEnded) !== 0) return this.#words.int32(GuardBlock.status);
     // somebody has killed it, and the command with it
     return this.#isGone ? SIGKILL : undefined;
   }

@@ -19,6 +19,7 @@ import {
   setDumpable,
   syscall,
   UnsupportedError,
+  Words,
   withSignalsBlocked,
   X64,
 } from "../../../sys/index.ts";
@@ -165,7 +166,8 @@ function hideMemory(): void {
 function shareUntilExec(script: SyscallScript): () => boolean {
   const word = Memory.from(Uint8Array.of(1, 0, 0, 0));
   script.add(X64.set_tid_address, word.address);
-  return () => word.view.getUint32(0, true) !== 0;
+  const words = new Words(word.bytes);
+  return () => words.int32(0) !== 0;
 }
 
 /** Undoes what Node changed in the process that the command would otherwise inherit. */

@@ -2,7 +2,7 @@
  * A list of system calls for the thunk: records of eight 64-bit words {nr, a0..a5, result}. The child writes each
  * result where we can read it, since it shares our memory until execve.
  */
-import { Memory } from "../../../sys/index.ts";
+import { Memory, Words } from "../../../sys/index.ts";
 
 const RECORD = 64;
 const RESULT = 56;
@@ -18,6 +18,8 @@ export class SyscallScript {
   readonly #calls: Call[] = [];
   readonly #data: Memory[] = [];
   #records: Memory | undefined;
+  /** The same: the child writes results while we look. */
+  #words: Words | undefined;
 
   /** Appends a call and returns its index, to ask for its result. */
   add(nr: number, ...args: (number | bigint)[]): number {
@@ -58,12 +60,13 @@ export class SyscallScript {
       records.view.setBigInt64(at + RESULT, NOT_YET, true);
     }
     this.#records = records;
+    this.#words = new Words(records.bytes);
     return records.address;
   }
 
   /** Result of a call, undefined while it was not made or has not returned. */
   result(index: number): number | undefined {
-    const value = this.#records?.view.getBigInt64(index * RECORD + RESULT, true);
+    const value = this.#words?.int64(index * RECORD + RESULT);
     return value === undefined || value === NOT_YET ? undefined : Number(value);
   }
 
