@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Site } from "../events/site.ts";
-import type { CheckedRule } from "../language/checked.ts";
+import type { CheckedRule } from "../language/checked/index.ts";
 import type { Abi } from "../language/vocabulary.ts";
 import { DfaTooLargeError } from "./dfa/dfa.ts";
 import { MapName } from "./emit/context.ts";

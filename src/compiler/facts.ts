@@ -1,3 +1,5 @@
+import type { VariableName } from "../variables/index.ts";
+
 /**
  * What the compiler must know of the running kernel: byte offsets of structure members, read from its BTF.
  * Plain numbers, so that the same facts always give the same program.
@@ -17,12 +19,9 @@ export interface KernelFacts {
     readonly bpfStorage: number;
     /** PF_… bits. */
     readonly flags: number;
-    /** Absent without CONFIG_AUDIT. */
-    readonly loginuid?: number;
-    readonly sessionid?: number;
   };
-  /** struct cred; each id is a u32. */
-  readonly cred: Readonly<Record<CredId, number>>;
+  /** Members that variables are copied from, each in the struct that src/variables names; absent: this kernel has no such member. */
+  readonly variables: Readonly<Partial<Record<VariableName, number>>>;
   /** struct pt_regs. */
   readonly regs: Readonly<Record<RegisterName | "orig_ax" | "ax" | "ip" | "sp", number>>;
   /** struct linux_binprm. */
@@ -89,9 +88,6 @@ export interface UnixSocketFacts {
   readonly addressLength: number;
   readonly addressName: number;
 }
-
-export const CRED_IDS = ["uid", "gid", "suid", "sgid", "euid", "egid", "fsuid", "fsgid"] as const;
-export type CredId = (typeof CRED_IDS)[number];
 
 /** Registers that carry arguments, in order, per ABI (entry_64.S, entry_64_compat.S). */
 export const ARGUMENT_REGISTERS = {

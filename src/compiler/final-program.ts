@@ -7,7 +7,7 @@
  */
 import { type Assembled, Assembler, R0, R1, R2, R3, R4, R6, R7, R9 } from "../bpf/asm/index.ts";
 import { RECORD_HEADER_SIZE } from "../events/layout.ts";
-import type { CheckedRule } from "../language/checked.ts";
+import type { CheckedRule } from "../language/checked/index.ts";
 import { type CompiledMap, type CompileOptions, mapsFor } from "./compile.ts";
 import { MapName } from "./emit/context.ts";
 import { emitDispatch } from "./emit/dispatch.ts";

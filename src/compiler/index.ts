@@ -16,8 +16,6 @@ export {
 } from "./emit/suspended.ts";
 export {
   ARGUMENT_REGISTERS,
-  CRED_IDS,
-  type CredId,
   type KernelFacts,
   type RegisterName,
 } from "./facts.ts";

@@ -116,6 +116,25 @@ for (const machine of ALL) {
     assert.deepEqual(eventsOf(simulation, simulation.call(unlink(["/yes"]))), []);
   });
 
+  test(`${machine}: a rule on the duration of calls sees what its event shows`, () => {
+    const rules = ["DURATION >= 10ms", "DURATION < 1us || RETVAL == 7"].map(
+      (filter, i) =>
+        `rule { rule_name = r${i} syscall_name = unlink when = after filter_expression { ${filter} }
+          action { type = LOG log_format {%duration} } }`,
+    );
+    const simulation = simulate(rules.join(" "), machine);
+    const shown = (takesNs: bigint, retval = 0n): readonly unknown[] =>
+      eventsOf(simulation, simulation.call(unlink(["/x"], { takesNs, retval }))).map(
+        ({ rule, message, duration_ns }) => [rule, message, duration_ns],
+      );
+    assert.deepEqual(shown(10_000_000n), [["r0", "10000000", 10_000_000]]);
+    assert.deepEqual(shown(9_999_999n), []);
+    assert.deepEqual(shown(999n), [["r1", "999", 999]]);
+    assert.deepEqual(shown(1000n, 7n), [["r1", "1000", 1000]]);
+    // beyond what numbers of JSON hold exactly
+    assert.deepEqual(shown(1n << 60n), [["r0", `${1n << 60n}`, `${1n << 60n}`]]);
+  });
+
   test(`${machine}: the first rule that matches acts, alone unless it continues`, () => {
     const two = (more: string): string =>
       `rule { rule_name = one syscall_name = unlink ${more} action { type = LOG } }

@@ -4,9 +4,10 @@
  */
 
 import type { CallView, StringRead } from "../language/call-view.ts";
-import type { CheckedRule, IntVariable } from "../language/checked.ts";
+import type { CheckedRule, IntVariable } from "../language/checked/index.ts";
 import { readSource } from "../language/index.ts";
 import type { PresentedParam } from "../language/vocabulary.ts";
+import { isIntVariable, VARIABLES } from "../variables/index.ts";
 import { extraMacros, readExtraMacro } from "./extra-macros.ts";
 import {
   COMM_SIZE,
@@ -82,26 +83,15 @@ export interface Moment {
   readonly flags?: number;
 }
 
-const ID_FIELDS: readonly (readonly [NumberField, IntVariable])[] = [
-  ["retval", "RETVAL"],
-  ["pid", "PID"],
-  ["tid", "TID"],
-  ["ppid", "PPID"],
-  ["loginuid", "LOGINUID"],
-  ["uid", "UID"],
-  ["gid", "GID"],
-  ["suid", "SUID"],
-  ["sgid", "SGID"],
-  ["euid", "EUID"],
-  ["egid", "EGID"],
-  ["fsuid", "FSUID"],
-  ["fsgid", "FSGID"],
-  ["sessionid", "SESSIONID"],
-];
+const ID_FIELDS: readonly (readonly [NumberField, IntVariable])[] = VARIABLES.flatMap(
+  ([name, { record }]) =>
+    record.in === "id" && isIntVariable(name) ? [[record.field, name] as const] : [],
+);
 
 /** The record that an engine would have written about the call, for this rule. */
 export function encodeCall(view: CallView, moment: Moment, rule?: CheckedRule): Uint8Array {
-  const { site, seq, time, duration = 0n, flags = 0 } = moment;
+  const { site, seq, time, flags = 0 } = moment;
+  const duration = moment.duration ?? view.intVariable("DURATION") ?? 0n;
   const numbers: Partial<Record<NumberField, number | bigint>> = {
     site,
     seq,
@@ -110,7 +100,8 @@ export function encodeCall(view: CallView, moment: Moment, rule?: CheckedRule): 
     flags,
   };
   for (const [field, variable] of ID_FIELDS)
-    numbers[field] = view.intVariable(variable) ?? (field === "retval" ? 0n : UNKNOWN_ID);
+    numbers[field] = view.intVariable(variable) ?? UNKNOWN_ID;
+  numbers.retval = view.intVariable("RETVAL") ?? 0n;
   const tail: TailEntry[] = [];
   for (const [i, param] of view.presentation.params.entries()) {
     const { source } = param;

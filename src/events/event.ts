@@ -45,6 +45,8 @@ export interface SctEvent {
   readonly cmdline: readonly string[] | null;
   /** The directory of a descriptor, where the first path of the call begins. */
   readonly dir: string | null;
+  /** Nanoseconds that the call took; null before it has returned. */
+  readonly duration_ns: number | string | null;
 }
 
 export type EventFlag =

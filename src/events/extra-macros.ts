@@ -4,9 +4,16 @@
  */
 import { table } from "../base/table.ts";
 import type { CallView, StringRead } from "../language/call-view.ts";
-import type { CheckedRule, FormatPiece, IntVariable } from "../language/checked.ts";
-import { MAX_STRING } from "../language/checked.ts";
+import type { CheckedRule, FormatPiece } from "../language/checked/index.ts";
+import { MAX_STRING } from "../language/checked/index.ts";
 import type { Presentation } from "../language/vocabulary.ts";
+import {
+  isIntVariable,
+  isStringVariable,
+  macroOf,
+  VARIABLES,
+  type VariableName,
+} from "../variables/index.ts";
 import { isField, isTextField, readFieldMacro } from "./field-macro.ts";
 import { TailStatus } from "./layout.ts";
 
@@ -21,25 +28,32 @@ export interface MacroText {
 /** A rule can have no more of them. */
 export const MOST_EXTRA_MACROS = 16;
 
-const NUMBERS = table<{ readonly variable: IntVariable; readonly bits: number }>({
-  cgroup: { variable: "CGROUP", bits: 64 },
-  caps: { variable: "CAPS", bits: 64 },
-  pidns: { variable: "PIDNS", bits: 32 },
-  mntns: { variable: "MNTNS", bits: 32 },
-  nspid: { variable: "NSPID", bits: 32 },
-});
-const STRINGS: ReadonlySet<string> = new Set(["argv", "envp", "container"]);
+interface Shown {
+  readonly name: VariableName;
+  /** Of a number. */
+  readonly bits: number | undefined;
+}
+
+/** Variables that the header of a record has no field for, by macro. */
+const SHOWN = table<Shown>(
+  Object.fromEntries(
+    VARIABLES.flatMap(([name, { record }]) =>
+      record.in === "macro" ? [[macroOf(name), { name, bits: record.bits }]] : [],
+    ),
+  ),
+);
+const LISTS: ReadonlySet<string> = new Set(["argv", "envp"]);
 
 /** How its text is shown. */
 export function shapeOfMacro(macro: Macro, presentation: Presentation): "bare" | "quoted" | "list" {
   const { name, index } = macro;
   if (name === "argv" && index === undefined) return "list";
   if (isField(macro)) return isTextField(macro, presentation) ? "quoted" : "bare";
-  return name in NUMBERS ? "bare" : "quoted";
+  return SHOWN[name]?.bits === undefined ? "quoted" : "bare";
 }
 
 function isExtra(macro: Macro): boolean {
-  return macro.name in NUMBERS || STRINGS.has(macro.name) || isField(macro);
+  return SHOWN[macro.name] !== undefined || LISTS.has(macro.name) || isField(macro);
 }
 
 /** Each once. */
@@ -72,12 +86,12 @@ export function readExtraMacro(view: CallView, macro: Macro): MacroText {
 }
 
 function readWholeMacro(view: CallView, macro: Macro): MacroText {
-  const number = NUMBERS[macro.name];
-  if (number !== undefined) {
-    const value = view.intVariable(number.variable);
+  const shown = SHOWN[macro.name];
+  if (shown?.bits !== undefined && isIntVariable(shown.name)) {
+    const value = view.intVariable(shown.name);
     if (value === undefined) return { status: TailStatus.unreadable, bytes: NOTHING };
     // inode numbers, ids and bits: none of them is negative
-    const text = BigInt.asUintN(number.bits, value).toString();
+    const text = BigInt.asUintN(shown.bits, value).toString();
     return { status: TailStatus.ok, bytes: encoder.encode(text) };
   }
   if (isField(macro)) return readFieldMacro(view, macro);
@@ -90,7 +104,8 @@ function readWholeMacro(view: CallView, macro: Macro): MacroText {
 function readText(view: CallView, { name, index, argument }: Macro): StringRead | null | undefined {
   if (name === "argv") return index === undefined ? readArguments(view) : view.argv(index);
   if (name === "envp") return view.envp(argument ?? "");
-  return view.stringVariable("CONTAINER");
+  const shown = SHOWN[name]?.name;
+  return shown !== undefined && isStringVariable(shown) ? view.stringVariable(shown) : null;
 }
 
 /** Each with a NUL behind it; the last is cut where there are more bytes than a text may have. */

@@ -1,6 +1,6 @@
 /** The line of a LOG action about a call that is not in any record: for `sct test` and the library. */
 import type { CallView } from "../language/call-view.ts";
-import type { CheckedAction, CheckedRule } from "../language/checked.ts";
+import type { CheckedAction, CheckedRule } from "../language/checked/index.ts";
 import { encodeCall } from "./encode-record.ts";
 import type { FormatContext } from "./format/context.ts";
 import { compileLine } from "./format/text.ts";

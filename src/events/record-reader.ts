@@ -3,6 +3,7 @@
  * stream and pointed at record after record; a 64-bit field is read as two 32-bit words, so nothing is allocated.
  */
 
+import { VARIABLES } from "../variables/index.ts";
 import { MOST_EXTRA_MACROS } from "./extra-macros.ts";
 import {
   COMM_SIZE,
@@ -39,11 +40,13 @@ const MACRO_SLOT = PATH_SLOT + MAX_PARAMS;
 const FLAG_OF_STATUS: readonly number[] = [0, RecordFlag.unreadable, RecordFlag.truncated, 0];
 
 /** Fields that every number means something in: 0xffffffff is a login of nobody. */
-const UNKNOWN_FLAGS: ReadonlyMap<number, number> = new Map([
-  [RecordOffset.loginuid, RecordFlag.loginuidUnknown],
-  [RecordOffset.sessionid, RecordFlag.sessionidUnknown],
-  [RecordOffset.pcomm, RecordFlag.pcommUnknown],
-]);
+const UNKNOWN_FLAGS: ReadonlyMap<number, number> = new Map(
+  VARIABLES.flatMap(([, { record }]) =>
+    "unknownFlag" in record && record.unknownFlag !== undefined
+      ? [[RecordOffset[record.field], RecordFlag[record.unknownFlag]] as const]
+      : [],
+  ),
+);
 
 /** The bytes are not a record. They come from the kernel, so this is a bug or memory corruption. */
 export class RecordError extends Error {

@@ -1,4 +1,4 @@
-import type { CheckedRule } from "../language/checked.ts";
+import type { CheckedRule } from "../language/checked/index.ts";
 import type { Presentation } from "../language/vocabulary.ts";
 
 /** One place in the compiled programs that reports: a rule, at its moment, for one presentation of a call. */

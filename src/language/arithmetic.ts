@@ -1,5 +1,5 @@
 /** 64-bit arithmetic of the language, as C has it on x86-64. Values may come in either sign; only their bits count. */
-import type { CompareOp, IntExpr } from "./checked.ts";
+import type { CompareOp, IntExpr } from "./checked/index.ts";
 
 export type ArithmeticOp = Extract<IntExpr, { kind: "arithmetic" }>["op"];
 

@@ -1,5 +1,5 @@
 /** One system call at one moment, as the evaluator sees it. Engines, tests and `sct test` implement it. */
-import type { IntVariable, StringVariable } from "./checked.ts";
+import type { IntVariable, StringVariable } from "./checked/index.ts";
 import type { FileTest } from "./file-tests.ts";
 import type { Presentation } from "./vocabulary.ts";
 

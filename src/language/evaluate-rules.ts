@@ -1,6 +1,6 @@
 /** Which rules act on a call at one moment: first match, `continue`, choice of the target. */
 import type { CallView } from "./call-view.ts";
-import type { CheckedRule, Target } from "./checked.ts";
+import type { CheckedRule, Target } from "./checked/index.ts";
 import { evaluate } from "./evaluate.ts";
 import { guardHolds, type Structs } from "./read-value.ts";
 import type { Abi, Presentation } from "./vocabulary.ts";

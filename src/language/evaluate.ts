@@ -4,7 +4,8 @@
  */
 import { applyArithmetic, asInt, compareBytes, compareInts, holds } from "./arithmetic.ts";
 import type { CallView } from "./call-view.ts";
-import type { BoolExpr, IntExpr, StringExpr } from "./checked.ts";
+import { factsOf } from "./checked/facts.ts";
+import type { BoolExpr, IntExpr, StringExpr } from "./checked/index.ts";
 import { isFileTest, isNegative } from "./file-tests.ts";
 import { isLong, type LongText, testLongText } from "./long-text.ts";
 import {
@@ -17,7 +18,6 @@ import {
   type Structs,
 } from "./read-value.ts";
 import { testString } from "./string-test.ts";
-import { walkChecked } from "./walk-checked.ts";
 
 export type Verdict = "match" | "no match" | "unreadable";
 
@@ -32,11 +32,7 @@ export function evaluate(filter: BoolExpr | undefined, call: CallView, structs: 
 }
 
 function asksRefusedPath(filter: BoolExpr, call: CallView): boolean {
-  let asks = false;
-  walkChecked(filter, (node) => {
-    asks ||= node.kind === "pathOf" && call.path(node.index) === "refused";
-  });
-  return asks;
+  return [...factsOf(filter).paths].some((index) => call.path(index) === "refused");
 }
 
 const verdict = (value: boolean): Verdict => (value ? "match" : "no match");

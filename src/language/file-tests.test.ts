@@ -1,7 +1,7 @@
 /** What constants that name files mean besides themselves, on a machine with merged directories. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BoolExpr } from "./checked.ts";
+import type { BoolExpr } from "./checked/index.ts";
 import { isFileTest, otherTests, type ResolvedName, textOf } from "./file-tests.ts";
 import { parseRules } from "./index.ts";
 import { ruleOf } from "./testing/expect.ts";

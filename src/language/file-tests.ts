@@ -3,7 +3,8 @@
  * double slashes. A constant is what somebody wrote, and means the file that it leads to. So each test stands for some more, with the
  * same constant as it is when resolved; which those are, changes with the links of the machine.
  */
-import type { BoolExpr, StringExpr } from "./checked.ts";
+import { textVariable } from "../variables/index.ts";
+import type { BoolExpr, StringExpr } from "./checked/expression.ts";
 import { anchoredPrefix } from "./regex-prefix.ts";
 
 type StringTest = Extract<BoolExpr, { kind: "stringTest" }>;
@@ -29,7 +30,7 @@ export type ResolveName = (path: string) => ResolvedName;
 
 export function isFile(subject: StringExpr): boolean {
   if (subject.kind === "pathOf") return true;
-  return subject.kind === "stringVariable" && (subject.name === "EXE" || subject.name === "CWD");
+  return subject.kind === "stringVariable" && textVariable(subject.name).isFile === true;
 }
 
 const LITERAL_OPS: ReadonlySet<string> = new Set(["==", "!=", "startswith", "matches", "=~", "!~"]);

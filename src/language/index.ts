@@ -4,7 +4,7 @@ import type { SourceFile } from "../base/span.ts";
 import { checkAllowed, withoutAllowed } from "./allow.ts";
 import type { Tree } from "./ast.ts";
 import { check } from "./check/check.ts";
-import type { CheckedRuleSet } from "./checked.ts";
+import type { CheckedRuleSet } from "./checked/index.ts";
 import { type LoadInclude, parseAll } from "./include.ts";
 import { printTree } from "./print.ts";
 import { Reporter } from "./report.ts";
@@ -13,8 +13,17 @@ import type { AccountNames, Vocabulary } from "./vocabulary.ts";
 export { warningCodes } from "./allow.ts";
 export type * from "./ast.ts";
 export type * from "./call-view.ts";
-export type * from "./checked.ts";
-export { logs, MAX_STRING } from "./checked.ts";
+export { type Facts, factsOf } from "./checked/facts.ts";
+export type * from "./checked/index.ts";
+export { logs, MAX_STRING } from "./checked/index.ts";
+export { type Inputs, inputsOf } from "./checked/inputs.ts";
+export {
+  isOnlySupervised,
+  NODE_TRAITS,
+  type OnlySupervised,
+  OPERATOR_TRAITS,
+} from "./checked/traits.ts";
+export { visit } from "./checked/visit.ts";
 export { evaluate, evaluateInt, type Verdict } from "./evaluate.ts";
 export { type Acting, chooseTarget, evaluateRules, type RealCall } from "./evaluate-rules.ts";
 export {
@@ -25,6 +34,7 @@ export {
 } from "./file-parameters.ts";
 export {
   type FileTest,
+  isFile,
   isFileTest,
   isNegative,
   type OtherTest,
@@ -36,7 +46,6 @@ export {
 export { GlobError, type GlobNode, parseGlob } from "./glob.ts";
 export { GlobMatcher } from "./glob-matcher.ts";
 export type { LoadInclude } from "./include.ts";
-export { type Inputs, inputsOf } from "./inputs.ts";
 export { messages } from "./messages.ts";
 export { printItem, printTree } from "./print.ts";
 export { printExpr, printString } from "./print-expression.ts";
@@ -58,7 +67,6 @@ export { didYouMean, nearest } from "./suggest.ts";
 export { SyntheticCall } from "./synthetic-call.ts";
 export { parseTimeFormat, type TimeConversion, type TimePiece } from "./time-format.ts";
 export type * from "./vocabulary.ts";
-export { walkChecked } from "./walk-checked.ts";
 
 export interface ParseOptions {
   /** Without it `include` is an error. */

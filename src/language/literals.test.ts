@@ -75,6 +75,28 @@ describe("decodeDuration", () => {
   }
 });
 
+describe("decodeNumber of times", () => {
+  for (const [text, value] of [
+    ["10ms", 10_000_000n],
+    ["1ns", 1n],
+    ["250us", 250_000n],
+    ["2s", 2_000_000_000n],
+    ["5min", 300_000_000_000n],
+    ["1h", 3_600_000_000_000n],
+    ["1d", 86_400_000_000_000n],
+    // a size, and what would be taken for one
+    ["10M", 10n << 20n],
+    ["10m", "malformed"],
+    ["0s", "malformed"],
+    ["010ms", "malformed"],
+    ["0x10ms", "malformed"],
+    ["10days", "malformed"],
+    ["999999999999d", "too_large"],
+  ] as const) {
+    test(text, () => assert.equal(decodeNumber(text), value));
+  }
+});
+
 describe("decodeNetwork", () => {
   const rows: Readonly<Record<string, string | undefined>> = {
     "10.0.0.0/8": "10,0,0,0/8",

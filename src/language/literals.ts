@@ -70,10 +70,13 @@ const NUMBER = /^(?:0[xX]([0-9A-Fa-f]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 export const I64_MAX = 0x7fff_ffff_ffff_ffffn;
 
-/** Value of a number as written; the reason when it is none. */
+/** Of times in expressions: `m` alone would be taken for a size. */
+const TIME = /^[1-9][0-9]*(?:ns|us|ms|s|min|h|d)$/;
+
+/** Value of a number as written, of a time in nanoseconds; the reason when it is none. */
 export function decodeNumber(text: string): bigint | "malformed" | "too_large" {
   const match = NUMBER.exec(text);
-  if (!match) return "malformed";
+  if (!match) return TIME.test(text) ? (decodeDuration(text) ?? "too_large") : "malformed";
   const [, hex, binary, octal, decimal, suffix] = match;
   // The longest spelling of 2^64 - 1 has 64 digits; BigInt() of megabytes of digits would be slow.
   const digits = (hex ?? binary ?? octal ?? decimal ?? "").replace(/^0+(?=.)/, "");

@@ -3,7 +3,7 @@
  * piece; only globs and regular expressions need all of it together.
  */
 import { compareBytes, holds } from "./arithmetic.ts";
-import type { StringOp } from "./checked.ts";
+import type { StringOp } from "./checked/index.ts";
 import { indexOfBytes, lowerCase, testString } from "./string-test.ts";
 
 /** Longest text in bytes that is read as a whole. */

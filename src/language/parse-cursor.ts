@@ -201,7 +201,7 @@ export class Cursor {
     const value = decodeNumber(text);
     if (value === "malformed") {
       this.report.add("bad_number", span, [text], {
-        expected: "a decimal, 0x, 0b or octal number, or a size such as 4K",
+        expected: "a decimal, 0x, 0b or octal number, a size such as 4K or a time such as 10ms",
       });
     } else if (value === "too_large") this.report.add("number_too_large", span, [text]);
     return typeof value === "bigint" ? { kind: "number", text, value, span } : undefined;

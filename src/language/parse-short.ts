@@ -1,4 +1,5 @@
 /** Short rules, as command lines take them: `CALLS [if EXPRESSION] [then ACTION [ARGUMENT]]`. */
+import { findVariable, macroOf, variableNames } from "../variables/index.ts";
 import type { ActionEntry, ActionItem, Expr, Name, RuleEntry, RuleItem } from "./ast.ts";
 import { isActionType } from "./check/action.ts";
 import { skipSpace } from "./lexer.ts";
@@ -48,8 +49,7 @@ function parseParts(cursor: Cursor, entries: RuleEntry[]): boolean {
   if (!action) return false;
   entries.push(action);
   for (const entry of action.entries) {
-    if (entry.kind === "log_format" && /%(?:retval|errname|duration)\b/.test(entry.text))
-      after ??= entry.raw;
+    if (entry.kind === "log_format" && SHOWS_RESULT.test(entry.text)) after ??= entry.raw;
   }
   if (after) entries.push({ kind: "when", value: { text: "after", span: after }, span: after });
   if (isAtEnd(cursor)) return true;
@@ -83,12 +83,19 @@ function calls(cursor: Cursor): { values: Name[]; span: Name["span"] } | undefin
 function placeOfResult(expr: Expr): Name["span"] | undefined {
   const todo = [expr];
   for (let next = todo.pop(); next; next = todo.pop()) {
-    if (next.kind === "name" && (next.name === "RETVAL" || next.name === "DURATION"))
-      return next.span;
+    if (next.kind === "name" && isOfResult(next.name)) return next.span;
     todo.push(...childrenOf(next));
   }
   return undefined;
 }
+
+function isOfResult(name: string): boolean {
+  return findVariable(name)?.when === "after";
+}
+
+const SHOWS_RESULT = new RegExp(
+  `%(?:errname|${variableNames.filter(isOfResult).map(macroOf).join("|")})\\b`,
+);
 
 function parseAction(cursor: Cursor): ActionItem | undefined {
   const { start } = cursor.token;

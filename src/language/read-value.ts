@@ -1,6 +1,6 @@
 /** Numbers and strings of one call, as presented: where values come from in registers and memory. */
 import type { CallView, StringRead } from "./call-view.ts";
-import { MAX_STRING, type StringExpr } from "./checked.ts";
+import { MAX_STRING, type StringExpr } from "./checked/index.ts";
 import { fileParameters } from "./file-parameters.ts";
 import { isLong, type LongText, MOST_HELD, readWhole } from "./long-text.ts";
 import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";

@@ -7,7 +7,7 @@ import type {
   CheckedRuleSet,
   CheckedTest,
   TestExpectation,
-} from "./checked.ts";
+} from "./checked/index.ts";
 import { type Acting, evaluateRules } from "./evaluate-rules.ts";
 import { SyntheticCall } from "./synthetic-call.ts";
 import type { Vocabulary } from "./vocabulary.ts";

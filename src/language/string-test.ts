@@ -1,6 +1,6 @@
 /** The tests of a string against a constant pattern. */
 import { compareBytes, holds } from "./arithmetic.ts";
-import type { StringOp } from "./checked.ts";
+import type { StringOp } from "./checked/index.ts";
 import { parseGlob } from "./glob.ts";
 import { GlobMatcher } from "./glob-matcher.ts";
 import { compileRegex } from "./regex.ts";

@@ -1,6 +1,7 @@
 /** A call that never happened: memory and variables as a `test` block gives them, everything else 0 and "". */
+import { variable } from "../variables/index.ts";
 import type { CallView, StringRead } from "./call-view.ts";
-import { type CheckedTest, MAX_STRING } from "./checked.ts";
+import { type CheckedTest, MAX_STRING } from "./checked/index.ts";
 import type { RealCall } from "./evaluate-rules.ts";
 import { fileParameters } from "./file-parameters.ts";
 import { readParam } from "./read-value.ts";
@@ -195,9 +196,10 @@ export class SyntheticCall implements RealCall {
       intVariable: (name) => {
         if (name === "RETVAL") return this.#retval;
         if (name === "SYSCALL") return BigInt(presentation.nr);
-        // The ids of a simple process are all alike.
-        const plain = ALIKE[name];
-        return variables.has(name) || !plain ? number(name) : number(plain);
+        // given UID = 1000, nobody expects EUID to be root
+        const { inTests } = variable(name);
+        const like = inTests !== undefined && "like" in inTests ? inTests.like : name;
+        return number(variables.has(name) ? name : like);
       },
       stringVariable: (name) => {
         if (name === "SNAME") return stringRead(encoder.encode(presentation.call));
@@ -257,14 +259,3 @@ const FAMILY_OF_FIELD: ReadonlyMap<string, number> = new Map([
 function textOf(value: bigint | Uint8Array | undefined): string {
   return value instanceof Uint8Array ? decoder.decode(value) : "";
 }
-
-/** Given UID = 1000, nobody expects EUID to be root. */
-const ALIKE: Readonly<Record<string, string>> = {
-  EUID: "UID",
-  SUID: "UID",
-  FSUID: "UID",
-  EGID: "GID",
-  SGID: "GID",
-  FSGID: "GID",
-  TID: "PID",
-};

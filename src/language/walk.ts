@@ -19,7 +19,11 @@ export function childrenOf(expr: Expr): readonly Expr[] {
       return [expr.operand, ...expr.set.flatMap(setChildren)];
     case "set":
       return expr.items.flatMap(setChildren);
-    default:
+    case "number":
+    case "string":
+    case "network":
+    case "name":
+    case "error":
       return [];
   }
 }

@@ -16,7 +16,7 @@ export interface Room {
 
 /** Contracts: types and layouts that stand between rooms. */
 const LANGUAGE_TYPES = [
-  "language/checked",
+  "language/checked/index",
   "language/vocabulary",
   "language/call-view",
   "language/file-parameters",
@@ -27,9 +27,14 @@ export const contracts: readonly string[] = [...LANGUAGE_TYPES, ...RECORD];
 /** A room begins with its folder. The longest name that a path begins with is its room. */
 export const rooms: Readonly<Record<string, Room>> = {
   base: { about: "spans, diagnostics and their printers; no `node:` modules", imports: [] },
+  variables: {
+    about:
+      "the variables of rules, a file each: type, place in records, how kernel and /proc give it",
+    imports: [],
+  },
   language: {
     about: "rule text to checked rules, their printer, their meaning; pure",
-    imports: [],
+    imports: ["variables"],
     packages: ["re2js"],
   },
   linux: {
@@ -61,17 +66,17 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   events: {
     about: "records to lines, JSON, objects; the other way for tests",
-    imports: ["language", "linux"],
+    imports: ["variables", "language", "linux"],
     files: LANGUAGE_TYPES,
   },
   compiler: {
     about: "checked rules to programs as data; never loads",
-    imports: ["language", "linux", "bpf/asm", "events"],
+    imports: ["variables", "language", "linux", "bpf/asm", "events"],
     files: [...LANGUAGE_TYPES, ...RECORD],
   },
   engines: {
     about: "where effects begin; `engine.ts` is what every engine keeps",
-    imports: ["language", "linux", "sys", "bpf", "events", "compiler"],
+    imports: ["variables", "language", "linux", "sys", "bpf", "events", "compiler"],
     files: [...LANGUAGE_TYPES, ...RECORD],
     node: true,
   },

@@ -84,7 +84,7 @@ function atoms(
     "SGID",
     "SYSCALL",
   ];
-  if (after) numbers.push("RETVAL");
+  if (after) numbers.push("RETVAL", "DURATION");
   params.forEach(({ type }, i) => {
     if (type.kind === "path" || type.kind === "string")
       texts.push(`PARAMS[${i + 1}]`, `PARAMS[${i + 1}]`);

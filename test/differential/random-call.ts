@@ -19,6 +19,7 @@ export interface RandomCall {
   readonly comm: string;
   readonly pcomm: string;
   readonly retval: bigint;
+  readonly duration: bigint;
 }
 
 export const NUMBER_FIELDS = [
@@ -82,6 +83,7 @@ export const randomCall: fc.Arbitrary<RandomCall> = fc.record({
   comm,
   pcomm: comm,
   retval: fc.oneof(fc.bigInt(-40n, 40n), fc.bigInt(-(1n << 63n), (1n << 63n) - 1n)),
+  duration: fc.oneof(fc.bigInt(0n, 40n), fc.bigInt(0n, (1n << 63n) - 1n)),
 });
 
 /** Programs are mapped from here on (the default of the linker). */

@@ -94,6 +94,7 @@ function encode(call: RandomCall, presentation: Presentation, args: readonly big
   record.write(call.comm, RecordOffset.comm, "latin1");
   record.write(call.pcomm, RecordOffset.pcomm, "latin1");
   record.writeBigInt64LE(call.retval, RecordOffset.retval);
+  record.writeBigInt64LE(call.duration, RecordOffset.duration);
   args.forEach((arg, i) => {
     record.writeBigUInt64LE(arg, RecordOffset.args + i * 8);
   });
@@ -123,6 +124,7 @@ function view(
     readString: (address) => arena.readString(address),
     intVariable: (name: IntVariable) => {
       if (name === "RETVAL") return call.retval;
+      if (name === "DURATION") return call.duration;
       if (name === "SYSCALL") return BigInt(presentation.nr);
       const value = call.numbers[name.toLowerCase() as NumberField];
       return value === undefined ? undefined : BigInt(value);

@@ -149,6 +149,22 @@ test("duration is the time the call took", async (t) => {
   assert.ok(ns >= 200e6 && ns < 2e9, `${ns} ns`);
 });
 
+test("a filter on DURATION sees the time that the event shows", async (t) => {
+  if (!needsKernel(t)) return;
+  const rules = `rule { rule_name = long syscall_name = nanosleep, clock_nanosleep ${own("DURATION >= 150ms")} action { type = LOG } }
+    rule { rule_name = short syscall_name = nanosleep, clock_nanosleep ${own("DURATION < 150ms")} action { type = LOG log_format {%duration} } }`;
+  const { events } = await watch(rules, async () => {
+    await run(["/bin/sleep", "0.2"]);
+    await run(["/bin/sleep", "0.01"]);
+  });
+  const [long, short] = events.map(({ duration_ns }) => Number(duration_ns));
+  assert.ok(long !== undefined && long >= 200e6 && long < 2e9, `${long} ns`);
+  assert.ok(short !== undefined && short >= 10e6 && short < 2e9, `${short} ns`);
+  // a busy machine may make any sleep long
+  assertEvents(events, [{ rule: "long" }, { rule: short < 150e6 ? "short" : "long" }]);
+  if (short < 150e6) assert.equal(events[1]?.message, String(short));
+});
+
 test("numbers and ids are those of the moment of entry", async (t) => {
   if (!needsKernel(t)) return;
   // a set-user-ID program: the caller is the user, whatever the call makes of it

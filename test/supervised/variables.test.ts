@@ -179,3 +179,32 @@ to(socket.AF_UNIX, "/no/such")`;
     },
   );
 }
+
+testAsEach("a filter on DURATION sees the time that the event shows", (place) => {
+  const rule = (name: string, filter: string) =>
+    `rule { rule_name = ${name} syscall_name = nanosleep, clock_nanosleep when = after
+      filter_expression { ${filter} } action { type = LOG log_format {%ruleid %duration} } }`;
+  const rules = `${rule("long", "DURATION >= 150ms")} ${rule("short", "DURATION < 150ms")}`;
+  const { status, stderr } = place.under(rules, ["sh", "-c", "sleep 0.2; sleep 0.01"]);
+  const shown = logLines(stderr).map((line) => line.split(" "));
+  assert.equal(status, 0, stderr);
+  const [long, short] = shown.map(([, ns]) => Number(ns));
+  assert.ok(long !== undefined && long >= 200e6, stderr);
+  assert.ok(short !== undefined && short >= 10e6, stderr);
+  // a busy machine may make any sleep long
+  const names = [long, short].map((ns) => (ns < 150e6 ? "short" : "long"));
+  assert.deepEqual(
+    shown.map(([name]) => name),
+    names,
+    stderr,
+  );
+});
+
+testAsEach("a call that a rule refuses took no time, and a rule asks for it by itself", (place) => {
+  const rules = [
+    "mkdir then FAIL EPERM",
+    "mkdir if DURATION == 0 then LOG {%sname %retval %duration}",
+  ].flatMap((rule) => ["-e", rule]);
+  const { stderr } = place.run(rules, ["mkdir", "x"]);
+  assert.ok(logLines(stderr).includes("mkdir -1 0"), stderr);
+});

@@ -2,7 +2,7 @@
  * What gets around a rule that denies by PATH, system-wide, by calls that the rule does not name: mounts, which make a name lead
  * to another file or give a file another name. With rules to paste.
  */
-import { type CheckedRule, printString, walkChecked } from "../../language/index.ts";
+import { type CheckedRule, printString, visit } from "../../language/index.ts";
 
 export interface LeftOpen {
   readonly way: string;
@@ -60,7 +60,7 @@ function filesNamed({ targets }: CheckedRule): Named {
   let any = false;
   for (const { filter } of targets)
     if (filter !== undefined)
-      walkChecked(filter, (node) => {
+      visit(filter, (node) => {
         if (node.kind === "pathOf") any = true;
         if (node.kind === "stringTest" && node.subject.kind === "pathOf" && node.op === "==")
           literals.add(printString(node.pattern));

@@ -1,6 +1,6 @@
 /** FAIL, KILL and SUSPEND: signals, and the decision that keeps the call from happening. */
 import { R0, R1, R9, R10 } from "../../bpf/asm/index.ts";
-import type { CheckedAction } from "../../language/checked.ts";
+import type { CheckedAction } from "../../language/checked/index.ts";
 import { AreaOffset } from "../layout/area.ts";
 import type { Context } from "./context.ts";
 import { countAt } from "./counters.ts";

@@ -6,7 +6,7 @@
  *   0 text pointer | 8 length | 16 row of the state | 24 class table | 32 row of the accepting sink
  */
 import { type Assembler, R1, R2, R3, R4, R5, R10, type Register } from "../../bpf/asm/index.ts";
-import { MAX_STRING } from "../../language/checked.ts";
+import { MAX_STRING } from "../../language/checked/index.ts";
 import type { PlacedDfa } from "../layout/tables.ts";
 import { type Context, MapName } from "./context.ts";
 import type { Place } from "./strings.ts";

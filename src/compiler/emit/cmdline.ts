@@ -1,7 +1,7 @@
 /** Arguments of the caller from its own memory, a NUL behind each. Pages that are not there are not waited for. */
 import { R0, R1, R2, R3, R4, R7, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
-import { MAX_STRING } from "../../language/checked.ts";
+import { MAX_STRING } from "../../language/checked/index.ts";
 import type { Context } from "./context.ts";
 import type { Place } from "./strings.ts";
 

@@ -3,7 +3,7 @@
  * that an unreadable atom was passed, so that each atom is emitted once (Kleene's logic, see checked.ts).
  */
 import { type Condition, R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
-import type { BoolExpr, CompareOp } from "../../language/checked.ts";
+import type { BoolExpr, CompareOp } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
 import { emitInt, emitOperands } from "./ints.ts";

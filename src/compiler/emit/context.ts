@@ -6,6 +6,7 @@
  *   R0 … R5 are scratch
  */
 import type { Assembler } from "../../bpf/asm/index.ts";
+import type { FieldGroup } from "../../variables/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import type { IdentityTable } from "../layout/identities.ts";
 import type { OtherNames } from "../layout/other-names.ts";
@@ -85,5 +86,3 @@ export interface Context {
   /** Number of the rule set. */
   readonly generation: number;
 }
-
-export type FieldGroup = "process" | "parent" | "pcomm" | "creds" | "comm" | "audit";

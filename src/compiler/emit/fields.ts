@@ -1,10 +1,23 @@
 /** Fills the fixed fields of the record from the task: who makes the call. */
-import { table } from "../../base/table.ts";
 import { R1, R2, R7, R9, type Register } from "../../bpf/asm/index.ts";
 import { COMM_SIZE, RecordOffset } from "../../events/layout.ts";
-import { CRED_IDS } from "../facts.ts";
-import type { Context, FieldGroup } from "./context.ts";
+import {
+  type FieldGroup,
+  type KernelStruct,
+  VARIABLES,
+  type VariableName,
+} from "../../variables/index.ts";
+import type { Context } from "./context.ts";
 
+/** A variable that is copied from a kernel struct to a field of the record. */
+interface Copied {
+  readonly name: VariableName;
+  readonly from: KernelStruct;
+  readonly to: number;
+  readonly isName: boolean;
+}
+
+/** In the order in which they are filled. */
 export const ALL_GROUPS: readonly FieldGroup[] = [
   "process",
   "parent",
@@ -14,83 +27,61 @@ export const ALL_GROUPS: readonly FieldGroup[] = [
   "audit",
 ];
 
-/** Which group a variable of the language is filled by. */
-export const GROUP_OF_VARIABLE = table<FieldGroup>({
-  PID: "process",
-  TID: "process",
-  PPID: "parent",
-  PCOMM: "pcomm",
-  COMM: "comm",
-  UID: "creds",
-  GID: "creds",
-  SUID: "creds",
-  SGID: "creds",
-  EUID: "creds",
-  EGID: "creds",
-  FSUID: "creds",
-  FSGID: "creds",
-  LOGINUID: "audit",
-  SESSIONID: "audit",
-});
+const MEMBERS: ReadonlyMap<FieldGroup, readonly Copied[]> = new Map(
+  ALL_GROUPS.map((group) => [group, membersOf(group)]),
+);
 
-/** Record offset of each integer variable. */
-export const VARIABLE_OFFSET = table<number>({
-  PID: RecordOffset.pid,
-  TID: RecordOffset.tid,
-  PPID: RecordOffset.ppid,
-  UID: RecordOffset.uid,
-  GID: RecordOffset.gid,
-  SUID: RecordOffset.suid,
-  SGID: RecordOffset.sgid,
-  EUID: RecordOffset.euid,
-  EGID: RecordOffset.egid,
-  FSUID: RecordOffset.fsuid,
-  FSGID: RecordOffset.fsgid,
-  LOGINUID: RecordOffset.loginuid,
-  SESSIONID: RecordOffset.sessionid,
-});
+/** In the order of the record. */
+function membersOf(group: FieldGroup): readonly Copied[] {
+  return VARIABLES.flatMap(([name, { kernel, record }]): Copied[] => {
+    if (kernel === undefined || !("group" in kernel) || kernel.group !== group) return [];
+    if (record.in !== "id" && record.in !== "name")
+      throw new Error(`${name} has no field of the record to be copied to`);
+    const to = RecordOffset[record.field];
+    return [{ name, from: kernel.from, to, isName: record.in === "name" }];
+  }).toSorted((a, b) => a.to - b.to);
+}
 
 /** Emits the loads for the groups that are not filled yet, and remembers them as filled. */
 export function fillFields(c: Context, groups: Iterable<FieldGroup>): void {
   for (const group of groups) {
     if (c.filled.has(group)) continue;
     c.filled.add(group);
-    FILL[group](c);
+    fill(c, MEMBERS.get(group) ?? []);
   }
 }
 
-const FILL: Readonly<Record<FieldGroup, (c: Context) => void>> = {
-  process: (c) => {
-    copy(c, "u32", R7, c.facts.task.tgid, RecordOffset.pid);
-    copy(c, "u32", R7, c.facts.task.pid, RecordOffset.tid);
-  },
-  parent: (c) => {
-    c.a.load("u64", R2, R7, c.facts.task.realParent);
-    copy(c, "u32", R2, c.facts.task.tgid, RecordOffset.ppid);
-  },
-  pcomm: (c) => {
-    c.a.load("u64", R2, R7, c.facts.task.realParent);
-    c.a.load("u64", R2, R2, c.facts.task.groupLeader);
-    copyComm(c, R2, RecordOffset.pcomm);
-  },
-  creds: (c) => {
-    c.a.load("u64", R2, R7, c.facts.task.cred);
-    for (const id of CRED_IDS) copy(c, "u32", R2, c.facts.cred[id], RecordOffset[id]);
-  },
-  comm: (c) => copyComm(c, R7, RecordOffset.comm),
-  audit: (c) => {
-    const { loginuid, sessionid } = c.facts.task;
-    if (loginuid === undefined) c.a.store("u32", R9, RecordOffset.loginuid, -1);
-    else copy(c, "u32", R7, loginuid, RecordOffset.loginuid);
-    if (sessionid === undefined) c.a.store("u32", R9, RecordOffset.sessionid, -1);
-    else copy(c, "u32", R7, sessionid, RecordOffset.sessionid);
-  },
-};
+/** Those of one group are in one struct. */
+function fill(c: Context, members: readonly Copied[]): void {
+  const [first] = members;
+  if (first === undefined) return;
+  const struct = findStruct(c, first.from);
+  for (const { name, to, isName } of members) {
+    const from = c.facts.variables[name];
+    if (from === undefined) c.a.store("u32", R9, to, -1);
+    else if (isName)
+      for (let i = 0; i < COMM_SIZE; i += 8) copy(c, "u64", struct, from + i, to + i);
+    else copy(c, "u32", struct, from, to);
+  }
+}
+
+/** The register that points to the struct: r7, or r2. */
+function findStruct({ a, facts: { task } }: Context, struct: KernelStruct): Register {
+  switch (struct) {
+    case "task":
+      return R7;
+    case "cred":
+      a.load("u64", R2, R7, task.cred);
+      return R2;
+    case "parent":
+      a.load("u64", R2, R7, task.realParent);
+      return R2;
+    case "parentLeader":
+      a.load("u64", R2, R7, task.realParent).load("u64", R2, R2, task.groupLeader);
+      return R2;
+  }
+}
 
 function copy(c: Context, size: "u32" | "u64", base: Register, from: number, to: number): void {
   c.a.load(size, R1, base, from).store(size, R9, to, R1);
-}
-
-function copyComm(c: Context, task: Register, to: number): void {
-  for (let i = 0; i < COMM_SIZE; i += 8) copy(c, "u64", task, c.facts.task.comm + i, to + i);
 }

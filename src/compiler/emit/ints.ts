@@ -1,11 +1,11 @@
 /** Integer expressions: the value ends in r0. Clobbers r0 … r5. */
 import { R0, R1, R2, R3, R9, R10, type Register } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import type { IntExpr } from "../../language/checked.ts";
+import type { IntExpr } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import { type IntVariable, variable } from "../../variables/index.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
-import { VARIABLE_OFFSET } from "./fields.ts";
 import { extend, loadSource } from "./values.ts";
 
 /** Where an atom goes when a number in it does not exist (absent, divided by zero) or cannot be read. */
@@ -82,16 +82,12 @@ export function emitOperands(
   });
 }
 
-function emitVariable(c: Context, p: Presentation, name: string): void {
-  if (name === "SYSCALL") {
-    c.a.mov(R0, p.nr);
-  } else if (name === "RETVAL") {
-    c.a.load("u64", R0, R9, RecordOffset.retval);
-  } else {
-    const offset = VARIABLE_OFFSET[name];
-    if (offset === undefined) throw new Error(`variable ${name} is refused before code is made`);
-    c.a.load("u32", R0, R9, offset);
-  }
+function emitVariable({ a }: Context, p: Presentation, name: IntVariable): void {
+  const { record } = variable(name);
+  if (record.in === "site") a.mov(R0, Number(p[record.part]));
+  else if (record.in === "word") a.load("u64", R0, R9, RecordOffset[record.field]);
+  else if (record.in === "id") a.load("u32", R0, R9, RecordOffset[record.field]);
+  else throw new Error(`variable ${name} is refused before code is made`);
 }
 
 function emitArithmetic(

@@ -7,18 +7,13 @@
  */
 import { R0, R1, R2, R3, R4, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import type { Limit } from "../../language/checked.ts";
+import type { Limit } from "../../language/checked/index.ts";
+import { type VariableName, variable } from "../../variables/index.ts";
 import { type Context, MapName } from "./context.ts";
-import { VARIABLE_OFFSET } from "./fields.ts";
 
 export const LIMIT_KEY_SIZE = 24;
 export const LIMIT_VALUE_SIZE = 16;
 const BPF_NOEXIST = 1;
-
-/** Variables that a limit can be counted per. */
-export function isLimitKey(name: string): boolean {
-  return name === "COMM" || name === "PCOMM" || VARIABLE_OFFSET[name] !== undefined;
-}
 
 /** Goes to `over` if this report exceeds the limit of the rule in the slot. The record's key field must be filled. */
 export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: string): void {
@@ -65,16 +60,14 @@ export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: stri
   });
 }
 
-function emitKey(c: Context, key: number, per: string | undefined): void {
-  const { a } = c;
-  if (per === undefined) {
-    a.store("u64", R10, key + 8, 0).store("u64", R10, key + 16, 0);
-  } else if (per === "COMM" || per === "PCOMM") {
-    const from = per === "COMM" ? RecordOffset.comm : RecordOffset.pcomm;
+function emitKey({ a }: Context, key: number, per: VariableName | undefined): void {
+  const place = per && variable(per).record;
+  if (place?.in === "name") {
+    const from = RecordOffset[place.field];
     a.load("u64", R1, R9, from).store("u64", R10, key + 8, R1);
     a.load("u64", R1, R9, from + 8).store("u64", R10, key + 16, R1);
-  } else {
-    a.load("u32", R1, R9, VARIABLE_OFFSET[per] as number).store("u64", R10, key + 8, R1);
+  } else if (place?.in === "id") {
+    a.load("u32", R1, R9, RecordOffset[place.field]).store("u64", R10, key + 8, R1);
     a.store("u64", R10, key + 16, 0);
-  }
+  } else a.store("u64", R10, key + 8, 0).store("u64", R10, key + 16, 0);
 }

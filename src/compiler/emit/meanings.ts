@@ -4,7 +4,7 @@
  */
 import { type Assembler, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
-import { type FileTest, fileNumber, isFileTest, MAX_STRING } from "../../language/index.ts";
+import { type FileTest, factsOf, fileNumber, MAX_STRING } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import {
   DescriptorOffset,
@@ -14,7 +14,6 @@ import {
   wordOffset,
 } from "../layout/other-names.ts";
 import { type Block, sourceKey, type TextSource } from "../plan/plan.ts";
-import { walk } from "../plan/references.ts";
 import { LIVE_SLOTS, loopOverLive } from "./automaton-run.ts";
 import { type Context, MapName } from "./context.ts";
 import { entryPlace } from "./strings.ts";
@@ -35,16 +34,14 @@ export function testSetsOf(block: Block): ReadonlyMap<number, TestSet> {
   const found = new Map<number, Map<string, FileTest>>();
   for (const { candidates } of [...block.before, ...block.after])
     for (const { target, presentation } of candidates) {
-      if (target.filter === undefined) continue;
-      walk(target.filter, (node) => {
-        if ((node.kind !== "stringTest" && node.kind !== "stringIn") || !isFileTest(node)) return;
-        const k = textIndex(block, presentation, node);
-        if (k < 0) return;
+      for (const test of factsOf(target.filter).fileTests) {
+        const k = textIndex(block, presentation, test);
+        if (k < 0) continue;
         const tests = found.get(k) ?? new Map<string, FileTest>();
         found.set(k, tests);
-        const key = keyOf(node);
-        if (!tests.has(key)) tests.set(key, node);
-      });
+        const key = keyOf(test);
+        if (!tests.has(key)) tests.set(key, test);
+      }
     }
   return new Map([...found].map(([k, tests]) => [k, [...tests.values()]]));
 }

@@ -3,7 +3,8 @@
  * instead of one each.
  */
 import type { Span } from "../../base/span.ts";
-import type { BoolExpr, StringExpr } from "../../language/checked.ts";
+import type { BoolExpr, StringExpr } from "../../language/checked/index.ts";
+import { variable } from "../../variables/index.ts";
 import type { UnionOp } from "../layout/patterns.ts";
 
 export type UnionTest = Extract<BoolExpr, { kind: "stringTest" }> & { readonly op: UnionOp };
@@ -50,7 +51,7 @@ function isCompared({ op, subject }: UnionTest): boolean {
 }
 
 function isName(subject: StringExpr): boolean {
-  return subject.kind === "stringVariable" && (subject.name === "COMM" || subject.name === "PCOMM");
+  return subject.kind === "stringVariable" && variable(subject.name).record.in === "name";
 }
 
 /** What a test can share an automaton with; undefined: nothing. */

@@ -24,7 +24,7 @@ import {
   type Register,
 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
-import { MAX_STRING } from "../../language/checked.ts";
+import { MAX_STRING } from "../../language/checked/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import { AreaOffset, IDENTITIES, identityOffset, scratchOffset } from "../layout/area.ts";
 import type { FileArgument } from "../plan/path-hooks.ts";

@@ -1,12 +1,14 @@
 /** Leaves a call alone before any text of it is read, where numbers and ids already say that no rule can match. */
-import type { BoolExpr } from "../../language/checked.ts";
+
+import type { BoolExpr } from "../../language/checked/index.ts";
+import { factsOf } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import { groupOf } from "../../variables/index.ts";
 import type { PlannedRule } from "../plan/plan.ts";
 import { prefilter } from "../plan/prefilter.ts";
-import { variableReferences } from "../plan/references.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
-import { fillFields, GROUP_OF_VARIABLE } from "./fields.ts";
+import { fillFields } from "./fields.ts";
 
 /** With more rules than this on a call, what is saved is not worth evaluating cheap conditions twice. */
 const MAX_CONDITIONS = 16;
@@ -32,8 +34,8 @@ export function emitMayMatch(c: Context, rules: readonly PlannedRule[], none: st
   }
   if (conditions.length > MAX_CONDITIONS) return;
   for (const { expr } of conditions) {
-    for (const name of variableReferences(expr)) {
-      const group = GROUP_OF_VARIABLE[name];
+    for (const name of factsOf(expr).variables) {
+      const group = groupOf(name);
       if (group !== undefined) fillFields(c, [group]);
     }
   }

@@ -15,7 +15,7 @@ import {
   TAIL_VALUE,
   TailStatus,
 } from "../../events/layout.ts";
-import { type CheckedAction, type CheckedRule, logs } from "../../language/checked.ts";
+import { type CheckedAction, type CheckedRule, logs } from "../../language/checked/index.ts";
 import { AreaOffset, VALUE_ENTRY_SIZE } from "../layout/area.ts";
 import { acts } from "../plan/enforce.ts";
 import {
@@ -33,6 +33,7 @@ import { decides, emitAction, type RuleSlots } from "./action.ts";
 import { type Context, MapName } from "./context.ts";
 import { countAt } from "./counters.ts";
 import { emitDispatch } from "./dispatch.ts";
+import { emitDuration, measures } from "./duration.ts";
 import { ALL_GROUPS, fillFields } from "./fields.ts";
 import { emitLimit } from "./limit.ts";
 import { canBeRestart, emitIfSeen, emitIfStoppedBy } from "./pass.ts";
@@ -297,16 +298,19 @@ function addFlag({ a }: Context, flag: number): void {
 
 function emitTimes(c: Context): void {
   const { a } = c;
+  // what rules have looked at is what the event shows
+  if (c.stage === "exit" && measures(c.block)) return;
+  if (c.stage === "exit") {
+    emitDuration(a);
+    return;
+  }
   if (c.stage === "late" || c.stage === "hook") {
     // the call began then; that it is reported now is what the flag says
     a.load("u64", R1, R9, AreaOffset.entryTime).store("u64", R9, RecordOffset.time, R1);
   } else {
     a.call("bpf_ktime_get_boot_ns").store("u64", R9, RecordOffset.time, R0);
   }
-  if (c.stage === "exit") {
-    a.load("u64", R1, R9, AreaOffset.entryTime).sub(R0, R1);
-    a.store("u64", R9, RecordOffset.duration, R0);
-  } else if (c.stage !== "final") {
+  if (c.stage !== "final") {
     a.store("u64", R9, RecordOffset.duration, 0).store("u64", R9, RecordOffset.retval, 0);
   }
 }

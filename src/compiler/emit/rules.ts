@@ -2,12 +2,13 @@
 
 import { R0, R1, R2 } from "../../bpf/asm/index.ts";
 import { RecordFlag } from "../../events/layout.ts";
+import { factsOf } from "../../language/index.ts";
+import { groupOf } from "../../variables/index.ts";
 import type { PlannedRule } from "../plan/plan.ts";
-import { variableReferences } from "../plan/references.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { countRare } from "./counters.ts";
-import { fillFields, GROUP_OF_VARIABLE } from "./fields.ts";
+import { fillFields } from "./fields.ts";
 import { Reports } from "./report.ts";
 import { emitUnlessPathRefused } from "./string-tests.ts";
 import { loadSource } from "./values.ts";
@@ -33,8 +34,8 @@ export function emitRules(
   // what any filter needs is loaded once, before the first rule: later rules may be entered directly
   for (const { candidates } of rules) {
     for (const { target } of candidates) {
-      for (const name of variableReferences(target.filter)) {
-        const group = GROUP_OF_VARIABLE[name];
+      for (const name of factsOf(target.filter).variables) {
+        const group = groupOf(name);
         if (group !== undefined) fillFields(c, [group]);
       }
     }

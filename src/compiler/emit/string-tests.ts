@@ -2,6 +2,7 @@
  * Tests of text against constants. Equality and prefixes compare 8 bytes at a time and join the differences, so
  * that a test costs the verifier one branch however long the text is; all else runs an automaton.
  */
+
 import { R0, R1, R2, R3, R4, R5, R9, type Register } from "../../bpf/asm/index.ts";
 import {
   COMM_SIZE,
@@ -14,13 +15,13 @@ import {
   MAX_STRING,
   type StringExpr,
   type StringOp,
-} from "../../language/checked.ts";
-import { fileNumber, isFileTest, isNegative } from "../../language/index.ts";
+} from "../../language/checked/index.ts";
+import { factsOf, fileNumber, isFileTest, isNegative } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import { variable } from "../../variables/index.ts";
 import { IDENTITIES, identityOffset } from "../layout/area.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../layout/identities.ts";
 import { automatonOf, literalsAutomaton, staticTest, unionAutomaton } from "../layout/patterns.ts";
-import { pathReferences } from "../plan/references.ts";
 import { runAutomaton } from "./automaton-run.ts";
 import type { Outcomes } from "./conditions.ts";
 import { type Context, MapName } from "./context.ts";
@@ -50,19 +51,14 @@ function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subject {
     return { kind: "entry", k: stringIndex(c, source) };
   }
   if (expr.kind === "stringVariable") {
-    switch (expr.name) {
-      case "COMM":
-        return { kind: "comm", offset: RecordOffset.comm };
-      case "PCOMM":
-        return { kind: "comm", offset: RecordOffset.pcomm };
-      case "SNAME":
-        return { kind: "static", bytes: Buffer.from(p.call) };
-      case "ABI":
-        return { kind: "static", bytes: Buffer.from(p.abi) };
-      case "EXE":
-        return { kind: "entry", k: stringIndex(c, { kind: "exe" }) };
-      case "CWD":
-        return { kind: "entry", k: stringIndex(c, { kind: "cwd" }) };
+    const { record } = variable(expr.name);
+    switch (record.in) {
+      case "name":
+        return { kind: "comm", offset: RecordOffset[record.field] };
+      case "site":
+        return { kind: "static", bytes: Buffer.from(String(p[record.part])) };
+      case "tail":
+        return { kind: "entry", k: stringIndex(c, { kind: record.object }) };
       default:
         break;
     }
@@ -124,7 +120,7 @@ export function emitUnlessPathRefused(
   none: string,
 ): void {
   if (!isOver(c)) return;
-  for (const index of pathReferences(filter)) {
+  for (const index of factsOf(filter).paths) {
     const nth = fileNumber(p, index);
     if (nth === undefined) continue;
     const at = entryPlace(c, stringIndex(c, { kind: "path", nth }));

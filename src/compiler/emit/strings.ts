@@ -12,7 +12,7 @@ import {
   TAIL_ENTRY_HEADER_SIZE,
   TailStatus,
 } from "../../events/layout.ts";
-import { MAX_STRING } from "../../language/checked.ts";
+import { MAX_STRING } from "../../language/checked/index.ts";
 import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../layout/area.ts";
 import { FILES_OF_HOOK } from "../plan/path-hooks.ts";
 import { isObject, type StringSlot, sourceKey, type TextSource } from "../plan/plan.ts";

@@ -11,7 +11,7 @@
  * made again, 0 for none. Names fill the value, cut off at its size, with zeros behind.
  */
 import { R0, R1, R2, R3, R4, R7, R10 } from "../../bpf/asm/index.ts";
-import type { CheckedRule } from "../../language/checked.ts";
+import type { CheckedRule } from "../../language/checked/index.ts";
 import { type Context, MapName } from "./context.ts";
 
 export const SuspendedOffset = {

@@ -12,7 +12,7 @@
  * R9 points to the record in both cases, so that the same code serves stack and area.
  */
 import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
-import { MAX_STRING } from "../../language/checked.ts";
+import { MAX_STRING } from "../../language/checked/index.ts";
 
 /** Offsets relative to the record. */
 export const AreaOffset = {

@@ -1,6 +1,6 @@
 /** What the code of a block needs besides the stack. */
 import { isStored } from "../../events/layout.ts";
-import type { BoolExpr, CheckedRule } from "../../language/checked.ts";
+import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { needsLookup } from "../plan/path-hooks.ts";
 import {
@@ -13,7 +13,7 @@ import {
   type TextSource,
   usesFiles,
 } from "../plan/plan.ts";
-import { walk } from "../plan/references.ts";
+import { needsAutomaton } from "../plan/string-cost.ts";
 
 /** Largest number of texts and of numbers in user memory that one record of the block can hold. */
 export function tailNeeds(block: Block): { strings: number; values: number } {
@@ -36,7 +36,7 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
 export function needsArea(block: Block): boolean {
   if (needsExit(block)) return true;
   return candidates(block).some(
-    (c) => c.target.filter !== undefined && usesAutomaton(c.target.filter),
+    (c) => c.target.filter !== undefined && needsAutomaton(c.target.filter),
   );
 }
 
@@ -66,15 +66,6 @@ function hasMemory(presentation: Presentation): boolean {
     presentation.guards.some((guard) => guard.source.kind === "memory") ||
     presentation.params.some((param) => isStored(param.source))
   );
-}
-
-function usesAutomaton(filter: BoolExpr): boolean {
-  let uses = false;
-  walk(filter, (node) => {
-    if (node.kind === "stringTest" && !["==", "!=", "startswith"].includes(node.op)) uses = true;
-    if (node.kind === "stringIn") uses = true;
-  });
-  return uses;
 }
 
 function candidates(block: Block): Candidate[] {

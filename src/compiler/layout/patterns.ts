@@ -1,6 +1,6 @@
 /** From the language's string operators to automata, and their value where the text is known beforehand. */
 
-import type { StringOp } from "../../language/checked.ts";
+import type { StringOp } from "../../language/checked/index.ts";
 import { parseGlob } from "../../language/index.ts";
 import { buildDfa, type Dfa, DfaTooLargeError, dfaAccepts } from "../dfa/dfa.ts";
 import { globPattern } from "../dfa/glob-pattern.ts";

@@ -8,12 +8,12 @@
  * Without either FAIL is refused; KILL and SUSPEND act right after the call, and say so.
  */
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import type { CheckedAction, CheckedRule } from "../../language/checked.ts";
+import type { CheckedAction, CheckedRule } from "../../language/checked/index.ts";
+import { factsOf } from "../../language/index.ts";
 import type { Machine } from "../machine.ts";
 import { errnoProblem, HOOKS_OF_CALL, UNHOOKED } from "./hooks.ts";
 import { isForFilesOnly, needsLookup, needsUnixSockets, pathHooks } from "./path-hooks.ts";
 import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
-import { numberReferences } from "./references.ts";
 import { ringHooksOf, ringOperation } from "./ring-operations.ts";
 
 /** The one number that operations of io_uring are looked at for. */
@@ -189,7 +189,7 @@ export function ringCoverage(blocks: readonly Block[]): {
 /** Whether the filter looks at numbers that an operation of io_uring does not have. */
 function looksAtNumbers({ candidates }: PlannedRule, call: string): boolean {
   return candidates.some(({ target, presentation }) =>
-    [...numberReferences(target.filter)].some((index) => {
+    [...factsOf(target.filter).numbers].some((index) => {
       const source = presentation.params[index - 1]?.source;
       return source?.kind === "arg" && !(call === "openat" && source.index === FLAGS_OF_OPENAT);
     }),

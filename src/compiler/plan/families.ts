@@ -3,7 +3,8 @@
  * family apart at run time is the number of the first site of each, which their entries put beside the record.
  */
 import { isStored } from "../../events/layout.ts";
-import { GROUP_OF_VARIABLE } from "../emit/fields.ts";
+import { factsOf } from "../../language/index.ts";
+import { variable } from "../../variables/index.ts";
 import { acts } from "./enforce.ts";
 import {
   type Block,
@@ -13,7 +14,6 @@ import {
   sourceKey,
   usesFiles,
 } from "./plan.ts";
-import { numberReferences, paramReferences, variableReferences } from "./references.ts";
 
 export interface Family {
   /** Its code is that of all members; its first member. */
@@ -45,13 +45,9 @@ function canShare(block: Block): boolean {
   );
 }
 
-/** These are read from the record or the task, whatever the call is. */
-const OF_ANY_CALL: ReadonlySet<string> = new Set(["EXE", "CWD", "RETVAL"]);
-
+/** All others are read from the record or the task, whatever the call is. */
 function knowsCall({ target }: PlannedRule["candidates"][number]): boolean {
-  return [...variableReferences(target.filter)].some(
-    (name) => GROUP_OF_VARIABLE[name] === undefined && !OF_ANY_CALL.has(name),
-  );
+  return [...factsOf(target.filter).variables].some((name) => variable(name).record.in === "site");
 }
 
 /** Equal for blocks whose code differs in nothing but their numbers. */
@@ -78,8 +74,7 @@ function partsOf(
   { target, presentation, siteIndex }: PlannedRule["candidates"][number],
   block: Block,
 ): unknown {
-  const numbers = numberReferences(target.filter);
-  const texts = paramReferences(target.filter);
+  const { numbers, texts } = factsOf(target.filter);
   const params = presentation.params.flatMap((param, i): unknown[] => {
     const { source, type } = param;
     const isText = isString(presentation, i + 1);

@@ -4,12 +4,12 @@
  */
 
 import type { Span } from "../../base/span.ts";
-import type { CheckedRule, FormatPiece, Target } from "../../language/checked.ts";
-import { fileNumber, namesInDirectories } from "../../language/index.ts";
+import type { CheckedRule, FormatPiece, Target } from "../../language/checked/index.ts";
+import { factsOf, fileNumber, namesInDirectories } from "../../language/index.ts";
 import type { Abi, Presentation, ValueSource } from "../../language/vocabulary.ts";
+import { macroOf, VARIABLES } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
 import { type Enforcement, enforcementFor, hooksFor, ringHooksFor } from "./enforce.ts";
-import { paramReferences, pathReferences, variableReferences, walk } from "./references.ts";
 
 /** One way to see the call under a name of the rule; taken if all guards hold. */
 export interface Candidate {
@@ -239,7 +239,7 @@ function earlyStrings(
   };
   for (const { rule, candidates } of [...before, ...after]) {
     for (const { target, presentation } of candidates) {
-      for (const index of paramReferences(target.filter)) {
+      for (const index of factsOf(target.filter).texts) {
         if (isString(presentation, index))
           add((presentation.params[index - 1] as { source: ValueSource }).source);
       }
@@ -256,6 +256,11 @@ function earlyStrings(
   return [...found.values()].sort((x, y) => rank(x) - rank(y));
 }
 
+/** EXE and CWD, in this order. */
+const OBJECT_VARIABLES = VARIABLES.flatMap(([name, { record }]) =>
+  record.in === "tail" ? [[name, record.object] as const] : [],
+).toReversed();
+
 /** EXE, CWD and PATH, as filter or log format name them. */
 export function objectNames(
   rule: CheckedRule,
@@ -263,9 +268,9 @@ export function objectNames(
   presentation: Presentation,
 ): TextSource[] {
   const names: TextSource[] = [];
-  const variables = variableReferences(target.filter);
-  if (variables.has("EXE") || hasMacro(rule, "exe")) names.push({ kind: "exe" });
-  if (variables.has("CWD") || hasMacro(rule, "cwd")) names.push({ kind: "cwd" });
+  const { variables } = factsOf(target.filter);
+  for (const [name, object] of OBJECT_VARIABLES)
+    if (variables.has(name) || hasMacro(rule, macroOf(name))) names.push({ kind: object });
   for (const index of filesMeant(rule, target)) {
     const nth = fileNumber(presentation, index);
     if (nth !== undefined) names.push({ kind: "path", nth });
@@ -310,7 +315,7 @@ function pathMacros(rule: CheckedRule): number[] {
 
 /** Indexes of PATH in filter and log format; 0 is PATH alone. */
 export function filesMeant(rule: CheckedRule, target: Target): ReadonlySet<number> {
-  return new Set([...pathReferences(target.filter), ...pathMacros(rule)]);
+  return new Set([...factsOf(target.filter).paths, ...pathMacros(rule)]);
 }
 
 /** Where a rule names files: in its filter for the target, and in its log format. */
@@ -318,11 +323,7 @@ export function filesNamed(rule: CheckedRule, target: Target): Span[] {
   const spans = macrosOf(rule)
     .filter((macro) => macro.name === "path")
     .map((macro) => macro.span);
-  if (target.filter !== undefined)
-    walk(target.filter, (node) => {
-      if (node.kind === "pathOf") spans.push(node.span);
-    });
-  return spans;
+  return [...spans, ...factsOf(target.filter).pathSpans];
 }
 
 /** Whether the block must see files in security hooks. */

@@ -2,10 +2,12 @@
  * What a filter comes to without text: numbers in registers, ids and names of the task cost next to nothing, while
  * a string or a path costs more than all else at the entry of a call. A call that fails already here is left alone.
  */
-import type { BoolExpr, IntExpr, StringExpr } from "../../language/checked.ts";
+
+import type { BoolExpr, Node } from "../../language/checked/index.ts";
+import { NODE_TRAITS, visit } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
-import { GROUP_OF_VARIABLE } from "../emit/fields.ts";
-import { walk } from "./references.ts";
+import { groupOf } from "../../variables/index.ts";
+import { runsAutomaton } from "./string-cost.ts";
 
 /**
  * A condition that is true whenever the filter may turn out true or unreadable, made of cheap atoms only.
@@ -43,38 +45,20 @@ function relax(expr: BoolExpr, p: Presentation, unknown: boolean): BoolExpr {
 
 function isCheap(atom: BoolExpr, p: Presentation): boolean {
   let cheap = true;
-  walk(atom, (node) => {
+  visit(atom, (node) => {
     cheap &&= isCheapNode(node, p);
   });
   return cheap;
 }
 
-function isCheapNode(node: BoolExpr | IntExpr | StringExpr, p: Presentation): boolean {
-  switch (node.kind) {
-    case "variable":
-    case "stringVariable":
-      // what the record of the task holds at entry; RETVAL is not there yet
-      return GROUP_OF_VARIABLE[node.name] !== undefined;
-    case "param": {
-      const source = p.params[node.index - 1]?.source.kind;
-      return source === "arg" || source === "constant";
-    }
-    case "stringTest":
-      return node.op === "==" || node.op === "!=" || node.op === "startswith";
-    case "int":
-    case "negate":
-    case "complement":
-    case "arithmetic":
-    case "boolean":
-    case "truth":
-    case "compare":
-    case "inRanges":
-    case "constant":
-    case "not":
-    case "and":
-    case "or":
-      return true;
-    default:
-      return false;
+function isCheapNode(node: Node, p: Presentation): boolean {
+  if (node.kind === "variable" || node.kind === "stringVariable")
+    // what the record of the task holds at entry; RETVAL is not there yet
+    return groupOf(node.name) !== undefined;
+  if (node.kind === "param") {
+    const source = p.params[node.index - 1]?.source.kind;
+    return source === "arg" || source === "constant";
   }
+  const { reads, engines } = NODE_TRAITS[node.kind];
+  return reads === "none" && engines === "all" && !runsAutomaton(node);
 }

@@ -5,19 +5,24 @@ import type {
   BoolExpr,
   CheckedAction,
   CheckedRule,
-  IntExpr,
-  StringExpr,
+  Node,
   Target,
-} from "../../language/checked.ts";
-import { fileNumber, fileParameters, type Presentation } from "../../language/index.ts";
-import { VARIABLE_OFFSET } from "../emit/fields.ts";
-import { isLimitKey } from "../emit/limit.ts";
+} from "../../language/checked/index.ts";
+import {
+  fileNumber,
+  fileParameters,
+  isOnlySupervised,
+  type OnlySupervised,
+  OPERATOR_TRAITS,
+  type Presentation,
+  visit,
+} from "../../language/index.ts";
+import { macroOf, type VariableName, variable, variableNames } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
 import { tellsFile } from "./enforce.ts";
 import { HOOKS_OF_CALL } from "./hooks.ts";
 import { getsFile, needsUnixSockets, pathHooks } from "./path-hooks.ts";
 import { filesMeant, filesNamed } from "./plan.ts";
-import { walk } from "./references.ts";
 
 /** For what the other engine has. */
 const RUN_HINT = "`sct run` can, for one command";
@@ -25,19 +30,11 @@ const RUN_HINT = "`sct run` can, for one command";
 const ENGINE = "the kernel engine";
 
 /** Log macros whose value the kernel programs do not deliver. */
-const UNSUPPORTED_MACROS = new Set([
+const UNSUPPORTED_MACROS: ReadonlySet<string> = new Set([
   "argv",
   "envp",
-  "container",
-  "cgroup",
-  "caps",
-  "pidns",
-  "mntns",
-  "nspid",
+  ...variableNames.filter((name) => variable(name).kernel === undefined).map(macroOf),
 ]);
-
-const STRING_VARIABLES = new Set(["COMM", "PCOMM", "SNAME", "ABI", "EXE", "CWD"]);
-const COMPUTED_VARIABLES = new Set(["RETVAL", "SYSCALL"]);
 
 /** One error for each place that this engine must refuse; without a machine, only what it refuses on all of them. */
 export function unsupportedBy(
@@ -97,6 +94,12 @@ export function leaveOutUnknown(
     return { ...rule, targets: rule.targets.filter((target) => !unknown.has(target)) };
   });
   return { rules: known, leftOut };
+}
+
+/** Variables that a limit can be counted per: those that the header of a record names the caller by. */
+function isLimitKey(name: VariableName): boolean {
+  const place = variable(name).record.in;
+  return place === "id" || place === "name";
 }
 
 /** Files are known only in security hooks, and only some hooks receive them. */
@@ -207,20 +210,24 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
 }
 
 function checkFilter(filter: BoolExpr, refuse: Refuse): void {
-  walk(filter, (node) => {
+  visit(filter, (node) => {
     const what = unsupportedNode(node);
     if (what !== undefined) refuse(node.span, what, RUN_HINT);
   });
 }
 
-function unsupportedNode(node: BoolExpr | IntExpr | StringExpr): string | undefined {
+/** What a message calls a node that this engine cannot evaluate; undefined: it can. */
+function unsupportedNode(node: Node): string | undefined {
+  if (isOnlySupervised(node)) return nameOf(node);
+  if (node.kind === "variable" || node.kind === "stringVariable")
+    return variable(node.name).kernel === undefined ? node.name : undefined;
+  if (node.kind === "stringTest" && OPERATOR_TRAITS[node.op].engines === "supervised")
+    return `the operator ${node.op}`;
+  return undefined;
+}
+
+function nameOf(node: OnlySupervised): string {
   switch (node.kind) {
-    case "variable":
-      if (COMPUTED_VARIABLES.has(node.name) || VARIABLE_OFFSET[node.name] !== undefined)
-        return undefined;
-      return node.name;
-    case "stringVariable":
-      return STRING_VARIABLES.has(node.name) ? undefined : node.name;
     case "field":
     case "stringField":
       return `PARAMS[${node.index}].${node.field}`;
@@ -236,9 +243,5 @@ function unsupportedNode(node: BoolExpr | IntExpr | StringExpr): string | undefi
       return "matching a network";
     case "descendsFrom":
       return "descends_from";
-    case "stringTest":
-      return node.op === "=~" || node.op === "!~" ? `the operator ${node.op}` : undefined;
-    default:
-      return undefined;
   }
 }

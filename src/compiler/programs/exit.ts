@@ -3,6 +3,7 @@ import { type Assembled, Assembler, R0, R1, R6, R7, R8, R9 } from "../../bpf/asm
 import { RecordOffset } from "../../events/layout.ts";
 import { ERESTARTNOINTR } from "../emit/action.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
+import { emitDuration, measures } from "../emit/duration.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
 import { recoverStrings } from "../emit/strings.ts";
@@ -82,6 +83,7 @@ function emitExitBlock(a: Assembler, input: ProgramInput, block: Block, isShared
   if (block.after.length > 0) {
     a.mov(R1, R6).and(R1, Pending.after).jump("eq", R1, 0, "ignore");
     a.store("u64", R9, RecordOffset.retval, R8);
+    if (measures(block)) emitDuration(a);
     emitRules({ ...opened, stage: "exit" }, block.after, `${name}.exit`, "ignore", undefined);
   }
   a.goto("ignore");

@@ -7,6 +7,7 @@
  */
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
+import { factsOf } from "../../language/index.ts";
 import { MapName } from "../emit/context.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { emitRules } from "../emit/rules.ts";
@@ -16,7 +17,6 @@ import { type KernelFacts, PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
 import { AreaOffset, Verdict } from "../layout/area.ts";
 import { TURN_OF_FILE } from "../plan/path-hooks.ts";
 import { type Block, type PlannedRule, usesFiles } from "../plan/plan.ts";
-import { variableReferences } from "../plan/references.ts";
 import { RING_USES, type RingUse } from "../plan/ring-operations.ts";
 import { areaStart, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
 import { emitControl } from "./control.ts";
@@ -78,7 +78,7 @@ export function ringBlocks(blocks: readonly Block[], hook: string): readonly Rin
 /** What one name of the operation is denied is not what its other names are. */
 function tellsCallsApart({ targets }: PlannedRule["rule"]): boolean {
   return targets.some(({ filter }) => {
-    const variables = variableReferences(filter);
+    const { variables } = factsOf(filter);
     return variables.has("SNAME") || variables.has("SYSCALL");
   });
 }

@@ -1,12 +1,14 @@
 /** Kernel objects in an interpreter's memory, laid out as the compiler's facts say: what programs read of a caller. */
 import type { Memory } from "../../bpf/vm/index.ts";
-import { CRED_IDS, type CredId, type KernelFacts, TS_COMPAT } from "../facts.ts";
+import { VARIABLES } from "../../variables/index.ts";
+import { type KernelFacts, TS_COMPAT } from "../facts.ts";
 
 export interface Caller {
   readonly pid: number;
   readonly tid: number;
   readonly ppid: number;
-  readonly ids: Readonly<Partial<Record<CredId, number>>>;
+  /** User and group ids by their names in events: uid, egid …; 0 by default. */
+  readonly ids: Readonly<Record<string, number>>;
   readonly loginuid: number;
   readonly sessionid: number;
   readonly comm: string;
@@ -63,7 +65,7 @@ export class KernelObjects {
 
   /** A struct task_struct with all that hangs on it. */
   task(caller: Caller): bigint {
-    const { task: at, cred, path } = this.#facts;
+    const { task: at, variables, path } = this.#facts;
     const task = this.#make("task");
     const parent = this.#make("parent");
     this.#set32(task + BigInt(at.tgid), caller.pid);
@@ -78,12 +80,15 @@ export class KernelObjects {
     this.#setPointer(parent + BigInt(at.groupLeader), leader);
     this.#setText(parent + BigInt(at.comm), "a thread");
     this.#setText(leader + BigInt(at.comm), caller.pcomm);
-    if (at.loginuid !== undefined) this.#set32(task + BigInt(at.loginuid), caller.loginuid);
-    if (at.sessionid !== undefined) this.#set32(task + BigInt(at.sessionid), caller.sessionid);
+    const { LOGINUID, SESSIONID } = variables;
+    if (LOGINUID !== undefined) this.#set32(task + BigInt(LOGINUID), caller.loginuid);
+    if (SESSIONID !== undefined) this.#set32(task + BigInt(SESSIONID), caller.sessionid);
     // programs ask whether a task has any storage before they look for theirs
     this.#setPointer(task + BigInt(at.bpfStorage), 1n);
     const credentials = this.#make("cred");
-    for (const id of CRED_IDS) this.#set32(credentials + BigInt(cred[id]), caller.ids[id] ?? 0);
+    for (const [name, { kernel }] of VARIABLES)
+      if (kernel?.from === "cred")
+        this.#set32(credentials + BigInt(variables[name] ?? 0), caller.ids[kernel.member] ?? 0);
     this.#setPointer(task + BigInt(at.cred), credentials);
     const mm = this.#make("mm");
     this.#setPointer(task + BigInt(path.taskMm), mm);

@@ -3,7 +3,7 @@
  * programs. Whatever decides on the way keeps the rest from happening, as in the kernel.
  */
 import { type Cpu, VmKernel } from "../../bpf/vm/index.ts";
-import type { CheckedRule } from "../../language/checked.ts";
+import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Abi } from "../../language/vocabulary.ts";
 import { type CompiledRules, type CompileOptions, compileRules } from "../compile.ts";
 import { MapName } from "../emit/context.ts";
@@ -25,6 +25,8 @@ import { ProcessMemory } from "./process-memory.ts";
 export type Argument = bigint | number | string | { readonly untouched: string };
 
 export interface SimulatedCall {
+  /** From its entry to its return, 0 by default. */
+  readonly takesNs?: bigint;
   readonly name: string;
   readonly nr: number;
   readonly abi?: Abi;
@@ -108,6 +110,7 @@ export class Simulation {
       isMade = result === 0n;
       if (isMade) result = retval;
     }
+    if (isMade) kernel.bootNs += made.takesNs ?? 0n;
     if (made.skipsExit !== true) this.#exitCall(name, abi, registers, result);
     return {
       retval: result,

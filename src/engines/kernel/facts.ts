@@ -1,13 +1,8 @@
 /** The compiler's facts from the type information of the running kernel. */
 import { type Btf, readVmlinuxBtf } from "../../bpf/index.ts";
-import {
-  ARGUMENT_REGISTERS,
-  CRED_IDS,
-  type CredId,
-  type KernelFacts,
-  type RegisterName,
-} from "../../compiler/index.ts";
+import { ARGUMENT_REGISTERS, type KernelFacts, type RegisterName } from "../../compiler/index.ts";
 import { UnsupportedError } from "../../sys/index.ts";
+import { type KernelStruct, VARIABLES, type VariableName } from "../../variables/index.ts";
 
 /** Throws UnsupportedError when the kernel has no BTF or lacks a member that is needed. */
 export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
@@ -19,8 +14,6 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
     return offset;
   };
   const fdpath = optional("linux_binprm", "fdpath");
-  const loginuid = optional("task_struct", "loginuid");
-  const sessionid = optional("task_struct", "sessionid");
   const registers = [
     ...new Set<RegisterName>([...ARGUMENT_REGISTERS.x86_64, ...ARGUMENT_REGISTERS.i386]),
   ];
@@ -37,10 +30,8 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       cred: at("task_struct", "cred"),
       bpfStorage: at("task_struct", "bpf_storage"),
       flags: at("task_struct", "flags"),
-      ...(loginuid === undefined ? {} : { loginuid }),
-      ...(sessionid === undefined ? {} : { sessionid }),
     },
-    cred: record<CredId>(CRED_IDS, (id) => at("cred", id)),
+    variables: variableFacts(at, optional),
     regs: {
       ...record<RegisterName>(registers, (name) => at("pt_regs", name)),
       orig_ax: at("pt_regs", "orig_ax"),
@@ -88,6 +79,29 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
     },
     ...unixFacts(optional),
   };
+}
+
+const STRUCTS: Readonly<Record<KernelStruct, string>> = {
+  task: "task_struct",
+  cred: "cred",
+  parent: "task_struct",
+  parentLeader: "task_struct",
+};
+
+type FindMember<T> = (struct: string, member: string) => T;
+
+function variableFacts(
+  at: FindMember<number>,
+  optional: FindMember<number | undefined>,
+): KernelFacts["variables"] {
+  const found: Partial<Record<VariableName, number>> = {};
+  for (const [name, { kernel }] of VARIABLES) {
+    if (kernel === undefined || !("member" in kernel)) continue;
+    const find = kernel.isOptional === true ? optional : at;
+    const offset = find(STRUCTS[kernel.from], kernel.member);
+    if (offset !== undefined) found[name] = offset;
+  }
+  return found;
 }
 
 function unixFacts(

@@ -6,11 +6,10 @@
 import {
   type CheckedRule,
   type FileTest,
-  isFileTest,
+  factsOf,
   type OtherTest,
   otherTests,
   type ResolvedName,
-  walkChecked,
 } from "../../language/index.ts";
 import { DirectoryWatch, SyscallError } from "../../sys/index.ts";
 import { NameResolver } from "./name-resolver.ts";
@@ -24,15 +23,8 @@ const NONE: readonly OtherTest[] = [];
 
 /** All file tests of rules. */
 export function fileTestsOf(rules: readonly CheckedRule[]): readonly FileTest[] {
-  const found = new Set<FileTest>();
-  for (const { targets } of rules)
-    for (const { filter } of targets)
-      if (filter !== undefined)
-        walkChecked(filter, (node) => {
-          if ((node.kind === "stringTest" || node.kind === "stringIn") && isFileTest(node))
-            found.add(node);
-        });
-  return [...found];
+  const filters = rules.flatMap(({ targets }) => targets.map(({ filter }) => filter));
+  return [...new Set(filters.flatMap((filter) => factsOf(filter).fileTests))];
 }
 
 export class FileNames {

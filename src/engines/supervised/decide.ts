@@ -57,11 +57,7 @@ export class Decider {
   }
 
   /** The rules are those of the call at its moment. A call that is made again is evaluated as any other. */
-  decide(
-    rules: readonly CheckedRule[],
-    call: TracedCall,
-    { durationNs = 0n, former }: Moment = {},
-  ): Outcome {
+  decide(rules: readonly CheckedRule[], call: TracedCall, { former }: Moment = {}): Outcome {
     if (rules.length === 0) return RUN;
     call.around.literals.update();
     const all = evaluateMessages(rules, call, this.#structs, (rule) =>
@@ -74,14 +70,12 @@ export class Decider {
     const isSkipped = call.when === "before" && (outcome.kill || outcome.errno !== 0);
     for (const acting of all)
       if (same?.acted.has(acting.rule) !== true)
-        this.#reporter.report({ acting, durationNs, isSkipped });
+        this.#reporter.report({ acting, durationNs: call.durationNs ?? 0n, isSkipped });
     return outcome;
   }
 }
 
 interface Moment {
-  /** Of `after` rules. */
-  readonly durationNs?: bigint;
   readonly former?: Former | undefined;
 }
 

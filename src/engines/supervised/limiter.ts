@@ -1,5 +1,6 @@
 /** `limit = N/period per KEY`: fixed windows, as in the kernel engine. */
 import type { CallView, Limit } from "../../language/index.ts";
+import { isStringVariable } from "../../variables/index.ts";
 
 /** Windows kept per rule; the one begun first goes when there are more. */
 const MOST_KEYS = 10_000;
@@ -49,11 +50,4 @@ export class Limiter {
     }
     return String(view.intVariable(per) ?? "");
   }
-}
-
-const STRING_VARIABLES = ["COMM", "PCOMM", "EXE", "CWD", "SNAME", "ABI", "CONTAINER"] as const;
-type StringKey = (typeof STRING_VARIABLES)[number];
-
-function isStringVariable(name: NonNullable<Limit["per"]>): name is StringKey {
-  return (STRING_VARIABLES as readonly string[]).includes(name);
 }

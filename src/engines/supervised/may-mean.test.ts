@@ -32,6 +32,9 @@ const CASES: readonly (readonly [filter: string, yes: string, no: string])[] = [
   ['EXE == "/usr/bin/curl"', "/usr/bin", "/usr/lib"],
   ['CWD startswith "/a"', "/a", "/b"],
   ['COMM == "x" && UID == 0', "", "/a /"],
+  // a condition that counts as a number
+  ['(PATH == "/a/b") == 1', "/a /b", ""],
+  ['(PATH == "/a/b") + (UID == 0) >= 1', "/a /b", ""],
 ];
 
 test("mayMean() is certain only of directories that no name leads into", () => {

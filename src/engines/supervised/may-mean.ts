@@ -6,8 +6,9 @@ import {
   type BoolExpr,
   type CheckedRule,
   GlobMatcher,
+  isFile,
   parseGlob,
-  type StringExpr,
+  visit,
 } from "../../language/index.ts";
 import type { Path } from "./task/rooted-files.ts";
 
@@ -28,22 +29,32 @@ function mayHold(expr: BoolExpr, directory: Path, isNegated: boolean): boolean {
     case "or":
       return mayHold(expr.left, directory, isNegated) || mayHold(expr.right, directory, isNegated);
     case "stringTest":
-      return namesFile(expr.subject) && (isNegated || mayPass(expr, directory));
+      return isFile(expr.subject) && (isNegated || mayPass(expr, directory));
     case "stringIn":
       return (
-        namesFile(expr.subject) &&
+        isFile(expr.subject) &&
         (isNegated || expr.values.some((value) => isIn(latin1(value), directory)))
       );
     case "stringCompare":
-      return namesFile(expr.left) || namesFile(expr.right);
-    default:
+      return isFile(expr.left) || isFile(expr.right);
+    // a condition that counts as a number: whatever it says of files
+    case "truth":
+    case "compare":
+    case "inRanges":
+      return looksAtFiles(expr);
+    case "constant":
+    case "inNetwork":
+    case "descendsFrom":
       return false;
   }
 }
 
-function namesFile(subject: StringExpr): boolean {
-  if (subject.kind === "pathOf") return true;
-  return subject.kind === "stringVariable" && (subject.name === "EXE" || subject.name === "CWD");
+function looksAtFiles(expr: BoolExpr): boolean {
+  let looks = false;
+  visit(expr, (node) => {
+    looks ||= node.kind === "pathOf" || (node.kind === "stringVariable" && isFile(node));
+  });
+  return looks;
 }
 
 /** Whether the name of something in the directory, or of itself, may pass. */

@@ -1,15 +1,12 @@
 /** What has to be read of a thread beyond its name, because a rule, a limit or a log line looks at it. */
-import type { CheckedRule } from "../../language/index.ts";
+import { type CheckedRule, factsOf } from "../../language/index.ts";
+import { findVariable, isVariable, type VariableName } from "../../variables/index.ts";
 
 export interface Needs {
   /** Ids that change without a call that we see: the parent's, when it dies, and capabilities. */
   readonly fleeting: boolean;
-  readonly pcomm: boolean;
-  readonly loginuid: boolean;
-  readonly sessionid: boolean;
-  readonly exe: boolean;
-  readonly cwd: boolean;
-  readonly mntns: boolean;
+  /** Variables that somebody asks for. */
+  readonly variables: ReadonlySet<VariableName>;
   /** Arguments of the process. */
   readonly cmdline: boolean;
   /** Directories of descriptors that names begin at. */
@@ -30,31 +27,18 @@ export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs
       for (const piece of action.format ?? [])
         if (piece.kind === "macro") names.add(piece.name.toUpperCase());
     }
-    for (const { filter } of rule.targets) addNames(filter, names);
+    for (const { filter } of rule.targets) {
+      const { kinds, paths, variables } = factsOf(filter);
+      for (const name of variables) names.add(name);
+      if (paths.size > 0) names.add("PATH");
+      if (kinds.has("descendsFrom")) names.add("PPID");
+    }
   }
   return {
-    fleeting: names.has("PPID") || names.has("PCOMM") || names.has("CAPS"),
-    pcomm: names.has("PCOMM"),
-    loginuid: names.has("LOGINUID"),
-    sessionid: names.has("SESSIONID"),
-    exe: names.has("EXE"),
-    cwd: names.has("CWD"),
-    mntns: names.has("MNTNS"),
+    fleeting: [...names].some((name) => findVariable(name)?.isFleeting === true),
+    variables: new Set([...names].filter(isVariable)),
     cmdline: names.has("CMDLINE"),
     dir: names.has("DIR"),
     path: names.has("PATH"),
   };
-}
-
-/** Names of all variables in an expression. */
-function addNames(node: unknown, names: Set<string>): void {
-  if (typeof node !== "object" || node === null || node instanceof Uint8Array) return;
-  for (const [key, value] of Object.entries(node)) {
-    // leads to the text of the whole file
-    if (key === "span") continue;
-    if (key === "kind" && value === "descendsFrom") names.add("PPID");
-    if (key === "kind" && value === "pathOf") names.add("PATH");
-    if (key === "name" && typeof value === "string") names.add(value);
-    else addNames(value, names);
-  }
 }

@@ -31,6 +31,14 @@ import {
   type StringRead,
   type ValueSource,
 } from "../../language/index.ts";
+import {
+  type IntVariable,
+  isIntVariable,
+  isStringVariable,
+  type StringVariable,
+  VARIABLES,
+  type VariableName,
+} from "../../variables/index.ts";
 import { directoryOf, type FileRead } from "./call/file-of.ts";
 import type { PresentedCall } from "./call/presented-call.ts";
 import type { Needs } from "./needs.ts";
@@ -50,29 +58,61 @@ export interface Moment {
   readonly macros: readonly Macro[];
 }
 
+/** A variable that the header of the record has a place for. */
+interface HeaderField<Name> {
+  readonly name: Name;
+  readonly at: number;
+  /** What says that the value could not be read, where the value itself cannot. */
+  readonly flag: number;
+  /** Nobody asks for it, and it would cost a file. */
+  readonly isLeftOut: boolean;
+}
+
+function headerFields({ variables }: Needs): readonly HeaderField<VariableName>[] {
+  return VARIABLES.flatMap(([name, { record, isOnDemand }]) => {
+    if (record.in !== "id" && record.in !== "name") return [];
+    const { field, unknownFlag } = record;
+    return [
+      {
+        name,
+        at: RecordOffset[field],
+        flag: unknownFlag === undefined ? 0 : RecordFlag[unknownFlag],
+        isLeftOut: isOnDemand === true && !variables.has(name),
+      },
+    ];
+  });
+}
+
 export class RecordWriter {
   readonly bytes = new Uint8Array(MOST_BYTES);
   readonly #view = new DataView(this.bytes.buffer);
   readonly #needs: Needs;
+  readonly #ids: readonly HeaderField<IntVariable>[];
+  readonly #names: readonly HeaderField<StringVariable>[];
   #end = 0;
 
   constructor(needs: Needs) {
     this.#needs = needs;
+    const fields = headerFields(needs);
+    this.#ids = fields.flatMap(({ name, ...rest }) =>
+      isIntVariable(name) ? [{ name, ...rest }] : [],
+    );
+    this.#names = fields.flatMap(({ name, ...rest }) =>
+      isStringVariable(name) ? [{ name, ...rest }] : [],
+    );
   }
 
   /** Length of the record, which begins at 0 of `bytes`. */
   write(call: PresentedCall, { site, seq, time, duration, flags, macros }: Moment): number {
     const view = this.#view;
-    const { args, retval, tid } = call.traced;
+    const { args, retval } = call.traced;
     view.setUint32(RecordOffset.site, site, true);
     view.setUint32(RecordOffset.seq, seq, true);
     view.setUint32(RecordOffset.seq + 4, Math.floor(seq / 4_294_967_296), true);
     view.setBigUint64(RecordOffset.time, time, true);
     view.setBigUint64(RecordOffset.duration, duration, true);
     view.setBigInt64(RecordOffset.retval, retval ?? 0n, true);
-    view.setUint32(RecordOffset.tid, tid, true);
-    this.#writeIds(call);
-    const unknown = this.#writeAuditIds(call) | this.#writeNames(call);
+    const unknown = this.#writeIds(call) | this.#writeNames(call);
     view.setUint32(RecordOffset.flags, flags | unknown, true);
     for (let i = 0; i < MOST_PARAMS; i++)
       view.setBigUint64(RecordOffset.args + i * 8, args[i] ?? 0n, true);
@@ -102,48 +142,27 @@ export class RecordWriter {
     return this.#end;
   }
 
-  #writeIds(call: PresentedCall): void {
-    const view = this.#view;
-    const credentials = call.traced.credentials();
-    const { uids = [], gids = [] } = credentials ?? {};
-    const id = (at: number, value: number | undefined): void =>
-      view.setUint32(at, value ?? UNKNOWN_ID, true);
-    id(RecordOffset.pid, credentials?.tgid);
-    id(RecordOffset.ppid, credentials?.ppid);
-    id(RecordOffset.uid, uids[0]);
-    id(RecordOffset.euid, uids[1]);
-    id(RecordOffset.suid, uids[2]);
-    id(RecordOffset.fsuid, uids[3]);
-    id(RecordOffset.gid, gids[0]);
-    id(RecordOffset.egid, gids[1]);
-    id(RecordOffset.sgid, gids[2]);
-    id(RecordOffset.fsgid, gids[3]);
+  /** Flags of those that are not known. */
+  #writeIds(call: PresentedCall): number {
+    let unknown = 0;
+    for (const { name, at, flag, isLeftOut } of this.#ids) {
+      const value = isLeftOut ? undefined : call.intVariable(name);
+      this.#view.setUint32(at, value === undefined ? UNKNOWN_ID : Number(value), true);
+      if (value === undefined) unknown |= flag;
+    }
+    return unknown;
   }
 
   /** Flags of those that are not known. */
-  #writeAuditIds(call: PresentedCall): number {
-    const { loginuid, sessionid } = this.#needs;
-    const login = loginuid ? call.intVariable("LOGINUID") : undefined;
-    const session = sessionid ? call.intVariable("SESSIONID") : undefined;
-    this.#view.setUint32(RecordOffset.loginuid, Number(login ?? UNKNOWN_ID), true);
-    this.#view.setUint32(RecordOffset.sessionid, Number(session ?? UNKNOWN_ID), true);
-    return (
-      (login === undefined ? RecordFlag.loginuidUnknown : 0) |
-      (session === undefined ? RecordFlag.sessionidUnknown : 0)
-    );
-  }
-
-  /** Flag of the parent's if it is not known. */
   #writeNames(call: PresentedCall): number {
-    const { bytes } = this;
-    const { comm } = call.traced;
-    bytes.fill(0, RecordOffset.comm, RecordOffset.pcomm + COMM_SIZE);
-    for (let i = 0; i < comm.length && i < COMM_SIZE; i++)
-      bytes[RecordOffset.comm + i] = comm[i] as number;
-    const parent = this.#needs.pcomm ? call.stringVariable("PCOMM") : undefined;
-    if (parent === undefined) return RecordFlag.pcommUnknown;
-    bytes.set(parent.bytes.subarray(0, COMM_SIZE), RecordOffset.pcomm);
-    return 0;
+    let unknown = 0;
+    for (const { name, at, flag, isLeftOut } of this.#names) {
+      const read = isLeftOut ? undefined : call.stringVariable(name);
+      this.bytes.fill(0, at, at + COMM_SIZE);
+      if (read === undefined) unknown |= flag;
+      else this.bytes.set(read.bytes.subarray(0, COMM_SIZE), at);
+    }
+    return unknown;
   }
 
   #writeValue(call: PresentedCall, source: StoredSource, index: number): void {
@@ -157,7 +176,7 @@ export class RecordWriter {
 
   /** Number of entries written. */
   #writeFiles(call: PresentedCall): number {
-    const { exe, cwd, cmdline, dir, path } = this.#needs;
+    const { variables, cmdline, dir, path } = this.#needs;
     let count = 0;
     const write = (id: number, read: FileRead): void => {
       // the call uses no file
@@ -165,8 +184,8 @@ export class RecordWriter {
       else this.#writeRead(id, read);
       count++;
     };
-    if (exe) write(TAIL_EXE, call.stringVariable("EXE"));
-    if (cwd) write(TAIL_CWD, call.stringVariable("CWD"));
+    if (variables.has("EXE")) write(TAIL_EXE, call.stringVariable("EXE"));
+    if (variables.has("CWD")) write(TAIL_CWD, call.stringVariable("CWD"));
     if (cmdline) write(TAIL_CMDLINE, cut(call.traced.cmdline()));
     if (dir)
       for (const { nth, dirfd } of namesInDirectories(call.presentation))

@@ -40,7 +40,7 @@ test("JsonFormatter prints all keys in their order", () => {
       '"args":["0xffffffffffffff9c","0x55aa","0x0"],"retval":null,"errno":null,' +
       '"pid":4242,"tid":4242,"ppid":4000,"uid":0,"euid":0,"suid":0,"gid":0,"egid":0,"sgid":0,' +
       '"comm":"rm","exe":null,"cwd":null,"path":null,"flags":[],"gen":3,"seq":17,' +
-      String.raw`"message":"\"rm\" : \"./dummy\" delete by 0 --> 0","priority":null,"tags":[],"description":null,"cmdline":null,"dir":null}` +
+      String.raw`"message":"\"rm\" : \"./dummy\" delete by 0 --> 0","priority":null,"tags":[],"description":null,"cmdline":null,"dir":null,"duration_ns":null}` +
       "\n",
   );
 });
@@ -106,6 +106,7 @@ test("JsonFormatter shows parameters by their type", () => {
   assert.deepEqual(values, [-1, 4294967295, -1, "18446744073709551615", "0x7ffc00001000", null]);
   assert.equal(event.retval, -2);
   assert.equal(event.errno, "ENOENT");
+  assert.equal(event.duration_ns, 0);
   assert.equal(event.uid, 0xffff_fffe);
   assert.deepEqual(event.flags, ["unreadable", "late"]);
   assert.equal(event.message, "x");

@@ -60,6 +60,7 @@ export function compileJson(site: Site, context: FormatContext): Writer {
     ),
     writeCmdline,
     compileDir(site),
+    compileDuration(site),
     literal("}\n"),
   ];
   return (record, out) => {
@@ -175,6 +176,16 @@ function compileRetval(site: Site, { names }: FormatContext): Writer {
     writeNumber(out, record.u32(RecordOffset.retval), record.u32(RecordOffset.retval + 4), true);
     const name = errorName(record, names);
     out.string(name === undefined ? ',"errno":null' : `,"errno":"${name}"`);
+  };
+}
+
+function compileDuration({ rule }: Site): Writer {
+  if (rule.when === "before") return literal(',"duration_ns":null');
+  const start = literal(',"duration_ns":');
+  const { duration } = RecordOffset;
+  return (record, out) => {
+    start(record, out);
+    writeNumber(out, record.u32(duration), record.u32(duration + 4), false);
   };
 }
 

@@ -1,7 +1,8 @@
-/** Each `%macro` of a log_format as a writer; the table is the list that docs/language.md shows. */
+/** Each `%macro` of a log_format as a writer. Those of variables follow from where records have them. */
 
 import { table } from "../../base/table.ts";
 import { fileNumber } from "../../language/file-parameters.ts";
+import { findByMacro, type RecordPlace } from "../../variables/index.ts";
 import { writeEscaped, writeQuoted, writeQuotedList } from "../escape.ts";
 import { type Macro, placeOfMacro, shapeOfMacro } from "../extra-macros.ts";
 import { RecordOffset, TailStatus } from "../layout.ts";
@@ -24,37 +25,15 @@ const MACROS = table<MacroCompiler>({
   ruleid: (site) => bare(site.rule.name),
   sid: (site) => bare(String(site.presentation.nr)),
   snr: (site) => bare(String(site.presentation.nr)),
-  syscall: (site) => bare(String(site.presentation.nr)),
-  sname: (site) => bare(site.presentation.call),
-  abi: (site) => bare(site.presentation.abi),
   action: (site) => bare(site.rule.actions.map((action) => action.type).join(",")),
   params: (site, context, macro) =>
     compileParams(site, macro.argument === "symbolic" ? context.names : undefined),
   param: (site, context, macro) =>
     compileParam(site, macro.index ?? 0, macro.argument === "symbolic" ? context.names : undefined),
-  pid: () => id(RecordOffset.pid),
-  tid: () => id(RecordOffset.tid),
-  ppid: () => id(RecordOffset.ppid),
-  uid: () => id(RecordOffset.uid),
-  euid: () => id(RecordOffset.euid),
-  suid: () => id(RecordOffset.suid),
-  fsuid: () => id(RecordOffset.fsuid),
-  gid: () => id(RecordOffset.gid),
-  egid: () => id(RecordOffset.egid),
-  sgid: () => id(RecordOffset.sgid),
-  fsgid: () => id(RecordOffset.fsgid),
-  loginuid: () => id(RecordOffset.loginuid),
-  sessionid: () => id(RecordOffset.sessionid),
-  comm: () => threadName(RecordOffset.comm),
-  pcomm: () => threadName(RecordOffset.pcomm),
   cmdline: () => cmdline,
   dir: (site, _, macro) => dir(site, fileNumber(site.presentation, macro.index ?? 0) ?? 0),
-  exe: () => objectName("exe", 0),
-  cwd: () => objectName("cwd", 0),
   path: (site, _, macro) => filePath(site, macro.index ?? 0),
   username: (_, context) => userName(context),
-  retval: (site) => afterOnly(site, long(RecordOffset.retval)),
-  duration: (site) => afterOnly(site, long(RecordOffset.duration)),
   errname: (site, context) => afterOnly(site, errname(context)),
   time: (_, context, macro) => time(context, macro.argument ?? DEFAULT_TIME_FORMAT),
 });
@@ -64,7 +43,30 @@ export function compileMacro(site: Site, context: FormatContext, macro: Macro): 
   const place = placeOfMacro(site.rule, macro);
   if (place >= 0) return extra(place, shapeOfMacro(macro, site.presentation));
   const compile = MACROS[macro.name];
-  return compile === undefined ? (_, out) => out.append(NONE) : compile(site, context, macro);
+  if (compile !== undefined) return compile(site, context, macro);
+  const shown = findByMacro(macro.name);
+  return shown === undefined ? none : ofVariable(site, shown.record);
+}
+
+const none: Writer = (_, out) => out.append(NONE);
+
+/** A variable of the language, from where the record has it. */
+function ofVariable(site: Site, record: RecordPlace): Writer {
+  switch (record.in) {
+    case "id":
+      return id(RecordOffset[record.field]);
+    case "name":
+      return threadName(RecordOffset[record.field]);
+    case "word":
+      return afterOnly(site, long(RecordOffset[record.field]));
+    case "tail":
+      return objectName(record.object, 0);
+    case "site":
+      return bare(String(site.presentation[record.part]));
+    case "macro":
+      // each is an extra macro of its rule
+      return none;
+  }
 }
 
 /** Value from the tail: numbers bare, text in quotes. */
@@ -109,7 +111,7 @@ function threadName(field: number): Writer {
 /** %path alone is the first. */
 function filePath(site: Site, index: number): Writer {
   const nth = fileNumber(site.presentation, index);
-  return nth === undefined ? (_, out) => out.append(NONE) : objectName("path", nth);
+  return nth === undefined ? none : objectName("path", nth);
 }
 
 /** Arguments of the caller: `["rm", "-rf", "x"]`. */
@@ -172,5 +174,5 @@ function time({ clock }: FormatContext, format: string): Writer {
 }
 
 function afterOnly(site: Site, writer: Writer): Writer {
-  return site.rule.when === "after" ? writer : (_, out) => out.append(NONE);
+  return site.rule.when === "after" ? writer : none;
 }

@@ -3,7 +3,7 @@
  * record straight into the output.
  */
 import { escapeControls } from "../../base/escape.ts";
-import type { CheckedAction, CheckedRule, FormatPiece } from "../../language/checked.ts";
+import type { CheckedAction, CheckedRule, FormatPiece } from "../../language/checked/index.ts";
 import { namesInDirectories } from "../../language/index.ts";
 import { writeQuoted } from "../escape.ts";
 import { RecordFlag, RecordOffset, TailStatus } from "../layout.ts";

@@ -1,6 +1,6 @@
 /** Sites and contexts that the tests of this room share. */
 import type { Span } from "../../base/span.ts";
-import type { CheckedAction, CheckedRule, FormatPiece } from "../../language/checked.ts";
+import type { CheckedAction, CheckedRule, FormatPiece } from "../../language/checked/index.ts";
 import type {
   ParamType,
   Presentation,

@@ -1,5 +1,6 @@
 /** Names of users and groups where their numbers are compared: `UID == "root"`, `GID in ("adm", "wheel")`. */
 import type { Span } from "../../base/span.ts";
+import { isIntVariable, numberVariable } from "../../variables/index.ts";
 import type { Program } from "./context.ts";
 import type { Value } from "./value.ts";
 
@@ -14,8 +15,7 @@ export function accountKind(value: Value): Kind | undefined {
 }
 
 export function kindOfVariable(name: string): Kind | undefined {
-  if (/^(?:[EFS]|FS|LOGIN)?UID$/.test(name)) return "user";
-  return /^(?:[ES]|FS)?GID$/.test(name) ? "group" : undefined;
+  return isIntVariable(name) ? numberVariable(name).account : undefined;
 }
 
 /** The number of a name; null: nobody is called so any more, undefined: that is an error. Both are said. */

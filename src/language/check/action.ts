@@ -1,7 +1,7 @@
 /** Actions of a rule. */
 import type { Span } from "../../base/span.ts";
 import type { ActionEntry, ActionItem, Assignment, Expr } from "../ast.ts";
-import type { CheckedAction, RewriteAssignment } from "../checked.ts";
+import type { CheckedAction, RewriteAssignment } from "../checked/index.ts";
 import { decodeDuration } from "../literals.ts";
 import { didYouMean, nearest } from "../suggest.ts";
 import type { Program, Scope } from "./context.ts";

@@ -1,13 +1,12 @@
 /** Trees + vocabulary → checked rule set. */
 import type { Item } from "../ast.ts";
-import type { CheckedRuleSet, CheckedTest } from "../checked.ts";
+import type { CheckedRuleSet, CheckedTest } from "../checked/index.ts";
 import type { Reporter } from "../report.ts";
 import type { AccountNames, Vocabulary } from "../vocabulary.ts";
-import type { Program } from "./context.ts";
+import { MAX_NODES, type Program } from "./context.ts";
 import { checkDefinitions } from "./definitions.ts";
 import { Names } from "./names.ts";
 import { checkRule, type RuleResult, ruleNamer } from "./rule.ts";
-import { MAX_NODES } from "./set.ts";
 import { checkTest } from "./test-block.ts";
 import { warnRules } from "./warnings.ts";
 

@@ -2,8 +2,11 @@
 import type { Span } from "../../base/span.ts";
 import type { Reporter } from "../report.ts";
 import type { AccountNames, Presentation, Vocabulary } from "../vocabulary.ts";
+import type { ConstantSet } from "./constant-set.ts";
 import type { Names } from "./names.ts";
-import type { ConstantSet } from "./set.ts";
+
+/** Most nodes that defines and lists of one run may grow to. */
+export const MAX_NODES = 2_000_000;
 
 export interface Program {
   readonly vocabulary: Vocabulary;

@@ -1,5 +1,5 @@
 /** Finds conditions that cannot hold together: `UID == 0 && UID == 1`. */
-import type { BoolExpr, IntExpr, StringExpr } from "../checked.ts";
+import type { BoolExpr, IntExpr, StringExpr } from "../checked/index.ts";
 import { latin1 } from "../latin1.ts";
 
 const MIN = -(1n << 63n);

@@ -11,10 +11,11 @@ const MAX_DEFINE = 10_000;
 
 export function checkDefinitions(program: Program): void {
   const { names } = program;
+  const constants = new ExpressionChecker(program);
   for (const [name, list] of names.lists) {
     const { span } = list.name;
     if (list.values.length === 0) continue;
-    resolveSet(program, [{ kind: "value", value: { kind: "name", name, span }, span }]);
+    resolveSet(constants, [{ kind: "value", value: { kind: "name", name, span }, span }]);
   }
   const walk = new DefineWalk(program);
   for (const name of names.defines.keys()) walk.check(name);

@@ -1,20 +1,27 @@
 /** Types an expression for one call. Operators live in operators.ts and tests.ts, parameters in operand.ts. */
 import type { Span } from "../../base/span.ts";
+import {
+  isIntVariable,
+  isStringVariable,
+  isVariable,
+  numberVariable,
+  type VariableName,
+  variable,
+} from "../../variables/index.ts";
 import type { Expr } from "../ast.ts";
-import type { BoolExpr, IntExpr } from "../checked.ts";
+import type { BoolExpr, IntExpr } from "../checked/index.ts";
 import { decodeNetwork } from "../literals.ts";
 import type { Arguments, Code } from "../messages.ts";
 import type { Extra } from "../report.ts";
 import { didYouMean } from "../suggest.ts";
-import type { Expansion, Program, Scope } from "./context.ts";
+import type { Checker } from "./checker.ts";
+import { type Expansion, MAX_NODES, type Program, type Scope } from "./context.ts";
 import { complement, connect, negate, not, truth } from "./fold.ts";
 import { checkIn } from "./membership.ts";
 import { fieldValue, indexValue, pathValue } from "./operand.ts";
 import { checkBinary } from "./operators.ts";
-import { MAX_NODES } from "./set.ts";
-
 import { absentAtom, describeValue, literal, type Value } from "./value.ts";
-import { intVariables, isIntVariable, isStringVariable, variableNames } from "./variables.ts";
+import { variableNames } from "./variables.ts";
 
 const LIST_HINT = "a list stands on the right of `in`, `==` or a test of strings such as `matches`";
 /** Deepest nesting once defines are expanded. */
@@ -22,7 +29,7 @@ const MAX_EXPANDED_DEPTH = 400;
 /** Most operands of one filter once its defines are expanded. */
 const MAX_FILTER = 100_000;
 
-export class ExpressionChecker {
+export class ExpressionChecker implements Checker {
   readonly program: Program;
   readonly scope: Scope | undefined;
   /** The result depends on the parameters of the call. */
@@ -35,6 +42,10 @@ export class ExpressionChecker {
   constructor(program: Program, scope?: Scope) {
     this.program = program;
     this.scope = scope;
+  }
+
+  ofConstants(): ExpressionChecker {
+    return new ExpressionChecker(this.program);
   }
 
   /** Reports, and says through which defines it was reached. */
@@ -159,19 +170,7 @@ export class ExpressionChecker {
   }
 
   #name(name: string, span: Span): Value {
-    const type = intVariables.get(name);
-    if (type && isIntVariable(name)) {
-      if (!this.scope) return this.error("not_constant", span, [`\`${name}\``]);
-      if (name === "RETVAL" && this.scope.when === "before") {
-        return this.error("after_only", span, [name], { hint: "write `when = after`" });
-      }
-      const unsigned = type.size === 8 && !type.signed;
-      return { is: "int", expr: { kind: "variable", name, unsigned, span }, type };
-    }
-    if (isStringVariable(name)) {
-      if (!this.scope) return this.error("not_constant", span, [`\`${name}\``]);
-      return { is: "string", expr: { kind: "stringVariable", name, span } };
-    }
+    if (isVariable(name)) return this.#variable(name, span);
     if (name === "PATH") return pathValue(this, undefined, span);
     if (name === "ARGV") return indexValue(this, { kind: "index", name, span });
     if (name === "PARAMS" || name === "ENVP") {
@@ -193,6 +192,18 @@ export class ExpressionChecker {
       expected: "a variable, constant or define",
       ...didYouMean(name, this.program.names.all()),
     });
+  }
+
+  #variable(name: VariableName, span: Span): Value {
+    if (!this.scope) return this.error("not_constant", span, [`\`${name}\``]);
+    if (variable(name).when === "after" && this.scope.when === "before")
+      return this.error("after_only", span, [name], { hint: "write `when = after`" });
+    if (isStringVariable(name))
+      return { is: "string", expr: { kind: "stringVariable", name, span } };
+    if (!isIntVariable(name)) return { is: "error", span };
+    const { type } = numberVariable(name);
+    const unsigned = type.size === 8 && !type.signed;
+    return { is: "int", expr: { kind: "variable", name, unsigned, span }, type };
   }
 
   #expand(name: string, body: Expr, span: Span): Value {

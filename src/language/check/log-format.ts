@@ -1,10 +1,10 @@
 /** log_format text → pieces. */
 import type { Span } from "../../base/span.ts";
-import type { FormatPiece } from "../checked.ts";
+import { findByMacro, macroOf, variableNames } from "../../variables/index.ts";
+import type { FormatPiece } from "../checked/index.ts";
 import { didYouMean } from "../suggest.ts";
 import { parseTimeFormat } from "../time-format.ts";
 import type { Program, Scope } from "./context.ts";
-import { intVariables, stringVariables } from "./variables.ts";
 
 /** Macros besides the variables in lower case. */
 const OWN_MACROS = [
@@ -20,18 +20,17 @@ const OWN_MACROS = [
   "envp",
   "action",
   "time",
-  "duration",
   "username",
   "errname",
 ];
-const AFTER_ONLY: ReadonlySet<string> = new Set(["retval", "errname", "duration"]);
 const WITH_ARGUMENT: ReadonlySet<string> = new Set(["time", "params", "param", "envp"]);
 const WITH_INDEX: ReadonlySet<string> = new Set(["path", "dir", "param", "argv"]);
 
-const macroNames: ReadonlySet<string> = new Set([
-  ...OWN_MACROS,
-  ...[...intVariables.keys(), ...stringVariables].map((name) => name.toLowerCase()),
-]);
+const macroNames: ReadonlySet<string> = new Set([...OWN_MACROS, ...variableNames.map(macroOf)]);
+
+function isAfterOnly(name: string): boolean {
+  return name === "errname" || findByMacro(name)?.when === "after";
+}
 
 /** Longer than any name of a field. */
 const MOST_FIELD = 100;
@@ -145,7 +144,7 @@ function macro(
     program.report.add("unknown_macro", span, [`%${name}`], didYouMean(`%${name}`, known));
     return undefined;
   }
-  if (AFTER_ONLY.has(name) && when === "before") {
+  if (isAfterOnly(name) && when === "before") {
     program.report.add("after_only", span, [`%${name}`], { hint: "write `when = after`" });
     return undefined;
   }

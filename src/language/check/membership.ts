@@ -1,13 +1,14 @@
 /** `in`, and operators with a list on their right. */
 import type { Span } from "../../base/span.ts";
 import type { Expr, SetItem } from "../ast.ts";
-import type { BoolExpr, IntExpr } from "../checked.ts";
+import type { BoolExpr, IntExpr } from "../checked/index.ts";
 import { reportEscapes } from "../parse-cursor.ts";
 import { testString } from "../string-test.ts";
 import { accountKind, accountNumber } from "./accounts.ts";
-import type { ExpressionChecker } from "./expression.ts";
+import type { Checker } from "./checker.ts";
+import type { ConstantSet } from "./constant-set.ts";
 import { connect, not } from "./fold.ts";
-import { type ConstantSet, resolveSet } from "./set.ts";
+import { resolveSet } from "./set.ts";
 import { firstOf, isFirst, rangesOf, textsOf } from "./set-views.ts";
 import { warnString } from "./string-warnings.ts";
 import { checkPattern, isPatternOp, mismatch, type PatternOp, stringTest } from "./tests.ts";
@@ -17,9 +18,9 @@ type In = Extract<Expr, { kind: "in" }>;
 type Binary = Extract<Expr, { kind: "binary" }>;
 
 /** `operand in (…)`, `operand not in LIST`. */
-export function checkIn(checker: ExpressionChecker, expr: In): Value {
+export function checkIn(checker: Checker, expr: In): Value {
   const operand = checker.value(expr.operand);
-  const set = resolveSet(checker.program, expr.set);
+  const set = resolveSet(checker, expr.set);
   if (operand.is === "error") return operand;
   const test = membership(checker, operand, set, expr);
   if (!test || set.broken) return { is: "error", span: expr.span };
@@ -27,18 +28,14 @@ export function checkIn(checker: ExpressionChecker, expr: In): Value {
 }
 
 /** The members of the list on the right of an operator; undefined if none stands there. */
-export function listOf({ program }: ExpressionChecker, expr: Expr): readonly SetItem[] | undefined {
+export function listOf({ program }: Checker, expr: Expr): readonly SetItem[] | undefined {
   if (expr.kind === "set") return expr.items;
   const isList = expr.kind === "name" && program.names.lists.has(expr.name);
   return isList ? [{ kind: "value", value: expr, span: expr.span }] : undefined;
 }
 
 /** Any of a list: `PATH matches LIST`, `COMM == ("a", "b")`; `!=` and `!~` say that it is none of it. */
-export function checkAnyOf(
-  checker: ExpressionChecker,
-  expr: Binary,
-  set: readonly SetItem[],
-): Value {
+export function checkAnyOf(checker: Checker, expr: Binary, set: readonly SetItem[]): Value {
   const { op, left: operand, right, span } = expr;
   if (op === "==" || op === "!=") {
     return checkIn(checker, { kind: "in", negated: op === "!=", operand, set, span });
@@ -51,13 +48,13 @@ export function checkAnyOf(
       hint: `\`${op}\` compares with one value; \`in\`, \`==\` and tests of strings take a list`,
     });
   }
-  const members = resolveSet(checker.program, set);
+  const members = resolveSet(checker, set);
   return members.broken ? { is: "error", span } : anyPattern(checker, op, subject, members, span);
 }
 
 /** As the operators say it one by one: any of them is true, or with `!~` all are. */
 function anyPattern(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: PatternOp,
   subject: Value,
   set: ConstantSet,
@@ -93,7 +90,7 @@ function isWithin(inner: Span, outer: Span): boolean {
 
 /** Reports a member that the operand cannot be compared with. */
 function isMixed(
-  checker: ExpressionChecker,
+  checker: Checker,
   operand: Value,
   set: ConstantSet,
   fits: "texts" | "ranges" | "networks",
@@ -118,7 +115,7 @@ function isMixed(
 }
 
 function membership(
-  checker: ExpressionChecker,
+  checker: Checker,
   operand: Value,
   set: ConstantSet,
   expr: In,
@@ -165,7 +162,7 @@ function membership(
 }
 
 /** Members that are compared as they stand. What is wrong with them is said where they stand, once for what they are compared with. */
-function checkTexts(checker: ExpressionChecker, set: ConstantSet, operand: Value): void {
+function checkTexts(checker: Checker, set: ConstantSet, operand: Value): void {
   const subject = operand.is === "string" ? operand.expr : undefined;
   const kind = subject?.kind === "stringVariable" ? subject.name : (subject?.kind ?? "text");
   if (!isFirst(set, kind)) return;
@@ -177,7 +174,7 @@ function checkTexts(checker: ExpressionChecker, set: ConstantSet, operand: Value
 
 /** Names of users and groups as their numbers, where the operand is one. */
 function withNumbers(
-  { program }: ExpressionChecker,
+  { program }: Checker,
   operand: Value,
   set: ConstantSet,
 ): ConstantSet | undefined {

@@ -1,12 +1,12 @@
 /** PARAMS[n], its fields, PATH[n], ARGV[n], ENVP["NAME"]: what they are for one call. */
 import type { Span } from "../../base/span.ts";
 import type { Expr } from "../ast.ts";
-import type { IntExpr } from "../checked.ts";
+import type { IntExpr } from "../checked/index.ts";
 import { meansFile } from "../file-parameters.ts";
 import { didYouMean } from "../suggest.ts";
 import type { ParamType, Presentation, PresentedParam } from "../vocabulary.ts";
+import type { Checker } from "./checker.ts";
 import type { Scope } from "./context.ts";
-import type { ExpressionChecker } from "./expression.ts";
 import type { Value } from "./value.ts";
 import { indexedVariables, variableNames } from "./variables.ts";
 
@@ -28,7 +28,7 @@ type Index = {
 };
 
 /** `NAME[index]`, or ARGV alone. */
-export function indexValue(checker: ExpressionChecker, expr: Index): Value {
+export function indexValue(checker: Checker, expr: Index): Value {
   const { name, index, span } = expr;
   switch (name) {
     case "PARAMS":
@@ -51,14 +51,14 @@ export function indexValue(checker: ExpressionChecker, expr: Index): Value {
   }
 }
 
-function constantIndex(checker: ExpressionChecker, name: string, index: Expr): bigint | undefined {
+function constantIndex(checker: Checker, name: string, index: Expr): bigint | undefined {
   const value = checker.value(index);
   if (value.is === "int" && value.expr.kind === "int") return value.expr.value;
   if (value.is !== "error") checker.error("bad_index", index.span, [name]);
   return undefined;
 }
 
-function scopeOf(checker: ExpressionChecker, name: string, span: Span): Scope | undefined {
+function scopeOf(checker: Checker, name: string, span: Span): Scope | undefined {
   checker.usesCall = true;
   if (!checker.scope) checker.error("not_constant", span, [`\`${name}\``]);
   return checker.scope;
@@ -71,12 +71,7 @@ interface Found {
 }
 
 /** The parameter that an index names, or the value that stands for its absence. */
-function find(
-  checker: ExpressionChecker,
-  name: string,
-  index: Expr | undefined,
-  span: Span,
-): Found | Value {
+function find(checker: Checker, name: string, index: Expr | undefined, span: Span): Found | Value {
   const scope = scopeOf(checker, name, span);
   if (!scope || !index) return { is: "error", span };
   const number = constantIndex(checker, name, index);
@@ -91,7 +86,7 @@ function find(
   });
 }
 
-function param(checker: ExpressionChecker, indexExpr: Expr | undefined, span: Span): Value {
+function param(checker: Checker, indexExpr: Expr | undefined, span: Span): Value {
   const found = find(checker, "PARAMS", indexExpr, span);
   if ("is" in found) return found;
   const { index } = found;
@@ -118,10 +113,7 @@ function param(checker: ExpressionChecker, indexExpr: Expr | undefined, span: Sp
 const ADDRESS_FIELDS: ReadonlySet<string> = new Set(["addr", "sin_addr", "sin6_addr", "s_addr"]);
 
 /** `PARAMS[n].field`. */
-export function fieldValue(
-  checker: ExpressionChecker,
-  expr: Extract<Expr, { kind: "field" }>,
-): Value {
+export function fieldValue(checker: Checker, expr: Extract<Expr, { kind: "field" }>): Value {
   const { base, path, span } = expr;
   if (base.kind !== "index" || base.name !== "PARAMS") {
     const value = checker.value(base);
@@ -179,11 +171,7 @@ export function fieldValue(
 }
 
 /** PATH[n], or PATH alone for the first path (or else descriptor) of the call. */
-export function pathValue(
-  checker: ExpressionChecker,
-  indexExpr: Expr | undefined,
-  span: Span,
-): Value {
+export function pathValue(checker: Checker, indexExpr: Expr | undefined, span: Span): Value {
   if (indexExpr) {
     const found = find(checker, "PATH", indexExpr, span);
     if ("is" in found) return found;
@@ -203,7 +191,7 @@ export function pathValue(
 }
 
 function strings(
-  checker: ExpressionChecker,
+  checker: Checker,
   name: "ARGV" | "ENVP",
   indexExpr: Expr | undefined,
   span: Span,

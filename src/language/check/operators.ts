@@ -1,10 +1,11 @@
 /** Arithmetic and comparisons. */
 import type { Span } from "../../base/span.ts";
+import type { IntType } from "../../variables/index.ts";
 import { compareBytes, holds } from "../arithmetic.ts";
 import type { BinaryOp, Expr } from "../ast.ts";
-import type { CompareOp, IntExpr } from "../checked.ts";
+import type { CompareOp, IntExpr } from "../checked/index.ts";
 import { accountKind, accountNumber } from "./accounts.ts";
-import type { ExpressionChecker } from "./expression.ts";
+import type { Checker } from "./checker.ts";
 import { arithmetic, compare, not } from "./fold.ts";
 import { checkAnyOf, listOf } from "./membership.ts";
 import { checkStringTest, isPatternOp, type PatternOp, stringAgainst } from "./tests.ts";
@@ -16,7 +17,7 @@ import {
   literal,
   type Value,
 } from "./value.ts";
-import { convertTo, type IntType, rangeOf } from "./variables.ts";
+import { convertTo, rangeOf } from "./variables.ts";
 
 type Binary = Extract<Expr, { kind: "binary" }>;
 
@@ -35,7 +36,7 @@ function isComparison(op: BinaryOp): op is CompareOp {
 }
 
 /** Any binary operator but && and ||. */
-export function checkBinary(checker: ExpressionChecker, expr: Binary): Value {
+export function checkBinary(checker: Checker, expr: Binary): Value {
   const list = listOf(checker, expr.right);
   if (list) return checkAnyOf(checker, expr, list);
   const left = checker.value(expr.left);
@@ -52,11 +53,7 @@ export function checkBinary(checker: ExpressionChecker, expr: Binary): Value {
 }
 
 /** `COMM == bash`: a word where a string belongs, which means nothing else. */
-function bareWord(
-  checker: ExpressionChecker,
-  { op, right }: Binary,
-  left: Value,
-): Value | undefined {
+function bareWord(checker: Checker, { op, right }: Binary, left: Value): Value | undefined {
   const wantsString = left.is === "string" && (isComparison(op) || isPatternOp(op));
   if (!wantsString || right.kind !== "name" || checker.program.names.isKnown(right.name))
     return undefined;
@@ -67,7 +64,7 @@ function bareWord(
 }
 
 function checkArithmetic(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: Exclude<BinaryOp, CompareOp | PatternOp>,
   left: Value,
   right: Value,
@@ -97,7 +94,7 @@ function checkArithmetic(
 }
 
 function checkComparison(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: CompareOp,
   left: Value,
   right: Value,
@@ -190,7 +187,7 @@ function convertConstant(
 }
 
 function warnRange(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: CompareOp,
   operand: IntExpr,
   type: IntType | undefined,

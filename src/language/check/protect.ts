@@ -3,8 +3,9 @@
  * renaming it away, renaming another over it and linking it are ways around the rule, so they meet the rule too. So do
  * truncating and unlinking it where a rule keeps it from being opened for writing.
  */
+import { variable } from "../../variables/index.ts";
 import type { CallView } from "../call-view.ts";
-import type { BoolExpr, CheckedAction, IntExpr, StringExpr, Target } from "../checked.ts";
+import type { BoolExpr, CheckedAction, IntExpr, StringExpr, Target } from "../checked/index.ts";
 import { evaluate, type Verdict } from "../evaluate.ts";
 import { fileParameters } from "../file-parameters.ts";
 import type { Presentation, Vocabulary } from "../vocabulary.ts";
@@ -283,7 +284,7 @@ function isOfCaller(expr: IntExpr): boolean {
     case "int":
       return true;
     case "variable":
-      return expr.name !== "SYSCALL" && expr.name !== "RETVAL";
+      return variable(expr.name).of === "caller";
     case "negate":
     case "complement":
       return isOfCaller(expr.operand);

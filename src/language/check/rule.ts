@@ -2,8 +2,9 @@
 
 import { lineOf, startOf } from "../../base/position.ts";
 import { type Table, table } from "../../base/table.ts";
+import { isVariable, macroOf, variableNames } from "../../variables/index.ts";
 import type { Expr, Name, RuleEntry, RuleItem } from "../ast.ts";
-import type { BoolExpr, CheckedAction, CheckedRule, Limit, Target } from "../checked.ts";
+import type { BoolExpr, CheckedAction, CheckedRule, Limit, Target } from "../checked/index.ts";
 import { decodeDuration } from "../literals.ts";
 import { PRIORITIES, parsePriority } from "../priority.ts";
 import { didYouMean } from "../suggest.ts";
@@ -14,7 +15,6 @@ import { ExpressionChecker } from "./expression.ts";
 import { protectFiles } from "./protect.ts";
 import { type NamedCall, resolveCalls, signatureOf } from "./targets.ts";
 import { isAbsent } from "./value.ts";
-import { intVariables, isIntVariable, isStringVariable, stringVariables } from "./variables.ts";
 
 /** A checked rule with what warnings need of its text. */
 export interface RuleResult {
@@ -209,8 +209,8 @@ function checkLimit(program: Program, entry: EntryOf<"limit"> | undefined): Limi
     return undefined;
   }
   const key = per?.text.toUpperCase();
-  if (per && key !== undefined && !isIntVariable(key) && !isStringVariable(key)) {
-    const known = [...intVariables.keys(), ...stringVariables].map((name) => name.toLowerCase());
+  if (per && key !== undefined && !isVariable(key)) {
+    const known = variableNames.map(macroOf);
     program.report.add("bad_limit_key", per.span, [per.text], {
       expected: "a variable such as `uid` or `comm`",
       ...didYouMean(per.text, known),
@@ -219,8 +219,7 @@ function checkLimit(program: Program, entry: EntryOf<"limit"> | undefined): Limi
   }
   if (periodNs === undefined) return undefined;
   const base = { count: Number(count.value), periodNs, span };
-  if (key !== undefined && (isIntVariable(key) || isStringVariable(key)))
-    return { ...base, per: key };
+  if (key !== undefined && isVariable(key)) return { ...base, per: key };
   return base;
 }
 

@@ -1,7 +1,8 @@
 /** A constant set as operands see it. */
 import type { Span } from "../../base/span.ts";
-import type { ConstantSet } from "./set.ts";
-import { convertTo, type IntType } from "./variables.ts";
+import type { IntType } from "../../variables/index.ts";
+import type { ConstantSet } from "./constant-set.ts";
+import { convertTo } from "./variables.ts";
 
 /** Where the first member stands. */
 export function firstOf(members: ReadonlyMap<string, { readonly span: Span }>): Span | undefined {

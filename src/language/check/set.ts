@@ -1,55 +1,36 @@
 /** Constant sets: what may stand after `in`, and the bodies of lists. */
 import type { Span } from "../../base/span.ts";
-import type { SetItem, StringLiteral } from "../ast.ts";
+import type { SetItem } from "../ast.ts";
 import { latin1 } from "../latin1.ts";
 import type { Network } from "../literals.ts";
-import type { Program } from "./context.ts";
-import { ExpressionChecker } from "./expression.ts";
+import type { Checker } from "./checker.ts";
+import type { ConstantRange, ConstantSet } from "./constant-set.ts";
+import { MAX_NODES, type Program } from "./context.ts";
 import { describeValue } from "./value.ts";
-
-export interface ConstantRange {
-  readonly low: bigint;
-  readonly high: bigint;
-  readonly span: Span;
-}
-
-export interface ConstantText {
-  readonly bytes: Uint8Array;
-  /** Escapes that only a pattern may have. */
-  readonly escapes: NonNullable<StringLiteral["patternEscapes"]>;
-  readonly span: Span;
-}
-
-/** Members by type; a set may hold several types, but an operand looks for one. */
-export interface ConstantSet {
-  readonly ranges: Map<string, ConstantRange>;
-  readonly texts: Map<string, ConstantText>;
-  /** An item is missing because of an error: nothing can be concluded from the set. */
-  broken: boolean;
-  readonly networks: Map<string, { readonly network: Network; readonly span: Span }>;
-}
 
 function emptySet(): ConstantSet {
   return { ranges: new Map(), texts: new Map(), networks: new Map(), broken: false };
 }
 
-/** Resolves the items of a set. Errors are reported and the item left out. */
-export function resolveSet(program: Program, items: readonly SetItem[]): ConstantSet {
+/** Resolves the items of a set, which `checker` types. Errors are reported and the item left out. */
+export function resolveSet(checker: Checker, items: readonly SetItem[]): ConstantSet {
+  const { program } = checker;
   const [only] = items;
   // `in LIST`, the common case, shares the resolved list.
   if (items.length === 1 && only?.kind === "value" && only.value.kind === "name") {
     if (program.names.lists.has(only.value.name))
-      return resolveList(program, only.value.name, only.span);
+      return resolveList(checker, only.value.name, only.span);
   }
   const set = emptySet();
   // The parser has reported an empty set.
   set.broken = items.length === 0;
-  for (const item of items) addItem(program, set, item);
+  for (const item of items) addItem(checker, set, item);
   return set;
 }
 
 /** Resolves a named list, once. */
-function resolveList(program: Program, name: string, span: Span): ConstantSet {
+function resolveList(checker: Checker, name: string, span: Span): ConstantSet {
+  const { program } = checker;
   const { lists, names, report } = program;
   if (lists.has(name)) {
     const known = lists.get(name);
@@ -65,18 +46,19 @@ function resolveList(program: Program, name: string, span: Span): ConstantSet {
   program.listDepth++;
   const items = names.lists.get(name)?.values ?? [];
   set.broken = items.length === 0;
-  for (const item of items) addItem(program, set, item);
+  for (const item of items) addItem(checker, set, item);
   program.listDepth--;
   lists.set(name, set);
   return set;
 }
 
-function addItem(program: Program, set: ConstantSet, item: SetItem): void {
+function addItem(checker: Checker, set: ConstantSet, item: SetItem): void {
+  const { program } = checker;
   if (--program.budget < 0) {
     program.report.add("rules_too_large", item.span, [MAX_NODES]);
     return;
   }
-  const constants = new ExpressionChecker(program);
+  const constants = checker.ofConstants();
   if (item.kind === "range") {
     const low = constants.integer(item.low);
     const high = constants.integer(item.high);
@@ -88,7 +70,7 @@ function addItem(program: Program, set: ConstantSet, item: SetItem): void {
     return;
   }
   if (item.value.kind === "name" && program.names.lists.has(item.value.name)) {
-    merge(program, set, resolveList(program, item.value.name, item.span), item.span);
+    merge(program, set, resolveList(checker, item.value.name, item.span), item.span);
     return;
   }
   const value = constants.value(item.value);
@@ -108,9 +90,6 @@ function addItem(program: Program, set: ConstantSet, item: SetItem): void {
 }
 
 const MAX_LIST_DEPTH = 100;
-
-/** Most nodes that defines and lists of one run may grow to. */
-export const MAX_NODES = 2_000_000;
 
 function merge(program: Program, set: ConstantSet, other: ConstantSet, span: Span): void {
   program.budget -= other.ranges.size + other.texts.size + other.networks.size;

@@ -1,34 +1,37 @@
 /** Comparisons of strings that are legal and say something else than was meant. */
 import type { Span } from "../../base/span.ts";
-import type { StringExpr, StringOp } from "../checked.ts";
+import { variable } from "../../variables/index.ts";
+import type { StringExpr, StringOp } from "../checked/index.ts";
+import { OPERATOR_TRAITS } from "../checked/traits.ts";
+import { isFile } from "../file-tests.ts";
 import { latin1 } from "../latin1.ts";
-import type { ExpressionChecker } from "./expression.ts";
+import type { Checker } from "./checker.ts";
 
 /** TASK_COMM_LEN without the NUL. */
 const MAX_COMM = 15;
 
 /** Comparisons that the nature of the subject makes false, and patterns where bytes are compared. */
 export function warnString(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: StringOp | "in",
   subject: StringExpr,
   pattern: Uint8Array,
   span: Span,
 ): void {
   const isEqual = op === "==" || op === "in";
-  if (subject.kind === "stringVariable" && (subject.name === "COMM" || subject.name === "PCOMM")) {
+  if (subject.kind === "stringVariable" && variable(subject.name).record.in === "name") {
     if ((isEqual || op === "startswith") && pattern.length > MAX_COMM) {
       checker.error("comparison_never", span, [
         `the kernel cuts ${subject.name} to ${MAX_COMM} bytes`,
       ]);
     }
   }
-  const isFile =
-    subject.kind === "pathOf" ||
-    (subject.kind === "stringVariable" && (subject.name === "EXE" || subject.name === "CWD"));
-  const never = isFile ? whyNoPath(op, latin1(pattern)) : undefined;
+  const never = isFile(subject) ? whyNoPath(op, latin1(pattern)) : undefined;
   if (never) checker.error("comparison_never", span, [never]);
-  if (!TAKES_PATTERNS.has(op) && (op === "in" || namesSomething(checker, subject))) {
+  if (
+    (op === "in" || OPERATOR_TRAITS[op].takes === "text") &&
+    (op === "in" || namesSomething(checker, subject))
+  ) {
     const text = latin1(pattern);
     const kind = patternKind(text);
     if (kind) checker.error("pattern_as_text", span, [op, text], { hint: PATTERN_HINT[kind] });
@@ -51,15 +54,13 @@ function whyNoPath(op: StringOp | "in", text: string): string | undefined {
   return "a resolved path begins with `/`";
 }
 
-const TAKES_PATTERNS: ReadonlySet<string> = new Set(["matches", "=~", "!~"]);
-
 const PATTERN_HINT = {
   glob: "`matches` takes a shell pattern, or a list of them: `PATH matches LIST`",
   regex: "`=~` takes a regular expression, or a list of them: `COMM =~ LIST`",
 } as const;
 
 /** Names of files and processes hardly ever hold what makes a pattern; other text often does. */
-function namesSomething({ scope }: ExpressionChecker, subject: StringExpr): boolean {
+function namesSomething({ scope }: Checker, subject: StringExpr): boolean {
   if (subject.kind === "pathOf" || subject.kind === "stringVariable") return true;
   if (subject.kind !== "stringParam") return false;
   return scope?.prototype.params[subject.index - 1]?.type.kind === "path";

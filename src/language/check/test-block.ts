@@ -1,6 +1,12 @@
 /** `test` blocks. */
+import {
+  findVariable,
+  isIntVariable,
+  type Variable,
+  variableNames,
+} from "../../variables/index.ts";
 import type { Assignment, Expr, TestEntry, TestItem } from "../ast.ts";
-import type { CheckedTest, TestExpectation } from "../checked.ts";
+import type { CheckedTest, TestExpectation } from "../checked/index.ts";
 import { printExpr } from "../print-expression.ts";
 import { didYouMean } from "../suggest.ts";
 import { accountNumber, kindOfVariable } from "./accounts.ts";
@@ -8,10 +14,6 @@ import { ACTION_TYPES, checkErrno, isActionType } from "./action.ts";
 import type { Program, Scope } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { describeValue } from "./value.ts";
-import { intVariables, isStringVariable, stringVariables } from "./variables.ts";
-
-/** These follow from the call itself. */
-const NOT_SETTABLE: ReadonlySet<string> = new Set(["SYSCALL", "SNAME", "RETVAL"]);
 
 type CallEntry = Extract<TestEntry, { kind: "call" }>;
 
@@ -162,15 +164,19 @@ function settable(program: Program, scope: Scope | undefined, target: Expr): Set
   return undefined;
 }
 
+function followsFromCall({ inTests }: Variable): boolean {
+  return inTests !== undefined && "follows" in inTests;
+}
+
 function variable(program: Program, target: Extract<Expr, { kind: "name" }>): Settable | undefined {
   const { name } = target;
-  const known = intVariables.has(name) || isStringVariable(name) || name === "PATH";
-  if (known && !NOT_SETTABLE.has(name))
-    return { name, holds: intVariables.has(name) ? "a number" : "a string" };
+  const known = findVariable(name);
+  if (name === "PATH" || (known && !followsFromCall(known)))
+    return { name, holds: isIntVariable(name) ? "a number" : "a string" };
   const hint =
     name === "RETVAL"
       ? { hint: "write `returns N` after the call" }
-      : didYouMean(name, [...intVariables.keys(), ...stringVariables]);
+      : didYouMean(name, variableNames);
   program.report.add("bad_test_variable", target.span, [name], hint);
   return undefined;
 }

@@ -1,12 +1,12 @@
 /** Tests of a string against one constant; lists of them are in membership.ts. */
 import type { Span } from "../../base/span.ts";
 import type { BinaryOp, Expr } from "../ast.ts";
-import type { BoolExpr, CompareOp, StringExpr, StringOp } from "../checked.ts";
+import type { BoolExpr, CompareOp, StringExpr, StringOp } from "../checked/index.ts";
 import { GlobError, parseGlob } from "../glob.ts";
 import { compileRegex, RegexError, regexCost } from "../regex.ts";
 import type { Extra } from "../report.ts";
 import { testString } from "../string-test.ts";
-import type { ExpressionChecker } from "./expression.ts";
+import type { Checker } from "./checker.ts";
 import { warnString } from "./string-warnings.ts";
 import { absentAtom, boolConstant, describeValue, type Value } from "./value.ts";
 
@@ -28,7 +28,7 @@ export function isPatternOp(op: string): op is PatternOp {
 
 /** `matches`, `=~`, `contains` and their like. */
 export function checkStringTest(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: PatternOp,
   left: Value,
   right: Value,
@@ -50,7 +50,7 @@ export function checkStringTest(
 }
 
 export function mismatch(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: PatternOp,
   left: Value,
   right: string,
@@ -63,7 +63,7 @@ export function mismatch(
 
 /** The test of a value against a sound pattern; undefined after an error. `right` is where warnings point. */
 export function stringTest(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: PatternOp,
   left: Value,
   right: Extract<Value, { is: "text" }>,
@@ -87,7 +87,7 @@ export function stringTest(
 
 /** Whether a pattern is well formed; says why not. */
 export function checkPattern(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: PatternOp,
   pattern: Uint8Array,
   span: Span,
@@ -113,7 +113,7 @@ export function checkPattern(
 
 /** Comparison of a string that is not constant; undefined if the other side is no string. */
 export function stringAgainst(
-  checker: ExpressionChecker,
+  checker: Checker,
   op: CompareOp,
   subject: StringExpr,
   right: Value,

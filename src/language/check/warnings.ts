@@ -1,7 +1,7 @@
 /** Legal and probably wrong: rules that never act, decisions on raw path text, calls with another way in. */
 
 import { table } from "../../base/table.ts";
-import type { BoolExpr, StringExpr } from "../checked.ts";
+import type { BoolExpr, StringExpr } from "../checked/index.ts";
 import { printExpr } from "../print-expression.ts";
 import type { Presentation, Vocabulary } from "../vocabulary.ts";
 import { ONLY_SUPERVISED, OTHER_WAYS, UNCONNECTED, WITHOUT_KERNEL } from "./beyond-names.ts";

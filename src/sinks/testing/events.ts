@@ -61,6 +61,7 @@ const EVENT: SctEvent = {
   description: null,
   cmdline: ["rm", "./dummy"],
   dir: null,
+  duration_ns: null,
 };
 
 const rules = new Map<string, OutputRule>();

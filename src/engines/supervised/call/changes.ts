@@ -31,9 +31,9 @@ export function changesCmdline(call: string): boolean {
 /** Of what is needed. */
 export function changedLinks(call: string, needs: Needs): Link[] {
   const links: Link[] = [];
-  if (needs.exe && CHANGING_EXE.has(call)) links.push("exe");
-  if (needs.cwd && CHANGING_CWD.has(call)) links.push("cwd");
-  if (needs.mntns && CHANGING_MOUNTS.has(call)) links.push("ns/mnt");
+  if (needs.variables.has("EXE") && CHANGING_EXE.has(call)) links.push("exe");
+  if (needs.variables.has("CWD") && CHANGING_CWD.has(call)) links.push("cwd");
+  if (needs.variables.has("MNTNS") && CHANGING_MOUNTS.has(call)) links.push("ns/mnt");
   return links;
 }
 

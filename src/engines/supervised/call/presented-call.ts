@@ -9,11 +9,11 @@ import {
   type StringRead,
   type StringVariable,
 } from "../../../language/index.ts";
+import { numberVariable, textVariable } from "../../../variables/index.ts";
 import { hasAncestor } from "../task/ancestors.ts";
 import { processAsSeen } from "../task/pidfd.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
-import { auditId, cgroupId, containerOf, namespaceIn } from "../task/surroundings.ts";
-import type { Credentials } from "../task/task.ts";
+import { CallerOf } from "./caller.ts";
 import { type FileRead, fileOf } from "./file-of.ts";
 import type { TextList, TracedCall } from "./traced-call.ts";
 
@@ -23,9 +23,11 @@ export class PresentedCall implements CallView {
   readonly traced: TracedCall;
   /** Which of several messages of the call this one is about, from 0. */
   readonly message: number;
+  readonly #caller: CallerOf;
 
   constructor(call: TracedCall, presentation: Presentation) {
     this.traced = call;
+    this.#caller = new CallerOf(call);
     this.message = call.message;
     this.presentation = presentation;
   }
@@ -43,49 +45,11 @@ export class PresentedCall implements CallView {
   }
 
   intVariable(name: IntVariable): bigint | undefined {
-    const { task, retval, nr } = this.traced;
-    switch (name) {
-      case "RETVAL":
-        return retval;
-      case "SYSCALL":
-        return BigInt(nr);
-      case "TID":
-        return BigInt(this.traced.tid);
-      case "CGROUP":
-        return cgroupId(this.#files, task.tid);
-      case "PIDNS":
-        return namespaceIn(this.traced.link("ns/pid"));
-      case "MNTNS":
-        return namespaceIn(this.traced.link("ns/mnt"));
-      case "LOGINUID":
-        return auditId(this.#files, task.tid, "loginuid");
-      case "SESSIONID":
-        return auditId(this.#files, task.tid, "sessionid");
-      default: {
-        const credentials = this.traced.credentials();
-        return credentials && idOf(name, credentials);
-      }
-    }
+    return numberVariable(name).proc(this.#caller);
   }
 
   stringVariable(name: StringVariable): StringRead | undefined {
-    const { task, comm, abi, name: call } = this.traced;
-    switch (name) {
-      case "COMM":
-        return text(comm);
-      case "PCOMM":
-        return text(this.#parentComm());
-      case "EXE":
-        return text(this.traced.link("exe"));
-      case "CWD":
-        return text(this.traced.link("cwd"));
-      case "SNAME":
-        return text(Buffer.from(call));
-      case "ABI":
-        return text(Buffer.from(abi));
-      case "CONTAINER":
-        return text(containerOf(this.#files, task.tid));
-    }
+    return text(textVariable(name).proc(this.#caller));
   }
 
   path(index: number): FileRead {
@@ -128,13 +92,6 @@ export class PresentedCall implements CallView {
     return this.traced.around.tasks.files;
   }
 
-  #parentComm(): Uint8Array | undefined {
-    const parent = this.traced.credentials()?.ppid;
-    if (parent === undefined) return undefined;
-    const name = this.#files.readText(`/proc/${parent}/comm`);
-    return name === undefined ? undefined : Buffer.from(name.slice(0, -1), "latin1");
-  }
-
   #strings(which: "argv" | "envp"): TextList {
     return this.traced.list(which, () => this.#readStrings(which));
   }
@@ -164,23 +121,3 @@ function joinTexts(list: readonly StringRead[]): StringRead {
 }
 
 const SPACE = Buffer.from(" ");
-
-function idOf(name: IntVariable, credentials: Credentials): bigint | undefined {
-  const { uids, gids } = credentials;
-  const values: Partial<Record<IntVariable, number | bigint | undefined>> = {
-    PID: credentials.tgid,
-    PPID: credentials.ppid,
-    UID: uids[0],
-    EUID: uids[1],
-    SUID: uids[2],
-    FSUID: uids[3],
-    GID: gids[0],
-    EGID: gids[1],
-    SGID: gids[2],
-    FSGID: gids[3],
-    CAPS: credentials.caps,
-    NSPID: credentials.nsPid,
-  };
-  const value = values[name];
-  return value === undefined ? undefined : BigInt(value);
-}

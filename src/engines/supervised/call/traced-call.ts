@@ -77,6 +77,8 @@ export class TracedCall implements RealCall {
   message = 0;
   when: "before" | "after" = "before";
   retval: bigint | undefined;
+  /** ns from the trap before the call to the one at its return, by our clock; 0: it was not made. */
+  durationNs: bigint | undefined;
   #task: Task;
   #credentials: Credentials | undefined;
   #cmdline: { readonly bytes: Uint8Array | undefined } | undefined;
@@ -233,9 +235,10 @@ export class TracedCall implements RealCall {
   }
 
   /** The call has returned; memory that it may have written is read again. */
-  returned(retval: bigint): void {
+  returned(retval: bigint, durationNs: bigint): void {
     this.when = "after";
     this.retval = retval;
+    this.durationNs = durationNs;
     this.#pieces.clear();
     this.#digests.clear();
   }

@@ -313,8 +313,8 @@ export class CallStops {
     setResult: SetResult = (value) => this.#registers.poke(tracee.tid, Reg.rax, value),
   ): void {
     if (rules.after.length === 0) return;
-    call.returned(retval);
-    const outcome = this.#it.decider.decide(rules.after, call, { durationNs });
+    call.returned(retval, durationNs);
+    const outcome = this.#it.decider.decide(rules.after, call);
     for (const { acting, action } of outcome.rewrites) {
       for (const { target, value } of action.assignments) {
         if (target.kind !== "retval" || value.kind !== "int") continue;

@@ -1,15 +1,9 @@
-/** Namespaces, control group and login of a thread, as numbers and text; undefined where /proc does not show them. */
+/** Control group and login of a thread, as numbers and text; undefined where /proc does not show them. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { ProcFiles } from "./proc-files.ts";
 
 /** Container runtimes name the group after the 64 hex digits of the container. */
 const CONTAINER_ID = /[0-9a-f]{64}/;
-
-/** Inode number of a namespace, from a link such as `pid:[4026531836]`. */
-export function namespaceIn(link: Uint8Array | undefined): bigint | undefined {
-  const [, inode] = /\[(\d+)\]/.exec(Buffer.from(link ?? []).toString("latin1")) ?? [];
-  return inode === undefined ? undefined : BigInt(inode);
-}
 
 /** Path in the unified hierarchy. */
 function cgroupPath(files: ProcFiles, tid: number): string | undefined {

@@ -3,18 +3,10 @@
  * fails once the thread is gone, so that a number that is used again is not taken for the old thread. User and
  * group ids are kept until a call that can change them is seen.
  */
+import type { Status } from "../../../variables/index.ts";
 import type { ProcFiles } from "./proc-files.ts";
 
-/** uid, gid: real, effective, saved, file system. What the file does not have is unknown, never 0. */
-export interface Credentials {
-  readonly tgid: number | undefined;
-  readonly ppid: number | undefined;
-  readonly uids: readonly number[];
-  readonly gids: readonly number[];
-  readonly caps: bigint | undefined;
-  /** Thread group id in the innermost pid namespace. */
-  readonly nsPid: number | undefined;
-}
+export type Credentials = Status;
 
 export class Task {
   readonly tid: number;

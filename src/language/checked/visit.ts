@@ -1,14 +1,15 @@
-/** Walks over checked expressions. */
-import type { BoolExpr, IntExpr, StringExpr } from "./checked.ts";
+/** The one walk over checked expressions: whoever looks for something in a rule visits its nodes here. */
+import type { Node } from "./expression.ts";
 
-export type Node = BoolExpr | IntExpr | StringExpr;
-
-/** Calls `visit` for the expression and everything in it. */
-export function walkChecked(node: Node, visit: (node: Node) => void): void {
+/**
+ * Calls `see` for the expression and every node inside it, operands from left to right. A kind of node that is missing
+ * here does not compile.
+ */
+export function visit(node: Node, see: (node: Node) => void): void {
   // explicit stack: chains of || from generated rules can be thousands long
   const todo: Node[] = [node];
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    visit(next);
+    see(next);
     switch (next.kind) {
       case "not":
       case "truth":

@@ -1,0 +1,58 @@
+/** What a filter looks at: found by one visit, and kept with the filter. */
+import type { Span } from "../../base/span.ts";
+import { type FileTest, isFileTest } from "../file-tests.ts";
+import type { BoolExpr, IntVariable, Node, StringVariable } from "./expression.ts";
+import { visit } from "./visit.ts";
+
+export interface Facts {
+  /** Parameters that are looked at as numbers, by index from 1. */
+  readonly numbers: ReadonlySet<number>;
+  /** Parameters whose text is looked at, by index from 1. */
+  readonly texts: ReadonlySet<number>;
+  /** Indexes of PATH[n]; 0 is PATH alone. */
+  readonly paths: ReadonlySet<number>;
+  /** Where they stand. */
+  readonly pathSpans: readonly Span[];
+  readonly variables: ReadonlySet<IntVariable | StringVariable>;
+  readonly kinds: ReadonlySet<Node["kind"]>;
+  /** Tests of text that names files, each node once, from left to right. */
+  readonly fileTests: readonly FileTest[];
+}
+
+const known = new WeakMap<BoolExpr, Facts>();
+const NONE = collect(undefined);
+
+/** Of a target without filter: nothing. */
+export function factsOf(filter: BoolExpr | undefined): Facts {
+  if (filter === undefined) return NONE;
+  let facts = known.get(filter);
+  if (facts === undefined) {
+    facts = collect(filter);
+    known.set(filter, facts);
+  }
+  return facts;
+}
+
+function collect(filter: BoolExpr | undefined): Facts {
+  const numbers = new Set<number>();
+  const texts = new Set<number>();
+  const paths = new Set<number>();
+  const pathSpans: Span[] = [];
+  const variables = new Set<IntVariable | StringVariable>();
+  const kinds = new Set<Node["kind"]>();
+  const fileTests = new Set<FileTest>();
+  const facts = { numbers, texts, paths, pathSpans, variables, kinds };
+  if (filter === undefined) return { ...facts, fileTests: [] };
+  visit(filter, (node) => {
+    kinds.add(node.kind);
+    if (node.kind === "param") numbers.add(node.index);
+    else if (node.kind === "stringParam") texts.add(node.index);
+    else if (node.kind === "variable" || node.kind === "stringVariable") variables.add(node.name);
+    else if (node.kind === "pathOf") {
+      paths.add(node.index);
+      pathSpans.push(node.span);
+    } else if ((node.kind === "stringTest" || node.kind === "stringIn") && isFileTest(node))
+      fileTests.add(node);
+  });
+  return { ...facts, fileTests: [...fileTests] };
+}

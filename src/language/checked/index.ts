@@ -1,0 +1,3 @@
+/** The contract between the language and all that carries its rules out. */
+export * from "./expression.ts";
+export * from "./rule.ts";

@@ -1,0 +1,115 @@
+/** Rules and tests that were checked: what the language gives to engines. */
+import type { Span } from "../../base/span.ts";
+import type { Presentation } from "../vocabulary.ts";
+import type { BoolExpr, IntExpr, IntVariable, StringExpr, StringVariable } from "./expression.ts";
+
+/**
+ * Part of a log_format. `index` is the n of %param2, %path1, %argv0; `field` what stood behind its point in
+ * %param2.sin_port; `argument` what stood in %time{…}.
+ */
+export type FormatPiece =
+  | { readonly kind: "text"; readonly text: string }
+  | {
+      readonly kind: "macro";
+      readonly name: string;
+      readonly index?: number;
+      readonly field?: string;
+      readonly argument?: string;
+      readonly span: Span;
+    };
+
+export type CheckedAction =
+  | { readonly type: "LOG"; readonly format?: readonly FormatPiece[]; readonly span: Span }
+  /** errno 1..4095, positive. */
+  | { readonly type: "FAIL"; readonly errno: number; readonly span: Span }
+  | { readonly type: "KILL"; readonly span: Span }
+  | { readonly type: "SUSPEND"; readonly timeoutNs?: bigint; readonly span: Span }
+  | {
+      readonly type: "REWRITE";
+      readonly assignments: readonly RewriteAssignment[];
+      readonly span: Span;
+    };
+
+export type RewriteAssignment = {
+  readonly target:
+    | { readonly kind: "param"; readonly index: number }
+    | { readonly kind: "field"; readonly index: number; readonly field: string }
+    | { readonly kind: "retval" };
+  readonly value:
+    | { readonly kind: "int"; readonly value: IntExpr }
+    | { readonly kind: "string"; readonly value: Uint8Array }
+    | { readonly kind: "stringExpr"; readonly value: StringExpr };
+  readonly span: Span;
+};
+
+/** At most `count` reports in each `periodNs`, for each value of the key. */
+export interface Limit {
+  readonly count: number;
+  readonly periodNs: bigint;
+  readonly per?: IntVariable | StringVariable;
+  readonly span: Span;
+}
+
+/** One name of syscall_name with the filter as typed for it. */
+export interface Target {
+  readonly name: string;
+  /** Absent: every call matches. */
+  readonly filter?: BoolExpr;
+  /** Never empty. A call that several targets of a rule present belongs to the target named exactly like it, else to the first. */
+  readonly presentations: readonly Presentation[];
+  /** Named by a class: engines may leave it out where they cannot decide on it, and say so. */
+  readonly fromClass?: true;
+  readonly span: Span;
+}
+
+export interface CheckedRule {
+  /** Given name, or `file:line`. Unique in a set. */
+  readonly name: string;
+  readonly description?: string;
+  /** 0 emerg .. 7 debug. */
+  readonly priority?: number;
+  readonly tags: readonly string[];
+  readonly when: "before" | "after";
+  readonly targets: readonly Target[];
+  /** Members of the rule's classes that have nothing of what its filter looks at. */
+  readonly leftOut?: readonly string[];
+  readonly actions: readonly CheckedAction[];
+  readonly limit?: Limit;
+  readonly continue: boolean;
+  /** What an unreadable filter counts as. */
+  readonly onUnreadable: "match" | "skip";
+  readonly span: Span;
+}
+
+export interface CheckedTest {
+  readonly title: string;
+  readonly call: {
+    readonly name: string;
+    readonly args: readonly (bigint | Uint8Array | null)[];
+    readonly variables: ReadonlyMap<string, bigint | Uint8Array>;
+    readonly retval?: bigint;
+  };
+  readonly expect: readonly TestExpectation[];
+  readonly span: Span;
+}
+
+export type TestExpectation =
+  | { readonly kind: "nothing"; readonly span: Span }
+  | {
+      readonly kind: "action";
+      readonly type: CheckedAction["type"];
+      readonly errno?: number;
+      readonly text?: string;
+      readonly by?: string;
+      readonly span: Span;
+    };
+
+/** Whether a rule has lines; others have events all the same. */
+export function logs({ actions }: Pick<CheckedRule, "actions">): boolean {
+  return actions.some(({ type }) => type === "LOG");
+}
+
+export interface CheckedRuleSet {
+  readonly rules: readonly CheckedRule[];
+  readonly tests: readonly CheckedTest[];
+}

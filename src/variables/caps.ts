@@ -1,0 +1,13 @@
+/** Effective capabilities as bits; setting them needs no call of the thread itself. */
+import { ofStatus } from "./caller.ts";
+import { type NumberVariable, u64 } from "./variable.ts";
+
+export const CAPS: NumberVariable = {
+  type: u64,
+  of: "caller",
+  lies: "kernel",
+  record: { in: "macro", bits: 64 },
+  kept: false,
+  isFleeting: true,
+  proc: (caller) => ofStatus(caller, ({ caps }) => caps),
+};

@@ -1,0 +1,12 @@
+/** Inode number of the pid namespace. */
+import { namespaceIn } from "./caller.ts";
+import { type NumberVariable, u32 } from "./variable.ts";
+
+export const PIDNS: NumberVariable = {
+  type: u32,
+  of: "caller",
+  lies: "kernel",
+  record: { in: "macro", bits: 32 },
+  kept: false,
+  proc: (caller) => namespaceIn(caller.link("ns/pid")),
+};
