@@ -69,7 +69,7 @@ export const compiler: MutatedRoom = {
     ],
     [
       "compiler/emit/limit",
-      'a.load("u32", R1, R9, VARIABLE_OFFSET[per] as number).store("u64", R10, key + 8, R1);',
+      'a.load("u32", R1, R9, RecordOffset[place.field]).store("u64", R10, key + 8, R1);',
       'a.store("u64", R10, key + 8, 0);',
     ],
     [
@@ -90,12 +90,23 @@ export const compiler: MutatedRoom = {
       "emitSignal(c, SIGKILL, slots.index);",
     ],
     ["compiler/emit/action", 'a.jump("ne", R1, 0, decided);', 'a.jump("eq", R1, 0, decided);'],
-    ["compiler/emit/fields", 'c.a.load("u64", R2, R2, c.facts.task.groupLeader);', ""],
     [
       "compiler/emit/fields",
-      'copy(c, "u32", R7, c.facts.task.tgid, RecordOffset.pid);',
-      'copy(c, "u32", R7, c.facts.task.pid, RecordOffset.pid);',
+      'a.load("u64", R2, R7, task.realParent).load("u64", R2, R2, task.groupLeader);',
+      'a.load("u64", R2, R7, task.realParent);',
     ],
+    [
+      "compiler/emit/fields",
+      'else copy(c, "u32", struct, from, to);',
+      'else copy(c, "u32", struct, from + 4, to);',
+    ],
+    [
+      "compiler/emit/duration",
+      'a.load("u64", R1, R9, AreaOffset.entryTime).sub(R0, R1);',
+      'a.load("u64", R1, R9, AreaOffset.entryTime);',
+    ],
+    ["compiler/programs/exit", "if (measures(block)) emitDuration(a);", ""],
+    ["compiler/plan/prefilter", "return groupOf(node.name) !== undefined;", "return true;"],
     ["compiler/emit/path-walk", '.store("u8", R4, 0, SLASH);', '.store("u8", R4, 0, SLASH + 1);'],
     ["compiler/emit/path-walk", '.jump("eq", R7, R8, "path_rootless")', ""],
     [
