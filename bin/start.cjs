@@ -1,5 +1,5 @@
 /*
- * Starts the built program: one file, with the code that V8 made of it when it was built, so
+ * Starts the built program, or that of `sct run`: one file each, with the code that V8 made of it when it was built, so
  * that nothing is parsed again at each start. V8 itself refuses code of another version; then it compiles the text.
  */
 const { readFileSync } = require("node:fs");
@@ -31,7 +31,9 @@ if (require.main === module) {
     process.stderr.write(`sct: Node.js 24 or newer is needed, found ${process.version}\n`);
     process.exit(process.argv[2] === "run" ? 125 : 3);
   }
-  const file = `${dirname(__dirname)}/dist/cli/sct.cjs`;
+  // `sct run` is a program of its own
+  const name = process.argv[2] === "run" ? "run" : "sct";
+  const file = `${dirname(__dirname)}/dist/cli/${name}.cjs`;
   start(file, readCode(`${file}.code`));
 }
 

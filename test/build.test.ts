@@ -29,13 +29,19 @@ test("the built package starts from its bundle, with the code compiled ahead", (
   });
   assert.match(String(shell.stderr), /no system call/);
 
-  const bundle = join(directory, "dist/cli/sct.cjs");
-  const text = readFileSync(bundle, "latin1");
-  const { cachedDataRejected } = new Script(
-    `(function (require, __filename, __dirname) {${text}\n})`,
-    { filename: bundle, cachedData: readFileSync(`${bundle}.code`) },
-  );
-  assert.equal(cachedDataRejected, false);
+  for (const name of ["sct", "run"]) {
+    const bundle = join(directory, `dist/cli/${name}.cjs`);
+    const text = readFileSync(bundle, "latin1");
+    const { cachedDataRejected } = new Script(
+      `(function (require, __filename, __dirname) {${text}\n})`,
+      { filename: bundle, cachedData: readFileSync(`${bundle}.code`) },
+    );
+    assert.equal(cachedDataRejected, false, name);
+  }
+  const run = readFileSync(join(directory, "dist/cli/run.cjs"), "latin1");
+  assert.match(run, /^\/\/ src\/cli\/run\/run\.ts$/m);
+  for (const room of ["compiler", "bpf/btf", "store", "daemon", "sinks", "engines/kernel"])
+    assert.ok(!run.includes(`\n// src/${room}/`), `sct run loads ${room}`);
 });
 
 test("sct run without a Node that it could use does not end like its command", (t) => {

@@ -1,5 +1,5 @@
 /**
- * Builds what is shipped: modules and their types for the library, and the program as one file with the code that
+ * Builds what is shipped: modules and their types for the library, and the programs as one file each with the code that
  * V8 makes of it. `sct run` then starts in a third of the time that 150 modules take.
  *
  *   node scripts/build/main.ts [DIRECTORY]     the package's root, whose dist it makes (node_modules must be there)
@@ -12,21 +12,22 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = join(process.argv[2] ?? root, "dist");
-const bundle = join(dist, "cli/sct.cjs");
-/** The thread that loads rules has no parent's modules; see src/engines/kernel/loading/thread.ts. */
-const loadThread = join(dist, "cli/load-thread.cjs");
+/** What is one file each. The thread that loads rules has no parent's modules; see src/engines/kernel/loading/thread.ts. */
+const PROGRAMS = [
+  // bin/start.cjs starts the other program for `sct run`
+  { entry: "src/cli/main.ts", name: "sct.cjs", leaves: ["./run-main.ts", "../run/run.ts"] },
+  { entry: "src/cli/run-main.ts", name: "run.cjs", leaves: [] },
+  { entry: "src/engines/kernel/loading/thread-main.ts", name: "load-thread.cjs", leaves: [] },
+];
 
 rmSync(dist, { recursive: true, force: true });
 const tsc = join(root, "node_modules/.bin/tsc");
 const project = join(root, "tsconfig.build.json");
 execFileSync(tsc, ["-p", project, "--outDir", dist], { stdio: "inherit" });
-for (const [entry, outfile] of [
-  ["src/cli/main.ts", bundle],
-  ["src/engines/kernel/loading/thread-main.ts", loadThread],
-] as const)
+for (const { entry, name, leaves } of PROGRAMS)
   await build({
     entryPoints: [join(root, entry)],
-    outfile,
+    outfile: join(dist, "cli", name),
     bundle: true,
     format: "cjs",
     platform: "node",
@@ -35,11 +36,13 @@ for (const [entry, outfile] of [
     charset: "ascii",
     // names stay as they are, for the stacks of bug reports
     minifySyntax: true,
-    external: ["koffi"],
+    external: ["koffi", ...leaves],
     define: { "import.meta.url": "moduleUrl" },
     banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
     logLevel: "warning",
   });
 const compileAhead = join(import.meta.dirname, "compile-ahead.cjs");
-for (const when of ["before", "after"])
-  execFileSync(process.execPath, [compileAhead, bundle, when, "true"], { stdio: "inherit" });
+for (const name of ["run before", "run after", "sct"])
+  execFileSync(process.execPath, [compileAhead, join(dist, "cli"), ...name.split(" "), "true"], {
+    stdio: "inherit",
+  });

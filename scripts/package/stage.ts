@@ -41,15 +41,14 @@ export async function stage(
 
 function stageProgram(root: string): void {
   const library = join(root, LIBRARY);
-  const program = "dist/cli/sct.cjs";
   const build = join(repository, "scripts/build/main.ts");
   const built = mkdtempSync(join(tmpdir(), "syscalltrack-build-"));
   try {
     symlinkSync(join(repository, "node_modules"), join(built, "node_modules"));
     execFileSync(process.execPath, [build, built], { stdio: ["ignore", "ignore", "inherit"] });
     // the program alone: the library is for npm
-    for (const name of [program, `${program}.code`, "dist/cli/load-thread.cjs"])
-      copy(join(built, name), join(library, name));
+    for (const name of ["sct.cjs", "run.cjs", "sct.cjs.code", "run.cjs.code", "load-thread.cjs"])
+      copy(join(built, "dist/cli", name), join(library, "dist/cli", name));
   } finally {
     rmSync(built, { recursive: true });
   }

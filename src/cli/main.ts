@@ -1,10 +1,9 @@
 /** The program `sct`, started by bin/sct. */
 import { ExitCode } from "./exit-codes.ts";
-import { usePlainStreams } from "./run/plain-streams.ts";
 
 const argv = process.argv.slice(2);
 
-if (argv[0] === "run") usePlainStreams();
+if (argv[0] === "run") void import("./run-main.ts");
 else {
   // a reader that went away, as in `sct syscalls | head`, is not an error
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -12,11 +11,10 @@ else {
     process.stderr.write(`sct: cannot write to standard output: ${error.message}\n`);
     process.exit(ExitCode.machine);
   });
+  // only now: what it imports may touch the standard streams
+  void import("./program.ts")
+    .then(({ runProgram }) => runProgram(argv))
+    .then((status) => {
+      process.exitCode = status;
+    });
 }
-
-// only now: what it imports may touch the standard streams
-void import("./program.ts")
-  .then(({ runProgram }) => runProgram(argv))
-  .then((status) => {
-    process.exitCode = status;
-  });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { commandUsage } from "./command-usage.ts";
 import { commands } from "./commands.ts";
-import { commandUsage, programUsage } from "./usage.ts";
+import { programUsage } from "./usage.ts";
 
 const WIDTH = 80;
 

@@ -1,15 +1,11 @@
-/** Help texts. */
-import { calledAs } from "./called-as.ts";
-import { type Command, helpOption } from "./command.ts";
+/** Help text of the program. */
+import { fill, table, wordsOf } from "./command-usage.ts";
 import { commands, groups } from "./commands.ts";
 
 export const versionHelp = "show the version";
 export const commonExitStatus = `0 good; 1 something was found, such as a bad rule or a failed test;
 2 wrong usage; 3 this machine cannot; 70 a bug in sct.`;
 export const exitStatus = `${commonExitStatus} 'sct run' exits as its command does.`;
-
-/** Columns of help texts; lines that are to be typed are as long as they are. */
-const WIDTH = 80;
 
 export function programUsage(): string {
   const width = Math.max(...[...commands.keys()].map((name) => name.length)) + 2;
@@ -31,56 +27,4 @@ ${table([
 
 ${fill(wordsOf(`Exit status: ${exitStatus}`), "")}
 `;
-}
-
-export function commandUsage(name: string, command: Command): string {
-  const options = [...command.options, helpOption].map((option): readonly [string, string] => {
-    const short = option.short === undefined ? "    " : `-${option.short}, `;
-    const value = option.value === undefined ? "" : ` ${option.value}`;
-    return [`${short}--${option.name}${value}`, option.help];
-  });
-  const subcommands = command.subcommands?.map(
-    ({ name: subcommand, help }): readonly [string, string] => [subcommand, help],
-  );
-  const head = ["Usage:", ...calledAs(name).split(" "), ...(command.usage.match(USAGE_WORD) ?? [])];
-  return `${fill(head, " ".repeat("Usage: sct ".length))}
-${fill(wordsOf(command.about), "")}
-${subcommands === undefined ? "" : `\nCommands:\n${table(subcommands)}\n`}
-Options:
-${table(options)}
-
-${command.examples.length > 1 ? "Examples" : "Example"}:
-${command.examples.map((line) => `  ${line}`).join("\n")}
-`;
-}
-
-function table(rows: readonly (readonly [string, string])[], least = 0): string {
-  const width = Math.max(least, ...rows.map(([left]) => left.length + 2));
-  const indent = " ".repeat(width + 2);
-  return rows
-    .map(([left, right]) => fill([`  ${left.padEnd(width - 1)}`, ...wordsOf(right)], indent))
-    .join("\n");
-}
-
-/** `[-f FILE]...` stays together. */
-const USAGE_WORD = /\[[^\]]*\]\S*|\S+/g;
-
-/** What stands in quotes stays together too, if it is a command of a few words. */
-const wordsOf = (text: string): readonly string[] =>
-  text.match(/(?<![^\s(])'[^'\s]+(?:\s[^'\s]+){1,3}'\S*|\S+/g) ?? [];
-
-/** Lines of at most WIDTH columns, those behind the first with an indent. */
-function fill(words: readonly string[], indent: string): string {
-  const lines: string[] = [];
-  let line = "";
-  words.forEach((word, i) => {
-    const text = word.replace(/\n/g, " ");
-    if (i === 0) line = text;
-    else if (line.length + 1 + text.length <= WIDTH) line += ` ${text}`;
-    else {
-      lines.push(line);
-      line = indent + text;
-    }
-  });
-  return [...lines, line].join("\n");
 }

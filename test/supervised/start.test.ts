@@ -7,10 +7,10 @@ import { test } from "node:test";
 import { logRule } from "./mechanisms.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const BUILT = join(ROOT, "dist/cli/sct.cjs.code");
+const BUILT = join(ROOT, "dist/cli/run.cjs.code");
 const ROUNDS = 10;
-/** 3.2 on an idle machine, 3.9 beside two guests; benchmarks/supervised.ts has the number itself. */
-const MOST = 5;
+/** 2.9 on a machine that does other work; benchmarks/supervised.ts has the number itself. */
+const MOST = 3.5;
 
 test("sct run starts in less than a few times what Node itself takes", (t) => {
   if (!isBuilt()) return t.skip("not built since the sources changed: npm run build");

@@ -1,7 +1,6 @@
 /** Runs a command under rules and leaves with its exit status. */
 import { existsSync, writeSync } from "node:fs";
 import { constants } from "node:os";
-import { isatty } from "node:tty";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { escapeControls } from "../../base/escape.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
@@ -174,7 +173,9 @@ function leave(result: Finished | number): never {
 }
 
 function tellDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  const isTerminal = isatty(2);
+  if (diagnostics.length === 0) return;
+  // it loads what sockets need
+  const isTerminal = process.getBuiltinModule("node:tty").isatty(2);
   const columns = Number(process.env["COLUMNS"]) || 80;
   const options = {
     color: isTerminal && !process.env["NO_COLOR"],

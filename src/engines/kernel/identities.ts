@@ -25,7 +25,7 @@ export class Identities {
   constructor(map: BpfMap, paths: readonly string[], facts: KernelFacts) {
     this.#map = map;
     this.#lookup = new InodeLookup(facts);
-    this.#files = new KnownFiles(paths, (fd) => {
+    this.#files = new KnownFiles(paths, IDENTITIES_OF_PATH, (fd) => {
       const pair = Buffer.from(this.#lookup.pairOf(fd));
       return pair.readUInt32LE() === 0 ? undefined : pair.toString("latin1");
     });

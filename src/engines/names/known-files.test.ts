@@ -12,7 +12,7 @@ test("KnownFiles learns of all others where one file cannot be asked about", (t)
   for (const path of paths) writeFileSync(path, "");
   let asked = 0;
   let isBad = true;
-  const files = new KnownFiles(paths, () => {
+  const files = new KnownFiles(paths, 4, () => {
     asked++;
     if (isBad && asked === 1) readSync(1_000_000, Buffer.alloc(1));
     return `key ${asked}`;

@@ -3,7 +3,6 @@
  * name another file or none; what it named before stays known until it is gone, so that its number cannot hit a file that gets it next.
  */
 import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from "node:fs";
-import { IDENTITIES_OF_PATH } from "../../compiler/index.ts";
 import { Inotify, SyscallError } from "../../sys/index.ts";
 
 /** O_PATH | O_CLOEXEC: nothing is opened, only found. */
@@ -28,21 +27,23 @@ export type KeyOf = (fd: number) => string | undefined;
 export class KnownFiles {
   readonly #paths: readonly NamedPath[];
   readonly #keyOf: KeyOf;
+  readonly #most: number;
   readonly #inotify: Inotify | undefined;
   #hasChanged = false;
 
-  /** Paths with one byte a character. Knows nothing before the first `refresh`. */
-  constructor(paths: readonly string[], keyOf: KeyOf) {
+  /** Paths with one byte a character; of each the last `most` files are known. Knows nothing before the first `refresh`. */
+  constructor(paths: readonly string[], most: number, keyOf: KeyOf) {
     this.#paths = paths.map((path) => ({
       path: Buffer.from(path, "latin1"),
       known: [],
       seen: undefined,
     }));
     this.#keyOf = keyOf;
+    this.#most = most;
     this.#inotify = openInotify();
   }
 
-  /** Keys of each path, in the order of the paths: at most IDENTITIES_OF_PATH, that of the file named first before all others. */
+  /** Keys of each path, in the order of the paths: at most `most`, that of the file named first before all others. */
   keys(): readonly (readonly string[])[] {
     return this.#paths.map(({ known }) => known.map(({ key }) => key));
   }
@@ -117,7 +118,7 @@ export class KnownFiles {
     const known = named.known.filter((one) => !isOther(one) || !isUnwatched(one));
     if (known.every(isOther)) {
       // the first is what was meant when the rules were loaded: whoever makes the path name many files must not get rid of it
-      if (known.length >= IDENTITIES_OF_PATH) this.#forget(known.splice(1, 1)[0]);
+      if (known.length >= this.#most) this.#forget(known.splice(1, 1)[0]);
       known.push({ key, watch });
     }
     this.#know(named, known);

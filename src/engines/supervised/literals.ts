@@ -7,6 +7,8 @@ import { FileNames, fileTestsOf, KnownFiles } from "../names/index.ts";
 import { NameCalls } from "./task/rooted-files.ts";
 
 const REFRESH_MS = 1000;
+/** Files that are known of each path: what it named before is still meant for as long as it is there. */
+const MOST_FILES = 4;
 
 export class Literals {
   /** Some rule compares a file with a whole path: then files are distinguished, besides their names. */
@@ -27,7 +29,7 @@ export class Literals {
     this.#names = new FileNames(tests);
     this.comparesFiles = this.#paths.length > 0;
     if (!this.comparesFiles) return;
-    this.#files = new KnownFiles(this.#paths, (fd) => this.#calls.statusOf(fd)?.key);
+    this.#files = new KnownFiles(this.#paths, MOST_FILES, (fd) => this.#calls.statusOf(fd)?.key);
     this.#refreshFiles();
     this.#files.onEnd(() => this.#refreshFiles());
     this.#timer = setInterval(() => this.#refreshFiles(), REFRESH_MS).unref();
