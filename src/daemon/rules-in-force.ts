@@ -7,7 +7,7 @@ import { moveAside } from "../store/index.ts";
 import { isPassing, MachineError } from "../sys/index.ts";
 import { failure } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
-import { collectGarbage } from "./garbage.ts";
+import { collectGarbage, releaseMemory } from "./garbage.ts";
 import type { Paths } from "./paths.ts";
 import {
   type ChangeAnswer,
@@ -245,7 +245,7 @@ export class RulesInForce {
         throw error instanceof LoadAbortedError ? new EndingError() : error;
       });
     // after the answer
-    setImmediate(collectGarbage);
+    setImmediate(releaseMemory);
     if (!result.ok) return rulesFailure(result.diagnostics, reader);
     this.#hooks.onChanged();
     const { generation, notices } = result.generation;

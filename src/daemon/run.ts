@@ -1,6 +1,7 @@
 /** The life of the service process: ready, signals, end. */
 import { getPriority, setPriority } from "node:os";
 import { ResidentEngine } from "../engines/kernel/index.ts";
+import { keepHeapSmall, releaseMemory, releaseUnused } from "./garbage.ts";
 import { notifySystemd, reportStart } from "./notify.ts";
 import type { Paths } from "./paths.ts";
 import { Service } from "./service.ts";
@@ -11,7 +12,8 @@ import { keepLogSmall } from "./service-log.ts";
  * What the service takes is bounded by the events that there are.
  */
 const NICE = -10;
-const LOG_CHECK_MS = 10_000;
+/** Between looks at the log and at memory. */
+const KEEP_SMALL_MS = 10_000;
 
 export interface RunningService {
   /** Resolves when the service has ended as it should; rejects when it cannot continue. */
@@ -30,6 +32,7 @@ export async function runService(
   // a log on a full disk ends nothing
   process.stderr.on("error", () => {});
   takePrecedence();
+  keepHeapSmall();
   const service = await Service.open({
     paths,
     version,
@@ -48,12 +51,16 @@ export async function runService(
     keepLogSmall(paths);
     void service.reload();
   });
-  setInterval(() => keepLogSmall(paths), LOG_CHECK_MS).unref();
+  setInterval(() => {
+    keepLogSmall(paths);
+    releaseUnused();
+  }, KEEP_SMALL_MS).unref();
   notifySystemd(`READY=1\nSTATUS=${service.ruleNames.length} rules in force`);
   const lines = service.problems;
   if (!reportStart({ ok: true, pid: process.pid, rules: service.ruleNames.length, lines })) {
     tell(`ready, process ${process.pid}, ${service.ruleNames.length} rules in force`);
   }
+  setImmediate(releaseMemory);
   const ended = service.ended.then((how) =>
     tell(how === "stopped" ? "ended; rules keep acting until 'sct unload'" : "unloaded"),
   );

@@ -15,6 +15,7 @@ export { isPeerGone, peerCredentials } from "./peer.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadinessWait, startWait } from "./poll.ts";
 export { exitNow, gettid, interruptThread, liftMemlockLimit } from "./process.ts";
+export { releaseText } from "./program-text.ts";
 export { redirect, takeStandardOutput } from "./standard-output.ts";
 export { Terminal } from "./terminal.ts";
 export * from "./trace/index.ts";
