@@ -1,12 +1,12 @@
-import type { VariableName } from "../variables/index.ts";
-
 /**
  * What the compiler must know of the running kernel: byte offsets of structure members, read from its BTF.
  * Plain numbers, so that the same facts always give the same program.
  */
+import type { ArgumentRegister } from "../linux/index.ts";
+import type { VariableName } from "../variables/index.ts";
 export interface KernelFacts {
   readonly task: {
-    /** thread_info.status: bit 1 (TS_COMPAT) is set while the task is in a 32-bit system call. */
+    /** thread_info.status: says which ABI its call has, see compatTest. */
     readonly status: number;
     readonly pid: number;
     readonly tgid: number;
@@ -23,7 +23,7 @@ export interface KernelFacts {
   /** Members that variables are copied from, each in the struct that src/variables names; absent: this kernel has no such member. */
   readonly variables: Readonly<Partial<Record<VariableName, number>>>;
   /** struct pt_regs. */
-  readonly regs: Readonly<Record<RegisterName | "orig_ax" | "ax" | "ip" | "sp", number>>;
+  readonly regs: Readonly<Record<ArgumentRegister | "orig_ax" | "ax" | "ip" | "sp", number>>;
   /** struct linux_binprm. */
   readonly binprm: { readonly filename: number; readonly fdpath?: number };
   readonly binprmFile: number;
@@ -89,18 +89,6 @@ export interface UnixSocketFacts {
   readonly addressName: number;
 }
 
-/** Registers that carry arguments, in order, per ABI (entry_64.S, entry_64_compat.S). */
-export const ARGUMENT_REGISTERS = {
-  x86_64: ["di", "si", "dx", "r10", "r8", "r9"],
-  i386: ["bx", "cx", "dx", "si", "di", "bp"],
-} as const;
-export type RegisterName =
-  | (typeof ARGUMENT_REGISTERS)["x86_64"][number]
-  | (typeof ARGUMENT_REGISTERS)["i386"][number];
-
 /** PF_IO_WORKER and PF_KTHREAD of include/linux/sched.h. */
 export const PF_IO_WORKER = 0x10;
 export const PF_KTHREAD = 0x200000;
-
-/** TS_COMPAT of arch/x86/include/asm/thread_info.h. */
-export const TS_COMPAT = 2;

@@ -2,12 +2,14 @@
  * The same code that decides in `enter` and `exit`, fed from a map instead of a live call, so that it can be run
  * by BPF_PROG_TEST_RUN against the evaluator. User memory is that of the process that runs the test.
  *
- * Input (the only entry of the array map `sct_input`): u32 nr, u32 abi (0 x86_64, 1 i386), then the fixed part of
+ * Input (the only entry of the array map `sct_input`): u32 nr, u32 abi (0: the native one), then the fixed part of
  * a record. The result has two bits per rule, from bit 0: matched, matched because it was unreadable.
  */
+
 import { type Assembled, Assembler, R0, R1, R2, R3, R4, R6, R7, R9 } from "../bpf/asm/index.ts";
 import { RECORD_HEADER_SIZE } from "../events/layout.ts";
 import type { CheckedRule } from "../language/checked/index.ts";
+import { compatTest } from "../linux/index.ts";
 import { type CompiledMap, type CompileOptions, mapsFor } from "./compile.ts";
 import { MapName } from "./emit/context.ts";
 import { emitDispatch } from "./emit/dispatch.ts";
@@ -73,9 +75,9 @@ function finalProgram(input: ProgramInput): Assembled {
   for (let at = 0; at < RECORD_HEADER_SIZE; at += 8)
     a.load("u64", R2, R1, INPUT_HEADER_SIZE + at).store("u64", R9, at, R2);
   a.load("u32", R2, R1, 0).load("u32", R3, R1, 4).jump("eq", R3, 0, "native");
-  dispatch(a, input, "i386");
+  dispatch(a, input, compatTest.set);
   a.label("native");
-  dispatch(a, input, "x86_64");
+  dispatch(a, input, compatTest.clear);
   for (const block of input.blocks) emitFinalBlock(a, input, block);
   a.label("ignore").mov(R0, R6).exit();
   emitAutomata(a, input);

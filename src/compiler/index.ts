@@ -14,11 +14,7 @@ export {
   SuspendedFlag,
   SuspendedOffset,
 } from "./emit/suspended.ts";
-export {
-  ARGUMENT_REGISTERS,
-  type KernelFacts,
-  type RegisterName,
-} from "./facts.ts";
+export type { KernelFacts } from "./facts.ts";
 export { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "./layout/identities.ts";
 export {
   halfOffset,
@@ -33,9 +29,7 @@ export {
   type Machine,
   tracepointsOnly,
 } from "./machine.ts";
-export { HOOKS_OF_CALL, hookFunction } from "./plan/hooks.ts";
 export { sitesOf } from "./plan/plan.ts";
-export { ringOperation } from "./plan/ring-operations.ts";
 export { leaveOutUnknown, unsupportedBy } from "./plan/support.ts";
 export type { Attachment, CompiledProgram } from "./programs/attachment.ts";
 export { CONTROL_SIZE, ControlOffset, TURNS_MAP, turnProgram } from "./programs/control.ts";

@@ -113,6 +113,42 @@ export interface Presentation {
   readonly params: readonly PresentedParam[];
 }
 
+/** What is known of a call beside its parameters, for warnings and for rules that protect files. */
+export interface CallKnowledge {
+  /** exit(2): never seen at its end, unless a rule fails it. */
+  readonly neverReturns?: true;
+  /** The kernel's vDSO answers in the program itself (vdso(7)): since when; empty text: always. */
+  readonly withoutKernel?: string;
+  /** Other operations that have its effect, beyond its variants. */
+  readonly otherWays?: OtherWays;
+  /** Calls that do the same to a file that is open. */
+  readonly byDescriptor?: readonly string[];
+  /** What it does to a file with a name: the kind of call that a rule protects the file from. */
+  readonly toFile?: FileEffect;
+  /** It names a file, and no security hook receives it: only supervision knows the file. */
+  readonly isFileUnseen?: boolean;
+}
+
+export interface OtherWays {
+  readonly others: readonly string[];
+  /** Said behind their names. */
+  readonly condition?: string;
+  readonly hint: string;
+  /** Instead, where a rule is about the files of unix sockets. */
+  readonly ofSockets?: { readonly condition: string; readonly hint: string };
+}
+
+export type FileEffect =
+  | "open"
+  /** Changes it by its name. */
+  | "truncate"
+  | "unlink"
+  /** Gives it another name. */
+  | "rename"
+  | "link"
+  /** Puts another file in its place. */
+  | "replace";
+
 export interface StructField {
   readonly offset: number;
   readonly type: ParamType;
@@ -138,6 +174,8 @@ export interface Vocabulary {
    * The first is the prototype: the named call itself on x86_64 (on i386 when x86_64 lacks it).
    */
   presentations(name: string, match: "variants" | "exact"): readonly Presentation[] | undefined;
+  /** Nothing is known of names that are no calls. */
+  knowledge(name: string): CallKnowledge;
   /** Value of a named constant of the headers (O_CREAT, SIGKILL, EPERM, AF_INET …). */
   constant(name: string): bigint | undefined;
   readonly constantNames: Iterable<string>;

@@ -1,6 +1,7 @@
 /** Size and sign of the C types that stand in prototypes of calls. */
 import { table } from "../base/table.ts";
 import type { Abi } from "../language/vocabulary.ts";
+import { wordSize } from "./arch/machine.ts";
 
 export interface CType {
   readonly size: 1 | 2 | 4 | 8;
@@ -40,10 +41,6 @@ const pointers = table<string>({
   cap_user_header_t: "struct __user_cap_header_struct",
   cap_user_data_t: "struct __user_cap_data_struct",
 });
-
-export function wordSize(abi: Abi): 4 | 8 {
-  return abi === "x86_64" ? 8 : 4;
-}
 
 /** Throws on a type that no table knows: the tables are generated, so a test meets them all. */
 export function readCType(c: string, abi: Abi): CType {

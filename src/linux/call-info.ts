@@ -1,10 +1,10 @@
 /** All that the tables say of one call, for people. */
 import type { Abi } from "../language/vocabulary.ts";
+import type { CallRow } from "./call/row.ts";
+import { listRows, rowOf } from "./call/rows.ts";
 import { type Call, findCall } from "./calls.ts";
 import { classMembers, listClassNames } from "./class-members.ts";
 import { findPrototype } from "./presentations.ts";
-import { aliases, twins } from "./twins.ts";
-import { variants } from "./variants.ts";
 
 export interface CallInfo {
   readonly name: string;
@@ -31,15 +31,12 @@ export function callInfo(name: string): CallInfo | undefined {
     params: prototype.params,
     classes: listClassNames().filter((list) => classMembers(list)?.includes(name)),
     coveredBy: namesThatCover(name),
-    aliasOf: aliases[name],
+    aliasOf: rowOf(name).aliasOf,
   };
 }
 
 function namesThatCover(call: string): readonly string[] {
-  const names = [variants, twins].flatMap((table) =>
-    Object.entries(table)
-      .filter(([name, rows]) => name !== call && rows.some((row) => row.call === call))
-      .map(([name]) => name),
-  );
-  return [...new Set(names)];
+  const covers = ({ variants = [], twins = [] }: CallRow): boolean =>
+    [...variants, ...twins].some((variant) => variant.call === call);
+  return listRows().flatMap(([name, row]) => (name !== call && covers(row) ? [name] : []));
 }

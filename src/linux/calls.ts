@@ -1,8 +1,7 @@
 /** All calls of both ABIs by name, read from the generated tables on first use. */
 import type { Abi } from "../language/vocabulary.ts";
+import { abis, archOf } from "./arch/machine.ts";
 import { type Param, readPrototype } from "./prototype.ts";
-import { i386 } from "./table/i386.generated.ts";
-import { x86_64 } from "./table/x86_64.generated.ts";
 
 export interface Call {
   readonly name: string;
@@ -12,9 +11,6 @@ export interface Call {
   readonly symbol: string | undefined;
   readonly params: readonly Param[];
 }
-
-const tables: Readonly<Record<Abi, string>> = { x86_64, i386 };
-const prefixes: Readonly<Record<Abi, string>> = { x86_64: "__x64_", i386: "__ia32_" };
 
 interface Row {
   readonly nr: number;
@@ -36,7 +32,7 @@ export function findCall(name: string, abi: Abi): Call | undefined {
   if (known !== undefined) return known;
   const row = byName.get(name);
   if (row === undefined) return undefined;
-  const symbol = row.entry === "-" ? undefined : prefixes[abi] + row.entry;
+  const symbol = row.entry === "-" ? undefined : archOf(abi).symbolPrefix + row.entry;
   const call = { name, abi, nr: row.nr, symbol, params: readPrototype(name, row.params, abi) };
   calls.set(name, call);
   return call;
@@ -47,15 +43,15 @@ export function callName(nr: number, abi: Abi): string | undefined {
   return indexOf(abi).byNumber.get(nr)?.name;
 }
 
-/** Names in order of number: those of x86_64, then those that only i386 has. */
+/** Names in order of number: those of the native ABI, then those that only others have. */
 export function listCallNames(): readonly string[] {
-  return [...new Set([...indexOf("x86_64").byName.keys(), ...indexOf("i386").byName.keys()])];
+  return [...new Set(abis.flatMap((abi) => [...indexOf(abi).byName.keys()]))];
 }
 
 function indexOf(abi: Abi): Index {
   const known = indexes[abi];
   if (known !== undefined) return known;
-  const rows = [...tables[abi].matchAll(/^(\d+) (\w+) (\S+) \((.*)\)$/gm)].map(
+  const rows = [...archOf(abi).table.matchAll(/^(\d+) (\w+) (\S+) \((.*)\)$/gm)].map(
     ([, nr, name = "", entry = "", params = ""]): Row => ({ nr: Number(nr), name, entry, params }),
   );
   const index = {

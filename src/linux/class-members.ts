@@ -1,10 +1,9 @@
 /** Members of classes: lists, and those that follow from prototypes. */
 import { table } from "../base/table.ts";
+import { listRows } from "./call/rows.ts";
 import { listCallNames } from "./calls.ts";
 import { listedClasses } from "./classes.ts";
 import { findPrototype } from "./presentations.ts";
-import { aliases, twins } from "./twins.ts";
-import { variants } from "./variants.ts";
 
 const computed = table<() => readonly string[]>({
   "@all": () => canonicalNames(),
@@ -29,11 +28,11 @@ export function classMembers(name: string): readonly string[] | undefined {
 
 /** All names but those that another one covers whatever their parameters are. */
 function canonicalNames(): readonly string[] {
-  const covered = new Set(Object.keys(aliases));
-  for (const table of [variants, twins]) {
-    for (const [base, rows] of Object.entries(table)) {
-      for (const { call, when } of rows) if (when.length === 0 && call !== base) covered.add(call);
-    }
+  const covered = new Set<string>();
+  for (const [name, { aliasOf, variants = [], twins = [] }] of listRows()) {
+    if (aliasOf !== undefined) covered.add(name);
+    for (const { call, when } of [...variants, ...twins])
+      if (when.length === 0 && call !== name) covered.add(call);
   }
   return listCallNames().filter((name) => !covered.has(name));
 }

@@ -1,4 +1,9 @@
-/** Turns the tables of variants and twins into presentations. */
+/**
+ * Turns variants and twins of the rows into presentations: which real calls a name stands for, and how their parameters show as
+ * the name's own. A name covers its variants and, on i386, the twins of itself and of its variants. Where i386 passes a 64-bit
+ * number in two registers, the low word is presented. Vectors (readv, writev) are presented as the one buffer that all their
+ * elements make.
+ */
 import type {
   Abi,
   Guard,
@@ -7,17 +12,18 @@ import type {
   PresentedParam,
   ValueSource,
 } from "../language/vocabulary.ts";
-import { addresses } from "./addresses.ts";
-import { wordSize } from "./c-type.ts";
+import { abis, wordSize } from "./arch/machine.ts";
+import {
+  type Condition,
+  type From,
+  isLacking,
+  type Memory,
+  undecided,
+  type Variant,
+} from "./call/notation.ts";
+import { ofParam, rowOf } from "./call/rows.ts";
 import { type Call, findCall } from "./calls.ts";
 import { findConstant } from "./constants.ts";
-import { emptyNames } from "./empty-names.ts";
-import { linksKept } from "./links-kept.ts";
-import { aliases, twins } from "./twins.ts";
-import type { Condition, From, Memory, Variant } from "./variant-notation.ts";
-import { variants } from "./variants.ts";
-
-const ABIS: readonly Abi[] = ["x86_64", "i386"];
 
 /** Presentations of the call alone, on each ABI that has it. */
 export function presentExactly(name: string): readonly Presentation[] | undefined {
@@ -26,35 +32,34 @@ export function presentExactly(name: string): readonly Presentation[] | undefine
   return [base, ...others(base)].map((call) => present(base, call, ownMapping(base, call)));
 }
 
-/** Presentations of the call and of all that it covers; see `variants` and `twins`. */
+/** Presentations of the call and of all that it covers. */
 export function presentVariants(name: string): readonly Presentation[] | undefined {
   const own = presentExactly(name);
   if (own === undefined) return undefined;
-  const alias = aliases[name];
+  const alias = rowOf(name).aliasOf;
   const rest = alias === undefined ? presentFamily(name) : presentAlias(name, alias);
   return [...own, ...rest];
 }
 
-/** The call on x86_64, or on i386 where x86_64 lacks it. */
+/** The call on the first ABI that has it. */
 export function findPrototype(name: string): Call | undefined {
-  return findCall(name, "x86_64") ?? findCall(name, "i386");
+  return abis.map((abi) => findCall(name, abi)).find((call) => call !== undefined);
 }
 
 /** The call that a variant makes, on each ABI it applies to. */
 export function callsOf(variant: Variant): readonly Call[] {
-  return ABIS.filter((abi) => (variant.abi ?? abi) === abi).flatMap(
-    (abi) => findCall(variant.call, abi) ?? [],
-  );
+  return abis
+    .filter((abi) => (variant.abi ?? abi) === abi)
+    .flatMap((abi) => findCall(variant.call, abi) ?? []);
 }
 
 function others(base: Call): readonly Call[] {
-  const other = base.abi === "x86_64" ? findCall(base.name, "i386") : undefined;
-  return other === undefined ? [] : [other];
+  return abis.flatMap((abi) => (abi === base.abi ? [] : (findCall(base.name, abi) ?? [])));
 }
 
-/** Parameters by name, unless a row of twins says how the call of this ABI differs. */
+/** Parameters by name, unless a twin says how the call of this ABI differs. */
 export function ownMapping(base: Call, call: Call): Variant {
-  const row = twins[base.name]?.find(
+  const row = rowOf(base.name).twins?.find(
     (twin) => twin.call === base.name && twin.abi === call.abi && base.abi !== call.abi,
   );
   return row ?? { call: call.name, params: base.params.map((param) => param.name), when: [] };
@@ -69,8 +74,8 @@ function presentFamily(name: string): readonly Presentation[] {
 /** What a name covers besides itself: twins, variants, and the twins of those. */
 export function rowsOf(name: string): readonly Variant[] {
   const twinsOf = (call: string) =>
-    (twins[call] ?? []).filter((twin) => twin.call !== call || twin.abi === undefined);
-  const covered = (variants[name] ?? []).flatMap((variant) => [
+    (rowOf(call).twins ?? []).filter((twin) => twin.call !== call || twin.abi === undefined);
+  const covered = (rowOf(name).variants ?? []).flatMap((variant) => [
     variant,
     // what a row says of i386 alone it says of that call alone
     ...(variant.abi === "i386" ? [] : twinsOf(variant.call)).map((twin) => compose(variant, twin)),
@@ -98,22 +103,24 @@ function presentAlias(name: string, alias: string): readonly Presentation[] {
     }));
 }
 
+const OUT_OF_REACH = undecided("memory behind memory");
+
 /**
  * `variant` presents call B as A, `twin` presents C as B: what presents C as A. A value that B finds in
- * memory behind a parameter which C itself has in memory is out of reach, hence absent.
+ * memory behind a parameter which C itself has in memory is out of reach.
  */
 function compose(variant: Variant, twin: Variant): Variant {
   const names = findPrototype(variant.call)?.params.map((param) => param.name) ?? [];
   const translate = (from: From): From => {
-    if (typeof from === "string") return twin.params[names.indexOf(from)] ?? null;
-    if (typeof from === "object" && from !== null && "process" in from) {
+    if (typeof from === "string") return twin.params[names.indexOf(from)] ?? OUT_OF_REACH;
+    if (typeof from === "object" && "process" in from) {
       const pidfd = twin.params[names.indexOf(from.process)];
-      return typeof pidfd === "string" ? { process: pidfd } : null;
+      return typeof pidfd === "string" ? { process: pidfd } : OUT_OF_REACH;
     }
     if (!isMemory(from)) return from;
     const pointer = twin.params[names.indexOf(from.at)];
     if (from.vector !== undefined) throw new Error(`${twin.call}: twin of a call with a vector`);
-    return typeof pointer === "string" ? { ...from, at: pointer } : null;
+    return typeof pointer === "string" ? { ...from, at: pointer } : OUT_OF_REACH;
   };
   const when = variant.when.map((condition): Condition => {
     const of = translate(condition.of);
@@ -131,7 +138,7 @@ function compose(variant: Variant, twin: Variant): Variant {
 function present(base: Call, call: Call, row: Variant): Presentation {
   const native = findCall(base.name, call.abi) ?? base;
   const params = base.params.map((param, index): PresentedParam => {
-    const from = row.params[index] ?? null;
+    const from = row.params[index] ?? OUT_OF_REACH;
     const type = presentedType(param.type, native.params, param.name, from, call);
     const lookup = type.kind === "path" && typeof from === "string" ? lookupOf(from, call) : {};
     return { name: param.name, type, source: sourceOf(from, call), ...lookup };
@@ -147,7 +154,7 @@ function addressOf(
   param: PresentedParam,
   params: readonly PresentedParam[],
 ): Pick<PresentedParam, "address"> {
-  const row = addresses[`${name}.${param.name}`];
+  const row = ofParam(rowOf(name).addresses, param.name);
   if (row === undefined || param.source.kind === "absent") return {};
   if (row.in === "msghdr") return { address: { in: "msghdr" } };
   const size = params.find((one) => one.name === row.size)?.source;
@@ -162,11 +169,11 @@ function lookupOf(
   call: Call,
 ): Pick<PresentedParam, "dirfd" | "nofollow" | "mayBeEmpty"> {
   const before = call.params[argumentIndex(call, name) - 1];
-  const key = `${call.name}.${name}`;
   const guards = (conditions: readonly Condition[]) =>
     conditions.map((condition) => guardOf(condition, call));
-  const { [key]: kept } = linksKept;
-  const { [key]: empty } = emptyNames;
+  const { keepsLink, mayBeEmpty } = rowOf(call.name);
+  const kept = ofParam(keepsLink, name);
+  const empty = ofParam(mayBeEmpty, name);
   return {
     ...(before?.type.semantic === "dirfd" ? { dirfd: sourceOf(before.name, call) } : {}),
     ...(kept === undefined ? {} : { nofollow: guards(kept) }),
@@ -205,7 +212,7 @@ function narrowPointer(type: ParamType, abi: Abi): ParamType {
 }
 
 function sourceOf(from: From, call: Call): ValueSource {
-  if (from === null) return { kind: "unknown" };
+  if (isLacking(from)) return { kind: from.rules === "undecided" ? "unknown" : "absent" };
   if (typeof from === "bigint") return { kind: "constant", value: from };
   if (typeof from === "string") return { kind: "arg", index: argumentIndex(call, from) };
   if (isMemory(from)) {
@@ -227,7 +234,7 @@ function guardOf({ of, mask, value }: Condition, call: Call): Guard {
 }
 
 function isMemory(from: From): from is Memory {
-  return typeof from === "object" && from !== null && "at" in from;
+  return typeof from === "object" && "at" in from;
 }
 
 function argumentIndex(call: Call, name: string): number {

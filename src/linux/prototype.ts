@@ -1,12 +1,8 @@
 /** Turns a row of a generated table into typed parameters. */
 import type { Abi, ParamType } from "../language/vocabulary.ts";
 import { readCType } from "./c-type.ts";
-import {
-  meaningsByCall,
-  meaningsOfNumbers,
-  meaningsOfPointers,
-  meaningsOfTypes,
-} from "./semantics.ts";
+import { ofParam, rowOf } from "./call/rows.ts";
+import { meaningsOfNumbers, meaningsOfPointers, meaningsOfTypes } from "./semantics.ts";
 
 export interface Param {
   readonly name: string;
@@ -32,7 +28,7 @@ function readType(
   names: readonly string[],
 ): ParamType {
   const { size, signed, target } = readCType(c, abi);
-  const special = meaningsByCall[`${call}.${name}`];
+  const special = ofParam(rowOf(call).means, name);
   if (target !== undefined) {
     const base = { c, size, signed } as const;
     return readPointer(base, special ?? meaningOfPointer(name, target), names);

@@ -1,19 +1,11 @@
 /**
- * What parameters mean. Looked up as `call.param`, then `param` among pointers or among numbers, then by C type.
+ * What parameters mean whose call does not say it (`means` of its row): by name, among pointers or among numbers, then by C type.
  *
  * Notation for pointers: `path`, `string`, `strings`, `buffer:LENGTH` (name of the parameter that holds the
  * length), `filled:LENGTH` (the call fills it, and returns how many bytes it has put there), `struct:NAME`, `pointer`; for numbers a word (fd, dirfd, open_flags …), with `:BITS` where the
  * kernel looks at fewer bits than the C type has.
  */
 import { table } from "../base/table.ts";
-import { numberMeanings } from "./number-meanings.ts";
-import { pointerMeanings } from "./pointer-meanings.ts";
-
-/** Exceptions to the tables below, by call and parameter. */
-export const meaningsByCall = table<string>({
-  ...pointerMeanings,
-  ...numberMeanings,
-});
 
 /** Pointers of any call. */
 export const meaningsOfPointers = table<string>({

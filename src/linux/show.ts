@@ -1,11 +1,17 @@
 /** What `sct syscalls` prints, as text. */
 import type { ParamType } from "../language/vocabulary.ts";
+import {
+  type Condition,
+  type From,
+  isLacking,
+  type Memory,
+  type Variant,
+} from "./call/notation.ts";
 import { type CallInfo, callInfo } from "./call-info.ts";
 import { findCall, listCallNames } from "./calls.ts";
 import { classMembers } from "./class-members.ts";
 import { callsOf, findPrototype, ownMapping, rowsOf } from "./presentations.ts";
 import { structNameAt } from "./structs.ts";
-import type { Condition, From, Memory, Variant } from "./variant-notation.ts";
 
 /** All calls with their numbers. */
 export function formatCallTable(names: readonly string[] = listCallNames()): string {
@@ -91,7 +97,7 @@ function numbersOf(row: Variant): string {
 /** `flags=how->flags` for each parameter that is not called the same in the real call. */
 function mapping({ params }: CallInfo, row: Variant): string {
   const texts = params.map(({ name }, index) => {
-    const from = row.params[index] ?? null;
+    const from = row.params[index];
     return from === name ? name : `${name}=${describeSource(from, row)}`;
   });
   return `(${texts.join(", ")})`;
@@ -110,8 +116,8 @@ function describeCondition({ of, mask, value }: Condition, row: Variant): string
   return value === 0n ? `${what} is NULL` : `${what} & ${mask} is ${value}`;
 }
 
-function describeSource(from: From, row: Variant): string {
-  if (from === null) return "unknown";
+function describeSource(from: From | undefined, row: Variant): string {
+  if (from === undefined || isLacking(from)) return "unknown";
   if (typeof from === "string") return from;
   if (typeof from === "bigint") return from.toString();
   if ("process" in from) return `process of ${from.process}`;

@@ -1,6 +1,6 @@
 /** Fields of structs that parameters point to, with their offsets on each ABI. */
 import type { Abi, ParamType, StructField } from "../language/vocabulary.ts";
-import { wordSize } from "./c-type.ts";
+import { wordSize } from "./arch/machine.ts";
 import { layouts } from "./struct-layouts.ts";
 
 type Fields = ReadonlyMap<string, StructField>;

@@ -1,8 +1,10 @@
 /** The language's view of Linux, built piece by piece as it is asked for. */
 import type { Presentation, Vocabulary } from "../language/vocabulary.ts";
+import { rowOf } from "./call/rows.ts";
 import { listCallNames } from "./calls.ts";
 import { classMembers, listClassNames } from "./class-members.ts";
 import { errnoNameOf, errnoOf, findConstant, listConstantNames } from "./constants.ts";
+import { fileHooksOf, getsFile } from "./hook/hooks.ts";
 import { presentExactly, presentVariants } from "./presentations.ts";
 import { listStructFields, structField } from "./structs.ts";
 
@@ -29,6 +31,7 @@ export const vocabulary: Vocabulary = {
     }
     return cache.get(name);
   },
+  knowledge: (name) => ({ ...rowOf(name), isFileUnseen: !fileHooksOf(name).some(getsFile) }),
   constant: findConstant,
   get constantNames() {
     return listConstantNames();

@@ -8,12 +8,12 @@ import {
   type CompileResult,
   compileRules,
   leaveOutUnknown,
-  ringOperation,
   unsupportedBy,
 } from "../../compiler/index.ts";
 import { DEFAULT_RING_BYTES, probeMachine } from "../../engines/kernel/index.ts";
 import { explainSupervised, racesOf } from "../../engines/supervised/index.ts";
 import { type CheckedRule, inputsOf, type Presentation } from "../../language/index.ts";
+import { isNative, ringOperation } from "../../linux/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import { canTryKernel, NOT_TRIED } from "../kernel-trial.ts";
 import type { Explanation } from "./explanation.ts";
@@ -133,9 +133,10 @@ function refusal({ message, span, hint }: Diagnostic): string {
 }
 
 function explainCompat(presentations: readonly Presentation[]): string {
-  const has = (abi: string): boolean => presentations.some((one) => one.abi === abi);
-  if (!has("i386")) return "no 32-bit form of these calls is covered";
-  if (!has("x86_64")) return "32-bit programs and int 0x80 only: there is no 64-bit form";
+  const has = (isWanted: boolean): boolean =>
+    presentations.some(({ abi }) => isNative(abi) === isWanted);
+  if (!has(false)) return "no 32-bit form of these calls is covered";
+  if (!has(true)) return "32-bit programs and int 0x80 only: there is no 64-bit form";
   return "64-bit programs, 32-bit programs and int 0x80 in both are covered";
 }
 

@@ -3,6 +3,7 @@
  * to another file or give a file another name. With rules to paste.
  */
 import { type CheckedRule, printString, visit } from "../../language/index.ts";
+import { callsWhere, rowOf } from "../../linux/index.ts";
 
 export interface LeftOpen {
   readonly way: string;
@@ -24,31 +25,25 @@ export function leftOpenBy(rule: CheckedRule): readonly LeftOpen[] {
   const { any, literals } = filesNamed(rule);
   if (!any) return [];
   const names = new Set(rule.targets.map(({ name }) => name));
-  const isMissing = (call: string): boolean => !names.has(call);
-  const overlays = ["mount", "fsopen"].filter(isMissing);
-  const over = literals.length === 0 ? [] : ["mount", "move_mount"].filter(isMissing);
+  const missing = callsWhere(({ mounting }) => mounting !== undefined).filter(
+    (call) => !names.has(call),
+  );
+  const overlays = missing.flatMap((call) => {
+    const { type } = rowOf(call).mounting ?? {};
+    return type === undefined ? [] : [denying(call, `PARAMS[${type}] == "overlay"`)];
+  });
+  const over = missing.flatMap((call) => {
+    const { over: path } = rowOf(call).mounting ?? {};
+    if (path === undefined || literals.length === 0) return [];
+    return [denying(call, `${path} in (${literals.join(", ")})`)];
+  });
   return [
-    ...(overlays.length === 0
-      ? []
-      : [
-          {
-            way: "an overlay with a directory of the files as a layer: its files are others to the kernel",
-            rules: overlays.map((call) =>
-              denying(call, `PARAMS[${call === "mount" ? 3 : 1}] == "overlay"`),
-            ),
-          },
-        ]),
-    ...(over.length === 0
-      ? []
-      : [
-          {
-            way: "another file mounted over the name: it leads there from then on",
-            rules: over.map((call) =>
-              denying(call, `PATH${call === "mount" ? "" : "[4]"} in (${literals.join(", ")})`),
-            ),
-          },
-        ]),
-  ];
+    {
+      way: "an overlay with a directory of the files as a layer: its files are others to the kernel",
+      rules: overlays,
+    },
+    { way: "another file mounted over the name: it leads there from then on", rules: over },
+  ].filter(({ rules }) => rules.length > 0);
 }
 
 function denying(call: string, condition: string): string {

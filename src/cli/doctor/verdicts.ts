@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { table } from "../../base/table.ts";
 import { InconclusiveProbeError } from "../../bpf/index.ts";
 import { probeMachine } from "../../engines/kernel/index.ts";
+import { nativeAbi } from "../../linux/index.ts";
 import { SyscallError } from "../../sys/index.ts";
 import { adviceOnExhaustion, isMachineFailure, type MachineFailure } from "../errors.ts";
 import { NOT_TRIED } from "../kernel-trial.ts";
@@ -81,7 +82,7 @@ function observing(missing: readonly Check[], machine: Machine | undefined): Ver
       ...(fix === undefined ? {} : { fix }),
     };
   }
-  const traces = machine.entryFunction("x86_64", "openat") !== undefined;
+  const traces = machine.entryFunction(nativeAbi, "openat") !== undefined;
   const returns = machine.canOverrideReturn || machine.canModifyReturn;
   const unless =
     machine.isPreemptive && !returns ? " unless rules deny: tracepoints decide then" : "";

@@ -4,7 +4,7 @@ import { eventNames } from "../../engines/context/index.ts";
 import { type Decision, SuspendedQueue, type SuspendedThread } from "../../engines/kernel/index.ts";
 import { quoted } from "../../events/index.ts";
 import { nearest } from "../../language/suggest.ts";
-import { callName } from "../../linux/index.ts";
+import { callName, isNative } from "../../linux/index.ts";
 import { EACCES, EPERM, SyscallError } from "../../sys/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
@@ -108,7 +108,7 @@ function table(threads: readonly SuspendedThread[]): string {
   const names = eventNames();
   const rows = threads.map((thread) => {
     const { pid, tid, uid, comm, rule, nr, abi } = thread;
-    const call = `${callName(nr, abi) ?? nr}${abi === "i386" ? " (i386)" : ""}`;
+    const call = `${callName(nr, abi) ?? nr}${isNative(abi) ? "" : ` (${abi})`}`;
     return [
       tid === pid ? `${pid}` : `${pid}/${tid}`,
       names.userName(uid) ?? `${uid}`,

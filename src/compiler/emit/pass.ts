@@ -6,10 +6,11 @@
  *
  * Rules that let evaluation continue have bits in a u64; of all others the last to suspend is enough to know.
  */
+
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { R0, R1, R2, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { ARGUMENT_REGISTERS } from "../facts.ts";
+import { archOf } from "../../linux/index.ts";
 import { AreaOffset } from "../layout/area.ts";
 import { stopsCalls } from "../layout/needs.ts";
 import type { Block, PlannedRule } from "../plan/plan.ts";
@@ -47,7 +48,7 @@ export function emitRecognise(c: Context): void {
   compare(IP);
   a.load("u64", R1, R8, facts.regs.sp);
   compare(SP);
-  ARGUMENT_REGISTERS[block.abi].forEach((_, i) => {
+  archOf(block.abi).argumentRegisters.forEach((_, i) => {
     a.load("u64", R1, R9, RecordOffset.args + i * 8);
     compare(ARGUMENTS + i * 8);
   });
@@ -78,7 +79,7 @@ export function emitGrantPass({ a, block, facts }: Context, positionSlot: number
   a.mov(R1, R7).call("bpf_task_pt_regs");
   a.load("u64", R1, R0, facts.regs.ip).store("u64", R9, IP, R1);
   a.load("u64", R1, R0, facts.regs.sp).store("u64", R9, SP, R1);
-  ARGUMENT_REGISTERS[block.abi].forEach((_, i) => {
+  archOf(block.abi).argumentRegisters.forEach((_, i) => {
     a.load("u64", R1, R9, RecordOffset.args + i * 8).store("u64", R9, ARGUMENTS + i * 8, R1);
   });
   a.store("u32", R9, AreaOffset.passFresh, 1).store("u32", R9, AreaOffset.pass, block.id + 1);

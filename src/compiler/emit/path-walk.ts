@@ -9,6 +9,7 @@
  * The buffer is the scratch space of the area (see ../area.ts): names end at byte MAX_STRING; as much again
  * behind it lets the verifier see that a name of 255 bytes fits wherever it begins.
  */
+
 import {
   type Assembler,
   R0,
@@ -25,9 +26,9 @@ import {
 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
+import type { FileArgument } from "../../linux/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import { AreaOffset, IDENTITIES, identityOffset, scratchOffset } from "../layout/area.ts";
-import type { FileArgument } from "../plan/path-hooks.ts";
 import type { Context } from "./context.ts";
 import { descriptorOf, emitDescriptorFile } from "./descriptor-file.ts";
 import { emitAddress, emitSocketFile } from "./socket-file.ts";

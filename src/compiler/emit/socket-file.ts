@@ -2,9 +2,10 @@
  * What security hooks know of unix sockets: the file that the peer is bound to, by the mount through which it was bound, or
  * its abstract name, shown as `@name`. Everything is read from the kernel's own objects and copies.
  */
+
 import { R0, R1, R2, R3, R4, R5, R8, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
-import type { Turn } from "../plan/path-hooks.ts";
+import type { Turn } from "../../linux/index.ts";
 import type { Context } from "./context.ts";
 import type { Place } from "./strings.ts";
 

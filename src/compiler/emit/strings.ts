@@ -4,6 +4,7 @@
  *
  * While a program decides, the id of an entry is 0; a report writes the parameter number in.
  */
+
 import { R0, R1, R2, R3, R4, R5, R8, R9, R10, type Register } from "../../bpf/asm/index.ts";
 import {
   RECORD_HEADER_SIZE,
@@ -13,8 +14,8 @@ import {
   TailStatus,
 } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
+import { filesOfHook } from "../../linux/index.ts";
 import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../layout/area.ts";
-import { FILES_OF_HOOK } from "../plan/path-hooks.ts";
 import { isObject, type StringSlot, sourceKey, type TextSource } from "../plan/plan.ts";
 import { emitCmdline } from "./cmdline.ts";
 import type { Context } from "./context.ts";
@@ -152,7 +153,7 @@ export function readString(c: Context, slot: StringSlot, place: () => Place): vo
 
 /** Only security hooks are given files; a call that reached none named no file that exists. */
 function readFile(c: Context, nth: number, place: () => Place): void {
-  const file = c.hook === undefined ? undefined : FILES_OF_HOOK[c.hook]?.[nth];
+  const file = c.hook === undefined ? undefined : filesOfHook(c.hook)[nth];
   if (file !== undefined) {
     emitHookPath(c, R8, file, nth, place);
     return;

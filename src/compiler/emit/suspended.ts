@@ -10,8 +10,10 @@
  * `since` and the start of the task are boot time in ns. A decision is the errno that the call fails with when it is
  * made again, 0 for none. Names fill the value, cut off at its size, with zeros behind.
  */
+
 import { R0, R1, R2, R3, R4, R7, R10 } from "../../bpf/asm/index.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
+import { isNative } from "../../linux/index.ts";
 import { type Context, MapName } from "./context.ts";
 
 export const SuspendedOffset = {
@@ -64,7 +66,7 @@ export function emitEnqueue(
 ): void {
   const { a, block, facts } = c;
   const flags =
-    (isCallDone ? SuspendedFlag.callDone : 0) | (block.abi === "i386" ? SuspendedFlag.i386 : 0);
+    (isCallDone ? SuspendedFlag.callDone : 0) | (isNative(block.abi) ? 0 : SuspendedFlag.i386);
   c.stack.with(1 + SUSPENDED_VALUE_SIZE / 8, (key) => {
     const value = key + SUSPENDED_KEY_SIZE;
     emitKey(c, key);

@@ -1,7 +1,9 @@
 /** Numbers from where a presentation says they are: registers, the caller's memory, constants. */
+
 import { R0, R1, R2, R3, R9, R10, type Register, type Size } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import type { ParamType, ValueSource } from "../../language/vocabulary.ts";
+import { wordSize } from "../../linux/index.ts";
 import type { Context } from "./context.ts";
 import { loadProcess } from "./process.ts";
 import { isVectorLength, loadVectorLength } from "./vector-length.ts";
@@ -38,7 +40,7 @@ export function loadSource(
       c.stack.with(1, (slot) => {
         c.a.mov(R1, R10).add(R1, slot).mov(R2, source.size);
         c.a.load("u64", R3, R9, RecordOffset.args + source.pointerArg * 8).add(R3, source.offset);
-        if (c.block.abi === "i386") c.a.mov32(R3, R3);
+        if (wordSize(c.block.abi) === 4) c.a.mov32(R3, R3);
         c.a.call("bpf_probe_read_user").jump("ne", R0, 0, unreadable);
         c.a.load(SIZE_OF[source.size], R0, R10, slot);
       });
@@ -57,7 +59,7 @@ function loadMilliseconds(
   const { a } = c;
   const done = a.newLabel("milliseconds");
   a.load("u64", R3, R9, RecordOffset.args + pointerArg * 8).mov(R0, -1);
-  if (c.block.abi === "i386") a.mov32(R3, R3);
+  if (wordSize(c.block.abi) === 4) a.mov32(R3, R3);
   a.jump("eq", R3, 0, done);
   const word = size === 4 ? "u32" : "u64";
   c.stack.with(2, (slot) => {

@@ -1,8 +1,9 @@
 /** What the code of a block needs besides the stack. */
+
 import { isStored } from "../../events/layout.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
-import { needsLookup } from "../plan/path-hooks.ts";
+import { needsLookup } from "../../linux/index.ts";
 import {
   type Block,
   type Candidate,

@@ -7,14 +7,25 @@
  *
  * Without either FAIL is refused; KILL and SUSPEND act right after the call, and say so.
  */
+
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { CheckedAction, CheckedRule } from "../../language/checked/index.ts";
 import { factsOf } from "../../language/index.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
+import {
+  errnoProblem,
+  fileHooksOf,
+  hooksOf,
+  isForFilesOnly,
+  isNative,
+  needsLookup,
+  needsUnixSockets,
+  ringHooksOf,
+  ringOperation,
+  rowOf,
+} from "../../linux/index.ts";
 import type { Machine } from "../machine.ts";
-import { errnoProblem, HOOKS_OF_CALL, UNHOOKED } from "./hooks.ts";
-import { isForFilesOnly, needsLookup, needsUnixSockets, pathHooks } from "./path-hooks.ts";
 import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
-import { ringHooksOf, ringOperation } from "./ring-operations.ts";
 
 /** The one number that operations of io_uring are looked at for. */
 const FLAGS_OF_OPENAT = 2;
@@ -60,11 +71,9 @@ export function hooksFor(block: Unplanned, machine: Machine): string[] {
   const found = new Set<string>();
   if (usesFiles(block)) {
     for (const call of callsOf(rules))
-      for (const hook of pathHooks(call, HOOKS_OF_CALL[call] ?? []))
-        if (tellsFile(hook, machine)) found.add(hook);
+      for (const hook of fileHooksOf(call)) if (tellsFile(hook, machine)) found.add(hook);
   } else if (acting.length > 0 && (block.strings.length > 0 || !canModify(block, machine))) {
-    for (const call of callsOf(acting))
-      for (const hook of HOOKS_OF_CALL[call] ?? []) found.add(hook);
+    for (const call of callsOf(acting)) for (const hook of hooksOf(call)) found.add(hook);
   }
   return [...found].filter((hook) => machine.hasHook(hook));
 }
@@ -85,24 +94,26 @@ export function ringHooksFor(
   hooks: readonly string[],
   machine: Machine,
 ): string[] {
-  if (machine.hookKind === undefined || block.abi !== "x86_64") return [];
+  if (machine.hookKind === undefined || !isNative(block.abi)) return [];
   if (!block.before.some(({ rule }) => acts(rule))) return [];
-  const usual = HOOKS_OF_CALL[block.call] ?? [];
   const isUsable = (hook: string): boolean =>
     usesFiles(block)
       ? tellsFile(hook, machine)
-      : machine.hasHook(hook) && !isForFilesOnly(block.call, usual, hook);
+      : machine.hasHook(hook) && !isForFilesOnly(block.call, hook);
   return ringHooksOf(block.call).filter((hook) => !hooks.includes(hook) && isUsable(hook));
 }
 
-/** Multiplexed calls (socketcall, ipc) reach the hooks of what they stand for. */
 export function callsOf(rules: readonly PlannedRule[]): Set<string> {
-  const calls = rules.flatMap(({ candidates }) =>
-    candidates.map(({ presentation }) =>
-      HOOKS_OF_CALL[presentation.call] === undefined ? presentation.as : presentation.call,
+  return new Set(
+    rules.flatMap(({ candidates }) =>
+      candidates.map(({ presentation }) => reachingCall(presentation)),
     ),
   );
-  return new Set(calls);
+}
+
+/** Multiplexed calls (socketcall, ipc) reach the hooks of what they stand for. */
+export function reachingCall({ as, call }: Presentation): string {
+  return hooksOf(call).length === 0 ? as : call;
 }
 
 /** FAIL actions that cannot be carried out here, each once, with the calls, the reason and what would help. */
@@ -178,7 +189,7 @@ export function ringCoverage(blocks: readonly Block[]): {
   for (const { call, before } of blocks) {
     const operation = ringOperation(call);
     if (before.length === 0 || operation === undefined) continue;
-    const block = blocks.find((one) => one.abi === "x86_64" && one.call === operation);
+    const block = blocks.find((one) => isNative(one.abi) && one.call === operation);
     const reached = ringHooksOf(operation);
     const hooks = block === undefined ? [] : [...block.hooks, ...block.ringHooks];
     (hooks.some((hook) => reached.includes(hook)) ? seen : unseen).add(call);
@@ -229,8 +240,8 @@ export function weakActions(blocks: readonly Block[], machine: Machine): string[
           `${start} acts right after the call, which still happens (its events say call-done)`,
           call,
         );
-      } else if (!enforcement.modify && UNHOOKED[call] !== undefined) {
-        add(`${start} does not stop ${UNHOOKED[call]}, which no security hook sees`, call);
+      } else if (!enforcement.modify && rowOf(call).unhooked !== undefined) {
+        add(`${start} does not stop ${rowOf(call).unhooked}, which no security hook sees`, call);
       }
       if (enforcement !== undefined && canBeSkipped(enforcement, machine)) {
         add(
@@ -248,7 +259,7 @@ export function weakActions(blocks: readonly Block[], machine: Machine): string[
         `${start} does not stop what io_uring does instead of these calls (denying io_uring_setup does)`,
         call,
       );
-      if (call === "fsync" || call === "fdatasync")
+      if (rowOf(call).aio && ringHooksOf(call).length === 0)
         add(
           `${start} does not stop what io_submit does instead of these calls (denying io_setup does)`,
           call,

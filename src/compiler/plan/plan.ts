@@ -7,6 +7,7 @@ import type { Span } from "../../base/span.ts";
 import type { CheckedRule, FormatPiece, Target } from "../../language/checked/index.ts";
 import { factsOf, fileNumber, namesInDirectories } from "../../language/index.ts";
 import type { Abi, Presentation, ValueSource } from "../../language/vocabulary.ts";
+import { rowOf } from "../../linux/index.ts";
 import { macroOf, VARIABLES } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
 import { type Enforcement, enforcementFor, hooksFor, ringHooksFor } from "./enforce.ts";
@@ -132,8 +133,6 @@ export function reportedStrings(presentation: Presentation): ValueSource[] {
     .map((param) => param.source);
 }
 
-const EXEC_CALLS = new Set(["execve", "execveat"]);
-
 interface Call {
   readonly abi: Abi;
   readonly nr: number;
@@ -195,7 +194,7 @@ export function planRules(
     const before = planned.filter(({ rule }) => rule.when === "before");
     const after = planned.filter(({ rule }) => rule.when === "after");
     const isExec = planned.some((p) =>
-      p.candidates.some((c) => EXEC_CALLS.has(c.presentation.call)),
+      p.candidates.some((c) => rowOf(c.presentation.call).changes?.includes("program") ?? false),
     );
     const block = {
       id,

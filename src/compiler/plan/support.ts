@@ -1,4 +1,5 @@
 /** What the language allows and the kernel engine cannot do yet: refused with the place and the reason. */
+
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import type {
@@ -17,11 +18,10 @@ import {
   type Presentation,
   visit,
 } from "../../language/index.ts";
+import { fileHooksOf, getsFile, needsUnixSockets } from "../../linux/index.ts";
 import { macroOf, type VariableName, variable, variableNames } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
-import { tellsFile } from "./enforce.ts";
-import { HOOKS_OF_CALL } from "./hooks.ts";
-import { getsFile, needsUnixSockets, pathHooks } from "./path-hooks.ts";
+import { reachingCall, tellsFile } from "./enforce.ts";
 import { filesMeant, filesNamed } from "./plan.ts";
 
 /** For what the other engine has. */
@@ -141,7 +141,7 @@ function whyUnknown(
   indexes: ReadonlySet<number>,
   machine: Machine | undefined,
 ): Blind | undefined {
-  const { call, as, params } = presentation;
+  const { call, params } = presentation;
   const what = `PATH of ${call}`;
   const files = fileParameters(presentation);
   if (files.length === 0) return undefined;
@@ -152,8 +152,7 @@ function whyUnknown(
         what: `PATH[${index}] of ${call}`,
         why: `cannot be decided by ${ENGINE}: it is a descriptor beside a name`,
       };
-  const reached = HOOKS_OF_CALL[call] === undefined ? as : call;
-  const hooks = pathHooks(reached, HOOKS_OF_CALL[reached] ?? []);
+  const hooks = fileHooksOf(reachingCall(presentation));
   // hooks do not say which of them they are asked about
   if (isDescriptor && files.length > 1)
     return { what, why: `cannot be decided by ${ENGINE}: it has more than one descriptor` };

@@ -1,8 +1,8 @@
 /** Which programs a rule set needs, and where each attaches. */
 
+import { hookFunction } from "../../linux/index.ts";
 import { keepsLookups, needsExit } from "../layout/needs.ts";
 import type { Machine } from "../machine.ts";
-import { hookFunction } from "../plan/hooks.ts";
 import type { Block } from "../plan/plan.ts";
 import type { Attachment, CompiledProgram } from "./attachment.ts";
 import type { ProgramInput } from "./context.ts";

@@ -1,15 +1,16 @@
 /** The arguments of a call, from the registers of the program that makes it. */
 import { R1, R8, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
+import { archOf } from "../../linux/index.ts";
 import type { Context } from "../emit/context.ts";
-import { ARGUMENT_REGISTERS } from "../facts.ts";
 
 /** r8 = pt_regs; into the record at r9. Uses r1. */
 export function copyArguments({ a, block, facts }: Context): void {
-  ARGUMENT_REGISTERS[block.abi].forEach((register, i) => {
+  const { argumentRegisters, wordSize } = archOf(block.abi);
+  argumentRegisters.forEach((register, i) => {
     a.load("u64", R1, R8, facts.regs[register]);
     // the upper halves are not part of a 32-bit call
-    if (block.abi === "i386") a.mov32(R1, R1);
+    if (wordSize === 4) a.mov32(R1, R1);
     a.store("u64", R9, RecordOffset.args + i * 8, R1);
   });
 }

@@ -1,5 +1,7 @@
 /** Programs at the entry of calls: they find the block of the call and evaluate its `before` rules. */
+
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
+import { compatTest } from "../../linux/index.ts";
 import { deny, EPERM } from "../emit/action.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
@@ -8,7 +10,6 @@ import { canBeRestart, emitLeaveQueue, emitRecognise, emitUnlessRestart } from "
 import { emitPrefilter } from "../emit/prefilter.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
-import { TS_COMPAT } from "../facts.ts";
 import { AreaOffset, Pending, Verdict } from "../layout/area.ts";
 import { needsArea, needsExit } from "../layout/needs.ts";
 import { type Family, familiesOf } from "../plan/families.ts";
@@ -55,10 +56,10 @@ function findByNumber(a: Assembler, input: ProgramInput): void {
   );
   for (const nr of numbers) {
     a.label(`nr.${nr}`).call("bpf_get_current_task_btf").mov(R7, R0);
-    a.load("u32", R1, R7, input.facts.task.status).and(R1, TS_COMPAT);
+    a.load("u32", R1, R7, input.facts.task.status).and(R1, compatTest.mask);
     const of = (abi: string): string =>
       input.blocks.some((b) => b.nr === nr && b.abi === abi) ? blockLabel(abi, nr) : "ignore";
-    a.jump("ne", R1, 0, of("i386")).goto(of("x86_64"));
+    a.jump("ne", R1, 0, of(compatTest.set)).goto(of(compatTest.clear));
   }
 }
 
@@ -76,9 +77,11 @@ function findByFunction(a: Assembler, input: ProgramInput, attachment: Attachmen
   }
   emitRegisters(a, attachment);
   a.load("u64", R2, R8, input.facts.regs.orig_ax).mov32(R2, R2);
-  a.load("u32", R1, R7, input.facts.task.status).and(R1, TS_COMPAT).jump("ne", R1, 0, "compat");
-  for (const abi of ["x86_64", "i386"]) {
-    if (abi === "i386") a.label("compat");
+  a.load("u32", R1, R7, input.facts.task.status)
+    .and(R1, compatTest.mask)
+    .jump("ne", R1, 0, "compat");
+  for (const abi of [compatTest.clear, compatTest.set]) {
+    if (abi === compatTest.set) a.label("compat");
     const cases = input.blocks
       .filter((block) => block.abi === abi)
       .map((block) => ({ value: block.nr, label: blockLabel(block.abi, block.nr) }));

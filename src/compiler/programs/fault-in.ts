@@ -4,6 +4,7 @@
  * (sleepable, see bpf_copy_from_user in bpf-helpers(7)). The evaluation must not: the kernel skips a program while
  * another run of it on the same processor waits. When this one is skipped nothing is lost, the text is only late.
  */
+
 import {
   type Assembled,
   Assembler,
@@ -18,7 +19,7 @@ import {
   R10,
 } from "../../bpf/asm/index.ts";
 import type { Abi } from "../../language/vocabulary.ts";
-import { ARGUMENT_REGISTERS } from "../facts.ts";
+import { archOf } from "../../linux/index.ts";
 import type { Block } from "../plan/plan.ts";
 import type { ProgramInput } from "./context.ts";
 
@@ -38,12 +39,13 @@ export function textArguments(blocks: readonly Block[]): number[] {
 export function faultInProgram(input: ProgramInput, abi: Abi): Assembled {
   const a = new Assembler("sct_fault_in");
   a.load("u64", R8, R1, 0);
+  const { argumentRegisters, wordSize } = archOf(abi);
   for (const index of textArguments(input.blocks)) {
-    const register = ARGUMENT_REGISTERS[abi][index];
+    const register = argumentRegisters[index];
     if (register === undefined) continue;
     const done = a.newLabel("in_memory");
     a.load("u64", R6, R8, input.facts.regs[register]);
-    if (abi === "i386") a.mov32(R6, R6);
+    if (wordSize === 4) a.mov32(R6, R6);
     a.jump("eq", R6, 0, done);
     emitTouch(a);
     a.mov(R7, R6)

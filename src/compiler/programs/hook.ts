@@ -2,7 +2,9 @@
  * A program in a security hook: carries out what the entry of the call decided. What could not be read there is
  * decided here, where the kernel itself has read it, and the decision is kept for the hooks that follow.
  */
+
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
+import { rowOf, turnOfFile } from "../../linux/index.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
@@ -10,7 +12,6 @@ import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { recoverStrings } from "../emit/strings.ts";
 import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
 import { callsOf } from "../plan/enforce.ts";
-import { REPEATS_HOOKS, TURN_OF_FILE } from "../plan/path-hooks.ts";
 import { type Block, usesFiles } from "../plan/plan.ts";
 import {
   emitCallbacks,
@@ -89,7 +90,7 @@ function emitHookBlock(a: Assembler, input: ProgramInput, block: Block, hook: st
   const c = makeContext(input, { a, block, stage: "hook", hasArea: true, hasVerdict: true, hook });
   for (const group of ALL_GROUPS) c.filled.add(group);
   a.label(name);
-  const turn = usesFiles(block) ? TURN_OF_FILE[hook] : undefined;
+  const turn = usesFiles(block) ? turnOfFile(hook) : undefined;
   if (turn !== undefined) emitTurnOfFile(c, turn, "allow");
   recoverStrings(c, repeatsHooks(block));
   a.load("u32", R1, R9, AreaOffset.lateRule);
@@ -106,5 +107,5 @@ function emitHookBlock(a: Assembler, input: ProgramInput, block: Block, hook: st
 /** On the file of each of several things that the call does. */
 function repeatsHooks(block: Block): boolean {
   if (!usesFiles(block)) return false;
-  return [...callsOf([...block.before, ...block.after])].some((call) => REPEATS_HOOKS.has(call));
+  return [...callsOf([...block.before, ...block.after])].some((call) => rowOf(call).repeatsHooks);
 }

@@ -5,9 +5,11 @@
  *
  * Reading the events of fanotify opens files, too: each event comes with a descriptor of what another process has opened.
  */
+
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { factsOf } from "../../language/index.ts";
+import { isNative, type RingUseOf, ringUsesOf, turnOfFile } from "../../linux/index.ts";
 import { MapName } from "../emit/context.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { emitRules } from "../emit/rules.ts";
@@ -15,9 +17,7 @@ import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { readObjects } from "../emit/strings.ts";
 import { type KernelFacts, PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
 import { AreaOffset, Verdict } from "../layout/area.ts";
-import { TURN_OF_FILE } from "../plan/path-hooks.ts";
 import { type Block, type PlannedRule, usesFiles } from "../plan/plan.ts";
-import { RING_USES, type RingUse } from "../plan/ring-operations.ts";
 import { areaStart, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
 import { emitControl } from "./control.ts";
 
@@ -51,7 +51,7 @@ export function emitRingTask(
 }
 
 interface RingBlock {
-  readonly use: RingUse;
+  readonly use: RingUseOf;
   readonly block: Block;
   /** Those that no block before it has, unless they mean one call by its name. */
   readonly rules: readonly PlannedRule[];
@@ -60,8 +60,8 @@ interface RingBlock {
 /** What rules of the blocks say of operations in the hook. */
 export function ringBlocks(blocks: readonly Block[], hook: string): readonly RingBlock[] {
   const known = new Set<string>();
-  return (RING_USES[hook] ?? []).flatMap((use) => {
-    const block = blocks.find((b) => b.abi === "x86_64" && b.call === use.call);
+  return ringUsesOf(hook).flatMap((use) => {
+    const block = blocks.find((b) => isNative(b.abi) && b.call === use.call);
     // a file that is created is opened right after: only a decision must come before that
     if (block === undefined || (hook === "path_mknod" && block.enforcement === undefined))
       return [];
@@ -145,7 +145,7 @@ function emitRingBlock(
     hook,
     isRing: true,
   });
-  const turn = usesFiles(block) ? TURN_OF_FILE[hook] : undefined;
+  const turn = usesFiles(block) ? turnOfFile(hook) : undefined;
   if (turn !== undefined) emitTurnOfFile(c, turn, done);
   fillFields(c, ALL_GROUPS);
   a.comment("workers have names of their own: the process is what rules mean");

@@ -1,7 +1,8 @@
 /** Kernel objects in an interpreter's memory, laid out as the compiler's facts say: what programs read of a caller. */
 import type { Memory } from "../../bpf/vm/index.ts";
+import { compatTest } from "../../linux/index.ts";
 import { VARIABLES } from "../../variables/index.ts";
-import { type KernelFacts, TS_COMPAT } from "../facts.ts";
+import type { KernelFacts } from "../facts.ts";
 
 export interface Caller {
   readonly pid: number;
@@ -100,7 +101,7 @@ export class KernelObjects {
   }
 
   setCompat(task: bigint, isCompat: boolean): void {
-    this.#set32(task + BigInt(this.#facts.task.status), isCompat ? TS_COMPAT : 0);
+    this.#set32(task + BigInt(this.#facts.task.status), isCompat ? compatTest.mask : 0);
   }
 
   /** A struct pt_regs; registers by the kernel's names. */

@@ -2,9 +2,11 @@
  * A kernel's life of a call around compiled rules, in the interpreter: entry programs, security hooks, the call, exit
  * programs. Whatever decides on the way keeps the rest from happening, as in the kernel.
  */
+
 import { type Cpu, VmKernel } from "../../bpf/vm/index.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Abi } from "../../language/vocabulary.ts";
+import { archOf, hookFunction } from "../../linux/index.ts";
 import { type CompiledRules, type CompileOptions, compileRules } from "../compile.ts";
 import { MapName } from "../emit/context.ts";
 import {
@@ -13,9 +15,8 @@ import {
   RARE_COUNTERS_SIZE,
   RareCounterOffset,
 } from "../emit/counters.ts";
-import { ARGUMENT_REGISTERS, type KernelFacts } from "../facts.ts";
+import type { KernelFacts } from "../facts.ts";
 import type { Machine } from "../machine.ts";
-import { hookFunction } from "../plan/hooks.ts";
 import type { CompiledProgram } from "../programs/attachment.ts";
 import { ControlOffset } from "../programs/control.ts";
 import { type Caller, KernelObjects, ROOT_SHELL } from "./objects.ts";
@@ -126,7 +127,7 @@ export class Simulation {
       ip: 0x401000n,
       sp: 0x7ffc_0000n,
     };
-    ARGUMENT_REGISTERS[abi].forEach((register, i) => {
+    archOf(abi).argumentRegisters.forEach((register, i) => {
       values[register] = this.#value(args[i] ?? 0);
     });
     const address = this.objects.registers(values);

@@ -1,7 +1,7 @@
 /** The names that events are printed with, from the tables of src/linux and this machine's users. */
 import type { EventNames, TextBuffer } from "../../events/index.ts";
 import type { Abi } from "../../language/index.ts";
-import { dependenceOf, formatSymbol, vocabulary } from "../../linux/index.ts";
+import { dependenceOf, formatSymbol, vocabulary, wordSize } from "../../linux/index.ts";
 import { readUserNames } from "./user-names.ts";
 
 const REGISTERS = 6;
@@ -20,7 +20,7 @@ function registers(call: string, abi: Abi): readonly ("word" | "int")[] {
   const real = vocabulary.presentations(call, "exact")?.find((one) => one.abi === abi);
   if (real === undefined) return new Array(REGISTERS).fill("word");
   return real.params.map(({ type }) =>
-    abi === "x86_64" && type.kind === "int" && type.size === 4 && type.signed ? "int" : "word",
+    wordSize(abi) === 8 && type.kind === "int" && type.size === 4 && type.signed ? "int" : "word",
   );
 }
 

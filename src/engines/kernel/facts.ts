@@ -1,6 +1,7 @@
 /** The compiler's facts from the type information of the running kernel. */
 import { type Btf, readVmlinuxBtf } from "../../bpf/index.ts";
-import { ARGUMENT_REGISTERS, type KernelFacts, type RegisterName } from "../../compiler/index.ts";
+import type { KernelFacts } from "../../compiler/index.ts";
+import { type ArgumentRegister, abis, archOf } from "../../linux/index.ts";
 import { UnsupportedError } from "../../sys/index.ts";
 import { type KernelStruct, VARIABLES, type VariableName } from "../../variables/index.ts";
 
@@ -15,7 +16,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
   };
   const fdpath = optional("linux_binprm", "fdpath");
   const registers = [
-    ...new Set<RegisterName>([...ARGUMENT_REGISTERS.x86_64, ...ARGUMENT_REGISTERS.i386]),
+    ...new Set<ArgumentRegister>(abis.flatMap((abi) => archOf(abi).argumentRegisters)),
   ];
   return {
     task: {
@@ -33,7 +34,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
     },
     variables: variableFacts(at, optional),
     regs: {
-      ...record<RegisterName>(registers, (name) => at("pt_regs", name)),
+      ...record<ArgumentRegister>(registers, (name) => at("pt_regs", name)),
       orig_ax: at("pt_regs", "orig_ax"),
       ax: at("pt_regs", "ax"),
       ip: at("pt_regs", "ip"),

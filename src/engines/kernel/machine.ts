@@ -2,14 +2,9 @@
 import { existsSync } from "node:fs";
 import { version } from "node:os";
 import { type Btf, FEATURES, isUsable, readIfThere, readVmlinuxBtf } from "../../bpf/index.ts";
-import {
-  type EntryFunction,
-  hookFunction,
-  type LookupFunction,
-  type Machine,
-} from "../../compiler/index.ts";
+import type { EntryFunction, LookupFunction, Machine } from "../../compiler/index.ts";
 import type { Abi } from "../../language/index.ts";
-import { findCall } from "../../linux/index.ts";
+import { findCall, hookFunction } from "../../linux/index.ts";
 import { KPROBE_TYPE } from "./attach.ts";
 import { readKernelFacts } from "./facts.ts";
 import { probeLookup } from "./lookup.ts";

@@ -2,6 +2,7 @@
  * The queue of processes that SUSPEND rules have stopped, as it lies in the kernel (src/compiler/emit/suspended.ts): it is
  * there for rules that are watched, of a service, and pinned without a process alike.
  */
+
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BpfMap, findMaps, UpdateFlag } from "../../bpf/index.ts";
@@ -13,6 +14,8 @@ import {
   SuspendedFlag,
   SuspendedOffset,
 } from "../../compiler/index.ts";
+import type { Abi } from "../../language/index.ts";
+import { compatTest } from "../../linux/index.ts";
 import { SyscallError } from "../../sys/index.ts";
 import { bootTimeNs } from "../context/index.ts";
 
@@ -24,7 +27,7 @@ export interface SuspendedThread {
   readonly uid: number;
   readonly rule: string;
   readonly nr: number;
-  readonly abi: "x86_64" | "i386";
+  readonly abi: Abi;
   /** How long it has been waiting. */
   readonly waitedNs: bigint;
   /** How long it waits at most; undefined: for ever. */
@@ -158,7 +161,7 @@ function entriesOf(map: BpfMap, now: bigint): Entry[] {
       uid: task.uid,
       rule: ruleName(map, value),
       nr: value.getUint32(SuspendedOffset.nr, true),
-      abi: (flags & SuspendedFlag.i386) === 0 ? "x86_64" : "i386",
+      abi: (flags & SuspendedFlag.i386) === 0 ? compatTest.clear : compatTest.set,
       waitedNs,
       timeoutNs: timeoutNs === 0n ? undefined : timeoutNs,
       isCallDone: (flags & SuspendedFlag.callDone) !== 0,

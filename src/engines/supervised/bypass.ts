@@ -4,52 +4,60 @@
  * when a program tries: most never do.
  */
 import type { Abi, CheckedRule } from "../../language/index.ts";
-import { callName, vocabulary } from "../../linux/index.ts";
+import {
+  byAbi,
+  callName,
+  type Escape,
+  nativeAbi,
+  ringOperation,
+  rowOf,
+  vocabulary,
+} from "../../linux/index.ts";
 import { ENOSYS, errnoName } from "../../sys/index.ts";
-import { findNumbers } from "./call-numbers.ts";
+import { callsEscaping, findNumbers } from "./call-numbers.ts";
 import type { PlainCall } from "./own-processes.ts";
 import { acts } from "./rule-index.ts";
 import { EPERM } from "./supervision.ts";
 
 interface Bypass {
   /** The call without which there is none. */
-  readonly setup: string;
+  readonly setup: Escape;
   /** Calls on one that somebody else has set up. */
-  readonly uses: readonly string[];
+  readonly uses: readonly Escape[];
   /** What /proc calls a descriptor of one. */
   readonly descriptor?: string;
   readonly errno: number;
   readonly what: string;
-  /** Calls and classes of calls that it makes unseen. */
-  readonly reaches: readonly string[];
+  /** Whether it makes the call unseen. */
+  reaches(call: string): boolean;
 }
 
 const BYPASSES: readonly Bypass[] = [
   {
-    setup: "io_uring_setup",
-    uses: ["io_uring_enter", "io_uring_register"],
+    setup: "sets-up-ring",
+    uses: ["uses-ring"],
     descriptor: "anon_inode:[io_uring]",
     errno: EPERM,
     what: "a ring",
-    // besides the classes: what a ring does with descriptors
-    reaches:
-      words(`@file @network openat openat2 close read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2
-        fsync fdatasync sync_file_range fallocate fadvise64 madvise splice tee epoll_ctl poll ftruncate pipe pipe2 statx
-        unlinkat renameat renameat2 mkdirat symlinkat linkat accept4 fgetxattr fsetxattr waitid futex`),
+    // of these classes whatever operations are to come, too
+    reaches: (call) =>
+      ringOperation(call) !== undefined || isOf("@file", call) || isOf("@network", call),
   },
   {
     // IOCB_CMD_* of include/uapi/linux/aio_abi.h
-    setup: "io_setup",
+    setup: "sets-up-aio",
     // belongs to the memory of a process: nobody inherits one
     uses: [],
     // what programs expect of a kernel without it
     errno: ENOSYS,
     what: "asynchronous I/O",
-    reaches: words(
-      "read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 fsync fdatasync poll ppoll",
-    ),
+    reaches: (call) => rowOf(call).aio === true,
   },
 ];
+
+function isOf(className: string, call: string): boolean {
+  return vocabulary.classMembers(className)?.includes(call) ?? false;
+}
 
 interface Refusal {
   readonly bypass: Bypass;
@@ -57,23 +65,16 @@ interface Refusal {
   readonly rule: string;
 }
 
-function words(text: string): string[] {
-  return text.split(/\s+/);
-}
-
 function refusalsFor(rules: readonly CheckedRule[]): readonly Refusal[] {
   const acting = rules.filter(acts);
   if (acting.length === 0) return [];
   return BYPASSES.flatMap((bypass) => {
-    const { setup } = bypass;
-    const reaches = new Set(
-      bypass.reaches.flatMap((name) => vocabulary.classMembers(name) ?? [name]),
-    );
+    const setup = callsEscaping(bypass.setup);
     // the rules decide on it themselves
     const isNamed = rules.some(
-      ({ targets, when }) => when === "before" && targets.some(({ name }) => name === setup),
+      ({ targets, when }) => when === "before" && targets.some(({ name }) => setup.includes(name)),
     );
-    const blind = acting.find(({ targets }) => targets.some(({ name }) => reaches.has(name)));
+    const blind = acting.find(({ targets }) => targets.some(({ name }) => bypass.reaches(name)));
     return blind === undefined || isNamed ? [] : [{ bypass, rule: blind.name }];
   });
 }
@@ -93,20 +94,19 @@ export class BypassRefusal {
     const numbered = (abi: Abi) =>
       new Map(
         refusals.flatMap((refusal) =>
-          [...findNumbers([refusal.bypass.setup, ...refusal.bypass.uses], abi)].map(
+          [...findNumbers(callsEscaping(refusal.bypass.setup, ...refusal.bypass.uses), abi)].map(
             (nr) => [nr, refusal] as const,
           ),
         ),
       );
-    this.names = refusals.map(({ bypass }) => bypass.setup);
-    this.#refusals = { x86_64: numbered("x86_64"), i386: numbered("i386") };
-    const { x86_64, i386 } = this.#refusals;
-    this.numbers = { x86_64: new Set(x86_64.keys()), i386: new Set(i386.keys()) };
+    this.names = refusals.flatMap(({ bypass }) => callsEscaping(bypass.setup));
+    this.#refusals = byAbi(numbered);
+    this.numbers = byAbi((abi) => new Set(this.#refusals[abi].keys()));
   }
 
   /** Of descriptors that the command would be given, those that it must not have; each is reported. */
   withhold(descriptors: readonly number[], linkOf: (fd: number) => string | undefined): number[] {
-    const refusals = [...this.#refusals.x86_64.values()];
+    const refusals = [...this.#refusals[nativeAbi].values()];
     return descriptors.filter((fd) => {
       const link = linkOf(fd);
       const refusal = refusals.find(({ bypass }) => bypass.descriptor === link);

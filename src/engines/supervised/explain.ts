@@ -1,5 +1,6 @@
 /** What this engine would do with a rule, without running anything. */
 import type { CheckedRule } from "../../language/index.ts";
+import { abis, byAbi } from "../../linux/index.ts";
 import { SECCOMP_RET } from "../../sys/index.ts";
 import { BypassRefusal } from "./bypass.ts";
 import type { Decision } from "./filter/decision.ts";
@@ -19,13 +20,11 @@ export interface SupervisedExplanation {
   readonly refused: readonly string[];
 }
 
-const ABIS = ["x86_64", "i386"] as const;
-
 /** `rule` by itself: rules beside it can ask for the other mechanism. */
 export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
   const mechanism = chooseMechanism([rule]);
   const trap = mechanism === "notify" ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.TRACE;
-  const none = { x86_64: new Set<number>(), i386: new Set<number>() };
+  const none = byAbi(() => new Set<number>());
   const options = {
     trap,
     watched: none,
@@ -36,7 +35,7 @@ export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
   };
   const index = new RuleIndex([rule]);
   const verdicts = new Set<number>();
-  for (const abi of ABIS)
+  for (const abi of abis)
     for (const call of index.all(abi)) collect(decideCall(call, options), verdicts);
   const traps = verdicts.delete(trap >>> 0);
   verdicts.delete(SECCOMP_RET.ALLOW >>> 0);

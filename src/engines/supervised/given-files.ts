@@ -10,7 +10,7 @@ import {
   type Presentation,
   type RealCall,
 } from "../../language/index.ts";
-import { vocabulary } from "../../linux/index.ts";
+import { nativeAbi, vocabulary } from "../../linux/index.ts";
 import { syscall, X64 } from "../../sys/index.ts";
 import { acts } from "./rule-index.ts";
 import type { ProcFiles } from "./task/proc-files.ts";
@@ -62,7 +62,7 @@ function looksAtFiles(node: unknown): boolean {
 /** As if it were opened now; who opens it is not known. */
 class Opening implements RealCall {
   readonly name = "openat";
-  readonly abi = "x86_64";
+  readonly abi = nativeAbi;
   readonly when = "before";
   readonly #path: Uint8Array;
   readonly #flags: bigint;

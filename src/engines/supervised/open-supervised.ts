@@ -5,7 +5,7 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Site } from "../../events/index.ts";
 import type { Abi, CheckedRule } from "../../language/index.ts";
-import { vocabulary } from "../../linux/index.ts";
+import { byAbi, vocabulary } from "../../linux/index.ts";
 import { type Ending, SECCOMP_RET, SyscallError, setDumpable } from "../../sys/index.ts";
 import type { EngineCounters, RecordSink } from "../engine.ts";
 import { BypassRefusal } from "./bypass.ts";
@@ -213,17 +213,11 @@ class Engine implements SupervisedEngine {
 
 type Numbers = Readonly<Record<Abi, ReadonlySet<number>>>;
 
-const NO_NUMBERS: Numbers = { x86_64: new Set(), i386: new Set() };
+const NO_NUMBERS: Numbers = byAbi(() => new Set());
 
 /** Where a call that a stop has interrupted continues. */
-const RESTARTS: Numbers = {
-  x86_64: new Set([RESTART_SYSCALL.x86_64]),
-  i386: new Set([RESTART_SYSCALL.i386]),
-};
+const RESTARTS: Numbers = byAbi((abi) => new Set([RESTART_SYSCALL[abi]]));
 
 function withNumbers(...all: readonly Partial<Numbers>[]): Numbers {
-  return {
-    x86_64: new Set(all.flatMap(({ x86_64 }) => [...(x86_64 ?? [])])),
-    i386: new Set(all.flatMap(({ i386 }) => [...(i386 ?? [])])),
-  };
+  return byAbi((abi) => new Set(all.flatMap((numbers) => [...(numbers[abi] ?? [])])));
 }

@@ -3,9 +3,9 @@
  * PATH would have a hole, for whoever has a user namespace of its own. So an overlay fails with EPERM where a layer may
  * hold what a rule that acts means. All others are mounted as ever.
  */
-import type { Abi, CheckedRule } from "../../language/index.ts";
+import type { CheckedRule } from "../../language/index.ts";
 import type { Surroundings } from "./call/traced-call.ts";
-import { findNumbers } from "./call-numbers.ts";
+import { callsEscaping, type Numbers, numbersOf } from "./call-numbers.ts";
 import { mayMean } from "./may-mean.ts";
 import type { PlainCall } from "./own-processes.ts";
 import { acts } from "./rule-index.ts";
@@ -31,22 +31,22 @@ type Layers = readonly Layer[] | undefined;
 
 export class OverlayRefusal {
   /** Numbers of calls that may mount one; none where no rule has anything to lose. */
-  readonly numbers: Readonly<Record<Abi, ReadonlySet<number>>>;
-  readonly #mount: Readonly<Record<Abi, ReadonlySet<number>>>;
+  readonly numbers: Numbers;
+  readonly #mount: Numbers;
   readonly #rules: readonly CheckedRule[];
   readonly #tell: (line: string) => void;
   #isTold = false;
 
   constructor(rules: readonly CheckedRule[], tell: (line: string) => void) {
     this.#tell = tell;
+    const calls = callsEscaping("mounts-layers", "configures-layers");
     // the rules decide on it themselves
     const isNamed = rules.some(
-      ({ targets, when }) =>
-        when === "before" && targets.some(({ name }) => name === "mount" || name === "fsconfig"),
+      ({ targets, when }) => when === "before" && targets.some(({ name }) => calls.includes(name)),
     );
     this.#rules = isNamed ? [] : rules.filter((rule) => rule.when === "before" && acts(rule));
-    this.numbers = numbersOf(this.#rules.length > 0 ? ["mount", "fsconfig"] : []);
-    this.#mount = numbersOf(["mount"]);
+    this.numbers = numbersOf(this.#rules.length > 0 ? calls : []);
+    this.#mount = numbersOf(callsEscaping("mounts-layers"));
   }
 
   errnoFor(call: PlainCall, around: Surroundings): number | undefined {
@@ -99,10 +99,6 @@ export class OverlayRefusal {
         return [];
     }
   }
-}
-
-function numbersOf(names: readonly string[]): Readonly<Record<Abi, ReadonlySet<number>>> {
-  return { x86_64: findNumbers(names, "x86_64"), i386: findNumbers(names, "i386") };
 }
 
 /** Of options like `lowerdir=/a:/b,upperdir=/c`; a backslash takes the next character as it is. */

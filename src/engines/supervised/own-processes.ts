@@ -4,16 +4,15 @@
  * one fail with EPERM where that one is ours.
  */
 import type { Abi } from "../../language/index.ts";
+import { abis, type Escape } from "../../linux/index.ts";
 import { PTRACE } from "../../sys/index.ts";
-import { findNumbers } from "./call-numbers.ts";
+import { callsEscaping, findNumbers, type Numbers, numbersOf } from "./call-numbers.ts";
 import { pidfdTarget } from "./task/pidfd.ts";
 import type { ProcFiles } from "./task/proc-files.ts";
 
 const PTRACE_ATTACH = 16;
 /** Requests by which somebody becomes a tracer. */
 export const ATTACHES: readonly number[] = [PTRACE_ATTACH, PTRACE.SEIZE];
-
-const ABIS: readonly Abi[] = ["x86_64", "i386"];
 
 /** A call before anything is read of it. */
 export interface PlainCall {
@@ -31,22 +30,22 @@ const pidIn =
   ({ args }) =>
     Number(BigInt.asIntN(32, args[index] ?? 0n));
 
+/** Calls that always take hold of another process; ptrace(2) does by some requests. */
+const HOLDING = ["holds-pid", "holds-pidfd"] as const satisfies readonly Escape[];
+
 /** Which thread or process a call takes hold of. */
-const TARGETS: Readonly<Record<string, Target>> = {
-  ptrace: (call, files) =>
+const TARGETS: Readonly<Record<"traces" | (typeof HOLDING)[number], Target>> = {
+  traces: (call, files) =>
     ATTACHES.includes(Number(BigInt.asUintN(32, call.args[0] ?? 0n)))
       ? pidIn(1)(call, files)
       : undefined,
-  process_vm_writev: pidIn(0),
-  pidfd_getfd: ({ args, tid }, files) =>
+  "holds-pid": pidIn(0),
+  "holds-pidfd": ({ args, tid }, files) =>
     pidfdTarget(files, tid, Number(BigInt.asIntN(32, args[0] ?? 0n)))?.pid,
 };
 
-/** Calls that always take hold of another process; ptrace(2) does by some requests. */
-const TAKES_HOLD: readonly string[] = ["process_vm_writev", "pidfd_getfd"];
-
-export function holdTakingCalls(): Readonly<Record<Abi, ReadonlySet<number>>> {
-  return { x86_64: findNumbers(TAKES_HOLD, "x86_64"), i386: findNumbers(TAKES_HOLD, "i386") };
+export function holdTakingCalls(): Numbers {
+  return numbersOf(callsEscaping(...HOLDING));
 }
 
 export class OwnProcesses {
@@ -58,9 +57,10 @@ export class OwnProcesses {
   constructor(files: ProcFiles, others: readonly number[]) {
     this.#files = files;
     this.#others = others;
-    for (const [name, target] of Object.entries(TARGETS))
-      for (const abi of ABIS)
-        for (const nr of findNumbers([name], abi)) this.#targets.set(`${abi}:${nr}`, target);
+    for (const way of ["traces", ...HOLDING] as const)
+      for (const abi of abis)
+        for (const nr of findNumbers(callsEscaping(way), abi))
+          this.#targets.set(`${abi}:${nr}`, TARGETS[way]);
   }
 
   /** Whether a call takes hold of one of them. */

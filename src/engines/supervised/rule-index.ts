@@ -3,6 +3,7 @@
  * stopped process waits while we look. The rules in it are cut down to the targets and presentations of that call.
  */
 import type { Abi, CheckedRule, Presentation } from "../../language/index.ts";
+import { byAbi } from "../../linux/index.ts";
 
 export interface CallRules {
   readonly name: string;
@@ -21,10 +22,7 @@ interface Entry {
 }
 
 export class RuleIndex {
-  readonly #byAbi: Readonly<Record<Abi, Map<number, Entry>>> = {
-    x86_64: new Map(),
-    i386: new Map(),
-  };
+  readonly #byAbi: Readonly<Record<Abi, Map<number, Entry>>> = byAbi(() => new Map());
   readonly #places = new Map<CheckedRule, number>();
 
   constructor(rules: readonly CheckedRule[]) {

@@ -1,6 +1,8 @@
 /** What both mechanisms share: the rules, what is known of tasks, and what is reported to the outside. */
+
 import type { Abi } from "../../language/index.ts";
-import { AUDIT_ARCH_X86_64, type Ending } from "../../sys/index.ts";
+import { abis, archOf, nativeAbi } from "../../linux/index.ts";
+import type { Ending } from "../../sys/index.ts";
 import type { Surroundings } from "./call/traced-call.ts";
 import type { Decider } from "./decide.ts";
 import type { Launched } from "./launch/launch.ts";
@@ -42,8 +44,10 @@ export interface Mechanic {
   run(): Promise<Finished>;
 }
 
+const ABI_OF = new Map(abis.map((abi) => [archOf(abi).auditArch, abi]));
+
 export function abiOf(arch: number): Abi {
-  return arch === AUDIT_ARCH_X86_64 ? "x86_64" : "i386";
+  return ABI_OF.get(arch) ?? nativeAbi;
 }
 
 export const EPERM = 1;

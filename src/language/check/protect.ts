@@ -8,17 +8,12 @@ import type { CallView } from "../call-view.ts";
 import type { BoolExpr, CheckedAction, IntExpr, StringExpr, Target } from "../checked/index.ts";
 import { evaluate, type Verdict } from "../evaluate.ts";
 import { fileParameters } from "../file-parameters.ts";
-import type { Presentation, Vocabulary } from "../vocabulary.ts";
+import type { FileEffect, Presentation, Vocabulary } from "../vocabulary.ts";
 
-/** Calls that give a file another name; the others of their kind are variants of them. */
-const RENAMES = new Set(["rename", "renameat", "renameat2"]);
-const LINKS = new Set(["link", "linkat"]);
-const OPENING = new Set(["open", "openat"]);
-/** What changes a file that is not opened; the others of their kind are variants of them. */
-const CHANGING: Readonly<Record<string, ReadonlySet<string>>> = {
-  truncate: new Set(["truncate", "truncate64"]),
-  unlink: new Set(["unlink", "unlinkat"]),
-};
+/** Kinds of calls by the calls that stand for them: the others are variants of these. */
+const RENAMING = ["rename", "link"] as const;
+/** What changes a file that is not opened. */
+const CHANGING = ["truncate", "unlink"] as const;
 
 /** The targets of a `before` rule, with those by which its files could get away. */
 export function protectFiles(
@@ -30,18 +25,20 @@ export function protectFiles(
     return targets;
   const source = targets.find(({ filter }) => filter !== undefined && namesFileLiterally(filter));
   if (source?.filter === undefined) return targets;
-  const names = new Set(targets.map(({ name }) => name));
-  const widened = targets.map((target) => (isMoving(target.name) ? overToo(target) : target));
+  const effectOf = (name: string) => vocabulary.knowledge(name).toFile;
+  const effects = new Set(targets.map(({ name }) => effectOf(name)));
+  const widened = targets.map((target) =>
+    isMoving(effectOf(target.name)) ? overToo(target) : target,
+  );
   const [prototype] = source.presentations;
   if (prototype === undefined || readsOnly(source.filter, prototype, vocabulary)) return widened;
   const literal = literalTests(source.filter);
   const condition = withoutParameters(source.filter, prototype);
   // only what the literal path makes match: the rest of the filter may say anything of other files
   const own = condition === undefined || condition === literal ? literal : both(literal, condition);
-  const opens = OPENING.has(prototype.call);
-  const kinds = { rename: RENAMES, link: LINKS, ...(opens ? CHANGING : {}) };
-  for (const [name, kind] of Object.entries(kinds)) {
-    if ([...kind].some((one) => names.has(one))) continue;
+  const opens = effectOf(prototype.call) === "open";
+  for (const name of [...RENAMING, ...(opens ? CHANGING : [])]) {
+    if (effects.has(name)) continue;
     const presentations = vocabulary.presentations(name, "variants");
     if (presentations === undefined || presentations.length === 0) continue;
     const { span } = source;
@@ -54,8 +51,8 @@ export function protectFiles(
 }
 
 /** What puts another file in the place of one: tests of the first path are of the second one as well. */
-function isMoving(name: string): boolean {
-  return RENAMES.has(name) || name === "move_mount";
+function isMoving(effect: FileEffect | undefined): boolean {
+  return effect === "rename" || effect === "replace";
 }
 
 const O_TRUNC = 0o1000n;
@@ -147,7 +144,7 @@ const WRITING = [0o1, 0o2, 0o101, 0o102, 0o1001, 0o1002, 0o1101, 0o1102, 0o2001,
 /** The filter is about opening for reading: what the file is replaced by is not its concern. */
 function readsOnly(filter: BoolExpr, prototype: Presentation, vocabulary: Vocabulary): boolean {
   const flags = prototype.params.find(({ name }) => name === "flags")?.source;
-  if (!OPENING.has(prototype.call) || flags?.kind !== "arg") return false;
+  if (vocabulary.knowledge(prototype.call).toFile !== "open" || flags?.kind !== "arg") return false;
   return WRITING.every((value) => {
     const { verdict, asksMore } = withFlags(filter, prototype, vocabulary, value);
     return verdict === "no match" && !asksMore;

@@ -1,10 +1,8 @@
 /** Legal and probably wrong: rules that never act, decisions on raw path text, calls with another way in. */
 
-import { table } from "../../base/table.ts";
 import type { BoolExpr, StringExpr } from "../checked/index.ts";
 import { printExpr } from "../print-expression.ts";
-import type { Presentation, Vocabulary } from "../vocabulary.ts";
-import { ONLY_SUPERVISED, OTHER_WAYS, UNCONNECTED, WITHOUT_KERNEL } from "./beyond-names.ts";
+import type { OtherWays, Presentation, Vocabulary } from "../vocabulary.ts";
 import type { Program } from "./context.ts";
 import { isContradiction } from "./contradiction.ts";
 import type { RuleResult } from "./rule.ts";
@@ -47,13 +45,10 @@ function warnNever(program: Program, result: RuleResult): void {
   else if (all.every((f) => f.kind === "constant")) program.report.add("always_true", span, []);
 }
 
-/** exit(2) and exit_group(2): never seen at their end, unless another rule fails them. */
-const NEVER_RETURN: ReadonlySet<string> = new Set(["exit", "exit_group"]);
-
 function warnNoReturn(program: Program, { rule, calls }: RuleResult): void {
   if (rule.when !== "after") return;
   for (const { scope, source } of calls) {
-    if (scope.fromClass || !NEVER_RETURN.has(scope.name)) continue;
+    if (scope.fromClass || !program.vocabulary.knowledge(scope.name).neverReturns) continue;
     program.report.add("no_return", source.span, [scope.name], {
       hint: "without `when = after` the rule sees the call when it is made",
     });
@@ -140,7 +135,7 @@ function warnRawPath(program: Program, { rule }: RuleResult): void {
     if (all.some(isOfFile)) continue;
     for (const atom of all) {
       if (atom.kind !== "stringTest" && atom.kind !== "stringIn") continue;
-      const raw = rawName(atom.subject, presentations[0]);
+      const raw = rawName(atom.subject, presentations[0], program.vocabulary);
       if (raw === undefined) continue;
       program.report.add("raw_path", atom.span, [action.type, raw.name], { hint: raw.hint });
       break;
@@ -152,6 +147,7 @@ function warnRawPath(program: Program, { rule }: RuleResult): void {
 function rawName(
   subject: StringExpr,
   call: Presentation | undefined,
+  vocabulary: Vocabulary,
 ): { readonly name: string; readonly hint: string } | undefined {
   if (subject.kind !== "stringParam" && subject.kind !== "stringField") return undefined;
   const param = call?.params[subject.index - 1];
@@ -167,7 +163,7 @@ function rawName(
   const otherwise = `however its name is written: \`./passwd\` in /etc gets past ${name}`;
   return {
     name,
-    hint: ONLY_SUPERVISED.has(call?.as ?? "")
+    hint: vocabulary.knowledge(call?.as ?? "").isFileUnseen
       ? `under \`sct run\`, ${file} is the file itself, ${otherwise}; system-wide, no security hook receives the file of this call`
       : `${file} is the file itself, ${otherwise}`,
   };
@@ -242,10 +238,10 @@ function warnOtherOperation(
 ): boolean {
   if (!prevents(rule)) return false;
   for (const { scope, source } of calls) {
-    const ways = OTHER_WAYS[scope.name];
+    const ways = program.vocabulary.knowledge(scope.name).otherWays;
     const others = ways?.others.filter((other) => !prevented.has(other)) ?? [];
     if (scope.fromClass || ways === undefined || others.length === 0) continue;
-    const { condition, hint } = onSockets(scope.name, rule) ?? ways;
+    const { condition, hint } = onSockets(scope.name, rule, ways) ?? ways;
     const list = others.map((other) => `\`${other}\``).join(", ");
     const text = condition === undefined ? list : `${list} ${condition}`;
     program.report.add("other_way", source.span, [scope.name, text], { hint });
@@ -255,16 +251,20 @@ function warnOtherOperation(
 }
 
 /** A rule on the files of unix sockets is about sending without a connection, not about TCP. */
-function onSockets(name: string, { targets }: RuleResult["rule"]): typeof UNCONNECTED | undefined {
+function onSockets(
+  name: string,
+  { targets }: RuleResult["rule"],
+  { ofSockets }: OtherWays,
+): OtherWays["ofSockets"] {
   const filter = targets.find((target) => target.name === name)?.filter;
-  if (name !== "connect" || filter === undefined) return undefined;
-  return atoms(filter).some(isOfFile) ? UNCONNECTED : undefined;
+  if (filter === undefined) return undefined;
+  return atoms(filter).some(isOfFile) ? ofSockets : undefined;
 }
 
 /** Calls that the kernel's vDSO answers without a call: no engine sees them. */
 function warnWithoutKernel(program: Program, { calls }: RuleResult): void {
   for (const { scope, source } of calls) {
-    const since = WITHOUT_KERNEL.get(scope.name);
+    const since = program.vocabulary.knowledge(scope.name).withoutKernel;
     if (scope.fromClass || since === undefined) continue;
     program.report.add("without_kernel", source.span, [scope.name, since], {
       hint: "the C library asks the vDSO, memory of the program; no engine can see that",
@@ -272,15 +272,6 @@ function warnWithoutKernel(program: Program, { calls }: RuleResult): void {
     return;
   }
 }
-
-/** What does the same to a file that is open. */
-const BY_DESCRIPTOR = table<readonly string[]>({
-  chmod: ["fchmod"],
-  chown: ["fchown"],
-  truncate: ["ftruncate", "open"],
-  setxattr: ["fsetxattr"],
-  removexattr: ["fremovexattr"],
-});
 
 /** A file that is protected by PATH from a call that another one does to its descriptor. */
 function warnDescriptor(program: Program, { rule, calls }: RuleResult): boolean {
@@ -291,7 +282,8 @@ function warnDescriptor(program: Program, { rule, calls }: RuleResult): boolean 
   if (names.has("open")) return false;
   const told = new Set<string>();
   for (const { scope, source } of calls) {
-    const others = (BY_DESCRIPTOR[scope.name] ?? []).filter((other) => !names.has(other));
+    const { byDescriptor = [] } = program.vocabulary.knowledge(scope.name);
+    const others = byDescriptor.filter((other) => !names.has(other));
     const target = rule.targets.find(({ name }) => name === scope.name);
     if (scope.fromClass || others.length === 0 || told.has(scope.name)) continue;
     if (target?.filter === undefined || !atoms(target.filter).some(isOfFile)) continue;

@@ -1,6 +1,7 @@
 /** A small Linux for unit tests: a few calls, their variants, constants and one struct. */
 import type {
   Abi,
+  CallKnowledge,
   ParamType,
   Presentation,
   PresentedParam,
@@ -136,6 +137,15 @@ const classes: Readonly<Record<string, readonly string[]>> = {
   "@all": Object.keys(calls),
 };
 
+const knowledge: Readonly<Record<string, CallKnowledge>> = {
+  open: { toFile: "open" },
+  openat: { toFile: "open" },
+  rename: { toFile: "rename" },
+  unlink: { toFile: "unlink" },
+  unlinkat: { toFile: "unlink" },
+  chmod: { byDescriptor: ["fchmod"] },
+};
+
 /** The test vocabulary. */
 export const testVocabulary: Vocabulary = {
   callNames: Object.keys(calls),
@@ -154,6 +164,7 @@ export const testVocabulary: Vocabulary = {
     }
     return all;
   },
+  knowledge: (name) => (Object.hasOwn(knowledge, name) ? (knowledge[name] ?? {}) : {}),
   constant: (name) => (Object.hasOwn(constants, name) ? constants[name] : undefined),
   constantNames: [...Object.keys(constants), ...Object.keys(errnos)],
   errno: (name) => (Object.hasOwn(errnos, name) ? errnos[name] : undefined),

@@ -11,6 +11,7 @@ import {
   type StringRead,
   type ValueSource,
 } from "../../../language/index.ts";
+import { rowOf } from "../../../linux/index.ts";
 import { isBadText } from "../task/bad-address.ts";
 import { HANDLE_HEADER_SIZE, sizeOfHandle } from "../task/handles.ts";
 import type { Resolved } from "../task/path-resolver.ts";
@@ -80,7 +81,7 @@ function namedFile(
   { dirfd: source, nofollow, mayBeEmpty }: PresentedParam,
 ): FileRead {
   const { traced } = view;
-  if (traced.name === "open_by_handle_at") return handleFile(view);
+  if (rowOf(traced.name).pathBy === "handle") return handleFile(view);
   const pointer = readParam(view, at);
   if (typeof pointer !== "bigint") return undefined;
   const isEmptyAllowed = mayBeEmpty !== undefined && holds(view, mayBeEmpty);
@@ -139,7 +140,7 @@ function unlessForAll(traced: TracedCall, pointer: bigint): FileRead {
 /** Whether openat2 takes the directory for the root; undefined: that cannot be read. */
 function staysInDirectory({ traced }: PresentedCall): boolean | undefined {
   const { name, args } = traced;
-  if (name !== "openat2") return false;
+  if (rowOf(name).pathBy !== "how") return false;
   const how = traced.readMemory(args[HOW] ?? 0n, OpenHow.size);
   if (how === undefined) return undefined;
   return (Buffer.from(how).readUInt32LE(OpenHow.resolve) & RESOLVE_IN_ROOT) !== 0;

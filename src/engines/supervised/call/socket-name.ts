@@ -2,6 +2,7 @@
  * What the address of a unix socket names, read as the kernel does (unix(7), net/unix/af_unix.c):
  * struct sockaddr_un { u16 family; char path[108] }, where the path ends at its first NUL or with the given length.
  */
+
 import {
   type CallView,
   type PresentedParam,
@@ -9,6 +10,7 @@ import {
   readSource,
   type ValueSource,
 } from "../../../language/index.ts";
+import { wordSize } from "../../../linux/index.ts";
 
 export type SocketName =
   /** No address, or none of a unix socket's name: the kernel uses no file. */
@@ -24,7 +26,7 @@ const MOST_BYTES = 110;
 /** UIO_MAXIOV: of more messages the kernel sends as many. */
 const MOST_MESSAGES = 1024;
 /** struct msghdr { pointer name; int namelen; … } and struct mmsghdr, which is longer by a number. */
-const MESSAGE_SIZE = { x86_64: 64, i386: 32 } as const;
+const MESSAGE_WORDS = 8;
 
 const NONE: SocketName = { kind: "none" };
 const UNREADABLE: SocketName = { kind: "unreadable" };
@@ -40,7 +42,7 @@ export function readSocketName(
   if (address === undefined || pointer === "absent" || pointer === 0n) return NONE;
   if (pointer === "unreadable") return UNREADABLE;
   if (address.in === "sockaddr") return nameAt(call, pointer, numberIn(call, address.length));
-  const header = pointer + BigInt(message * MESSAGE_SIZE[call.presentation.abi]);
+  const header = pointer + BigInt(message * (MESSAGE_WORDS * wordSize(call.presentation.abi)));
   return nameInMessage(call, header);
 }
 
@@ -52,7 +54,7 @@ export function countMessages(call: CallView, { address }: PresentedParam): numb
 }
 
 function nameInMessage(call: CallView, header: bigint): SocketName {
-  const word = call.presentation.abi === "i386" ? 4 : 8;
+  const word = wordSize(call.presentation.abi);
   const bytes = call.readMemory(header, word + 4);
   if (bytes === undefined) return UNREADABLE;
   const view = Buffer.from(bytes);

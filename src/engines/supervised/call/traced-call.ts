@@ -12,6 +12,7 @@ import {
   type RealCall,
   type StringRead,
 } from "../../../language/index.ts";
+import { wordSize } from "../../../linux/index.ts";
 import { ProcessMemory } from "../../../sys/index.ts";
 import { Literals } from "../literals.ts";
 import type { Needs } from "../needs.ts";
@@ -101,7 +102,7 @@ export class TracedCall implements RealCall {
     this.nr = registers.nr;
     // int 0x80 in a 64-bit program leaves what it likes in the upper halves, which the kernel does not look at
     this.args =
-      registers.abi === "i386"
+      wordSize(registers.abi) === 4
         ? registers.args.map((word) => BigInt.asUintN(32, word))
         : registers.args.slice();
     this.#task = seen.task;
@@ -260,7 +261,7 @@ export class TracedCall implements RealCall {
 
   /** Texts of a list that ends with NULL. */
   readList(start: bigint): readonly StringRead[] | undefined {
-    const size = this.abi === "i386" ? 4 : 8;
+    const size = wordSize(this.abi);
     const { memory } = this.around;
     const list = readTextList(memory, this.memoryOwner, Number(start), size);
     // its pointers can be changed, too

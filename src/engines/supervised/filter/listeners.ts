@@ -9,7 +9,7 @@ import {
   SECCOMP_RET,
   SECCOMP_SET_MODE_FILTER,
 } from "../../../sys/index.ts";
-import { findNumbers } from "../call-numbers.ts";
+import { callsEscaping, findNumbers } from "../call-numbers.ts";
 import { DataOffset, type Decision, verdict } from "./decision.ts";
 
 const OPERATION = DataOffset.args;
@@ -17,7 +17,7 @@ const FLAGS = DataOffset.args + 8;
 
 /** Changes what is decided about seccomp(2). */
 export function refuseListeners(decisions: Map<number, Decision>, abi: Abi): void {
-  for (const nr of findNumbers(["seccomp"], abi)) {
+  for (const nr of findNumbers(callsEscaping("listens"), abi)) {
     const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
     decisions.set(nr, {
       kind: "test",

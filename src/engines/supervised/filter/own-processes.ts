@@ -1,7 +1,7 @@
 /** Who asks to become a tracer comes to us: it could mean sct itself, see ../own-processes.ts. */
 import type { Abi } from "../../../language/index.ts";
 import { SECCOMP_RET } from "../../../sys/index.ts";
-import { findNumbers } from "../call-numbers.ts";
+import { callsEscaping, findNumbers } from "../call-numbers.ts";
 import { ATTACHES } from "../own-processes.ts";
 import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
 
@@ -9,7 +9,7 @@ const REQUEST = DataOffset.args;
 
 /** Changes what is decided about ptrace(2). */
 export function trapTracers(decisions: Map<number, Decision>, abi: Abi, trap: number): void {
-  for (const nr of findNumbers(["ptrace"], abi)) {
+  for (const nr of findNumbers(callsEscaping("traces"), abi)) {
     const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
     decisions.set(nr, oneOf(REQUEST, ATTACHES, verdict(trap), otherwise));
   }

@@ -2,8 +2,10 @@
  * The whole filter of a rule set: which calls stop, which fail at once and which run untouched. Calls that no rule
  * names are allowed by number alone, which the kernel remembers: they cost nothing more.
  */
+
 import type { Abi, CheckedRule, Guard } from "../../../language/index.ts";
-import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, ENOSYS, SECCOMP_RET } from "../../../sys/index.ts";
+import { abis, archOf } from "../../../linux/index.ts";
+import { ENOSYS, SECCOMP_RET } from "../../../sys/index.ts";
 import { type CallRules, type RuleIndex, rewritesCalls } from "../rule-index.ts";
 import { assembleFilter, filterLength } from "./assemble.ts";
 import { type Bounds, boundsOf, guardBounds } from "./bounds.ts";
@@ -69,38 +71,27 @@ function withSize(decision: Decision): SizedDecision {
 type DecideCall = (call: CallRules, options: FilterOptions) => Decision;
 
 function planFilter(index: RuleIndex, options: FilterOptions, decide: DecideCall): Decision {
-  const x86_64 = numberSearch(decisionsOf("x86_64", index, options, decide));
-  const i386 = numberSearch(decisionsOf("i386", index, options, decide));
   const unknown = verdict(SECCOMP_RET.ERRNO | ENOSYS);
-  return {
+  const ofAbi = (abi: Abi): Decision => ({
     kind: "test",
-    load: DataOffset.arch,
-    op: "eq",
-    value: AUDIT_ARCH_X86_64,
-    ifTrue: {
+    load: DataOffset.nr,
+    op: "ge",
+    value: X32_BIT,
+    // x32 numbers would be another way to every call: refused as by kernels without x32
+    ifTrue: unknown,
+    ifFalse: numberSearch(decisionsOf(abi, index, options, decide)),
+  });
+  return abis.reduceRight(
+    (otherwise: Decision, abi, i): Decision => ({
       kind: "test",
-      load: DataOffset.nr,
-      op: "ge",
-      value: X32_BIT,
-      // x32 numbers would be another way to every call: refused as by kernels without x32
-      ifTrue: unknown,
-      ifFalse: x86_64,
-    },
-    ifFalse: {
-      kind: "test",
+      ...(i === 0 ? { load: DataOffset.arch } : {}),
       op: "eq",
-      value: AUDIT_ARCH_I386,
-      ifTrue: {
-        kind: "test",
-        load: DataOffset.nr,
-        op: "ge",
-        value: X32_BIT,
-        ifTrue: unknown,
-        ifFalse: i386,
-      },
-      ifFalse: unknown,
-    },
-  };
+      value: archOf(abi).auditArch,
+      ifTrue: ofAbi(abi),
+      ifFalse: otherwise,
+    }),
+    unknown,
+  );
 }
 
 type Numbered = readonly [nr: number, decision: Decision];

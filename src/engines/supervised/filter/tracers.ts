@@ -6,7 +6,7 @@
  */
 import type { Abi } from "../../../language/index.ts";
 import { PTRACE, PTRACE_O, SECCOMP_RET } from "../../../sys/index.ts";
-import { findNumbers } from "../call-numbers.ts";
+import { callsEscaping, findNumbers } from "../call-numbers.ts";
 import { EPERM } from "../supervision.ts";
 import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
 
@@ -20,12 +20,12 @@ const REFUSED = verdict(SECCOMP_RET.ERRNO | EPERM);
 
 /** Changes what is decided about ptrace(2) and clone(2). */
 export function refuseTracers(decisions: Map<number, Decision>, abi: Abi): void {
-  for (const nr of findNumbers(["ptrace"], abi)) {
+  for (const nr of findNumbers(callsEscaping("traces"), abi)) {
     const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
     const asks = refuseBits(FOURTH, PTRACE_O.TRACESECCOMP, otherwise);
     decisions.set(nr, oneOf(FIRST, SETS_OPTIONS, asks, otherwise));
   }
-  for (const nr of findNumbers(["clone"], abi))
+  for (const nr of findNumbers(callsEscaping("untraced-child"), abi))
     decisions.set(
       nr,
       refuseBits(FIRST, CLONE_UNTRACED, decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW)),

@@ -5,7 +5,7 @@
  */
 import type { Abi } from "../../../language/index.ts";
 import { SECCOMP_RET } from "../../../sys/index.ts";
-import { findNumbers } from "../call-numbers.ts";
+import { callsEscaping, findNumbers } from "../call-numbers.ts";
 import { EPERM } from "../supervision.ts";
 import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
 
@@ -18,7 +18,7 @@ const REFUSED = verdict(SECCOMP_RET.ERRNO | EPERM);
 
 /** Changes what is decided about ioctl(2). */
 export function refuseTyping(decisions: Map<number, Decision>, abi: Abi): void {
-  for (const nr of findNumbers(["ioctl"], abi)) {
+  for (const nr of findNumbers(callsEscaping("types"), abi)) {
     const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
     decisions.set(nr, oneOf(REQUEST, [TIOCSTI, TIOCLINUX], REFUSED, otherwise));
   }

@@ -3,11 +3,10 @@
  * They get those of the program before their first instruction. Whose child it is the maker's stop reports, which may
  * come after the first one of the child: that waits then.
  */
+import { mayChange } from "../call-numbers.ts";
 
 /** Registers by their offset, with what the program had in them. */
 type Registers = ReadonlyMap<number, bigint>;
-
-const MAKING: ReadonlySet<string> = new Set(["clone", "clone3", "fork", "vfork"]);
 
 export class Births {
   readonly #restore: (tid: number, registers: Registers) => void;
@@ -24,7 +23,7 @@ export class Births {
 
   /** A call that has been rewritten is about to run. */
   mayMake(maker: number, call: string, registers: Registers): void {
-    if (MAKING.has(call)) this.#makers.set(maker, registers);
+    if (mayChange(call, "tasks")) this.#makers.set(maker, registers);
   }
 
   /** Whether the maker's stop has to be reported. */

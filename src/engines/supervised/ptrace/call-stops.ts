@@ -1,8 +1,8 @@
 /** What happens at the two stops of a call: before it is made, and when it returns. */
 
 import { quoted } from "../../../events/index.ts";
-import { type Abi, evaluateInt } from "../../../language/index.ts";
-import { vocabulary } from "../../../linux/index.ts";
+import { evaluateInt } from "../../../language/index.ts";
+import { byAbi, findCall, vocabulary } from "../../../linux/index.ts";
 import { EINTR, kill, Reg, SIGKILL } from "../../../sys/index.ts";
 import { describeCall } from "../call/describe-call.ts";
 import { TracedCall } from "../call/traced-call.ts";
@@ -31,7 +31,7 @@ const FIRST_RESTART = -516n;
 const LAST_RESTART = -512n;
 const FIRST_ERROR = -4095n;
 /** Continues with a call that a stop has interrupted, from what the kernel remembers of it. */
-export const RESTART_SYSCALL: Readonly<Record<Abi, number>> = { x86_64: 219, i386: 0 };
+export const RESTART_SYSCALL = byAbi((abi) => findCall("restart_syscall", abi)?.nr ?? -1);
 const UNCHANGED: ReadonlyMap<number, bigint> = new Map();
 
 /** A call that is about to be made. */

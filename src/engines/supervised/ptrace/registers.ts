@@ -1,6 +1,7 @@
 /** Registers of a stopped thread. Results are -errno when the thread is gone. */
 
 import type { Abi } from "../../../language/index.ts";
+import { type ArgumentRegister, archOf, byAbi } from "../../../linux/index.ts";
 import {
   Memory,
   PTRACE,
@@ -14,11 +15,15 @@ import { abiOf } from "../supervision.ts";
 import type { Place } from "./repeats.ts";
 import { CS_64BIT, type SavedResult, savedResult } from "./signal-frame.ts";
 
-/** Registers of arguments 0 to 5. */
-export const ARGUMENT_REGISTERS: Readonly<Record<Abi, readonly number[]>> = {
-  x86_64: [Reg.rdi, Reg.rsi, Reg.rdx, Reg.r10, Reg.r8, Reg.r9],
-  i386: [Reg.rbx, Reg.rcx, Reg.rdx, Reg.rsi, Reg.rdi, Reg.rbp],
+/** In struct user_regs_struct. */
+const OFFSETS: Readonly<Record<ArgumentRegister, number>> = {
+  ...{ di: Reg.rdi, si: Reg.rsi, dx: Reg.rdx, r10: Reg.r10, r8: Reg.r8, r9: Reg.r9 },
+  ...{ bx: Reg.rbx, cx: Reg.rcx, bp: Reg.rbp },
 };
+/** Registers of arguments 0 to 5. */
+export const ARGUMENT_REGISTERS: Readonly<Record<Abi, readonly number[]>> = byAbi((abi) =>
+  archOf(abi).argumentRegisters.map((register) => OFFSETS[register]),
+);
 
 const SIGINFO_SIZE = 128;
 const SI_CODE = 8;

@@ -2,6 +2,7 @@
  * REWRITE of parameters: new values for registers, with copies of strings and structs in scratch memory. The
  * program's own memory stays as it is.
  */
+
 import {
   evaluateInt,
   type Presentation,
@@ -11,6 +12,7 @@ import {
   type Structs,
   type ValueSource,
 } from "../../../language/index.ts";
+import { wordSize } from "../../../linux/index.ts";
 import type { TracedCall } from "../call/traced-call.ts";
 import type { RewriteOrder } from "../decide.ts";
 import type { Scratch } from "./scratch.ts";
@@ -85,7 +87,7 @@ export class Rewriter {
   #setNumber(source: ValueSource, value: bigint, { abi }: Presentation): boolean {
     switch (source.kind) {
       case "arg":
-        this.changed.set(source.index, BigInt.asUintN(abi === "i386" ? 32 : 64, value));
+        this.changed.set(source.index, BigInt.asUintN(8 * wordSize(abi), value));
         return true;
       case "memory":
         // the length of a vector is the sum of its elements

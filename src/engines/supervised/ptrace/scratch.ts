@@ -2,7 +2,9 @@
  * Memory in the traced process for what REWRITE puts in place of the program's own: a mapping of its own, made by
  * a call that we let the thread make first. Not on the stack: goroutines and signal stacks are too small.
  */
+
 import type { Abi } from "../../../language/index.ts";
+import { archOf, byAbi, findCall, wordSize } from "../../../linux/index.ts";
 import type { ProcessMemory } from "../../../sys/index.ts";
 
 export const SCRATCH_SIZE = 32 * 1024;
@@ -11,17 +13,16 @@ const MAP_PRIVATE_ANONYMOUS = 0x22n;
 /** Addresses that fit a 32-bit call. */
 const MAP_32BIT = 0x40n;
 
-const MMAP: Readonly<Record<Abi, number>> = { x86_64: 9, i386: 192 };
+const MMAP = byAbi((abi) => findCall(archOf(abi).mapCall, abi)?.nr ?? -1);
 
 /** What the thread is made to call. */
-export const SCRATCH_CALLS: Readonly<Record<Abi, ReadonlySet<number>>> = {
-  x86_64: new Set([MMAP.x86_64]),
-  i386: new Set([MMAP.i386]),
-};
+export const SCRATCH_CALLS: Readonly<Record<Abi, ReadonlySet<number>>> = byAbi(
+  (abi) => new Set([MMAP[abi]]),
+);
 
 /** The mmap (mmap2) that makes the mapping. */
 export function scratchCall(abi: Abi, is64Bit: boolean): { nr: number; args: readonly bigint[] } {
-  const flags = MAP_PRIVATE_ANONYMOUS | (abi === "i386" && is64Bit ? MAP_32BIT : 0n);
+  const flags = MAP_PRIVATE_ANONYMOUS | (wordSize(abi) === 4 && is64Bit ? MAP_32BIT : 0n);
   return { nr: MMAP[abi], args: [0n, BigInt(SCRATCH_SIZE), PROT_READ_WRITE, flags, -1n, 0n] };
 }
 

@@ -1,10 +1,9 @@
-/** Words in which the table of variants is written. Parameters of real calls go by their names. */
-import type { Abi } from "../language/vocabulary.ts";
+/** Words in which rows of calls are written. Parameters of real calls go by their names. */
+import type { Abi } from "../../language/vocabulary.ts";
 
 /**
  * Where a parameter comes from: name of a parameter of the real call; memory a parameter points to; a constant
- * of the headers (or several, or-ed: `O_CREAT|O_WRONLY`); a number; the process of a pidfd; null: the real call has it in a
- * form in which nobody looks for it.
+ * of the headers (or several, or-ed: `O_CREAT|O_WRONLY`); a number; the process of a pidfd; or nowhere.
  */
 export type From =
   | string
@@ -12,7 +11,18 @@ export type From =
   | { readonly constant: string }
   | { readonly process: string }
   | bigint
-  | null;
+  | Lacking;
+
+/** The real call has no such parameter. */
+export interface Lacking {
+  /** What it has in its place, for people. */
+  readonly instead: string;
+  /**
+   * How rules on the parameter treat the call. undecided: it has the same in a form in which nobody looks for it, so
+   * `on_unreadable` of the rule decides; false: there is no such thing, and no comparison with it holds.
+   */
+  readonly rules: "undecided" | "false";
+}
 
 export interface Memory {
   readonly at: string;
@@ -58,7 +68,7 @@ export function x86_64(call: string, params: readonly From[], ...when: Condition
 }
 
 /** Call `name` (SYS_CONNECT …) of socketcall: its arguments are an array of 32-bit words in memory. */
-export function socketcall(name: string, params: readonly (number | null | bigint)[]): Variant {
+export function socketcall(name: string, params: readonly (number | bigint)[]): Variant {
   const from = params.map((index) =>
     typeof index === "number" ? memory("args", 4 * index, 4) : index,
   );
@@ -68,6 +78,14 @@ export function socketcall(name: string, params: readonly (number | null | bigin
 /** Call `name` (SEMOP …) of ipc; the upper half of the number is a version. */
 export function ipc(name: string, params: readonly From[]): Variant {
   return i386("ipc", params, { of: "call", mask: 0xffffn, value: name });
+}
+
+export function undecided(instead: string): Lacking {
+  return { instead, rules: "undecided" };
+}
+
+export function isLacking(from: From): from is Lacking {
+  return typeof from === "object" && "instead" in from;
 }
 
 export function memory(at: string, offset: number, size: 1 | 2 | 4 | 8): Memory {
@@ -98,4 +116,20 @@ export function clear(of: string | Memory, flag: string): Condition {
 /** A NULL pointer. */
 export function none(of: string): Condition {
   return { of, mask: 0xffffffffffffffffn, value: 0n };
+}
+
+/** Instead of conditions: none is needed. */
+export const always: readonly Condition[] = [];
+
+export function noFollow(flags: string): readonly Condition[] {
+  return [set(flags, "AT_SYMLINK_NOFOLLOW")];
+}
+
+export function emptyPath(flags: string): readonly Condition[] {
+  return [set(flags, "AT_EMPTY_PATH")];
+}
+
+/** `count` 32-bit words that parameter `at` points to. */
+export function words(at: string, count: number): readonly Memory[] {
+  return Array.from({ length: count }, (_, index) => memory(at, 4 * index, 4));
 }

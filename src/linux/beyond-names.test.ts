@@ -1,36 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatDiagnosticLine } from "../../base/print-diagnostic.ts";
-import { parseRules } from "../index.ts";
-import { testVocabulary } from "../testing/vocabulary.ts";
-import type { Presentation, Vocabulary } from "../vocabulary.ts";
-
-/** Other calls of the real Linux, with the parameters of one that the small one has. */
-const MORE: Readonly<Record<string, string>> = {
-  sendto: "connect",
-  sendmsg: "connect",
-  sendmmsg: "connect",
-  sendfile: "write",
-  copy_file_range: "write",
-  splice: "write",
-  vmsplice: "write",
-  tee: "write",
-  mmap: "write",
-  time: "getpid",
-  getrandom: "getpid",
-};
-
-const vocabulary: Vocabulary = {
-  ...testVocabulary,
-  callNames: [...testVocabulary.callNames, ...Object.keys(MORE)],
-  classMembers: (name) => (name === "@network" ? ["connect", "sendto", "time"] : undefined),
-  presentations(name, match) {
-    const like = MORE[name];
-    if (like === undefined) return testVocabulary.presentations(name, match);
-    const all = testVocabulary.presentations(like, "exact");
-    return all?.map((one): Presentation => ({ ...one, as: name, call: name }));
-  },
-};
+import { formatDiagnosticLine } from "../base/print-diagnostic.ts";
+import { parseRules } from "../language/index.ts";
+import { vocabulary } from "./vocabulary.ts";
 
 const DENY = "type = FAIL error_code = EPERM";
 const rule = (calls: string, action = DENY, more = ""): string =>
