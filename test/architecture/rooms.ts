@@ -38,7 +38,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ["re2js"],
   },
   linux: {
-    about: "data about Linux: calls, constants, variants, names of values",
+    about: "data about Linux: a row for each call and hook, ABIs, constants, names of values",
     imports: [],
     files: LANGUAGE_TYPES,
   },
