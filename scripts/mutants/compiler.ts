@@ -131,8 +131,8 @@ export const compiler: MutatedRoom = {
     ],
     [
       "compiler/programs/enter",
-      'a.jump("ne", R1, 0, of("i386")).goto(of("x86_64"));',
-      'a.jump("eq", R1, 0, of("i386")).goto(of("x86_64"));',
+      'a.jump("ne", R1, 0, of(compatTest.set)).goto(of(compatTest.clear));',
+      'a.jump("eq", R1, 0, of(compatTest.set)).goto(of(compatTest.clear));',
     ],
     [
       "compiler/programs/enter",
