@@ -22,7 +22,7 @@ function sct(name: string, options: readonly string[]): Contender {
       const fd = openSync(output, "w");
       const watch = new Tool([program, "watch", "-f", file, ...options], fd);
       closeSync(fd);
-      await watch.told("sct: watching");
+      await watch.printed("sct: watching");
       const readyNs = process.hrtime.bigint();
       const trigger = new Tool([...pinned, ...triggerCommand(loop)], "pipe");
       await trigger.ended;

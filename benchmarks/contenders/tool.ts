@@ -36,7 +36,7 @@ export class Tool {
   }
 
   /** Resolves when the text was printed to standard error; rejects if the program ends before. */
-  told(text: string): Promise<void> {
+  printed(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.onText = () => {
         if (this.stderr.includes(text)) resolve();

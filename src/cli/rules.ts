@@ -74,7 +74,7 @@ function atStart(file: SourceFile, code: string, message: string): Diagnostic {
 /** The rules of -f, -e and --deny in the order given, and `shortRules` behind them; undefined after errors, which have been reported. */
 export function loadRules(
   args: Arguments,
-  tell: (diagnostics: readonly Diagnostic[]) => void = tellDiagnostics,
+  print: (diagnostics: readonly Diagnostic[]) => void = printDiagnostics,
   shortRules: readonly string[] = [],
 ): CheckedRuleSet | undefined {
   const files = new RuleFiles();
@@ -94,11 +94,11 @@ export function loadRules(
   sources.push(...shortRules.map(argument));
   if (sources.length === 0) throw new UsageError("rules are missing: give -f FILE or -e RULE");
   const { ruleSet, diagnostics } = parseSources(files, sources, allowedBy(args));
-  tell(diagnostics);
+  print(diagnostics);
   return ruleSet;
 }
 
-export function tellDiagnostics(diagnostics: readonly Diagnostic[]): void {
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
   const options = { color: hasColor(process.stderr), width: widthOf(process.stderr) };
   for (const diagnostic of diagnostics) {
     process.stderr.write(`${formatDiagnostic(diagnostic, options)}\n`);

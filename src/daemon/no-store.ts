@@ -19,15 +19,15 @@ export class NoStore implements EventStore {
 
   setGenerations(): void {}
 
-  append({ told }: Append): boolean {
-    this.#unsaved = told ?? this.#unsaved;
+  append({ reportedLosses }: Append): boolean {
+    this.#unsaved = reportedLosses ?? this.#unsaved;
     this.maintain();
     return false;
   }
 
   position(): undefined {}
 
-  told(): string | undefined {
+  reportedLosses(): string | undefined {
     try {
       return readState(this.#file);
     } catch {

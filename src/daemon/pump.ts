@@ -16,7 +16,7 @@ import type { ThrottleCounts } from "./throttle-counts.ts";
 /** Where events go; a history that cannot store counts what it does not. */
 export type EventStore = Pick<
   History,
-  "setGenerations" | "append" | "placed" | "position" | "told" | "maintain"
+  "setGenerations" | "append" | "placed" | "position" | "reportedLosses" | "maintain"
 >;
 
 export type EventOutputs = Pick<OutputFeed, "deliver" | "wantsPause" | "save">;
@@ -62,7 +62,7 @@ export class Pump {
     this.#options = options;
     this.#batch = new Uint8Array(Math.min(BATCH_BYTES, options.batchBytes ?? BATCH_BYTES));
     const { engine, store } = options;
-    this.#losses = new Losses(engine, store.told(engine.ringId));
+    this.#losses = new Losses(engine, store.reportedLosses(engine.ringId));
     const position = store.position(engine.ringId);
     // what is stored is not stored again
     if (position !== undefined) engine.ring.seek(position);
@@ -155,7 +155,7 @@ export class Pump {
       position: ring.position,
       bootOffsetNs: this.#offsetNs,
       reports,
-      ...(told === undefined ? {} : { told }),
+      ...(told === undefined ? {} : { reportedLosses: told }),
     });
     outputs.deliver(bytes, store.placed, reports, this.#offsetNs);
   }

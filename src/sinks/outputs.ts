@@ -152,7 +152,7 @@ export class Outputs {
     const isKept = keep?.(new Map(closed.map(({ name, ...rest }) => [name, rest]))) ?? false;
     for (const { name, ranges, untold } of closed) {
       const waiting = ranges.reduce((sum, { events }) => sum + events, 0);
-      if (!isKept) this.#tellLost(name, untold.total + waiting);
+      if (!isKept) this.#reportLost(name, untold.total + waiting);
       else if (waiting > 0)
         this.#shared.notice(name, `${waiting} events wait for the next service`);
     }
@@ -162,13 +162,13 @@ export class Outputs {
     const { name } = output.config;
     const ended = output
       .close(this.#closeTimeoutMs)
-      .then(({ total }) => this.#tellLost(name, total))
+      .then(({ total }) => this.#reportLost(name, total))
       .finally(() => this.#ending.delete(ended));
     this.#ending.add(ended);
   }
 
   /** What no receiver will hear of. */
-  #tellLost(name: string, count: number): void {
+  #reportLost(name: string, count: number): void {
     if (count > 0)
       this.#shared.notice(name, `it is closed, ${count} events were not written to it`);
   }

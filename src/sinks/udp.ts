@@ -70,12 +70,12 @@ export class UdpSender {
   }
 
   async #awaitRefusal(): Promise<void> {
-    const told = new Promise<void>((resolve) => {
+    const answered = new Promise<void>((resolve) => {
       this.#refused = resolve;
     });
     const timer = new AbortController();
     await Promise.race([
-      told,
+      answered,
       sleep(this.#isRefused ? PROBE_MS : LOCAL_MS, undefined, timer).catch(() => undefined),
     ]);
     timer.abort();

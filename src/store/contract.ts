@@ -40,8 +40,8 @@ export interface Append {
   readonly bootOffsetNs: bigint;
   /** Told behind the events of `bytes`. */
   readonly reports?: readonly Report[];
-  /** What of the ring's losses these reports cover: `told` gives it back, also after a crash. */
-  readonly told?: string;
+  /** What of the ring's losses these reports cover: `reportedLosses` gives it back, also after a crash. */
+  readonly reportedLosses?: string;
 }
 
 /** Where some of the records of an `append` lie. */

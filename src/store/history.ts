@@ -110,15 +110,15 @@ export class History {
     return counted === undefined ? position : Math.max(position ?? 0, counted);
   }
 
-  /** As the last append with `told` stored it, or left it to be stored; undefined: none did. */
-  told(ringId: string): string | undefined {
-    let told = this.#pending.placeIn(ringId)?.told;
-    if (told !== undefined) return told;
+  /** As the last append with `reportedLosses` stored it, or left it to be stored; undefined: none did. */
+  reportedLosses(ringId: string): string | undefined {
+    let reportedLosses = this.#pending.placeIn(ringId)?.reportedLosses;
+    if (reportedLosses !== undefined) return reportedLosses;
     this.#attempt((tables) => {
       const ring = tables.ring(ringId);
-      told = ring === undefined ? undefined : tables.told(ring.id);
+      reportedLosses = ring === undefined ? undefined : tables.reported(ring.id);
     });
-    return told;
+    return reportedLosses;
   }
 
   /**
@@ -291,7 +291,7 @@ export class History {
       }
       if (bytes.length > 0) tables.setPosition(ring, append.position);
       for (const report of append.reports ?? []) this.#addReport(tables, ring, report);
-      if (append.told !== undefined) tables.setTold(ring, append.told);
+      if (append.reportedLosses !== undefined) tables.setReported(ring, append.reportedLosses);
       this.#clean(tables);
     });
     for (const { placement, damaged, unknown } of placed) {
@@ -350,11 +350,11 @@ export class History {
     for (const report of this.#pending.all) this.#addReport(tables, 0, report);
     const { place } = this.#pending;
     if (place === undefined) return;
-    const { ringId, position, told } = place;
+    const { ringId, position, reportedLosses } = place;
     const known = tables.ring(ringId);
     const ring = known?.id ?? tables.addRing(ringId, 0);
     if (position > (known?.position ?? 0)) tables.setPosition(ring, position);
-    if (told !== undefined) tables.setTold(ring, told);
+    if (reportedLosses !== undefined) tables.setReported(ring, reportedLosses);
   }
 
   /** What comes later stands behind it. */
@@ -375,12 +375,12 @@ export class History {
   }
 
   /** Counts what is in `bytes`, per rule, and what was to be reported. */
-  #countLost({ reports = [], told, ringId, position }: Append, bytes: Uint8Array): void {
+  #countLost({ reports = [], reportedLosses, ringId, position }: Append, bytes: Uint8Array): void {
     const counted = this.#pending.placeIn(ringId)?.position ?? 0;
     if (position <= counted) bytes = NOTHING;
     for (const report of reports) this.#pending.add(report);
     const place = { ringId, position: Math.max(position, counted) };
-    this.#pending.setPlace(told === undefined ? place : { ...place, told });
+    this.#pending.setPlace(reportedLosses === undefined ? place : { ...place, reportedLosses });
     const scratch = this.#batch;
     for (let rest = bytes; rest.length > 0; scratch.clear()) {
       scratch.clear();

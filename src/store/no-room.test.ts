@@ -67,8 +67,8 @@ test("a full disk costs the events that have no room, counted, and nothing else"
   assert.equal(history.counters().notStoredEvents, lost);
   assert.equal(history.counters().problem, "the disk is full");
   assert.deepEqual(notices, ["history cannot be stored: the disk is full"]);
-  history.append({ ...stream.next(0), told: "with the loss" });
-  assert.equal(history.told(RING), "with the loss");
+  history.append({ ...stream.next(0), reportedLosses: "with the loss" });
+  assert.equal(history.reportedLosses(RING), "with the loss");
 
   rmSync(ballast);
   await until(() => {
@@ -77,7 +77,7 @@ test("a full disk costs the events that have no room, counted, and nothing else"
     else lost += 10;
     return isStored;
   });
-  assert.equal(history.told(RING), "with the loss");
+  assert.equal(history.reportedLosses(RING), "with the loss");
   history.close();
   assert.match(notices.at(-1) ?? "", /^history is stored again; \d+ events were not$/);
   assert.equal(storedSeqs(file).length, stored);
@@ -107,7 +107,7 @@ test("what was not stored is reported once by the history that has room, after a
   writeFileSync(ballast, Buffer.alloc(5 << 20));
   let lost = 0;
   for (let n = 0; n < 20; n++) if (!first.append(stream.next(1000, noise))) lost += 1000;
-  first.append({ ...stream.next(0), told: "with the loss" });
+  first.append({ ...stream.next(0), reportedLosses: "with the loss" });
   const counted = first.position(RING);
   assert.ok(lost > 0);
   first.close();
@@ -115,7 +115,7 @@ test("what was not stored is reported once by the history that has room, after a
   // with the disk as full as before, and killed: it writes at once what it counts first
   const second = open();
   assert.equal(second.position(RING), counted);
-  assert.equal(second.told(RING), "with the loss");
+  assert.equal(second.reportedLosses(RING), "with the loss");
   const more = stream.next(1000, noise);
   assert.equal(second.append(more), false);
   assert.equal(JSON.parse(readFileSync(pendingFile, "utf8")).reports[0].total, lost + 1000);
@@ -133,7 +133,7 @@ test("what was not stored is reported once by the history that has room, after a
 
   const fourth = open();
   fourth.maintain();
-  assert.equal(fourth.told(RING), "with the loss");
+  assert.equal(fourth.reportedLosses(RING), "with the loss");
   fourth.close();
   assert.equal(reportsIn(file).length, 1);
 });

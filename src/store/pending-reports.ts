@@ -16,7 +16,7 @@ interface Place {
   /** What lies before it is stored or counted. */
   readonly position: number;
   /** What of the ring's own losses these reports cover. */
-  readonly told?: string;
+  readonly reportedLosses?: string;
 }
 
 interface Saved {

@@ -24,8 +24,8 @@ export class Tables {
   readonly #ringOf;
   readonly #insertRing;
   readonly #setPosition;
-  readonly #toldOf;
-  readonly #setTold;
+  readonly #reportedOf;
+  readonly #setReported;
   readonly #insertBatch;
   readonly #updateBatch;
   readonly #insertContent;
@@ -47,8 +47,8 @@ export class Tables {
     this.#ringOf = db.prepare("SELECT id, position FROM ring WHERE name = ?");
     this.#insertRing = db.prepare("INSERT INTO ring (name, position) VALUES (?, ?)");
     this.#setPosition = db.prepare("UPDATE ring SET position = ? WHERE id = ?");
-    this.#toldOf = db.prepare("SELECT losses FROM told WHERE ring = ?");
-    this.#setTold = db.prepare("INSERT OR REPLACE INTO told (ring, losses) VALUES (?, ?)");
+    this.#reportedOf = db.prepare("SELECT losses FROM told WHERE ring = ?");
+    this.#setReported = db.prepare("INSERT OR REPLACE INTO told (ring, losses) VALUES (?, ?)");
     this.#insertBatch = db.prepare(
       `INSERT INTO batch (ring, count, first_us, last_us, first_site, boot_offset, report, keys)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -115,13 +115,13 @@ export class Tables {
     this.#setPosition.run(position, ring);
   }
 
-  told(ring: number): string | undefined {
-    const losses = this.#toldOf.get(ring)?.["losses"];
+  reported(ring: number): string | undefined {
+    const losses = this.#reportedOf.get(ring)?.["losses"];
     return losses === undefined ? undefined : String(losses);
   }
 
-  setTold(ring: number, losses: string): void {
-    this.#setTold.run(ring, losses);
+  setReported(ring: number, losses: string): void {
+    this.#setReported.run(ring, losses);
   }
 
   addBatch(row: BatchRow): number {

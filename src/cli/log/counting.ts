@@ -6,7 +6,7 @@ import type { ExitCode } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
 import { plural } from "../plural.ts";
 import { widthOf } from "../terminal.ts";
-import { finish, tell } from "./ending.ts";
+import { finish, printNotice } from "./ending.ts";
 import { FIELDS } from "./fields.ts";
 import type { FollowOptions } from "./follow.ts";
 import { Printer } from "./printer.ts";
@@ -38,11 +38,11 @@ export async function count(
     output.text.string(`${line}\n`);
   await output.drain();
   output.close();
-  for (const missing of tally.missing) tell(`not counted: ${missing}`);
+  for (const missing of tally.missing) printNotice(`not counted: ${missing}`);
   if (tally.others > 0)
-    tell(
+    printNotice(
       `${plural(tally.others, "event")} are not counted by ${tally.by}: too many different ones`,
     );
-  if (isStopped()) tell("stopped: later events are not counted");
+  if (isStopped()) printNotice("stopped: later events are not counted");
   return finish(output, printer, "counted");
 }

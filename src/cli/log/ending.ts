@@ -12,23 +12,25 @@ export function finish(
 ): ExitCode {
   const { damaged = 0, unknown = 0, withoutLine = 0 } = printer ?? {};
   const unreadable = damaged + unknown;
-  if (damaged > 0) tell(`${plural(damaged, "event")} cannot be read: damaged`);
+  if (damaged > 0) printNotice(`${plural(damaged, "event")} cannot be read: damaged`);
   if (unknown > 0)
-    tell(
+    printNotice(
       `${plural(unknown, "event")} cannot be read: the history lacks the rule set that made them`,
     );
   // the reader had enough: what it did not want is no loss
   if (error?.code === "EPIPE") return ExitCode.good;
   if (withoutLine > 0)
-    tell(`${plural(withoutLine, "event")} of rules without LOG not ${done}; --json shows all`);
-  if (unwrittenBytes > 0) tell(`${unwrittenBytes} bytes of lines were not written`);
+    printNotice(
+      `${plural(withoutLine, "event")} of rules without LOG not ${done}; --json shows all`,
+    );
+  if (unwrittenBytes > 0) printNotice(`${unwrittenBytes} bytes of lines were not written`);
   if (error !== undefined) {
-    tell(`cannot write to standard output: ${error.message}`);
+    printNotice(`cannot write to standard output: ${error.message}`);
     return ExitCode.machine;
   }
   return unreadable > 0 ? ExitCode.found : ExitCode.good;
 }
 
-export function tell(line: string): void {
+export function printNotice(line: string): void {
   process.stderr.write(`sct log: ${line}\n`);
 }

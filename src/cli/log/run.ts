@@ -9,7 +9,7 @@ import type { ExitCode } from "../exit-codes.ts";
 import { Output } from "../output.ts";
 import { stateDirOf } from "../service/instance.ts";
 import { count, readTally } from "./counting.ts";
-import { finish, tell } from "./ending.ts";
+import { finish, printNotice } from "./ending.ts";
 import { type Followed, type FollowOptions, follow } from "./follow.ts";
 import { readForm } from "./form.ts";
 import { endOf, placeOfLast, printFrom } from "./listing.ts";
@@ -43,7 +43,7 @@ export async function runLog(args: Arguments): Promise<ExitCode> {
   const options: FollowOptions = { file, selection, form, isStopped };
   const open = async (): Promise<HistoryReader> => {
     const reader = HistoryReader.open(file);
-    await tellUnknown(reader, query, rules, isFollowing);
+    await warnUnknown(reader, query, rules, isFollowing);
     return reader;
   };
   if (tally !== undefined) return count(await open(), options, tally, output);
@@ -81,7 +81,7 @@ function findFiles(directory: string | undefined): Paths {
 }
 
 /** Who misspells a rule would wait for its events; with -f a rule may come. */
-async function tellUnknown(
+async function warnUnknown(
   reader: HistoryReader,
   query: Query,
   rulesFile: string,
@@ -95,7 +95,7 @@ async function tellUnknown(
     () => rulesInForce(rulesFile),
   );
   if (!isFollowing && words.length > 0) throw new UsageError(words.join("; "));
-  for (const word of words) tell(escapeControls(word));
+  for (const word of words) printNotice(escapeControls(word));
 }
 
 /** Prints what is there. */

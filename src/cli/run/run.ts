@@ -38,7 +38,7 @@ export async function runCommand(args: Arguments): Promise<ExitCode> {
   try {
     return leave(await supervise(args));
   } catch (error) {
-    for (const line of errorLines(error, "sct run")) tellRaw(line);
+    for (const line of errorLines(error, "sct run")) printRaw(line);
     return native().exitNow(RunExit.ourFailure);
   }
 }
@@ -52,14 +52,16 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     const isApart = ({ severity }: Diagnostic): boolean =>
       severity === "warning" && (output !== undefined || args.has("json-fd"));
     warnings.push(...diagnostics.filter(isApart));
-    tellDiagnostics(diagnostics.filter((one) => !isApart(one)));
+    printDiagnostics(diagnostics.filter((one) => !isApart(one)));
   });
   if (ruleSet === undefined) return RunExit.ourFailure;
   const environment = ownEnvironment();
   const [name = Buffer.alloc(0)] = argv;
   const found = findProgram(name, environmentValue(environment, "PATH"));
   if (found.kind !== "found") {
-    tell(`cannot run '${name}': ${found.kind === "not found" ? "not found" : "permission denied"}`);
+    printNotice(
+      `cannot run '${name}': ${found.kind === "not found" ? "not found" : "permission denied"}`,
+    );
     return found.kind === "not found" ? RunExit.notFound : RunExit.notExecutable;
   }
 
@@ -72,10 +74,10 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     // a filter that answers by itself counts nothing
     reportsAll: isJson || !isQuiet,
     ask: prompt?.ask,
-    tell,
+    tell: printNotice,
   });
   if (!opened.ok) {
-    tellDiagnostics(opened.diagnostics);
+    printDiagnostics(opened.diagnostics);
     return RunExit.ourFailure;
   }
   const { engine } = opened;
@@ -100,16 +102,16 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   const isApart = output !== undefined || args.has("json-fd");
   if (!isJson || isApart) {
     const denied = isQuiet ? [] : deniedLines(ruleSet.rules, engine.sites, counters);
-    for (const line of [...denied, ...summarize(counters)]) tell(line);
+    for (const line of [...denied, ...summarize(counters)]) printNotice(line);
   }
   const { lost } = stream;
   if (lost !== undefined)
-    tell(
+    printNotice(
       `cannot write '${output ?? "standard error"}': ${reasonOf(lost.error)}; ${plural(lost.lines, "line")} lost`,
     );
   const { execErrno } = finished;
   if (execErrno === undefined) return finished;
-  tell(`cannot run '${name}': ${execFailure(execErrno, found.path)}`);
+  printNotice(`cannot run '${name}': ${execFailure(execErrno, found.path)}`);
   return execErrno === ENOENT ? RunExit.notFound : RunExit.notExecutable;
 }
 
@@ -172,7 +174,7 @@ function leave(result: Finished | number): never {
   return native().exitNow(RunExit.signal + ending.signal);
 }
 
-function tellDiagnostics(diagnostics: readonly Diagnostic[]): void {
+function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
   if (diagnostics.length === 0) return;
   // it loads what sockets need
   const isTerminal = process.getBuiltinModule("node:tty").isatty(2);
@@ -181,14 +183,14 @@ function tellDiagnostics(diagnostics: readonly Diagnostic[]): void {
     color: isTerminal && !process.env["NO_COLOR"],
     width: isTerminal ? columns : undefined,
   };
-  for (const diagnostic of diagnostics) tellRaw(formatDiagnostic(diagnostic, options));
+  for (const diagnostic of diagnostics) printRaw(formatDiagnostic(diagnostic, options));
 }
 
-function tell(line: string): void {
-  tellRaw(`sct: ${escapeControls(line)}`);
+function printNotice(line: string): void {
+  printRaw(`sct: ${escapeControls(line)}`);
 }
 
-function tellRaw(line: string): void {
+function printRaw(line: string): void {
   try {
     writeSync(2, `${line}\n`);
   } catch {

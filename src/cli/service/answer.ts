@@ -13,16 +13,16 @@ const EXIT_CODES: Readonly<Record<ErrorKind, ExitCode>> = {
 };
 
 /** Says it on standard error; `command` is e.g. `sct config`. */
-export function tellError({ error }: ErrorAnswer, command: string): ExitCode {
+export function printError({ error }: ErrorAnswer, command: string): ExitCode {
   const { kind, message, hint, diagnostics = [] } = error;
   // texts of diagnostics are escaped where they are made
   const paint = hasColor(process.stderr) ? paintDiagnostic : (text: string) => text;
   for (const { text } of diagnostics) process.stderr.write(`${paint(text)}\n`);
-  for (const line of message.split("\n")) tell(`${command}: ${line}`);
-  if (hint !== undefined) tell(hint);
+  for (const line of message.split("\n")) printNotice(`${command}: ${line}`);
+  if (hint !== undefined) printNotice(hint);
   return EXIT_CODES[kind];
 }
 
-export function tell(line: string): void {
+export function printNotice(line: string): void {
   process.stderr.write(`${escapeControls(line)}\n`);
 }

@@ -16,9 +16,9 @@ import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { parseDurationUpToMs } from "../quantity.ts";
-import { allowedBy, tellDiagnostics } from "../rules.ts";
+import { allowedBy, printDiagnostics } from "../rules.ts";
 import { widthOf } from "../terminal.ts";
-import { tell, tellError } from "./answer.ts";
+import { printError, printNotice } from "./answer.ts";
 import { describeChanges } from "./changes.ts";
 import { findInstance } from "./instance.ts";
 import { showingProgress } from "./showing-progress.ts";
@@ -76,11 +76,11 @@ type Codes = readonly string[];
 
 async function upload(files: readonly string[], allow: Codes, paths: Paths): Promise<ExitCode> {
   const source = await ask(paths, "download", {});
-  if (!source.ok) return tellError(source, COMMAND);
+  if (!source.ok) return printError(source, COMMAND);
   const request = readChecked(files, source.source, allow);
   if (request === undefined) return ExitCode.found;
   const answer = await showingProgress(paths, ask(paths, "upload", request));
-  return told(answer, () => {
+  return finishChange(answer, () => {
     for (const file of files) say(`Successfully uploaded rules from file '${file}'`);
   });
 }
@@ -95,7 +95,7 @@ async function replace(args: Arguments, files: readonly string[], allow: Codes):
   const request = readChecked(files, "", allow);
   if (request === undefined) return ExitCode.found;
   const answer = await showingProgress(paths, ask(paths, "replace", { ...request, ...revert }));
-  return told(answer, () => {
+  return finishChange(answer, () => {
     for (const file of files) say(`Successfully replaced rules by those from file '${file}'`);
     if (revertAfter === undefined) return;
     say(`Those before come back after ${revertAfter} unless 'sct config confirm' is run`);
@@ -104,10 +104,10 @@ async function replace(args: Arguments, files: readonly string[], allow: Codes):
 
 async function diff(files: readonly string[], allow: Codes, paths: Paths): Promise<ExitCode> {
   const answer = await ask(paths, "download", {});
-  if (!answer.ok) return tellError(answer, COMMAND);
+  if (!answer.ok) return printError(answer, COMMAND);
   const { sources, include: loadInclude } = read(files);
   const { composition, diagnostics } = compose("", sources, { loadInclude, allow });
-  tellDiagnostics(diagnostics);
+  printDiagnostics(diagnostics);
   if (composition === undefined) return ExitCode.found;
   const changes = describeChanges(answer.source, composition.source);
   if (changes === "") return ExitCode.good;
@@ -118,7 +118,7 @@ async function diff(files: readonly string[], allow: Codes, paths: Paths): Promi
 async function download(paths: Paths, operands: readonly string[]): Promise<ExitCode> {
   refuseOperands(operands);
   const answer = await ask(paths, "download", {});
-  if (!answer.ok) return tellError(answer, COMMAND);
+  if (!answer.ok) return printError(answer, COMMAND);
   process.stdout.write(answer.source);
   return ExitCode.good;
 }
@@ -128,7 +128,7 @@ async function remove(paths: Paths, names: readonly string[]): Promise<ExitCode>
     ...(names.length === 0 ? {} : { names }),
     ...reader(),
   });
-  return told(await showingProgress(paths, request), () => {
+  return finishChange(await showingProgress(paths, request), () => {
     if (names.length === 0) say("Successfully deleted all rules");
     for (const name of names) say(`Successfully deleted rule '${name}'`);
   });
@@ -137,14 +137,14 @@ async function remove(paths: Paths, names: readonly string[]): Promise<ExitCode>
 async function confirm(paths: Paths, operands: readonly string[]): Promise<ExitCode> {
   refuseOperands(operands);
   const answer = await ask(paths, "confirm", {});
-  if (!answer.ok) return tellError(answer, COMMAND);
+  if (!answer.ok) return printError(answer, COMMAND);
   say("Successfully confirmed: the rules in force stay");
   return ExitCode.good;
 }
 
-function told(answer: Answers["upload"] | ErrorAnswer, success: () => void): ExitCode {
-  if (!answer.ok) return tellError(answer, COMMAND);
-  for (const notice of answer.notices) tell(`${COMMAND}: ${notice}`);
+function finishChange(answer: Answers["upload"] | ErrorAnswer, success: () => void): ExitCode {
+  if (!answer.ok) return printError(answer, COMMAND);
+  for (const notice of answer.notices) printNotice(`${COMMAND}: ${notice}`);
   success();
   return ExitCode.good;
 }
@@ -160,7 +160,7 @@ function readChecked(files: readonly string[], inForce: string, allow: Codes) {
   const { sources, include } = read(files);
   const { includes, loadInclude } = collectIncludes(sources, include);
   const { composition, diagnostics } = compose(inForce, sources, { loadInclude, allow });
-  tellDiagnostics(diagnostics);
+  printDiagnostics(diagnostics);
   return composition === undefined ? undefined : { files: sources, includes, ...reader() };
 }
 

@@ -14,7 +14,7 @@ import { errorLines, isMachineFailure, reportError, UsageError } from "../errors
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { version } from "../version.ts";
-import { tell } from "./answer.ts";
+import { printNotice } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 import { showingProgress } from "./showing-progress.ts";
 
@@ -31,10 +31,10 @@ export async function runLoad(args: Arguments): Promise<ExitCode> {
   if (args.has("foreground")) return stay(paths);
   const report = await showingProgress(paths, start(paths));
   if (typeof report === "number") {
-    tell(`sct load: loaded already, service ${report}`);
+    printNotice(`sct load: loaded already, service ${report}`);
     return ExitCode.good;
   }
-  for (const line of report.lines) tell(report.ok ? `sct load: ${line}` : line);
+  for (const line of report.lines) printNotice(report.ok ? `sct load: ${line}` : line);
   if (!report.ok) return report.exitCode as ExitCode;
   process.stdout.write(
     `Successfully loaded: service ${report.pid}, ${plural(report.rules, "rule")} in force\n`,

@@ -92,20 +92,20 @@ test("statusText() wraps at words where a terminal ends, and keeps each name in 
   const [one, two] = status.rules;
   assert.ok(one !== undefined && two !== undefined);
   const description = "who reads secrets of others ".repeat(6).trim();
-  const told = {
+  const shown = {
     ...status,
     problems: [problem],
     rules: [{ ...one, tags: ["a"], description }, two],
   };
   const width = 60;
-  const head = statusText(told, width).split("\nRULE")[0] ?? "";
+  const head = statusText(shown, width).split("\nRULE")[0] ?? "";
   for (const line of head.split("\n")) assert.ok(line.length <= width, line);
   assert.match(head, /^problem {2}events [^\n]*events\n {9}events events/m);
-  const about = statusText(told, width).split("\nRULE")[2] ?? "";
+  const about = statusText(shown, width).split("\nRULE")[2] ?? "";
   assert.match(about, /^one\\n {2}- {9}a {5}who reads [^\n]*\n {23}\S/m);
   for (const line of about.split("\n")) assert.ok(line.length <= width, line);
   // nobody who parses the text meets lines that end early
-  assert.ok(statusText(told).includes(problem));
+  assert.ok(statusText(shown).includes(problem));
 });
 
 test("statusText() names columns without numbers below the table where it has no room for them", () => {

@@ -7,7 +7,7 @@ import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { parseDurationUpToMs } from "../quantity.ts";
 import { widthOf } from "../terminal.ts";
-import { tellError } from "./answer.ts";
+import { printError } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 import { statusText } from "./status-text.ts";
 
@@ -20,7 +20,7 @@ export async function runStatus(args: Arguments): Promise<ExitCode> {
       ? {}
       : { measureMs: parseDurationUpToMs(measure, "--measure", MAX_MEASURE_MS) };
   const answer = await ask(findInstance(args), "status", fields);
-  if (!answer.ok) return tellError(answer, "sct status");
+  if (!answer.ok) return printError(answer, "sct status");
   const { ok, ...status } = answer;
   const text = args.has("json")
     ? `${toJson({ v: 1, ...status })}\n`

@@ -13,7 +13,7 @@ import { RunningError, unloadLeftover, waitUnloaded } from "../../daemon/unload.
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { tell, tellError } from "./answer.ts";
+import { printError, printNotice } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 
 const RETRY_MS = 50;
@@ -26,15 +26,15 @@ export async function runUnload(args: Arguments): Promise<ExitCode> {
   for (;;) {
     const answer = await askToUnload(paths);
     if (answer !== "gone") {
-      if (!answer.ok) return tellError(answer, "sct unload");
+      if (!answer.ok) return printError(answer, "sct unload");
       await waitUnloaded(paths);
       process.stdout.write("Successfully unloaded\n");
-      for (const notice of answer.notices ?? []) tell(`sct unload: ${notice}`);
+      for (const notice of answer.notices ?? []) printNotice(`sct unload: ${notice}`);
       return ExitCode.good;
     }
     try {
       if (unloadLeftover(paths)) process.stdout.write("Successfully unloaded\n");
-      else tell("sct unload: nothing is loaded");
+      else printNotice("sct unload: nothing is loaded");
       return ExitCode.good;
     } catch (error) {
       // somebody starts the service in this moment, and it is not ready yet

@@ -66,7 +66,7 @@ function list(queue: SuspendedQueue, isJson: boolean): ExitCode {
   const threads = queue.list();
   if (isJson) for (const thread of threads) process.stdout.write(`${json(thread)}\n`);
   else process.stdout.write(threads.length === 0 ? "nothing is suspended\n" : table(threads));
-  if (queue.isFull) tell("a queue is full: further processes stop without being listed");
+  if (queue.isFull) printNotice("a queue is full: further processes stop without being listed");
   return ExitCode.good;
 }
 
@@ -80,7 +80,7 @@ async function decide(
   for (const pid of chosen) {
     const problem = await queue.decide(pid, decision);
     if (problem === undefined) continue;
-    tell(`cannot ${decision} process ${pid}: ${problem}`);
+    printNotice(`cannot ${decision} process ${pid}: ${problem}`);
     code = ExitCode.found;
   }
   return code;
@@ -138,6 +138,6 @@ function seconds(ns: bigint): string {
   return `${(Number(ns / 1_000_000n) / 1000).toFixed(1)}s`;
 }
 
-function tell(line: string): void {
+function printNotice(line: string): void {
   process.stderr.write(`sct suspended: ${line}\n`);
 }

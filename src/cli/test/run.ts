@@ -9,13 +9,13 @@ import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
-import { parseFiles, tellDiagnostics } from "../rules.ts";
+import { parseFiles, printDiagnostics } from "../rules.ts";
 
 export async function runTest(args: Arguments): Promise<ExitCode> {
   if (args.operands.length === 0) throw new UsageError("a rule file is missing");
   // one by one: files that are not meant to be loaded together would decide each other's calls
   const parsed = args.operands.map((path) => parseFiles([path], args));
-  for (const { diagnostics } of parsed) tellDiagnostics(diagnostics);
+  for (const { diagnostics } of parsed) printDiagnostics(diagnostics);
   const ruleSets = parsed.flatMap(({ ruleSet }) => ruleSet ?? []);
   if (ruleSets.length < parsed.length) return ExitCode.found;
   const context = { clock: new WallClock(0n), names: eventNames(), generation: 1 };

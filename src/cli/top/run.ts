@@ -7,7 +7,7 @@ import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { parseDurationMs } from "../quantity.ts";
-import { loadRules, tellDiagnostics } from "../rules.ts";
+import { loadRules, printDiagnostics } from "../rules.ts";
 import { findInstance } from "../service/instance.ts";
 import { openAsRoot } from "../watch/open-as-root.ts";
 import { type Frame, frameLines, reorder } from "./frame.ts";
@@ -58,7 +58,7 @@ async function openSource(args: Arguments): Promise<TopSource | ExitCode> {
       return await ServiceSource.open(findInstance(args));
     } catch (error) {
       if (!(error instanceof NotLoadedError)) throw error;
-      tell("no service runs: give rules with -f or -e, or start it with 'sct load'");
+      printNotice("no service runs: give rules with -f or -e, or start it with 'sct load'");
       return ExitCode.machine;
     }
   }
@@ -67,11 +67,11 @@ async function openSource(args: Arguments): Promise<TopSource | ExitCode> {
   if (ruleSet.rules.length === 0) throw new InputError("there is no rule to watch for");
   const opened = await openAsRoot(ruleSet.rules, { ringBytes: RING_BYTES, reportsCaller: true });
   if (opened.ok) return engineSource(opened.engine, ruleSet.rules);
-  tellDiagnostics(opened.diagnostics);
+  printDiagnostics(opened.diagnostics);
   return ExitCode.found;
 }
 
-function tell(line: string): void {
+function printNotice(line: string): void {
   process.stderr.write(`sct top: ${line}\n`);
 }
 

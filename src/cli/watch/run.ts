@@ -7,7 +7,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { Output } from "../output.ts";
 import { plural } from "../plural.ts";
 import { parseDurationMs, parseSizeBytes } from "../quantity.ts";
-import { loadRules, tellDiagnostics } from "../rules.ts";
+import { loadRules, printDiagnostics } from "../rules.ts";
 import { leftStopped } from "./left-stopped.ts";
 import { openAsRoot } from "./open-as-root.ts";
 import { summarize } from "./summary.ts";
@@ -24,14 +24,14 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
     durationMs: duration === undefined ? undefined : parseDurationMs(duration, "--for"),
   };
   const ringBytes = size === undefined ? DEFAULT_RING_BYTES : parseRingBytes(size);
-  const ruleSet = loadRules(args, tellDiagnostics, shortRules(args.operands));
+  const ruleSet = loadRules(args, printDiagnostics, shortRules(args.operands));
   if (ruleSet === undefined) return ExitCode.found;
   const { rules } = ruleSet;
   if (rules.length === 0) throw new InputError("there is no rule to watch for");
 
   const opened = await openAsRoot(rules, { ringBytes, reportsCaller: options.isJson });
   if (!opened.ok) {
-    tellDiagnostics(opened.diagnostics);
+    printDiagnostics(opened.diagnostics);
     return ExitCode.found;
   }
   const { engine } = opened;
@@ -39,15 +39,15 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   const watcher = new Watcher(engine, output, options);
   let stopped: string | undefined;
   try {
-    for (const notice of engine.notices) tell(notice);
-    tell(`watching ${plural(rules.length, "rule")}`);
+    for (const notice of engine.notices) printNotice(notice);
+    printNotice(`watching ${plural(rules.length, "rule")}`);
     await watcher.run();
     stopped = leftStopped(rules);
   } finally {
     watcher.close();
   }
   // before anything that can wait
-  if (stopped !== undefined) tell(stopped);
+  if (stopped !== undefined) printNotice(stopped);
   await drain(output);
   output.close();
   const { error } = output;
@@ -55,11 +55,12 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   if (error?.code === "EPIPE") return ExitCode.good;
   const withoutLines = options.isJson ? [] : rules.filter((rule) => !logs(rule));
   const names = new Set(withoutLines.map(({ name }) => name));
-  for (const line of summarize(watcher.finalCounters, watcher.unexplainedLosses, names)) tell(line);
+  for (const line of summarize(watcher.finalCounters, watcher.unexplainedLosses, names))
+    printNotice(line);
   const { unwrittenBytes } = output;
-  if (unwrittenBytes > 0) tell(`${unwrittenBytes} bytes of lines were not written`);
+  if (unwrittenBytes > 0) printNotice(`${unwrittenBytes} bytes of lines were not written`);
   if (error === undefined) return ExitCode.good;
-  tell(`cannot write to standard output: ${error.message}`);
+  printNotice(`cannot write to standard output: ${error.message}`);
   return ExitCode.machine;
 }
 
@@ -75,7 +76,7 @@ function shortRules(operands: readonly string[]): readonly string[] {
 /** Nothing is given up before somebody asks for it; but the one who waits must know what for. */
 async function drain(output: Output): Promise<void> {
   const timer = setTimeout(
-    () => tell("waiting for the reader of standard output; Ctrl-C gives it up"),
+    () => printNotice("waiting for the reader of standard output; Ctrl-C gives it up"),
     PATIENCE_MS,
   );
   await output.drain();
@@ -92,6 +93,6 @@ function parseRingBytes(text: string): number {
   return bytes;
 }
 
-function tell(line: string): void {
+function printNotice(line: string): void {
   process.stderr.write(`sct: ${line}\n`);
 }

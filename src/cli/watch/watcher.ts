@@ -35,7 +35,7 @@ export class Watcher {
   readonly #deadline: number;
   #isStopping = false;
   #isOpen = true;
-  #told: Losses;
+  #reported: Losses;
   readonly #sink: RecordSink = {
     record: (memory, offset, length) => {
       this.#formatter.format(memory, offset, length, this.#output.text);
@@ -59,7 +59,7 @@ export class Watcher {
       : new TextFormatter(sites, context);
     this.#deadline = performance.now() + (options.durationMs ?? Number.POSITIVE_INFINITY);
     this.finalCounters = engine.counters();
-    this.#told = lossesOf(this.finalCounters);
+    this.#reported = lossesOf(this.finalCounters);
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
@@ -105,7 +105,7 @@ export class Watcher {
     const { error, isGivenUp } = this.#output;
     this.#engine.close(error === undefined && !isGivenUp ? this.#sink : undefined);
     this.finalCounters = this.#engine.counters();
-    this.#tellLosses();
+    this.#reportLosses();
   }
 
   /** Events that the sequence lacks beyond those that the counters own up to; anything but 0 is a bug. */
@@ -118,14 +118,14 @@ export class Watcher {
   #keepHouse(): void {
     this.#clock.adjust(bootOffsetNs());
     this.finalCounters = this.#engine.counters();
-    this.#tellLosses();
+    this.#reportLosses();
   }
 
   /** In JSON a loss is an event of its own; in text the summary at the end reports it. */
-  #tellLosses(): void {
+  #reportLosses(): void {
     const losses = lossesOf(this.finalCounters);
-    const report = lossesSince(this.#told, losses);
-    this.#told = losses;
+    const report = lossesSince(this.#reported, losses);
+    this.#reported = losses;
     if (report === undefined || !this.#isJson) return;
     const ts = new Date().toISOString().replace("Z", "000000Z");
     this.#output.text.string(`${formatLoss(report, ts)}\n`);

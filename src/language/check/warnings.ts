@@ -195,7 +195,7 @@ function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): boo
   const covered = new Set(
     rule.targets.flatMap(({ presentations }) => presentations.map((p) => p.call)),
   );
-  const told = new Set<string>();
+  const warned = new Set<string>();
   for (const { scope, source } of calls) {
     if (scope.fromClass) continue;
     const { name } = scope;
@@ -207,8 +207,8 @@ function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): boo
         if (!covered.has(call)) others.add(call);
       }
     }
-    if (others.size === 0 || told.has(name)) continue;
-    told.add(name);
+    if (others.size === 0 || warned.has(name)) continue;
+    warned.add(name);
     const names = [...others].slice(0, 6).map((other) => `\`${other}\``);
     const hint =
       match === "exact"
@@ -216,7 +216,7 @@ function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): boo
         : `\`syscall_name = ${wider[0] ?? name}\` covers them too`;
     program.report.add("other_way", source.span, [name, names.join(", ")], { hint });
   }
-  return told.size > 0;
+  return warned.size > 0;
 }
 
 /** All calls that some rule prevents, whatever its filter. */
@@ -280,20 +280,20 @@ function warnDescriptor(program: Program, { rule, calls }: RuleResult): boolean 
   const names = new Set(rule.targets.map(({ name }) => name));
   // who cannot open the file has no descriptor of it
   if (names.has("open")) return false;
-  const told = new Set<string>();
+  const warned = new Set<string>();
   for (const { scope, source } of calls) {
     const { byDescriptor = [] } = program.vocabulary.knowledge(scope.name);
     const others = byDescriptor.filter((other) => !names.has(other));
     const target = rule.targets.find(({ name }) => name === scope.name);
-    if (scope.fromClass || others.length === 0 || told.has(scope.name)) continue;
+    if (scope.fromClass || others.length === 0 || warned.has(scope.name)) continue;
     if (target?.filter === undefined || !atoms(target.filter).some(isOfFile)) continue;
-    told.add(scope.name);
+    warned.add(scope.name);
     const list = others.map((other) => `\`${other}\``).join(", ");
     program.report.add("other_way", source.span, [scope.name, list], {
       hint: "a rule on `open` with the same PATH leaves nobody a descriptor of the file",
     });
   }
-  return told.size > 0;
+  return warned.size > 0;
 }
 
 function isOfFile(atom: BoolExpr): boolean {
