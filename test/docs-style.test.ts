@@ -1,6 +1,6 @@
 /** What a person reads is in plain English: short sentences, the usual words, a purpose and an example first. */
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { commands } from "../src/cli/commands.ts";
@@ -69,6 +69,19 @@ for (const name of pages) {
     assert.ok(table === -1 || example < table, "an example before the first table");
   });
 }
+
+/** Files that a page names as they lie in the repository; a name in capitals or brackets stands for any. */
+const FILE = /(?<![\w/.-])(?:src|test|scripts(?!\/kconfig)|benchmarks|examples|docs)\/[\w./-]*\w/g;
+
+test("files that pages name are there", () => {
+  const missing = pages.flatMap((name) =>
+    [...read(name).matchAll(FILE)]
+      .map(([path]) => path)
+      .filter((path) => !/[A-Z]{4}/.test(path) && !existsSync(`${ROOT}/${path}`))
+      .map((path) => `${name}: ${path}`),
+  );
+  assert.deepEqual(missing, []);
+});
 
 /** Wrong in a text that is no page; quoted examples and names of options count as words. */
 function wrongIn(text: string): readonly string[] {
