@@ -47,7 +47,7 @@ export function buildDeb(
   }
   const path = join(directory, `syscalltrack_${version}_${ARCHITECTURE}.deb`);
   mkdirSync(directory, { recursive: true });
-  // beside it and renamed: who is interrupted keeps the package of before, and nobody installs half of one
+  // beside it and renamed: an interrupted run keeps the package of before, and nobody installs half of one
   const unfinished = `${path}.part`;
   try {
     const options = ["--root-owner-group", `-Z${compression}`, "--build", root, unfinished];

@@ -1,4 +1,4 @@
-/** What probes of this kernel come to for users who may not try it. */
+/** Results of probes for users who may not make them. */
 import { FEATURES } from "../bpf/index.ts";
 
 export const NOT_TRIED = "what the kernel can do was not tried: that needs root";

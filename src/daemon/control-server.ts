@@ -112,7 +112,7 @@ export class ControlServer {
     socket.resume();
   }
 
-  /** Somebody who asks nothing makes way for one who may. */
+  /** A connection that asks nothing makes way for a new one. */
   #makeRoom(): void {
     for (const connection of this.#connections) {
       if (connection.isBusy) continue;
@@ -145,7 +145,7 @@ class Connection {
     this.#handler = handler;
     this.#allPending = allPending;
     socket.setTimeout(IDLE_MS, () => {
-      // who waits for an answer may be silent; who does not read it may not
+      // a client that waits for an answer may be silent; one that does not read it may not
       if (!this.#isBusy || socket.writableLength > 0) socket.destroy();
     });
     socket.on("data", (data: Buffer) => this.#take(data));
@@ -197,7 +197,7 @@ class Connection {
   async #answer(line: string): Promise<void> {
     this.#isBusy = true;
     const socket = this.#socket;
-    // who has given up, because we were stopped, wants nothing done any more
+    // a client that has given up, because we were stopped, wants nothing done any more
     if (isGone(socket)) return void socket.destroy();
     const answer = await this.#handle(line);
     if (!socket.destroyed) {

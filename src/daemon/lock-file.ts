@@ -86,7 +86,7 @@ export class LockFile {
     this.#write(`${process.pid}\n`);
   }
 
-  /** Whoever wants it next waits. */
+  /** The next process that wants it waits. */
   announceEnd(): void {
     this.#write(`${ENDING}\n`);
   }

@@ -38,7 +38,7 @@ export function notifySystemd(state: string): void {
   }
 }
 
-/** Once; the one who waits may have gone. */
+/** Once; the process that waits may have gone. */
 export function reportStart(report: StartReport): boolean {
   const fd = Number(process.env[READY_VARIABLE] ?? "");
   if (!Number.isInteger(fd) || fd < 3) return false;

@@ -8,7 +8,7 @@ import type { LockFile } from "./lock-file.ts";
 import type { Paths } from "./paths.ts";
 import type { OwnLog } from "./service-log.ts";
 
-/** Who has the lock that was made where ours was removed is starting, finds us and gives it back: it is tried this often, for a second. */
+/** The holder of the lock that was made where ours was removed is starting, finds us and gives it back: it is tried this often, for a second. */
 const RETRY_MS = 10;
 const RETRIES = 100;
 
@@ -65,7 +65,7 @@ export class RunFiles {
     }
   }
 
-  /** Adds to `made`. The lock is first: who has it may touch the rest. Throws what went wrong first, when all was tried. */
+  /** Adds to `made`. The lock is first: its holder may touch the rest. Throws what went wrong first, when all was tried. */
   async #makeMissing(made: string[]): Promise<string | undefined> {
     const { paths, lock, log, control, engine } = this.#options;
     if (!lock.isInPlace) {

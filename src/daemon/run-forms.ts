@@ -129,7 +129,7 @@ class Lines {
     return this.#places[2 * index + 1] ?? NONE;
   }
 
-  /** False: it cannot be written; whoever asks for it alone is given the reason. */
+  /** False: it cannot be written; a request for it alone gets the reason. */
   #canHave(index: number): boolean {
     try {
       this.#have(index);

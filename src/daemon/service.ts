@@ -177,7 +177,7 @@ export class Service {
     this.#pump.start((error) => this.#end.reject(error));
     const { paths, tell } = this.#options;
     const log = new OwnLog(paths);
-    // whoever asks meanwhile hears how far the rules are
+    // clients that ask meanwhile hear how far the rules are
     const control = await ControlServer.open(paths.socket, (request) => this.#handle(request));
     this.#control = control;
     const lock = this.#lock;

@@ -74,8 +74,8 @@ function entrySize({ bytes }: TailEntry): number {
   return TAIL_ENTRY_HEADER_SIZE + Math.ceil(bytes.length / 8) * 8;
 }
 
-/** What only the moment knows. */
-export interface Moment {
+/** What the call itself does not know. */
+export interface RecordHead {
   readonly site: number;
   readonly seq: number | bigint;
   readonly time: bigint;
@@ -89,9 +89,9 @@ const ID_FIELDS: readonly (readonly [NumberField, IntVariable])[] = VARIABLES.fl
 );
 
 /** The record that an engine would have written about the call, for this rule. */
-export function encodeCall(view: CallView, moment: Moment, rule?: CheckedRule): Uint8Array {
-  const { site, seq, time, flags = 0 } = moment;
-  const duration = moment.duration ?? view.intVariable("DURATION") ?? 0n;
+export function encodeCall(view: CallView, head: RecordHead, rule?: CheckedRule): Uint8Array {
+  const { site, seq, time, flags = 0 } = head;
+  const duration = head.duration ?? view.intVariable("DURATION") ?? 0n;
   const numbers: Partial<Record<NumberField, number | bigint>> = {
     site,
     seq,

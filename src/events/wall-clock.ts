@@ -1,5 +1,5 @@
 /**
- * Turns a record's CLOCK_BOOTTIME into wall-clock time. The offset between the two is measured by whoever opens
+ * Turns a record's CLOCK_BOOTTIME into wall-clock time. The offset between the two is measured by the code that opens
  * the engine and measured again now and then, because the wall clock can be set.
  */
 const BILLION = 1_000_000_000;

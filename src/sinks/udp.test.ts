@@ -52,7 +52,7 @@ test("a UDP receiver that does not listen holds nobody up and is asked with paus
   const sent = (refused?.lost ?? 0) - 19_800;
   assert.ok(sent >= 1 && sent < 10, `${sent} sent`);
 
-  // whoever listens then gets what waited, each once and in order, and learns what is missing
+  // a receiver that listens then gets what waited, each once and in order, and learns what is missing
   const messages: string[] = [];
   await listen(t, port, messages);
   await waitFor("all", () => outputs.counters()[0]?.queued === 0);

@@ -54,7 +54,7 @@ export interface Placement {
   readonly bytes: number;
 }
 
-/** Whoever comes back to entries later. */
+/** A reader that comes back to entries later. */
 export interface HistoryWatcher {
   /** Before the entry is deleted for its age, or for room; it can still be read. */
   onDelete(entry: number, entries: EntryReader): void;

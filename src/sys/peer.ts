@@ -1,4 +1,4 @@
-/** Who is at the other end of a unix socket, which Node does not say. */
+/** The process at the other end of a unix socket, which Node does not show. */
 import { check, syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";

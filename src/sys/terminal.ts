@@ -1,4 +1,4 @@
-/** The controlling terminal, for who has to ask a question while other programs use it (ioctl_tty(2), termios(3)). */
+/** The controlling terminal, for programs that ask a question while other programs use it (ioctl_tty(2), termios(3)). */
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { EAGAIN } from "./errno.ts";
 import { syscall } from "./kernel.ts";

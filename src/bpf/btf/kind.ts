@@ -61,5 +61,5 @@ export const EXTRA_SIZE: readonly (readonly [fixed: number, each: number] | unde
 
 export const INT_SIGNED = 1;
 
-/** vlen of FUNC: who may call it. Callbacks of helpers must be static. */
+/** vlen of FUNC: its linkage. Callbacks of helpers must be static. */
 export const Linkage = { static: 0, global: 1 } as const;

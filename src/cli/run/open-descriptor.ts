@@ -1,4 +1,4 @@
-/** A descriptor that whoever has started us has opened for our lines. */
+/** A descriptor for our lines that the parent process has opened. */
 import { fstatSync } from "node:fs";
 import { InputError, UsageError } from "../errors.ts";
 

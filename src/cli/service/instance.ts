@@ -1,4 +1,4 @@
-/** Which instance of the service a command means, and who may. */
+/** The instance of the service that a command means, and whether the user may. */
 import { findPaths, type Paths } from "../../daemon/index.ts";
 import { MachineError } from "../../sys/index.ts";
 import type { Arguments, Option } from "../command.ts";

@@ -34,7 +34,7 @@ async function loadingOf(paths: Paths): Promise<LoadingStatus | null> {
     const answer = await ask(paths, "status", {});
     return answer.ok ? answer.loading : null;
   } catch {
-    // whoever waits for more than this hears of it
+    // a user who waits longer than this sees it
     return null;
   }
 }

@@ -24,7 +24,7 @@ export interface TopSource {
   close(): void;
 }
 
-/** Closes the engine, which has these rules, with itself, and says who stays stopped. */
+/** Closes the engine, which has these rules, with itself, and names the processes that stay stopped. */
 export function engineSource(engine: Engine, rules: readonly CheckedRule[]): TopSource {
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const decoder = new EventDecoder(engine.sites, context);

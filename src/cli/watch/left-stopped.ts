@@ -1,4 +1,4 @@
-/** Who stays stopped when rules that suspend go: their queue goes with them, and nobody lists them any more. */
+/** Processes that stay stopped when rules that suspend are removed: their queue goes with them, and no list has them any more. */
 import { isSuspending } from "../../compiler/index.ts";
 import { SuspendedQueue } from "../../engines/kernel/index.ts";
 import type { CheckedRule } from "../../language/index.ts";

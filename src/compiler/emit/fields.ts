@@ -1,4 +1,4 @@
-/** Fills the fixed fields of the record from the task: who makes the call. */
+/** Fills the fixed fields of the record from the task, the caller. */
 import { R1, R2, R7, R9, type Register } from "../../bpf/asm/index.ts";
 import { COMM_SIZE, RecordOffset } from "../../events/layout.ts";
 import {

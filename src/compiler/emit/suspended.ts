@@ -40,7 +40,7 @@ export const SUSPENDED_VALUE_SIZE = 64;
 /** When it is full, further processes stop all the same, but are not listed. */
 export const SUSPENDED_ENTRIES = 8192;
 
-/** One for all rule sets of a process; whoever waits outlives the rules that stopped it. */
+/** One for all rule sets of a process; a waiting thread outlives the rules that stopped it. */
 export const SUSPENDED_MAP = {
   name: MapName.suspended,
   type: "hash",

@@ -133,7 +133,7 @@ export function refuseUnenforceable(blocks: readonly Block[], machine: Machine):
       }
     }
   }
-  // blocks are in the order of call numbers; who reads the errors wants that of the file
+  // blocks are in the order of call numbers; a reader of the errors wants that of the file
   const inOrder = [...found.values()].sort((a, b) => a.ruleIndex - b.ruleIndex);
   return inOrder.map(({ action, problem, calls }) => ({
     code: "cannot_enforce",

@@ -34,7 +34,7 @@ const KEY_SIZE = 8;
 const VALUE_SIZE = 24;
 const ValueOffset = { nr: 0, errno: 4, start: 8, block: 16 } as const;
 
-/** Threads that are denied at the same time; who is beyond that takes the place of the one that waits longest. */
+/** Threads that are denied at the same time; a further one takes the place of the one that waits longest. */
 const CLOSED_ENTRIES = 1024;
 
 export const CLOSED_MAPS = [

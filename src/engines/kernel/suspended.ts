@@ -62,7 +62,7 @@ export class SuspendedQueue {
     this.#maps = maps ?? findMaps(SUSPENDED_MAP);
   }
 
-  /** Who waits, longest first. What does not wait any more is taken out of the queue. */
+  /** Waiting threads, longest first. What does not wait any more is taken out of the queue. */
   list(): readonly SuspendedThread[] {
     return this.#entries();
   }

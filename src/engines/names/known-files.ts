@@ -117,7 +117,7 @@ export class KnownFiles {
     const isOther = (one: Known): boolean => one.key !== key;
     const known = named.known.filter((one) => !isOther(one) || !isUnwatched(one));
     if (known.every(isOther)) {
-      // the first is what was meant when the rules were loaded: whoever makes the path name many files must not get rid of it
+      // the first is what was meant when the rules were loaded: a program that makes the path name many files must not get rid of it
       if (known.length >= this.#most) this.#forget(known.splice(1, 1)[0]);
       known.push({ key, watch });
     }

@@ -59,7 +59,7 @@ function looksAtFiles(node: unknown): boolean {
   return Object.entries(node).some(([key, value]) => key !== "span" && looksAtFiles(value));
 }
 
-/** As if it were opened now; who opens it is not known. */
+/** As if it were opened now; the opener is not known. */
 class Opening implements RealCall {
   readonly name = "openat";
   readonly abi = nativeAbi;

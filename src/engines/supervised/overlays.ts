@@ -1,6 +1,6 @@
 /**
  * An overlay shows the files of its layers under names of its own, and changes its upper one from inside the kernel: rules by
- * PATH would have a hole, for whoever has a user namespace of its own. So an overlay fails with EPERM where a layer may
+ * PATH would have a hole, for programs with a user namespace of their own. So an overlay fails with EPERM where a layer may
  * hold what a rule that acts means. All others are mounted as ever.
  */
 import type { CheckedRule } from "../../language/index.ts";

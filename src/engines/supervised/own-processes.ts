@@ -76,7 +76,7 @@ export class OwnProcesses {
     return fd >= 0;
   }
 
-  /** Who has a pid namespace of its own has no number for us. */
+  /** A process with a pid namespace of its own has no number for us. */
   #countsAsWe(tid: number): boolean {
     const namespaceOf = (task: string) => this.#files.readLink(`/proc/${task}/ns/pid`);
     const theirs = namespaceOf(String(this.#files.ownerOf(tid)));

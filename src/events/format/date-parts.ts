@@ -18,8 +18,8 @@ const MONTHS = [
 ];
 const DAY_MS = 86_400_000;
 
-/** A moment, in the time of a place. */
-export interface Moment {
+/** A point in time, as a place shows it. */
+export interface LocalTime {
   /** Shifted by `minutesEast`, so that its UTC fields are those of the place. */
   readonly date: Date;
   readonly minutesEast: number;
@@ -35,16 +35,16 @@ export type Part =
 
 const zeros = (value: number, width = 2): Part => ({ value, width, pad: "0" });
 const blanks = (value: number, width = 2): Part => ({ value, width, pad: "_" });
-const year = ({ date }: Moment): number => date.getUTCFullYear();
-const month = ({ date }: Moment): number => date.getUTCMonth();
-const day = ({ date }: Moment): number => date.getUTCDate();
-const hours = ({ date }: Moment): number => date.getUTCHours();
-const weekday = ({ date }: Moment): number => date.getUTCDay();
+const year = ({ date }: LocalTime): number => date.getUTCFullYear();
+const month = ({ date }: LocalTime): number => date.getUTCMonth();
+const day = ({ date }: LocalTime): number => date.getUTCDate();
+const hours = ({ date }: LocalTime): number => date.getUTCHours();
+const weekday = ({ date }: LocalTime): number => date.getUTCDay();
 const two = (value: number): string => String(value).padStart(2, "0");
-const text = (at: Moment, ...letters: string[]): string[] =>
+const text = (at: LocalTime, ...letters: string[]): string[] =>
   letters.map((letter) => partText(dateParts[letter]?.(at) ?? ""));
 
-export const dateParts = table<(at: Moment) => Part>({
+export const dateParts = table<(at: LocalTime) => Part>({
   Y: (at) => zeros(year(at), 1),
   C: (at) => zeros(Math.floor(year(at) / 100)),
   y: (at) => zeros(year(at) % 100),
@@ -102,13 +102,13 @@ export function partText(part: Part, pad?: "0" | "_" | "-", least?: number): str
 }
 
 /** From 0. */
-function dayOfYear({ date }: Moment): number {
+function dayOfYear({ date }: LocalTime): number {
   const start = Date.UTC(date.getUTCFullYear(), 0, 1);
   return Math.floor((date.getTime() - start) / DAY_MS);
 }
 
 /** Weeks begin on Monday, and belong to the year of their Thursday. */
-function isoWeek({ date }: Moment): { readonly year: number; readonly week: number } {
+function isoWeek({ date }: LocalTime): { readonly year: number; readonly week: number } {
   const thursday = new Date(date.getTime() + (4 - (date.getUTCDay() || 7)) * DAY_MS);
   const first = Date.UTC(thursday.getUTCFullYear(), 0, 1);
   return {

@@ -5,7 +5,7 @@
 import { parseTimeFormat, type TimeConversion, type TimePiece } from "../../language/index.ts";
 import type { TextBuffer } from "../text-buffer.ts";
 import type { WallClock } from "../wall-clock.ts";
-import { dateParts, type Moment, partText } from "./date-parts.ts";
+import { dateParts, type LocalTime, partText } from "./date-parts.ts";
 
 export type TimeWriter = (clock: WallClock, out: TextBuffer) => void;
 
@@ -67,7 +67,7 @@ function formatDate(pieces: readonly TimePiece[], seconds: number, isUtc: boolea
   // a time that no Date holds comes from a damaged record only
   if (Number.isNaN(utc.getTime())) return "(invalid time)";
   const minutesEast = isUtc ? 0 : -utc.getTimezoneOffset();
-  const moment: Moment = {
+  const moment: LocalTime = {
     date: new Date(utc.getTime() + minutesEast * 60_000),
     minutesEast,
     seconds,
@@ -80,7 +80,7 @@ function formatDate(pieces: readonly TimePiece[], seconds: number, isUtc: boolea
     .join("");
 }
 
-function formatPart({ letter, pad, isUpper, width }: TimeConversion, moment: Moment): string {
+function formatPart({ letter, pad, isUpper, width }: TimeConversion, moment: LocalTime): string {
   const text = partText(dateParts[letter]?.(moment) ?? "", pad, width);
   return isUpper ? text.toUpperCase() : text;
 }

@@ -1,4 +1,4 @@
-/** `/metrics` for Prometheus. Nothing else is answered, and whoever asks slowly or too much is cut off. */
+/** `/metrics` for Prometheus. Nothing else is answered, and a client that asks slowly or too much is cut off. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Endpoint } from "../config/endpoint.ts";

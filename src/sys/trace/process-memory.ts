@@ -32,7 +32,7 @@ export class ProcessMemory {
       const bytes = this.#transferIn(tid, address, size);
       return bytes?.length === size ? bytes.slice() : undefined;
     }
-    // its end first: whoever asks for more than is there is not worth the memory
+    // its end first: a request for more than is there is not worth the memory
     if (this.#transferIn(tid, address + size - 1, 1) === undefined) return undefined;
     const all = new Uint8Array(size);
     for (let at = 0; at < size; at += this.#capacity) {

@@ -10,7 +10,7 @@ export interface LoadProgress {
   readonly rules: readonly number[];
 }
 
-/** What a load says to whoever waits for it. */
+/** What a load reports to its caller. */
 export interface LoadSteps {
   progress(progress: LoadProgress): void;
   /** Whether nobody wants it any more; asked again and again. */

@@ -365,7 +365,7 @@ test("compileFilter() brings who would trace to us, where that could be us", () 
     }
 });
 
-test("compileFilter() lets nobody type answers for whom is asked", () => {
+test("compileFilter() lets no program type answers for the user", () => {
   const rules = parse(
     "rule { syscall_name = ioctl filter_expression { PARAMS[2] == 1 } action { type = LOG } }",
   );

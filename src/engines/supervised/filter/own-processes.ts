@@ -1,4 +1,4 @@
-/** Who asks to become a tracer comes to us: it could mean sct itself, see ../own-processes.ts. */
+/** A request to become a tracer comes to us: it could mean sct itself, see ../own-processes.ts. */
 import type { Abi } from "../../../language/index.ts";
 import { SECCOMP_RET } from "../../../sys/index.ts";
 import { callsEscaping, findNumbers } from "../call-numbers.ts";

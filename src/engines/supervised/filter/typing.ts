@@ -1,5 +1,5 @@
 /**
- * Who is asked about a call answers on the terminal, and so could a program that puts input there as if it had been
+ * The user answers a question about a call on the terminal, and so could a program that puts input there as if it had been
  * typed: by TIOCSTI (before Linux 6.2, and after where dev.tty.legacy_tiocsti is 1), or on a virtual console by pasting
  * (TIOCLINUX). See ioctl_tty(2).
  */

@@ -1,4 +1,4 @@
-/** The end of a wait for a process that starts: whoever may send it signals may have stopped it. */
+/** The end of a wait for a process that starts: another process may have stopped it by a signal. */
 import { kill, SIGKILL, SyscallError } from "../../../sys/index.ts";
 
 /** A start takes milliseconds; a machine may be busy. */

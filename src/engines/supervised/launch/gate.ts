@@ -28,7 +28,7 @@ export class Gate {
     syscall(X64.write, this.#fd.number, one.address, SIZE);
   }
 
-  /** Not before who waits has gone through, if it shares our descriptors. */
+  /** Not before the waiting process has gone through, if it shares our descriptors. */
   close(): void {
     this.#fd.close();
   }

@@ -1,5 +1,5 @@
 /**
- * Machine code of the guard: a process between sct and the command. Who is no child of sct any more becomes one of the
+ * Machine code of the guard: a process between sct and the command. A process that is no child of sct any more becomes one of the
  * guard, so that it finds all of them when sct is gone, and kills until none is left. While sct lives it reaps, and leaves
  * the status of the command where JavaScript reads it.
  *

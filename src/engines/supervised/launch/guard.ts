@@ -111,7 +111,7 @@ export class Guard {
     return this.#isGone ? SIGKILL : undefined;
   }
 
-  /** Whoever may send it signals may have stopped it. */
+  /** Another process may have stopped it by a signal. */
   resume(): void {
     kill(this.#ownPid, SIGCONT);
   }

@@ -155,7 +155,7 @@ function launchTraced(spec: LaunchSpec): Launched {
 }
 
 /**
- * Who may trace us could answer for us or take the listener: nobody of this user may, what we supervise included. Before
+ * A process that may trace us could answer for us or take the listener: nobody of this user may, what we supervise included. Before
  * the command runs a single instruction of its own; it shares our memory until then.
  */
 function hideMemory(): void {

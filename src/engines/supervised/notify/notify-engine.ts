@@ -187,7 +187,7 @@ export class NotifyEngine implements Mechanic {
 
   #decide(waiting: Waiting, former: Former | undefined): void {
     const { call, rules } = waiting;
-    // where it throws, no answer is given before all are killed: who gets one may do more until then
+    // where it throws, no answer is given before all are killed: a process that gets one may do more until then
     const outcome = this.#it.decider.decide(rules.before, call, { former });
     const order = nextSuspension(outcome, this.#it.queue);
     if (order === undefined) this.#finish(waiting, outcome);
@@ -215,7 +215,7 @@ export class NotifyEngine implements Mechanic {
       // before the answer: the signal has to wait for the thread then
       if (this.#listener.isValid(id)) stopForOrder(call, order);
       this.#listener.fail(id, ERESTARTNOINTR);
-      // who reads it may be quick to send SIGCONT
+      // a reader of the line may be quick to send SIGCONT
       tell(text);
       return;
     }

@@ -224,7 +224,7 @@ export class CallStops {
     }
     const result = BigInt(-errno);
     if (!this.#registers.skipCall(tracee.tid, result)) return;
-    // who looks at results sees this one too
+    // rules that look at results see this one too
     this.#after(tracee, call, rules, result, 0n);
     this.#goOn(tracee);
   }
@@ -326,7 +326,7 @@ export class CallStops {
     if (outcome.kill) kill(call.pid, SIGKILL);
     else if (suspend !== undefined) {
       stopForOrder(call, suspend);
-      // who reads it may be quick to send SIGCONT
+      // a reader of the line may be quick to send SIGCONT
       this.#it.tell(stoppedText(suspend, call, "after"));
     }
   }
@@ -344,7 +344,7 @@ export class CallStops {
       tracee.repeats.add({ former, place, interrupted: undefined });
       this.#registers.rewind(tracee.tid);
       this.#goOn(tracee);
-      // who reads it may be quick to send SIGCONT
+      // a reader of the line may be quick to send SIGCONT
       tell(text);
       return;
     }

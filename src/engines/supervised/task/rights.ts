@@ -5,7 +5,7 @@
 import type { ProcFiles } from "./proc-files.ts";
 import type { FileStatus } from "./rooted-files.ts";
 
-/** Ids real to file system and groups: all that says who may search a directory, beside capabilities. */
+/** Ids real to file system and groups: all that decides about searching a directory, beside capabilities. */
 const IDS = /^(?:Uid|Gid|Groups):.*$/gm;
 const CAPABILITIES = /^CapEff:.*$/m;
 
