@@ -7,37 +7,25 @@ import type { Site } from "../events/site.ts";
 import type { CheckedRule } from "../language/checked/index.ts";
 import type { Abi } from "../language/vocabulary.ts";
 import { DfaTooLargeError } from "./dfa/dfa.ts";
-import { MapName } from "./emit/context.ts";
-import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./emit/counters.ts";
-import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./emit/limit.ts";
 import { refuseSuspensions } from "./emit/pass.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
-import { SUSPENDED_MAP, suspendsAny } from "./emit/suspended.ts";
-import { areaSize } from "./layout/area.ts";
-import { IDENTITIES_OF_PATH, IDENTITY_SIZE, IdentityTable } from "./layout/identities.ts";
-import { keepsLookups, namesFiles, needsArea, tailNeeds } from "./layout/needs.ts";
-import { namesLayout, OtherNames, type TestSet } from "./layout/other-names.ts";
+import { IdentityTable } from "./layout/identities.ts";
+import { type CompiledMap, mapsFor } from "./layout/maps.ts";
+import { keepsLookups, namesFiles } from "./layout/needs.ts";
+import { OtherNames, type TestSet } from "./layout/other-names.ts";
 import { DfaTable } from "./layout/tables.ts";
 import type { Machine } from "./machine.ts";
-import { acts, refuseUnenforceable, ringCoverage, weakActions } from "./plan/enforce.ts";
-import { type Block, type Plan, planRules, usesFiles } from "./plan/plan.ts";
+import { acts } from "./plan/acts.ts";
+import type { Block, Plan } from "./plan/block.ts";
+import { enforcePlan } from "./plan/enforce.ts";
+import { usesFiles } from "./plan/names.ts";
+import { planRules } from "./plan/plan.ts";
 import { leaveOutUnknown, unsupportedBy } from "./plan/support.ts";
+import { refuseUnenforceable } from "./plan/unenforceable.ts";
+import { ringCoverage, weakActions } from "./plan/weak-actions.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
-import { CONTROL_SIZE, TURNS_MAP } from "./programs/control.ts";
-import { CLOSED_MAPS, closesInHooks } from "./programs/fail-closed.ts";
-
-/** A map that the programs name; see MapSpec of src/bpf for the meaning of the sizes. */
-export interface CompiledMap {
-  readonly name: string;
-  readonly type: "ringbuf" | "array" | "percpu_array" | "hash" | "lru_hash" | "task_storage";
-  readonly keySize?: number;
-  readonly valueSize?: number;
-  readonly maxEntries?: number;
-  /** Content of entry 0, written before programs are loaded; the map is then frozen. */
-  readonly content?: Uint8Array;
-}
 
 export interface CompiledRules {
   /** In the order in which they must be attached. */
@@ -138,8 +126,9 @@ function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions
   return found;
 }
 
-function plan(rules: readonly CheckedRule[], options: CompileOptions): Plan {
-  return planRules(rules, options.machine, options.reportsCaller);
+function plan(rules: readonly CheckedRule[], { machine, reportsCaller }: CompileOptions): Plan {
+  const reports = { caller: reportsCaller === true, directories: machine.canLoop };
+  return enforcePlan(planRules(rules, reports), machine);
 }
 
 function isLimit(error: unknown): boolean {
@@ -174,7 +163,7 @@ function generate(
     programs = makePrograms(input, options.machine);
   return {
     programs,
-    maps: mapsFor(blocks, rules, input, options),
+    maps: mapsFor(blocks, rules, input, options.ringBytes),
     identifiedPaths: input.identities.paths,
     testSets: input.otherNames.sets,
     notices: weakActions(blocks, options.machine),
@@ -199,73 +188,4 @@ function enforcementOf(block: Block): CallEnforcement[] {
   // a file is known only where the kernel has found it
   const atEntry = enforcement.modify && !usesFiles(block);
   return [{ call, abi, by: atEntry ? "return value" : "hooks", hooks }];
-}
-
-export function mapsFor(
-  blocks: readonly Block[],
-  rules: readonly CheckedRule[],
-  { tables, identities, otherNames }: Pick<ProgramInput, "tables" | "identities" | "otherNames">,
-  options: CompileOptions,
-): CompiledMap[] {
-  const maps: CompiledMap[] = [
-    { name: MapName.events, type: "ringbuf", maxEntries: options.ringBytes },
-    { name: MapName.sequence, type: "array", valueSize: 8, maxEntries: 1 },
-    { name: MapName.control, type: "array", valueSize: CONTROL_SIZE, maxEntries: 1 },
-    TURNS_MAP,
-    {
-      name: MapName.counters,
-      type: "percpu_array",
-      valueSize: COUNTERS_SIZE,
-      maxEntries: Math.max(rules.length, 1),
-    },
-    {
-      name: MapName.rareCounters,
-      type: "array",
-      valueSize: Math.max(rules.length, 1) * RARE_COUNTERS_SIZE,
-      maxEntries: 1,
-    },
-  ];
-  const withArea = blocks
-    .filter((block) => needsArea(block) || block.ringHooks.length > 0)
-    .map(tailNeeds);
-  if (withArea.length > 0) {
-    const strings = Math.max(...withArea.map((needs) => needs.strings));
-    const values = Math.max(...withArea.map((needs) => needs.values));
-    maps.push({
-      name: MapName.areas,
-      type: "task_storage",
-      valueSize: areaSize(strings, values, blocks.some(namesFiles)),
-    });
-  }
-  if (rules.some((rule) => rule.limit !== undefined)) {
-    maps.push({
-      name: MapName.limits,
-      type: "lru_hash",
-      keySize: LIMIT_KEY_SIZE,
-      valueSize: LIMIT_VALUE_SIZE,
-      maxEntries: 65536,
-    });
-  }
-  if (blocks.some(closesInHooks)) maps.push(...CLOSED_MAPS);
-  if (suspendsAny(rules)) maps.push({ ...SUSPENDED_MAP });
-  const identified = identities.paths.length;
-  if (identified > 0) {
-    const valueSize = identified * IDENTITIES_OF_PATH * IDENTITY_SIZE;
-    maps.push({ name: MapName.identities, type: "array", valueSize, maxEntries: 1 });
-  }
-  if (otherNames.sets.length > 0) {
-    const valueSize = namesLayout(otherNames.sets).size;
-    maps.push({ name: MapName.names, type: "array", valueSize, maxEntries: 1 });
-  }
-  if (tables.size > 0) {
-    const content = tables.bytes();
-    maps.push({
-      name: MapName.automata,
-      type: "array",
-      valueSize: content.length,
-      maxEntries: 1,
-      content,
-    });
-  }
-  return maps;
 }

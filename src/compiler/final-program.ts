@@ -10,8 +10,7 @@ import { type Assembled, Assembler, R0, R1, R2, R3, R4, R6, R7, R9 } from "../bp
 import { RECORD_HEADER_SIZE } from "../events/layout.ts";
 import type { CheckedRule } from "../language/checked/index.ts";
 import { compatTest } from "../linux/index.ts";
-import { type CompiledMap, type CompileOptions, mapsFor } from "./compile.ts";
-import { MapName } from "./emit/context.ts";
+import type { CompileOptions } from "./compile.ts";
 import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS } from "./emit/fields.ts";
 import { emitRules } from "./emit/rules.ts";
@@ -19,9 +18,13 @@ import { readStrings } from "./emit/strings.ts";
 import { emitVectorStep } from "./emit/vector-length.ts";
 import { AREA_HEADER_SIZE, areaSize } from "./layout/area.ts";
 import { IdentityTable } from "./layout/identities.ts";
+import { MapName } from "./layout/map-names.ts";
+import { type CompiledMap, mapsFor } from "./layout/maps.ts";
 import { OtherNames } from "./layout/other-names.ts";
 import { DfaTable } from "./layout/tables.ts";
-import { type Block, type PlannedRule, planRules } from "./plan/plan.ts";
+import type { Block, PlannedRule } from "./plan/block.ts";
+import { enforcePlan } from "./plan/enforce.ts";
+import { planRules } from "./plan/plan.ts";
 import { emitAutomata, makeContext, type ProgramInput } from "./programs/context.ts";
 
 /** Bytes before the record fields in the input. */
@@ -35,7 +38,10 @@ export function compileForTest(
   options: CompileOptions,
 ): { readonly code: Assembled; readonly maps: readonly CompiledMap[] } {
   // it reports nothing to look for a directory of
-  const { blocks } = planRules(rules, { ...options.machine, canLoop: false });
+  const { blocks } = enforcePlan(planRules(rules, { caller: false, directories: false }), {
+    ...options.machine,
+    canLoop: false,
+  });
   const tables = new DfaTable();
   const input = {
     blocks,
@@ -53,7 +59,9 @@ export function compileForTest(
   };
   finalProgram(input);
   const code = finalProgram(input);
-  const maps = mapsFor(blocks, rules, input, options).filter(({ name }) => name !== MapName.areas);
+  const maps = mapsFor(blocks, rules, input, options.ringBytes).filter(
+    ({ name }) => name !== MapName.areas,
+  );
   return {
     code,
     maps: [

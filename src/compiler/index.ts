@@ -1,21 +1,16 @@
 export {
   type CallEnforcement,
-  type CompiledMap,
   type CompiledRules,
   type CompileOptions,
   type CompileResult,
   compileRules,
 } from "./compile.ts";
-export { MapName } from "./emit/context.ts";
-export { CounterOffset, RARE_COUNTERS_SIZE, RareCounterOffset } from "./emit/counters.ts";
-export {
-  isSuspending,
-  SUSPENDED_MAP,
-  SuspendedFlag,
-  SuspendedOffset,
-} from "./emit/suspended.ts";
 export type { KernelFacts } from "./facts.ts";
+export { CONTROL_SIZE, ControlOffset, TURNS_MAP } from "./layout/control.ts";
+export { CounterOffset, RARE_COUNTERS_SIZE, RareCounterOffset } from "./layout/counters.ts";
 export { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "./layout/identities.ts";
+export { MapName } from "./layout/map-names.ts";
+export type { CompiledMap } from "./layout/maps.ts";
 export {
   halfOffset,
   namesContent,
@@ -23,6 +18,7 @@ export {
   type TestSet,
   wordOffset,
 } from "./layout/other-names.ts";
+export { isSuspending, SUSPENDED_MAP, SuspendedFlag, SuspendedOffset } from "./layout/suspended.ts";
 export {
   type EntryFunction,
   type LookupFunction,
@@ -32,6 +28,6 @@ export {
 export { sitesOf } from "./plan/plan.ts";
 export { leaveOutUnknown, unsupportedBy } from "./plan/support.ts";
 export type { Attachment, CompiledProgram } from "./programs/attachment.ts";
-export { CONTROL_SIZE, ControlOffset, TURNS_MAP, turnProgram } from "./programs/control.ts";
+export { turnProgram } from "./programs/control.ts";
 export { INODE_MAP, inodeProgram } from "./programs/inode.ts";
 export { lookupTrialProgram } from "./programs/lookup.ts";

@@ -175,3 +175,9 @@ export const rooms: Readonly<Record<string, Room>> = {
     node: true,
   },
 };
+
+/**
+ * Folders of the compiler, in the order in which rules pass them: automata of texts, what is wanted and how it is enforced,
+ * where things lie in records and maps, code of expressions, programs.
+ */
+export const compilerSteps: readonly string[] = ["dfa", "plan", "layout", "emit", "programs"];

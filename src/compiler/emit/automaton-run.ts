@@ -7,9 +7,10 @@
  */
 import { type Assembler, R1, R2, R3, R4, R5, R10, type Register } from "../../bpf/asm/index.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
+import { MapName } from "../layout/map-names.ts";
 import type { PlacedDfa } from "../layout/tables.ts";
-import { type Context, MapName } from "./context.ts";
-import type { Place } from "./strings.ts";
+import type { Context } from "./context.ts";
+import type { Place } from "./place.ts";
 
 const STEP = "automaton_step";
 const SLOTS = 5;

@@ -3,7 +3,7 @@ import { R0, R1, R2, R3, R4, R7, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 import type { Context } from "./context.ts";
-import type { Place } from "./strings.ts";
+import type { Place } from "./place.ts";
 
 /** Into the entry whose address `place` emits; it may use r5 alone. A kernel thread has none. */
 export function emitCmdline(c: Context, place: () => Place): void {

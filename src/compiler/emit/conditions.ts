@@ -5,17 +5,11 @@
 import { type Condition, R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
 import type { BoolExpr, CompareOp } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
-import type { Context } from "./context.ts";
+import type { Context, Outcomes } from "./context.ts";
 import { emitInt, emitOperands } from "./ints.ts";
 import { mergeTests } from "./merge-tests.ts";
 import { emitAnyTest, emitStringIn, emitStringTest } from "./string-tests.ts";
 import { canBeUnreadable } from "./unreadable.ts";
-
-export interface Outcomes {
-  readonly yes: string;
-  readonly no: string;
-  readonly unreadable: string;
-}
 
 export function emitCondition(c: Context, p: Presentation, expr: BoolExpr, to: Outcomes): void {
   const { a } = c;

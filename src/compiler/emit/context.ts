@@ -6,34 +6,15 @@
  *   R0 … R5 are scratch
  */
 import type { Assembler } from "../../bpf/asm/index.ts";
+import type { BoolExpr } from "../../language/checked/index.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
 import type { FieldGroup } from "../../variables/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import type { IdentityTable } from "../layout/identities.ts";
-import type { OtherNames } from "../layout/other-names.ts";
+import type { OtherNames, TestSet } from "../layout/other-names.ts";
 import type { DfaTable } from "../layout/tables.ts";
-import type { Block } from "../plan/plan.ts";
-import type { Meaning } from "./meanings.ts";
+import type { Block } from "../plan/block.ts";
 import type { StackFrame } from "./stack.ts";
-
-/** Names of the maps that programs share. */
-export const MapName = {
-  events: "sct_events",
-  sequence: "sct_sequence",
-  counters: "sct_counters",
-  rareCounters: "sct_rare",
-  areas: "sct_areas",
-  limits: "sct_limits",
-  automata: "sct_automata",
-  identities: "sct_identities",
-  names: "sct_names",
-  inode: "sct_inode",
-  control: "sct_control",
-  turns: "sct_turns",
-  suspended: "sct_suspended",
-  closed: "sct_closed",
-  closedAny: "sct_closed_any",
-  input: "sct_input",
-} as const;
 
 /** Where in the life of a call the code runs. */
 export type Stage =
@@ -47,6 +28,24 @@ export type Stage =
   | "exit"
   /** As enter, but unreadable is final: for tests against the evaluator. */
   | "final";
+
+/** What a text may mean. */
+export interface Meaning {
+  /** Position of the text among those of the block. */
+  readonly k: number;
+  readonly tests: TestSet;
+  /** Index of the tests among all sets. */
+  readonly set: number;
+  /** Stack slot of the place of the bits. */
+  readonly slot: number;
+}
+
+/** Where a condition jumps to. */
+export interface Outcomes {
+  readonly yes: string;
+  readonly no: string;
+  readonly unreadable: string;
+}
 
 export interface Context {
   readonly a: Assembler;
@@ -85,4 +84,6 @@ export interface Context {
   readonly firstSite: number;
   /** Number of the rule set. */
   readonly generation: number;
+  /** Conditions have numbers in them, and numbers conditions. */
+  readonly emitCondition: (c: Context, p: Presentation, expr: BoolExpr, to: Outcomes) => void;
 }

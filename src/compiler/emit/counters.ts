@@ -1,33 +1,8 @@
 /** Per-rule counters: what makes the accounting exact. */
 import { R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
-import { type Context, MapName } from "./context.ts";
-
-/**
- * Counters of matches, per CPU: byte offsets in the value of a rule's entry. Each match has one report, so that what
- * becomes of reports adds up to the matches.
- */
-export const CounterOffset = {
-  delivered: 0,
-  limited: 8,
-  dropped: 16,
-  unreadable: 24,
-  /** The kernel refused to send the signal of an action. */
-  missed: 32,
-} as const;
-export const COUNTERS_SIZE = 40;
-
-/**
- * Counters of what is not a match: all rules in one value, one behind the other. Each rule has code of its own for
- * these, so it must be short and without calls: the kernel rewrites each lookup of a map, and moves all the code
- * behind it every time.
- */
-export const RareCounterOffset = {
-  /** Not a match, because a text could not be read. */
-  unreadable: 0,
-  /** No memory to evaluate the rule. */
-  missed: 8,
-} as const;
-export const RARE_COUNTERS_SIZE = 16;
+import { CounterOffset, RARE_COUNTERS_SIZE, RareCounterOffset } from "../layout/counters.ts";
+import { MapName } from "../layout/map-names.ts";
+import type { Context } from "./context.ts";
 
 /** Adds one. Clobbers r1, r2. */
 export function countRare(

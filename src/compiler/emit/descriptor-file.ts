@@ -2,7 +2,7 @@
 import { type Assembler, R0, R1, R2, R3, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { fileParameters } from "../../language/index.ts";
-import type { Block } from "../plan/plan.ts";
+import type { Block } from "../plan/block.ts";
 import type { Context } from "./context.ts";
 
 const NO_DESCRIPTOR = 0x7fffffff;

@@ -3,7 +3,7 @@ import { R0, R1, R2, R3, R7, R10 } from "../../bpf/asm/index.ts";
 import type { ValueSource } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
 import { AT, readPath, readPointer, withWalk } from "./path-walk.ts";
-import type { Place } from "./strings.ts";
+import type { Place } from "./place.ts";
 import { loadSource } from "./values.ts";
 
 /** Its low word: an int, whatever stands above it in the register. */

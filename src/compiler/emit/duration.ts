@@ -3,7 +3,7 @@ import { type Assembler, R0, R1, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { factsOf } from "../../language/index.ts";
 import { AreaOffset } from "../layout/area.ts";
-import type { Block } from "../plan/plan.ts";
+import type { Block } from "../plan/block.ts";
 
 /** A rule looks at the duration: it is in the record, with the time of the return, before any rule is evaluated. */
 export function measures({ after }: Pick<Block, "after">): boolean {

@@ -4,7 +4,6 @@ import { RecordOffset } from "../../events/layout.ts";
 import type { IntExpr } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { type IntVariable, variable } from "../../variables/index.ts";
-import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { extend, loadSource } from "./values.ts";
 
@@ -47,7 +46,7 @@ export function emitInt(c: Context, p: Presentation, expr: IntExpr, faults: Faul
       const yes = a.newLabel("true");
       const no = a.newLabel("false");
       const done = a.newLabel("number");
-      emitCondition(c, p, expr.operand, { yes, no, unreadable: faults.unreadable });
+      c.emitCondition(c, p, expr.operand, { yes, no, unreadable: faults.unreadable });
       a.label(yes).mov(R0, 1).goto(done).label(no).mov(R0, 0).label(done);
       return;
     }

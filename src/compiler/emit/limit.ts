@@ -9,10 +9,10 @@ import { R0, R1, R2, R3, R4, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import type { Limit } from "../../language/checked/index.ts";
 import { type VariableName, variable } from "../../variables/index.ts";
-import { type Context, MapName } from "./context.ts";
+import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "../layout/limits.ts";
+import { MapName } from "../layout/map-names.ts";
+import type { Context } from "./context.ts";
 
-export const LIMIT_KEY_SIZE = 24;
-export const LIMIT_VALUE_SIZE = 16;
 const BPF_NOEXIST = 1;
 
 /** Goes to `over` if this report exceeds the limit of the rule in the slot. The record's key field must be filled. */

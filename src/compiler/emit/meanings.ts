@@ -1,11 +1,12 @@
 /**
  * Which tests of a file its text meets by other names: found once for each text, before rules are evaluated, so that each test costs one
- * branch more (see ../other-names.ts).
+ * branch more (see ../layout/other-names.ts).
  */
 import { type Assembler, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { type FileTest, factsOf, fileNumber, MAX_STRING } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import { MapName } from "../layout/map-names.ts";
 import {
   DescriptorOffset,
   keyOf,
@@ -13,21 +14,11 @@ import {
   type TestSet,
   wordOffset,
 } from "../layout/other-names.ts";
-import { type Block, sourceKey, type TextSource } from "../plan/plan.ts";
+import type { Block, TextSource } from "../plan/block.ts";
+import { sourceKey } from "../plan/texts.ts";
 import { LIVE_SLOTS, loopOverLive } from "./automaton-run.ts";
-import { type Context, MapName } from "./context.ts";
-import { entryPlace } from "./strings.ts";
-
-/** What a text may mean. */
-export interface Meaning {
-  /** Position of the text among those of the block. */
-  readonly k: number;
-  readonly tests: TestSet;
-  /** Index of the tests among all sets. */
-  readonly set: number;
-  /** Stack slot of the place of the bits. */
-  readonly slot: number;
-}
+import type { Context, Meaning } from "./context.ts";
+import { entryPlace } from "./place.ts";
 
 /** The file tests of a block, each once, by the text that they look at. */
 export function testSetsOf(block: Block): ReadonlyMap<number, TestSet> {

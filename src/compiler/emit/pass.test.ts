@@ -4,6 +4,7 @@ import { parseRules } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import { tracepointsOnly } from "../machine.ts";
+import { enforcePlan } from "../plan/enforce.ts";
 import { planRules } from "../plan/plan.ts";
 import { refuseSuspensions } from "./pass.ts";
 
@@ -16,7 +17,10 @@ function refused(count: number, more: string, acts = true): number[] {
   const { ruleSet } = parseRules([{ name: "t", text }], vocabulary);
   const bare = tracepointsOnly({} as KernelFacts);
   const machine = acts ? { ...bare, hookKind: "lsm" as const, hasHook: () => true } : bare;
-  const { blocks } = planRules(ruleSet?.rules ?? [], machine);
+  const { blocks } = enforcePlan(
+    planRules(ruleSet?.rules ?? [], { caller: false, directories: machine.canLoop }),
+    machine,
+  );
   const spans = refuseSuspensions(blocks).map(({ span }) => span);
   return spans.map((span) => ruleSet?.rules.findIndex((one) => one.span === span) ?? -1);
 }

@@ -13,9 +13,10 @@ import { RecordOffset } from "../../events/layout.ts";
 import { archOf } from "../../linux/index.ts";
 import { AreaOffset } from "../layout/area.ts";
 import { stopsCalls } from "../layout/needs.ts";
-import type { Block, PlannedRule } from "../plan/plan.ts";
+import { isSuspending } from "../layout/suspended.ts";
+import type { Block, PlannedRule } from "../plan/block.ts";
 import type { Context } from "./context.ts";
-import { emitDequeue, isSuspending } from "./suspended.ts";
+import { emitDequeue } from "./suspended.ts";
 
 const BITS = 64;
 const IP = AreaOffset.passRegisters;

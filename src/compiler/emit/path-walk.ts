@@ -31,8 +31,8 @@ import type { KernelFacts } from "../facts.ts";
 import { AreaOffset, IDENTITIES, identityOffset, scratchOffset } from "../layout/area.ts";
 import type { Context } from "./context.ts";
 import { descriptorOf, emitDescriptorFile } from "./descriptor-file.ts";
+import type { Place } from "./place.ts";
 import { emitAddress, emitSocketFile } from "./socket-file.ts";
-import type { Place } from "./strings.ts";
 
 const STEP = "path_step";
 const SLOTS = 5;

@@ -4,7 +4,7 @@ import type { BoolExpr } from "../../language/checked/index.ts";
 import { factsOf } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { groupOf } from "../../variables/index.ts";
-import type { PlannedRule } from "../plan/plan.ts";
+import type { PlannedRule } from "../plan/block.ts";
 import { prefilter } from "../plan/prefilter.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";

@@ -17,27 +17,21 @@ import {
 } from "../../events/layout.ts";
 import { type CheckedAction, type CheckedRule, logs } from "../../language/checked/index.ts";
 import { AreaOffset, VALUE_ENTRY_SIZE } from "../layout/area.ts";
-import { acts } from "../plan/enforce.ts";
-import {
-  type Candidate,
-  isObject,
-  isString,
-  objectNames,
-  type PlannedRule,
-  reportedObjects,
-  reportedStrings,
-  sourceKey,
-  type TextSource,
-} from "../plan/plan.ts";
+import { MapName } from "../layout/map-names.ts";
+import { acts } from "../plan/acts.ts";
+import type { Candidate, PlannedRule, TextSource } from "../plan/block.ts";
+import { objectNames, reportedObjects } from "../plan/names.ts";
+import { isObject, isString, reportedStrings, sourceKey } from "../plan/texts.ts";
 import { decides, emitAction, type RuleSlots } from "./action.ts";
-import { type Context, MapName } from "./context.ts";
+import type { Context } from "./context.ts";
 import { countAt } from "./counters.ts";
 import { emitDispatch } from "./dispatch.ts";
 import { emitDuration, measures } from "./duration.ts";
 import { ALL_GROUPS, fillFields } from "./fields.ts";
 import { emitLimit } from "./limit.ts";
 import { canBeRestart, emitIfSeen, emitIfStoppedBy } from "./pass.ts";
-import { emitEntrySize, entryPlace, type Place, readString, stringIndex } from "./strings.ts";
+import { entryPlace, type Place, stringIndex } from "./place.ts";
+import { emitEntrySize, readString } from "./strings.ts";
 import { loadSource } from "./values.ts";
 
 /** One way in which a rule can match. */

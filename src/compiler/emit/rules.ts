@@ -4,7 +4,7 @@ import { R0, R1, R2 } from "../../bpf/asm/index.ts";
 import { RecordFlag } from "../../events/layout.ts";
 import { factsOf } from "../../language/index.ts";
 import { groupOf } from "../../variables/index.ts";
-import type { PlannedRule } from "../plan/plan.ts";
+import type { PlannedRule } from "../plan/block.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { countRare } from "./counters.ts";

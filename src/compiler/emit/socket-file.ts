@@ -7,7 +7,7 @@ import { R0, R1, R2, R3, R4, R5, R8, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import type { Turn } from "../../linux/index.ts";
 import type { Context } from "./context.ts";
-import type { Place } from "./strings.ts";
+import type { Place } from "./place.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;

@@ -21,13 +21,13 @@ import type { Presentation } from "../../language/vocabulary.ts";
 import { variable } from "../../variables/index.ts";
 import { IDENTITIES, identityOffset } from "../layout/area.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../layout/identities.ts";
+import { MapName } from "../layout/map-names.ts";
 import { automatonOf, literalsAutomaton, staticTest, unionAutomaton } from "../layout/patterns.ts";
 import { runAutomaton } from "./automaton-run.ts";
-import type { Outcomes } from "./conditions.ts";
-import { type Context, MapName } from "./context.ts";
+import type { Context, Outcomes } from "./context.ts";
 import { emitIsMeant } from "./meanings.ts";
 import type { UnionTest } from "./merge-tests.ts";
-import { entryPlace, type Place, stringIndex } from "./strings.ts";
+import { entryPlace, type Place, stringIndex } from "./place.ts";
 
 /** More values than this in one `in (…)` become an automaton. */
 const MAX_COMPARED_VALUES = 64;

@@ -5,7 +5,7 @@
  * While a program decides, the id of an entry is 0; a report writes the parameter number in.
  */
 
-import { R0, R1, R2, R3, R4, R5, R8, R9, R10, type Register } from "../../bpf/asm/index.ts";
+import { R0, R1, R2, R3, R4, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import {
   RECORD_HEADER_SIZE,
   RecordFlag,
@@ -16,37 +16,15 @@ import {
 import { MAX_STRING } from "../../language/checked/index.ts";
 import { filesOfHook } from "../../linux/index.ts";
 import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../layout/area.ts";
-import { isObject, type StringSlot, sourceKey, type TextSource } from "../plan/plan.ts";
+import type { StringSlot } from "../plan/block.ts";
+import { isObject } from "../plan/texts.ts";
 import { emitCmdline } from "./cmdline.ts";
 import type { Context } from "./context.ts";
 import { emitDirectory } from "./directory.ts";
 import { emitMeanings } from "./meanings.ts";
 import { emitHookPath, emitTaskPath } from "./path-walk.ts";
+import { entryPlace, type Place, stringOffsetSlot } from "./place.ts";
 import { loadSource } from "./values.ts";
-
-export interface Place {
-  readonly base: Register;
-  readonly offset: number;
-}
-
-/** Address of entry `k`; may use r5. */
-export function entryPlace(c: Context, k: number): Place {
-  if (k === 0) return { base: R9, offset: RECORD_HEADER_SIZE };
-  c.a.load("u64", R5, R10, stringOffsetSlot(c, k)).add(R5, R9);
-  return { base: R5, offset: 0 };
-}
-
-/** Position of the string among those that the block reads early. */
-export function stringIndex(c: Context, source: TextSource): number {
-  const key = sourceKey(source);
-  return c.block.strings.findIndex((slot) => sourceKey(slot.source) === key);
-}
-
-function stringOffsetSlot(c: Context, k: number): number {
-  const slot = k === c.block.strings.length ? c.tailEnd : c.stringOffsets[k];
-  if (slot === undefined) throw new Error(`no stack slot for string ${k}`);
-  return slot;
-}
 
 /** Reads all early strings; remembers where each begins and where the tail ends. */
 export function readStrings(c: Context): void {

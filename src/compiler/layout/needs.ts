@@ -4,17 +4,10 @@ import { isStored } from "../../events/layout.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { needsLookup } from "../../linux/index.ts";
-import {
-  type Block,
-  type Candidate,
-  isObject,
-  isString,
-  reportedObjects,
-  sourceKey,
-  type TextSource,
-  usesFiles,
-} from "../plan/plan.ts";
+import type { Block, Candidate, TextSource } from "../plan/block.ts";
+import { reportedObjects, usesFiles } from "../plan/names.ts";
 import { needsAutomaton } from "../plan/string-cost.ts";
+import { isObject, isString, sourceKey } from "../plan/texts.ts";
 
 /** Largest number of texts and of numbers in user memory that one record of the block can hold. */
 export function tailNeeds(block: Block): { strings: number; values: number } {

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OtherTest } from "../../language/index.ts";
-import { MapName } from "../emit/context.ts";
 import { MACHINES } from "../testing/machines.ts";
 import { checked } from "../testing/rules.ts";
 import { type SimulatedCall, Simulation } from "../testing/simulation.ts";
+import { MapName } from "./map-names.ts";
 import { halfOffset, namesContent, namesLayout, wordOffset } from "./other-names.ts";
 
 const unlink = (file: string): SimulatedCall => ({

@@ -8,12 +8,8 @@
  * Without either FAIL is refused; KILL and SUSPEND act right after the call, and say so.
  */
 
-import type { Diagnostic } from "../../base/diagnostic.ts";
-import type { CheckedAction, CheckedRule } from "../../language/checked/index.ts";
-import { factsOf } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import {
-  errnoProblem,
   fileHooksOf,
   hooksOf,
   isForFilesOnly,
@@ -21,34 +17,25 @@ import {
   needsLookup,
   needsUnixSockets,
   ringHooksOf,
-  ringOperation,
-  rowOf,
 } from "../../linux/index.ts";
 import type { Machine } from "../machine.ts";
-import { type Block, type PlannedRule, usesFiles } from "./plan.ts";
+import { acts } from "./acts.ts";
+import type { Block, Enforcement, Plan, PlannedBlock, PlannedRule } from "./block.ts";
+import { usesFiles } from "./names.ts";
 
-/** The one number that operations of io_uring are looked at for. */
-const FLAGS_OF_OPENAT = 2;
-
-export interface Enforcement {
-  /** The entry program decides the return value; what it cannot decide is left to the hooks of the block. */
-  readonly modify: boolean;
+/** The second step, behind `planRules`: by which hooks and functions of this machine each block decides. */
+export function enforcePlan({ blocks, sites }: Plan<PlannedBlock>, machine: Machine): Plan {
+  const enforced = blocks.map((block): Block => {
+    const hooks = hooksFor(block, machine);
+    const enforcement = enforcementFor(block, hooks, machine);
+    return { ...block, hooks, ringHooks: ringHooksFor(block, hooks, machine), enforcement };
+  });
+  return { blocks: enforced, sites };
 }
-
-/** Acting on a call before it has any effect. */
-export function acts(rule: CheckedRule): boolean {
-  return rule.when === "before" && rule.actions.some(({ type }) => isActing(type));
-}
-
-function isActing(type: CheckedAction["type"]): boolean {
-  return type === "FAIL" || type === "KILL" || type === "SUSPEND";
-}
-
-type Unplanned = Omit<Block, "enforcement" | "hooks" | "ringHooks">;
 
 /** Undefined if no rule of the block acts, or nothing here can carry it out. */
-export function enforcementFor(
-  block: Unplanned,
+function enforcementFor(
+  block: PlannedBlock,
   hooks: readonly string[],
   machine: Machine,
 ): Enforcement | undefined {
@@ -57,14 +44,14 @@ export function enforcementFor(
   return modify || hooks.length > 0 ? { modify } : undefined;
 }
 
-function canModify(block: Unplanned, machine: Machine): boolean {
+function canModify(block: PlannedBlock, machine: Machine): boolean {
   const entry = machine.entryFunction(block.abi, block.call);
   if (entry === undefined) return false;
   return entry.via === "kprobe" ? machine.canOverrideReturn : machine.canModifyReturn;
 }
 
 /** The hooks that the block needs: for its files, for acting rules, or for text that an entry cannot read yet. */
-export function hooksFor(block: Unplanned, machine: Machine): string[] {
+function hooksFor(block: PlannedBlock, machine: Machine): string[] {
   if (machine.hookKind === undefined) return [];
   const rules = [...block.before, ...block.after];
   const acting = block.before.filter(({ rule }) => acts(rule));
@@ -89,11 +76,7 @@ export function tellsFile(hook: string, machine: Machine): boolean {
 }
 
 /** No entry sees operations of io_uring, whatever decides over calls. */
-export function ringHooksFor(
-  block: Unplanned,
-  hooks: readonly string[],
-  machine: Machine,
-): string[] {
+function ringHooksFor(block: PlannedBlock, hooks: readonly string[], machine: Machine): string[] {
   if (machine.hookKind === undefined || !isNative(block.abi)) return [];
   if (!block.before.some(({ rule }) => acts(rule))) return [];
   const isUsable = (hook: string): boolean =>
@@ -114,161 +97,4 @@ export function callsOf(rules: readonly PlannedRule[]): Set<string> {
 /** Multiplexed calls (socketcall, ipc) reach the hooks of what they stand for. */
 export function reachingCall({ as, call }: Presentation): string {
   return hooksOf(call).length === 0 ? as : call;
-}
-
-/** FAIL actions that cannot be carried out here, each once, with the calls, the reason and what would help. */
-export function refuseUnenforceable(blocks: readonly Block[], machine: Machine): Diagnostic[] {
-  const found = new Map<string, Unenforceable>();
-  for (const block of blocks) {
-    for (const { rule, ruleIndex, candidates } of block.before) {
-      for (const action of rule.actions) {
-        if (action.type !== "FAIL") continue;
-        const call = candidates[0]?.presentation.call ?? block.call;
-        const problem = problemOf(block, call, action.errno, machine);
-        if (problem === undefined) continue;
-        const key = `${ruleIndex} ${action.span.start} ${problem.why}`;
-        const known = found.get(key) ?? { ruleIndex, action, problem, calls: new Set() };
-        found.set(key, known);
-        known.calls.add(call);
-      }
-    }
-  }
-  // blocks are in the order of call numbers; a reader of the errors wants that of the file
-  const inOrder = [...found.values()].sort((a, b) => a.ruleIndex - b.ruleIndex);
-  return inOrder.map(({ action, problem, calls }) => ({
-    code: "cannot_enforce",
-    severity: "error",
-    message: `FAIL of ${[...calls].join(", ")} cannot be enforced here: ${problem.why}`,
-    span: action.span,
-    hint: problem.hint,
-  }));
-}
-
-interface Unenforceable {
-  readonly ruleIndex: number;
-  readonly action: CheckedAction;
-  readonly problem: { readonly why: string; readonly hint: string };
-  readonly calls: Set<string>;
-}
-
-function problemOf(
-  block: Block,
-  call: string,
-  errno: number,
-  machine: Machine,
-): { why: string; hint: string } | undefined {
-  const { enforcement } = block;
-  if (enforcement !== undefined) {
-    const why = enforcement.modify ? undefined : errnoProblem(call, errno);
-    return why === undefined ? undefined : { why, hint: "another error_code works" };
-  }
-  const anyFunction = machine.hookKind !== undefined || machine.canModifyReturn;
-  if (!anyFunction)
-    return {
-      why: "this kernel lets no program decide over calls",
-      hint: "a kernel with BPF trampolines and security hooks can, or `sct run` for one command",
-    };
-  return {
-    why: "no security hook sees this call, and this kernel has no error injection",
-    hint: "a kernel with CONFIG_BPF_KPROBE_OVERRIDE can, or `sct run` for one command",
-  };
-}
-
-/** LSM programs always run, and so does what decides for them (see programs/all.ts). */
-function canBeSkipped({ modify }: Enforcement, { hookKind, isPreemptive }: Machine): boolean {
-  return isPreemptive && (modify || hookKind === "fmod_ret");
-}
-
-/** Calls of blocks with `before` rules, by whether programs see operations of io_uring that do the same. */
-export function ringCoverage(blocks: readonly Block[]): {
-  readonly seen: readonly string[];
-  readonly unseen: readonly string[];
-} {
-  const seen = new Set<string>();
-  const unseen = new Set<string>();
-  for (const { call, before } of blocks) {
-    const operation = ringOperation(call);
-    if (before.length === 0 || operation === undefined) continue;
-    const block = blocks.find((one) => isNative(one.abi) && one.call === operation);
-    const reached = ringHooksOf(operation);
-    const hooks = block === undefined ? [] : [...block.hooks, ...block.ringHooks];
-    (hooks.some((hook) => reached.includes(hook)) ? seen : unseen).add(call);
-  }
-  return { seen: [...seen], unseen: [...unseen] };
-}
-
-/** Whether the filter looks at numbers that an operation of io_uring does not have. */
-function looksAtNumbers({ candidates }: PlannedRule, call: string): boolean {
-  return candidates.some(({ target, presentation }) =>
-    [...factsOf(target.filter).numbers].some((index) => {
-      const source = presentation.params[index - 1]?.source;
-      return source?.kind === "arg" && !(call === "openat" && source.index === FLAGS_OF_OPENAT);
-    }),
-  );
-}
-
-function actionsOf(rule: CheckedRule): string {
-  const actions = rule.actions.map(({ type }) => type).filter(isActing);
-  return actions.join(" and ");
-}
-
-function actingRules(
-  blocks: readonly Block[],
-): ReadonlyMap<CheckedRule, readonly { block: Block; planned: PlannedRule }[]> {
-  const found = new Map<CheckedRule, { block: Block; planned: PlannedRule }[]>();
-  for (const block of blocks)
-    for (const planned of block.before) {
-      if (!acts(planned.rule)) continue;
-      const own = found.get(planned.rule);
-      if (own === undefined) found.set(planned.rule, [{ block, planned }]);
-      else own.push({ block, planned });
-    }
-  return found;
-}
-
-/** One line for each rule whose actions do not stop all of its calls, with the calls. */
-export function weakActions(blocks: readonly Block[], machine: Machine): string[] {
-  const found = new Map<string, Set<string>>();
-  const add = (line: string, call: string): void => {
-    found.set(line, (found.get(line) ?? new Set()).add(call));
-  };
-  for (const { before, call, enforcement } of blocks) {
-    for (const { rule } of before.filter((planned) => acts(planned.rule))) {
-      const start = `rule '${rule.name}': ${actionsOf(rule)}`;
-      if (enforcement === undefined) {
-        add(
-          `${start} acts right after the call, which still happens (its events say call-done)`,
-          call,
-        );
-      } else if (!enforcement.modify && rowOf(call).unhooked !== undefined) {
-        add(`${start} does not stop ${rowOf(call).unhooked}, which no security hook sees`, call);
-      }
-      if (enforcement !== undefined && canBeSkipped(enforcement, machine)) {
-        add(
-          `${start} can miss calls: this kernel is preemptive (preempt=full or lazy) and skips programs that decide while another use of BPF on the processor is interrupted; such runs are counted`,
-          call,
-        );
-      }
-    }
-  }
-  for (const [rule, own] of actingRules(blocks)) {
-    const start = `rule '${rule.name}': ${actionsOf(rule)}`;
-    const { seen, unseen } = ringCoverage(own.map(({ block }) => block));
-    for (const call of unseen) {
-      add(
-        `${start} does not stop what io_uring does instead of these calls (denying io_uring_setup does)`,
-        call,
-      );
-      if (rowOf(call).aio && ringHooksOf(call).length === 0)
-        add(
-          `${start} does not stop what io_submit does instead of these calls (denying io_setup does)`,
-          call,
-        );
-    }
-    for (const { block, planned } of own)
-      if (seen.includes(block.call) && ringOperation(block.call) === block.call)
-        if (looksAtNumbers(planned, block.call))
-          add(`${start} takes numbers of operations of io_uring for 0`, block.call);
-  }
-  return [...found].map(([line, calls]) => `${line}: ${[...calls].join(", ")}`);
 }

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CheckedRule } from "../../language/checked/index.ts";
 import { parseRules } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import { tracepointsOnly } from "../machine.ts";
+import type { Plan } from "./block.ts";
+import { enforcePlan } from "./enforce.ts";
 import { familiesOf } from "./families.ts";
 import { planRules, sitesOf } from "./plan.ts";
+
+function planned(rules: readonly CheckedRule[]): Plan {
+  const machine = tracepointsOnly({} as KernelFacts);
+  return enforcePlan(planRules(rules, { caller: false, directories: machine.canLoop }), machine);
+}
 
 function rulesOf(text: string) {
   const { ruleSet, diagnostics } = parseRules([{ name: "t", text }], vocabulary);
@@ -16,7 +24,7 @@ function rulesOf(text: string) {
 /** Each family as the names of its calls. */
 function families(...rules: readonly string[]): readonly string[] {
   const text = rules.map((rule) => `rule { ${rule} }`).join("\n");
-  const { blocks } = planRules(rulesOf(text), tracepointsOnly({} as KernelFacts));
+  const { blocks } = planned(rulesOf(text));
   return familiesOf(blocks).map(({ members }) =>
     members.map(({ abi, call }) => `${abi === "i386" ? "i:" : ""}${call}`).join(" "),
   );
@@ -66,7 +74,7 @@ test("sites of a call follow each other", () => {
   const rules = rulesOf(
     `rule { syscall_name = link, rename ${LOG} } rule { syscall_name = rename ${LOG} }`,
   );
-  const { blocks } = planRules(rules, tracepointsOnly({} as KernelFacts));
+  const { blocks } = planned(rules);
   const sites = sitesOf(rules);
   for (const { firstSite, before, nr, abi } of blocks) {
     const own = before.flatMap(({ candidates }) => candidates.map(({ siteIndex }) => siteIndex));

@@ -5,15 +5,10 @@
 import { isStored } from "../../events/layout.ts";
 import { factsOf } from "../../language/index.ts";
 import { variable } from "../../variables/index.ts";
-import { acts } from "./enforce.ts";
-import {
-  type Block,
-  isString,
-  type PlannedRule,
-  reportedObjects,
-  sourceKey,
-  usesFiles,
-} from "./plan.ts";
+import { acts } from "./acts.ts";
+import type { Block, PlannedRule } from "./block.ts";
+import { reportedObjects, usesFiles } from "./names.ts";
+import { isString, sourceKey } from "./texts.ts";
 
 export interface Family {
   /** Its code is that of all members; its first member. */

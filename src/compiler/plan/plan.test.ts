@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRules } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
-import type { KernelFacts } from "../facts.ts";
-import { tracepointsOnly } from "../machine.ts";
-import { type Block, planRules, sourceKey } from "./plan.ts";
+import type { PlannedBlock } from "./block.ts";
+import { planRules } from "./plan.ts";
+import { sourceKey } from "./texts.ts";
 
 /** The block of the call's own 64-bit form. */
-function blockOf(call: string, actions: string, more = ""): Block {
+function blockOf(call: string, actions: string, more = ""): PlannedBlock {
   const text = `rule { syscall_name = ${call} syscall_match = exact ${more} ${actions} }`;
   const { ruleSet, diagnostics } = parseRules([{ name: "t", text }], vocabulary);
   assert.ok(ruleSet, diagnostics.map(({ message }) => message).join("\n"));
-  const { blocks } = planRules(ruleSet.rules, tracepointsOnly({} as KernelFacts), true);
+  const { blocks } = planRules(ruleSet.rules, { caller: true, directories: false });
   const block = blocks.find((one) => one.call === call && one.abi === "x86_64");
   assert.ok(block);
   return block;

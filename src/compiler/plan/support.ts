@@ -22,7 +22,7 @@ import { fileHooksOf, getsFile, needsUnixSockets } from "../../linux/index.ts";
 import { macroOf, type VariableName, variable, variableNames } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
 import { reachingCall, tellsFile } from "./enforce.ts";
-import { filesMeant, filesNamed } from "./plan.ts";
+import { filesMeant, filesNamed } from "./names.ts";
 
 /** For what the other engine has. */
 const RUN_HINT = "`sct run` can, for one command";

@@ -3,7 +3,7 @@
 import { hookFunction } from "../../linux/index.ts";
 import { keepsLookups, needsExit } from "../layout/needs.ts";
 import type { Machine } from "../machine.ts";
-import type { Block } from "../plan/plan.ts";
+import type { Block } from "../plan/block.ts";
 import type { Attachment, CompiledProgram } from "./attachment.ts";
 import type { ProgramInput } from "./context.ts";
 import { enterProgram } from "./enter.ts";

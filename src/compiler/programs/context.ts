@@ -2,7 +2,8 @@
 import { type Assembler, R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { emitAutomatonSteps } from "../emit/automaton-run.ts";
-import { type Context, MapName, type Stage } from "../emit/context.ts";
+import { emitCondition } from "../emit/conditions.ts";
+import type { Context, Stage } from "../emit/context.ts";
 import { testSetsOf } from "../emit/meanings.ts";
 import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
@@ -10,9 +11,10 @@ import { emitVectorStep } from "../emit/vector-length.ts";
 import type { KernelFacts } from "../facts.ts";
 import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../layout/area.ts";
 import type { IdentityTable } from "../layout/identities.ts";
+import { MapName } from "../layout/map-names.ts";
 import { namesLayout, type OtherNames } from "../layout/other-names.ts";
 import type { DfaTable } from "../layout/tables.ts";
-import type { Block } from "../plan/plan.ts";
+import type { Block } from "../plan/block.ts";
 import { emitWithoutArea } from "./fail-closed.ts";
 
 export interface ProgramInput {
@@ -92,6 +94,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     areaStart: areaStart(input),
     createsAreas: input.createsAreas,
     filled: new Set(),
+    emitCondition,
   };
 }
 

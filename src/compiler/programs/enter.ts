@@ -11,9 +11,11 @@ import { emitPrefilter } from "../emit/prefilter.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
 import { AreaOffset, Pending, Verdict } from "../layout/area.ts";
+import { closesInHooks } from "../layout/closed.ts";
 import { needsArea, needsExit } from "../layout/needs.ts";
+import type { Block } from "../plan/block.ts";
 import { type Family, familiesOf } from "../plan/families.ts";
-import { type Block, usesFiles } from "../plan/plan.ts";
+import { usesFiles } from "../plan/names.ts";
 import { copyArguments } from "./arguments.ts";
 import type { Attachment } from "./attachment.ts";
 import {
@@ -24,7 +26,7 @@ import {
   VERDICT_SLOT,
 } from "./context.ts";
 import { emitControl } from "./control.ts";
-import { closesInHooks, keepDecision } from "./fail-closed.ts";
+import { keepDecision } from "./fail-closed.ts";
 
 /** One program for all given blocks; of a function it gets those that the function serves. */
 export function enterProgram(input: ProgramInput, attachment: Attachment): Assembled {

@@ -22,9 +22,11 @@ import {
 } from "../../events/layout.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
-import { findEntry, markNext, type Place, setEntryFromCount } from "../emit/strings.ts";
+import type { Place } from "../emit/place.ts";
+import { findEntry, markNext, setEntryFromCount } from "../emit/strings.ts";
 import { AreaOffset, STRING_READ_SIZE } from "../layout/area.ts";
-import { type Block, isObject } from "../plan/plan.ts";
+import type { Block } from "../plan/block.ts";
+import { isObject } from "../plan/texts.ts";
 import { findArea, makeContext, type ProgramInput } from "./context.ts";
 
 /** Undefined if no exec is named, or nobody looks at its name. */

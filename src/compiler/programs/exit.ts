@@ -10,8 +10,8 @@ import { recoverStrings } from "../emit/strings.ts";
 import { emitCallDone } from "../emit/suspended.ts";
 import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
 import { needsExit, stopsCalls } from "../layout/needs.ts";
+import type { Block } from "../plan/block.ts";
 import { familiesOf } from "../plan/families.ts";
-import type { Block } from "../plan/plan.ts";
 import type { Attachment } from "./attachment.ts";
 import { emitCallbacks, findArea, makeContext, type ProgramInput } from "./context.ts";
 

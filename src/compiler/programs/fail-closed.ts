@@ -19,39 +19,18 @@
  */
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import { EPERM, ERESTARTNOINTR } from "../emit/action.ts";
-import { type Context, MapName } from "../emit/context.ts";
+import type { Context } from "../emit/context.ts";
 import { countRare } from "../emit/counters.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { emitMayMatch } from "../emit/prefilter.ts";
 import { STACK_RECORD } from "../emit/stack.ts";
 import type { KernelFacts } from "../facts.ts";
 import { AreaOffset, Verdict } from "../layout/area.ts";
-import { acts } from "../plan/enforce.ts";
-import type { Block } from "../plan/plan.ts";
+import { CLOSED_KEY_SIZE, ClosedOffset, closesInHooks } from "../layout/closed.ts";
+import { MapName } from "../layout/map-names.ts";
+import { acts } from "../plan/acts.ts";
+import type { Block } from "../plan/block.ts";
 import { copyArguments } from "./arguments.ts";
-
-const KEY_SIZE = 8;
-const VALUE_SIZE = 24;
-const ValueOffset = { nr: 0, errno: 4, start: 8, block: 16 } as const;
-
-/** Threads that are denied at the same time; a further one takes the place of the one that waits longest. */
-const CLOSED_ENTRIES = 1024;
-
-export const CLOSED_MAPS = [
-  {
-    name: MapName.closed,
-    type: "lru_hash",
-    keySize: KEY_SIZE,
-    valueSize: VALUE_SIZE,
-    maxEntries: CLOSED_ENTRIES,
-  },
-  { name: MapName.closedAny, type: "array", valueSize: 8, maxEntries: 1 },
-] as const;
-
-/** Denied in hooks, at least what could not be read at entry: they look into the maps. */
-export function closesInHooks({ enforcement, hooks }: Block): boolean {
-  return enforcement !== undefined && hooks.length > 0;
-}
 
 /** Code for a call that begins and has no area; r7 is the task, r8 its registers. Goes to `done`. */
 export function emitWithoutArea(c: Context, done: string): void {
@@ -111,14 +90,14 @@ function emitKept({ a }: Context): void {
 function emitClose(c: Context, loadErrno: () => void, blockNumber: number): void {
   const { a, block } = c;
   c.stack.with(4, (key) => {
-    const value = key + KEY_SIZE;
+    const value = key + CLOSED_KEY_SIZE;
     emitKey(a, c.facts, key);
-    a.store("u32", R10, value + ValueOffset.nr, block.nr);
+    a.store("u32", R10, value + ClosedOffset.nr, block.nr);
     loadErrno();
-    a.store("u32", R10, value + ValueOffset.errno, R1);
+    a.store("u32", R10, value + ClosedOffset.errno, R1);
     a.load("u64", R1, R7, c.facts.task.startBoottime);
-    a.store("u64", R10, value + ValueOffset.start, R1);
-    a.store("u64", R10, value + ValueOffset.block, blockNumber);
+    a.store("u64", R10, value + ClosedOffset.start, R1);
+    a.store("u64", R10, value + ClosedOffset.block, blockNumber);
     a.loadMap(R1, MapName.closed).mov(R2, R10).add(R2, key).mov(R3, R10).add(R3, value);
     a.mov(R4, 0).call("bpf_map_update_elem");
     a.loadMapValue(R1, MapName.closedAny).store("u64", R1, 0, 1);
@@ -132,16 +111,16 @@ export function emitClosedCheck(
   blocks: readonly Block[],
   { deny, otherwise }: { deny: string; otherwise: string },
 ): void {
-  const key = -KEY_SIZE;
+  const key = -CLOSED_KEY_SIZE;
   a.loadMapValue(R1, MapName.closedAny).load("u64", R1, R1, 0).jump("eq", R1, 0, otherwise);
   emitKey(a, facts, key);
   a.loadMap(R1, MapName.closed).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
   a.jump("eq", R0, 0, otherwise).mov(R6, R0);
-  a.load("u64", R1, R7, facts.task.startBoottime).load("u64", R2, R6, ValueOffset.start);
+  a.load("u64", R1, R7, facts.task.startBoottime).load("u64", R2, R6, ClosedOffset.start);
   a.jump("ne", R1, R2, otherwise);
   a.mov(R1, R7).call("bpf_task_pt_regs").load("u64", R1, R0, facts.regs.orig_ax).mov32(R1, R1);
-  a.load("u32", R2, R6, ValueOffset.nr).jump("ne", R1, R2, otherwise);
-  a.load("u32", R1, R6, ValueOffset.block).load("u32", R6, R6, ValueOffset.errno);
+  a.load("u32", R2, R6, ClosedOffset.nr).jump("ne", R1, R2, otherwise);
+  a.load("u32", R1, R6, ClosedOffset.block).load("u32", R6, R6, ClosedOffset.errno);
   const counted = blocks.filter(closesInHooks);
   emitDispatch(
     a,

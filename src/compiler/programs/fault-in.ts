@@ -20,7 +20,7 @@ import {
 } from "../../bpf/asm/index.ts";
 import type { Abi } from "../../language/vocabulary.ts";
 import { archOf } from "../../linux/index.ts";
-import type { Block } from "../plan/plan.ts";
+import type { Block } from "../plan/block.ts";
 import type { ProgramInput } from "./context.ts";
 
 const PAGE = 4096;

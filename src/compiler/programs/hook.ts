@@ -11,8 +11,10 @@ import { emitRules, ruleLabel } from "../emit/rules.ts";
 import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { recoverStrings } from "../emit/strings.ts";
 import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
+import { closesInHooks } from "../layout/closed.ts";
+import type { Block } from "../plan/block.ts";
 import { callsOf } from "../plan/enforce.ts";
-import { type Block, usesFiles } from "../plan/plan.ts";
+import { usesFiles } from "../plan/names.ts";
 import {
   emitCallbacks,
   findArea,
@@ -20,7 +22,7 @@ import {
   type ProgramInput,
   VERDICT_SLOT,
 } from "./context.ts";
-import { closesInHooks, emitClosedCheck } from "./fail-closed.ts";
+import { emitClosedCheck } from "./fail-closed.ts";
 import { emitRing, ringBlocks } from "./ring.ts";
 
 /** The blocks are those whose calls reach the hook; with `ringOnly` those whose operations of io_uring do. */

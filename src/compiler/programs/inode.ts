@@ -4,9 +4,9 @@
  * descriptor as only argument; attached nowhere.
  */
 import { type Assembled, Assembler, R0, R1, R2, R3, R6, R7, R8, R10 } from "../../bpf/asm/index.ts";
-import { MapName } from "../emit/context.ts";
 import type { KernelFacts } from "../facts.ts";
 import { IDENTITY_SIZE } from "../layout/identities.ts";
+import { MapName } from "../layout/map-names.ts";
 
 /** Entry 0 is the pair that the last run found; device 0: none. */
 export const INODE_MAP = {

@@ -3,8 +3,8 @@
  * are only given a part of that (struct dentry, struct inode). A hook uses it only where its part is the same.
  */
 import { type Assembled, Assembler, R0, R1, R2, R3, R4, R6, R7, R9 } from "../../bpf/asm/index.ts";
-import { MapName } from "../emit/context.ts";
 import { AreaOffset } from "../layout/area.ts";
+import { MapName } from "../layout/map-names.ts";
 import type { LookupFunction } from "../machine.ts";
 import { areaStart, findArea, type ProgramInput } from "./context.ts";
 import { emitRingTask } from "./ring.ts";

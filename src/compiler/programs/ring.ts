@@ -10,14 +10,15 @@ import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../b
 import { RecordOffset } from "../../events/layout.ts";
 import { factsOf } from "../../language/index.ts";
 import { isNative, type RingUseOf, ringUsesOf, turnOfFile } from "../../linux/index.ts";
-import { MapName } from "../emit/context.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { emitRules } from "../emit/rules.ts";
 import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { readObjects } from "../emit/strings.ts";
 import { type KernelFacts, PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
 import { AreaOffset, Verdict } from "../layout/area.ts";
-import { type Block, type PlannedRule, usesFiles } from "../plan/plan.ts";
+import { MapName } from "../layout/map-names.ts";
+import type { Block, PlannedRule } from "../plan/block.ts";
+import { usesFiles } from "../plan/names.ts";
 import { areaStart, makeContext, type ProgramInput, VERDICT_SLOT } from "./context.ts";
 import { emitControl } from "./control.ts";
 

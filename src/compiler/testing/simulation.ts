@@ -8,17 +8,17 @@ import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Abi } from "../../language/vocabulary.ts";
 import { archOf, hookFunction } from "../../linux/index.ts";
 import { type CompiledRules, type CompileOptions, compileRules } from "../compile.ts";
-import { MapName } from "../emit/context.ts";
+import type { KernelFacts } from "../facts.ts";
+import { ControlOffset } from "../layout/control.ts";
 import {
   COUNTERS_SIZE,
   CounterOffset,
   RARE_COUNTERS_SIZE,
   RareCounterOffset,
-} from "../emit/counters.ts";
-import type { KernelFacts } from "../facts.ts";
+} from "../layout/counters.ts";
+import { MapName } from "../layout/map-names.ts";
 import type { Machine } from "../machine.ts";
 import type { CompiledProgram } from "../programs/attachment.ts";
-import { ControlOffset } from "../programs/control.ts";
 import { type Caller, KernelObjects, ROOT_SHELL } from "./objects.ts";
 import { ProcessMemory } from "./process-memory.ts";
 

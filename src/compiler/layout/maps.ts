@@ -1,0 +1,101 @@
+/** The maps that the programs of a rule set name, with their sizes. */
+import type { CheckedRule } from "../../language/checked/index.ts";
+import type { Block } from "../plan/block.ts";
+import { areaSize } from "./area.ts";
+import { CLOSED_MAPS, closesInHooks } from "./closed.ts";
+import { CONTROL_SIZE, TURNS_MAP } from "./control.ts";
+import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./counters.ts";
+import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type IdentityTable } from "./identities.ts";
+import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./limits.ts";
+import { MapName } from "./map-names.ts";
+import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
+import { namesLayout, type OtherNames } from "./other-names.ts";
+import { SUSPENDED_MAP, suspendsAny } from "./suspended.ts";
+import type { DfaTable } from "./tables.ts";
+
+/** A map that the programs name; see MapSpec of src/bpf for the meaning of the sizes. */
+export interface CompiledMap {
+  readonly name: string;
+  readonly type: "ringbuf" | "array" | "percpu_array" | "hash" | "lru_hash" | "task_storage";
+  readonly keySize?: number;
+  readonly valueSize?: number;
+  readonly maxEntries?: number;
+  /** Content of entry 0, written before programs are loaded; the map is then frozen. */
+  readonly content?: Uint8Array;
+}
+
+/** What programs have placed while they were made. */
+interface Tables {
+  readonly tables: DfaTable;
+  readonly identities: IdentityTable;
+  readonly otherNames: OtherNames;
+}
+
+export function mapsFor(
+  blocks: readonly Block[],
+  rules: readonly CheckedRule[],
+  { tables, identities, otherNames }: Tables,
+  ringBytes: number,
+): CompiledMap[] {
+  const maps: CompiledMap[] = [
+    { name: MapName.events, type: "ringbuf", maxEntries: ringBytes },
+    { name: MapName.sequence, type: "array", valueSize: 8, maxEntries: 1 },
+    { name: MapName.control, type: "array", valueSize: CONTROL_SIZE, maxEntries: 1 },
+    TURNS_MAP,
+    {
+      name: MapName.counters,
+      type: "percpu_array",
+      valueSize: COUNTERS_SIZE,
+      maxEntries: Math.max(rules.length, 1),
+    },
+    {
+      name: MapName.rareCounters,
+      type: "array",
+      valueSize: Math.max(rules.length, 1) * RARE_COUNTERS_SIZE,
+      maxEntries: 1,
+    },
+  ];
+  const withArea = blocks
+    .filter((block) => needsArea(block) || block.ringHooks.length > 0)
+    .map(tailNeeds);
+  if (withArea.length > 0) {
+    const strings = Math.max(...withArea.map((needs) => needs.strings));
+    const values = Math.max(...withArea.map((needs) => needs.values));
+    maps.push({
+      name: MapName.areas,
+      type: "task_storage",
+      valueSize: areaSize(strings, values, blocks.some(namesFiles)),
+    });
+  }
+  if (rules.some((rule) => rule.limit !== undefined)) {
+    maps.push({
+      name: MapName.limits,
+      type: "lru_hash",
+      keySize: LIMIT_KEY_SIZE,
+      valueSize: LIMIT_VALUE_SIZE,
+      maxEntries: 65536,
+    });
+  }
+  if (blocks.some(closesInHooks)) maps.push(...CLOSED_MAPS);
+  if (suspendsAny(rules)) maps.push({ ...SUSPENDED_MAP });
+  const identified = identities.paths.length;
+  if (identified > 0) {
+    const valueSize = identified * IDENTITIES_OF_PATH * IDENTITY_SIZE;
+    maps.push({ name: MapName.identities, type: "array", valueSize, maxEntries: 1 });
+  }
+  if (otherNames.sets.length > 0) {
+    const valueSize = namesLayout(otherNames.sets).size;
+    maps.push({ name: MapName.names, type: "array", valueSize, maxEntries: 1 });
+  }
+  if (tables.size > 0) {
+    const content = tables.bytes();
+    maps.push({
+      name: MapName.automata,
+      type: "array",
+      valueSize: content.length,
+      maxEntries: 1,
+      content,
+    });
+  }
+  return maps;
+}

@@ -1,0 +1,86 @@
+/** What a plan is: for each system call the rules that may see it, and what programs read for them. */
+import type { CheckedRule, Target } from "../../language/checked/index.ts";
+import type { Abi, Presentation, ValueSource } from "../../language/vocabulary.ts";
+
+/** One way to see the call under a name of the rule; taken if all guards hold. */
+export interface Candidate {
+  readonly target: Target;
+  readonly presentation: Presentation;
+  readonly siteIndex: number;
+}
+
+export interface PlannedRule {
+  readonly rule: CheckedRule;
+  readonly ruleIndex: number;
+  readonly candidates: readonly Candidate[];
+}
+
+/** Text that programs read: an argument, or a name of a kernel object. */
+export type TextSource =
+  | ValueSource
+  /** Executable and working directory of the caller. */
+  | { readonly kind: "exe" }
+  | { readonly kind: "cwd" }
+  /** Its arguments. */
+  | { readonly kind: "cmdline" }
+  /** The directory of the descriptor that the nth name of the call may begin at. */
+  | { readonly kind: "dir"; readonly nth: number; readonly dirfd: ValueSource }
+  /** The nth file of the call (from 0, see fileNumber), as security hooks get it. */
+  | { readonly kind: "path"; readonly nth: number };
+
+/** Text with a place in the record of a block; distinguished by where it comes from. */
+export interface StringSlot {
+  readonly source: TextSource;
+}
+
+/** All that rules want at one system call. */
+export interface PlannedBlock {
+  readonly id: number;
+  readonly abi: Abi;
+  readonly nr: number;
+  /** Name of the call that is really made. */
+  readonly call: string;
+  /** The lowest number of its sites. */
+  readonly firstSite: number;
+  readonly before: readonly PlannedRule[];
+  readonly after: readonly PlannedRule[];
+  /** Read before any rule is evaluated, in this order. */
+  readonly strings: readonly StringSlot[];
+  /** Exec replaces the memory that arguments live in. */
+  readonly isExec: boolean;
+  readonly reports: Reports;
+}
+
+export interface Enforcement {
+  /** The entry program decides the return value; what it cannot decide is left to the hooks of the block. */
+  readonly modify: boolean;
+}
+
+/** All that happens at one system call, and how rules that act on it take effect. */
+export interface Block extends PlannedBlock {
+  /** How acting rules take effect before the call; undefined: they do not. */
+  readonly enforcement: Enforcement | undefined;
+  /** Security hooks that carry out decisions, and evaluate what entries could not. */
+  readonly hooks: readonly string[];
+  /** Other hooks, where acting rules meet operations of io_uring that stand for the call. */
+  readonly ringHooks: readonly string[];
+}
+
+/** What events have beside what rules look at. */
+export interface Reports {
+  /** All that is known of the caller. */
+  readonly caller: boolean;
+  /** The directories that names in lines begin at. */
+  readonly directories: boolean;
+}
+
+export interface SitePlan {
+  readonly ruleIndex: number;
+  readonly rule: CheckedRule;
+  readonly presentation: Presentation;
+}
+
+export interface Plan<B extends PlannedBlock = Block> {
+  readonly blocks: readonly B[];
+  readonly sites: readonly SitePlan[];
+}

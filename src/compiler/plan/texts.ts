@@ -1,0 +1,50 @@
+/** Text of a call: where it comes from, and which parameters are text. */
+import type { Presentation, ValueSource } from "../../language/vocabulary.ts";
+import type { TextSource } from "./block.ts";
+
+export function sourceKey(source: TextSource): string {
+  switch (source.kind) {
+    case "arg":
+      return `arg${source.index}`;
+    case "memory":
+      return `mem${source.pointerArg}+${source.offset}:${source.size}${source.isTimespec === true ? "ms" : ""}`;
+    case "process":
+      return `process${source.arg}`;
+    case "constant":
+      return `const${source.value}`;
+    case "absent":
+    case "unknown":
+      return source.kind;
+    case "path":
+      return `path${source.nth}`;
+    case "dir":
+      return `dir${source.nth}:${sourceKey(source.dirfd)}`;
+    case "exe":
+    case "cwd":
+    case "cmdline":
+      return source.kind;
+  }
+}
+
+/** The call has no such thing, or none that can be found. */
+export function isMissing({ kind }: ValueSource): boolean {
+  return kind === "absent" || kind === "unknown";
+}
+
+/** Of the kernel's objects, not of what the caller gave. */
+export function isObject({ kind }: TextSource): boolean {
+  return ["exe", "cwd", "cmdline", "dir", "path"].includes(kind);
+}
+
+export function isString(presentation: Presentation, index: number): boolean {
+  const param = presentation.params[index - 1];
+  if (param === undefined || isMissing(param.source)) return false;
+  return param.type.kind === "string" || param.type.kind === "path";
+}
+
+/** Strings that the report of a rule shows, whether or not it prints a line. */
+export function reportedStrings(presentation: Presentation): ValueSource[] {
+  return presentation.params
+    .filter((_, i) => isString(presentation, i + 1))
+    .map((param) => param.source);
+}
