@@ -1,5 +1,5 @@
 /** Records in pieces that are shared: small enough that none keeps anybody waiting, nor much memory in use. */
-import { RingRecords } from "../store/index.ts";
+import { RingStream } from "../events/index.ts";
 
 const RUN_BYTES = 64 << 10;
 
@@ -9,7 +9,7 @@ export function cutRun(
   start: number,
   most = Number.POSITIVE_INFINITY,
 ): { readonly end: number; readonly count: number } {
-  const records = new RingRecords(bytes.subarray(start));
+  const records = new RingStream(bytes.subarray(start));
   let end = 0;
   let count = 0;
   while (count < most && records.next()) {
@@ -22,7 +22,7 @@ export function cutRun(
 
 /** Where the record with this number begins. */
 export function startOf(bytes: Uint8Array, index: number): number {
-  const records = new RingRecords(bytes);
+  const records = new RingStream(bytes);
   for (let i = 0; i < index; i++) if (!records.next()) break;
   return records.end;
 }

@@ -1,7 +1,6 @@
 /** Where each of some records lies, as they lay in the ring. */
 import { freeOwn } from "../base/free-memory.ts";
-import { RecordOffset } from "../events/layout.ts";
-import { RingRecords } from "../store/index.ts";
+import { RingStream } from "../events/index.ts";
 
 /** Offset, length and site of a record. */
 const WORDS = 3;
@@ -13,12 +12,9 @@ export class RecordIndex {
   /** `memory`: whole records with their headers. */
   constructor(memory: Uint8Array) {
     this.memory = memory;
-    const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
     const words: number[] = [];
-    for (const ring = new RingRecords(memory); ring.next(); ) {
-      const site = view.getUint32(ring.offset + RecordOffset.site, true);
-      words.push(ring.offset, ring.length, site);
-    }
+    for (const ring = new RingStream(memory); ring.next(); )
+      words.push(ring.offset, ring.length, ring.site);
     this.#words = Uint32Array.from(words);
   }
 

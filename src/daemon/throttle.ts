@@ -3,11 +3,7 @@
  * a quiet rule. Before that, the loudest rules give way: of each batch a rule keeps as many events as fit when all
  * rules get the same share, and a rule below its share loses nothing. What is left out is counted per rule.
  */
-import { RecordOffset } from "../events/layout.ts";
-
-const RECORD_HEADER = 8;
-const DISCARDED = 0x40000000;
-const LENGTH_MASK = 0x3fffffff;
+import { RingStream } from "../events/index.ts";
 
 /** Share of a batch that is kept, by how full the ring is (0 to 1). */
 export function shareAt(fill: number): number {
@@ -34,36 +30,45 @@ export function thin(
   share: number,
   ruleOf: (site: number) => string,
 ): Thinned {
-  const view = new DataView(batch.buffer, batch.byteOffset, used);
-  const counts = new Map<string, number>();
+  const ring = new RingStream(batch.subarray(0, used));
+  const rules = new Map<string, OfRule>();
   let total = 0;
-  for (let at = 0; at < used; at += sizeAt(view, at)) {
-    if ((view.getInt32(at, true) & DISCARDED) !== 0) continue;
-    const rule = ruleOf(siteAt(view, at));
-    counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  while (ring.next()) {
+    const name = ruleOf(ring.site);
+    const known = rules.get(name);
+    if (known === undefined) rules.set(name, { count: 1, kept: 0 });
+    else known.count++;
     total++;
   }
-  const cap = fairCap([...counts.values()], Math.ceil(total * share));
-  const kept = new Map<string, number>();
+  const counts = [...rules.values()].map(({ count }) => count);
+  const cap = fairCap(counts, Math.ceil(total * share));
+  const unknown = rules.get("")?.count ?? 0;
   const throttled = new Map<string, number>();
   const sites = new Map<number, number>();
+  // nothing to leave out: the batch stays as it is
+  if (cap === Number.POSITIVE_INFINITY && !ring.hasDiscarded)
+    return { used, records: total, unknown, throttled, sites };
   let to = 0;
-  for (let at = 0, size = 0; at < used; at += size) {
-    size = sizeAt(view, at);
-    if ((view.getInt32(at, true) & DISCARDED) !== 0) continue;
-    const site = siteAt(view, at);
-    const rule = ruleOf(site);
-    const count = kept.get(rule) ?? 0;
-    if (count >= cap) {
+  for (ring.rewind(); ring.next(); ) {
+    const { site, start, end } = ring;
+    const name = ruleOf(site);
+    const rule = rules.get(name);
+    if (rule === undefined || rule.kept >= cap) {
       sites.set(site, (sites.get(site) ?? 0) + 1);
-      throttled.set(rule, (throttled.get(rule) ?? 0) + 1);
+      throttled.set(name, (throttled.get(name) ?? 0) + 1);
       continue;
     }
-    kept.set(rule, count + 1);
-    if (to !== at) batch.copyWithin(to, at, at + size);
-    to += size;
+    rule.kept++;
+    if (to !== start) batch.copyWithin(to, start, end);
+    to += end - start;
   }
-  return { used: to, records: total, unknown: counts.get("") ?? 0, throttled, sites };
+  return { used: to, records: total, unknown, throttled, sites };
+}
+
+/** Records of one rule in a batch. */
+interface OfRule {
+  count: number;
+  kept: number;
 }
 
 /** Largest number that each may have so that all together have at most `quota`, and at least one. */
@@ -76,12 +81,4 @@ function fairCap(counts: readonly number[], quota: number): number {
     left -= count;
   }
   return Number.POSITIVE_INFINITY;
-}
-
-function sizeAt(view: DataView, at: number): number {
-  return ((view.getInt32(at, true) & LENGTH_MASK) + RECORD_HEADER + 7) & ~7;
-}
-
-function siteAt(view: DataView, at: number): number {
-  return view.getUint32(at + RECORD_HEADER + RecordOffset.site, true);
 }

@@ -13,6 +13,7 @@ export { formatCall } from "./format-call.ts";
 export { decodeText, encodeText } from "./json-string.ts";
 export { LossTracker } from "./loss.ts";
 export { RecordError, RecordReader } from "./record-reader.ts";
+export { DamageError, RingStream } from "./ring-stream.ts";
 export type { Site } from "./site.ts";
 export { TextBuffer } from "./text-buffer.ts";
 export { WallClock } from "./wall-clock.ts";

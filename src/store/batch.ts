@@ -2,11 +2,10 @@
  * The batch that is being filled. While few events come, the last row grows with each of them until it is full or
  * old, so that a quiet day does not leave a million rows of one event.
  */
-import { RecordError } from "../events/index.ts";
+import { RecordError, RingStream } from "../events/index.ts";
 import { buildFilter } from "./key-filter.ts";
 import { KeySet } from "./key-set.ts";
 import type { RecordKeys } from "./record-keys.ts";
-import { RingRecords } from "./ring-records.ts";
 
 /** Limits of a batch: what a query decodes for one event, against how well it compresses. */
 const MAX_RECORDS = 4096;
@@ -68,7 +67,7 @@ export class Batch {
   /** Takes records from the front of `bytes` until it is full; returns how many bytes it took, at least one record. */
   fill(bytes: Uint8Array, keys: RecordKeys): number {
     keys.reset();
-    const records = new RingRecords(bytes);
+    const records = new RingStream(bytes);
     let end = 0;
     while (this.count < MAX_RECORDS) {
       if (!records.next()) {

@@ -1,6 +1,6 @@
 /** Compression of what history keeps: zstd at its fastest level, with a checksum so that damage is noticed. */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { DamageError } from "./ring-records.ts";
+import { DamageError } from "../events/index.ts";
 
 const params = {
   [constants.ZSTD_c_compressionLevel]: 1,

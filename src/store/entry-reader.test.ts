@@ -3,8 +3,8 @@ import { hash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { RingStream } from "../events/index.ts";
 import { History } from "./history.ts";
-import { RingRecords } from "./ring-records.ts";
 import { generation, RING } from "./testing/records.ts";
 import { directory, Stream } from "./testing/stream.ts";
 
@@ -30,7 +30,7 @@ test("EntryReader: append() says where its records lie, and they are read again 
       assert.equal(found?.id, entry);
       assert.equal(found.ringId, RING);
       assert.ok(found.count >= first + count);
-      const records = new RingRecords(entries.records(entry) ?? new Uint8Array(0));
+      const records = new RingStream(entries.records(entry) ?? new Uint8Array(0));
       for (let n = 0; n < first; n++) records.next();
       const start = records.end;
       for (let n = 0; n < count; n++) records.next();

@@ -1,10 +1,10 @@
 /** What the service itself reads again of its history: outputs that are behind continue from there. */
 import type { DatabaseSync } from "node:sqlite";
 import { freeOwn } from "../base/free-memory.ts";
+import { DamageError } from "../events/index.ts";
 import { decompress } from "./compress.ts";
 import { type KnownGeneration, KnownGenerations } from "./known-generations.ts";
 import { OutputTable } from "./output-table.ts";
-import { DamageError } from "./ring-records.ts";
 
 /** Events that were stored together. */
 export interface StoredEntry {

@@ -3,13 +3,12 @@ import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { RecordReader } from "../events/index.ts";
+import { RecordReader, RingStream } from "../events/index.ts";
 import { RecordOffset } from "../events/layout.ts";
 import type { StoredGeneration } from "./contract.ts";
 import { History } from "./history.ts";
 import { HistoryError } from "./history-error.ts";
 import { HistoryReader } from "./history-reader.ts";
-import { RingRecords } from "./ring-records.ts";
 import { type Query, Selection } from "./selection.ts";
 import { BOOT_OFFSET_NS, generation, RING, ringBytes, type Sample } from "./testing/records.ts";
 import { directory, Stream } from "./testing/stream.ts";
@@ -41,7 +40,7 @@ function find(file: string, query: Query): number[] {
   for (const entry of reader.entries(selection, 0)) {
     const bytes = reader.records(entry.id);
     assert.ok(bytes !== undefined);
-    for (const records = new RingRecords(bytes); records.next(); ) {
+    for (const records = new RingStream(bytes); records.next(); ) {
       record.open(bytes, records.offset, records.length);
       const known = reader.generations.find(entry.ring, record.site);
       const site = known?.sites[record.site - known.firstSite];

@@ -15,5 +15,4 @@ export { History } from "./history.ts";
 export { HistoryError, identityOf, isDamaged } from "./history-error.ts";
 export { type Entry, HistoryReader } from "./history-reader.ts";
 export type { KnownGeneration } from "./known-generations.ts";
-export { DamageError, RingRecords } from "./ring-records.ts";
 export { type Query, Selection } from "./selection.ts";

@@ -65,9 +65,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     node: true,
   },
   events: {
-    about: "records to lines, JSON, objects; the other way for tests",
+    about: "bytes of the ring to records; records to lines, JSON, objects; the other way for tests",
     imports: ["variables", "language", "linux"],
-    files: LANGUAGE_TYPES,
+    // how a record lies in a ring, which is the kernel's interface
+    files: [...LANGUAGE_TYPES, "bpf/ringbuf/frame"],
   },
   compiler: {
     about: "checked rules to programs as data; never loads",

@@ -8,8 +8,6 @@
  * Of the data a window is mapped, which moves on with the reader: pages of the kernel that are mapped count as
  * memory of the process, twice for both copies of the data.
  *
- *   record   | u32: busy 31, discard 30, length 29..0 | u32 page offset | data | padding to 8 |
- *
  * Ordering: a program fills its record and then clears the busy bit with a full barrier, so the header is read
  * with Atomics.load (acquire) before the data. consumer_pos is written with Atomics.store after the data was
  * used: it gives the space back. Positions count bytes since the map was made, as doubles exact up to 2^53.
@@ -19,12 +17,11 @@
  */
 import { type Fd, Mapping, type ReadinessWait, startWait } from "../../sys/index.ts";
 import type { BpfMap } from "../map/map.ts";
-import { LENGTH_MASK, RECORD_HEADER, recordBytes } from "./record.ts";
+import { dataLength, FRAME_HEADER, frameBytes, isDiscarded } from "./frame.ts";
 import { PAGE_SIZE, RingWindow } from "./ring-window.ts";
 
 /** Large enough that moving it costs an event some nanoseconds at most. */
 const WINDOW_BYTES = 1 << 20;
-const DISCARD = 0x40000000;
 /** A record that is being written keeps the map readable; looking again costs little. */
 const BUSY_RETRY_MS = 1;
 
@@ -121,12 +118,12 @@ export class RingBuffer {
         }
         const header = window.header(this.#at);
         if (header < 0) break;
-        const length = header & LENGTH_MASK;
-        const at = window.reach(this.#at, recordBytes(length));
-        this.#advance(recordBytes(length));
-        if ((header & DISCARD) === 0) {
+        const length = dataLength(header);
+        const at = window.reach(this.#at, frameBytes(length));
+        this.#advance(frameBytes(length));
+        if (!isDiscarded(header)) {
           count++;
-          handler(window.bytes, at + RECORD_HEADER, length);
+          handler(window.bytes, at + FRAME_HEADER, length);
         }
         // give space back in good time, but not at the price of a store for each record
         if (this.#position - freed >= this.size >> 4) {
@@ -194,7 +191,7 @@ export class RingBuffer {
     const { window } = this.#open();
     if (this.pendingBytes === 0) return 0;
     const header = window.header(this.#at);
-    return header < 0 ? 0 : recordBytes(header & LENGTH_MASK);
+    return header < 0 ? 0 : frameBytes(dataLength(header));
   }
 
   /**
@@ -255,9 +252,4 @@ export class RingBuffer {
     if (this.#views === undefined) throw new Error("Cannot use ring buffer: already closed");
     return this.#views;
   }
-}
-
-/** Data length of a copied record, or -1 for one that its program discarded. */
-export function copiedLength(header: number): number {
-  return (header & DISCARD) === 0 ? header & LENGTH_MASK : -1;
 }

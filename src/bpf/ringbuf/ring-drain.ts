@@ -4,8 +4,8 @@
  * records stay in the ring: once that is full too, programs count what they could not send, per rule.
  * Records are dropped here only by `close`, and counted.
  */
-import { RECORD_HEADER, recordBytes } from "./record.ts";
-import { copiedLength, type RecordHandler, type RingBuffer } from "./ring-buffer.ts";
+import { dataLength, FRAME_HEADER, frameBytes, isDiscarded } from "./frame.ts";
+import type { RecordHandler, RingBuffer } from "./ring-buffer.ts";
 
 export interface RingDrainOptions {
   /** Bytes that the backlog may hold, exceeded by less than one chunk; default 64 MiB. */
@@ -106,12 +106,12 @@ export class RingDrain {
     for (let chunk = this.#chunks[0]; chunk !== undefined && count < max; chunk = this.#chunks[0]) {
       while (chunk.at < chunk.used && count < max) {
         const header = chunk.headers[chunk.at >> 2] ?? 0;
-        const length = copiedLength(header);
-        const start = chunk.at + RECORD_HEADER;
-        const size = recordBytes(header & 0x3fffffff);
+        const length = dataLength(header);
+        const start = chunk.at + FRAME_HEADER;
+        const size = frameBytes(length);
         chunk.at += size;
         this.#backlogBytes -= size;
-        if (length < 0) continue;
+        if (isDiscarded(header)) continue;
         count++;
         handler(chunk.bytes, start, length);
       }

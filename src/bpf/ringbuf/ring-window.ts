@@ -3,7 +3,7 @@
  * changes when something out of sight is reached for.
  */
 import type { Mapping } from "../../sys/index.ts";
-import { LENGTH_MASK, recordBytes } from "./record.ts";
+import { dataLength, frameBytes } from "./frame.ts";
 
 export const PAGE_SIZE = 4096;
 /** Behind the pages of consumer and producer. */
@@ -53,14 +53,14 @@ export class RingWindow {
    */
   copyRecords(at: number, room: number, target: Uint8Array, to: number): number {
     const first = this.header(at);
-    if (first < 0 || recordBytes(first & LENGTH_MASK) > room) return 0;
-    let bytes = recordBytes(first & LENGTH_MASK);
+    if (first < 0 || frameBytes(dataLength(first)) > room) return 0;
+    let bytes = frameBytes(dataLength(first));
     const start = this.reach(at, bytes);
     const limit = Math.min(room, this.bytes.length - start);
     while (bytes + 4 <= limit) {
       const header = Atomics.load(this.#headers, (start + bytes) >> 2);
       if (header < 0) break;
-      const end = bytes + recordBytes(header & LENGTH_MASK);
+      const end = bytes + frameBytes(dataLength(header));
       if (end > limit) break;
       bytes = end;
     }

@@ -2,10 +2,12 @@
 
 import { eventNames } from "../../engines/context/index.ts";
 import {
+  DamageError,
   DatedTextFormatter,
   JsonFormatter,
   RecordError,
   RecordReader,
+  RingStream,
   type Site,
   TextBuffer,
   TextFormatter,
@@ -13,14 +15,7 @@ import {
 } from "../../events/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { logs } from "../../language/index.ts";
-import {
-  DamageError,
-  type Entry,
-  type HistoryReader,
-  type KnownGeneration,
-  RingRecords,
-  type Selection,
-} from "../../store/index.ts";
+import type { Entry, HistoryReader, KnownGeneration, Selection } from "../../store/index.ts";
 import type { Form } from "./form.ts";
 import { reportLine } from "./report-line.ts";
 
@@ -131,7 +126,7 @@ export class Printer {
       const bytes = this.#reader.records(entry.id);
       if (bytes === undefined) return { records, damaged, unknown };
       const finder = this.#selection.finder(bytes);
-      for (const ring = new RingRecords(bytes); ring.next(); ) {
+      for (const ring = new RingStream(bytes); ring.next(); ) {
         if (records++ < skipRecords || !finder.mayBeIn(ring.offset, ring.length)) continue;
         if (!this.#open(bytes, ring.offset, ring.length)) {
           damaged++;

@@ -3,16 +3,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ask, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
 import type { Paths } from "../../daemon/index.ts";
 import { eventNames } from "../../engines/context/index.ts";
-import { EventDecoder, RecordError, RecordReader, WallClock } from "../../events/index.ts";
 import {
   DamageError,
+  EventDecoder,
+  RecordError,
+  RecordReader,
+  RingStream,
+  WallClock,
+} from "../../events/index.ts";
+import {
   type Entry,
   HistoryError,
   HistoryReader,
   identityOf,
   isDamaged,
   type KnownGeneration,
-  RingRecords,
   Selection,
 } from "../../store/index.ts";
 import { endOf, type Place } from "../log/listing.ts";
@@ -117,7 +122,7 @@ export class ServiceSource implements TopSource {
     try {
       const bytes = sink.isSpent ? undefined : reader.records(entry.id);
       this.#clock.adjust(entry.bootOffsetNs);
-      for (const ring = new RingRecords(bytes ?? new Uint8Array(0)); ring.next(); ) {
+      for (const ring = new RingStream(bytes ?? new Uint8Array(0)); ring.next(); ) {
         if (records++ < known) continue;
         const { offset, length } = ring;
         this.#record.open(bytes as Uint8Array, offset, length);

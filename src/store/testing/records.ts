@@ -3,9 +3,9 @@ import { encodeRecord, type RecordFields } from "../../events/encode-record.ts";
 import { encodeText } from "../../events/index.ts";
 import { TAIL_EXE, TAIL_PATH, TailStatus } from "../../events/layout.ts";
 import type { Site } from "../../events/site.ts";
+import { frame } from "../../events/testing/frame.ts";
 import { siteOf, unlinkat } from "../../events/testing/sites.ts";
 import type { StoredGeneration } from "../contract.ts";
-import { RING_HEADER } from "../ring-records.ts";
 
 export const BOOT_OFFSET_NS = 1_795_446_000_000_000_000n;
 export const RING = "boot:7";
@@ -47,14 +47,6 @@ export interface Sample {
 /** Events as they would lie in the ring. */
 export function ringBytes(samples: readonly Sample[]): Uint8Array {
   return Buffer.concat(samples.map((sample) => frame(encodeRecord(fieldsOf(sample)))));
-}
-
-/** A record with its header and padding. */
-export function frame(record: Uint8Array, flags = 0): Uint8Array {
-  const bytes = new Uint8Array(RING_HEADER + ((record.length + 7) & ~7));
-  new DataView(bytes.buffer).setUint32(0, (record.length | flags) >>> 0, true);
-  bytes.set(record, RING_HEADER);
-  return bytes;
 }
 
 function fieldsOf({

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { RingStream } from "../../events/index.ts";
+import { RecordOffset } from "../../events/layout.ts";
 import { decompress } from "../compress.ts";
 import type { Append } from "../contract.ts";
-import { RingRecords } from "../ring-records.ts";
 import { BOOT_OFFSET_NS, RING, ringBytes, type Sample } from "./records.ts";
 
 /** A directory for one test. */
@@ -43,8 +44,8 @@ export function storedSeqs(file: string): number[] {
 function seqsOf(bytes: Uint8Array): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const seqs: number[] = [];
-  for (const records = new RingRecords(bytes); records.next(); )
-    seqs.push(Number(view.getBigUint64(records.offset + 8, true)));
+  for (const records = new RingStream(bytes); records.next(); )
+    seqs.push(Number(view.getBigUint64(records.offset + RecordOffset.seq, true)));
   return seqs;
 }
 
