@@ -2,10 +2,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { RuleFiles } from "../rule-files/index.ts";
+import { firstError } from "./answers.ts";
 import type { Paths } from "./paths.ts";
 import type { RuleText } from "./protocol.ts";
 import { collectIncludes } from "./rule-set.ts";
-import { firstError, type RulesInForce } from "./rules-in-force.ts";
+import type { RulesInForce } from "./rules-in-force.ts";
 
 /** All or none, as with an upload: what one file denies, another may be there to except. */
 export async function loadConfigured(

@@ -5,6 +5,7 @@
 import { chmodSync, lstatSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { isPeerGone, MachineError, peerCredentials } from "../sys/index.ts";
+import { answerOf, failure } from "./answers.ts";
 import {
   type ErrorAnswer,
   IDLE_MS,
@@ -226,26 +227,6 @@ class Connection {
       return answerOf(error);
     }
   }
-}
-
-/** What is reported of an error: machine errors as they are, anything else is a bug of ours. */
-export function answerOf(error: unknown): ErrorAnswer {
-  if (error instanceof MachineError) {
-    const { code, message, hint } = error;
-    return failure("machine", code, message, hint);
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${text}\n`);
-  return failure("bug", "bug", text);
-}
-
-export function failure(
-  kind: ErrorAnswer["error"]["kind"],
-  code: string,
-  message: string,
-  hint?: string,
-): ErrorAnswer {
-  return { ok: false, error: { kind, code, message, ...(hint === undefined ? {} : { hint }) } };
 }
 
 function refuse(socket: Socket, answer: ErrorAnswer): void {

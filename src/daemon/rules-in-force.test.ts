@@ -92,7 +92,7 @@ test("rules that come back are the last that were confirmed, not others that wai
   t.mock.timers.tick(MINUTE_MS);
   await settle();
   assert.equal(engine.names, "a");
-  assert.equal(rules.revertsInMs, null);
+  assert.equal(rules.revert.inMs, null);
 });
 
 for (const [what, refusal] of [
@@ -105,14 +105,14 @@ for (const [what, refusal] of [
     await put("a");
     engine.refusal = refusal;
     await put("b", MINUTE_MS).catch(() => {});
-    assert.equal(rules.revertsInMs, null, "nothing was replaced");
+    assert.equal(rules.revert.inMs, null, "nothing was replaced");
     assert.equal(existsSync(paths.revert), false);
     engine.refusal = undefined;
     await put("b", MINUTE_MS);
     engine.refusal = refusal;
     await put("c", 60 * MINUTE_MS).catch(() => {});
     engine.refusal = undefined;
-    assert.ok((rules.revertsInMs ?? 0) <= MINUTE_MS);
+    assert.ok((rules.revert.inMs ?? 0) <= MINUTE_MS);
     assert.ok(existsSync(paths.revert));
     t.mock.timers.tick(MINUTE_MS);
     await settle();
@@ -130,12 +130,12 @@ test("rules that cannot be reverted in time are a problem, and it is tried again
   t.mock.timers.tick(MINUTE_MS);
   await settle();
   assert.equal(engine.names, "b");
-  assert.match(rules.overdue ?? "", /nobody confirmed stay in force: .*no memory/);
+  assert.match(rules.revert.overdue ?? "", /nobody confirmed stay in force: .*no memory/);
   engine.refusal = undefined;
   t.mock.timers.tick(MINUTE_MS);
   await settle();
   assert.equal(engine.names, "a");
-  assert.equal(rules.overdue, undefined);
+  assert.equal(rules.revert.overdue, undefined);
 });
 
 test("what is confirmed on a disk that lets nothing be removed is reported as coming back", async (t) => {
@@ -152,7 +152,7 @@ test("what is confirmed on a disk that lets nothing be removed is reported as co
   });
   rmSync(paths.revert, { recursive: true });
   assert.deepEqual(notices(await put("c")), []);
-  assert.equal(rules.stale, undefined);
+  assert.equal(rules.revert.stale, undefined);
 });
 
 test("confirm needs no state directory", async (t) => {
@@ -179,7 +179,7 @@ test("what is confirmed is what is in force when it is answered", async (t) => {
   assert.equal(isConfirmed, undefined, "not before the rules are in force");
   gate.resolve();
   await Promise.all([replaced, confirmed]);
-  assert.deepEqual([isConfirmed, engine.names, rules.revertsInMs], [true, "b", null]);
+  assert.deepEqual([isConfirmed, engine.names, rules.revert.inMs], [true, "b", null]);
   assert.equal(existsSync(paths.revert), false);
 });
 

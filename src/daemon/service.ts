@@ -6,9 +6,11 @@
 import { rmSync } from "node:fs";
 import type { Config, MetricsSnapshot } from "../sinks/index.ts";
 import { aboutRule } from "./about-rule.ts";
+import { DONE, failure } from "./answers.ts";
 import { ensureBpffs } from "./bpffs.ts";
+import { EndingError } from "./change-queue.ts";
 import { loadConfigured } from "./configured-rules.ts";
-import { ControlServer, failure } from "./control-server.ts";
+import { ControlServer } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { KernelTime } from "./kernel-time.ts";
 import { LockFile } from "./lock-file.ts";
@@ -23,7 +25,7 @@ import {
 } from "./protocol.ts";
 import { Pump } from "./pump.ts";
 import { includesOf } from "./rule-set.ts";
-import { EndingError, RulesInForce } from "./rules-in-force.ts";
+import { RulesInForce } from "./rules-in-force.ts";
 import { RunFiles } from "./run-files.ts";
 import { OwnLog } from "./service-log.ts";
 import { aboutNth, isMeasured, ringProblem, timeOf } from "./service-numbers.ts";
@@ -115,13 +117,13 @@ export class Service {
   }
 
   get problems(): readonly string[] {
-    const { saved, damage, overdue, stale } = this.#rules;
+    const { saved, revert } = this.#rules;
     return [
       ...[
         saved.problem,
-        damage,
-        overdue,
-        stale,
+        revert.damage,
+        revert.overdue,
+        revert.stale,
         this.#engine.leftUnread,
         this.#engine.unfinished,
         this.#engine.unpinned,
@@ -344,15 +346,13 @@ export class Service {
       history: this.#surroundings.historyStatus(),
       outputs: this.#surroundings.outputStatus(),
       memory: this.#surroundings.memoryStatus(),
-      revertsInMs: this.#rules.revertsInMs,
+      revertsInMs: this.#rules.revert.inMs,
       problems: this.problems,
     };
   }
 }
 
 const MEND_MS = 1000;
-
-const DONE: PlainAnswer = { ok: true };
 
 /** What waits until the service has started. */
 const CHANGES: ReadonlySet<Operation> = new Set([

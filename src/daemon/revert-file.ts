@@ -1,4 +1,4 @@
-/** What comes back unless the rules in force are confirmed: as it is kept, and what may go wrong with that. */
+/** The file of what comes back unless the rules in force are confirmed, and what may go wrong with that. */
 import { MachineError } from "../sys/index.ts";
 import { prepareFile, readState } from "./state-files.ts";
 
