@@ -87,6 +87,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     files: [...LANGUAGE_TYPES, ...RECORD],
     node: true,
   },
+  views: {
+    about:
+      "what terminal and console show, as data: tables with rates, counts by value, the events of the history that are asked for, following it; draws nothing",
+    imports: ["events", "store"],
+    files: [...RECORD, "engines/engine"],
+  },
   files: { about: "reading what users name: regular files, bounded", imports: [], node: true },
   "rule-files": { about: "rule files and what they include", imports: ["files"], node: true },
   library: {
@@ -147,6 +153,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     imports: [
       "daemon",
       "store",
+      "views",
       "language",
       "files",
       "rule-files",
@@ -162,7 +169,6 @@ export const rooms: Readonly<Record<string, Room>> = {
     files: [
       "engines/engine",
       "library/protocol", // sct run for the library
-      "events/layout", // sct log chooses among records
       "daemon/client",
       "daemon/notify",
       "daemon/rule-set",

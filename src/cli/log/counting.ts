@@ -1,19 +1,20 @@
 /** What `sct log` does with `--count` and `--by`. */
 import type { HistoryReader } from "../../store/index.ts";
+import { FIELDS, ValueCounts } from "../../views/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
 import { plural } from "../plural.ts";
 import { widthOf } from "../terminal.ts";
+import { countAll, linesOf } from "./count-lines.ts";
 import { finish, printNotice } from "./ending.ts";
-import { FIELDS } from "./fields.ts";
 import type { FollowOptions } from "./follow.ts";
 import { Printer } from "./printer.ts";
-import { countAll, linesOf, Tally } from "./tally.ts";
+import { describeReport } from "./report-line.ts";
 
 /** What is to be counted; undefined: lines are wanted. */
-export function readTally(args: Arguments): Tally | undefined {
+export function readTally(args: Arguments): ValueCounts | undefined {
   const by = args.last("by");
   if (by === undefined && !args.has("count")) return undefined;
   if (by !== undefined && !FIELDS.has(by))
@@ -21,14 +22,14 @@ export function readTally(args: Arguments): Tally | undefined {
   // counts are of all events, and have an end
   if (args.has("follow")) throw new UsageError("--follow has no end: drop --count and --by");
   if (args.has("lines")) throw new UsageError("-n is for lines: drop it, or --count and --by");
-  return new Tally(by);
+  return new ValueCounts(by);
 }
 
 /** Counts what is there. */
 export async function count(
   reader: HistoryReader,
   { selection, form, isStopped }: FollowOptions,
-  tally: Tally,
+  tally: ValueCounts,
   output: Output,
 ): Promise<ExitCode> {
   const printer = new Printer(reader, selection, form);
@@ -38,7 +39,8 @@ export async function count(
     output.text.string(`${line}\n`);
   await output.drain();
   output.close();
-  for (const missing of tally.missing) printNotice(`not counted: ${missing}`);
+  for (const one of tally.missing)
+    printNotice(`not counted: ${plural(one.total, "event")} ${describeReport(one)}`);
   if (tally.others > 0)
     printNotice(
       `${plural(tally.others, "event")} are not counted by ${tally.by}: too many different ones`,

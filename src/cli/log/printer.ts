@@ -2,20 +2,17 @@
 
 import { eventNames } from "../../engines/context/index.ts";
 import {
-  DamageError,
   DatedTextFormatter,
   JsonFormatter,
-  RecordError,
-  RecordReader,
-  RingStream,
+  type RecordReader,
   type Site,
   TextBuffer,
   TextFormatter,
   WallClock,
 } from "../../events/index.ts";
-import { RecordOffset } from "../../events/layout.ts";
 import { logs } from "../../language/index.ts";
 import type { Entry, HistoryReader, KnownGeneration, Selection } from "../../store/index.ts";
+import { StoredEvents, type Visited, type VisitedEvent } from "../../views/index.ts";
 import type { Form } from "./form.ts";
 import { reportLine } from "./report-line.ts";
 
@@ -24,14 +21,8 @@ interface Formatter {
 }
 
 interface Visitor {
-  line(
-    generation: KnownGeneration,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    site: Site,
-  ): void;
-  withoutLine?(site: Site): void;
+  line(event: VisitedEvent): void;
+  withoutLine?(event: VisitedEvent): void;
 }
 
 /** Of an entry: which of its lines to leave out, and which of its records are known already. */
@@ -47,18 +38,17 @@ export class Printer {
   unknown = 0;
   /** Events that were asked for and have no line: their rules have no LOG action. */
   withoutLine = 0;
-  readonly #reader: HistoryReader;
+  readonly #events: StoredEvents;
   readonly #selection: Selection;
   readonly #form: Form;
   /** A line that is looked at before it is printed. */
   readonly #trial = new TextBuffer();
-  readonly #record = new RecordReader();
   readonly #clock = new WallClock(0n);
   readonly #names = eventNames();
   readonly #formatters = new WeakMap<KnownGeneration, Formatter>();
 
   constructor(reader: HistoryReader, selection: Selection, form: Form) {
-    this.#reader = reader;
+    this.#events = new StoredEvents(reader, selection);
     this.#selection = selection;
     this.#form = form;
   }
@@ -75,10 +65,10 @@ export class Printer {
   /** Takes each event that is asked for: with `--grep` those whose line it is, else all, whether they have a line or not. */
   tally(entry: Entry, take: (record: RecordReader, site: Site) => void): void {
     const visitor: Visitor = {
-      line: (_generation, _bytes, _offset, _length, site) => take(this.#record, site),
-      withoutLine: (site) => {
+      line: ({ record, site }) => take(record, site),
+      withoutLine: ({ record, site }) => {
         if (this.#form.greps.length > 0) this.withoutLine++;
-        else take(this.#record, site);
+        else take(record, site);
       },
     };
     const { damaged, unknown } = this.#visit(entry, visitor);
@@ -97,7 +87,7 @@ export class Printer {
     const skipped = skip.lines ?? 0;
     let lines = 0;
     const visitor: Visitor = {
-      line: (generation, bytes, offset, length) => {
+      line: ({ generation, bytes, offset, length }) => {
         if (lines++ < skipped) return;
         this.#formatter(generation).format(bytes, offset, length, out);
       },
@@ -111,65 +101,24 @@ export class Printer {
     return records;
   }
 
-  /** Reports each record that is asked for. */
-  #visit(
-    entry: Entry,
-    visitor: Visitor,
-    skipRecords = 0,
-  ): { records: number; damaged: number; unknown: number } {
-    let records = 0;
-    let damaged = 0;
-    let unknown = 0;
+  /** As StoredEvents.visit, of events that have a line that is asked for. */
+  #visit(entry: Entry, visitor: Visitor, skipRecords = 0): Visited {
     this.#clock.adjust(entry.bootOffsetNs);
-    const offsetUs = Number(entry.bootOffsetNs) / 1000;
-    try {
-      const bytes = this.#reader.records(entry.id);
-      if (bytes === undefined) return { records, damaged, unknown };
-      const finder = this.#selection.finder(bytes);
-      for (const ring = new RingStream(bytes); ring.next(); ) {
-        if (records++ < skipRecords || !finder.mayBeIn(ring.offset, ring.length)) continue;
-        if (!this.#open(bytes, ring.offset, ring.length)) {
-          damaged++;
-          continue;
-        }
-        const generation = this.#reader.generations.find(entry.ring, this.#record.site);
-        const site = generation?.sites[this.#record.site - generation.firstSite];
-        if (generation === undefined || site === undefined) {
-          unknown++;
-          continue;
-        }
-        const atUs = this.#record.double(RecordOffset.time) / 1000 + offsetUs;
-        if (!this.#selection.holds(this.#record, site, atUs)) continue;
-        if (!this.#form.isJson && !logs(site.rule)) visitor.withoutLine?.(site);
-        else if (this.#isMeant(generation, bytes, ring.offset, ring.length))
-          visitor.line(generation, bytes, ring.offset, ring.length, site);
-      }
-    } catch (error) {
-      if (!(error instanceof DamageError)) throw error;
-      damaged += Math.max(1, entry.count - records);
-    }
-    return { records, damaged, unknown };
+    const take = (event: VisitedEvent): void => {
+      if (!this.#form.isJson && !logs(event.site.rule)) visitor.withoutLine?.(event);
+      else if (this.#isMeant(event)) visitor.line(event);
+    };
+    return this.#events.visit(entry, take, skipRecords);
   }
 
   /** Whether the line of a record is one that `--grep` looks for. */
-  #isMeant(known: KnownGeneration, bytes: Uint8Array, offset: number, length: number): boolean {
+  #isMeant({ generation, bytes, offset, length }: VisitedEvent): boolean {
     const { greps } = this.#form;
     if (greps.length === 0) return true;
     this.#trial.clear();
-    this.#formatter(known).format(bytes, offset, length, this.#trial);
+    this.#formatter(generation).format(bytes, offset, length, this.#trial);
     const line = Buffer.from(this.#trial.view()).toString().slice(0, -1);
     return greps.some((grep) => grep.test(line));
-  }
-
-  /** False: it is no record. */
-  #open(bytes: Uint8Array, offset: number, length: number): boolean {
-    try {
-      this.#record.open(bytes, offset, length);
-      return true;
-    } catch (error) {
-      if (error instanceof RecordError) return false;
-      throw error;
-    }
   }
 
   #formatter(known: KnownGeneration): Formatter {

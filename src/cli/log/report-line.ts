@@ -19,7 +19,7 @@ export function reportLine(report: Report, atMs: number, isJson: boolean): strin
 }
 
 /** What became of the events that a report counts. */
-export function describeReport({ kind, where }: Report): string {
+export function describeReport({ kind, where }: Pick<Report, "kind" | "where">): string {
   if (kind === "throttled") return "left out, there were too many";
   return where === undefined ? "lost" : "could not be stored";
 }

@@ -2,7 +2,14 @@
 import { accessSync, constants } from "node:fs";
 import { escapeControls } from "../../base/escape.ts";
 import { findPaths, type Paths } from "../../daemon/index.ts";
-import { HistoryError, HistoryReader, type Query, Selection } from "../../store/index.ts";
+import {
+  type Entry,
+  HistoryError,
+  HistoryReader,
+  type Query,
+  Selection,
+} from "../../store/index.ts";
+import { BEGINNING, endOf, placeOfLast } from "../../views/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
@@ -12,7 +19,7 @@ import { count, readTally } from "./counting.ts";
 import { finish, printNotice } from "./ending.ts";
 import { type Followed, type FollowOptions, follow } from "./follow.ts";
 import { readForm } from "./form.ts";
-import { endOf, placeOfLast, printFrom } from "./listing.ts";
+import { printFrom } from "./listing.ts";
 import { Printer } from "./printer.ts";
 import { readQuery } from "./query.ts";
 
@@ -108,7 +115,8 @@ async function list(
   const printer = new Printer(reader, selection, form);
   const source = { reader, printer, selection };
   if (lines === 0) return { reader, printer, place: endOf(reader) };
-  const start = lines === undefined ? { id: 0, records: 0 } : placeOfLast(lines, source);
+  const count = (entry: Entry): number => printer.count(entry);
+  const start = lines === undefined ? BEGINNING : placeOfLast(lines, reader, selection, count);
   const place = await printFrom(start, source, output, isStopped);
   return { reader, printer, place };
 }

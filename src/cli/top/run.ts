@@ -3,6 +3,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { toJson } from "../../base/escape.ts";
 import { NotLoadedError } from "../../daemon/client.ts";
+import {
+  type Frame,
+  type Order,
+  reorder,
+  type TopCounters,
+  TopModel,
+  type TopSource,
+} from "../../views/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -10,12 +18,10 @@ import { parseDurationMs } from "../quantity.ts";
 import { loadRules, printDiagnostics } from "../rules.ts";
 import { findInstance } from "../service/instance.ts";
 import { openAsRoot } from "../watch/open-as-root.ts";
-import { type Frame, frameLines, reorder } from "./frame.ts";
-import { TopModel } from "./model.ts";
+import { engineSource } from "./engine-source.ts";
+import { frameLines } from "./frame-lines.ts";
 import { Screen } from "./screen.ts";
 import { ServiceSource } from "./service-source.ts";
-import { engineSource, type TopCounters, type TopSource } from "./source.ts";
-import type { Order } from "./tally.ts";
 
 const DEFAULT_INTERVAL_MS = 1000;
 const MIN_INTERVAL_MS = 100;

@@ -3,25 +3,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ask, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
 import type { Paths } from "../../daemon/index.ts";
 import { eventNames } from "../../engines/context/index.ts";
-import {
-  DamageError,
-  EventDecoder,
-  RecordError,
-  RecordReader,
-  RingStream,
-  WallClock,
-} from "../../events/index.ts";
+import { EventDecoder, WallClock } from "../../events/index.ts";
 import {
   type Entry,
-  HistoryError,
-  HistoryReader,
-  identityOf,
-  isDamaged,
+  type HistoryReader,
   type KnownGeneration,
   Selection,
 } from "../../store/index.ts";
-import { endOf, type Place } from "../log/listing.ts";
-import type { TopCounters, TopSink, TopSource } from "./source.ts";
+import {
+  endOf,
+  HistoryFollower,
+  openIfReady,
+  type Place,
+  StoredEvents,
+  type TopCounters,
+  type TopSink,
+  type TopSource,
+} from "../../views/index.ts";
 
 const EVERYTHING = new Selection({ rules: [], pids: [], comms: [], paths: [] });
 /** A service that is started again does not answer for a moment. */
@@ -29,14 +27,9 @@ const PATIENCE_MS = 10_000;
 
 export class ServiceSource implements TopSource {
   readonly #paths: Paths;
-  #reader: HistoryReader | undefined;
-  #place: Place = { id: 0, records: 0 };
-  #version = -1;
-  /** A history that could not be read on. */
-  #damaged: string | undefined;
+  readonly #follower: HistoryFollower;
   #counters: readonly TopCounters[];
   #answeredAt = performance.now();
-  readonly #record = new RecordReader();
   readonly #clock = new WallClock(0n);
   readonly #names = eventNames();
   readonly #decoders = new WeakMap<KnownGeneration, EventDecoder>();
@@ -49,11 +42,13 @@ export class ServiceSource implements TopSource {
   private constructor(paths: Paths, counters: readonly TopCounters[]) {
     this.#paths = paths;
     this.#counters = counters;
-    this.#reader = this.#tryOpen();
+    // undefined: there is no history, or none yet
+    const reader = openIfReady(paths.history);
     try {
-      if (this.#reader !== undefined) this.#place = endOf(this.#reader);
+      const from = reader && { reader, place: endOf(reader) };
+      this.#follower = new HistoryFollower(paths.history, from);
     } catch (error) {
-      this.#reader?.close();
+      reader?.close();
       throw error;
     }
   }
@@ -71,74 +66,44 @@ export class ServiceSource implements TopSource {
 
   async poll(sink: TopSink, timeoutMs: number): Promise<void> {
     await sleep(timeoutMs);
-    try {
-      this.#read(sink);
-    } catch (error) {
-      if (!isDamaged(error)) throw error;
-      // the service meets it, too, and says so; counters continue, and events with the file that it begins
-      this.#reader?.close();
-      this.#reader = undefined;
-      this.#damaged = identityOf(this.#paths.history);
-    }
-  }
-
-  #read(sink: TopSink): void {
-    if (this.#reader?.isReplaced !== false) {
-      const next = this.#tryOpen();
-      if (next === undefined) return;
-      this.#reader?.close();
-      this.#reader = next;
-      this.#place = { id: 0, records: 0 };
-      this.#version = -1;
-    }
-    const { version } = this.#reader;
-    if (version === this.#version) return;
-    this.#version = version;
-    for (const entry of this.#reader.entries(EVERYTHING, this.#place.id)) {
-      const known = entry.id === this.#place.id ? this.#place.records : 0;
-      const records = entry.report === undefined ? this.#hand(this.#reader, entry, known, sink) : 0;
-      this.#place = { id: entry.id, records };
-    }
+    // of a damaged history the service says so; counters go on, and events with the file that it begins
+    await this.#follower.poll((reader, place) => this.#read(reader, place, sink));
   }
 
   close(): void {
-    this.#reader?.close();
+    this.#follower.close();
   }
 
-  /** Undefined: there is no history, or none yet. */
-  #tryOpen(): HistoryReader | undefined {
-    if (this.#damaged !== undefined && identityOf(this.#paths.history) === this.#damaged) return;
-    try {
-      return HistoryReader.open(this.#paths.history);
-    } catch (error) {
-      if (error instanceof HistoryError && error.code !== "privilege") return undefined;
-      throw error;
+  #read(reader: HistoryReader, from: Place, sink: TopSink): Place {
+    let place = from;
+    const events = new StoredEvents(reader, EVERYTHING);
+    for (const entry of reader.entries(EVERYTHING, from.id)) {
+      const known = entry.id === from.id ? from.records : 0;
+      const records = entry.report === undefined ? this.#hand(events, entry, known, sink) : 0;
+      place = { id: entry.id, records };
     }
+    return place;
   }
 
-  /** The events of an entry behind those that are known; returns how many it has. What is damaged is passed over. */
-  #hand(reader: HistoryReader, entry: Entry, known: number, sink: TopSink): number {
+  /** The events of an entry behind those that are known; returns how many it has. What cannot be read is passed over. */
+  #hand(events: StoredEvents, entry: Entry, known: number, sink: TopSink): number {
+    let seen = known;
     let records = 0;
-    try {
-      const bytes = sink.isSpent ? undefined : reader.records(entry.id);
+    if (!sink.isSpent) {
       this.#clock.adjust(entry.bootOffsetNs);
-      for (const ring = new RingStream(bytes ?? new Uint8Array(0)); ring.next(); ) {
-        if (records++ < known) continue;
-        const { offset, length } = ring;
-        this.#record.open(bytes as Uint8Array, offset, length);
-        const generation = reader.generations.find(entry.ring, this.#record.site);
-        if (generation === undefined) sink.pass(1);
-        else {
+      ({ records } = events.visit(
+        entry,
+        ({ generation, bytes, offset, length }) => {
+          seen++;
           const decoder = this.#decoderOf(generation);
-          sink.see(() => decoder.decode(bytes as Uint8Array, offset, length));
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof DamageError || error instanceof RecordError)) throw error;
+          sink.see(() => decoder.decode(bytes, offset, length));
+        },
+        known,
+      ));
     }
     // it may have grown since it was looked up
     const all = Math.max(entry.count, records);
-    sink.pass(Math.max(0, all - Math.max(records, known)));
+    sink.pass(Math.max(0, all - seen));
     return all;
   }
 

@@ -1,6 +1,6 @@
-/** What `sct log --by` counts events by. */
-import { decodeText, type RecordReader, type Site } from "../../events/index.ts";
-import { RecordOffset, TailStatus } from "../../events/layout.ts";
+/** What events are counted and grouped by. */
+import { decodeText, type RecordReader, type Site } from "../events/index.ts";
+import { RecordOffset, TailStatus } from "../events/layout.ts";
 
 /** As it is shown and as JSON has it; null: the event has none, or it could not be read. */
 export type FieldValue = string | number | null;

@@ -1,9 +1,8 @@
-/** What `sct top` knows: counters for rules, the events themselves for processes and paths. */
-import { performance } from "node:perf_hooks";
-import type { SctEvent } from "../../events/index.ts";
-import type { Frame, RuleRow } from "./frame.ts";
-import type { TopCounters, TopSink } from "./source.ts";
-import { type Order, sortRows, Tally } from "./tally.ts";
+/** What is going on just now: counters for rules, the events themselves for processes and paths. */
+import type { SctEvent } from "../events/index.ts";
+import { type Order, RateTable, sortRows } from "./rates.ts";
+import type { Frame, RuleRow } from "./top-frame.ts";
+import type { TopCounters, TopSink } from "./top-source.ts";
 
 /** Part of an interval that may go into looking at events; those beyond are counted by the kernel all the same. */
 const BUDGET = 0.5;
@@ -11,8 +10,8 @@ const MAX_ROWS = 200;
 
 export class TopModel implements TopSink {
   readonly #intervalMs: number;
-  readonly #processes = new Tally();
-  readonly #paths = new Tally();
+  readonly #processes = new RateTable();
+  readonly #paths = new RateTable();
   #before: readonly TopCounters[];
   #takenAt = performance.now();
   #spentMs = 0;

@@ -1,34 +1,5 @@
-/** One picture of what happens, as data, as lines for a screen, as JSON. */
-import { type Order, type Row, sortRows } from "./tally.ts";
-
-export interface RuleRow extends Row {
-  /** Matches without an event: the limit held them back, or the buffer was full. */
-  readonly limited: number;
-  readonly lost: number;
-}
-
-export interface Frame {
-  readonly ts: string;
-  readonly seconds: number;
-  readonly order: Order;
-  readonly isPaused: boolean;
-  /** Events that were counted, but not looked into for lack of time: processes and paths lack them. */
-  readonly unseen: number;
-  readonly rules: readonly RuleRow[];
-  readonly processes: readonly Row[];
-  readonly paths: readonly Row[];
-}
-
-/** The same rows by the order that the frame names now. */
-export function reorder(frame: Frame): Frame {
-  const { rules, processes, paths, order } = frame;
-  return {
-    ...frame,
-    rules: sortRows(rules, order),
-    processes: sortRows(processes, order),
-    paths: sortRows(paths, order),
-  };
-}
+/** A frame of `sct top` as lines for a screen. */
+import type { Frame, Row, RuleRow } from "../../views/index.ts";
 
 /** The frame in a window of that size; every line fits. Keys are named where there are any. */
 export function frameLines(

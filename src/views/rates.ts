@@ -16,8 +16,8 @@ interface Count {
 
 const MAX_NAMES = 20_000;
 
-export class Tally {
-  /** Names that were forgotten to make place; their counts begin again if they come again. */
+export class RateTable {
+  /** Names that were forgotten to make place; their counts begin anew if they come again. */
   forgotten = 0;
   #counts = new Map<string, Count>();
 

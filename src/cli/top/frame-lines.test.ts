@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Frame, frameLines, reorder } from "./frame.ts";
-import { Tally } from "./tally.ts";
+import { type Frame, RateTable, reorder } from "../../views/index.ts";
+import { frameLines } from "./frame-lines.ts";
 
 const row = (name: string, rate: number, total: number) => ({ name, rate, total });
 const frame: Frame = {
@@ -34,7 +34,7 @@ test("reorder() sorts by the other number", () => {
 });
 
 test("Tally counts, and forgets the rarest of too many names", () => {
-  const tally = new Tally();
+  const tally = new RateTable();
   for (let i = 0; i < 5; i++) tally.add("often");
   for (let i = 0; i < 30_000; i++) tally.add(`name ${i}`);
   const rows = tally.take(2, "total", 3);

@@ -1,0 +1,42 @@
+/** How far a history is read. */
+import type { Entry, HistoryReader, Selection } from "../store/index.ts";
+
+/** What has been handed over or passed over: all before the entry, and so many of its records. */
+export interface Place {
+  readonly id: number;
+  readonly records: number;
+}
+
+export const BEGINNING: Place = { id: 0, records: 0 };
+
+/** Behind what is there now. */
+export function endOf(reader: HistoryReader): Place {
+  const { id, count } = reader.last;
+  return { id, records: count };
+}
+
+/** A place, and how many lines of its entry are not wanted. */
+export interface StartOfLines extends Place {
+  readonly lines: number;
+}
+
+/**
+ * Where the last `lines` lines begin; `count` says how many an entry has. Counts from the end, so that the whole of a
+ * long history is never read.
+ */
+export function placeOfLast(
+  lines: number,
+  reader: HistoryReader,
+  selection: Selection,
+  count: (entry: Entry) => number,
+): StartOfLines {
+  let left = lines;
+  let first = 0;
+  for (const entry of reader.entries(selection, reader.last.id, true)) {
+    first = entry.id;
+    const has = count(entry);
+    if (has >= left) return { id: first, records: 0, lines: has - left };
+    left -= has;
+  }
+  return { id: first, records: 0, lines: 0 };
+}
