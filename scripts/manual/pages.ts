@@ -1,6 +1,6 @@
 /** All manual pages, by file name. */
 import { readFileSync } from "node:fs";
-import { classicNames, futureCommands } from "../../src/cli/commands.ts";
+import { classicNames, commands, futureCommands } from "../../src/cli/commands.ts";
 import { describeCommands } from "../../src/cli/completion/described.ts";
 import { version } from "../../src/cli/version.ts";
 import { commandPage, futurePage, programPage } from "./command-pages.ts";
@@ -8,7 +8,7 @@ import { manualOf, partOf } from "./markdown.ts";
 import { page } from "./roff.ts";
 
 export async function manualPages(): Promise<ReadonlyMap<string, string>> {
-  const described = await describeCommands();
+  const described = await describeCommands({ commands, classicNames });
   const now = version();
   const pages = new Map([["sct.1", programPage(described, now)]]);
   for (const one of described) {

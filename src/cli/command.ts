@@ -39,6 +39,23 @@ export interface Command {
   run(args: Arguments): Promise<ExitCode>;
 }
 
+/** Where the help text shows a command. */
+export type CommandGroup = "now" | "service" | "rules" | "machine";
+
+/** A command as `sct --help` knows it; the rest is loaded when it is used. */
+export interface CommandEntry {
+  readonly group: CommandGroup;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** All of them, for a command that writes about the others. */
+export interface CommandTable {
+  readonly commands: ReadonlyMap<string, CommandEntry>;
+  /** The classic programs: what stands for `sct` and these arguments. */
+  readonly classicNames: ReadonlyMap<string, readonly [command: string, ...options: string[]]>;
+}
+
 /** Every command has it; the program answers it. */
 export const helpOption: Option = { name: "help", short: "h", help: "show this help" };
 

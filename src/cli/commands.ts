@@ -1,5 +1,5 @@
 /** The subcommands. Each is loaded when it is used, so that `sct --help` stays fast. */
-import type { Command } from "./command.ts";
+import type { CommandEntry, CommandGroup, CommandTable } from "./command.ts";
 
 /** Headings of the help text, in its order, each with a line that shows the group at work. */
 export const groups = {
@@ -13,13 +13,7 @@ export const groups = {
   },
   rules: { title: "Write rules", example: "sct check --explain /etc/syscalltrack/rules.d/*.conf" },
   machine: { title: "This machine", example: "sudo sct doctor" },
-} as const;
-
-export interface CommandEntry {
-  readonly group: keyof typeof groups;
-  readonly summary: string;
-  load(): Promise<Command>;
-}
+} as const satisfies Record<CommandGroup, object>;
 
 export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
   [
@@ -131,20 +125,23 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     {
       group: "machine",
       summary: "print what a shell needs to complete command lines of sct",
-      load: async () => (await import("./commands/completion.ts")).completion,
+      load: async () =>
+        (await import("./commands/completion.ts")).completionOf({ commands, classicNames }),
     },
   ],
 ]);
 
 /** The classic programs: what stands for `sct` and these arguments. */
-export const classicNames: ReadonlyMap<string, readonly [command: string, ...options: string[]]> =
-  new Map([
-    ["sct_load", ["load"]],
-    ["sct_config", ["config"]],
-    ["sctlog", ["log", "-f", "--no-time"]],
-    ["sct_unload", ["unload"]],
-    ["sctrace", ["trace"]],
-  ]);
+export const classicNames: CommandTable["classicNames"] = new Map<
+  string,
+  readonly [command: string, ...options: string[]]
+>([
+  ["sct_load", ["load"]],
+  ["sct_config", ["config"]],
+  ["sctlog", ["log", "-f", "--no-time"]],
+  ["sct_unload", ["unload"]],
+  ["sctrace", ["trace"]],
+]);
 
 /** The product's other commands with their help, so that a user of them reads the truth instead of "unknown". */
 export const futureCommands: ReadonlyMap<

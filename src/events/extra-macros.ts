@@ -4,7 +4,7 @@
  */
 import { table } from "../base/table.ts";
 import type { CallView, StringRead } from "../language/call-view.ts";
-import type { CheckedRule, FormatPiece } from "../language/checked/index.ts";
+import type { CheckedRule } from "../language/checked/index.ts";
 import { MAX_STRING } from "../language/checked/index.ts";
 import type { Presentation } from "../language/vocabulary.ts";
 import {
@@ -16,17 +16,7 @@ import {
 } from "../variables/index.ts";
 import { isField, isTextField, readFieldMacro } from "./field-macro.ts";
 import { TailStatus } from "./layout.ts";
-
-export type Macro = Extract<FormatPiece, { kind: "macro" }>;
-
-/** Text of a value with its TailStatus. */
-export interface MacroText {
-  readonly status: number;
-  readonly bytes: Uint8Array;
-}
-
-/** A rule can have no more of them. */
-export const MOST_EXTRA_MACROS = 16;
+import type { Macro, MacroText } from "./macro.ts";
 
 interface Shown {
   readonly name: VariableName;

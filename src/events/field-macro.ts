@@ -3,9 +3,9 @@ import type { CallView } from "../language/call-view.ts";
 import { readAddress, readField, readString } from "../language/index.ts";
 import type { ParamType, Presentation, StructField } from "../language/vocabulary.ts";
 import { formatSymbol, vocabulary } from "../linux/index.ts";
-import type { Macro, MacroText } from "./extra-macros.ts";
 import { printsSigned } from "./format/param-number.ts";
 import { TailStatus } from "./layout.ts";
+import type { Macro, MacroText } from "./macro.ts";
 
 const encoder = new TextEncoder();
 /** Socket addresses of either family: bytes, not one number. */

@@ -4,7 +4,6 @@
  */
 
 import { VARIABLES } from "../variables/index.ts";
-import { MOST_EXTRA_MACROS } from "./extra-macros.ts";
 import {
   COMM_SIZE,
   RECORD_HEADER_SIZE,
@@ -21,6 +20,7 @@ import {
   TailStatus,
   UNKNOWN_ID,
 } from "./layout.ts";
+import { MOST_EXTRA_MACROS } from "./macro.ts";
 
 /** No presented call has more parameters (six registers). */
 export const MAX_PARAMS = 6;

@@ -3,7 +3,7 @@
  * losses, which are reported in their place. It holds no copies: however far an output is behind, little memory is its own.
  */
 import type { Loss, OutputRule } from "./event.ts";
-import type { Feed } from "./feed.ts";
+import type { Feed, FeedReader } from "./feed.ts";
 import { type Choice, isBefore, type Position, type Run, type Storage } from "./run.ts";
 import { Tally } from "./tally.ts";
 
@@ -42,7 +42,7 @@ export interface Limits {
 /** Beyond this many segments, losses between stored ranges are reported behind them. */
 const MANY_SEGMENTS = 200;
 
-export class Backlog {
+export class Backlog implements FeedReader {
   /** Events that wait, or are on their way. */
   events = 0;
   bytes = 0;

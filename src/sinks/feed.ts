@@ -3,7 +3,6 @@
  * memory. Beyond it the oldest are let go: whoever still wants them reads them from where they are stored, and what is not
  * stored is lost to those that are behind.
  */
-import type { Backlog } from "./backlog.ts";
 import type { Loss } from "./event.ts";
 import type { Range, Run, Storage } from "./run.ts";
 
@@ -22,6 +21,18 @@ const HAND_SHARE = 4;
 
 const NO_STORAGE: Storage = { size: 0, load: () => "none" };
 
+/** Whoever takes events from the feed, at a pace of its own: backlog.ts is one. */
+export interface FeedReader {
+  push(run: Run): void;
+  pushLoss(loss: Loss): void;
+  /** The memory of the run is needed: from now on it is read from where it is stored, or lost. */
+  spill(run: Run): void;
+  /** The entry is going to be deleted, and with it all before. */
+  forget(entry: number, storage: Storage): void;
+  /** All that is stored is gone. */
+  forgetAll(): void;
+}
+
 export class Feed {
   /** Bytes. */
   limit: number;
@@ -30,7 +41,7 @@ export class Feed {
   /** Of what outputs have in their hands. */
   #handBytes = 0;
   readonly #storage: Storage;
-  readonly #backlogs = new Set<Backlog>();
+  readonly #readers = new Set<FeedReader>();
   /** The oldest first, with the number of their holders. */
   readonly #held = new Map<Run, number>();
   readonly #pins = new Map<Run, number>();
@@ -59,7 +70,7 @@ export class Feed {
 
   /** What one output may take at a time. */
   get handBytes(): number {
-    return this.limit / HAND_SHARE / Math.max(1, this.#backlogs.size);
+    return this.limit / HAND_SHARE / Math.max(1, this.#readers.size);
   }
 
   /** Whether so much more, which is stored nowhere, would cost nobody anything. */
@@ -67,22 +78,22 @@ export class Feed {
     return this.used + bytes <= this.limit || this.#held.size === 0;
   }
 
-  join(backlog: Backlog): void {
-    this.#backlogs.add(backlog);
+  join(reader: FeedReader): void {
+    this.#readers.add(reader);
   }
 
-  leave(backlog: Backlog): void {
-    this.#backlogs.delete(backlog);
+  leave(reader: FeedReader): void {
+    this.#readers.delete(reader);
   }
 
   append(run: Run): void {
-    for (const backlog of this.#backlogs) backlog.push(run);
+    for (const reader of this.#readers) reader.push(run);
     if (!this.#held.has(run)) run.dispose();
     this.balance();
   }
 
   appendLoss(loss: Loss): void {
-    for (const backlog of this.#backlogs) backlog.pushLoss(loss);
+    for (const reader of this.#readers) reader.pushLoss(loss);
   }
 
   hold(run: Run): void {
@@ -140,13 +151,13 @@ export class Feed {
   forget(entry: number, storage: Storage): void {
     for (const run of this.#held.keys())
       if (run.position !== undefined && run.position.entry <= entry) run.forgetPosition();
-    for (const backlog of this.#backlogs) backlog.forget(entry, storage);
+    for (const reader of this.#readers) reader.forget(entry, storage);
   }
 
   /** What was stored is gone. */
   forgetAll(): void {
     for (const run of this.#held.keys()) run.forgetPosition();
-    for (const backlog of this.#backlogs) backlog.forgetAll();
+    for (const reader of this.#readers) reader.forgetAll();
   }
 
   /** Lets go of what is beyond the limit. */
@@ -171,6 +182,6 @@ export class Feed {
   }
 
   #spill(run: Run): void {
-    for (const backlog of this.#backlogs) backlog.spill(run);
+    for (const reader of this.#readers) reader.spill(run);
   }
 }

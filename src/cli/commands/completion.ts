@@ -1,7 +1,8 @@
 /** `sct completion`: command lines of sct completed by the shell. */
-import type { Command } from "../command.ts";
+import type { Command, CommandTable } from "../command.ts";
 
-export const completion: Command = {
+/** It writes about all commands, so it is given them. */
+export const completionOf = (table: CommandTable): Command => ({
   usage: "bash|zsh|fish|--rules",
   about: `Print a script that makes the shell complete commands, options and values of sct and its classic
 names. The Debian package installs it. Elsewhere put the line of the example into the file that
@@ -10,5 +11,5 @@ the shell reads when it starts: ~/.bashrc, ~/.zshrc (behind compinit). For fish 
   options: [{ name: "rules", help: "print the names of loaded rules instead, for these scripts" }],
   operands: ["bash", "zsh", "fish"],
   examples: ["source <(sct completion bash)"],
-  run: async (args) => (await import("../completion/run.ts")).runCompletion(args),
-};
+  run: async (args) => (await import("../completion/run.ts")).runCompletion(args, table),
+});

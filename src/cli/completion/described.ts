@@ -1,6 +1,11 @@
 /** All commands with their data, for whoever writes about them: completion scripts and manual pages. */
-import { type Command, type Completion, helpOption, type Option } from "../command.ts";
-import { classicNames, commands } from "../commands.ts";
+import {
+  type Command,
+  type CommandTable,
+  type Completion,
+  helpOption,
+  type Option,
+} from "../command.ts";
 
 export interface DescribedCommand {
   readonly name: string;
@@ -17,7 +22,10 @@ export interface DescribedCommand {
 /** Not one of the classic programs: it takes no option that makes it the service. */
 const SERVICE = { program: "syscalltrackd", command: "load" };
 
-export async function describeCommands(): Promise<readonly DescribedCommand[]> {
+export async function describeCommands({
+  commands,
+  classicNames,
+}: CommandTable): Promise<readonly DescribedCommand[]> {
   return Promise.all(
     [...commands].map(async ([name, { summary, load }]) => {
       const command = await load();

@@ -1,6 +1,6 @@
 /** What `sct completion` does. */
 import { vocabulary } from "../../linux/index.ts";
-import type { Arguments } from "../command.ts";
+import type { Arguments, CommandTable } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { bashScript } from "./bash.ts";
@@ -16,7 +16,7 @@ const writers: ReadonlyMap<string, Writer> = new Map([
   ["fish", fishScript],
 ]);
 
-export async function runCompletion(args: Arguments): Promise<ExitCode> {
+export async function runCompletion(args: Arguments, table: CommandTable): Promise<ExitCode> {
   if (args.has("rules")) {
     const { printRuleNames } = await import("./rule-names.ts");
     return printRuleNames(args);
@@ -28,6 +28,6 @@ export async function runCompletion(args: Arguments): Promise<ExitCode> {
   const write = writers.get(shell);
   if (write === undefined) throw new UsageError(`no completion for '${shell}': bash, zsh or fish`);
   const calls = [...vocabulary.callNames, ...vocabulary.classNames];
-  process.stdout.write(write(await describeCommands(), calls));
+  process.stdout.write(write(await describeCommands(table), calls));
   return ExitCode.good;
 }
