@@ -8,6 +8,7 @@ import {
   type ErrorAnswer,
   type Operation,
   PROTOCOL_VERSION,
+  READING,
   type Request,
 } from "./protocol.ts";
 import { checkSocketPath, SocketPathError } from "./socket-path.ts";
@@ -71,7 +72,7 @@ export async function ask<O extends Operation>(
   op: O,
   fields: RequestOf<O>,
 ): Promise<Answers[O] | ErrorAnswer> {
-  const socket = await connect(paths);
+  const socket = await connect(paths, op);
   const { measureMs = 0 } = fields as { readonly measureMs?: number };
   let timer: NodeJS.Timeout | undefined;
   const wait = (): void => {
@@ -125,14 +126,27 @@ export function patienceMs(op: Operation): number {
   return isChange(op) ? CHANGE_PATIENCE_MS : PATIENCE_MS;
 }
 
-function connect(paths: Paths): Promise<Socket> {
+/** Who may not use the control socket may be a member of the group that may read. */
+async function connect(paths: Paths, op: Operation): Promise<Socket> {
+  try {
+    return await connectTo(paths, paths.socket);
+  } catch (error) {
+    const isRefused = error instanceof ServiceRefusedError && error.code === "privilege";
+    if (!isRefused || !READING.has(op)) throw error;
+    return connectTo(paths, paths.readSocket).catch(() => {
+      throw error;
+    });
+  }
+}
+
+function connectTo(paths: Paths, path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     try {
-      checkSocketPath(paths.socket);
+      checkSocketPath(path);
     } catch (error) {
       throw new NotLoadedError(paths, error);
     }
-    const socket = createConnection(paths.socket);
+    const socket = createConnection(path);
     socket.once("connect", () => resolve(socket));
     socket.once("error", (error: NodeJS.ErrnoException) => {
       const { code } = error;

@@ -5,7 +5,8 @@ import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { ControlServer, type Handler } from "./control-server.ts";
+import type { Handler } from "./connection.ts";
+import { ControlServer } from "./control-server.ts";
 import { MAX_CONNECTIONS, MAX_REQUEST_BYTES } from "./protocol.ts";
 
 async function open(t: TestContext, handler: Handler = async ({ op }) => ({ ok: true, op })) {

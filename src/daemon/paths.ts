@@ -15,6 +15,8 @@ export interface Paths {
   /** What the administrator writes. */
   readonly configDir: string;
   readonly socket: string;
+  /** For members of the group that may read, where one is configured. */
+  readonly readSocket: string;
   /** Held by the running service; its content is the service's pid. */
   readonly lock: string;
   /** Output of a service that was not started by systemd. */
@@ -87,6 +89,7 @@ function derive(
     stateDir,
     configDir,
     socket: join(runDir, "control.sock"),
+    readSocket: join(runDir, "read.sock"),
     lock: join(runDir, "lock"),
     serviceLog: join(runDir, "service.log"),
     rules: join(stateDir, "rules.conf"),

@@ -1,7 +1,8 @@
 /**
  * What is said over the control socket. One JSON object a line in both directions, UTF-8; requests of a connection
- * are answered in their order, each by one line. The socket is for root: a peer with another user id is refused and
- * closed. The service trusts nobody, root neither: a request that is no request gets an answer, too large a one ends
+ * are answered in their order, each by one line; `log` and `subscribe` by more. The control socket is for root: a peer
+ * with another user id is refused. The socket for reading is there where the configuration names a group: root and
+ * members of the group may ask it for `status`, `log` and `subscribe`, and for nothing that changes anything. The service trusts nobody, root neither: a request that is no request gets an answer, too large a one ends
  * the connection, and neither takes more than its share of memory or time.
  */
 import type { AboutRule } from "./about-rule.ts";
@@ -23,6 +24,44 @@ export const MAX_MEASURE_MS = 60_000;
 
 /** Widest terminal that the kernel knows. */
 export const MAX_WIDTH = 65_535;
+
+/** Longest request at the socket for reading, in bytes, and connections to it at once. */
+export const MAX_READING_REQUEST_BYTES = 256 << 10;
+export const MAX_READING_CONNECTIONS = 32;
+/** Subscribers at once; some places are for root alone. */
+export const MAX_SUBSCRIBERS = 16;
+export const MAX_READING_SUBSCRIBERS = 12;
+/** Bytes of lines that wait for one subscriber; what does not fit is counted and reported to it. */
+export const MAX_SUBSCRIBER_BYTES = 512 << 10;
+/** Requests for the history that are answered at once; some places are for root alone. */
+export const MAX_LOGS = 4;
+export const MAX_READING_LOGS = 2;
+
+/**
+ * Conditions on different things must all hold; of several values for one thing, any will do. As the options of
+ * `sct log`: names of rules may have `*` for any text, `priority` means this urgent or more (0 emerg … 7 debug).
+ */
+export interface EventFilter {
+  readonly rules?: readonly string[];
+  readonly priority?: number;
+  readonly tags?: readonly string[];
+  readonly calls?: readonly string[];
+  readonly pids?: readonly number[];
+  /** Real user ids. */
+  readonly uids?: readonly number[];
+  readonly comms?: readonly string[];
+  readonly exes?: readonly string[];
+  readonly paths?: readonly string[];
+}
+
+/** Milliseconds since 1970. */
+export interface LogRequest {
+  readonly filter?: EventFilter;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Only so many lines, the newest. */
+  readonly last?: number;
+}
 
 /** A rule file, read by the client: the service opens no file for anybody. */
 export interface RuleText {
@@ -60,13 +99,27 @@ export type Request = {
   | { readonly op: "download" }
   /** Without names: all. A name that no rule has is an error, and nothing is deleted. */
   | ({ readonly op: "delete"; readonly names?: readonly string[] } & Reader)
-  /** As SIGHUP: configuration and output files are opened again. */
+  /**
+   * Events of the history: a plain answer, a line of docs/events.md for each, and `{"end":LogEnd}`. Nothing may be sent
+   * before that.
+   */
+  | ({ readonly op: "log" } & LogRequest)
+  /**
+   * Events from now on: a plain answer, then a line of docs/events.md for each until the connection ends, by either
+   * side. Nothing may be sent meanwhile. Who reads too slowly gets `{"loss":{…,"where":"subscriber"}}` in the place of
+   * what is missing.
+   */
+  | { readonly op: "subscribe"; readonly filter?: EventFilter }
+  /** As SIGHUP: configuration and output files are opened anew. */
   | { readonly op: "reload" }
   /** Detaches everything and ends the service after the answer. */
   | { readonly op: "unload" }
 );
 
 export type Operation = Request["op"];
+
+/** What the socket for reading answers; `status` without a measurement. */
+export const READING: ReadonlySet<Operation> = new Set(["status", "log", "subscribe"]);
 
 export interface WireDiagnostic {
   readonly severity: "error" | "warning";
@@ -214,7 +267,15 @@ export interface StatusAnswer {
   readonly problems: readonly string[];
 }
 
-/** The answer to each operation when it is not an error. */
+/** What was sent for `log`. */
+export interface LogEnd {
+  readonly events: number;
+  /** Records that cannot be read, and records of rule sets that the history lacks. */
+  readonly damaged: number;
+  readonly unknown: number;
+}
+
+/** The answer to each operation when it is not an error; the first line of it, where there are more. */
 export interface Answers {
   readonly status: StatusAnswer;
   readonly upload: ChangeAnswer;
@@ -224,4 +285,6 @@ export interface Answers {
   readonly delete: ChangeAnswer;
   readonly reload: PlainAnswer;
   readonly unload: PlainAnswer;
+  readonly log: PlainAnswer;
+  readonly subscribe: PlainAnswer;
 }

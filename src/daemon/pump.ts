@@ -10,6 +10,7 @@ import type { History, Report } from "../store/index.ts";
 import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
 import { type Loss, Losses } from "./losses.ts";
 import type { OutputFeed } from "./output-feed.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import { shareAt, thin } from "./throttle.ts";
 import type { ThrottleCounts } from "./throttle-counts.ts";
 
@@ -21,10 +22,13 @@ export type EventStore = Pick<
 
 export type EventOutputs = Pick<OutputFeed, "deliver" | "wantsPause" | "save">;
 
+export type EventSubscriptions = Pick<Subscriptions, "deliver">;
+
 export interface PumpOptions {
   readonly engine: ServiceEngine;
   readonly store: EventStore;
   readonly outputs: EventOutputs;
+  readonly subscriptions: EventSubscriptions;
   readonly throttled: ThrottleCounts;
   /** Most that is stored at a time; a history keeps to its size for an eighth of it. 128 KiB at least. */
   readonly batchBytes?: number;
@@ -145,7 +149,7 @@ export class Pump {
   }
 
   #store(bytes: Uint8Array, reports: readonly Report[], told?: string): void {
-    const { engine, store, outputs } = this.#options;
+    const { engine, store, outputs, subscriptions } = this.#options;
     const { ringId, ring } = engine;
     this.#followJump();
     this.tellGenerations();
@@ -158,6 +162,7 @@ export class Pump {
       ...(told === undefined ? {} : { reportedLosses: told }),
     });
     outputs.deliver(bytes, store.placed, reports, this.#offsetNs);
+    subscriptions.deliver(bytes, reports, this.#offsetNs);
   }
 
   /**

@@ -1,4 +1,5 @@
 /** From a line of the control socket to a request: what is not exactly one is refused with the reason. */
+import { readFilter } from "./event-filter.ts";
 import {
   type IncludedText,
   MAX_MEASURE_MS,
@@ -44,6 +45,12 @@ export function readRequest(line: string): Request | { readonly wrong: string } 
     case "upload":
     case "replace":
       return readRules(value, value["op"]);
+    case "log":
+      return readLog(value);
+    case "subscribe": {
+      const filter = readFilter(value["filter"]);
+      return "wrong" in filter ? filter : { v, op: "subscribe", filter };
+    }
     default:
       return { wrong: '"op" is not known' };
   }
@@ -70,6 +77,20 @@ function readRules(value: Fields, op: "upload" | "replace"): Request | { readonl
   if (!isTime || revertAfterMs > MAX_REVERT_MS)
     return { wrong: '"revertAfterMs" is not up to a day' };
   return { ...rules, op, revertAfterMs };
+}
+
+function readLog({ filter: given, ...fields }: Fields): Request | { readonly wrong: string } {
+  const filter = readFilter(given);
+  if ("wrong" in filter) return filter;
+  const numbers: { sinceMs?: number; untilMs?: number; last?: number } = {};
+  for (const key of ["sinceMs", "untilMs", "last"] as const) {
+    const number = fields[key];
+    if (number === undefined) continue;
+    if (typeof number !== "number" || !Number.isSafeInteger(number) || number < 0)
+      return { wrong: `"${key}" is no number` };
+    numbers[key] = number;
+  }
+  return { v: PROTOCOL_VERSION, op: "log", filter, ...numbers };
 }
 
 function readReader({ width }: Fields): Reader | { readonly wrong: string } {

@@ -4,31 +4,29 @@
  */
 
 import { rmSync } from "node:fs";
-import type { Config, MetricsSnapshot } from "../sinks/index.ts";
-import { aboutRule } from "./about-rule.ts";
+import type { Config } from "../sinks/index.ts";
 import { DONE, failure } from "./answers.ts";
 import { ensureBpffs } from "./bpffs.ts";
 import { EndingError } from "./change-queue.ts";
 import { loadConfigured } from "./configured-rules.ts";
+import type { Handler } from "./connection.ts";
 import { ControlServer } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { KernelTime } from "./kernel-time.ts";
 import { LockFile } from "./lock-file.ts";
 import type { Paths } from "./paths.ts";
-import {
-  ENDING,
-  type LoadingStatus,
-  type Operation,
-  type PlainAnswer,
-  type Request,
-  type StatusAnswer,
-} from "./protocol.ts";
+import { ENDING, type Operation, type PlainAnswer, type Request } from "./protocol.ts";
 import { Pump } from "./pump.ts";
+import { ReadAccess } from "./read-access.ts";
+import { type Role, refusal } from "./roles.ts";
 import { includesOf } from "./rule-set.ts";
 import { RulesInForce } from "./rules-in-force.ts";
 import { RunFiles } from "./run-files.ts";
 import { OwnLog } from "./service-log.ts";
-import { aboutNth, isMeasured, ringProblem, timeOf } from "./service-numbers.ts";
+import { ringProblem } from "./service-numbers.ts";
+import { ServiceReport } from "./service-report.ts";
+import { StoredLog } from "./stored-log.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import {
   openSurroundings,
   readServiceConfig,
@@ -56,8 +54,10 @@ export class Service {
   readonly #throttled: ThrottleCounts;
   readonly #pump: Pump;
   readonly #rules: RulesInForce;
-  readonly #startedAtMs = Date.now();
-  readonly #startedAt = performance.now();
+  readonly #subscriptions: Subscriptions;
+  readonly #storedLog: StoredLog;
+  readonly #report: ServiceReport;
+  readonly #readAccess: ReadAccess;
   readonly #started = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<"stopped" | "unloaded">();
   #control: ControlServer | undefined;
@@ -84,12 +84,21 @@ export class Service {
     this.#throttled = new ThrottleCounts(engine, paths);
     const throttled = this.#throttled;
     const batchBytes = config.config.history.maxBytes / 8;
-    this.#pump = new Pump({ engine, store, outputs, throttled, batchBytes });
+    const subscriptions = new Subscriptions(engine);
+    this.#subscriptions = subscriptions;
+    this.#storedLog = new StoredLog(paths.history, engine);
+    this.#pump = new Pump({ engine, store, outputs, subscriptions, throttled, batchBytes });
     this.#rules = new RulesInForce(engine, paths, {
       onRetired: (generation, rules) => this.#pump.tellLast(generation, rules),
       onChanged: () => this.#pump.tellGenerations(),
       tell,
     });
+    this.#report = new ServiceReport({
+      ...{ version: options.version, paths, engine, pump: this.#pump, throttled },
+      ...{ rules: this.#rules, surroundings: this.#surroundings },
+    });
+    const read: Handler = (request) => this.#handle(request, "read");
+    this.#readAccess = new ReadAccess(paths.readSocket, read, tell);
   }
 
   /** Rules act, events are read and the socket is open when it returns. Throws MachineError. */
@@ -131,6 +140,7 @@ export class Service {
       ...this.#engine.outdated,
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...(this.#runFiles?.problems ?? []),
+      ...(this.#readAccess.problem === undefined ? [] : [this.#readAccess.problem]),
       ...ringProblem(this.#engine.ring.size, this.#surroundings.config.ring.bytes),
       ...this.#surroundings.problems(),
       ...undecodableProblems({
@@ -154,6 +164,7 @@ export class Service {
     this.#runFiles?.end();
     this.#lock.announceEnd();
     this.#control?.close();
+    this.#readAccess.close();
     await this.#rules.end(() => this.#pump.drain());
     await this.#pump.stop();
     await this.#surroundings.close();
@@ -168,6 +179,7 @@ export class Service {
     const problem = await this.#surroundings.reload();
     this.#configureEngine(this.#surroundings.config);
     this.#kernelTime.configure(this.#surroundings.config.kernel.measuresTime);
+    await this.#readAccess.configure(this.#surroundings.config.access.readGroup);
     return problem;
   }
 
@@ -180,12 +192,15 @@ export class Service {
     const { paths, tell } = this.#options;
     const log = new OwnLog(paths);
     // clients that ask meanwhile hear how far the rules are
-    const control = await ControlServer.open(paths.socket, (request) => this.#handle(request));
+    const control = await ControlServer.open(paths.socket, (request) =>
+      this.#handle(request, "admin"),
+    );
     this.#control = control;
+    await this.#readAccess.configure(this.#surroundings.config.access.readGroup);
     const lock = this.#lock;
     this.#runFiles = new RunFiles({ paths, lock, log, control, engine: this.#engine, tell });
     await this.#putRulesInForce();
-    if (!this.#isEnding) await this.#surroundings.setNumbers(() => this.#numbers());
+    if (!this.#isEnding) await this.#surroundings.setNumbers(() => this.#report.numbers());
     this.#started.resolve();
     this.#isStarting = false;
     if (!this.#isEnding) this.#mending = setInterval(() => this.#mend(), MEND_MS).unref();
@@ -204,17 +219,19 @@ export class Service {
 
   /** What the machine had no room for when it was asked for, and what somebody removed. */
   #mend(): void {
-    for (const part of [this.#rules, this.#runFiles])
+    for (const part of [this.#rules, this.#runFiles, this.#readAccess])
       part?.mend().catch((error: unknown) => this.#end.reject(error));
   }
 
-  async #handle(request: Request): Promise<object> {
+  async #handle(request: Request, role: Role): Promise<object> {
+    const refused = refusal(request, role);
+    if (refused !== undefined) return refused;
     if (this.#isEnding) return failure("machine", ENDING, "the service is ending");
     if (CHANGES.has(request.op)) await this.#started.promise;
     switch (request.op) {
       case "status":
         if (request.measureMs !== undefined) await this.#kernelTime.measure(request.measureMs);
-        return this.#status();
+        return this.#report.status(this.#isStarting, this.problems);
       case "download":
         return { ok: true, source: this.#rules.source };
       case "upload":
@@ -238,6 +255,12 @@ export class Service {
       }
       case "unload":
         return this.#unload();
+      case "log":
+        return this.#surroundings.config.history.enabled
+          ? this.#storedLog.answer(request, role)
+          : failure("machine", "missing", "no history is kept: it is not enabled");
+      case "subscribe":
+        return this.#subscriptions.answer(request.filter ?? {}, role);
     }
   }
 
@@ -253,6 +276,7 @@ export class Service {
     clearInterval(this.#mending);
     this.#runFiles?.end();
     this.#lock.announceEnd();
+    this.#readAccess.close();
     await this.#pump.stop();
     const untold = await this.#surroundings.close();
     this.#kernelTime.close();
@@ -268,87 +292,12 @@ export class Service {
     this.#engine.deadlineMs = kernel.loadTimeoutMs;
   }
 
-  #loading(): LoadingStatus | null {
-    const { loading, deadlineMs } = this.#engine;
-    if (loading === undefined) return null;
-    const { rules, sinceMs, progress } = loading;
-    const { stage = "starting", total = 0, done = 0 } = progress ?? {};
-    const elapsedMs = Math.round(performance.now() - sinceMs);
-    return { rules, stage, total, done, elapsedMs, deadlineMs };
-  }
-
   #finish(how: "stopped" | "unloaded"): void {
     this.#control?.close();
+    this.#readAccess.close();
     rmSync(this.#options.paths.socket, { force: true });
     this.#lock.release();
     this.#end.resolve(how);
-  }
-
-  #numbers(): Omit<MetricsSnapshot, "outputs" | "history"> {
-    const { current, ring } = this.#engine;
-    const { rules, recursionMisses, measured } = this.#engine.counters();
-    return {
-      version: this.#options.version,
-      startedAtMs: this.#startedAtMs,
-      generation: current?.generation ?? 0,
-      rules: rules.map((rule, i) => ({
-        ...rule,
-        ...aboutNth(current?.rules, i),
-        throttled: this.#throttled.of(rule.rule),
-        ...timeOf(rule, measured),
-      })),
-      recursionMisses,
-      ...(isMeasured(measured) ? { measured } : {}),
-      readerDropped: 0,
-      ring: { sizeBytes: ring.size, usedBytes: ring.pendingBytes },
-    };
-  }
-
-  #status(): StatusAnswer {
-    const { paths, version } = this.#options;
-    const { current, ring } = this.#engine;
-    const counters = this.#engine.counters();
-    const rules = (current?.rules ?? []).map((rule, i) => {
-      const counted = counters.rules[i];
-      return {
-        name: rule.name,
-        ...aboutRule(rule),
-        actions: rule.actions.map(({ type }) => type),
-        hits: counted?.matched ?? 0,
-        delivered: counted?.delivered ?? 0,
-        limited: counted?.limited ?? 0,
-        dropped: counted?.dropped ?? 0,
-        throttled: this.#throttled.of(rule.name),
-        unreadable: counted?.unreadable ?? 0,
-        missed: counted?.missed ?? 0,
-        skipped: counted?.skipped ?? 0,
-        ...timeOf(counted, counters.measured),
-      };
-    });
-    return {
-      ok: true,
-      isStarting: this.#isStarting,
-      version,
-      pid: process.pid,
-      startedAtMs: this.#startedAtMs,
-      uptimeMs: Math.round(performance.now() - this.#startedAt),
-      engine: "kernel",
-      paths: { pins: paths.pinDir, state: paths.stateDir, socket: paths.socket },
-      generation: current?.generation ?? 0,
-      loadedAtMs: current?.loadedAtMs ?? null,
-      rules,
-      notices: current?.notices ?? [],
-      loading: this.#loading(),
-      recursionMisses: counters.recursionMisses,
-      measured: isMeasured(counters.measured) ? counters.measured : null,
-      ring: { sizeBytes: ring.size, pendingBytes: ring.pendingBytes },
-      events: this.#pump.events,
-      history: this.#surroundings.historyStatus(),
-      outputs: this.#surroundings.outputStatus(),
-      memory: this.#surroundings.memoryStatus(),
-      revertsInMs: this.#rules.revert.inMs,
-      problems: this.problems,
-    };
   }
 }
 

@@ -11,7 +11,7 @@ export { Memory } from "./memory.ts";
 export { type KernelFileSystem, mount, unmount } from "./mount.ts";
 export { NR, type SyscallName } from "./number.ts";
 export { isPassing } from "./passing.ts";
-export { isPeerGone, peerCredentials } from "./peer.ts";
+export { isPeerGone, peerCredentials, peerGroups } from "./peer.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadinessWait, startWait } from "./poll.ts";
 export { exitNow, gettid, interruptThread, liftMemlockLimit } from "./process.ts";

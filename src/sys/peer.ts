@@ -6,6 +6,10 @@ import { NR } from "./number.ts";
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 
+const SO_PEERGROUPS = 59;
+/** NGROUPS_MAX. */
+const MAX_GROUPS = 65_536;
+
 const POLLHUP = 0x10;
 
 export interface Credentials {
@@ -29,6 +33,19 @@ export function peerCredentials(fd: number): Credentials {
     uid: view.getUint32(4, true),
     gid: view.getUint32(8, true),
   };
+}
+
+/** Supplementary groups of who connected, as they were then. Since 4.13. */
+export function peerGroups(fd: number): readonly number[] {
+  using groups = Memory.allocate(4 * MAX_GROUPS);
+  using length = Memory.allocate(4);
+  length.view.setUint32(0, 4 * MAX_GROUPS, true);
+  check(syscall(NR.getsockopt, fd, SOL_SOCKET, SO_PEERGROUPS, groups.address, length.address), {
+    call: "getsockopt",
+    command: "SO_PEERGROUPS",
+  });
+  const count = length.view.getUint32(0, true) / 4;
+  return Array.from({ length: count }, (_, i) => groups.view.getUint32(4 * i, true));
 }
 
 /** Whether the other end is closed altogether; one that has only said all it has to say still listens. */

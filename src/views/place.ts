@@ -22,14 +22,15 @@ export interface StartOfLines extends Place {
 
 /**
  * Where the last `lines` lines begin; `count` says how many an entry has. Counts from the end, so that the whole of a
- * long history is never read.
+ * long history is never read. `turn` runs after each entry; false: it is not wanted any more.
  */
-export function placeOfLast(
+export async function placeOfLast(
   lines: number,
   reader: HistoryReader,
   selection: Selection,
   count: (entry: Entry) => number,
-): StartOfLines {
+  turn: () => Promise<boolean> = async () => true,
+): Promise<StartOfLines> {
   let left = lines;
   let first = 0;
   for (const entry of reader.entries(selection, reader.last.id, true)) {
@@ -37,6 +38,7 @@ export function placeOfLast(
     const has = count(entry);
     if (has >= left) return { id: first, records: 0, lines: has - left };
     left -= has;
+    if (!(await turn())) break;
   }
   return { id: first, records: 0, lines: 0 };
 }

@@ -131,6 +131,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "engines/context",
       "engines/kernel",
       "store",
+      "views",
       "sinks",
     ],
     files: [...LANGUAGE_TYPES, ...RECORD, "engines/engine"],

@@ -116,7 +116,8 @@ async function list(
   const source = { reader, printer, selection };
   if (lines === 0) return { reader, printer, place: endOf(reader) };
   const count = (entry: Entry): number => printer.count(entry);
-  const start = lines === undefined ? BEGINNING : placeOfLast(lines, reader, selection, count);
+  const start =
+    lines === undefined ? BEGINNING : await placeOfLast(lines, reader, selection, count);
   const place = await printFrom(start, source, output, isStopped);
   return { reader, printer, place };
 }

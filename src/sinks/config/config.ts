@@ -24,6 +24,8 @@ export interface Config {
   };
   /** Most that events on their way to outputs take, of all outputs together. */
   readonly memory: { readonly bytes: number };
+  /** Who beside root may ask the service; undefined: nobody. */
+  readonly access: { readonly readGroup: string | undefined };
   readonly outputs: readonly OutputConfig[];
   /** undefined: no metrics. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
@@ -55,6 +57,7 @@ export function parseConfig(text: string, name: string): ConfigResult {
     ring: readRing(root.section("ring")),
     kernel: readKernel(root.section("kernel")),
     memory: readMemory(root.section("memory")),
+    access: readAccess(root.section("access")),
     outputs: readOutputs(root),
     metrics: readMetrics(root),
   };
@@ -101,6 +104,12 @@ function readMemory(section: Section): Config["memory"] {
   const bytes = section.size("size", DEFAULT_MEMORY_BYTES, { min: MIB, max: 1024 * MIB });
   section.finish();
   return { bytes };
+}
+
+function readAccess(section: Section): Config["access"] {
+  const readGroup = section.string("read_group");
+  section.finish();
+  return { readGroup };
 }
 
 function readOutputs(root: Section): readonly OutputConfig[] {

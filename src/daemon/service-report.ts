@@ -1,0 +1,108 @@
+/** What the service says of itself: its status, and numbers for metrics. */
+import type { MetricsSnapshot } from "../sinks/index.ts";
+import { aboutRule } from "./about-rule.ts";
+import type { ServiceEngine } from "./engine.ts";
+import type { Paths } from "./paths.ts";
+import type { LoadingStatus, StatusAnswer } from "./protocol.ts";
+import type { Pump } from "./pump.ts";
+import type { RulesInForce } from "./rules-in-force.ts";
+import { aboutNth, isMeasured, timeOf } from "./service-numbers.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { ThrottleCounts } from "./throttle-counts.ts";
+
+export interface ServiceParts {
+  readonly version: string;
+  readonly paths: Paths;
+  readonly engine: ServiceEngine;
+  readonly pump: Pump;
+  readonly throttled: ThrottleCounts;
+  readonly rules: RulesInForce;
+  readonly surroundings: Surroundings;
+}
+
+export class ServiceReport {
+  readonly #parts: ServiceParts;
+  readonly #startedAtMs = Date.now();
+  readonly #startedAt = performance.now();
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+  }
+
+  #loading(): LoadingStatus | null {
+    const { loading, deadlineMs } = this.#parts.engine;
+    if (loading === undefined) return null;
+    const { rules, sinceMs, progress } = loading;
+    const { stage = "starting", total = 0, done = 0 } = progress ?? {};
+    const elapsedMs = Math.round(performance.now() - sinceMs);
+    return { rules, stage, total, done, elapsedMs, deadlineMs };
+  }
+
+  numbers(): Omit<MetricsSnapshot, "outputs" | "history"> {
+    const { version, engine, throttled } = this.#parts;
+    const { current, ring } = engine;
+    const { rules, recursionMisses, measured } = engine.counters();
+    return {
+      version,
+      startedAtMs: this.#startedAtMs,
+      generation: current?.generation ?? 0,
+      rules: rules.map((rule, i) => ({
+        ...rule,
+        ...aboutNth(current?.rules, i),
+        throttled: throttled.of(rule.rule),
+        ...timeOf(rule, measured),
+      })),
+      recursionMisses,
+      ...(isMeasured(measured) ? { measured } : {}),
+      readerDropped: 0,
+      ring: { sizeBytes: ring.size, usedBytes: ring.pendingBytes },
+    };
+  }
+
+  status(isStarting: boolean, problems: readonly string[]): StatusAnswer {
+    const { paths, version, engine, pump, throttled, surroundings } = this.#parts;
+    const { current, ring } = engine;
+    const counters = engine.counters();
+    const rules = (current?.rules ?? []).map((rule, i) => {
+      const counted = counters.rules[i];
+      return {
+        name: rule.name,
+        ...aboutRule(rule),
+        actions: rule.actions.map(({ type }) => type),
+        hits: counted?.matched ?? 0,
+        delivered: counted?.delivered ?? 0,
+        limited: counted?.limited ?? 0,
+        dropped: counted?.dropped ?? 0,
+        throttled: throttled.of(rule.name),
+        unreadable: counted?.unreadable ?? 0,
+        missed: counted?.missed ?? 0,
+        skipped: counted?.skipped ?? 0,
+        ...timeOf(counted, counters.measured),
+      };
+    });
+    return {
+      ok: true,
+      isStarting,
+      version,
+      pid: process.pid,
+      startedAtMs: this.#startedAtMs,
+      uptimeMs: Math.round(performance.now() - this.#startedAt),
+      engine: "kernel",
+      paths: { pins: paths.pinDir, state: paths.stateDir, socket: paths.socket },
+      generation: current?.generation ?? 0,
+      loadedAtMs: current?.loadedAtMs ?? null,
+      rules,
+      notices: current?.notices ?? [],
+      loading: this.#loading(),
+      recursionMisses: counters.recursionMisses,
+      measured: isMeasured(counters.measured) ? counters.measured : null,
+      ring: { sizeBytes: ring.size, pendingBytes: ring.pendingBytes },
+      events: pump.events,
+      history: surroundings.historyStatus(),
+      outputs: surroundings.outputStatus(),
+      memory: surroundings.memoryStatus(),
+      revertsInMs: this.#parts.rules.revert.inMs,
+      problems,
+    };
+  }
+}
