@@ -15,7 +15,7 @@ import {
 import { UnreadableError } from "./saved-rules.ts";
 import { removeFile } from "./state-files.ts";
 
-/** Between attempts to take back what nobody confirmed. */
+/** Between attempts to revert what nobody confirmed. */
 const RETRY_MS = 10_000;
 
 export interface PendingRevertOptions {
@@ -65,7 +65,7 @@ export class PendingRevert {
     this.#schedule(revert, Math.min(Math.max(0, revert.dueMs - Date.now()), revert.afterMs));
   }
 
-  /** Rules that are to be taken back unless confirmed need a disk to be sure of it: throws StateError, and all stays as it was. */
+  /** Rules that are to be reverted unless confirmed need a disk to be sure of it: throws StateError, and all stays as it was. */
   arm(revert: Revert): void {
     try {
       writeRevert(this.#options.file, revert);
@@ -114,7 +114,7 @@ export class PendingRevert {
     clearTimeout(this.#scheduled?.timer);
   }
 
-  /** Tries again to remove a file that takes back what should stay. */
+  /** Tries again to remove a file that reverts what should stay. */
   mend(): void {
     if (this.stale !== undefined && this.#scheduled === undefined) this.#remove();
   }

@@ -2,7 +2,8 @@
  * What is said over the control socket. One JSON object a line in both directions, UTF-8; requests of a connection
  * are answered in their order, each by one line; `log` and `subscribe` by more. The control socket is for root: a peer
  * with another user id is refused. The socket for reading is there where the configuration names a group: root and
- * members of the group may ask it for `status`, `log` and `subscribe`, and for nothing that changes anything. The service trusts nobody, root neither: a request that is no request gets an answer, too large a one ends
+ * members of the group may ask it for `status`, `log` and `subscribe`, and for nothing that changes anything. The service
+ * trusts nobody, root neither: a request that is no request gets an answer, too large a one ends
  * the connection, and neither takes more than its share of memory or time.
  */
 import type { AboutRule } from "./about-rule.ts";
@@ -110,7 +111,7 @@ export type Request = {
    * what is missing.
    */
   | { readonly op: "subscribe"; readonly filter?: EventFilter }
-  /** As SIGHUP: configuration and output files are opened anew. */
+  /** As SIGHUP: configuration and output files are opened again. */
   | { readonly op: "reload" }
   /** Detaches everything and ends the service after the answer. */
   | { readonly op: "unload" }

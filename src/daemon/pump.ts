@@ -8,8 +8,8 @@ import { bootOffsetNs } from "../engines/context/index.ts";
 import type { RuleCounters } from "../engines/engine.ts";
 import type { History, Report } from "../store/index.ts";
 import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
-import { type Loss, Losses } from "./losses.ts";
 import type { OutputFeed } from "./output-feed.ts";
+import { type RingLoss, RingLosses } from "./ring-losses.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import { shareAt, thin } from "./throttle.ts";
 import type { ThrottleCounts } from "./throttle-counts.ts";
@@ -52,7 +52,7 @@ export class Pump {
   unknown = 0;
   readonly #options: PumpOptions;
   readonly #batch: Uint8Array;
-  readonly #losses: Losses;
+  readonly #losses: RingLosses;
   readonly #ruleNames = new Map<number, string>();
   /** Last rule set that the store knows. */
   #known: LoadedGeneration | undefined;
@@ -66,7 +66,7 @@ export class Pump {
     this.#options = options;
     this.#batch = new Uint8Array(Math.min(BATCH_BYTES, options.batchBytes ?? BATCH_BYTES));
     const { engine, store } = options;
-    this.#losses = new Losses(engine, store.reportedLosses(engine.ringId));
+    this.#losses = new RingLosses(engine, store.reportedLosses(engine.ringId));
     const position = store.position(engine.ringId);
     // what is stored is not stored again
     if (position !== undefined) engine.ring.seek(position);
@@ -102,7 +102,7 @@ export class Pump {
     this.#tell(this.#losses.takeLast(generation, rules));
   }
 
-  #tell(loss: Loss | undefined): void {
+  #tell(loss: RingLoss | undefined): void {
     if (loss === undefined) return;
     const { told, ...report } = loss;
     this.#store(new Uint8Array(0), [{ kind: "loss", ...report }], told);

@@ -198,7 +198,7 @@ export class RulesInForce {
     const { inMs } = this.revert;
     if (!answer.ok || inMs === null) return answer;
     const seconds = Math.ceil(inMs / 1000);
-    const notice = `this change is taken back, too, when the rules before come back in ${seconds} s; 'sct config confirm' keeps both`;
+    const notice = `this change is reverted, too, when the rules before come back in ${seconds} s; 'sct config confirm' keeps both`;
     return withNotices(answer, notice);
   }
 

@@ -1,13 +1,13 @@
 /** What the service says of itself: its status, and numbers for metrics. */
 import type { MetricsSnapshot } from "../sinks/index.ts";
 import { aboutRule } from "./about-rule.ts";
+import type { Backends } from "./backends.ts";
 import type { ServiceEngine } from "./engine.ts";
 import type { Paths } from "./paths.ts";
 import type { LoadingStatus, StatusAnswer } from "./protocol.ts";
 import type { Pump } from "./pump.ts";
 import type { RulesInForce } from "./rules-in-force.ts";
 import { aboutNth, isMeasured, timeOf } from "./service-numbers.ts";
-import type { Surroundings } from "./surroundings.ts";
 import type { ThrottleCounts } from "./throttle-counts.ts";
 
 export interface ServiceParts {
@@ -17,7 +17,7 @@ export interface ServiceParts {
   readonly pump: Pump;
   readonly throttled: ThrottleCounts;
   readonly rules: RulesInForce;
-  readonly surroundings: Surroundings;
+  readonly backends: Backends;
 }
 
 export class ServiceReport {
@@ -60,7 +60,7 @@ export class ServiceReport {
   }
 
   status(isStarting: boolean, problems: readonly string[]): StatusAnswer {
-    const { paths, version, engine, pump, throttled, surroundings } = this.#parts;
+    const { paths, version, engine, pump, throttled, backends } = this.#parts;
     const { current, ring } = engine;
     const counters = engine.counters();
     const rules = (current?.rules ?? []).map((rule, i) => {
@@ -98,9 +98,9 @@ export class ServiceReport {
       measured: isMeasured(counters.measured) ? counters.measured : null,
       ring: { sizeBytes: ring.size, pendingBytes: ring.pendingBytes },
       events: pump.events,
-      history: surroundings.historyStatus(),
-      outputs: surroundings.outputStatus(),
-      memory: surroundings.memoryStatus(),
+      history: backends.historyStatus(),
+      outputs: backends.outputStatus(),
+      memory: backends.memoryStatus(),
       revertsInMs: this.#parts.rules.revert.inMs,
       problems,
     };

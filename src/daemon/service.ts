@@ -6,6 +6,7 @@
 import { rmSync } from "node:fs";
 import type { Config } from "../sinks/index.ts";
 import { DONE, failure } from "./answers.ts";
+import { type Backends, openBackends } from "./backends.ts";
 import { ensureBpffs } from "./bpffs.ts";
 import { EndingError } from "./change-queue.ts";
 import { loadConfigured } from "./configured-rules.ts";
@@ -22,17 +23,12 @@ import { type Role, refusal } from "./roles.ts";
 import { includesOf } from "./rule-set.ts";
 import { RulesInForce } from "./rules-in-force.ts";
 import { RunFiles } from "./run-files.ts";
+import { readServiceConfig, type ServiceConfig } from "./service-config.ts";
 import { OwnLog } from "./service-log.ts";
 import { ringProblem } from "./service-numbers.ts";
 import { ServiceReport } from "./service-report.ts";
 import { StoredLog } from "./stored-log.ts";
 import { Subscriptions } from "./subscriptions.ts";
-import {
-  openSurroundings,
-  readServiceConfig,
-  type ServiceConfig,
-  type Surroundings,
-} from "./surroundings.ts";
 import { ThrottleCounts } from "./throttle-counts.ts";
 import { undecodableProblems } from "./undecodable.ts";
 
@@ -49,7 +45,7 @@ export class Service {
   readonly #options: ServiceOptions;
   readonly #lock: LockFile;
   readonly #engine: ServiceEngine;
-  readonly #surroundings: Surroundings;
+  readonly #backends: Backends;
   readonly #kernelTime: KernelTime;
   readonly #throttled: ThrottleCounts;
   readonly #pump: Pump;
@@ -77,10 +73,10 @@ export class Service {
     this.#lock = lock;
     this.#engine = engine;
     this.#configureEngine(config.config);
-    this.#surroundings = openSurroundings({ paths, config, engine, tell });
+    this.#backends = openBackends({ paths, config, engine, tell });
     this.#kernelTime = new KernelTime(tell);
     this.#kernelTime.configure(config.config.kernel.measuresTime);
-    const { store, outputs } = this.#surroundings;
+    const { store, outputs } = this.#backends;
     this.#throttled = new ThrottleCounts(engine, paths);
     const throttled = this.#throttled;
     const batchBytes = config.config.history.maxBytes / 8;
@@ -95,7 +91,7 @@ export class Service {
     });
     this.#report = new ServiceReport({
       ...{ version: options.version, paths, engine, pump: this.#pump, throttled },
-      ...{ rules: this.#rules, surroundings: this.#surroundings },
+      ...{ rules: this.#rules, backends: this.#backends },
     });
     const read: Handler = (request) => this.#handle(request, "read");
     this.#readAccess = new ReadAccess(paths.readSocket, read, tell);
@@ -141,12 +137,12 @@ export class Service {
       ...(this.#engine.hasUnknownRules ? [UNKNOWN_RULES] : []),
       ...(this.#runFiles?.problems ?? []),
       ...(this.#readAccess.problem === undefined ? [] : [this.#readAccess.problem]),
-      ...ringProblem(this.#engine.ring.size, this.#surroundings.config.ring.bytes),
-      ...this.#surroundings.problems(),
+      ...ringProblem(this.#engine.ring.size, this.#backends.config.ring.bytes),
+      ...this.#backends.problems(),
       ...undecodableProblems({
         unknown: this.#pump.unknown,
-        history: this.#surroundings.historyCounters(),
-        hasOutputs: this.#surroundings.config.outputs.length > 0,
+        history: this.#backends.historyCounters(),
+        hasOutputs: this.#backends.config.outputs.length > 0,
       }),
     ];
   }
@@ -167,7 +163,7 @@ export class Service {
     this.#readAccess.close();
     await this.#rules.end(() => this.#pump.drain());
     await this.#pump.stop();
-    await this.#surroundings.close();
+    await this.#backends.close();
     this.#kernelTime.close();
     this.#engine.close();
     this.#finish("stopped");
@@ -176,10 +172,10 @@ export class Service {
   /** New configuration and output files; what is wrong with it is reported and returned, and the old one stays. */
   async reload(): Promise<string | undefined> {
     this.#runFiles?.forgetMended();
-    const problem = await this.#surroundings.reload();
-    this.#configureEngine(this.#surroundings.config);
-    this.#kernelTime.configure(this.#surroundings.config.kernel.measuresTime);
-    await this.#readAccess.configure(this.#surroundings.config.access.readGroup);
+    const problem = await this.#backends.reload();
+    this.#configureEngine(this.#backends.config);
+    this.#kernelTime.configure(this.#backends.config.kernel.measuresTime);
+    await this.#readAccess.configure(this.#backends.config.access.readGroup);
     return problem;
   }
 
@@ -196,11 +192,11 @@ export class Service {
       this.#handle(request, "admin"),
     );
     this.#control = control;
-    await this.#readAccess.configure(this.#surroundings.config.access.readGroup);
+    await this.#readAccess.configure(this.#backends.config.access.readGroup);
     const lock = this.#lock;
     this.#runFiles = new RunFiles({ paths, lock, log, control, engine: this.#engine, tell });
     await this.#putRulesInForce();
-    if (!this.#isEnding) await this.#surroundings.setNumbers(() => this.#report.numbers());
+    if (!this.#isEnding) await this.#backends.setNumbers(() => this.#report.numbers());
     this.#started.resolve();
     this.#isStarting = false;
     if (!this.#isEnding) this.#mending = setInterval(() => this.#mend(), MEND_MS).unref();
@@ -256,7 +252,7 @@ export class Service {
       case "unload":
         return this.#unload();
       case "log":
-        return this.#surroundings.config.history.enabled
+        return this.#backends.config.history.enabled
           ? this.#storedLog.answer(request, role)
           : failure("machine", "missing", "no history is kept: it is not enabled");
       case "subscribe":
@@ -278,7 +274,7 @@ export class Service {
     this.#lock.announceEnd();
     this.#readAccess.close();
     await this.#pump.stop();
-    const untold = await this.#surroundings.close();
+    const untold = await this.#backends.close();
     this.#kernelTime.close();
     // after the answer
     setImmediate(() => this.#finish("unloaded"));

@@ -4,8 +4,8 @@
  */
 import type { Loss, OutputRule } from "./event.ts";
 import type { Feed, FeedReader } from "./feed.ts";
+import { LossCounts } from "./loss-counts.ts";
 import { type Choice, isBefore, type Position, type Run, type Storage } from "./run.ts";
-import { Tally } from "./tally.ts";
 
 export interface RunSegment {
   readonly kind: "run";
@@ -16,7 +16,7 @@ export interface RunSegment {
 
 export interface LossSegment {
   readonly kind: "loss";
-  readonly tally: Tally;
+  readonly tally: LossCounts;
   readonly where: Loss["where"];
 }
 
@@ -83,7 +83,7 @@ export class Backlog implements FeedReader {
   }
 
   pushLoss(loss: Loss): void {
-    if (!this.#isClosed) this.#addLoss(this.#segments.length, Tally.of(loss), loss.where);
+    if (!this.#isClosed) this.#addLoss(this.#segments.length, LossCounts.of(loss), loss.where);
   }
 
   /** What comes next; the output moves `from` of a run on. `later`: it cannot be read at present. */
@@ -110,8 +110,8 @@ export class Backlog implements FeedReader {
   }
 
   /** Rules of the events [from, to) of a run that the output wants. */
-  tally(run: Run, from: number, to: number): Tally {
-    const tally = new Tally();
+  tally(run: Run, from: number, to: number): LossCounts {
+    const tally = new LossCounts();
     this.#wanted(run, from, to, tally);
     return tally;
   }
@@ -165,7 +165,7 @@ export class Backlog implements FeedReader {
       const segment = this.#segments.find((one) => one.kind === "stored");
       if (segment?.kind !== "stored" || !isBefore(segment.from, end)) return;
       const to = isBefore(segment.to, end) ? segment.to : end;
-      const tally = new Tally();
+      const tally = new LossCounts();
       for (let from = segment.from; isBefore(from, to); ) {
         const run = storage.load({ from, to });
         if (typeof run === "string") break;
@@ -204,8 +204,8 @@ export class Backlog implements FeedReader {
   }
 
   /** Gives up what is only in memory, and everything else with it unless `keepsStored`; what is lost, and was to be reported. */
-  clear(keepsStored: boolean): Tally {
-    const lost = new Tally();
+  clear(keepsStored: boolean): LossCounts {
+    const lost = new LossCounts();
     for (const segment of this.#segments) {
       if (segment.kind === "stored") {
         if (!keepsStored) lost.add(undefined, segment.events);
@@ -254,7 +254,7 @@ export class Backlog implements FeedReader {
       this.#isDropping = true;
       end(i);
       this.lost++;
-      const tally = new Tally();
+      const tally = new LossCounts();
       tally.add(rule.name);
       this.#addLoss(this.#segments.length, tally, "output");
     }
@@ -273,7 +273,12 @@ export class Backlog implements FeedReader {
   }
 
   /** Of the events [from, to) of a run: how many the output wants, about how many bytes they have, and of which rules. */
-  #wanted(run: Run, from: number, to: number, tally?: Tally): { events: number; bytes: number } {
+  #wanted(
+    run: Run,
+    from: number,
+    to: number,
+    tally?: LossCounts,
+  ): { events: number; bytes: number } {
     let events = 0;
     if (from === 0 && to === run.count) {
       for (const [rule, count] of run.rules) {
@@ -316,7 +321,7 @@ export class Backlog implements FeedReader {
     this.#count(-events, -bytes);
     if (events <= 0 || !segment.isExact) return;
     this.lost += events;
-    const tally = new Tally();
+    const tally = new LossCounts();
     tally.add(undefined, events);
     this.#addLoss(index, tally, "output");
   }
@@ -334,14 +339,14 @@ export class Backlog implements FeedReader {
   }
 
   #lost({ run, from, to }: RunSegment): LossSegment {
-    const tally = new Tally();
+    const tally = new LossCounts();
     const { events, bytes } = this.#wanted(run, from, to, tally);
     this.#count(-events, -bytes);
     this.lost += events;
     return { kind: "loss", tally, where: "output" };
   }
 
-  #addLoss(index: number, tally: Tally, where: Loss["where"]): void {
+  #addLoss(index: number, tally: LossCounts, where: Loss["where"]): void {
     const before = this.#segments[index - 1];
     if (before?.kind === "loss" && before.where === where) before.tally.addAll(tally);
     else this.#segments.splice(index, 0, { kind: "loss", tally, where });

@@ -1,9 +1,9 @@
 /** What an output has taken from its backlog and made ready to send, and not handed over yet. */
 import type { LossSegment, RunSegment } from "./backlog.ts";
 import type { Loss } from "./event.ts";
+import { LossCounts } from "./loss-counts.ts";
 import type { Run } from "./run.ts";
 import type { Encoded } from "./sink.ts";
-import { Tally } from "./tally.ts";
 
 export type Taken<T> = Encoded<T> &
   (
@@ -50,7 +50,7 @@ export function segmentsOf(items: readonly Taken<unknown>[]): (RunSegment | Loss
   for (const item of items) {
     const last = segments.at(-1);
     if (item.loss !== undefined) {
-      segments.push({ kind: "loss", tally: Tally.of(item.loss), where: item.loss.where });
+      segments.push({ kind: "loss", tally: LossCounts.of(item.loss), where: item.loss.where });
     } else if (last?.kind === "run" && last.run === item.run && last.to === item.from) {
       last.to = item.to;
     } else {

@@ -4,10 +4,10 @@ import type { OutputConfig } from "./config/outputs.ts";
 import type { Loss, OutputRule } from "./event.ts";
 import type { Feed } from "./feed.ts";
 import { Hand, segmentsOf } from "./hand.ts";
+import { LossCounts } from "./loss-counts.ts";
 import { ruleFilter } from "./rule-filter.ts";
 import type { Run } from "./run.ts";
 import type { Encoded, Sink } from "./sink.ts";
-import { Tally } from "./tally.ts";
 import { SLICE_MS } from "./turns.ts";
 
 /** Events between two looks at the clock. */
@@ -24,7 +24,7 @@ export class Intake<T> {
   readonly hand = new Hand<T>();
   delivered = 0;
   /** Lost on the way to the receiver, and to be reported. */
-  readonly untold = new Tally();
+  readonly untold = new LossCounts();
   readonly #sink: Sink<T>;
   readonly #feed: Feed;
   readonly #onError: (error: unknown) => void;
@@ -217,7 +217,7 @@ export class Intake<T> {
     this.#feed.unpin(run);
   }
 
-  #lose(tally: Tally): void {
+  #lose(tally: LossCounts): void {
     this.#lost += tally.total;
     this.untold.addAll(tally);
   }

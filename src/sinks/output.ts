@@ -9,8 +9,8 @@ import type { Backlog, StoredSegment } from "./backlog.ts";
 import type { OutputConfig } from "./config/outputs.ts";
 import type { Feed } from "./feed.ts";
 import { Intake } from "./intake.ts";
+import type { LossCounts, LossNumbers } from "./loss-counts.ts";
 import { BusyError, GoneError, RejectedError, type Sink } from "./sink.ts";
-import type { Losses, Tally } from "./tally.ts";
 import type { Turns } from "./turns.ts";
 import { Wait } from "./wait.ts";
 
@@ -33,7 +33,7 @@ export interface OutputCounters {
 /** What an output has not handed over: of what is stored, and what it lost and has not reported. */
 export interface Rest {
   readonly ranges: readonly StoredSegment[];
-  readonly untold: Losses;
+  readonly untold: LossNumbers;
 }
 
 /** An output began or ceased to fail. */
@@ -171,13 +171,13 @@ export class Output<T = unknown> {
   }
 
   /** The same, for good: the rest is lost. What is reported to nobody. */
-  async close(timeoutMs: number): Promise<Tally> {
+  async close(timeoutMs: number): Promise<LossCounts> {
     await this.end(timeoutMs, true);
     return this.clear(false);
   }
 
   /** Of an output that has ended: what is lost now, unless it is stored and that is kept, and what was not reported. */
-  clear(keepsStored: boolean): Tally {
+  clear(keepsStored: boolean): LossCounts {
     const lost = this.backlog.clear(keepsStored);
     lost.addAll(this.#intake.untold);
     return lost;

@@ -17,7 +17,7 @@ interface Count {
 const MAX_NAMES = 20_000;
 
 export class RateTable {
-  /** Names that were forgotten to make place; their counts begin anew if they come again. */
+  /** Names that were forgotten to make place; their counts begin again if they come again. */
   forgotten = 0;
   #counts = new Map<string, Count>();
 

@@ -3,7 +3,7 @@ import { DamageError, RecordError, RecordReader, RingStream, type Site } from ".
 import { RecordOffset } from "../events/layout.ts";
 import type { Entry, HistoryReader, KnownGeneration, Selection } from "../store/index.ts";
 
-/** An event of a visit. Its reader goes on to the next one, so it is valid until the visitor returns. */
+/** An event of a visit. Its reader moves to the next one, so it is valid until the visitor returns. */
 export interface VisitedEvent {
   readonly record: RecordReader;
   readonly generation: KnownGeneration;

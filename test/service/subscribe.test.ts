@@ -28,6 +28,8 @@ interface Line {
   readonly seq?: number;
   readonly loss?: { readonly total: number; readonly where: string };
   readonly end?: { readonly events: number };
+  readonly history?: { readonly storedEvents?: number };
+  readonly rules?: readonly { readonly throttled: number }[];
 }
 
 /** A client that reads when it is asked for a line. */
@@ -119,8 +121,13 @@ test("a subscriber that does not read delays nothing, and is told how much it mi
   slow.socket.pause();
   const calls = 20_000;
   await loop(calls, GETPPID);
+  for (let kept = 0; kept < calls; ) {
+    const status = await new Client(socket, { op: "status" }).next();
+    kept = status?.history?.storedEvents ?? 0;
+    assert.equal(status?.rules?.[0]?.throttled, 0);
+  }
   const stored = new Client(socket, { op: "log", filter: { rules: ["asks_parent"] } });
-  // the history has all of them, throttled ones as a report
+  // the history has all of them
   let seen = 0;
   for (let line = await stored.next(); line?.end === undefined; line = await stored.next()) {
     assert.ok(line !== undefined);

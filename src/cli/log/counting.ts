@@ -4,7 +4,7 @@ import { FIELDS, ValueCounts } from "../../views/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import type { Output } from "../output.ts";
+import type { OutputBuffer } from "../output-buffer.ts";
 import { plural } from "../plural.ts";
 import { widthOf } from "../terminal.ts";
 import { countAll, linesOf } from "./count-lines.ts";
@@ -30,7 +30,7 @@ export async function count(
   reader: HistoryReader,
   { selection, form, isStopped }: FollowOptions,
   tally: ValueCounts,
-  output: Output,
+  output: OutputBuffer,
 ): Promise<ExitCode> {
   const printer = new Printer(reader, selection, form);
   await countAll(tally, { reader, selection, printer }, isStopped);

@@ -1,12 +1,12 @@
 /** What `sct log` says at its end, on standard error, and what it exits with. */
 import { ExitCode } from "../exit-codes.ts";
-import type { Output } from "../output.ts";
+import type { OutputBuffer } from "../output-buffer.ts";
 import { plural } from "../plural.ts";
 import type { Printer } from "./printer.ts";
 
 /** `done` with an event: what its numbers are about. */
 export function finish(
-  { error, unwrittenBytes }: Output,
+  { error, unwrittenBytes }: OutputBuffer,
   printer: Printer | undefined,
   done: "printed" | "counted",
 ): ExitCode {

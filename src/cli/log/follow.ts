@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { escapeControls } from "../../base/escape.ts";
 import type { HistoryReader, Selection } from "../../store/index.ts";
 import { HistoryFollower, type Place } from "../../views/index.ts";
-import type { Output } from "../output.ts";
+import type { OutputBuffer } from "../output-buffer.ts";
 import type { Form } from "./form.ts";
 import { printFrom } from "./listing.ts";
 import { Printer } from "./printer.ts";
@@ -28,7 +28,7 @@ export interface Followed {
 /** `from` undefined: there is no history yet. Closes its reader. */
 export async function follow(
   from: Followed | undefined,
-  output: Output,
+  output: OutputBuffer,
   { file, selection, form, isStopped }: FollowOptions,
 ): Promise<void> {
   const follower = new HistoryFollower(file, from);

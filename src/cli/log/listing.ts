@@ -1,7 +1,7 @@
 /** Prints what a history holds, in the order in which it came. */
 import type { HistoryReader, Selection } from "../../store/index.ts";
 import type { Place } from "../../views/index.ts";
-import type { Output } from "../output.ts";
+import type { OutputBuffer } from "../output-buffer.ts";
 import type { Printer, Skip } from "./printer.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { Printer, Skip } from "./printer.ts";
 export async function printFrom(
   place: Place & Skip,
   source: { reader: HistoryReader; selection: Selection; printer: Printer },
-  output: Output,
+  output: OutputBuffer,
   isStopped: () => boolean = () => false,
 ): Promise<Place> {
   const { reader, selection, printer } = source;

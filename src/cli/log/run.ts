@@ -13,7 +13,7 @@ import { BEGINNING, endOf, placeOfLast } from "../../views/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { Output } from "../output.ts";
+import { OutputBuffer } from "../output-buffer.ts";
 import { stateDirOf } from "../service/instance.ts";
 import { count, readTally } from "./counting.ts";
 import { finish, printNotice } from "./ending.ts";
@@ -40,7 +40,7 @@ export async function runLog(args: Arguments): Promise<ExitCode> {
   const form = readForm(args);
   const tally = readTally(args);
   let stops = 0;
-  const output = new Output(1);
+  const output = new OutputBuffer(1);
   const onSignal = (): void => {
     // a second one means that the reader of the output does not read
     if (++stops > 1) output.abandon();
@@ -110,7 +110,7 @@ async function list(
   reader: HistoryReader,
   { selection, form, isStopped }: FollowOptions,
   lines: number | undefined,
-  output: Output,
+  output: OutputBuffer,
 ): Promise<Followed> {
   const printer = new Printer(reader, selection, form);
   const source = { reader, printer, selection };

@@ -1,4 +1,5 @@
 /** The instance of the service that a command means, and whether the user may. */
+import { existsSync } from "node:fs";
 import { findPaths, type Paths } from "../../daemon/index.ts";
 import { MachineError } from "../../sys/index.ts";
 import type { Arguments, Option } from "../command.ts";
@@ -20,6 +21,13 @@ export function findInstance(args: Arguments): Paths {
   // said before any file is touched: "permission denied" would not say what for
   if (process.geteuid?.() !== 0) throw new RootError();
   return findPaths(stateDirOf(args));
+}
+
+/** The same for what members of the group that may read may do, too: whoever reaches its socket. Throws RootError. */
+export function findReadableInstance(args: Arguments): Paths {
+  const paths = findPaths(stateDirOf(args));
+  if (process.geteuid?.() !== 0 && !existsSync(paths.readSocket)) throw new RootError();
+  return paths;
 }
 
 /** An empty one is a variable of a script that was not set: it must not mean the machine's own service. */

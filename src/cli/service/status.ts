@@ -8,7 +8,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { parseDurationUpToMs } from "../quantity.ts";
 import { widthOf } from "../terminal.ts";
 import { printError } from "./answer.ts";
-import { findInstance } from "./instance.ts";
+import { findReadableInstance } from "./instance.ts";
 import { statusText } from "./status-text.ts";
 
 export async function runStatus(args: Arguments): Promise<ExitCode> {
@@ -19,7 +19,7 @@ export async function runStatus(args: Arguments): Promise<ExitCode> {
     measure === undefined
       ? {}
       : { measureMs: parseDurationUpToMs(measure, "--measure", MAX_MEASURE_MS) };
-  const answer = await ask(findInstance(args), "status", fields);
+  const answer = await ask(findReadableInstance(args), "status", fields);
   if (!answer.ok) return printError(answer, "sct status");
   const { ok, ...status } = answer;
   const text = args.has("json")

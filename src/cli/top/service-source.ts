@@ -66,7 +66,7 @@ export class ServiceSource implements TopSource {
 
   async poll(sink: TopSink, timeoutMs: number): Promise<void> {
     await sleep(timeoutMs);
-    // of a damaged history the service says so; counters go on, and events with the file that it begins
+    // of a damaged history the service says so; counters continue, and events with the file that it begins
     await this.#follower.poll((reader, place) => this.#read(reader, place, sink));
   }
 

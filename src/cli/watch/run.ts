@@ -4,7 +4,7 @@ import { logs } from "../../language/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { Output } from "../output.ts";
+import { OutputBuffer } from "../output-buffer.ts";
 import { plural } from "../plural.ts";
 import { parseDurationMs, parseSizeBytes } from "../quantity.ts";
 import { loadRules, printDiagnostics } from "../rules.ts";
@@ -35,7 +35,7 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
     return ExitCode.found;
   }
   const { engine } = opened;
-  const output = new Output(1);
+  const output = new OutputBuffer(1);
   const watcher = new Watcher(engine, output, options);
   let stopped: string | undefined;
   try {
@@ -74,7 +74,7 @@ function shortRules(operands: readonly string[]): readonly string[] {
 }
 
 /** Nothing is given up before somebody asks for it; but the one who waits must know the reason. */
-async function drain(output: Output): Promise<void> {
+async function drain(output: OutputBuffer): Promise<void> {
   const timer = setTimeout(
     () => printNotice("waiting for the reader of standard output; Ctrl-C gives it up"),
     PATIENCE_MS,

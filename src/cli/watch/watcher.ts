@@ -9,7 +9,7 @@ import {
   TextFormatter,
   WallClock,
 } from "../../events/index.ts";
-import type { Output } from "../output.ts";
+import type { OutputBuffer } from "../output-buffer.ts";
 import { type Losses, lossesOf, lossesSince } from "./losses.ts";
 
 export interface WatchOptions {
@@ -27,7 +27,7 @@ export class Watcher {
   /** Of the engine at its end; what is still in its buffer then is delivered. */
   finalCounters: EngineCounters;
   readonly #engine: Engine;
-  readonly #output: Output;
+  readonly #output: OutputBuffer;
   readonly #clock = new WallClock(bootOffsetNs());
   readonly #formatter: TextFormatter | JsonFormatter;
   readonly #sequence = new LossTracker();
@@ -48,7 +48,7 @@ export class Watcher {
     this.#isStopping = true;
   };
 
-  constructor(engine: Engine, output: Output, options: WatchOptions) {
+  constructor(engine: Engine, output: OutputBuffer, options: WatchOptions) {
     const context = { clock: this.#clock, names: eventNames(), generation: 1 };
     const { sites } = engine;
     this.#engine = engine;

@@ -1,8 +1,7 @@
 /** History, outputs and metrics of the service: what it can do without, and says so where it must. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { formatDiagnostic } from "../base/print-diagnostic.ts";
-import { type Config, type MetricsSnapshot, parseConfig, readConfig } from "../sinks/index.ts";
+import type { Config, MetricsSnapshot } from "../sinks/index.ts";
 import { History, type HistoryCounters } from "../store/index.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { MetricsEndpoint } from "./metrics-endpoint.ts";
@@ -11,9 +10,9 @@ import { OutputFeed } from "./output-feed.ts";
 import type { Paths } from "./paths.ts";
 import type { MemoryStatus, OutputStatus, StatusAnswer } from "./protocol.ts";
 import type { EventOutputs, EventStore } from "./pump.ts";
-import { readState } from "./state-files.ts";
+import { type ServiceConfig, tryConfig } from "./service-config.ts";
 
-export interface Surroundings {
+export interface Backends {
   /** In force, but for the size of the ring, which is what is wanted. */
   readonly config: Config;
   readonly store: EventStore;
@@ -35,7 +34,7 @@ export interface Surroundings {
   close(): Promise<number>;
 }
 
-export interface SurroundingsOptions {
+export interface BackendsOptions {
   readonly paths: Paths;
   /** As it was read at the start. */
   readonly config: ServiceConfig;
@@ -43,40 +42,7 @@ export interface SurroundingsOptions {
   readonly tell: (line: string) => void;
 }
 
-export interface ServiceConfig {
-  readonly config: Config;
-  /** Why it is not that of the file; undefined: it is. */
-  readonly problem: string | undefined;
-}
-
-/** Of the service's file; with errors, which are reported, what holds when nothing is said: rules matter more. */
-export function readServiceConfig(paths: Paths, tell: (line: string) => void): ServiceConfig {
-  const result = tryConfig(paths, tell);
-  if (!("error" in result)) return { config: result, problem: undefined };
-  const problem = `the configuration is not in force, defaults are: ${result.error}`;
-  return { config: parseConfig("", paths.config).config, problem };
-}
-
-function tryConfig(
-  paths: Paths,
-  tell: (line: string) => void,
-): Config | { readonly error: string } {
-  try {
-    // throws where a pipe is in its place, which would be waited for
-    readState(paths.config);
-    const { config, diagnostics } = readConfig(paths.config);
-    const texts = diagnostics.map((one) => formatDiagnostic(one));
-    for (const text of texts) tell(text);
-    const at = diagnostics.findIndex(({ severity }) => severity === "error");
-    return at < 0 ? config : { error: texts[at]?.split("\n", 1)[0] ?? "" };
-  } catch (error) {
-    const text = `cannot read ${paths.config}: ${(error as Error).message}`;
-    tell(text);
-    return { error: text };
-  }
-}
-
-export function openSurroundings(options: SurroundingsOptions): Surroundings {
+export function openBackends(options: BackendsOptions): Backends {
   const { paths, tell, engine } = options;
   let { config, problem: configProblem } = options.config;
   const { enabled, maxBytes, maxAgeMs } = config.history;
@@ -98,7 +64,7 @@ export function openSurroundings(options: SurroundingsOptions): Surroundings {
     memoryBytes: config.memory.bytes,
     onNotice: (name, problem) => tell(`output ${name}: ${problem ?? "it works again"}`),
   });
-  let numbers: Parameters<Surroundings["setNumbers"]>[0] | undefined;
+  let numbers: Parameters<Backends["setNumbers"]>[0] | undefined;
   const snapshot = (): MetricsSnapshot => {
     if (numbers === undefined) throw new Error("the service is starting");
     const size = history && { history: { sizeBytes: history.counters().bytes, maxBytes } };

@@ -4,17 +4,17 @@ import type { Loss } from "./event.ts";
 /** Rules beyond this many are in the total only. */
 const MAX_RULES = 200;
 
-export type Losses = Pick<Loss, "total" | "rules">;
+export type LossNumbers = Pick<Loss, "total" | "rules">;
 
-export class Tally {
+export class LossCounts {
   total = 0;
   readonly #rules = new Map<string, number>();
   #since = 0;
 
-  static of(losses: Losses): Tally {
-    const tally = new Tally();
-    tally.addAll(losses);
-    return tally;
+  static of(losses: LossNumbers): LossCounts {
+    const counts = new LossCounts();
+    counts.addAll(losses);
+    return counts;
   }
 
   get isEmpty(): boolean {
@@ -36,7 +36,7 @@ export class Tally {
     if (rule !== undefined) this.#addRule(rule, count);
   }
 
-  addAll({ total, rules }: Losses): void {
+  addAll({ total, rules }: LossNumbers): void {
     this.#raise(total);
     for (const [rule, count] of Object.entries(rules)) this.#addRule(rule, count);
   }

@@ -20,14 +20,14 @@ interface Stored extends StoredTold {
   readonly before?: StoredTold | undefined;
 }
 
-export interface Loss {
+export interface RingLoss {
   readonly total: number;
   readonly rules: Readonly<Record<string, number>>;
   /** All that has been reported when this has: to be stored with it, for the next service. */
   readonly told: string;
 }
 
-export class Losses {
+export class RingLosses {
   readonly #engine: Pick<ServiceEngine, "ringId" | "current" | "counters">;
   #told: Told;
   /** Of the rule set before. */
@@ -42,7 +42,7 @@ export class Losses {
   }
 
   /** Losses since the last call. */
-  take(): Loss | undefined {
+  take(): RingLoss | undefined {
     const generation = this.#engine.current?.generation ?? 0;
     if (this.#told.generation !== generation) {
       this.#before = this.#told;
@@ -55,7 +55,7 @@ export class Losses {
   }
 
   /** Of a rule set that has gone: what it lost since `take` was last called while it was in force. */
-  takeLast(generation: number, counters: readonly Dropped[]): Loss | undefined {
+  takeLast(generation: number, counters: readonly Dropped[]): RingLoss | undefined {
     const told = [this.#told, this.#before].find((one) => one?.generation === generation);
     const { total, rules, now } = difference(counters, told);
     if (total === 0) return undefined;

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Output } from "./output.ts";
+import { OutputBuffer } from "./output-buffer.ts";
 
 const LINE = "0123456789abcde\n";
 /** More than a pipe holds. */
@@ -32,13 +32,13 @@ function pipe(t: TestContext): { reader: number; writer: number } {
   return { reader, writer };
 }
 
-function fill(output: Output): void {
+function fill(output: OutputBuffer): void {
   for (let i = 0; i < COUNT; i++) output.text.string(LINE);
 }
 
-test("Output.drain() waits for a slow reader and writes everything", async (t) => {
+test("OutputBuffer.drain() waits for a slow reader and writes everything", async (t) => {
   const { reader, writer } = pipe(t);
-  const output = new Output(writer);
+  const output = new OutputBuffer(writer);
   fill(output);
   output.flush();
   // taken along by the write that is under way
@@ -64,9 +64,9 @@ test("Output.drain() waits for a slow reader and writes everything", async (t) =
   closeSync(reader);
 });
 
-test("Output.error reports that the reader is gone", async (t) => {
+test("OutputBuffer.error reports that the reader is gone", async (t) => {
   const { reader, writer } = pipe(t);
-  const output = new Output(writer);
+  const output = new OutputBuffer(writer);
   closeSync(reader);
   fill(output);
   await output.drain();
@@ -75,9 +75,9 @@ test("Output.error reports that the reader is gone", async (t) => {
   output.close();
 });
 
-test("Output.abandon() ends the wait for a reader that never reads", async (t) => {
+test("OutputBuffer.abandon() ends the wait for a reader that never reads", async (t) => {
   const { reader, writer } = pipe(t);
-  const output = new Output(writer);
+  const output = new OutputBuffer(writer);
   fill(output);
   const drained = output.drain();
   output.abandon();
@@ -87,13 +87,13 @@ test("Output.abandon() ends the wait for a reader that never reads", async (t) =
   closeSync(reader);
 });
 
-test("Output writes to a file where the file's other writers stopped", async (t) => {
+test("OutputBuffer writes to a file where the file's other writers stopped", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "sct-output-"));
   t.after(() => rmSync(directory, { recursive: true }));
   const path = join(directory, "log");
   const fd = openSync(path, "w");
   for (const text of ["one\n", "two\n"]) {
-    const output = new Output(fd);
+    const output = new OutputBuffer(fd);
     output.text.string(text);
     await output.drain();
     output.close();

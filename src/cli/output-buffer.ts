@@ -13,7 +13,7 @@ import { TextBuffer } from "../events/index.ts";
 const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = 1;
 
-export class Output {
+export class OutputBuffer {
   #buffer = new TextBuffer(64 * 1024);
   #spare = new TextBuffer(64 * 1024);
   readonly #fd: number;
