@@ -21,7 +21,7 @@ function roomOf(path: string): string {
 const forTests = (path: string): boolean => path.includes("/testing/");
 
 /** Rooms whose files still import each other. */
-const entangled = ["sys/", "engines/"];
+const entangled = ["engines/"];
 
 /** What is wrong with an import; undefined: nothing. */
 function objection(path: string, specifier: string): string | undefined {

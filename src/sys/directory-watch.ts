@@ -3,7 +3,8 @@
  * call returns that does so, so that a question asked afterwards is answered with it.
  */
 import { Fd } from "./fd.ts";
-import { check, kernel, syscall, type Watch } from "./kernel.ts";
+import { check, kernel, syscall } from "./kernel.ts";
+import type { Watch } from "./kernel-interface.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 

@@ -3,7 +3,8 @@
  * in ordinary buffers under invented addresses. It counts what is left open.
  */
 import { EBADF, ENOSYS } from "./errno.ts";
-import { type Kernel, replaceKernel, type Watch } from "./kernel.ts";
+import { replaceKernel } from "./kernel.ts";
+import type { Kernel, Watch } from "./kernel-interface.ts";
 import { NR, type SyscallName } from "./number.ts";
 
 /** Answers a call: result or -errno. */

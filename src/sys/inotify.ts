@@ -4,7 +4,8 @@
  * neither the file's space nor its mount.
  */
 import { Fd } from "./fd.ts";
-import { check, kernel, syscall, type Watch } from "./kernel.ts";
+import { check, kernel, syscall } from "./kernel.ts";
+import type { Watch } from "./kernel-interface.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 

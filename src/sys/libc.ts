@@ -4,7 +4,7 @@
  * errno is the thread's own and is read right after the call, before anything else can run.
  */
 import { createRequire } from "node:module";
-import type { Kernel, Watch } from "./kernel.ts";
+import type { Kernel, Watch } from "./kernel-interface.ts";
 
 type Koffi = typeof import("koffi");
 type Syscall = (nr: number, ...args: number[]) => number | bigint;

@@ -1,6 +1,7 @@
 /** Waiting for a descriptor on Node's own event loop. Nothing spins, no thread is blocked. */
 import type { Fd } from "./fd.ts";
-import { kernel, type Readiness } from "./kernel.ts";
+import { kernel } from "./kernel.ts";
+import type { Readiness } from "./kernel-interface.ts";
 
 /** setTimeout cannot count further than 2^31 - 1 ms. */
 const LONGEST_TIMER_MS = 0x7fffffff;

@@ -24,6 +24,7 @@
  */
 import type { Span } from "../../base/span.ts";
 import { HELPER_IDS, type HelperName } from "./helper.ts";
+import { checkImm, checkImm32, checkOffset } from "./immediates.ts";
 import { type Assembled, type Item, layOut, type Reference } from "./layout.ts";
 import {
   AluCode,
@@ -171,17 +172,10 @@ export class Assembler {
   neg(dst: Register): this {
     return this.#emit(Class.ALU64 | AluCode.neg, registerNumber(dst), 0, 0, 0);
   }
-  neg32(dst: Register): this {
-    return this.#emit(Class.ALU | AluCode.neg, registerNumber(dst), 0, 0, 0);
-  }
 
   /** Signed division, truncating. Since Linux 6.6. */
   sdiv(dst: Register, operand: Operand): this {
     return this.#alu(Class.ALU64, AluCode.div, dst, operand, 1);
-  }
-  /** Remainder with the sign of `dst`. Since Linux 6.6. */
-  smod(dst: Register, operand: Operand): this {
-    return this.#alu(Class.ALU64, AluCode.mod, dst, operand, 1);
   }
 
   /** Extends the lower `bits` of `src` with their sign, by two shifts (the one-instruction form needs 6.6). */
@@ -226,11 +220,6 @@ export class Assembler {
     return this.#loadAddress(dst, Pseudo.FUNC, 0, { kind: "function", label: name });
   }
 
-  /** Address of a kernel variable by its BTF id. Since Linux 5.10. */
-  loadBtfVariable(dst: Register, btfId: number): this {
-    return this.#emit(OP_LD_IMM64, registerNumber(dst), Pseudo.BTF_ID, 0, btfId, 0);
-  }
-
   // --- memory
 
   /** `dst = *(size *)(base + offset)`, zero-extended. */
@@ -256,12 +245,7 @@ export class Assembler {
     return this.#atomic(size, Atomic.add, base, offset, value);
   }
 
-  /** The same for any of add, or, and, xor. All but add since Linux 5.12. */
-  atomic(op: AtomicOp, size: "u32" | "u64", base: Register, offset: number, value: Register): this {
-    return this.#atomic(size, Atomic[op], base, offset, value);
-  }
-
-  /** As `atomic`; `value` receives what was there before. Since Linux 5.12. */
+  /** As `atomicAdd` for add, or, and, xor; `value` receives what was there before. Since Linux 5.12. */
   atomicFetch(
     op: AtomicOp,
     size: "u32" | "u64",
@@ -411,28 +395,4 @@ export class Assembler {
     this.#items.push(high === undefined ? item : { ...item, high });
     return this;
   }
-}
-
-function checkOffset(offset: number): number {
-  if (!Number.isInteger(offset) || offset < -0x8000 || offset > 0x7fff)
-    throw new RangeError(`Cannot encode offset ${offset}: not a signed 16-bit integer`);
-  return offset;
-}
-
-/** An immediate of a 64-bit operation: the kernel sign-extends it, so only these values mean themselves. */
-function checkImm(value: number | bigint): number {
-  const imm = Number(value);
-  if (!Number.isInteger(imm) || imm < -0x80000000 || imm > 0x7fffffff)
-    throw new RangeError(
-      `Cannot encode immediate ${value}: not a signed 32-bit integer, use loadImm and a register`,
-    );
-  return imm;
-}
-
-/** An immediate of a 32-bit operation, written signed or unsigned. */
-function checkImm32(value: number | bigint): number {
-  const imm = Number(value);
-  if (!Number.isInteger(imm) || imm < -0x80000000 || imm > 0xffffffff)
-    throw new RangeError(`Cannot encode immediate ${value}: wider than 32 bits`);
-  return imm | 0;
 }

@@ -1,0 +1,176 @@
+/**
+ * Code that compares a text with a constant: equality, beginnings and ends eight bytes at a time, all else by an automaton.
+ */
+import { R0, R1, R2, R3, R4, R5, R9, type Register } from "../../bpf/asm/index.ts";
+import { COMM_SIZE, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
+import { MAX_STRING, type StringOp } from "../../language/checked/index.ts";
+import { automatonOf } from "../layout/patterns.ts";
+import { runAutomaton } from "./automaton-run.ts";
+import type { Context, Outcomes } from "./context.ts";
+import { entryPlace, type Place } from "./place.ts";
+
+/** Text that programs read when they run. */
+export type LiveSubject =
+  /** Tail entry `k`. */
+  | { readonly kind: "entry"; readonly k: number }
+  /** Fixed field of the record, padded with zeros to 16 bytes. */
+  | { readonly kind: "comm"; readonly offset: number };
+
+/** One test of a text against a constant. */
+export function emitTest(
+  c: Context,
+  subject: LiveSubject,
+  op: StringOp,
+  pattern: Uint8Array,
+  to: Outcomes,
+): void {
+  switch (op) {
+    case "==":
+      emitEquals(c, subject, pattern, to.yes, to.no, to);
+      return;
+    case "!=":
+      emitEquals(c, subject, pattern, to.no, to.yes, to);
+      return;
+    case "startswith":
+      emitPrefix(c, subject, pattern, to);
+      return;
+    case "endswith":
+      if (subject.kind === "entry") {
+        emitSuffix(c, subject.k, pattern, to);
+        return;
+      }
+      break;
+    default:
+      break;
+  }
+  emitAutomaton(c, subject, automatonOf(c.tables, op, pattern), to);
+}
+
+/** Jumps away unless the text is there: NULL makes an atom false, the rest is unreadable. */
+export function emitReady(c: Context, k: number, to: Outcomes): void {
+  const at = entryPlace(c, k);
+  c.a.load("u16", R1, at.base, at.offset + 2);
+  c.a.jump("eq", R1, TailStatus.null, to.no).jump("ne", R1, TailStatus.ok, to.unreadable);
+}
+
+function emitEquals(
+  c: Context,
+  subject: LiveSubject,
+  pattern: Uint8Array,
+  same: string,
+  other: string,
+  to: Outcomes,
+): void {
+  const { a } = c;
+  if (subject.kind === "comm") {
+    if (pattern.length >= COMM_SIZE || pattern.includes(0)) {
+      a.goto(other);
+      return;
+    }
+    const padded = new Uint8Array(COMM_SIZE);
+    padded.set(pattern);
+    emitDifference(c, { base: R9, offset: subject.offset }, padded);
+    a.jump("eq", R0, 0, same).goto(other);
+    return;
+  }
+  if (pattern.length > MAX_STRING || pattern.includes(0)) {
+    emitReady(c, subject.k, to);
+    a.goto(other);
+    return;
+  }
+  const at = entryPlace(c, subject.k);
+  const words = a.newLabel("same_length");
+  // status and length in one comparison; the id is 0 or does not matter
+  a.load("u64", R1, at.base, at.offset).rsh(R1, 16);
+  a.loadImm(R2, pattern.length * 0x10000).jump("eq", R1, R2, words);
+  a.and(R1, 0xffff).jump("eq", R1, TailStatus.ok, other);
+  a.jump("eq", R1, TailStatus.null, to.no).goto(to.unreadable);
+  a.label(words);
+  if (pattern.length === 0) {
+    a.goto(same);
+    return;
+  }
+  emitDifference(c, { base: at.base, offset: at.offset + TAIL_ENTRY_HEADER_SIZE }, pattern);
+  a.jump("eq", R0, 0, same).goto(other);
+}
+
+function emitPrefix(c: Context, subject: LiveSubject, pattern: Uint8Array, to: Outcomes): void {
+  const { a } = c;
+  if (subject.kind === "comm") {
+    if (pattern.length === 0) {
+      a.goto(to.yes);
+      return;
+    }
+    if (pattern.length >= COMM_SIZE || pattern.includes(0)) {
+      a.goto(to.no);
+      return;
+    }
+    emitDifference(c, { base: R9, offset: subject.offset }, pattern);
+    a.jump("eq", R0, 0, to.yes).goto(to.no);
+    return;
+  }
+  emitReady(c, subject.k, to);
+  if (pattern.length > MAX_STRING) {
+    a.goto(to.no);
+    return;
+  }
+  const at = entryPlace(c, subject.k);
+  a.load("u32", R1, at.base, at.offset + 4).jump("lt", R1, pattern.length, to.no);
+  emitDifference(c, { base: at.base, offset: at.offset + TAIL_ENTRY_HEADER_SIZE }, pattern);
+  a.jump("eq", R0, 0, to.yes).goto(to.no);
+}
+
+function emitSuffix(c: Context, k: number, pattern: Uint8Array, to: Outcomes): void {
+  const { a } = c;
+  emitReady(c, k, to);
+  if (pattern.length > MAX_STRING) {
+    a.goto(to.no);
+    return;
+  }
+  const at = entryPlace(c, k);
+  a.load("u32", R1, at.base, at.offset + 4);
+  a.jump("lt", R1, pattern.length, to.no).jump("gt", R1, MAX_STRING, to.unreadable);
+  a.sub(R1, pattern.length).add(R1, at.base);
+  emitDifference(c, { base: R1, offset: at.offset + TAIL_ENTRY_HEADER_SIZE }, pattern);
+  a.jump("eq", R0, 0, to.yes).goto(to.no);
+}
+
+/** r0 = 0 if the bytes at the place are the pattern. Uses r2 … r4; reads up to 7 bytes beyond. */
+function emitDifference(c: Context, at: Place, pattern: Uint8Array): void {
+  const { a } = c;
+  a.mov(R0, 0);
+  for (let i = 0; i < pattern.length; i += 8) {
+    const rest = Math.min(8, pattern.length - i);
+    const word = Buffer.alloc(8);
+    word.set(pattern.subarray(i, i + rest));
+    a.load("u64", R3, at.base, at.offset + i);
+    if (rest < 8) {
+      // little endian: the bytes that count are the low ones
+      a.lsh(R3, 64 - rest * 8).rsh(R3, 64 - rest * 8);
+    }
+    a.loadImm(R4, word.readBigUInt64LE()).xor(R3, R4).or(R0, R3);
+  }
+}
+
+/** Runs an automaton over the text. */
+export function emitAutomaton(
+  c: Context,
+  subject: LiveSubject,
+  placed: ReturnType<typeof automatonOf>,
+  to: Outcomes,
+): void {
+  const { a } = c;
+  let length: Register | number;
+  let text: Place;
+  if (subject.kind === "comm") {
+    text = { base: R9, offset: subject.offset };
+    length = COMM_SIZE;
+  } else {
+    emitReady(c, subject.k, to);
+    const at = entryPlace(c, subject.k);
+    a.load("u32", R1, at.base, at.offset + 4).jump("gt", R1, MAX_STRING, to.unreadable);
+    text = { base: at.base === R5 ? R5 : R9, offset: at.offset + TAIL_ENTRY_HEADER_SIZE };
+    length = R1;
+  }
+  runAutomaton(c, text, length, placed, to.yes, to.no);
+}

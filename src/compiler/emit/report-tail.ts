@@ -1,0 +1,113 @@
+/** The tail of a record that is reported: texts and numbers behind the fixed fields (see events/layout.ts). */
+import { R0, R1, R2, R5, R9, R10 } from "../../bpf/asm/index.ts";
+import {
+  isStored,
+  RecordOffset,
+  type StoredSource,
+  TAIL_CMDLINE,
+  TAIL_CWD,
+  TAIL_DIR,
+  TAIL_ENTRY_HEADER_SIZE,
+  TAIL_EXE,
+  TAIL_PATH,
+  TAIL_VALUE,
+  TailStatus,
+} from "../../events/layout.ts";
+import { VALUE_ENTRY_SIZE } from "../layout/area.ts";
+import type { Candidate, TextSource } from "../plan/block.ts";
+import { isObject, isString, sourceKey } from "../plan/texts.ts";
+import type { Context } from "./context.ts";
+import { entryPlace, type Place, stringIndex } from "./place.ts";
+import { emitEntrySize, readString } from "./strings.ts";
+import { loadSource } from "./values.ts";
+
+/**
+ * Gives the early strings the parameter numbers of this presentation and appends what is only reported. The end
+ * of the record goes into the slot behind `tailEnd`.
+ */
+export function emitTail(
+  c: Context,
+  candidate: Candidate,
+  strings: readonly TextSource[],
+  late: readonly TextSource[],
+  defer: string | undefined,
+): void {
+  const { a } = c;
+  const { params } = candidate.presentation;
+  if (c.tailEnd === undefined) {
+    a.store("u32", R9, RecordOffset.tailCount, 0);
+    return;
+  }
+  const shown = new Set(strings.map(sourceKey));
+  const early = c.block.strings;
+  early.forEach((slot, k) => {
+    const key = sourceKey(slot.source);
+    const index = params.findIndex(
+      (param, i) => isString(candidate.presentation, i + 1) && sourceKey(param.source) === key,
+    );
+    const at = entryPlace(c, k);
+    a.store("u16", at.base, at.offset, objectId(slot.source) ?? index + 1);
+    if (defer !== undefined && shown.has(key)) deferUnread(c, at, defer);
+  });
+  a.load("u64", R1, R10, c.tailEnd).store("u64", R10, c.tailEnd + 8, R1);
+  let entries = early.length;
+  const place = (): Place => {
+    a.load("u64", R5, R10, (c.tailEnd as number) + 8).add(R5, R9);
+    return { base: R5, offset: 0 };
+  };
+  const append = (source: TextSource, id: number): void => {
+    readString(c, { source }, place);
+    const at = place();
+    a.store("u16", at.base, 0, id);
+    if (defer !== undefined && !isObject(source)) deferUnread(c, at, defer);
+    emitEntrySize(c, at);
+    a.load("u64", R2, R10, (c.tailEnd as number) + 8).add(R1, R2);
+    a.store("u64", R10, (c.tailEnd as number) + 8, R1);
+    entries++;
+  };
+  params.forEach((param, i) => {
+    const { source } = param;
+    if (isString(candidate.presentation, i + 1)) {
+      if (stringIndex(c, source) >= 0 || !shown.has(sourceKey(source))) return;
+      append(source, i + 1);
+    } else if (isStored(source)) {
+      emitValueEntry(c, source, i + 1, place);
+      entries++;
+    }
+  });
+  for (const source of late) if (stringIndex(c, source) < 0) append(source, objectId(source) ?? 0);
+  a.store("u32", R9, RecordOffset.tailCount, entries);
+}
+
+/** Tail ids of texts that are not parameters. */
+function objectId(source: TextSource): number | undefined {
+  if (source.kind === "exe") return TAIL_EXE;
+  if (source.kind === "cwd") return TAIL_CWD;
+  if (source.kind === "cmdline") return TAIL_CMDLINE;
+  if (source.kind === "dir") return TAIL_DIR + source.nth;
+  return source.kind === "path" ? TAIL_PATH + source.nth : undefined;
+}
+
+function deferUnread(c: Context, at: Place, defer: string): void {
+  c.a.load("u16", R1, at.base, at.offset + 2).jump("eq", R1, TailStatus.unreadable, defer);
+}
+
+/** A number that does not come from a register. */
+function emitValueEntry(c: Context, source: StoredSource, index: number, place: () => Place): void {
+  const { a } = c;
+  const unreadable = a.newLabel("value_unreadable");
+  const done = a.newLabel("value_read");
+  const header = BigInt(TAIL_VALUE + index);
+  const write = (status: number): void => {
+    const at = place();
+    a.loadImm(R1, header | (BigInt(status) << 16n) | (8n << 32n));
+    a.store("u64", at.base, 0, R1).store("u64", at.base, TAIL_ENTRY_HEADER_SIZE, R0);
+  };
+  loadSource(c, source, unreadable);
+  write(TailStatus.ok);
+  a.goto(done).label(unreadable).mov(R0, 0);
+  write(TailStatus.unreadable);
+  a.label(done);
+  a.load("u64", R1, R10, (c.tailEnd as number) + 8).add(R1, VALUE_ENTRY_SIZE);
+  a.store("u64", R10, (c.tailEnd as number) + 8, R1);
+}
