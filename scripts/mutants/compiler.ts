@@ -140,12 +140,12 @@ export const compiler: MutatedRoom = {
       'a.load("u64", R0, R10, VERDICT_SLOT);',
     ],
     [
-      "compiler/plan/enforce",
+      "compiler/plan/acts",
       'return rule.when === "before" && rule.actions.some(({ type }) => isActing(type));',
       'return rule.actions.some(({ type }) => type === "FAIL");',
     ],
     [
-      "compiler/plan/enforce",
+      "compiler/plan/unenforceable",
       "const why = enforcement.modify ? undefined : errnoProblem(call, errno);",
       "const why = undefined as string | undefined;",
     ],
@@ -155,7 +155,7 @@ export const compiler: MutatedRoom = {
       "return candidates;",
     ],
     [
-      "compiler/programs/fail-closed",
+      "compiler/layout/closed",
       "return enforcement !== undefined && hooks.length > 0;",
       "return false;",
     ],
