@@ -15,7 +15,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     if (name !== undefined && command !== undefined) return await carryOut(name, command, words);
     return await answer(name, words);
   } catch (error) {
-    return reportError(error, name === undefined ? "sct" : calledAs(name));
+    // what is no command has no help of its own
+    return reportError(error, name === undefined || !commands.has(name) ? "sct" : calledAs(name));
   }
 }
 
