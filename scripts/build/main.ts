@@ -16,7 +16,12 @@ const dist = join(process.argv[2] ?? root, "dist");
 const PROGRAMS = [
   // bin/start.cjs starts the other program for `sct run`
   { entry: "src/cli/main.ts", name: "sct.cjs", leaves: ["./run-main.ts", "../run/run.ts"] },
-  { entry: "src/cli/run-main.ts", name: "run.cjs", leaves: [] },
+  // of the engines it opens one
+  {
+    entry: "src/cli/run-main.ts",
+    name: "run.cjs",
+    leaves: ["./kernel/index.ts", "./attach/index.ts"],
+  },
   { entry: "src/engines/kernel/loading/thread-main.ts", name: "load-thread.cjs", leaves: [] },
 ];
 

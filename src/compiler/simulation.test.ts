@@ -1,6 +1,8 @@
 /** Whole rule sets through the life of calls, on each kind of machine, in the interpreter. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EPERM } from "../base/linux-abi.ts";
 import { MACHINES } from "./testing/machines.ts";
 import { UNMAPPED } from "./testing/process-memory.ts";
 import { checked, eventsOf } from "./testing/rules.ts";
@@ -14,7 +16,7 @@ function simulate(text: string, machine: MachineName, caller = {}): Simulation {
   return new Simulation(checked(text), MACHINES[machine], {}, caller);
 }
 
-const EPERM = -1n;
+const REFUSED = BigInt(-EPERM);
 const unlink = (path: SimulatedCall["args"], more: Partial<SimulatedCall> = {}): SimulatedCall => ({
   name: "unlinkat",
   nr: 263,
@@ -169,7 +171,7 @@ for (const machine of ACTING) {
   test(`${machine}: FAIL keeps the call from being made, and is reported`, () => {
     const simulation = simulate(FAIL, machine);
     const outcome = simulation.call(passwd);
-    assert.equal(outcome.retval, EPERM);
+    assert.equal(outcome.retval, REFUSED);
     assert.equal(outcome.isMade, false);
     assert.deepEqual(seen(simulation, outcome), [
       ["fail", "unlinkat", "/etc/passwd", "call-skipped"],
@@ -204,7 +206,7 @@ for (const machine of ACTING) {
     const areas = simulation.kernel.maps.get("sct_areas");
     assert.ok(areas);
     areas.isFull = true;
-    assert.equal(simulation.call(passwd).retval, EPERM);
+    assert.equal(simulation.call(passwd).retval, REFUSED);
     assert.equal(simulation.rareCount(0, "missed"), 1n);
     simulation.enter({ pid: 5, tid: 5, ids: { uid: 3 } });
     assert.equal(simulation.call(passwd).isMade, true);
@@ -227,7 +229,7 @@ for (const machine of decidesLate) {
     const simulation = simulate(FAIL, machine);
     const { hooks } = passwd;
     const denied = simulation.call(unlink([{ untouched: "/etc/passwd" }], { hooks: hooks ?? [] }));
-    assert.equal(denied.retval, EPERM);
+    assert.equal(denied.retval, REFUSED);
     assert.deepEqual(seen(simulation, denied), [
       ["fail", "unlinkat", "/etc/passwd", "late", "call-skipped"],
     ]);

@@ -1,6 +1,6 @@
 /** The life of the service process: ready, signals, end. */
 import { getPriority, setPriority } from "node:os";
-import { ResidentEngine } from "../engines/kernel/index.ts";
+import { ENGINES } from "../engines/engines.ts";
 import { keepHeapSmall, releaseMemory, releaseUnused } from "./garbage.ts";
 import { notifySystemd, reportStart } from "./notify.ts";
 import type { Paths } from "./paths.ts";
@@ -37,8 +37,10 @@ export async function runService(
     paths,
     version,
     tell,
-    openEngine: ({ pinDir, runDir }, ringBytes) =>
-      ResidentEngine.open({ pinDir, runDir, ringBytes }),
+    openEngine: async ({ pinDir, runDir }, ringBytes) => {
+      const opened = await ENGINES.resident.open({ pinDir, runDir, ringBytes });
+      return opened.engine;
+    },
   });
   // rules keep acting: only `sct unload` takes them away
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

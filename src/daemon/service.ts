@@ -36,7 +36,7 @@ export interface ServiceOptions {
   readonly paths: Paths;
   readonly version: string;
   /** `ringBytes`: of the ring where none is pinned. */
-  readonly openEngine: (paths: Paths, ringBytes: number) => ServiceEngine;
+  readonly openEngine: (paths: Paths, ringBytes: number) => Promise<ServiceEngine>;
   /** For the administrator, one line each. */
   readonly tell: (line: string) => void;
 }
@@ -107,7 +107,7 @@ export class Service {
       // rules that nothing could take away must not be loaded
       await ControlServer.probe(paths.socket);
       const config = readServiceConfig(paths, options.tell);
-      const engine = options.openEngine(paths, config.config.ring.bytes);
+      const engine = await options.openEngine(paths, config.config.ring.bytes);
       const service = new Service(options, lock, engine, config);
       await service.#start();
       return service;

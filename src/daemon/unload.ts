@@ -1,7 +1,7 @@
 /** Taking everything away where no service runs that could do it, and making sure that it is gone. */
 import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ResidentEngine } from "../engines/kernel/index.ts";
+import { ENGINES } from "../engines/engines.ts";
 import { MachineError } from "../sys/index.ts";
 import { LockFile, RunningError } from "./lock-file.ts";
 import type { Paths } from "./paths.ts";
@@ -19,7 +19,7 @@ export class LeftoverError extends MachineError {
  * Removes what a service left that was killed or ends without it. False: there is nothing. Throws RunningError where one
  * has the lock that does not end: it starts, and can be asked soon.
  */
-export function unloadLeftover(paths: Paths): boolean {
+export async function unloadLeftover(paths: Paths): Promise<boolean> {
   const isThere = existsSync(paths.pinDir);
   // a service that starts may not have got as far as that
   if (!isThere && !existsSync(paths.lock)) return false;
@@ -27,7 +27,8 @@ export function unloadLeftover(paths: Paths): boolean {
   try {
     // whoever held the lock may have done it
     if (!existsSync(paths.pinDir)) return isThere;
-    const engine = ResidentEngine.open({ pinDir: paths.pinDir, runDir: paths.runDir });
+    const { pinDir, runDir } = paths;
+    const { engine } = await ENGINES.resident.open({ pinDir, runDir });
     const note = engine.note.read();
     engine.unload();
     if (note !== undefined) keepNote(paths, note);

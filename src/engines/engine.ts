@@ -1,5 +1,7 @@
-/** The contract that every engine satisfies; the command line and the library know nothing else of them. */
+/** The contract that every engine keeps; the command line, the library and the service know nothing else of them. */
+import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Site } from "../events/site.ts";
+import type { CheckedRule } from "../language/index.ts";
 
 /** Exact accounting of one rule, since load. */
 export interface RuleCounters {
@@ -50,15 +52,43 @@ export interface RecordSink {
   record(memory: Uint8Array, offset: number, length: number): void;
 }
 
+/** Rules in force, by whichever means: engines.ts says which there are. */
 export interface Engine {
+  /** What records name by their numbers. */
   readonly sites: readonly Site[];
   /** What must be said at load (weaker actions and such), one line each. */
   readonly notices: readonly string[];
-  /** Waits up to `timeoutMs` for records, hands all that are there to the sink, returns their number. */
-  poll(sink: RecordSink, timeoutMs: number): Promise<number>;
+  /**
+   * Hands records to the sink, in order, and resolves to their number: all that are there, else those that come within
+   * `timeoutMs`. An engine that holds a process until its record is made (supervised, attach) hands each over at once,
+   * and resolves when no more will come, or the time is over.
+   */
+  events(sink: RecordSink, timeoutMs: number): Promise<number>;
   counters(): EngineCounters;
-  /** Ends watching; what was seen until then can still be polled. */
-  detach(): void;
-  /** Detaches and releases everything; records still in the ring are handed to `sink` first if it is given. */
+  /**
+   * Releases everything that ends with this process: rules of the kernel engine act no more, resident ones do; a command
+   * that runs is killed, a process that is only looked at continues. Records that are left are handed to `sink` if it is given.
+   */
   close(sink?: RecordSink): void;
+}
+
+/** What an engine would do with one rule by itself. */
+export interface EngineExplanation {
+  /** Why it does not take the rule; none: it does. */
+  readonly refused: readonly Diagnostic[];
+}
+
+export type Opened<E extends Engine> =
+  | { readonly ok: true; readonly engine: E }
+  /** Rules ask for what the engine, or this machine, cannot do; none is in force. */
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** One of the ways to put rules in force. */
+export interface EngineKind<Options, E extends Engine, X extends EngineExplanation> {
+  /** Whose calls it sees, and for how long. */
+  readonly sees: string;
+  /** Resolves to what explains rules one by one, with nothing loaded or run. Rejects with a MachineError where this machine has no such engine. */
+  explain(): Promise<(rule: CheckedRule) => X>;
+  /** Rejects with a MachineError when the machine cannot. */
+  open(options: Options): Promise<Opened<E>>;
 }

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { bootOffsetNs, eventNames } from "../engines/context/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engines/engine.ts";
-import { loadKernelEngine } from "../engines/kernel/index.ts";
+import { ENGINES } from "../engines/engines.ts";
 import { EventDecoder, type SctEvent, WallClock } from "../events/index.ts";
 import type { CheckedRule } from "../language/index.ts";
 import { checkedRules, type RuleSet, RulesError } from "./rule-set.ts";
@@ -66,7 +66,8 @@ export class Watch implements AsyncIterable<SctEvent>, Disposable {
   async #begin(rules: readonly CheckedRule[], options: WatchOptions): Promise<void> {
     const { signal } = this.#closing;
     try {
-      const opened = await loadKernelEngine(rules, { ...options, signal, reportsCaller: true });
+      const all = { ...options, rules, signal, reportsCaller: true };
+      const opened = await ENGINES.kernel.open(all);
       if (!opened.ok) throw new RulesError(opened.diagnostics);
       const { engine } = opened;
       const context = { clock: this.#clock, names: eventNames(), generation: 1 };
@@ -108,7 +109,7 @@ export class Watch implements AsyncIterable<SctEvent>, Disposable {
       await this.ready;
       while (true) {
         const { aborted: isLast } = this.#closing.signal;
-        if (!isLast) await this.#engine?.poll(this.#sink, POLL_MS);
+        if (!isLast) await this.#engine?.events(this.#sink, POLL_MS);
         const events = this.#queue.splice(0);
         yield* events;
         if (isLast && this.#queue.length === 0) return;

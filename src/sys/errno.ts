@@ -2,6 +2,27 @@
  * Names of errno values, as in include/uapi/asm-generic/errno*.h (the same on x86-64 and arm64), and the
  * kernel-internal ones that still reach callers of bpf(2).
  */
+export {
+  E2BIG,
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EBUSY,
+  EEXIST,
+  EFAULT,
+  EINTR,
+  EINVAL,
+  EMSGSIZE,
+  ENOBUFS,
+  ENOENT,
+  ENOMEM,
+  ENOSPC,
+  ENOSYS,
+  ENOTSUPP,
+  EOPNOTSUPP,
+  EPERM,
+} from "../base/linux-abi.ts";
+
 const ERRNO_NAMES: Readonly<Record<number, string>> = {
   1: "EPERM",
   2: "ENOENT",
@@ -140,25 +161,6 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
   516: "ERESTART_RESTARTBLOCK",
   524: "ENOTSUPP",
 };
-
-export const EPERM = 1;
-export const ENOENT = 2;
-export const EINTR = 4;
-export const EBADF = 9;
-export const EAGAIN = 11;
-export const ENOMEM = 12;
-export const EEXIST = 17;
-export const EINVAL = 22;
-export const ENOSPC = 28;
-export const E2BIG = 7;
-export const EACCES = 13;
-export const EFAULT = 14;
-export const EBUSY = 16;
-export const ENOSYS = 38;
-export const EMSGSIZE = 90;
-export const EOPNOTSUPP = 95;
-export const ENOBUFS = 105;
-export const ENOTSUPP = 524;
 
 /** Kernel spelling of a positive errno; `errno 999` for one that has no name. */
 export function errnoName(errno: number): string {

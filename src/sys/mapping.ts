@@ -2,14 +2,10 @@
  * mmap(2) of kernel objects. A page that is touched after munmap kills the process with SIGSEGV, so the mapping
  * hands out views only while it is open, and whoever keeps one must drop it before `close`.
  */
+import { MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE } from "../base/linux-abi.ts";
 import type { Fd } from "./fd.ts";
 import { check, kernel, syscall } from "./kernel.ts";
 import { NR } from "./number.ts";
-
-const PROT_READ = 1;
-const PROT_WRITE = 2;
-const MAP_SHARED = 1;
-const MAP_FIXED = 0x10;
 
 export class Mapping {
   readonly #fd: Fd;

@@ -1,10 +1,10 @@
 /** Facts and limits of this process that Node does not offer. */
+import { SIGURG } from "../base/linux-abi.ts";
 import { check, syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 
 const RLIMIT_MEMLOCK = 8;
-const SIGURG = 23;
 
 /** Id of the calling thread; on Node's main thread this is the pid. */
 export function gettid(): number {

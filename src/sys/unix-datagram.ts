@@ -2,13 +2,13 @@
  * unix(7) datagram sockets, which Node has none of: the way to /dev/log and to journald. Sending never waits; a
  * receiver that is behind gives EAGAIN.
  */
+import { AF_UNIX } from "../base/linux-abi.ts";
 import { Fd } from "./fd.ts";
 import { check, syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 import { type ReadinessWait, startWait } from "./poll.ts";
 
-const AF_UNIX = 1;
 /** SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC */
 const SOCKET_TYPE = 2 | 0o4000 | 0o2000000;
 const SOL_SOCKET = 1;

@@ -1,7 +1,7 @@
 /** Calls that this process and its children make while a function runs. */
 import { randomInt } from "node:crypto";
+import { allowTracer, Mark, makeMark } from "../engines/attach/index.ts";
 import type { EngineCounters } from "../engines/engine.ts";
-import { allowTracer, Mark, makeMark } from "../engines/supervised/index.ts";
 import type { SctEvent } from "../events/index.ts";
 import { HelperError, isReply, startHelper } from "../library/helper.ts";
 import { writeRequest } from "../library/protocol.ts";

@@ -1,7 +1,8 @@
 /** Records the calls of the process that started it, between the marks that this makes. */
 import { Socket } from "node:net";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import { bootOffsetNs, eventNames } from "../engines/context/index.ts";
-import { AttachEngine } from "../engines/supervised/index.ts";
+import { ENGINES } from "../engines/engines.ts";
 import { JsonFormatter, TextBuffer, WallClock } from "../events/index.ts";
 import {
   type AttachRequest,
@@ -30,16 +31,22 @@ lines.on("error", () => process.exit());
 
 async function record({ rules, pid, token, mostEvents }: AttachRequest): Promise<void> {
   try {
-    const engine = new AttachEngine(rules, pid, token);
+    const opened = await ENGINES.attach.open({ rules, pid, token });
+    if (!opened.ok) throw new RefusedError(opened.diagnostics);
+    const { engine } = opened;
     const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
     const formatter = new JsonFormatter(engine.sites, context);
-    await engine.attach({
-      record(memory, offset, length) {
+    const sink = {
+      record(memory: Uint8Array, offset: number, length: number): void {
         if (++count <= mostEvents) formatter.format(memory, offset, length, text);
       },
-    });
+    };
+    const finished = engine.events(sink, Number.POSITIVE_INFINITY);
+    // what fails before the end is thrown by attach
+    finished.catch(() => {});
+    await engine.attach();
     say({ sct: "attached" });
-    await engine.finished();
+    await finished;
     lines.write(text.view());
     say({ sct: "finished", exitCode: null, signal: null, counters: engine.counters() });
   } catch (error) {
@@ -50,6 +57,15 @@ async function record({ rules, pid, token, mostEvents }: AttachRequest): Promise
     say({ ...failed, message: String(message), ...(hint === undefined ? {} : { hint }) });
   }
   lines.end();
+}
+
+/** Rules that this engine does not take. */
+class RefusedError extends MachineError {
+  readonly code = "not_supported_by_engine";
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map(({ message }) => message).join("; "));
+  }
 }
 
 function say(reply: Reply): void {

@@ -103,19 +103,24 @@ export const rooms: Readonly<Record<string, Room>> = {
       "rule-files",
       "linux",
       "events",
-      "engines/kernel",
       "engines/supervised",
       "engines/context",
       "sys",
     ],
-    files: ["engines/engine"],
+    files: ["engines/engine", "engines/engines"],
     node: true,
   },
   testing: {
     about: "`syscalltrack/testing`",
-    imports: ["library", "events", "engines/supervised", "engines/context", "sys"],
+    imports: ["library", "events", "engines/attach", "engines/context", "sys"],
     // its own process, and the rules that a process takes
-    files: ["engines/engine", "library/helper", "library/protocol", "library/rule-set"],
+    files: [
+      "engines/engine",
+      "engines/engines",
+      "library/helper",
+      "library/protocol",
+      "library/rule-set",
+    ],
     node: true,
   },
   daemon: {
@@ -134,7 +139,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "views",
       "sinks",
     ],
-    files: [...LANGUAGE_TYPES, ...RECORD, "engines/engine"],
+    files: [...LANGUAGE_TYPES, ...RECORD, "engines/engine", "engines/engines"],
     node: true,
   },
   sinks: {
@@ -169,6 +174,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
     files: [
       "engines/engine",
+      "engines/engines",
       "library/protocol", // sct run for the library
       "daemon/client",
       "daemon/notify",

@@ -174,7 +174,7 @@ export async function pump(
 ): Promise<void> {
   let isRunning = true;
   const reading = (async () => {
-    while (isRunning) await engine.poll(sink, 10);
+    while (isRunning) await engine.events(sink, 10);
   })();
   // it is looked at again below; until then its failure must not end the process
   reading.catch(() => {});

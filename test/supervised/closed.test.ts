@@ -22,7 +22,8 @@ for (const by of mechanisms) {
     const precious = join(directory, "precious");
     writeFileSync(precious, "");
     const { ruleSet } = parseRules([{ name: "-e", text: deny }], vocabulary);
-    const opened = openSupervisedEngine(ruleSet?.rules ?? [], {
+    const opened = openSupervisedEngine({
+      rules: ruleSet?.rules ?? [],
       reportsAll: false,
       ask: undefined,
       tell: () => {},
@@ -35,12 +36,14 @@ for (const by of mechanisms) {
       environment: [Buffer.from("PATH=/usr/bin:/bin")],
     };
     let records = 0;
-    const run = opened.engine.run(command, {
+    const sink = {
       record() {
         records++;
         throw new Error("a bug of ours");
       },
-    });
+    };
+    void opened.engine.events(sink, Number.POSITIVE_INFINITY);
+    const run = opened.engine.run(command);
     await assert.rejects(run, /a bug of ours/);
     assert.equal(records, 1);
     assert.ok(existsSync(precious));
@@ -91,14 +94,14 @@ test("an error behind an answer to a question refuses the call and ends everythi
     rule { syscall_name = rmdir when = after action { type = LOG } }`;
   const { ruleSet } = parseRules([{ name: "-e", text: asks }], vocabulary);
   let isAnswered = false;
-  const opened = openSupervisedEngine(ruleSet?.rules ?? [], {
+  const opened = openSupervisedEngine({
+    rules: ruleSet?.rules ?? [],
     reportsAll: false,
     ask: async () => {
       isAnswered = true;
       return "fail";
     },
     tell: () => {},
-    mechanism: "ptrace",
   });
   assert.ok(opened.ok);
   const script = `rmdir ${directory}/none; echo > ${directory}/survived`;
@@ -107,11 +110,13 @@ test("an error behind an answer to a question refuses the call and ends everythi
     argv: ["sh", "-c", script].map((text) => Buffer.from(text)),
     environment: [Buffer.from("PATH=/usr/bin:/bin")],
   };
-  const run = opened.engine.run(command, {
+  const sink = {
     record() {
       if (isAnswered) throw new Error("a bug of ours");
     },
-  });
+  };
+  void opened.engine.events(sink, Number.POSITIVE_INFINITY);
+  const run = opened.engine.run(command);
   await assert.rejects(run, /a bug of ours/);
   assert.ok(!existsSync(join(directory, "survived")));
 });

@@ -15,10 +15,12 @@
  * Memory must not be touched once it is unmapped (SIGSEGV): `close` drops all views first, and one that is
  * called by a handler takes effect when that handler's poll has ended.
  */
+
+import { PAGE_SIZE } from "../../base/linux-abi.ts";
 import { type Fd, Mapping, type ReadinessWait, startWait } from "../../sys/index.ts";
 import type { BpfMap } from "../map/map.ts";
 import { dataLength, FRAME_HEADER, frameBytes, isDiscarded } from "./frame.ts";
-import { PAGE_SIZE, RingWindow } from "./ring-window.ts";
+import { RingWindow } from "./ring-window.ts";
 
 /** Large enough that moving it costs an event some nanoseconds at most. */
 const WINDOW_BYTES = 1 << 20;

@@ -2,10 +2,10 @@
  * The part of a ring's data that is mapped. It moves with the reader, at one address: what a view of it shows
  * changes when something out of sight is reached for.
  */
+import { PAGE_SIZE } from "../../base/linux-abi.ts";
 import type { Mapping } from "../../sys/index.ts";
 import { dataLength, frameBytes } from "./frame.ts";
 
-export const PAGE_SIZE = 4096;
 /** Behind the pages of consumer and producer. */
 const DATA_OFFSET = 2 * PAGE_SIZE;
 

@@ -2,6 +2,7 @@
  * What surrounds a program in the kernel, as far as our programs use it: maps, the current task, its process's memory, a
  * clock, signals, the event ring. Everything can be looked at and set from outside; nothing happens by itself.
  */
+import { EFAULT, ENOENT } from "../../base/linux-abi.ts";
 import { type Assembled, HELPER_IDS, type HelperName } from "../asm/index.ts";
 import { Cpu, type Linking } from "./cpu.ts";
 import { VmMap, type VmMapSpec } from "./maps.ts";
@@ -14,8 +15,8 @@ export interface UserMemory {
   readable(address: bigint, size: number): Uint8Array;
 }
 
-const EFAULT = -14n;
-const ENOENT = -2n;
+const FAULT = BigInt(-EFAULT);
+const NONE = BigInt(-ENOENT);
 const BPF_LOCAL_STORAGE_GET_F_CREATE = 1n;
 /** Upper half of what stands for a map: not an address. */
 const MAP_POINTER = 0xffff_0000n << 32n;
@@ -101,7 +102,7 @@ function copyTo(kernel: VmKernel, { a, b }: Call, source: Uint8Array | undefined
   const target = kernel.memory.at(a, size);
   if (source === undefined || source.length < size) {
     target.fill(0);
-    return EFAULT;
+    return FAULT;
   }
   target.set(source);
   return 0n;
@@ -112,7 +113,7 @@ function copyText(kernel: VmKernel, { a, b }: Call, source: Uint8Array): bigint 
   const size = Number(b);
   const end = source.subarray(0, size).indexOf(0);
   const length = end < 0 ? size - 1 : end;
-  if (end < 0 && source.length < size) return EFAULT;
+  if (end < 0 && source.length < size) return FAULT;
   const target = kernel.memory.at(a, length + 1);
   target.set(source.subarray(0, length));
   target[length] = 0;
@@ -154,7 +155,7 @@ const NAMED: Readonly<Partial<Record<HelperName, Help>>> = {
   bpf_task_storage_delete: (k, { a, b }) => {
     const map = k.mapOf(a);
     const key = taskKey(b);
-    return map.lookup(key) === 0n ? ENOENT : map.delete(key);
+    return map.lookup(key) === 0n ? NONE : map.delete(key);
   },
   bpf_get_current_task: (k) => k.task,
   bpf_get_current_task_btf: (k) => k.task,

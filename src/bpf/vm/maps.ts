@@ -1,4 +1,5 @@
 /** Maps of the interpreter: values live in regions of memory, so that programs get addresses of them. */
+import { EEXIST, ENOENT } from "../../base/linux-abi.ts";
 import { type Memory, VmError } from "./memory.ts";
 
 /** As MapSpec and the compiler have it; see bpf(2) for the meaning. Sizes in bytes. */
@@ -12,8 +13,8 @@ export interface VmMapSpec {
 }
 
 const BPF_NOEXIST = 1;
-const EEXIST = -17n;
-const ENOENT = -2n;
+const EXISTS = BigInt(-EEXIST);
+const NONE = BigInt(-ENOENT);
 
 export class VmMap {
   readonly spec: VmMapSpec;
@@ -62,7 +63,7 @@ export class VmMap {
 
   update(key: Uint8Array, value: Uint8Array, flags: number): bigint {
     let address = this.lookup(key);
-    if (address !== 0n && flags === BPF_NOEXIST) return EEXIST;
+    if (address !== 0n && flags === BPF_NOEXIST) return EXISTS;
     if (address === 0n) {
       address = this.create(key);
       if (address === 0n) return -7n;
@@ -81,7 +82,7 @@ export class VmMap {
 
   delete(key: Uint8Array): bigint {
     const address = this.#values.get(text(key));
-    if (address === undefined) return ENOENT;
+    if (address === undefined) return NONE;
     this.#values.delete(text(key));
     this.#memory.free(address);
     return 0n;

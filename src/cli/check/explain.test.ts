@@ -4,7 +4,7 @@ import { parseRules } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 import { openExplainer } from "./explain.ts";
 
-const explain = openExplainer();
+const explain = await openExplainer();
 
 function explained(rule: string): ReturnType<typeof explain> {
   const text = `rule { ${rule} action { type = FAIL error_code = EPERM } }`;

@@ -6,12 +6,11 @@ import {
   type CallEnforcement,
   type CompiledProgram,
   type CompileResult,
-  compileRules,
   leaveOutUnknown,
   unsupportedBy,
 } from "../../compiler/index.ts";
-import { DEFAULT_RING_BYTES, probeMachine } from "../../engines/kernel/index.ts";
-import { explainSupervised, racesOf } from "../../engines/supervised/index.ts";
+import { ENGINES } from "../../engines/engines.ts";
+import { MECHANISMS } from "../../engines/supervised/index.ts";
 import { type CheckedRule, inputsOf, type Presentation } from "../../language/index.ts";
 import { isNative, ringOperation } from "../../linux/index.ts";
 import { isMachineFailure } from "../errors.ts";
@@ -19,12 +18,15 @@ import { canTryKernel, NOT_TRIED } from "../kernel-trial.ts";
 import type { Explanation } from "./explanation.ts";
 import { leftOpenBy } from "./left-open.ts";
 
-type Machine = ReturnType<typeof probeMachine>;
+type ExplainSystemWide = Awaited<ReturnType<typeof ENGINES.kernel.explain>>;
+type ExplainCommand = Awaited<ReturnType<typeof ENGINES.supervised.explain>>;
+type Machine = ReturnType<ExplainSystemWide>["machine"];
 
 /** Probes this machine once. */
-export function openExplainer(): (rule: CheckedRule) => Explanation {
-  const machine = findMachine();
-  return (rule) => explain(rule, machine);
+export async function openExplainer(): Promise<(rule: CheckedRule) => Explanation> {
+  const systemWide = await openKernel();
+  const forCommand = await ENGINES.supervised.explain();
+  return (rule) => explain(rule, systemWide, forCommand);
 }
 
 /** Why there is no machine to compile rules for. */
@@ -34,25 +36,26 @@ interface NoMachine {
   readonly isUntried: boolean;
 }
 
-function findMachine(): Machine | NoMachine {
+async function openKernel(): Promise<ExplainSystemWide | NoMachine> {
   try {
-    const machine = probeMachine();
-    return canTryKernel() ? machine : { why: NOT_TRIED, isUntried: true };
+    const explainer = await ENGINES.kernel.explain();
+    return canTryKernel() ? explainer : { why: NOT_TRIED, isUntried: true };
   } catch (error) {
     if (!isMachineFailure(error)) throw error;
     return { why: error.message, isUntried: false };
   }
 }
 
-function explain(rule: CheckedRule, found: Machine | NoMachine): Explanation {
-  const machine = "why" in found ? undefined : found;
+function explain(
+  rule: CheckedRule,
+  found: ExplainSystemWide | NoMachine,
+  forCommand: ExplainCommand,
+): Explanation {
+  const { machine, result } =
+    "why" in found ? { machine: undefined, result: undefined } : found(rule);
   const untried = "why" in found && found.isUntried ? found.why : null;
   const presentations = rule.targets.flatMap((target) => target.presentations);
   const { line } = startOf(rule.span);
-  const result =
-    machine === undefined
-      ? undefined
-      : compileRules([rule], { machine, ringBytes: DEFAULT_RING_BYTES });
   return {
     rule: rule.name,
     at: `${rule.span.file.name}:${line}`,
@@ -71,7 +74,7 @@ function explain(rule: CheckedRule, found: Machine | NoMachine): Explanation {
     })),
     race: explainRace(rule, presentations),
     leftOpen: leftOpenBy(rule),
-    run: explainRun(rule),
+    run: explainRun(rule, forCommand),
     refused: "why" in found ? refusalsWithout(found, rule) : refusalsOf(result),
     untried,
   };
@@ -218,16 +221,15 @@ function decidesCall(attachment: Attachment): boolean {
 }
 
 /** The other engine, for one command. */
-function explainRun(rule: CheckedRule): string {
-  const { decides, mechanism, refusedSetups, refused } = explainSupervised(rule);
-  if (refused.length > 0) return `refused: ${refused.join("; ")}`;
-  const means = mechanism === "notify" ? "user notification" : "ptrace";
+function explainRun(rule: CheckedRule, forCommand: ExplainCommand): string {
+  const { decides, mechanism, refusedSetups, refused, hasRace } = forCommand(rule);
+  if (refused.length > 0) return `refused: ${refused.map(({ message }) => message).join("; ")}`;
   const acting = rule.actions.some(({ type }) => type !== "LOG");
   const parts = [
     decides === "seccomp filter"
       ? "decided in the seccomp filter with -q, else by sct, which counts what is denied"
-      : `${decides} decides, by ${means}`,
-    ...(acting && racesOf(rule).size > 0
+      : `${decides} decides, by ${MECHANISMS[mechanism].name}`,
+    ...(acting && hasRace
       ? ["a thread that changes memory or names meanwhile can get around it"]
       : []),
     ...refusedSetups.map((name) => `${name} is refused`),

@@ -23,7 +23,8 @@ export async function runCheck(args: Arguments): Promise<ExitCode> {
   if (configurations.length > 0)
     throw new UsageError("check rules and configuration files one after the other");
   const { ruleSet, diagnostics } = parseFiles(files, args);
-  const explanations = args.has("explain") && ruleSet ? ruleSet.rules.map(openExplainer()) : [];
+  const explanations =
+    args.has("explain") && ruleSet ? ruleSet.rules.map(await openExplainer()) : [];
   const text = args.has("json")
     ? json(files, ruleSet, diagnostics, explanations)
     : pretty(ruleSet, diagnostics, explanations);

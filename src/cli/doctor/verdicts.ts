@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { table } from "../../base/table.ts";
 import { InconclusiveProbeError } from "../../bpf/index.ts";
 import { probeMachine } from "../../engines/kernel/index.ts";
+import { MECHANISMS } from "../../engines/supervised/index.ts";
 import { nativeAbi } from "../../linux/index.ts";
 import { SyscallError } from "../../sys/index.ts";
 import { adviceOnExhaustion, isMachineFailure, type MachineFailure } from "../errors.ts";
@@ -118,14 +119,10 @@ function enforcing(machine: Machine | undefined): Verdict {
 
 /** Both mechanisms, tried on a command that does nothing. */
 function supervising(): Verdict {
-  const tries = [
-    { means: "user notification", when: "before", needs: "rules that act before calls" },
-    { means: "ptrace", when: "after", needs: "rules that wait for results, or rewrite" },
-  ] as const;
-  const results = tries.map((one) => ({ ...one, ...tryToRun(one.when) }));
-  const lines = results.map(({ means, needs, error, untried }) => {
-    if (untried !== undefined) return `${means} was not tried: ${untried.message}`;
-    return error === undefined ? `${means} works: ${needs}` : `${means} does not work: ${error}`;
+  const results = Object.values(MECHANISMS).map((one) => ({ ...one, ...tryToRun(one.when) }));
+  const lines = results.map(({ name, takes, error, untried }) => {
+    if (untried !== undefined) return `${name} was not tried: ${untried.message}`;
+    return error === undefined ? `${name} works: ${takes}` : `${name} does not work: ${error}`;
   });
   const actions = readText("/proc/sys/kernel/seccomp/actions_avail");
   const scope = readText("/proc/sys/kernel/yama/ptrace_scope");

@@ -1,17 +1,19 @@
 /** Runs a command under rules and leaves with its exit status. */
+
 import { existsSync, writeSync } from "node:fs";
 import { constants } from "node:os";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { escapeControls } from "../../base/escape.ts";
+import { ENOENT } from "../../base/linux-abi.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
 import type { EngineCounters } from "../../engines/engine.ts";
+import { ENGINES } from "../../engines/engines.ts";
 import {
   environmentValue,
   type Finished,
   findProgram,
   lastArguments,
-  openSupervisedEngine,
   ownEnvironment,
 } from "../../engines/supervised/index.ts";
 import { formatThrottled, JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
@@ -31,7 +33,6 @@ import { LineStream } from "./stream.ts";
 
 /** What only this command exits with, as env(1) and timeout(1) do. */
 const RunExit = { ourFailure: 125, notExecutable: 126, notFound: 127, signal: 128 } as const;
-const ENOENT = 2;
 
 /** Never returns: Node's own way out would restore the terminal as it was before CMD. */
 export async function runCommand(args: Arguments): Promise<ExitCode> {
@@ -70,7 +71,8 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   // what is asked about comes behind what was reported
   const stream = openStream(args);
   const prompt = args.has("ask") ? openPrompt(() => stream.flush()) : undefined;
-  const opened = openSupervisedEngine(ruleSet.rules, {
+  const opened = await ENGINES.supervised.open({
+    rules: ruleSet.rules,
     // a filter that answers by itself counts nothing
     reportsAll: isJson || !isQuiet,
     ask: prompt?.ask,
@@ -89,12 +91,14 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     native().exitNow(RunExit.signal + constants.signals[signal]);
   });
   const command = { program: found.path, argv, environment };
-  const finished = await engine.run(command, {
-    record(memory, offset, length) {
+  const sink = {
+    record(memory: Uint8Array, offset: number, length: number): void {
       formatter.format(memory, offset, length, stream.text);
       stream.added();
     },
-  });
+  };
+  void engine.events(sink, Number.POSITIVE_INFINITY);
+  const finished = await engine.run(command);
   const counters = engine.counters();
   if (isJson) addLimited(counters, stream);
   await stream.close();

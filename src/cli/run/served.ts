@@ -1,12 +1,8 @@
 /** `sct run` for the library: rules and command come in a request, events and the result go out as lines. */
 import { Socket } from "node:net";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
-import {
-  environmentValue,
-  type Finished,
-  findProgram,
-  openSupervisedEngine,
-} from "../../engines/supervised/index.ts";
+import { ENGINES } from "../../engines/engines.ts";
+import { environmentValue, type Finished, findProgram } from "../../engines/supervised/index.ts";
 import { JsonFormatter, WallClock } from "../../events/index.ts";
 import {
   LINES_FD,
@@ -66,7 +62,8 @@ async function supervise({ rules, argv, environment, sendsEvents }: RunRequest):
   const found = findProgram(Buffer.from(name), environmentValue(env, "PATH"));
   if (found.kind !== "found")
     return cannotRun(name, found.kind === "not found" ? "ENOENT" : "EACCES");
-  const opened = openSupervisedEngine(rules, {
+  const opened = await ENGINES.supervised.open({
+    rules,
     // the counters that the caller gets are of all calls
     reportsAll: true,
     ask: undefined,
@@ -81,13 +78,15 @@ async function supervise({ rules, argv, environment, sendsEvents }: RunRequest):
     argv: argv.map((word) => Buffer.from(word)),
     environment: env,
   };
-  const running = engine.run(command, {
-    record(memory, offset, length) {
+  const sink = {
+    record(memory: Uint8Array, offset: number, length: number): void {
       if (!sendsEvents) return;
       formatter.format(memory, offset, length, stream.text);
       stream.added();
     },
-  });
+  };
+  void engine.events(sink, Number.POSITIVE_INFINITY);
+  const running = engine.run(command);
   const left = Promise.withResolvers<Finished>();
   send = (signal) => {
     const { rootPid, rootEnding } = engine;

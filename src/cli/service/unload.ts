@@ -33,7 +33,7 @@ export async function runUnload(args: Arguments): Promise<ExitCode> {
       return ExitCode.good;
     }
     try {
-      if (unloadLeftover(paths)) process.stdout.write("Successfully unloaded\n");
+      if (await unloadLeftover(paths)) process.stdout.write("Successfully unloaded\n");
       else printNotice("sct unload: nothing is loaded");
       return ExitCode.good;
     } catch (error) {

@@ -1,9 +1,6 @@
 /** The kernel engine for commands that a user starts. */
-import {
-  type KernelEngineOptions,
-  type LoadProgress,
-  loadKernelEngine,
-} from "../../engines/kernel/index.ts";
+import { ENGINES } from "../../engines/engines.ts";
+import type { KernelEngineOptions, LoadProgress } from "../../engines/kernel/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { EACCES, EPERM, SyscallError } from "../../sys/index.ts";
 import { loadingText } from "../loading-text.ts";
@@ -18,7 +15,7 @@ export async function openAsRoot(rules: readonly CheckedRule[], options: KernelE
     const onProgress = (now: LoadProgress): void => {
       progress = now;
     };
-    return await loadKernelEngine(rules, { ...options, onProgress });
+    return await ENGINES.kernel.open({ ...options, rules, onProgress });
   } catch (error) {
     const isRefused =
       error instanceof SyscallError && (error.errno === EPERM || error.errno === EACCES);

@@ -1,7 +1,8 @@
 /** Moves events from an engine to standard output until it is stopped. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
-import type { Engine, EngineCounters, RecordSink } from "../../engines/engine.ts";
+import type { EngineCounters, RecordSink } from "../../engines/engine.ts";
+import type { KernelEngine } from "../../engines/kernel/index.ts";
 import {
   formatLoss,
   JsonFormatter,
@@ -26,7 +27,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export class Watcher {
   /** Of the engine at its end; what is still in its buffer then is delivered. */
   finalCounters: EngineCounters;
-  readonly #engine: Engine;
+  readonly #engine: KernelEngine;
   readonly #output: OutputBuffer;
   readonly #clock = new WallClock(bootOffsetNs());
   readonly #formatter: TextFormatter | JsonFormatter;
@@ -48,7 +49,7 @@ export class Watcher {
     this.#isStopping = true;
   };
 
-  constructor(engine: Engine, output: OutputBuffer, options: WatchOptions) {
+  constructor(engine: KernelEngine, output: OutputBuffer, options: WatchOptions) {
     const context = { clock: this.#clock, names: eventNames(), generation: 1 };
     const { sites } = engine;
     this.#engine = engine;
@@ -76,7 +77,7 @@ export class Watcher {
       }
       const count = output.isFull
         ? 0
-        : await engine.poll(this.#sink, Math.min(POLL_MS, this.#deadline - now));
+        : await engine.events(this.#sink, Math.min(POLL_MS, this.#deadline - now));
       output.flush();
       if (output.isFull) await output.drain();
       // a busy engine never waits, and signals come only between turns of the event loop
@@ -91,7 +92,7 @@ export class Watcher {
     const output = this.#output;
     engine.detach();
     while (output.error === undefined && !output.isGivenUp) {
-      if ((await engine.poll(this.#sink, 0)) === 0) return;
+      if ((await engine.events(this.#sink, 0)) === 0) return;
       output.flush();
       if (output.isFull) await output.drain();
     }

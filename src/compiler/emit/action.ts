@@ -1,4 +1,5 @@
 /** FAIL, KILL and SUSPEND: signals, and the decision that keeps the call from happening. */
+import { EPERM, ERESTARTNOINTR, SIGKILL, SIGSTOP } from "../../base/linux-abi.ts";
 import { R0, R1, R9, R10 } from "../../bpf/asm/index.ts";
 import type { CheckedAction } from "../../language/checked/index.ts";
 import { AreaOffset } from "../layout/area.ts";
@@ -6,15 +7,6 @@ import type { Context } from "./context.ts";
 import { countAt } from "./counters.ts";
 import { emitGrantPass } from "./pass.ts";
 import { emitEnqueue } from "./suspended.ts";
-
-const SIGKILL = 9;
-const SIGSTOP = 19;
-export const EPERM = 1;
-/**
- * ERESTARTNOINTR of include/linux/errno.h. With a stop signal pending the kernel stops the process and makes the
- * call again when it continues; without one, programs would see the number.
- */
-export const ERESTARTNOINTR = 513;
 
 /** Whether code at this stage can still keep the call from happening. */
 export function decides(c: Context): boolean {

@@ -1,4 +1,5 @@
 /** The directory of a descriptor that a name of the call may begin at. */
+import { AT_FDCWD } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R7, R10 } from "../../bpf/asm/index.ts";
 import type { ValueSource } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
@@ -7,7 +8,7 @@ import type { Place } from "./place.ts";
 import { loadSource } from "./values.ts";
 
 /** Its low word: an int, whatever stands above it in the register. */
-const AT_FDCWD = 0xffff_ff9cn;
+const CURRENT = BigInt.asUintN(32, BigInt(AT_FDCWD));
 
 /** Into the entry; null for the working directory, and where there is no such descriptor. */
 export function emitDirectory(c: Context, dirfd: ValueSource, place: () => Place): void {
@@ -27,7 +28,7 @@ export function emitDirectory(c: Context, dirfd: ValueSource, place: () => Place
       a.load("u64", R3, R10, slot + to);
     };
     loadSource(c, dirfd, none);
-    a.mov32(R0, R0).loadImm(R1, AT_FDCWD).jump("eq", R0, R1, none);
+    a.mov32(R0, R0).loadImm(R1, CURRENT).jump("eq", R0, R1, none);
     a.store("u64", R10, slot + AT.dentry, R0);
     a.load("u64", R3, R7, path.taskFiles).jump("eq", R3, 0, none);
     follow(path.filesTable, AT.mount);

@@ -2,14 +2,13 @@
  * What security hooks know of unix sockets: the file that the peer is bound to, by the mount through which it was bound, or
  * its abstract name, shown as `@name`. Everything is read from the kernel's own objects and copies.
  */
-
+import { AF_UNIX } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R4, R5, R8, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import type { Turn } from "../../linux/index.ts";
 import type { Context } from "./context.ts";
 import type { Place } from "./place.ts";
 
-const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const FAMILY_SIZE = 2;
 /** sizeof(struct sockaddr_un). */

@@ -1,8 +1,8 @@
 /** Programs at the entry of calls: they find the block of the call and evaluate its `before` rules. */
-
+import { EPERM } from "../../base/linux-abi.ts";
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { compatTest } from "../../linux/index.ts";
-import { deny, EPERM } from "../emit/action.ts";
+import { deny } from "../emit/action.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";

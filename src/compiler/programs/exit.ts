@@ -1,7 +1,7 @@
 /** Programs at the exit of calls: what was put off, and `after` rules. */
+import { ERESTARTNOINTR } from "../../base/linux-abi.ts";
 import { type Assembled, Assembler, R0, R1, R6, R7, R8, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { ERESTARTNOINTR } from "../emit/action.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { emitDuration, measures } from "../emit/duration.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";

@@ -17,8 +17,8 @@
  * area may then meet the decision on an earlier call of the thread with the same number: it denies, which is the safe way to be
  * wrong once in a million calls. With an area it asks the map only if no entry has used the area for this call.
  */
+import { EPERM, ERESTARTNOINTR } from "../../base/linux-abi.ts";
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
-import { EPERM, ERESTARTNOINTR } from "../emit/action.ts";
 import type { Context } from "../emit/context.ts";
 import { countRare } from "../emit/counters.ts";
 import { emitDispatch } from "../emit/dispatch.ts";

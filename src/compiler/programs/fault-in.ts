@@ -4,7 +4,7 @@
  * (sleepable, see bpf_copy_from_user in bpf-helpers(7)). The evaluation must not: the kernel skips a program while
  * another run of it on the same processor waits. When this one is skipped nothing is lost, the text is only late.
  */
-
+import { PAGE_SIZE } from "../../base/linux-abi.ts";
 import {
   type Assembled,
   Assembler,
@@ -23,7 +23,6 @@ import { archOf } from "../../linux/index.ts";
 import type { Block } from "../plan/block.ts";
 import type { ProgramInput } from "./context.ts";
 
-const PAGE = 4096;
 /** Text of this many bytes is brought in whole where a page ends within it; what is longer may be late. */
 const ACROSS = 256;
 
@@ -49,7 +48,7 @@ export function faultInProgram(input: ProgramInput, abi: Abi): Assembled {
     a.jump("eq", R6, 0, done);
     emitTouch(a);
     a.mov(R7, R6)
-      .or(R7, PAGE - 1)
+      .or(R7, PAGE_SIZE - 1)
       .add(R7, 1);
     a.mov(R4, R7).sub(R4, R6).jump("ge", R4, ACROSS, done);
     a.comment("does the text end in this page?");

@@ -5,7 +5,7 @@
  *
  * Reading the events of fanotify opens files, too: each event comes with a descriptor of what another process has opened.
  */
-
+import { EPERM } from "../../base/linux-abi.ts";
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { factsOf } from "../../language/index.ts";
@@ -26,7 +26,6 @@ import { emitControl } from "./control.ts";
 const IO_URING_ENTER = 426;
 /** Of x86-64; of i386 it is getresuid32, which reaches no hook. */
 const IO_SUBMIT = 209;
-const EPERM = 1;
 /** Argument of openat that has the flags. */
 const FLAGS = 2;
 

@@ -1,8 +1,8 @@
 /** Memory of a simulated process. A text can lie in a page that was never touched: readable once the kernel has read it. */
+import { PAGE_SIZE } from "../../base/linux-abi.ts";
 import type { UserMemory } from "../../bpf/vm/index.ts";
 
 const BASE = 0x4000_0000;
-const PAGE = 4096;
 
 /** An address that nothing is mapped at. */
 export const UNMAPPED = 0x1000n;
@@ -15,12 +15,13 @@ export class ProcessMemory implements UserMemory {
   /** Address of a copy of the bytes, at the start of a page of its own. */
   place(bytes: Uint8Array, isUntouched = false): bigint {
     const at = this.#used;
-    const pages = Math.ceil((bytes.length + 1) / PAGE);
-    this.#used += pages * PAGE;
+    const pages = Math.ceil((bytes.length + 1) / PAGE_SIZE);
+    this.#used += pages * PAGE_SIZE;
     if (this.#used > this.#bytes.length) throw new RangeError("the process has no more memory");
     this.#bytes.set(bytes, at);
     if (isUntouched)
-      for (let page = at / PAGE; page < at / PAGE + pages; page++) this.#untouched.add(page);
+      for (let page = at / PAGE_SIZE; page < at / PAGE_SIZE + pages; page++)
+        this.#untouched.add(page);
     return BigInt(BASE + at);
   }
 
@@ -33,8 +34,8 @@ export class ProcessMemory implements UserMemory {
     const at = Number(address) - BASE;
     if (at < 0 || at >= this.#used) return new Uint8Array();
     let end = at;
-    while (end < at + size && end < this.#used && !this.#untouched.has(Math.floor(end / PAGE)))
-      end = (Math.floor(end / PAGE) + 1) * PAGE;
+    while (end < at + size && end < this.#used && !this.#untouched.has(Math.floor(end / PAGE_SIZE)))
+      end = (Math.floor(end / PAGE_SIZE) + 1) * PAGE_SIZE;
     return this.#bytes.subarray(at, Math.min(end, at + size, this.#used));
   }
 }

@@ -1,9 +1,6 @@
 /** How far the wall clock is ahead of the clock that events are stamped with. */
-import { check, Memory, syscall } from "../../sys/index.ts";
-
-const CLOCK_REALTIME = 0;
-const CLOCK_BOOTTIME = 7;
-const CLOCK_GETTIME = process.arch === "arm64" ? 113 : 228;
+import { CLOCK_BOOTTIME, CLOCK_REALTIME } from "../../base/linux-abi.ts";
+import { check, Memory, NR, syscall } from "../../sys/index.ts";
 
 /** CLOCK_REALTIME minus CLOCK_BOOTTIME in ns. Both are read close together; the error is below a few microseconds. */
 export function bootOffsetNs(): bigint {
@@ -20,6 +17,6 @@ export function bootTimeNs(): bigint {
 
 function readClock(clock: number): bigint {
   using time = Memory.allocate(16); // struct timespec
-  check(syscall(CLOCK_GETTIME, clock, time.address), { call: "clock_gettime" });
+  check(syscall(NR.clock_gettime, clock, time.address), { call: "clock_gettime" });
   return time.view.getBigInt64(0, true) * 1_000_000_000n + time.view.getBigInt64(8, true);
 }

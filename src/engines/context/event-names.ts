@@ -6,7 +6,8 @@ import { readUserNames } from "./user-names.ts";
 
 const REGISTERS = 6;
 
-export function eventNames(users: ReadonlyMap<number, string> = readUserNames()): EventNames {
+export function eventNames(): EventNames {
+  const users = readUserNames();
   return {
     errnoName: (errno) => vocabulary.errnoName(errno),
     userName: (uid) => users.get(uid),

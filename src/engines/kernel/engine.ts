@@ -2,12 +2,11 @@
  * The kernel engine: rules as raw tracepoint programs, for every process on the machine. Needs root (CAP_BPF,
  * CAP_PERFMON) and a kernel with BTF and task storage for tracing programs.
  */
-import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type BpfMap, RingBuffer, RingDrain } from "../../bpf/index.ts";
 import { type Machine, MapName, sitesOf } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
-import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
+import type { Engine, EngineCounters, Opened, RecordSink } from "../engine.ts";
 import { writeControl } from "./control.ts";
 import { readCounters } from "./counters.ts";
 import { type Loaded, takeOver } from "./load.ts";
@@ -33,14 +32,11 @@ export interface KernelEngineOptions {
   readonly backlogBytes?: number;
   /** Events carry executable and working directory also where no rule asks for them. */
   readonly reportsCaller?: boolean;
-  /** Process that rules do not see; default this one. */
-  readonly selfPid?: number;
 }
 
-export type KernelEngineResult =
-  | { readonly ok: true; readonly engine: Engine }
-  /** Rules ask for what this engine cannot do; nothing was loaded. */
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+export interface KernelOptions extends KernelEngineOptions, LoadWatch {
+  readonly rules: readonly CheckedRule[];
+}
 
 /** What this thread loads by itself can be for a machine of which only a part is used. */
 export interface OpenOptions extends KernelEngineOptions {
@@ -53,10 +49,8 @@ export interface OpenOptions extends KernelEngineOptions {
  * (privilege, kernel), or with a LoadAbortedError. The maps are the reader's before the programs run, so no event is missed
  * after it resolves.
  */
-export async function loadKernelEngine(
-  rules: readonly CheckedRule[],
-  options: KernelEngineOptions & LoadWatch = {},
-): Promise<KernelEngineResult> {
+export async function loadKernelEngine(options: KernelOptions): Promise<Opened<KernelEngine>> {
+  const { rules } = options;
   return begin(await loadInThread(rules, setOptions(options), new Map(), options), rules, options);
 }
 
@@ -64,7 +58,7 @@ export async function loadKernelEngine(
 export function openKernelEngine(
   rules: readonly CheckedRule[],
   options: OpenOptions = {},
-): KernelEngineResult {
+): Opened<KernelEngine> {
   const machine = options.machine ?? probeMachine();
   const result = compileAndOpen(rules, { ...setOptions(options), machine }, new Map());
   return begin(result, rules, options);
@@ -78,7 +72,7 @@ function begin(
   result: LoadResult,
   rules: readonly CheckedRule[],
   options: KernelEngineOptions,
-): KernelEngineResult {
+): Opened<KernelEngine> {
   if (!result.ok) return result;
   const { facts, objects } = result;
   const loaded = takeOver(facts, objects);
@@ -90,7 +84,7 @@ function begin(
   }
 }
 
-class KernelEngine implements Engine {
+export class KernelEngine implements Engine {
   readonly sites: readonly Site[];
   readonly notices: readonly string[];
   readonly #ruleNames: readonly string[];
@@ -114,11 +108,12 @@ class KernelEngine implements Engine {
     this.#ring = RingBuffer.open(this.#map(MapName.events));
     this.#drain = new RingDrain(this.#ring, { limitBytes: options.backlogBytes ?? BACKLOG_BYTES });
     this.#endTimeouts = carryOutTimeouts(loaded.maps);
-    const selfPid = options.selfPid ?? process.pid;
-    writeControl(this.#map(MapName.control), { generation: GENERATION, selfPid, nextSite: 0 });
+    // rules do not see this process
+    const self = { selfPid: process.pid, generation: GENERATION, nextSite: 0 };
+    writeControl(this.#map(MapName.control), self);
   }
 
-  async poll(sink: RecordSink, timeoutMs: number): Promise<number> {
+  async events(sink: RecordSink, timeoutMs: number): Promise<number> {
     if (this.#final !== undefined) return 0;
     if (!(await this.#drain.waitReadable(timeoutMs)) || this.#final !== undefined) return 0;
     return this.#drain.poll(
@@ -136,12 +131,14 @@ class KernelEngine implements Engine {
     };
   }
 
+  /** Ends watching; what was seen until then can still be read. */
   detach(): void {
     if (this.#isDetached) return;
     this.#isDetached = true;
     for (const link of this.#loaded.links) link.close();
   }
 
+  /** Detaches first. */
   close(sink?: RecordSink): void {
     if (this.#final !== undefined) return;
     this.#endTimeouts();

@@ -1,10 +1,12 @@
 export {
   DEFAULT_RING_BYTES,
+  type KernelEngine,
   type KernelEngineOptions,
-  type KernelEngineResult,
+  type KernelOptions,
   loadKernelEngine,
   openKernelEngine,
 } from "./engine.ts";
+export { type KernelExplanation, kernelExplainer } from "./explain.ts";
 export { readKernelFacts } from "./facts.ts";
 export { loadingHere } from "./loading/load.ts";
 export type { LoadProgress } from "./loading/progress.ts";

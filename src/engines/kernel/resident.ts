@@ -8,8 +8,9 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type BpfMap, possibleCpus, RingBuffer, requireVmlinuxBtf } from "../../bpf/index.ts";
 import { MapName, sitesOf } from "../../compiler/index.ts";
+import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
-import type { EngineCounters, RuleCounters } from "../engine.ts";
+import type { Engine, EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
 import { findOwner, readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { KnownGenerations } from "./known-generations.ts";
@@ -61,7 +62,7 @@ export type ReplaceResult =
   /** The rules before stay in force. */
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-export class ResidentEngine {
+export class ResidentEngine implements Engine {
   /** Positions in the ring are comparable only for the same id. */
   readonly ringId: string;
   /** For the owner to read with `copyAvailable(…, true)`, `release` and `seek`. */
@@ -300,9 +301,29 @@ export class ResidentEngine {
     }
   }
 
-  /** Lets go of everything; rules keep acting in the kernel. */
-  close(): void {
+  /** Of the rules in force; records of those before name sites of their own generation. */
+  get sites(): readonly Site[] {
+    return this.current?.sites ?? [];
+  }
+
+  get notices(): readonly string[] {
+    return this.current?.notices ?? [];
+  }
+
+  /** For an owner to whom positions in the ring mean nothing; it must not read `ring` besides. */
+  async events(sink: RecordSink, timeoutMs: number): Promise<number> {
+    if (this.#isClosed || !(await this.ring.waitReadable(timeoutMs)) || this.#isClosed) return 0;
+    return this.#handOver(sink);
+  }
+
+  #handOver(sink: RecordSink): number {
+    return this.ring.poll((memory, at, length) => sink.record(memory, at, length));
+  }
+
+  /** Releases everything; rules continue to act in the kernel. */
+  close(sink?: RecordSink): void {
     if (this.#isClosed) return;
+    if (sink !== undefined) this.#handOver(sink);
     // our number may be given to another process
     this.#writeControl(0);
     this.#release();

@@ -5,6 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { EPERM } from "../../base/linux-abi.ts";
 import { type BpfMap, findMaps, UpdateFlag } from "../../bpf/index.ts";
 import {
   type CompiledRules,
@@ -38,7 +39,6 @@ export interface SuspendedThread {
 
 export type Decision = "resume" | "fail" | "kill";
 
-const EPERM = 1;
 /** A signal reaches its process at once; this is for machines under load. */
 const STOPPING_NS = 2_000_000_000n;
 const STOPPING_POLL_MS = 10;

@@ -13,11 +13,10 @@ import {
   rowOf,
   vocabulary,
 } from "../../linux/index.ts";
-import { ENOSYS, errnoName } from "../../sys/index.ts";
+import { ENOSYS, EPERM, errnoName } from "../../sys/index.ts";
 import { callsEscaping, findNumbers } from "./call-numbers.ts";
 import type { PlainCall } from "./own-processes.ts";
 import { acts } from "./rule-index.ts";
-import { EPERM } from "./supervision.ts";
 
 interface Bypass {
   /** The call without which there is none. */

@@ -2,7 +2,7 @@
 import type { Acting, CheckedAction, CheckedRule, Structs } from "../../language/index.ts";
 import { evaluateMessages } from "./call/messages.ts";
 import type { TracedCall } from "./call/traced-call.ts";
-import type { Reporter } from "./reporter.ts";
+import type { EventReporter } from "./event-reporter.ts";
 
 export interface RewriteOrder {
   readonly acting: Acting;
@@ -49,17 +49,17 @@ const RUN: Outcome = {
 
 export class Decider {
   readonly #structs: Structs;
-  readonly #reporter: Reporter;
+  readonly #reporter: EventReporter;
 
-  constructor(structs: Structs, reporter: Reporter) {
+  constructor(structs: Structs, reporter: EventReporter) {
     this.#structs = structs;
     this.#reporter = reporter;
   }
 
   /** The rules are those of the call at its moment. A call that is made again is evaluated as any other. */
-  decide(rules: readonly CheckedRule[], call: TracedCall, { former }: Moment = {}): Outcome {
+  decide(rules: readonly CheckedRule[], call: TracedCall, { former }: DecideOptions = {}): Outcome {
     if (rules.length === 0) return RUN;
-    call.around.literals.update();
+    call.context.literals.update();
     const all = evaluateMessages(rules, call, this.#structs, (rule) =>
       this.#reporter.skipped(rule),
     );
@@ -75,7 +75,7 @@ export class Decider {
   }
 }
 
-interface Moment {
+interface DecideOptions {
   readonly former?: Former | undefined;
 }
 

@@ -2,22 +2,23 @@
 import type { CheckedRule } from "../../language/index.ts";
 import { abis, byAbi } from "../../linux/index.ts";
 import { SECCOMP_RET } from "../../sys/index.ts";
+import type { EngineExplanation } from "../engine.ts";
 import { BypassRefusal } from "./bypass.ts";
 import type { Decision } from "./filter/decision.ts";
 import { decideCall } from "./filter/plan.ts";
-import type { Mechanism } from "./launch/launch.ts";
-import { chooseMechanism } from "./open-supervised.ts";
+import { chooseMechanism, type Mechanism } from "./mechanisms.ts";
+import { racesOf } from "./races.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { unsupportedBy } from "./support.ts";
 
-export interface SupervisedExplanation {
+export interface SupervisedExplanation extends EngineExplanation {
   /** Who decides: the filter in the kernel alone, or we, notified by it. */
   readonly decides: "seccomp filter" | "seccomp filter, else sct" | "sct";
   readonly mechanism: Mechanism;
   /** Calls that are refused, since what they set up could get around the rule: io_uring_setup, io_setup. */
   readonly refusedSetups: readonly string[];
-  /** Messages for what is not supported. */
-  readonly refused: readonly string[];
+  /** By changing memory or names meanwhile, another thread can get around the rule. */
+  readonly hasRace: boolean;
 }
 
 /** `rule` by itself: rules beside it can ask for the other mechanism. */
@@ -43,7 +44,8 @@ export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
     decides: !traps ? "seccomp filter" : verdicts.size > 0 ? "seccomp filter, else sct" : "sct",
     mechanism,
     refusedSetups: new BypassRefusal([rule], () => {}).names,
-    refused: unsupportedBy([rule]).map(({ message }) => message),
+    hasRace: racesOf(rule).size > 0,
+    refused: unsupportedBy([rule]),
   };
 }
 

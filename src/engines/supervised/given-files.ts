@@ -2,7 +2,9 @@
  * Files that the command is given open. No rule on `open` has a say in them: somebody else has opened them, who may know
  * what for. Where a rule would have denied just that, the user is warned.
  */
+
 import { fstatSync } from "node:fs";
+import { AT_FDCWD, F_GETFL } from "../../base/linux-abi.ts";
 import {
   type CallView,
   type CheckedRule,
@@ -15,8 +17,7 @@ import { syscall, X64 } from "../../sys/index.ts";
 import { acts } from "./rule-index.ts";
 import type { ProcFiles } from "./task/proc-files.ts";
 
-const AT_FDCWD = -100n;
-const F_GETFL = 3;
+const CURRENT = BigInt(AT_FDCWD);
 /** Where the path lies of a call that nobody makes. */
 const PATH_AT = 1n;
 /** Nodes of conditions that look at the name of a file. */
@@ -73,7 +74,7 @@ class Opening implements RealCall {
   }
 
   view(presentation: Presentation): CallView {
-    const args = [BigInt.asUintN(64, AT_FDCWD), PATH_AT, this.#flags];
+    const args = [BigInt.asUintN(64, CURRENT), PATH_AT, this.#flags];
     const path = { bytes: this.#path, truncated: false };
     return {
       presentation,

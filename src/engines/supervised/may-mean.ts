@@ -10,7 +10,7 @@ import {
   parseGlob,
   visit,
 } from "../../language/index.ts";
-import type { Path } from "./task/rooted-files.ts";
+import type { Path } from "./task/path-text.ts";
 
 type StringTest = Extract<BoolExpr, { kind: "stringTest" }>;
 

@@ -2,47 +2,43 @@
  * The supervised engine: rules over one command and all its descendants, without privilege. User notification
  * where every rule acts before its call, ptrace where a rule waits for the result or rewrites.
  */
-import type { Diagnostic } from "../../base/diagnostic.ts";
+
+import { EBUSY } from "../../base/linux-abi.ts";
 import type { Site } from "../../events/index.ts";
 import type { Abi, CheckedRule } from "../../language/index.ts";
 import { byAbi, vocabulary } from "../../linux/index.ts";
 import { type Ending, SECCOMP_RET, SyscallError, setDumpable } from "../../sys/index.ts";
-import type { EngineCounters, RecordSink } from "../engine.ts";
+import { DirectDelivery } from "../direct-delivery.ts";
+import type { Engine, EngineCounters, Opened, RecordSink } from "../engine.ts";
+import { RESTART_SYSCALL } from "../trace/call-stops.ts";
+import { SCRATCH_CALLS } from "../trace/scratch.ts";
 import { BypassRefusal } from "./bypass.ts";
-import { Surroundings } from "./call/traced-call.ts";
+import { CallContext } from "./call/call-context.ts";
 import { Decider } from "./decide.ts";
+import { EventReporter } from "./event-reporter.ts";
 import { compileFilter } from "./filter/plan.ts";
 import { describeGivenFiles } from "./given-files.ts";
-import {
-  asShellScript,
-  type Launched,
-  type LaunchSpec,
-  launch,
-  type Mechanism,
-} from "./launch/launch.ts";
+import { asShellScript, type Launched, type LaunchSpec, launch } from "./launch/launch.ts";
 import { changesIdsByExecuting, inheritedDescriptors, mayTraceAll } from "./launch/own-process.ts";
+import { chooseMechanism, type Mechanism } from "./mechanisms.ts";
 import { type Needs, needsOf } from "./needs.ts";
 import { NotifyEngine } from "./notify/notify-engine.ts";
 import { OverlayRefusal } from "./overlays.ts";
 import { holdTakingCalls, OwnProcesses } from "./own-processes.ts";
-import { RESTART_SYSCALL } from "./ptrace/call-stops.ts";
-import { PtraceEngine } from "./ptrace/ptrace-engine.ts";
-import { SCRATCH_CALLS } from "./ptrace/scratch.ts";
-import { Reporter } from "./reporter.ts";
+import { PtraceEngine } from "./ptrace-engine.ts";
 import { RuleIndex, rewritesCalls } from "./rule-index.ts";
-import type { Finished, Supervision } from "./supervision.ts";
+import type { Finished, Supervision, Supervisor } from "./supervision.ts";
 import { unsupportedBy } from "./support.ts";
 import { type Ask, SuspendQueue } from "./suspended.ts";
 import { ProcFiles } from "./task/proc-files.ts";
 import { rootChangingCalls, watchedCalls } from "./watched-calls.ts";
 
 export interface SupervisedOptions {
+  readonly rules: readonly CheckedRule[];
   /** Every rule that acts makes a record, also one that only fails calls. */
   readonly reportsAll: boolean;
   readonly ask: Ask | undefined;
   readonly tell: (line: string) => void;
-  /** Overrides the choice. */
-  readonly mechanism?: Mechanism;
 }
 
 export interface Command {
@@ -51,87 +47,88 @@ export interface Command {
   readonly environment: readonly Uint8Array[];
 }
 
-export interface SupervisedEngine {
-  readonly sites: readonly Site[];
-  readonly mechanism: Mechanism;
-  /** The command, while it runs. */
-  readonly rootPid: number | undefined;
-  /** How the command ended; descendants may continue. */
-  readonly rootEnding: Ending | undefined;
-  /** Runs the command to its end and that of all its descendants. Once only. Throws MachineError. */
-  run(command: Command, sink: RecordSink): Promise<Finished>;
-  counters(): EngineCounters;
-}
-
-export type SupervisedResult =
-  | { readonly ok: true; readonly engine: SupervisedEngine }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
-
-const EBUSY = 16;
-
-export function openSupervisedEngine(
-  rules: readonly CheckedRule[],
-  options: SupervisedOptions,
-): SupervisedResult {
-  const diagnostics = unsupportedBy(rules);
+export function openSupervisedEngine(options: SupervisedOptions): Opened<SupervisedEngine> {
+  const diagnostics = unsupportedBy(options.rules);
   if (diagnostics.length > 0) return { ok: false, diagnostics };
-  return { ok: true, engine: new Engine(rules, options) };
+  return { ok: true, engine: new SupervisedEngine(options) };
 }
 
-/** Results and rewriting need ptrace. */
-export function chooseMechanism(rules: readonly CheckedRule[]): Mechanism {
-  const needsTracing = rules.some(
-    ({ when, actions }) => when === "after" || actions.some(({ type }) => type === "REWRITE"),
-  );
-  return needsTracing ? "ptrace" : "notify";
-}
-
-class Engine implements SupervisedEngine {
+export class SupervisedEngine implements Engine {
+  readonly notices: readonly string[] = [];
   readonly sites: readonly Site[];
-  mechanism: Mechanism;
-  rootPid: number | undefined;
-  rootEnding: Ending | undefined;
+  #mechanism: Mechanism;
+  #rootPid: number | undefined;
+  #rootEnding: Ending | undefined;
+  #supervisor: Supervisor | undefined;
+  readonly #delivery = new DirectDelivery();
   readonly #index: RuleIndex;
   readonly #needs: Needs;
-  readonly #reporter: Reporter;
+  readonly #reporter: EventReporter;
   readonly #bypasses: BypassRefusal;
   readonly #overlays: OverlayRefusal;
   readonly #rootChanging = rootChangingCalls();
   readonly #rewrites: boolean;
-  readonly #rules: readonly CheckedRule[];
   readonly #options: SupervisedOptions;
 
-  constructor(rules: readonly CheckedRule[], options: SupervisedOptions) {
+  constructor(options: SupervisedOptions) {
+    const { rules } = options;
     this.#options = options;
     this.#rewrites = rules.some(rewritesCalls);
-    this.#rules = rules;
     this.#index = new RuleIndex(rules);
     this.#needs = needsOf(rules, options.reportsAll);
-    this.#reporter = new Reporter(rules, this.#index, this.#needs);
+    this.#reporter = new EventReporter(rules, this.#index, this.#needs);
     this.sites = this.#reporter.sites;
-    this.mechanism = options.mechanism ?? chooseMechanism(rules);
+    this.#mechanism = chooseMechanism(rules);
     this.#bypasses = new BypassRefusal(rules, options.tell);
     this.#overlays = new OverlayRefusal(rules, options.tell);
+  }
+
+  /** The command, while it runs. */
+  get rootPid(): number | undefined {
+    return this.#rootPid;
+  }
+
+  /** How the command ended; descendants may continue. */
+  get rootEnding(): Ending | undefined {
+    return this.#rootEnding;
+  }
+
+  events(sink: RecordSink, timeoutMs: number): Promise<number> {
+    return this.#delivery.events(sink, timeoutMs);
   }
 
   counters(): EngineCounters {
     return this.#reporter.counters();
   }
 
-  async run(command: Command, sink: RecordSink): Promise<Finished> {
-    this.#reporter.open(sink);
+  /** Kills the command and its descendants, as far as they are known; `run` resolves when they are gone. */
+  close(): void {
+    this.#supervisor?.kill();
+  }
+
+  /** Runs the command to its end and that of all its descendants. Once only. Throws MachineError. */
+  async run(command: Command): Promise<Finished> {
+    this.#reporter.open(this.#delivery);
     try {
-      return await this.#runBy(this.mechanism, command);
+      return await this.#runEitherWay(command);
+    } finally {
+      this.#delivery.end();
+    }
+  }
+
+  async #runEitherWay(command: Command): Promise<Finished> {
+    try {
+      return await this.#runBy(this.#mechanism, command);
     } catch (error) {
       const isTaken =
         error instanceof SyscallError && error.call === "seccomp" && error.errno === EBUSY;
-      if (!isTaken || this.mechanism !== "notify") throw error;
+      if (!isTaken || this.#mechanism !== "notify") throw error;
       // the kernel allows one listener: somebody around us has it
-      this.mechanism = "ptrace";
+      this.#mechanism = "ptrace";
       this.#options.tell(
         "something around sct supervises by notification: calls that it watches too are decided there alone, all others here by ptrace",
       );
-      return this.#runBy(this.mechanism, command);
+      return this.#runBy(this.#mechanism, command);
     }
   }
 
@@ -165,7 +162,7 @@ class Engine implements SupervisedEngine {
     const { tell } = this.#options;
     const descriptors = inheritedDescriptors();
     using files = new ProcFiles();
-    for (const line of describeGivenFiles(descriptors, this.#rules, files)) tell(line);
+    for (const line of describeGivenFiles(descriptors, this.#options.rules, files)) tell(line);
     return this.#bypasses.withhold(descriptors, (fd) =>
       Buffer.from(files.readLink(`/proc/self/fd/${fd}`) ?? []).toString("latin1"),
     );
@@ -175,37 +172,38 @@ class Engine implements SupervisedEngine {
     const { ask, tell } = this.#options;
     let launched: Launched | undefined;
     const loading = () => (launched?.isLoading() === true ? launched.pid : undefined);
-    const around = new Surroundings(this.#rules, this.#needs, loading);
-    around.paths.shareRoot(inheritedDescriptors());
+    const context = new CallContext(this.#options.rules, this.#needs, loading);
+    context.paths.shareRoot(inheritedDescriptors());
     try {
       launched = launch(spec);
-      this.rootPid = launched.pid;
-      this.rootEnding = undefined;
+      this.#rootPid = launched.pid;
+      this.#rootEnding = undefined;
       const { guard } = launched;
-      const own = new OwnProcesses(around.tasks.files, guard === undefined ? [] : [guard.pid]);
+      const own = new OwnProcesses(context.tasks.files, guard === undefined ? [] : [guard.pid]);
       const supervision: Supervision = {
         index: this.#index,
         decider: new Decider(vocabulary, this.#reporter),
-        around,
+        context,
         needs: this.#needs,
         watched,
         rootChanging: this.#rootChanging,
-        refusal: (call) => this.#bypasses.errnoFor(call) ?? this.#overlays.errnoFor(call, around),
+        refusal: (call) => this.#bypasses.errnoFor(call) ?? this.#overlays.errnoFor(call, context),
         isOnSct: (call) => own.areMeantBy(call),
         launched,
         rootEnded: (ending) => {
-          this.rootPid = undefined;
-          this.rootEnding = ending;
+          this.#rootPid = undefined;
+          this.#rootEnding = ending;
         },
         queue: ask && new SuspendQueue(ask),
         tell,
       };
-      const engine =
+      this.#supervisor =
         spec.mechanism === "notify" ? new NotifyEngine(supervision) : new PtraceEngine(supervision);
-      return await engine.run();
+      return await this.#supervisor.run();
     } finally {
-      this.rootPid = undefined;
-      around.close();
+      this.#supervisor = undefined;
+      this.#rootPid = undefined;
+      context.close();
       setDumpable(true);
     }
   }

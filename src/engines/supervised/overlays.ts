@@ -3,21 +3,21 @@
  * PATH would have a hole, for programs with a user namespace of their own. So an overlay fails with EPERM where a layer may
  * hold what a rule that acts means. All others are mounted as ever.
  */
+import { AT_FDCWD } from "../../base/linux-abi.ts";
 import type { CheckedRule } from "../../language/index.ts";
-import type { Surroundings } from "./call/traced-call.ts";
+import { EPERM } from "../../sys/index.ts";
+import type { CallContext } from "./call/call-context.ts";
 import { callsEscaping, type Numbers, numbersOf } from "./call-numbers.ts";
 import { mayMean } from "./may-mean.ts";
 import type { PlainCall } from "./own-processes.ts";
 import { acts } from "./rule-index.ts";
-import { EPERM } from "./supervision.ts";
-import { latin1, type Path } from "./task/rooted-files.ts";
+import { latin1, type Path } from "./task/path-text.ts";
 
 const TYPES: ReadonlySet<string> = new Set(["overlay", "overlayfs"]);
 /** Options that name layers; of some, several with colons between. */
 const LAYERS: ReadonlySet<string> = new Set(["upperdir", "lowerdir", "lowerdir+", "datadir+"]);
 /** enum fsconfig_command of include/uapi/linux/mount.h */
 const FSCONFIG = { SET_STRING: 1, SET_PATH: 3, SET_PATH_EMPTY: 4, SET_FD: 5 } as const;
-const AT_FDCWD = -100;
 const LONGEST_TEXT = 4096;
 
 /** How a layer is named: by a path from a directory, or by a descriptor. */
@@ -49,10 +49,10 @@ export class OverlayRefusal {
     this.#mount = numbersOf(callsEscaping("mounts-layers"));
   }
 
-  errnoFor(call: PlainCall, around: Surroundings): number | undefined {
+  errnoFor(call: PlainCall, context: CallContext): number | undefined {
     if (!this.numbers[call.abi].has(call.nr)) return undefined;
-    for (const layer of this.#layersOf(call, around) ?? [undefined]) {
-      const name = layer === undefined ? undefined : nameOf(call, layer, around);
+    for (const layer of this.#layersOf(call, context) ?? [undefined]) {
+      const name = layer === undefined ? undefined : nameOf(call, layer, context);
       // no such layer: the kernel says so itself
       if (name === "refused") continue;
       const rule = this.#rules.find((one) => name === undefined || mayMean(one, name));
@@ -67,10 +67,10 @@ export class OverlayRefusal {
     return undefined;
   }
 
-  #layersOf({ abi, nr, args, tid }: PlainCall, around: Surroundings): Layers {
+  #layersOf({ abi, nr, args, tid }: PlainCall, context: CallContext): Layers {
     const textAt = (index: number): Uint8Array | undefined => {
-      const owner = around.tasks.files.ownerOf(tid);
-      const read = around.memory.readText(owner, Number(args[index] ?? 0n), LONGEST_TEXT);
+      const owner = context.tasks.files.ownerOf(tid);
+      const read = context.memory.readText(owner, Number(args[index] ?? 0n), LONGEST_TEXT);
       return read?.truncated === false ? read.bytes : undefined;
     };
     if (this.#mount[abi].has(nr)) {
@@ -120,7 +120,7 @@ function layersIn(options: string): Layer[] {
 function nameOf(
   { tid }: PlainCall,
   { path, dirfd }: Layer,
-  { tasks, paths }: Surroundings,
+  { tasks, paths }: CallContext,
 ): Path | "refused" | undefined {
   const credentials = tasks.see(tid)?.task.credentials();
   const { tgid, uids } = credentials ?? {};

@@ -7,11 +7,6 @@ import { type CheckedRule, inputsOf } from "../../language/index.ts";
 
 export type Race = "memory" | "files";
 
-/** Whether nothing that happens at the same time can get a call past this rule. */
-export function isRaceFree(rule: CheckedRule): boolean {
-  return racesOf(rule).size === 0;
-}
-
 /** Afterwards nothing is left to get past: the result is a register. */
 export function racesOf(rule: CheckedRule): ReadonlySet<Race> {
   const races = new Set<Race>();

@@ -39,8 +39,9 @@ import {
   VARIABLES,
   type VariableName,
 } from "../../variables/index.ts";
-import { directoryOf, type FileRead } from "./call/file-of.ts";
+import { directoryOf } from "./call/file-of.ts";
 import type { PresentedCall } from "./call/presented-call.ts";
+import type { FileRead } from "./call/read-call.ts";
 import type { Needs } from "./needs.ts";
 
 const MOST_PARAMS = 6;
@@ -48,7 +49,7 @@ const MOST_PARAMS = 6;
 const MOST_ENTRIES = 4 * MOST_PARAMS + 3 + MOST_EXTRA_MACROS;
 const MOST_BYTES = RECORD_HEADER_SIZE + MOST_ENTRIES * (TAIL_ENTRY_HEADER_SIZE + MAX_STRING + 8);
 
-export interface Moment {
+export interface RecordHeader {
   readonly site: number;
   readonly seq: number;
   /** CLOCK_BOOTTIME, ns. */
@@ -103,7 +104,7 @@ export class RecordWriter {
   }
 
   /** Length of the record, which begins at 0 of `bytes`. */
-  write(call: PresentedCall, { site, seq, time, duration, flags, macros }: Moment): number {
+  write(call: PresentedCall, { site, seq, time, duration, flags, macros }: RecordHeader): number {
     const view = this.#view;
     const { args, retval } = call.traced;
     view.setUint32(RecordOffset.site, site, true);

@@ -1,9 +1,8 @@
-/** What both mechanisms share: the rules, what is known of tasks, and what is reported to the outside. */
-
+/** What all mechanisms share: the rules, what is known of tasks, and what is reported to the outside. */
 import type { Abi } from "../../language/index.ts";
 import { abis, archOf, nativeAbi } from "../../linux/index.ts";
 import type { Ending } from "../../sys/index.ts";
-import type { Surroundings } from "./call/traced-call.ts";
+import type { CallContext } from "./call/call-context.ts";
 import type { Decider } from "./decide.ts";
 import type { Launched } from "./launch/launch.ts";
 import type { Needs } from "./needs.ts";
@@ -11,10 +10,11 @@ import type { PlainCall } from "./own-processes.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import type { SuspendQueue } from "./suspended.ts";
 
-export interface Supervision {
+/** By what a call is judged, and its judgement carried out. */
+export interface CallHandling {
   readonly index: RuleIndex;
   readonly decider: Decider;
-  readonly around: Surroundings;
+  readonly context: CallContext;
   readonly needs: Needs;
   /** Calls that change what is remembered of a thread. */
   readonly watched: Readonly<Record<Abi, ReadonlySet<number>>>;
@@ -24,13 +24,17 @@ export interface Supervision {
   readonly refusal: (call: PlainCall) => number | undefined;
   /** Whether a call takes hold of sct: then it fails with EPERM, whatever the rules let it do. */
   readonly isOnSct: (call: PlainCall) => boolean;
-  readonly launched: Launched;
-  /** The command has ended and its number is free; descendants may continue. */
-  readonly rootEnded: (ending: Ending) => void;
   /** Absent: suspended processes stop until `kill -CONT`. */
   readonly queue: SuspendQueue | undefined;
   /** Something that the user should know, one line. */
   readonly tell: (line: string) => void;
+}
+
+/** A command that was started to be supervised. */
+export interface Supervision extends CallHandling {
+  readonly launched: Launched;
+  /** The command has ended and its number is free; descendants may continue. */
+  readonly rootEnded: (ending: Ending) => void;
 }
 
 /** How the command ended; `execErrno` if it never began. */
@@ -39,9 +43,12 @@ export interface Finished {
   readonly execErrno: number | undefined;
 }
 
-export interface Mechanic {
+/** One of the mechanisms by which calls stop until they are judged. */
+export interface Supervisor {
   /** Resolves when the command and all its descendants are gone; rejects after having killed them. */
   run(): Promise<Finished>;
+  /** Kills the command and those of its descendants that are known. */
+  kill(): void;
 }
 
 const ABI_OF = new Map(abis.map((abi) => [archOf(abi).auditArch, abi]));
@@ -50,6 +57,5 @@ export function abiOf(arch: number): Abi {
   return ABI_OF.get(arch) ?? nativeAbi;
 }
 
-export const EPERM = 1;
 /** Time for one turn of work before timers and signals get theirs. */
 export const TURN_MS = 4;

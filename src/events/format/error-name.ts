@@ -1,10 +1,8 @@
 /** Which error a return value means. */
+import { MAX_ERRNO } from "../../base/linux-abi.ts";
 import { RecordOffset } from "../layout.ts";
 import type { RecordReader } from "../record-reader.ts";
 import type { EventNames } from "./context.ts";
-
-/** The kernel gives errors as -4095..-1 and nothing else in that range. */
-const MAX_ERRNO = 4095;
 
 export function errorName(record: RecordReader, names: EventNames): string | undefined {
   const low = record.i32(RecordOffset.retval);

@@ -1,6 +1,8 @@
 /** Opening, duplicating and closing files, and what is set on open ones. */
+
+import { S_IFREG } from "../../base/linux-abi.ts";
 import { type Condition, clear, emptyPath, i386, memory, set, undecided, via } from "./notation.ts";
-import { kindOfFile, S_IFREG } from "./ring.ts";
+import { kindOfFile } from "./ring.ts";
 import type { CallRow, Family } from "./row.ts";
 
 /** Opening is decided on the opened file, and on the entry that is about to be created. */

@@ -2,6 +2,7 @@
  * Operations of io_uring (include/uapi/linux/io_uring.h, IORING_OP_*, as of Linux 6.12). They pass no entry of a call; some
  * reach a security hook from io_uring_enter or from a worker thread of the process.
  */
+import { S_IFMT } from "../../base/linux-abi.ts";
 import type { HookName } from "../hook/rows.ts";
 
 /** A hook that an operation reaches, and what tells it from others there. */
@@ -16,11 +17,6 @@ export interface RingUse {
 /** MAY_READ and MAY_WRITE of include/linux/fs.h, as file_permission gets them; a splice is a read and a write to it. */
 export const READING: RingUse["when"] & {} = { at: 1, mask: 4 };
 export const WRITING: RingUse["when"] & {} = { at: 1, mask: 2 };
-
-/** Of include/uapi/linux/stat.h. */
-const S_IFMT = 0o170000;
-export const S_IFREG = 0o100000;
-export const S_IFSOCK = 0o140000;
 
 /** The mode that path_mknod gets. */
 export function kindOfFile(value: number): RingUse["when"] & {} {

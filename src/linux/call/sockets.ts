@@ -1,6 +1,8 @@
 /** Sockets. */
+
+import { S_IFSOCK } from "../../base/linux-abi.ts";
 import { i386, socketcall, via } from "./notation.ts";
-import { kindOfFile, S_IFSOCK } from "./ring.ts";
+import { kindOfFile } from "./ring.ts";
 import type { Family } from "./row.ts";
 
 export const socketsCalls: Family = {

@@ -2,11 +2,11 @@
  * Memory of another process through process_vm_readv(2) and process_vm_writev(2). Needs the right to trace it.
  * Addresses are Numbers: user space ends below 2^47 (2^56 with five-level tables, which nobody gets unasked).
  */
+import { PAGE_SIZE } from "../../base/linux-abi.ts";
 import { syscall } from "../kernel.ts";
 import { Memory } from "../memory.ts";
 import { X64 } from "./number.ts";
 
-const PAGE = 4096;
 const CHUNK = 256;
 /** Two iovecs, then the transfer buffer. */
 const BUFFER_AT = 32;
@@ -80,7 +80,7 @@ export class ProcessMemory {
   /** What there is of `size` bytes, at least one, as a view that the next transfer overwrites. */
   readSome(tid: number, address: number, size: number): Uint8Array | undefined {
     const bytes = this.#transferIn(tid, address, size);
-    const toPageEnd = PAGE - (address % PAGE);
+    const toPageEnd = PAGE_SIZE - (address % PAGE_SIZE);
     // the next page may be absent
     return bytes ?? (size > toPageEnd ? this.#transferIn(tid, address, toPageEnd) : undefined);
   }

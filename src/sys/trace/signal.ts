@@ -1,12 +1,10 @@
 /** Signals to tasks, the calling thread's mask, and the end of this process by a signal. */
+export { SIGCONT, SIGKILL, SIGSTOP, SIGTRAP } from "../../base/linux-abi.ts";
+
 import { syscall } from "../kernel.ts";
 import { Memory } from "../memory.ts";
 import { X64 } from "./number.ts";
 
-export const SIGKILL = 9;
-export const SIGCONT = 18;
-export const SIGSTOP = 19;
-export const SIGTRAP = 5;
 const SIG_SETMASK = 2;
 const PR_SET_DUMPABLE = 4;
 

@@ -1,13 +1,13 @@
 /** The thread that made a call, as the variables of the language see it: what each of them is says src/variables. */
 import type { Caller, Status } from "../../../variables/index.ts";
+import { auditId, cgroupId, containerOf } from "../task/namespaces.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
-import { auditId, cgroupId, containerOf } from "../task/surroundings.ts";
-import type { TracedCall } from "./traced-call.ts";
+import type { ReadCall } from "./read-call.ts";
 
 export class CallerOf implements Caller {
-  readonly #made: TracedCall;
+  readonly #made: ReadCall;
 
-  constructor(made: TracedCall) {
+  constructor(made: ReadCall) {
     this.#made = made;
   }
 
@@ -67,6 +67,6 @@ export class CallerOf implements Caller {
   }
 
   get #files(): ProcFiles {
-    return this.#made.around.tasks.files;
+    return this.#made.context.tasks.files;
   }
 }

@@ -1,4 +1,5 @@
 /** The file that a parameter of a traced call names: PATH[n]. */
+import { AT_FDCWD } from "../../../base/linux-abi.ts";
 import {
   type CallView,
   fileParameters,
@@ -15,26 +16,19 @@ import { rowOf } from "../../../linux/index.ts";
 import { isBadText } from "../task/bad-address.ts";
 import { HANDLE_HEADER_SIZE, sizeOfHandle } from "../task/handles.ts";
 import type { Resolved } from "../task/path-resolver.ts";
-import { latin1, OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
-import type { PresentedCall } from "./presented-call.ts";
+import { latin1 } from "../task/path-text.ts";
+import { OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
+import type { FileRead, PresentedView, ReadCall } from "./read-call.ts";
 import { readSocketName } from "./socket-name.ts";
-import type { TracedCall } from "./traced-call.ts";
 
-const AT_FDCWD = -100n;
+const CURRENT = BigInt(AT_FDCWD);
 /** What the names of abstract sockets begin with, for people: ss(8) writes it so. */
 const ABSTRACT = Buffer.from("@");
 /** Which argument of openat2. */
 const HOW = 2;
 
-export interface FileName extends StringRead {
-  /** See Resolved. */
-  readonly key?: string | undefined;
-}
-
-export type FileRead = FileName | "refused" | null | undefined;
-
 /** See CallView.path. */
-export function fileOf(view: PresentedCall, index: number): FileRead {
+export function fileOf(view: PresentedView, index: number): FileRead {
   const at = index === 0 ? firstFile(view) : index;
   const param = view.presentation.params[at - 1];
   if (param === undefined) return undefined;
@@ -50,7 +44,7 @@ function firstFile({ presentation }: CallView): number {
 }
 
 /** Of a unix socket, as its address names it. */
-function socketFile(view: PresentedCall, at: number, param: PresentedParam): FileRead {
+function socketFile(view: PresentedView, at: number, param: PresentedParam): FileRead {
   const { traced, message } = view;
   const name = readSocketName(view, at, param, message);
   switch (name.kind) {
@@ -65,18 +59,18 @@ function socketFile(view: PresentedCall, at: number, param: PresentedParam): Fil
       if (tgid === undefined) return undefined;
       const follow = !(param.address?.in === "sockaddr" && param.address.creates);
       const request = {
-        ...{ tid: traced.task.tid, tgid, fsuid: uids?.[3], dirfd: Number(AT_FDCWD) },
+        ...{ tid: traced.task.tid, tgid, fsuid: uids?.[3], dirfd: AT_FDCWD },
         ...{ path: name.path, follow, isRoot: false, mayBeEmpty: false },
       };
       return traced.path(`socket:${at}:${message}`, () =>
-        asRead(traced.around.paths.resolve(request)),
+        asRead(traced.context.paths.resolve(request)),
       );
     }
   }
 }
 
 function namedFile(
-  view: PresentedCall,
+  view: PresentedView,
   at: number,
   { dirfd: source, nofollow, mayBeEmpty }: PresentedParam,
 ): FileRead {
@@ -92,7 +86,7 @@ function namedFile(
   if (tgid === undefined) return undefined;
   if (given === undefined) return unlessForAll(traced, pointer);
   if (given.truncated) return "refused";
-  const directory = source === undefined ? AT_FDCWD : readSource(view, source);
+  const directory = source === undefined ? CURRENT : readSource(view, source);
   if (typeof directory !== "bigint") return undefined;
   const dirfd = Number(BigInt.asIntN(32, directory));
   const follow = nofollow === undefined || !holds(view, nofollow);
@@ -103,12 +97,12 @@ function namedFile(
     ...{ follow, isRoot, mayBeEmpty: isEmptyAllowed },
   };
   return traced.path(`${pointer}:${dirfd}:${follow}`, () =>
-    asRead(traced.around.paths.resolve(request)),
+    asRead(traced.context.paths.resolve(request)),
   );
 }
 
 /** open_by_handle_at(mount_fd, handle, flags) */
-function handleFile({ traced }: PresentedCall): FileRead {
+function handleFile({ traced }: PresentedView): FileRead {
   const [mount = 0n, address = 0n] = traced.args;
   const header = traced.readMemory(address, HANDLE_HEADER_SIZE);
   const size = header && sizeOfHandle(header);
@@ -117,7 +111,7 @@ function handleFile({ traced }: PresentedCall): FileRead {
   if (handle === undefined) return undefined;
   const mountFd = Number(BigInt.asIntN(32, mount));
   return traced.path("handle", () =>
-    asRead(traced.around.paths.openHandle(traced.task.tid, mountFd, handle)),
+    asRead(traced.context.paths.openHandle(traced.task.tid, mountFd, handle)),
   );
 }
 
@@ -129,16 +123,16 @@ function holds(view: CallView, guards: readonly Guard[]): boolean {
 }
 
 /** Of text that we cannot read: the kernel may not be able to, either. */
-function unlessForAll(traced: TracedCall, pointer: bigint): FileRead {
-  const { memory, tasks } = traced.around;
-  const around = { memory, files: tasks.files };
+function unlessForAll(traced: ReadCall, pointer: bigint): FileRead {
+  const { memory, tasks } = traced.context;
+  const context = { memory, files: tasks.files };
   return traced.path(`text ${pointer}`, () =>
-    isBadText(around, traced.memoryOwner, Number(pointer), MAX_STRING) ? "refused" : undefined,
+    isBadText(context, traced.memoryOwner, Number(pointer), MAX_STRING) ? "refused" : undefined,
   );
 }
 
 /** Whether openat2 takes the directory for the root; undefined: that cannot be read. */
-function staysInDirectory({ traced }: PresentedCall): boolean | undefined {
+function staysInDirectory({ traced }: PresentedView): boolean | undefined {
   const { name, args } = traced;
   if (rowOf(name).pathBy !== "how") return false;
   const how = traced.readMemory(args[HOW] ?? 0n, OpenHow.size);
@@ -146,26 +140,26 @@ function staysInDirectory({ traced }: PresentedCall): boolean | undefined {
   return (Buffer.from(how).readUInt32LE(OpenHow.resolve) & RESOLVE_IN_ROOT) !== 0;
 }
 
-function openFile(view: PresentedCall, at: number): FileRead {
+function openFile(view: PresentedView, at: number): FileRead {
   const { traced } = view;
   const value = readParam(view, at);
   if (typeof value !== "bigint") return undefined;
   const fd = Number(BigInt.asIntN(32, value));
   const isDirectory = view.presentation.params[at - 1]?.type.semantic === "dirfd";
-  if (fd < 0 && !(isDirectory && fd === Number(AT_FDCWD))) return "refused";
-  return traced.path(`fd ${fd}`, () => asRead(traced.around.paths.openFile(traced.task.tid, fd)));
+  if (fd < 0 && !(isDirectory && fd === AT_FDCWD)) return "refused";
+  return traced.path(`fd ${fd}`, () => asRead(traced.context.paths.openFile(traced.task.tid, fd)));
 }
 
 /** The directory of a descriptor that a name may begin at; null: the working directory. */
-export function directoryOf(view: PresentedCall, dirfd: ValueSource): FileRead {
+export function directoryOf(view: PresentedView, dirfd: ValueSource): FileRead {
   const { traced } = view;
   const value = readSource(view, dirfd);
   if (typeof value !== "bigint") return undefined;
   const fd = BigInt.asIntN(32, value);
-  if (fd === AT_FDCWD) return null;
+  if (fd === CURRENT) return null;
   if (fd < 0n) return "refused";
   return traced.path(`fd ${fd}`, () =>
-    asRead(traced.around.paths.openFile(traced.task.tid, Number(fd))),
+    asRead(traced.context.paths.openFile(traced.task.tid, Number(fd))),
   );
 }
 

@@ -27,7 +27,7 @@ export function evaluateMessages(
 
 /** 1 where no rule can distinguish them. */
 function messagesOf(rules: readonly CheckedRule[], call: TracedCall): number {
-  if (!call.around.needs.path) return 1;
+  if (!call.context.needs.path) return 1;
   for (const { targets } of rules)
     for (const { presentations } of targets)
       for (const presentation of presentations) {

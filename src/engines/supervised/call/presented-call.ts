@@ -1,6 +1,5 @@
 /** A traced call under the name and with the parameters that a rule uses. */
 import {
-  type CallView,
   type FileTest,
   type IntVariable,
   MAX_STRING,
@@ -14,18 +13,18 @@ import { hasAncestor } from "../task/ancestors.ts";
 import { processAsSeen } from "../task/pidfd.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
 import { CallerOf } from "./caller.ts";
-import { type FileRead, fileOf } from "./file-of.ts";
-import type { TextList, TracedCall } from "./traced-call.ts";
+import { fileOf } from "./file-of.ts";
+import type { FileRead, PresentedView, ReadCall, TextList } from "./read-call.ts";
 
-export class PresentedCall implements CallView {
+export class PresentedCall implements PresentedView {
   readonly presentation: Presentation;
   readonly readsAll = true;
-  readonly traced: TracedCall;
+  readonly traced: ReadCall;
   /** Which of several messages of the call this one is about, from 0. */
   readonly message: number;
   readonly #caller: CallerOf;
 
-  constructor(call: TracedCall, presentation: Presentation) {
+  constructor(call: ReadCall, presentation: Presentation) {
     this.traced = call;
     this.#caller = new CallerOf(call);
     this.message = call.message;
@@ -57,7 +56,7 @@ export class PresentedCall implements CallView {
   }
 
   isMeant(test: FileTest, text: Uint8Array): boolean {
-    const { literals } = this.traced.around;
+    const { literals } = this.traced.context;
     const file = test.subject.kind === "pathOf" ? this.path(test.subject.index) : undefined;
     return literals.isMeant(test, text, typeof file === "object" ? file?.key : undefined);
   }
@@ -89,7 +88,7 @@ export class PresentedCall implements CallView {
   }
 
   get #files(): ProcFiles {
-    return this.traced.around.tasks.files;
+    return this.traced.context.tasks.files;
   }
 
   #strings(which: "argv" | "envp"): TextList {

@@ -2,7 +2,7 @@
  * What the address of a unix socket names, read as the kernel does (unix(7), net/unix/af_unix.c):
  * struct sockaddr_un { u16 family; char path[108] }, where the path ends at its first NUL or with the given length.
  */
-
+import { AF_UNIX } from "../../../base/linux-abi.ts";
 import {
   type CallView,
   type PresentedParam,
@@ -19,7 +19,6 @@ export type SocketName =
   | { readonly kind: "abstract"; readonly name: Uint8Array }
   | { readonly kind: "file"; readonly path: Uint8Array };
 
-const AF_UNIX = 1;
 const FAMILY_SIZE = 2;
 /** sizeof(struct sockaddr_un): the kernel refuses longer ones. */
 const MOST_BYTES = 110;

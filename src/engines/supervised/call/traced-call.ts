@@ -13,46 +13,16 @@ import {
   type StringRead,
 } from "../../../language/index.ts";
 import { wordSize } from "../../../linux/index.ts";
-import { ProcessMemory } from "../../../sys/index.ts";
-import { Literals } from "../literals.ts";
-import type { Needs } from "../needs.ts";
-import { PathResolver } from "../task/path-resolver.ts";
-import { ProcFiles } from "../task/proc-files.ts";
 import type { Credentials, Task } from "../task/task.ts";
-import { TaskTable } from "../task/task-table.ts";
+import type { CallContext } from "./call-context.ts";
 import { changedLinks, changesCmdline, changesIds, type Link } from "./changes.ts";
-import { directoryOf, type FileRead } from "./file-of.ts";
+import { directoryOf } from "./file-of.ts";
 import { PresentedCall } from "./presented-call.ts";
+import type { FileRead, ReadCall, TextList } from "./read-call.ts";
 import { LONGEST_TEXT, readTextList } from "./text-list.ts";
 
 /** Pieces of memory up to this size are read once for a call. */
 const LARGEST_KEPT = 1 << 20;
-
-/** What reading a call needs; one for the whole run. */
-export class Surroundings {
-  readonly memory = new ProcessMemory();
-  readonly tasks: TaskTable;
-  readonly needs: Needs;
-  readonly paths: PathResolver;
-  readonly literals: Literals;
-  /** Calls are made again, and compared with what they were. */
-  readonly compares: boolean;
-
-  constructor(rules: readonly CheckedRule[], needs: Needs, loading?: () => number | undefined) {
-    this.needs = needs;
-    this.literals = new Literals(rules);
-    this.compares = rules.some(({ actions }) => actions.some(({ type }) => type === "SUSPEND"));
-    this.tasks = new TaskTable(needs.fleeting, new ProcFiles(loading));
-    this.paths = new PathResolver(this.tasks.files, this.literals.comparesFiles);
-  }
-
-  close(): void {
-    this.literals.close();
-    this.paths.free();
-    this.tasks.close();
-    this.memory.close();
-  }
-}
 
 export interface Registers {
   readonly nr: number;
@@ -61,10 +31,7 @@ export interface Registers {
   readonly args: BigUint64Array;
 }
 
-/** Null: the call has no such list, or gets NULL; undefined: unreadable. */
-export type TextList = readonly StringRead[] | null | undefined;
-
-export class TracedCall implements RealCall {
+export class TracedCall implements RealCall, ReadCall {
   readonly name: string;
   readonly abi: Abi;
   readonly nr: number;
@@ -72,7 +39,7 @@ export class TracedCall implements RealCall {
   /** Of the thread when it made the call. */
   readonly tid: number;
   readonly comm: Uint8Array;
-  readonly around: Surroundings;
+  readonly context: CallContext;
   /** Of a call that sends several messages: the one that is looked at, from 0. */
   message = 0;
   when: "before" | "after" = "before";
@@ -95,7 +62,7 @@ export class TracedCall implements RealCall {
     name: string,
     registers: Registers,
     seen: { task: Task; comm: Uint8Array },
-    around: Surroundings,
+    context: CallContext,
   ) {
     this.name = name;
     this.abi = registers.abi;
@@ -108,7 +75,7 @@ export class TracedCall implements RealCall {
     this.#task = seen.task;
     this.tid = seen.task.tid;
     this.comm = seen.comm;
-    this.around = around;
+    this.context = context;
   }
 
   /** Where /proc shows the thread now. */
@@ -136,7 +103,7 @@ export class TracedCall implements RealCall {
     if (!this.#links.has(name)) {
       const path = `/proc/${this.memoryOwner}/${name}`;
       const isFile = name === "exe" || name === "cwd";
-      const { paths, tasks } = this.around;
+      const { paths, tasks } = this.context;
       this.#links.set(name, isFile ? paths.nameOfLink(path) : tasks.files.readLink(path));
     }
     return this.#links.get(name);
@@ -146,14 +113,14 @@ export class TracedCall implements RealCall {
   cmdline(): Uint8Array | undefined {
     if (this.#cmdline === undefined) {
       const path = `/proc/${this.memoryOwner}/cmdline`;
-      this.#cmdline = { bytes: this.around.tasks.files.readStart(path, MAX_STRING) };
+      this.#cmdline = { bytes: this.context.tasks.files.readStart(path, MAX_STRING) };
     }
     return this.#cmdline.bytes;
   }
 
   /** Whose memory it is that addresses lead into. */
   get memoryOwner(): number {
-    return this.around.tasks.files.ownerOf(this.task.tid);
+    return this.context.tasks.files.ownerOf(this.task.tid);
   }
 
   view(presentation: Presentation): CallView {
@@ -163,14 +130,14 @@ export class TracedCall implements RealCall {
   /** Reads what rules may show or test afterwards: by then it can be gone or changed, after execve for sure. */
   remember(rules: readonly CheckedRule[]): void {
     if (changesIds(this.name)) this.credentials();
-    for (const link of changedLinks(this.name, this.around.needs)) this.link(link);
-    if (this.around.needs.cmdline && changesCmdline(this.name)) this.cmdline();
+    for (const link of changedLinks(this.name, this.context.needs)) this.link(link);
+    if (this.context.needs.cmdline && changesCmdline(this.name)) this.cmdline();
     for (const { targets } of rules) {
       for (const { presentations } of targets) {
         for (const presentation of presentations) {
           const { params } = presentation;
-          if (this.around.needs.path) this.#rememberPaths(presentation);
-          if (this.around.needs.dir) this.#rememberDirectories(presentation);
+          if (this.context.needs.path) this.#rememberPaths(presentation);
+          if (this.context.needs.dir) this.#rememberDirectories(presentation);
           this.#rememberLists(presentation);
           for (const { type, source } of params) {
             if ((type.kind !== "path" && type.kind !== "string") || source.kind !== "arg") continue;
@@ -209,8 +176,8 @@ export class TracedCall implements RealCall {
 
   /** The same call, of which nothing was read yet. */
   again(): TracedCall {
-    const { name, nr, abi, args, task, comm, around } = this;
-    return new TracedCall(name, { nr, abi, args }, { task, comm }, around);
+    const { name, nr, abi, args, task, comm, context } = this;
+    return new TracedCall(name, { nr, abi, args }, { task, comm }, context);
   }
 
   hasRegistersOf({ nr, abi, args }: TracedCall): boolean {
@@ -246,15 +213,15 @@ export class TracedCall implements RealCall {
   readMemory(address: bigint, size: number): Uint8Array | undefined {
     const key = `${address}:${size}`;
     if (this.#pieces.has(key)) return this.#pieces.get(key);
-    const bytes = this.around.memory.read(this.memoryOwner, Number(address), size);
+    const bytes = this.context.memory.read(this.memoryOwner, Number(address), size);
     if (size <= LARGEST_KEPT) this.#pieces.set(key, bytes);
-    else if (this.around.compares) this.#digests.set(key, digestOf(bytes));
+    else if (this.context.compares) this.#digests.set(key, digestOf(bytes));
     return bytes;
   }
 
   readString(address: bigint): StringRead | undefined {
     if (this.#texts.has(address)) return this.#texts.get(address);
-    const text = this.around.memory.readText(this.memoryOwner, Number(address), LONGEST_TEXT);
+    const text = this.context.memory.readText(this.memoryOwner, Number(address), LONGEST_TEXT);
     this.#texts.set(address, text);
     return text;
   }
@@ -262,7 +229,7 @@ export class TracedCall implements RealCall {
   /** Texts of a list that ends with NULL. */
   readList(start: bigint): readonly StringRead[] | undefined {
     const size = wordSize(this.abi);
-    const { memory } = this.around;
+    const { memory } = this.context;
     const list = readTextList(memory, this.memoryOwner, Number(start), size);
     // its pointers can be changed, too
     this.readMemory(start, (list?.length ?? 0) * size);

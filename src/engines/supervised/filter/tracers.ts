@@ -4,15 +4,14 @@
  * by the program. So there are no such children by clone, and nobody gets to ask for the stops: the flags of clone3
  * lie in memory, where a filter cannot look.
  */
+import { CLONE_UNTRACED } from "../../../base/linux-abi.ts";
 import type { Abi } from "../../../language/index.ts";
-import { PTRACE, PTRACE_O, SECCOMP_RET } from "../../../sys/index.ts";
+import { EPERM, PTRACE, PTRACE_O, SECCOMP_RET } from "../../../sys/index.ts";
 import { callsEscaping, findNumbers } from "../call-numbers.ts";
-import { EPERM } from "../supervision.ts";
 import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
 
 const FIRST = DataOffset.args;
 const FOURTH = DataOffset.args + 3 * 8;
-const CLONE_UNTRACED = 0x800000;
 /** Means the same as PTRACE_SETOPTIONS; of Linux 2.4. */
 const PTRACE_OLDSETOPTIONS = 21;
 const SETS_OPTIONS = [PTRACE.SETOPTIONS, PTRACE_OLDSETOPTIONS, PTRACE.SEIZE];

@@ -4,9 +4,8 @@
  * (TIOCLINUX). See ioctl_tty(2).
  */
 import type { Abi } from "../../../language/index.ts";
-import { SECCOMP_RET } from "../../../sys/index.ts";
+import { EPERM, SECCOMP_RET } from "../../../sys/index.ts";
 import { callsEscaping, findNumbers } from "../call-numbers.ts";
-import { EPERM } from "../supervision.ts";
 import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
 
 /** 32 bits on all architectures. */

@@ -1,9 +1,9 @@
 /** The end of a wait for a process that starts: another process may have stopped it by a signal. */
+import { ETIMEDOUT } from "../../../base/linux-abi.ts";
 import { kill, SIGKILL, SyscallError } from "../../../sys/index.ts";
 
 /** A start takes milliseconds; a machine may be busy. */
 const LONGEST_START_MS = 30_000;
-const ETIMEDOUT = 110;
 
 /** Kills the processes that are waited for and throws SyscallError, when asked after that time. */
 export function startDeadline(

@@ -1,4 +1,5 @@
 /** The process that outlives sct for a moment, to kill what it leaves: see guard-code.ts. */
+import { CLONE_FILES, CLONE_PARENT_SETTID, CLONE_VM, SIGCHLD } from "../../../base/linux-abi.ts";
 import {
   type Fd,
   kernel,
@@ -18,10 +19,6 @@ import { GUARD_BLOCK_SIZE, GUARD_SIGNAL, GuardBlock } from "./guard-block.ts";
 import { BLOCK_OFFSET, openGuardImage } from "./guard-image.ts";
 import type { Thunk } from "./thunk.ts";
 
-const CLONE_VM = 0x100;
-const CLONE_FILES = 0x400;
-const CLONE_PARENT_SETTID = 0x100000;
-const SIGCHLD = 17;
 /** Sharing the descriptor table puts the listener of the command into ours; execve separates the tables. */
 const FLAGS = CLONE_VM | CLONE_FILES | SIGCHLD;
 

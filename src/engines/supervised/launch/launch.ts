@@ -4,6 +4,14 @@
  * that the rules can see.
  */
 import {
+  CLONE_VM,
+  ENOEXEC,
+  F_SETFD,
+  LAST_SIGNAL,
+  SIGCHLD,
+  SIGSTOP,
+} from "../../../base/linux-abi.ts";
+import {
   check,
   endingOf,
   kill,
@@ -23,6 +31,7 @@ import {
   withSignalsBlocked,
   X64,
 } from "../../../sys/index.ts";
+import type { Mechanism } from "../mechanisms.ts";
 import { startDeadline } from "./deadline.ts";
 import { Gate } from "./gate.ts";
 import { Guard } from "./guard.ts";
@@ -37,23 +46,15 @@ import {
 import { SyscallScript } from "./script.ts";
 import { mapThunk } from "./thunk.ts";
 
-const CLONE_VM = 0x100;
-const SIGCHLD = 17;
-const SIGSTOP = 19;
-const LAST_SIGNAL = 64;
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_NAME = 15;
 const PR_SET_NO_NEW_PRIVS = 38;
 const FD_CLOEXEC = 1;
-const F_SETFD = 2;
 const SIG_SETMASK = 2;
 const SIG_IGN = 1;
 /** struct sigaction of the kernel. */
 const SIGACTION_SIZE = 32;
 const RLIMIT_NOFILE = 7;
-const ENOEXEC = 8;
-
-export type Mechanism = "notify" | "ptrace";
 
 export interface LaunchSpec {
   readonly mechanism: Mechanism;

@@ -6,15 +6,18 @@
  * Position independent, no stack use, no libc: the child shares our thread-local storage and must touch nothing.
  */
 
+import {
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  PAGE_SIZE,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+} from "../../../base/linux-abi.ts";
 import { check, kernel, X64 as NR, native, syscall } from "../../../sys/index.ts";
 import { GUARD_LOOP, GUARD_START } from "./guard-code.ts";
 import { bytesOf, type MachineCode } from "./machine-code.ts";
 
-const PAGE = 4096;
-const PROT_READ = 1;
-const PROT_WRITE = 2;
-const PROT_EXEC = 4;
-const MAP_PRIVATE_ANONYMOUS = 0x22;
 const STACK_SIZE = 64 * 1024;
 
 /** `long run(script = rdi, stackTop = rsi, cloneFlags = rdx)` for x86-64. */
@@ -61,10 +64,10 @@ export interface Thunk {
 
 /** Maps the code and a stack for the child, which stay mapped: the child may still run when we continue. */
 export function mapThunk(): Thunk {
-  const start = mapPages(PAGE);
+  const start = mapPages(PAGE_SIZE);
   const code = bytesOf([...LAUNCHER, ...GUARD_START, ...GUARD_LOOP]);
-  new Uint8Array(kernel().view(start, PAGE)).set(code);
-  check(syscall(NR.mprotect, start, PAGE, PROT_READ | PROT_EXEC), {
+  new Uint8Array(kernel().view(start, PAGE_SIZE)).set(code);
+  check(syscall(NR.mprotect, start, PAGE_SIZE, PROT_READ | PROT_EXEC), {
     call: "mprotect",
     command: "PROT_EXEC",
     what: "make the launcher executable",
@@ -79,13 +82,13 @@ export function mapThunk(): Thunk {
     run: (script, cloneFlags) => native().callCode(start, script, stackTop, cloneFlags),
     runGuard: (block, cloneFlags) =>
       // it has no use for a stack, but the kernel wants one that is not ours
-      native().callCode(guard, block, mapPages(PAGE) + PAGE - 64, cloneFlags),
+      native().callCode(guard, block, mapPages(PAGE_SIZE) + PAGE_SIZE - 64, cloneFlags),
   };
 }
 
 function mapPages(size: number): number {
   const protection = PROT_READ | PROT_WRITE;
-  return check(syscall(NR.mmap, 0, size, protection, MAP_PRIVATE_ANONYMOUS, -1, 0), {
+  return check(syscall(NR.mmap, 0, size, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), {
     call: "mmap",
   });
 }

@@ -6,9 +6,11 @@
  * ENOSYS to all calls that the filter picks.
  */
 
+import { ERESTARTNOINTR } from "../../../base/linux-abi.ts";
 import { quoted } from "../../../events/index.ts";
 import {
   type Ending,
+  EPERM,
   endingOf,
   kernel,
   kill,
@@ -24,25 +26,22 @@ import { type Former, type Outcome, type SuspendOrder, whenResumed } from "../de
 import type { CallRules } from "../rule-index.ts";
 import {
   abiOf,
-  EPERM,
   type Finished,
-  type Mechanic,
   type Supervision,
+  type Supervisor,
   TURN_MS,
 } from "../supervision.ts";
 import { nextSuspension, stoppedText } from "../suspended.ts";
 import type { Task } from "../task/task.ts";
 import { stopForOrder } from "../timeout.ts";
 
-/** The kernel makes the call again after the process has been stopped and continued. */
-const ERESTARTNOINTR = 513;
 const MOST_YIELDS = 8;
 const REAP_MS = 1;
 /** Of these, how many at a guard that does not say how the command has ended: somebody may trace it. */
 const MOST_LOOKS = 10_000;
 
 /** A call that waits for our answer. */
-interface Waiting {
+interface WaitingCall {
   readonly id: bigint;
   readonly ip: number;
   readonly call: TracedCall;
@@ -54,8 +53,8 @@ interface PutOff {
   readonly former: Former;
 }
 
-export class NotifyEngine implements Mechanic {
-  readonly #it: Supervision;
+export class NotifyEngine implements Supervisor {
+  readonly #supervision: Supervision;
   readonly #listener: NotifyListener;
   readonly #done = Promise.withResolvers<Finished>();
   readonly #watches: Watch[] = [];
@@ -68,17 +67,23 @@ export class NotifyEngine implements Mechanic {
   #isClosed = false;
 
   constructor(supervision: Supervision) {
-    this.#it = supervision;
+    this.#supervision = supervision;
     this.#listener = new NotifyListener(supervision.launched.listenerFd);
   }
 
   run(): Promise<Finished> {
-    const { pid } = this.#it.launched;
+    const { pid } = this.#supervision.launched;
     const pidfd = syscall(X64.pidfd_open, pid, 0);
     this.#watches.push(kernel().watch(this.#listener.fd, () => this.#guard(() => this.#drain())));
     if (pidfd >= 0)
       this.#watches.push(kernel().watch(pidfd, () => this.#guard(() => this.#reap())));
     return this.#done.promise;
+  }
+
+  kill(): void {
+    // the command first: it would see the others end, and do what comes next
+    kill(this.#supervision.launched.pid, SIGKILL);
+    for (const tid of this.#supervision.context.tasks.tids()) kill(tid, SIGKILL);
   }
 
   /** A bug of ours must not let a call through: everything that we know of dies. */
@@ -87,9 +92,7 @@ export class NotifyEngine implements Mechanic {
     try {
       body();
     } catch (error) {
-      // the command first: it would see the others end, and do what comes next
-      kill(this.#it.launched.pid, SIGKILL);
-      for (const tid of this.#it.around.tasks.tids()) kill(tid, SIGKILL);
+      this.kill();
       this.#close();
       this.#done.reject(error);
     }
@@ -125,12 +128,12 @@ export class NotifyEngine implements Mechanic {
   /** The guard says how the command ended; our own end is when no process is left that the filter applies to. */
   #reap(): void {
     if (this.#isClosed) return;
-    const { guard, execErrno } = this.#it.launched;
+    const { guard, execErrno } = this.#supervision.launched;
     if (this.#ending === undefined) {
       const status = guard?.status();
       if (status !== undefined) {
         this.#ending = endingOf(status);
-        this.#it.rootEnded(this.#ending);
+        this.#supervision.rootEnded(this.#ending);
         this.#watches.pop()?.stop();
       }
     }
@@ -148,10 +151,10 @@ export class NotifyEngine implements Mechanic {
   }
 
   #answer(): void {
-    const { index, around, watched, rootChanging, refusal } = this.#it;
+    const { index, context, watched, rootChanging, refusal } = this.#supervision;
     const { id, tid, nr, arch, args } = this.#listener;
     const abi = abiOf(arch);
-    if (rootChanging[abi].has(nr)) around.paths.rootsMayDiffer();
+    if (rootChanging[abi].has(nr)) context.paths.rootsMayDiffer();
     const refused = refusal({ abi, nr, args, tid });
     if (refused !== undefined) {
       this.#listener.fail(id, refused);
@@ -160,21 +163,21 @@ export class NotifyEngine implements Mechanic {
     const rules = index.find(abi, nr);
     if (rules === undefined) {
       // a watched call: what it changes is read again before it is used
-      around.tasks.forgetCredentials(tid);
-      if (this.#it.isOnSct({ abi, nr, args, tid })) this.#listener.fail(id, EPERM);
+      context.tasks.forgetCredentials(tid);
+      if (this.#supervision.isOnSct({ abi, nr, args, tid })) this.#listener.fail(id, EPERM);
       else this.#listener.allow(id);
       return;
     }
-    const seen = around.tasks.see(tid);
+    const seen = context.tasks.see(tid);
     if (seen === undefined) {
       // gone, or hidden from us: then nothing can be decided
       this.#listener.fail(id, EPERM);
       return;
     }
-    const call = new TracedCall(rules.name, { nr, abi, args }, seen, around);
+    const call = new TracedCall(rules.name, { nr, abi, args }, seen, context);
     const { ip } = this.#listener;
     this.#decide({ id, ip, call, rules }, this.#formerOf(call, ip));
-    if (watched[abi].has(nr)) around.tasks.forgetCredentials(tid);
+    if (watched[abi].has(nr)) context.tasks.forgetCredentials(tid);
   }
 
   /** The same call, if it is the one that was put off. Calls of signal handlers leave that one waiting. */
@@ -185,27 +188,27 @@ export class NotifyEngine implements Mechanic {
     return putOff.former;
   }
 
-  #decide(waiting: Waiting, former: Former | undefined): void {
+  #decide(waiting: WaitingCall, former: Former | undefined): void {
     const { call, rules } = waiting;
     // where it throws, no answer is given before all are killed: a process that gets one may do more until then
-    const outcome = this.#it.decider.decide(rules.before, call, { former });
-    const order = nextSuspension(outcome, this.#it.queue);
+    const outcome = this.#supervision.decider.decide(rules.before, call, { former });
+    const order = nextSuspension(outcome, this.#supervision.queue);
     if (order === undefined) this.#finish(waiting, outcome);
     else this.#suspend(waiting, outcome, order);
   }
 
-  #finish({ id, call }: Waiting, { kill: isKilled, errno }: Outcome): void {
+  #finish({ id, call }: WaitingCall, { kill: isKilled, errno }: Outcome): void {
     if (isKilled) {
       // killed by somebody else meanwhile, its number may be another process's
       if (this.#listener.isValid(id)) kill(call.pid, SIGKILL);
       this.#listener.fail(id, EPERM);
     } else if (errno !== 0) this.#listener.fail(id, errno);
-    else if (this.#it.isOnSct(call)) this.#listener.fail(id, EPERM);
+    else if (this.#supervision.isOnSct(call)) this.#listener.fail(id, EPERM);
     else this.#listener.allow(id);
   }
 
-  #suspend(waiting: Waiting, outcome: Outcome, order: SuspendOrder): void {
-    const { queue, tell } = this.#it;
+  #suspend(waiting: WaitingCall, outcome: Outcome, order: SuspendOrder): void {
+    const { queue, tell } = this.#supervision;
     const { id, ip, call } = waiting;
     const { rule } = order;
     const former = whenResumed(call, outcome, rule);
@@ -243,6 +246,6 @@ export class NotifyEngine implements Mechanic {
     this.#isClosed = true;
     for (const watch of this.#watches) watch.stop();
     this.#listener.close();
-    this.#it.launched.guard?.close();
+    this.#supervision.launched.guard?.close();
   }
 }

@@ -1,8 +1,7 @@
 /** Memory that the kernel cannot read either: a call that gets such an address ends with EFAULT, whoever decides. */
+import { PAGE_SIZE } from "../../../base/linux-abi.ts";
 import type { ProcessMemory } from "../../../sys/index.ts";
 import type { ProcFiles } from "./proc-files.ts";
-
-const PAGE = 4096;
 
 /**
  * Whether text of up to `limit` bytes reaches where nothing is mapped that may be accessed. False where that is not certain: we
@@ -16,7 +15,7 @@ export function isBadText(
 ): boolean {
   let at = address;
   while (memory.read(tid, at, 1) !== undefined) {
-    at += PAGE - (at % PAGE);
+    at += PAGE_SIZE - (at % PAGE_SIZE);
     if (at - address > limit) return false;
   }
   const fd = files.open(`/proc/${tid}/maps`);

@@ -1,5 +1,5 @@
 /** Names of files that are deleted, or never had a directory, as the kernel engine has them. */
-import type { Path } from "./rooted-files.ts";
+import type { Path } from "./path-text.ts";
 
 /** Behind the name of what is deleted, in links of /proc; a file may be called so as well. */
 const SUFFIX = " (deleted)";

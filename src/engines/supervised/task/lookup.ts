@@ -4,20 +4,16 @@
  * which lead to what is open. Where nothing certain is found the answer is undefined: the text of a path is not its file.
  * Refused is what the kernel refuses the process, too, whoever decides: then there is no file.
  */
+import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, PATH_MAX } from "../../../base/linux-abi.ts";
 import type { MountOf } from "./mounts.ts";
+import type { Path } from "./path-text.ts";
 import { findRefuser } from "./refuser.ts";
-import type { FileStatus, Path, RootedFiles } from "./rooted-files.ts";
+import type { FileStatus, RootedFiles } from "./rooted-files.ts";
 
 /** As the kernel has it, which counts those on plain ways that it goes for us, too. */
 const MOST_LINKS = 40;
 /** Our own limit for names that turn out to be others. */
 const MOST_NAMES = 100;
-const PATH_MAX = 4096;
-const ENOENT = 2;
-const EACCES = 13;
-const ENOTDIR = 20;
-const ENAMETOOLONG = 36;
-const ELOOP = 40;
 const PROC = "/proc";
 /** Names in a path that mean the caller in a procfs. */
 const SELF = /\/+(self|thread-self)(?=\/|$)/g;
@@ -32,7 +28,7 @@ export interface Found {
   readonly key?: string | undefined;
 }
 
-export type Answer = Found | "refused" | undefined;
+export type LookupResult = Found | "refused" | undefined;
 
 /** The directories of the process and the thread in their own /proc. */
 export interface OwnEntries {
@@ -65,7 +61,7 @@ export class Lookup {
   }
 
   /** `followEnd`: a symbolic link at the end, too; one with a slash behind it always is. */
-  find(given: Path, followEnd: boolean): Answer {
+  find(given: Path, followEnd: boolean): LookupResult {
     const follow = followEnd || given.endsWith("/");
     const path = this.#asCaller(given, follow);
     if (path === undefined) return undefined;
@@ -95,7 +91,7 @@ export class Lookup {
   }
 
   /** There is no such file: the directory that it would be in, and its name. */
-  #missing(path: Path, follow: boolean): Answer {
+  #missing(path: Path, follow: boolean): LookupResult {
     const { parent, last } = split(path);
     if (last === "") return { name: this.#files.root, exists: true };
     const directory = this.find(parent, true);
@@ -120,7 +116,7 @@ export class Lookup {
   }
 
   /** Something in the path is a magic link: finds the first one and continues from where it leads. */
-  #overLink(path: Path, follow: boolean): Answer {
+  #overLink(path: Path, follow: boolean): LookupResult {
     const parts = path.split("/").filter((part) => part !== "");
     const upTo = (count: number): Path => `/${parts.slice(0, count).join("/")}`;
     const at = parts.findIndex((_, i) => this.#files.isLoop(upTo(i + 1)));
@@ -152,7 +148,7 @@ export class Lookup {
   }
 
   /** Longer than what the kernel takes at once: first as much as it takes, which may turn out to be short. */
-  #inPieces(path: Path, follow: boolean): Answer {
+  #inPieces(path: Path, follow: boolean): LookupResult {
     const cut = path.lastIndexOf("/", PATH_MAX - 2);
     const head = path.slice(0, cut);
     const rest = path.slice(cut + 1);
@@ -186,7 +182,7 @@ export class Lookup {
     return own && (which === "self" ? own.self : own.threadSelf) + rest;
   }
 
-  #inProcfs(procfs: Path, which: string, rest: Path, follow: boolean): Answer {
+  #inProcfs(procfs: Path, which: string, rest: Path, follow: boolean): LookupResult {
     if (!follow) return { name: this.#files.outside(join(procfs, which)), exists: true };
     if (!this.#mayFollow()) return "refused";
     const theirs = this.#ownIn(procfs, which, rest);

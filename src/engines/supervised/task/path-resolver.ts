@@ -2,21 +2,15 @@
  * Which file a path of another process names. The answer is that of the moment: who can rename or relink meanwhile can
  * make it wrong.
  */
+import { AT_FDCWD, EBADF, ENOENT, EPERM, ESTALE, PATH_MAX } from "../../../base/linux-abi.ts";
 import { openHandle } from "./handles.ts";
 import { type Caller, goOnFrom, Lookup, type OwnEntries } from "./lookup.ts";
 import { type MountOf, Mounts } from "./mounts.ts";
+import { latin1, type Path } from "./path-text.ts";
 import type { ProcFiles } from "./proc-files.ts";
 import { Rights } from "./rights.ts";
-import { latin1, NameCalls, type Path, RootedFiles } from "./rooted-files.ts";
+import { NameCalls, RootedFiles } from "./rooted-files.ts";
 import { SearchRights } from "./search-rights.ts";
-
-const AT_FDCWD = -100;
-const EPERM = 1;
-const ENOENT = 2;
-const EBADF = 9;
-const ESTALE = 116;
-/** Most bytes of a path that the kernel takes, its NUL included. */
-const PATH_MAX = 4096;
 
 export interface PathRequest {
   readonly tid: number;

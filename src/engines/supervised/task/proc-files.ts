@@ -1,7 +1,7 @@
 /** Small files of /proc by raw system calls: four times cheaper than through node:fs, which matters per event. */
+import { AT_FDCWD } from "../../../base/linux-abi.ts";
 import { Memory, NR, syscall, X64 } from "../../../sys/index.ts";
 
-const AT_FDCWD = -100;
 const O_RDONLY_CLOEXEC = 0x80000;
 const FIRST_BUFFER_SIZE = 16 * 1024;
 /** Of a status with 65,536 groups (NGROUPS_MAX) with ten digits each, there is more room than that. */

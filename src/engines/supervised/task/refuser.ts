@@ -1,7 +1,8 @@
 /** Which directory keeps us from going further on a path: the first on the way that we may not search. */
-import type { FileStatus, Path, RootedFiles } from "./rooted-files.ts";
+import { EACCES } from "../../../base/linux-abi.ts";
+import type { Path } from "./path-text.ts";
+import type { FileStatus, RootedFiles } from "./rooted-files.ts";
 
-const EACCES = 13;
 const MOST_LINKS = 40;
 
 /** Undefined: it cannot be said. `path` is absolute, below the root of `files`, and refused with EACCES. */

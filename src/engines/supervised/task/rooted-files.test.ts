@@ -1,11 +1,12 @@
 /** Lookups that the kernel wants to be made again. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EAGAIN } from "../../../base/linux-abi.ts";
 import { withFakeKernel } from "../../../sys/fake.ts";
 import { X64 } from "../../../sys/index.ts";
 import { NameCalls } from "./rooted-files.ts";
 
-const EAGAIN = 11;
 const ROOT = 3;
 const FOUND = 7;
 

@@ -1,12 +1,18 @@
 /** The files below the root of a process, looked up from here. Only names are: nothing is opened for real (O_PATH). */
+import {
+  AT_FDCWD,
+  EAGAIN,
+  ELOOP,
+  ENAMETOOLONG,
+  PATH_MAX,
+  S_IFDIR,
+  S_IFMT,
+} from "../../../base/linux-abi.ts";
 import { Memory, NR, syscall, X64 } from "../../../sys/index.ts";
 import { nameOfLink } from "./deleted.ts";
 import type { MountOf } from "./mounts.ts";
+import { latin1, type Path } from "./path-text.ts";
 
-/** A path as text of one byte each, so that any file name survives. */
-export type Path = string;
-
-const AT_FDCWD = -100;
 const O_NOFOLLOW = 0x20000;
 const O_PATH_CLOEXEC = 0x280000;
 const RESOLVE_NO_MAGICLINKS = 2;
@@ -14,7 +20,6 @@ const RESOLVE_NO_MAGICLINKS = 2;
 export const RESOLVE_IN_ROOT = 0x10;
 /** struct open_how { u64 flags, mode, resolve }, of openat2(2). */
 export const OpenHow = { flags: 0, resolve: 16, size: 24 } as const;
-const PATH_MAX = 4096;
 /** More than struct statfs. */
 const STATFS_SIZE = 256;
 const PROC_SUPER_MAGIC = 0x9fa0n;
@@ -38,11 +43,6 @@ const STATX_MASK = STATX_BASIC_STATS | STATX_MNT_ID;
 const AT_NO_AUTOMOUNT = 0x800;
 const AT_EMPTY_PATH = 0x1000;
 const AT_STATX_DONT_SYNC = 0x4000;
-const S_IFMT = 0o170000;
-const S_IFDIR = 0o040000;
-const EAGAIN = 11;
-const ELOOP = 40;
-const ENAMETOOLONG = 36;
 /** Somebody on this machine renames something while the kernel goes over `..`: it gives up, and wants to be asked again. */
 const MOST_ATTEMPTS = 1000;
 
@@ -299,8 +299,4 @@ export class RootedFiles {
   close(): void {
     this.#calls.close(this.#fd);
   }
-}
-
-export function latin1(bytes: Uint8Array): Path {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

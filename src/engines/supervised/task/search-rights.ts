@@ -3,9 +3,11 @@
  * path leads through. They are found first; then this thread of ours takes the ids by which the kernel decides over files,
  * asks, and puts its own back. Where nothing certain can be said the answer is yes.
  */
+import { EACCES } from "../../../base/linux-abi.ts";
 import { Memory, syscall, X64 } from "../../../sys/index.ts";
+import type { Path } from "./path-text.ts";
 import type { ProcFiles } from "./proc-files.ts";
-import type { NameCalls, Path } from "./rooted-files.ts";
+import type { NameCalls } from "./rooted-files.ts";
 
 /** CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH. */
 const MAY_SEARCH_ALL = 0b110n;
@@ -14,7 +16,6 @@ const MOST_LINKS = 40;
 const MOST_GROUPS = 1024;
 const X_OK = 1;
 const AT_EMPTY_PATH_AND_EACCESS = 0x1200;
-const EACCES = 13;
 
 /** A way through directories. */
 export interface Way {

@@ -1,5 +1,5 @@
 /** Threads that made calls lately, with their descriptors; the one unused for longest is closed first. */
-import { ProcFiles } from "./proc-files.ts";
+import type { ProcFiles } from "./proc-files.ts";
 import { processOf, Task } from "./task.ts";
 
 const MOST_TASKS = 200;
@@ -16,7 +16,7 @@ export class TaskTable {
   readonly #keepsNoIds: boolean;
 
   /** `keepsNoIds`: rules look at ids that change without a call that we see. */
-  constructor(keepsNoIds: boolean, files = new ProcFiles()) {
+  constructor(keepsNoIds: boolean, files: ProcFiles) {
     this.#keepsNoIds = keepsNoIds;
     this.files = files;
   }

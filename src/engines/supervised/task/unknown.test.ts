@@ -1,14 +1,15 @@
 /** What /proc does not say is unknown, never 0. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ENOENT } from "../../../base/linux-abi.ts";
 import { withFakeKernel } from "../../../sys/fake.ts";
 import { X64 } from "../../../sys/index.ts";
 import { hasAncestor } from "./ancestors.ts";
+import { auditId } from "./namespaces.ts";
 import { ProcFiles } from "./proc-files.ts";
-import { auditId } from "./surroundings.ts";
 import { Task } from "./task.ts";
 
-const ENOENT = 2;
 const STATUS = `Name:\tx
 Tgid:\t7
 PPid:\t3

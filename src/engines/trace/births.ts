@@ -3,7 +3,7 @@
  * They get those of the program before their first instruction. Whose child it is the maker's stop reports, which may
  * come after the first one of the child: that waits then.
  */
-import { mayChange } from "../call-numbers.ts";
+import { mayChange } from "../supervised/call-numbers.ts";
 
 /** Registers by their offset, with what the program had in them. */
 type Registers = ReadonlyMap<number, bigint>;

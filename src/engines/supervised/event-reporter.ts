@@ -2,7 +2,7 @@
 import { extraMacros, type Macro, type Site } from "../../events/index.ts";
 import { RecordFlag } from "../../events/layout.ts";
 import type { Acting, CheckedRule, Presentation } from "../../language/index.ts";
-import { Memory, syscall } from "../../sys/index.ts";
+import { bootTimeNs } from "../context/boot-clock.ts";
 import type { EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
 import { PresentedCall } from "./call/presented-call.ts";
 import { Limiter } from "./limiter.ts";
@@ -20,7 +20,7 @@ export interface Report {
   readonly isSkipped: boolean;
 }
 
-export class Reporter {
+export class EventReporter {
   readonly sites: readonly Site[];
   readonly #index: RuleIndex;
   readonly #sites: readonly Map<Presentation, number>[];
@@ -28,7 +28,8 @@ export class Reporter {
   readonly #bySite: number[];
   readonly #macros: readonly (readonly Macro[])[];
   readonly #limiters: readonly (Limiter | undefined)[];
-  readonly #bootOffset = bootOffset();
+  /** Of CLOCK_BOOTTIME ahead of the clock that Node reads without a system call, ns. */
+  readonly #bootOffset = bootTimeNs() - process.hrtime.bigint();
   readonly #writer: RecordWriter;
   #sink: RecordSink | undefined;
   #seq = 0;
@@ -90,7 +91,7 @@ export class Reporter {
       (isSkipped ? RecordFlag.callSkipped : 0) |
       (admitted === "reported after a gap" ? RecordFlag.throttled : 0);
     if (!(call instanceof PresentedCall)) throw new Error("a call that is not a process's");
-    const moment = {
+    const header = {
       site,
       seq: ++this.#seq,
       time,
@@ -98,7 +99,7 @@ export class Reporter {
       flags,
       macros: this.#macros[place] ?? [],
     };
-    const length = this.#writer.write(call, moment);
+    const length = this.#writer.write(call, header);
     this.#sink?.record(this.#writer.bytes, 0, length);
   }
 
@@ -111,15 +112,4 @@ export class Reporter {
   counters(): EngineCounters {
     return { rules: this.#counts, bySite: this.#bySite, recursionMisses: 0, readerDropped: 0 };
   }
-}
-
-const CLOCK_BOOTTIME = 7;
-const CLOCK_GETTIME = 228;
-
-/** CLOCK_BOOTTIME minus the monotonic clock that Node reads without a system call. */
-function bootOffset(): bigint {
-  using time = Memory.allocate(16);
-  syscall(CLOCK_GETTIME, CLOCK_BOOTTIME, time.address);
-  const boot = time.view.getBigInt64(0, true) * 1_000_000_000n + time.view.getBigInt64(8, true);
-  return boot - process.hrtime.bigint();
 }

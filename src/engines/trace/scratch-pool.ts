@@ -2,7 +2,7 @@
  * Scratch memory that nobody uses now, by whose memory it lies in: that of a process, which a child by vfork shares until it
  * executes. What a thread leaves behind by its end or by execve is for the next one there.
  */
-import { syscall, X64 } from "../../../sys/index.ts";
+import { syscall, X64 } from "../../sys/index.ts";
 import type { Scratch, ScratchSpace } from "./scratch.ts";
 
 /** Of kcmp(2). */

@@ -2,7 +2,7 @@
  * Marks in the stream of calls of a process that is recorded: calls of no effect that it makes itself, so that its
  * recorder knows exactly where to begin and where to end, however late it hears of anything else.
  */
-import { syscall, X64 } from "../../../sys/index.ts";
+import { syscall, X64 } from "../../sys/index.ts";
 
 /** No option of prctl(2): the kernel answers EINVAL. */
 const OPTION = 0x53435420;

@@ -4,7 +4,7 @@
  * and a step would be one over the call that is made again.
  */
 import { readFileSync } from "node:fs";
-import { PTRACE, ptrace, SIGTRAP } from "../../../sys/index.ts";
+import { PTRACE, ptrace, SIGTRAP } from "../../sys/index.ts";
 import type { CallStops } from "./call-stops.ts";
 import type { RegisterAccess } from "./registers.ts";
 import type { Tracee } from "./tracee.ts";

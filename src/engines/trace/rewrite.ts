@@ -2,7 +2,7 @@
  * REWRITE of parameters: new values for registers, with copies of strings and structs in scratch memory. The
  * program's own memory stays as it is.
  */
-
+import { PAGE_SIZE } from "../../base/linux-abi.ts";
 import {
   evaluateInt,
   type Presentation,
@@ -11,15 +11,14 @@ import {
   readString,
   type Structs,
   type ValueSource,
-} from "../../../language/index.ts";
-import { wordSize } from "../../../linux/index.ts";
-import type { TracedCall } from "../call/traced-call.ts";
-import type { RewriteOrder } from "../decide.ts";
+} from "../../language/index.ts";
+import { wordSize } from "../../linux/index.ts";
+import type { TracedCall } from "../supervised/call/traced-call.ts";
+import type { RewriteOrder } from "../supervised/decide.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** What of a struct is copied: no struct that has rewritable fields is larger. */
 const STRUCT_SIZE = 1024;
-const PAGE = 4096;
 
 /** Whether any of the orders puts something into memory. */
 export function needsScratch(orders: readonly RewriteOrder[]): boolean {
@@ -133,7 +132,7 @@ export class Rewriter {
   /** As much as a struct may have, but not beyond a page that may be the last one. */
   #copyOf(arg: number, least: number): Uint8Array | undefined {
     const address = this.#call.args[arg] ?? 0n;
-    const toPageEnd = PAGE - Number(address % BigInt(PAGE));
+    const toPageEnd = PAGE_SIZE - Number(address % BigInt(PAGE_SIZE));
     return (
       this.#call.readMemory(address, STRUCT_SIZE) ??
       this.#call.readMemory(address, Math.max(least, Math.min(STRUCT_SIZE, toPageEnd)))
@@ -141,7 +140,7 @@ export class Rewriter {
   }
 
   #point(arg: number, bytes: Uint8Array): boolean {
-    const address = this.#scratch?.place(this.#call.around.memory, this.#call.memoryOwner, bytes);
+    const address = this.#scratch?.place(this.#call.context.memory, this.#call.memoryOwner, bytes);
     if (address === undefined) return false;
     this.changed.set(arg, address);
     return true;

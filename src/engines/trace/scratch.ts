@@ -2,16 +2,18 @@
  * Memory in the traced process for what REWRITE puts in place of the program's own: a mapping of its own, made by
  * a call that we let the thread make first. Not on the stack: goroutines and signal stacks are too small.
  */
-
-import type { Abi } from "../../../language/index.ts";
-import { archOf, byAbi, findCall, wordSize } from "../../../linux/index.ts";
-import type { ProcessMemory } from "../../../sys/index.ts";
+import {
+  MAP_32BIT,
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  PROT_READ,
+  PROT_WRITE,
+} from "../../base/linux-abi.ts";
+import type { Abi } from "../../language/index.ts";
+import { archOf, byAbi, findCall, wordSize } from "../../linux/index.ts";
+import type { ProcessMemory } from "../../sys/index.ts";
 
 export const SCRATCH_SIZE = 32 * 1024;
-const PROT_READ_WRITE = 3n;
-const MAP_PRIVATE_ANONYMOUS = 0x22n;
-/** Addresses that fit a 32-bit call. */
-const MAP_32BIT = 0x40n;
 
 const MMAP = byAbi((abi) => findCall(archOf(abi).mapCall, abi)?.nr ?? -1);
 
@@ -22,8 +24,9 @@ export const SCRATCH_CALLS: Readonly<Record<Abi, ReadonlySet<number>>> = byAbi(
 
 /** The mmap (mmap2) that makes the mapping. */
 export function scratchCall(abi: Abi, is64Bit: boolean): { nr: number; args: readonly bigint[] } {
-  const flags = MAP_PRIVATE_ANONYMOUS | (wordSize(abi) === 4 && is64Bit ? MAP_32BIT : 0n);
-  return { nr: MMAP[abi], args: [0n, BigInt(SCRATCH_SIZE), PROT_READ_WRITE, flags, -1n, 0n] };
+  const protection = PROT_READ | PROT_WRITE;
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | (wordSize(abi) === 4 && is64Bit ? MAP_32BIT : 0);
+  return { nr: MMAP[abi], args: [0, SCRATCH_SIZE, protection, flags, -1, 0].map(BigInt) };
 }
 
 /** What is free in one memory. */

@@ -3,10 +3,10 @@
  * and all that they look at and show is known by then. What lies in memory that the call may have written, or in
  * /proc, has to be read while the thread waits.
  */
-import { extraMacros } from "../../../events/index.ts";
-import { type BoolExpr, type CheckedRule, factsOf, NODE_TRAITS } from "../../../language/index.ts";
-import { type VariableName, variable } from "../../../variables/index.ts";
-import type { Needs } from "../needs.ts";
+import { extraMacros } from "../../events/index.ts";
+import { type BoolExpr, type CheckedRule, factsOf, NODE_TRAITS } from "../../language/index.ts";
+import { type VariableName, variable } from "../../variables/index.ts";
+import type { Needs } from "../supervised/needs.ts";
 
 /** `rules`: the `after` rules of one call. */
 export function looksBackOnly(rules: readonly CheckedRule[], needs: Needs): boolean {

@@ -1,60 +1,60 @@
 /** What happens at the two stops of a call: before it is made, and when it returns. */
 
-import { quoted } from "../../../events/index.ts";
-import { evaluateInt } from "../../../language/index.ts";
-import { byAbi, findCall, vocabulary } from "../../../linux/index.ts";
-import { EINTR, kill, Reg, SIGKILL } from "../../../sys/index.ts";
-import { describeCall } from "../call/describe-call.ts";
-import { TracedCall } from "../call/traced-call.ts";
+import { ERESTART_RESTARTBLOCK, ERESTARTSYS, MAX_ERRNO } from "../../base/linux-abi.ts";
+import { quoted } from "../../events/index.ts";
+import { evaluateInt } from "../../language/index.ts";
+import { byAbi, findCall, vocabulary } from "../../linux/index.ts";
+import { EINTR, EPERM, kill, Reg, SIGKILL } from "../../sys/index.ts";
+import { describeCall } from "../supervised/call/describe-call.ts";
+import { TracedCall } from "../supervised/call/traced-call.ts";
 import {
   type Former,
   type Outcome,
   type RewriteOrder,
   type SuspendOrder,
   whenResumed,
-} from "../decide.ts";
-import type { CallRules } from "../rule-index.ts";
-import { EPERM, type Supervision } from "../supervision.ts";
-import { nextSuspension, stoppedText } from "../suspended.ts";
-import { stopForOrder } from "../timeout.ts";
+} from "../supervised/decide.ts";
+import type { CallRules } from "../supervised/rule-index.ts";
+import type { CallHandling } from "../supervised/supervision.ts";
+import { nextSuspension, stoppedText } from "../supervised/suspended.ts";
+import { stopForOrder } from "../supervised/timeout.ts";
 import { Births } from "./births.ts";
 import { looksBackOnly } from "./looks-back.ts";
+import type { CallPlace, Pending } from "./pending.ts";
 import { ARGUMENT_REGISTERS, type RegisterAccess } from "./registers.ts";
-import type { Place } from "./repeats.ts";
 import { needsScratch, Rewriter } from "./rewrite.ts";
 import { Scratch, type ScratchSpace, scratchCall } from "./scratch.ts";
 import { ScratchPool } from "./scratch-pool.ts";
-import type { Pending, Tracee } from "./tracee.ts";
+import type { Tracee } from "./tracee.ts";
 
-/** ERESTARTSYS to ERESTART_RESTARTBLOCK: the kernel makes the call again, or the program sees EINTR. */
-const FIRST_RESTART = -516n;
-const LAST_RESTART = -512n;
-const FIRST_ERROR = -4095n;
+/** Results by which the kernel makes the call again, or the program sees EINTR. */
+const FIRST_RESTART = -ERESTART_RESTARTBLOCK;
+const LAST_RESTART = -ERESTARTSYS;
 /** Continues with a call that a stop has interrupted, from what the kernel remembers of it. */
 export const RESTART_SYSCALL = byAbi((abi) => findCall("restart_syscall", abi)?.nr ?? -1);
 const UNCHANGED: ReadonlyMap<number, bigint> = new Map();
 
 /** A call that is about to be made. */
-interface Made {
+interface EnteredCall {
   readonly tracee: Tracee;
   readonly call: TracedCall;
   readonly rules: CallRules;
-  readonly place: Place;
+  readonly place: CallPlace;
   /** When it was made first. */
   readonly startNs: bigint | undefined;
 }
 
 /** A call that needs scratch memory where none is free. */
-interface Homeless {
+interface UnplacedCall {
   readonly former: Former;
-  readonly place: Place;
+  readonly place: CallPlace;
   readonly space: ScratchSpace;
 }
 
 export class CallStops {
-  readonly #it: Supervision;
+  readonly #handling: CallHandling;
   readonly #registers: RegisterAccess;
-  readonly #goOn: (tracee: Tracee) => void;
+  readonly #resume: (tracee: Tracee) => void;
   readonly #guard: (body: () => void) => void;
   readonly #known = new Map<CallRules, boolean>();
   readonly #scratches = new ScratchPool();
@@ -62,51 +62,51 @@ export class CallStops {
 
   /** `guard` is for what is called from the event loop later: it keeps a bug of ours from leaving a call to itself. */
   constructor(
-    supervision: Supervision,
+    handling: CallHandling,
     registers: RegisterAccess,
-    goOn: (tracee: Tracee) => void,
+    resume: (tracee: Tracee) => void,
     guard: (body: () => void) => void,
   ) {
-    this.#it = supervision;
+    this.#handling = handling;
     this.#registers = registers;
-    this.#goOn = goOn;
+    this.#resume = resume;
     this.#guard = guard;
     this.births = new Births((tid, restore) => this.#restore(tid, restore));
   }
 
   /** At the stop before a call. */
   entered(tracee: Tracee): void {
-    const { index, around, watched, rootChanging, refusal } = this.#it;
+    const { index, context, watched, rootChanging, refusal } = this.#handling;
     const entry = this.#registers.readEntry(tracee.tid);
     if (entry === undefined) return;
     const { nr, abi } = entry;
     const { args } = this.#registers;
     const refused = refusal({ abi, nr, args, tid: tracee.tid });
     if (refused !== undefined) {
-      if (this.#registers.skipCall(tracee.tid, BigInt(-refused))) this.#goOn(tracee);
+      if (this.#registers.skipCall(tracee.tid, BigInt(-refused))) this.#resume(tracee);
       return;
     }
-    if (rootChanging[abi].has(nr)) around.paths.rootsMayDiffer();
-    if (watched[abi].has(nr)) around.tasks.forgetCredentials(tracee.tid);
+    if (rootChanging[abi].has(nr)) context.paths.rootsMayDiffer();
+    if (watched[abi].has(nr)) context.tasks.forgetCredentials(tracee.tid);
     const { place } = this.#registers;
     if (nr === RESTART_SYSCALL[abi]) {
       const pending = tracee.repeats.takeInterrupted(place);
       if (pending !== undefined) {
         tracee.pending = { ...pending, restore: UNCHANGED };
-        this.#goOn(tracee);
+        this.#resume(tracee);
         return;
       }
     }
     const rules = index.find(abi, nr);
-    const seen = rules && around.tasks.see(tracee.tid);
+    const seen = rules && context.tasks.see(tracee.tid);
     if (rules === undefined || seen === undefined) {
       // nobody is there to refuse the call to when the thread is gone
-      if (rules !== undefined || this.#it.isOnSct({ abi, nr, args, tid: tracee.tid }))
+      if (rules !== undefined || this.#handling.isOnSct({ abi, nr, args, tid: tracee.tid }))
         this.#registers.skipCall(tracee.tid, BigInt(-EPERM));
-      this.#goOn(tracee);
+      this.#resume(tracee);
       return;
     }
-    const call = new TracedCall(rules.name, { nr, abi, args }, seen, around);
+    const call = new TracedCall(rules.name, { nr, abi, args }, seen, context);
     const repeat = tracee.repeats.take(call, place);
     const startNs = repeat?.interrupted?.startNs;
     this.#decide({ tracee, call, rules, place, startNs }, repeat?.former);
@@ -114,7 +114,7 @@ export class CallStops {
 
   /** The process of the thread has executed, by the thread or by another one, whose call now ends in this one. */
   executed(tracee: Tracee, caller: Tracee | undefined): void {
-    const { tasks } = this.#it.around;
+    const { tasks } = this.#handling.context;
     this.#scratches.left(tracee.tid, tracee.scratch);
     if (caller !== undefined && caller !== tracee) this.#scratches.left(caller.tid, caller.scratch);
     if (caller !== tracee) {
@@ -146,7 +146,7 @@ export class CallStops {
     }
     tracee.pending = undefined;
     if (pending === undefined) {
-      this.#goOn(tracee);
+      this.#resume(tracee);
       return;
     }
     const { former, rules, place, startNs, restore } = pending;
@@ -155,18 +155,18 @@ export class CallStops {
     this.births.over(tracee.tid);
     if (retval >= FIRST_RESTART && retval <= LAST_RESTART) {
       tracee.repeats.add({ former, place, interrupted: pending });
-      this.#goOn(tracee);
+      this.#resume(tracee);
       return;
     }
     const durationNs = process.hrtime.bigint() - startNs;
     if (!this.#looksBack(rules)) {
       this.#after(tracee, call, rules, retval, durationNs);
-      this.#goOn(tracee);
+      this.#resume(tracee);
       return;
     }
     // read now if they are not known yet
     call.credentials();
-    this.#goOn(tracee);
+    this.#resume(tracee);
     this.#after(tracee, call, rules, retval, durationNs);
   }
 
@@ -174,7 +174,7 @@ export class CallStops {
   #looksBack(rules: CallRules): boolean {
     let known = this.#known.get(rules);
     if (known === undefined) {
-      known = looksBackOnly(rules.after, this.#it.needs);
+      known = looksBackOnly(rules.after, this.#handling.needs);
       this.#known.set(rules, known);
     }
     return known;
@@ -185,7 +185,7 @@ export class CallStops {
     const pending = tracee.repeats.open;
     const saved = this.#registers.savedResult(tracee.tid);
     if (pending === undefined || saved === undefined) return;
-    const { memory } = this.#it.around;
+    const { memory } = this.#handling.context;
     const result = memory.read(tracee.tid, saved.address, 4);
     if (result === undefined || Buffer.from(result).readInt32LE() !== -EINTR) {
       tracee.repeats.settle();
@@ -204,33 +204,33 @@ export class CallStops {
     this.#after(tracee, former.call, rules, BigInt(-EINTR), durationNs, setResult);
   }
 
-  #decide(made: Made, former: Former | undefined): void {
-    const outcome = this.#it.decider.decide(made.rules.before, made.call, { former });
-    const order = nextSuspension(outcome, this.#it.queue);
-    if (order === undefined) this.#carryOut(made, outcome);
-    else this.#suspend(made, outcome, order);
+  #decide(entered: EnteredCall, former: Former | undefined): void {
+    const outcome = this.#handling.decider.decide(entered.rules.before, entered.call, { former });
+    const order = nextSuspension(outcome, this.#handling.queue);
+    if (order === undefined) this.#carryOut(entered, outcome);
+    else this.#suspend(entered, outcome, order);
   }
 
-  #carryOut(made: Made, outcome: Outcome): void {
-    const { tracee, call, rules } = made;
+  #carryOut(entered: EnteredCall, outcome: Outcome): void {
+    const { tracee, call, rules } = entered;
     if (outcome.kill) {
       kill(call.pid, SIGKILL);
       return;
     }
-    const errno = outcome.errno === 0 && this.#it.isOnSct(call) ? EPERM : outcome.errno;
+    const errno = outcome.errno === 0 && this.#handling.isOnSct(call) ? EPERM : outcome.errno;
     if (errno === 0) {
-      this.#run(made, outcome);
+      this.#run(entered, outcome);
       return;
     }
     const result = BigInt(-errno);
     if (!this.#registers.skipCall(tracee.tid, result)) return;
     // rules that look at results see this one too
     this.#after(tracee, call, rules, result, 0n);
-    this.#goOn(tracee);
+    this.#resume(tracee);
   }
 
-  #run(made: Made, outcome: Outcome): void {
-    const { tracee, call, rules, place } = made;
+  #run(entered: EnteredCall, outcome: Outcome): void {
+    const { tracee, call, rules, place } = entered;
     const { rewrites, acted, resumed } = outcome;
     const former: Former = { call, acted, resumed };
     if (needsScratch(rewrites) && tracee.scratch?.abi !== call.abi) {
@@ -246,17 +246,17 @@ export class CallStops {
     if (rules.after.length > 0) call.remember(rules.after);
     const restore = this.#rewrite(tracee, call, rewrites);
     if (restore === undefined) {
-      this.#it.tell(`${describeCall(call)} cannot be rewritten: refused`);
+      this.#handling.tell(`${describeCall(call)} cannot be rewritten: refused`);
       this.#registers.skipCall(tracee.tid, BigInt(-EPERM));
-      this.#goOn(tracee);
+      this.#resume(tracee);
       return;
     }
-    if (this.#it.watched[call.abi].has(call.nr)) call.task.forgetCredentials();
-    const { startNs = process.hrtime.bigint() } = made;
+    if (this.#handling.watched[call.abi].has(call.nr)) call.task.forgetCredentials();
+    const { startNs = process.hrtime.bigint() } = entered;
     if (rules.after.length > 0 || restore.size > 0)
       tracee.pending = { former, rules, place, startNs, restore };
     if (restore.size > 0) this.births.mayMake(tracee.tid, call.name, restore);
-    this.#goOn(tracee);
+    this.#resume(tracee);
   }
 
   /** Registers to put back when the call returns; undefined: it cannot be done. */
@@ -280,7 +280,7 @@ export class CallStops {
   }
 
   /** The thread maps memory first, then makes its own call again. */
-  #mapScratch(tracee: Tracee, { former, place, space }: Homeless): void {
+  #mapScratch(tracee: Tracee, { former, place, space }: UnplacedCall): void {
     const { tid } = tracee;
     const { call } = former;
     const { nr, args } = scratchCall(call.abi, this.#registers.is64Bit(tid));
@@ -288,20 +288,20 @@ export class CallStops {
     if (saved === undefined) return;
     tracee.detour = {
       arrived: (result) => {
-        const isMapped = result > 0 || result < Number(FIRST_ERROR);
+        const isMapped = result > 0 || result < -MAX_ERRNO;
         if (!isMapped) {
-          this.#it.tell(`process ${call.pid} has no memory for a rewritten call: refused`);
+          this.#handling.tell(`process ${call.pid} has no memory for a rewritten call: refused`);
           this.#registers.restoreReturn(tid, saved, BigInt(-EPERM));
-          this.#goOn(tracee);
+          this.#resume(tracee);
           return;
         }
         tracee.useScratch(new Scratch(call.abi, space, result));
         tracee.repeats.add({ former, place, interrupted: undefined });
         this.#registers.rewind(tid, saved);
-        this.#goOn(tracee);
+        this.#resume(tracee);
       },
     };
-    this.#goOn(tracee);
+    this.#resume(tracee);
   }
 
   #after(
@@ -314,7 +314,7 @@ export class CallStops {
   ): void {
     if (rules.after.length === 0) return;
     call.returned(retval, durationNs);
-    const outcome = this.#it.decider.decide(rules.after, call);
+    const outcome = this.#handling.decider.decide(rules.after, call);
     for (const { acting, action } of outcome.rewrites) {
       for (const { target, value } of action.assignments) {
         if (target.kind !== "retval" || value.kind !== "int") continue;
@@ -327,13 +327,13 @@ export class CallStops {
     else if (suspend !== undefined) {
       stopForOrder(call, suspend);
       // a reader of the line may be quick to send SIGCONT
-      this.#it.tell(stoppedText(suspend, call, "after"));
+      this.#handling.tell(stoppedText(suspend, call, "after"));
     }
   }
 
-  #suspend(made: Made, outcome: Outcome, order: SuspendOrder): void {
-    const { tracee, call, place } = made;
-    const { queue, tell } = this.#it;
+  #suspend(entered: EnteredCall, outcome: Outcome, order: SuspendOrder): void {
+    const { tracee, call, place } = entered;
+    const { queue, tell } = this.#handling;
     const { rule } = order;
     const former = whenResumed(call, outcome, rule);
     if (queue === undefined) {
@@ -343,7 +343,7 @@ export class CallStops {
       // the process stops before it makes the call again, which is decided then
       tracee.repeats.add({ former, place, interrupted: undefined });
       this.#registers.rewind(tracee.tid);
-      this.#goOn(tracee);
+      this.#resume(tracee);
       // a reader of the line may be quick to send SIGCONT
       tell(text);
       return;
@@ -362,9 +362,9 @@ export class CallStops {
         this.#guard(() => {
           if (this.#registers.readEntry(tracee.tid) === undefined) return;
           // what was asked about may be something else by now
-          if (answer === "allow") this.#decide({ ...made, call: call.again() }, former);
-          else if (answer === "kill") this.#carryOut(made, { ...outcome, kill: true });
-          else this.#carryOut(made, { ...outcome, errno: outcome.errno || EPERM });
+          if (answer === "allow") this.#decide({ ...entered, call: call.again() }, former);
+          else if (answer === "kill") this.#carryOut(entered, { ...outcome, kill: true });
+          else this.#carryOut(entered, { ...outcome, errno: outcome.errno || EPERM });
         }),
     });
   }

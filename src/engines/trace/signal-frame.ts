@@ -2,7 +2,7 @@
  * What a signal handler goes back to, from the frame that the kernel has put on the stack. At the first instruction of
  * the handler the registers lead there.
  */
-import { Reg } from "../../../sys/index.ts";
+import { Reg } from "../../sys/index.ts";
 
 /** The register of results in the frame: where it is and how large. */
 export interface SavedResult {

@@ -2,19 +2,13 @@
  * Calls of one thread that are to be made again: the innermost last, since a signal handler makes calls that can be
  * interrupted in turn. Told by where they were made from: a handler has another stack pointer.
  */
-import type { TracedCall } from "../call/traced-call.ts";
-import type { Former } from "../decide.ts";
-import type { Pending } from "./tracee.ts";
-
-/** Of a call: where its instruction ends, and the stack pointer. */
-export interface Place {
-  readonly ip: bigint;
-  readonly sp: bigint;
-}
+import type { TracedCall } from "../supervised/call/traced-call.ts";
+import type { Former } from "../supervised/decide.ts";
+import type { CallPlace, Pending } from "./pending.ts";
 
 export interface Repeat {
   readonly former: Former;
-  readonly place: Place;
+  readonly place: CallPlace;
   /** Of a call that a signal has interrupted. */
   readonly interrupted: Pending | undefined;
 }
@@ -50,17 +44,17 @@ export class Repeats {
   }
 
   /** The one that is made again by this call. */
-  take(call: TracedCall, place: Place): Repeat | undefined {
+  take(call: TracedCall, place: CallPlace): Repeat | undefined {
     return this.#take(({ former }) => former.call.hasRegistersOf(call), place);
   }
 
   /** The one that restart_syscall from here continues. */
-  takeInterrupted(place: Place): Pending | undefined {
+  takeInterrupted(place: CallPlace): Pending | undefined {
     return this.#take(({ interrupted }) => interrupted !== undefined, place)?.interrupted;
   }
 
   /** What lies above it was left behind. */
-  #take(isIt: (repeat: Repeat) => boolean, { ip, sp }: Place): Repeat | undefined {
+  #take(isIt: (repeat: Repeat) => boolean, { ip, sp }: CallPlace): Repeat | undefined {
     const at = this.#all.findLastIndex(
       (one) => one.place.ip === ip && one.place.sp === sp && isIt(one),
     );

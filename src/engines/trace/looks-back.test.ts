@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRules } from "../../../language/index.ts";
-import { vocabulary } from "../../../linux/index.ts";
-import { needsOf } from "../needs.ts";
-import { RuleIndex } from "../rule-index.ts";
+import { parseRules } from "../../language/index.ts";
+import { vocabulary } from "../../linux/index.ts";
+import { needsOf } from "../supervised/needs.ts";
+import { RuleIndex } from "../supervised/rule-index.ts";
 import { looksBackOnly } from "./looks-back.ts";
 
 /** Of the call with this number, which the rule names. */

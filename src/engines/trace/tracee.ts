@@ -1,19 +1,7 @@
 /** State of one traced thread between its stops. */
-import type { Former } from "../decide.ts";
-import type { CallRules } from "../rule-index.ts";
-import { type Place, Repeats } from "./repeats.ts";
+import type { Pending } from "./pending.ts";
+import { Repeats } from "./repeats.ts";
 import type { Scratch } from "./scratch.ts";
-
-/** A call that runs and whose return we wait for. */
-export interface Pending {
-  /** The call, and what was decided about it. */
-  readonly former: Former;
-  readonly rules: CallRules;
-  readonly place: Place;
-  readonly startNs: bigint;
-  /** Registers that we changed, by their offset, with what the program had in them. */
-  readonly restore: ReadonlyMap<number, bigint>;
-}
 
 /** Work of a call that we put in place of the program's own; `arrived` gets its result. */
 export interface Detour {

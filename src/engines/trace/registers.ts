@@ -1,7 +1,7 @@
 /** Registers of a stopped thread. Results are -errno when the thread is gone. */
 
-import type { Abi } from "../../../language/index.ts";
-import { type ArgumentRegister, archOf, byAbi } from "../../../linux/index.ts";
+import type { Abi } from "../../language/index.ts";
+import { type ArgumentRegister, archOf, byAbi } from "../../linux/index.ts";
 import {
   Memory,
   PTRACE,
@@ -10,9 +10,9 @@ import {
   Reg,
   SYSCALL_INFO_ENTRY,
   SyscallInfo,
-} from "../../../sys/index.ts";
-import { abiOf } from "../supervision.ts";
-import type { Place } from "./repeats.ts";
+} from "../../sys/index.ts";
+import { abiOf } from "../supervised/supervision.ts";
+import type { CallPlace } from "./pending.ts";
 import { CS_64BIT, type SavedResult, savedResult } from "./signal-frame.ts";
 
 /** In struct user_regs_struct. */
@@ -63,7 +63,7 @@ export class RegisterAccess {
   }
 
   /** Where the call was made from that was read last. */
-  get place(): Place {
+  get place(): CallPlace {
     const { view } = this.#info;
     return {
       ip: view.getBigUint64(SyscallInfo.ip, true),
