@@ -12,7 +12,7 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = join(process.argv[2] ?? root, "dist");
-/** What is one file each. The thread that loads rules has no parent's modules; see src/engines/kernel/loading/thread.ts. */
+/** What is one file each. Threads have no parent's modules; see src/engines/kernel/loading/thread.ts. */
 const PROGRAMS = [
   // bin/start.cjs starts the other program for `sct run`
   { entry: "src/cli/main.ts", name: "sct.cjs", leaves: ["./run-main.ts", "../run/run.ts"] },
@@ -23,6 +23,7 @@ const PROGRAMS = [
     leaves: ["./kernel/index.ts", "./attach/index.ts"],
   },
   { entry: "src/engines/kernel/loading/thread-main.ts", name: "load-thread.cjs", leaves: [] },
+  { entry: "src/daemon/composing/thread-main.ts", name: "compose-thread.cjs", leaves: [] },
 ];
 
 rmSync(dist, { recursive: true, force: true });

@@ -23,6 +23,15 @@ import { packagedDocuments } from "./documents.ts";
 
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 const LIBRARY = "usr/lib/syscalltrack";
+/** Of dist/cli. */
+const PROGRAM_FILES = [
+  "sct.cjs",
+  "run.cjs",
+  "sct.cjs.code",
+  "run.cjs.code",
+  "load-thread.cjs",
+  "compose-thread.cjs",
+];
 
 /** Fills `root`; `report` gets the name of each step as it begins. */
 export async function stage(
@@ -47,7 +56,7 @@ function stageProgram(root: string): void {
     symlinkSync(join(repository, "node_modules"), join(built, "node_modules"));
     execFileSync(process.execPath, [build, built], { stdio: ["ignore", "ignore", "inherit"] });
     // the program alone: the library is for npm
-    for (const name of ["sct.cjs", "run.cjs", "sct.cjs.code", "run.cjs.code", "load-thread.cjs"])
+    for (const name of PROGRAM_FILES)
       copy(join(built, "dist/cli", name), join(library, "dist/cli", name));
   } finally {
     rmSync(built, { recursive: true });

@@ -1,11 +1,8 @@
 /** First start on this machine: the rules that the administrator put into the configuration directory. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { RuleFiles } from "../rule-files/index.ts";
 import { firstError } from "./answers.ts";
 import type { Paths } from "./paths.ts";
-import type { RuleText } from "./protocol.ts";
-import { collectIncludes } from "./rule-set.ts";
 import type { RulesInForce } from "./rules-in-force.ts";
 
 /** All or none, as with an upload: what one file denies, another may be there to except. */
@@ -19,20 +16,15 @@ export async function loadConfigured(
     rules.saved.problem = problem;
     tell(problem);
   };
-  const reader = new RuleFiles({ readsPipes: false });
-  const texts: RuleText[] = [];
+  let paths: readonly string[];
   try {
-    for (const path of listRuleFiles(rulesDir)) {
-      const file = reader.read(path);
-      if ("error" in file) return refuse(`cannot read ${path}: ${file.error}`);
-      texts.push(file);
-    }
+    paths = listRuleFiles(rulesDir);
   } catch (error) {
     return refuse((error as Error).message);
   }
-  if (texts.length === 0) return;
-  const { loadInclude } = collectIncludes(texts, reader.include);
-  const answer = await rules.replace(texts, loadInclude);
+  if (paths.length === 0) return;
+  const answer = await rules.replaceByFiles(paths);
+  if ("problem" in answer) return refuse(answer.problem);
   if (answer.ok) return;
   refuse(firstError(answer));
   for (const { text } of answer.error.diagnostics ?? []) tell(text);

@@ -12,12 +12,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LoadAbortedError } from "../bpf/index.ts";
+import { workOn } from "./composing/job.ts";
 import type { LoadedGeneration, Replacement, ServiceEngine } from "./engine.ts";
 import { findPaths } from "./paths.ts";
 import type { ChangeAnswer, ErrorAnswer } from "./protocol.ts";
 import { RulesInForce } from "./rules-in-force.ts";
 
-const NO_INCLUDES = () => ({ error: "there is none" });
 const MINUTE_MS = 60_000;
 const TEXTS = {
   a: 'rule { rule_name = a syscall_name = unlink filter_expression { PARAMS[1] == "/a" } action { type = LOG } }',
@@ -61,10 +61,11 @@ function open(t: TestContext) {
       onRetired: () => {},
       onChanged: () => {},
       tell: () => {},
+      compose: async (job) => workOn(job),
     });
   const rules = start();
   const put = (name: keyof typeof TEXTS, revertAfterMs?: number) =>
-    rules.replace([{ name: `${name}.conf`, text: TEXTS[name] }], NO_INCLUDES, revertAfterMs);
+    rules.replace([{ name: `${name}.conf`, text: TEXTS[name] }], [], revertAfterMs);
   return { paths, engine, rules, put, start };
 }
 
@@ -302,7 +303,7 @@ test("RulesInForce has excerpts of errors in the width of the terminal that show
   const lines = async (width?: number) => {
     const reader = width === undefined ? {} : { width };
     const files = [{ name: "long.conf", text }];
-    const answer = await rules.upload(files, NO_INCLUDES, reader);
+    const answer = await rules.upload(files, [], reader);
     assert.ok(!answer.ok);
     return answer.error.diagnostics?.flatMap((one) => one.text.split("\n")) ?? [];
   };

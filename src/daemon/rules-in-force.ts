@@ -1,15 +1,15 @@
 /** Changes of the rules in force: one after the other, each whole or not at all, durable before it is reported. */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { LoadAbortedError } from "../bpf/index.ts";
-import type { LoadInclude } from "../language/index.ts";
 import { failure, firstError, onWire, rulesFailure, withNotices } from "./answers.ts";
 import { ChangeQueue, EndingError } from "./change-queue.ts";
+import { type Compose, composeInThread } from "./composing/thread.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { collectGarbage, releaseMemory } from "./garbage.ts";
 import type { Paths } from "./paths.ts";
 import { PendingRevert } from "./pending-revert.ts";
-import type { ChangeAnswer, ErrorAnswer, Reader, RuleText } from "./protocol.ts";
-import { type Composition, compose, removeRules } from "./rule-set.ts";
+import type { ChangeAnswer, ErrorAnswer, IncludedText, Reader, RuleText } from "./protocol.ts";
+import type { Composed, Composition } from "./rule-set.ts";
 import { SavedRules } from "./saved-rules.ts";
 
 /** Called with the last numbers of a rule set that has gone. */
@@ -20,6 +20,8 @@ export interface RulesHooks {
   /** Others are in force than before. */
   readonly onChanged: () => void;
   readonly tell: (line: string) => void;
+  /** How rule texts are read; default: in a thread of its own. */
+  readonly compose?: Compose;
 }
 
 export class RulesInForce {
@@ -31,6 +33,8 @@ export class RulesInForce {
   readonly #paths: Paths;
   readonly #hooks: RulesHooks;
   readonly #queue: ChangeQueue;
+  /** Of reading rule texts. */
+  #patience = new AbortController();
   #isMending = false;
 
   constructor(engine: ServiceEngine, paths: Paths, hooks: RulesHooks) {
@@ -38,7 +42,11 @@ export class RulesInForce {
     this.#paths = paths;
     this.#hooks = hooks;
     const { tell } = hooks;
-    this.#queue = new ChangeQueue(() => engine.abortLoading());
+    this.#queue = new ChangeQueue(() => {
+      engine.abortLoading();
+      this.#patience.abort(new EndingError());
+      this.#patience = new AbortController();
+    });
     this.saved = new SavedRules(paths, tell);
     this.revert = new PendingRevert({
       file: paths.revert,
@@ -64,8 +72,10 @@ export class RulesInForce {
     if (current !== undefined) {
       if (current.source !== saved) this.saved.write(current.source);
     } else if (saved !== null && saved !== undefined) {
-      const composed = compose(saved, [], { name: this.#paths.rules });
-      const answer = await this.#make(composed);
+      const name = this.#paths.rules;
+      const answer = await this.#make(
+        await this.#compose({ kind: "compose", inForce: saved, name }),
+      );
       if (!answer.ok) this.#refuseSaved(answer);
     }
     this.revert.resume();
@@ -74,22 +84,24 @@ export class RulesInForce {
 
   upload(
     files: readonly RuleText[],
-    loadInclude: LoadInclude,
+    includes: readonly IncludedText[],
     reader: Reader = {},
   ): Promise<ChangeAnswer | ErrorAnswer> {
-    return this.#queue.change(async () =>
-      this.#withRevert(await this.#make(compose(this.source, files, { loadInclude }), reader)),
-    );
+    return this.#queue.change(async () => {
+      const { source: inForce } = this;
+      const composed = await this.#compose({ kind: "compose", inForce, files, includes });
+      return this.#withRevert(await this.#make(composed, reader));
+    });
   }
 
   replace(
     files: readonly RuleText[],
-    loadInclude: LoadInclude,
+    includes: readonly IncludedText[],
     revertAfterMs?: number,
     reader: Reader = {},
   ): Promise<ChangeAnswer | ErrorAnswer> {
     return this.#queue.change(async () => {
-      const composed = compose("", files, { loadInclude });
+      const composed = await this.#compose({ kind: "compose", inForce: "", files, includes });
       if (composed.composition === undefined) return rulesFailure(composed.diagnostics, reader);
       const pending = this.revert.scheduled;
       if (revertAfterMs !== undefined) {
@@ -113,12 +125,22 @@ export class RulesInForce {
     });
   }
 
+  /** Replaces the rules by those of files of this machine and of what they include. `problem`: one of them cannot be read. */
+  async replaceByFiles(
+    paths: readonly string[],
+  ): Promise<ChangeAnswer | ErrorAnswer | { readonly problem: string }> {
+    const read = await this.#compose({ kind: "read", paths });
+    return "problem" in read ? read : this.replace(read.files, read.includes);
+  }
+
   delete(names?: readonly string[], reader: Reader = {}): Promise<ChangeAnswer | ErrorAnswer> {
     return this.#queue.change(async () => {
-      if (names === undefined) return this.#withRevert(await this.#make(compose(""), reader));
-      const removal = removeRules(this.source, names);
-      if (removal.ok) return this.#withRevert(await this.#make(compose(removal.source), reader));
-      const quoted = removal.unknown.map((name) => `'${name}'`).join(", ");
+      const { source: inForce } = this;
+      const result = await (names === undefined
+        ? this.#compose({ kind: "compose", inForce: "" })
+        : this.#compose({ kind: "remove", inForce, names }));
+      if (!("unknown" in result)) return this.#withRevert(await this.#make(result, reader));
+      const quoted = result.unknown.map((name) => `'${name}'`).join(", ");
       return failure("usage", "no_such_rule", `no rule is named ${quoted}; nothing was deleted`);
     });
   }
@@ -155,7 +177,12 @@ export class RulesInForce {
     });
   }
 
-  async #make({ composition, diagnostics }: ReturnType<typeof compose>, reader: Reader = {}) {
+  readonly #compose: Compose = (job) => {
+    const { compose = composeInThread } = this.#hooks;
+    return compose(job, this.#patience.signal);
+  };
+
+  async #make({ composition, diagnostics }: Composed, reader: Reader = {}) {
     if (composition === undefined) return rulesFailure(diagnostics, reader);
     let answer: ChangeAnswer | ErrorAnswer | undefined;
     await this.saved.with(composition.source, async () => {
@@ -211,7 +238,7 @@ export class RulesInForce {
   /** Resolves to why they cannot be in force; undefined: they are. */
   async #tryLoad(source: string): Promise<string | undefined> {
     try {
-      const answer = await this.#make(compose(source));
+      const answer = await this.#make(await this.#compose({ kind: "compose", inForce: source }));
       return answer.ok ? undefined : firstError(answer);
     } catch (error) {
       return (error as Error).message;

@@ -20,7 +20,6 @@ import { ENDING, type Operation, type PlainAnswer, type Request } from "./protoc
 import { Pump } from "./pump.ts";
 import { ReadAccess } from "./read-access.ts";
 import { type Role, refusal } from "./roles.ts";
-import { includesOf } from "./rule-set.ts";
 import { RulesInForce } from "./rules-in-force.ts";
 import { RunFiles } from "./run-files.ts";
 import { readServiceConfig, type ServiceConfig } from "./service-config.ts";
@@ -231,14 +230,9 @@ export class Service {
       case "download":
         return { ok: true, source: this.#rules.source };
       case "upload":
-        return this.#rules.upload(request.files, includesOf(request.includes), request);
+        return this.#rules.upload(request.files, request.includes, request);
       case "replace":
-        return this.#rules.replace(
-          request.files,
-          includesOf(request.includes),
-          request.revertAfterMs,
-          request,
-        );
+        return this.#rules.replace(request.files, request.includes, request.revertAfterMs, request);
       case "delete":
         return this.#rules.delete(request.names, request);
       case "confirm":

@@ -15,7 +15,7 @@ export { isPassing } from "./passing.ts";
 export { isPeerGone, peerCredentials, peerGroups } from "./peer.ts";
 export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadinessWait, startWait } from "./poll.ts";
-export { exitNow, gettid, interruptThread, liftMemlockLimit } from "./process.ts";
+export { exitNow, gettid, interruptThread, liftMemlockLimit, stepBack } from "./process.ts";
 export { releaseText } from "./program-text.ts";
 export { redirect, takeStandardOutput } from "./standard-output.ts";
 export { Terminal } from "./terminal.ts";

@@ -1,4 +1,5 @@
 /** Facts and limits of this process that Node does not offer. */
+import { getPriority, setPriority } from "node:os";
 import { SIGURG } from "../base/linux-abi.ts";
 import { check, syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
@@ -9,6 +10,16 @@ const RLIMIT_MEMLOCK = 8;
 /** Id of the calling thread; on Node's main thread this is the pid. */
 export function gettid(): number {
   return syscall(NR.gettid);
+}
+
+/** Takes the calling thread out of a service's precedence over others: what it does can wait, events cannot. */
+export function stepBack(): void {
+  const tid = gettid();
+  try {
+    if (getPriority(tid) < 0) setPriority(tid, 0);
+  } catch {
+    // it works as well
+  }
 }
 
 /**

@@ -2,10 +2,9 @@
  * The thread that loads rules: compiles, has the kernel verify, attaches, hands the descriptors over and ends. Verifying is one
  * system call for each program, which may take seconds: nothing else may have to wait for it.
  */
-import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { BpfMap } from "../../../bpf/index.ts";
-import { Fd, gettid } from "../../../sys/index.ts";
+import { Fd, gettid, stepBack } from "../../../sys/index.ts";
 import { probeMachine } from "../machine.ts";
 import { compileAndOpen } from "./compile-and-open.ts";
 import { Flag, type OpenedHandles, type ThreadData, type ThreadMessage } from "./messages.ts";
@@ -38,15 +37,6 @@ function say(message: ThreadMessage): void {
   parentPort?.postMessage(message);
 }
 
-/** A service runs before others, so that no event waits; rules can wait. */
-function stepBack(tid: number): void {
-  try {
-    if (getPriority(tid) < 0) setPriority(tid, 0);
-  } catch {
-    // it works as well
-  }
-}
-
 function load(): ThreadMessage {
   const shared = data.shared.map(({ spec, fd }) => new BpfMap(spec, new Fd(fd)));
   try {
@@ -71,7 +61,6 @@ function handOver({ maps, programs, links }: KernelObjects): OpenedHandles {
   };
 }
 
-const tid = gettid();
-stepBack(tid);
-say({ kind: "began", tid });
+stepBack();
+say({ kind: "began", tid: gettid() });
 say(load());
