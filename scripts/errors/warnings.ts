@@ -47,6 +47,10 @@ const warnings: Readonly<Record<string, Entry>> = {
     example: rule("syscall_name = write", DENY),
     cure: "Name the other calls in a rule, too. The hint says how.",
   },
+  left_open: {
+    example: rule("syscall_name = unlink", 'filter_expression { PATH == "/etc/passwd" }', DENY),
+    cure: "Add the rules that the hint prints. `sct run` refuses such overlays by itself.",
+  },
   without_kernel: {
     example: rule("syscall_name = clock_gettime", "action { type = LOG }"),
     cure: "No rule can see these. Allow the warning if the rest is enough.",

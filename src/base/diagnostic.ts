@@ -14,6 +14,8 @@ export interface Diagnostic {
   readonly expected?: string;
   /** How to fix it. */
   readonly hint?: string;
+  /** Lines of rule text that the hint speaks of, as they would be pasted. */
+  readonly paste?: readonly string[];
   /** Other places that belong to it, such as the first definition or the include chain. */
   readonly related?: readonly { readonly message: string; readonly span: Span }[];
 }

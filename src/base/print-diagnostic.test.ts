@@ -27,6 +27,13 @@ describe("formatDiagnostic()", () => {
       "a.conf:2:5: error: It is wrong [some_code]\n 2 | two three\n   |     ^^^^^\n   = expected: four\n   = hint: try four",
     );
   });
+  test("leaves lines to paste whole, however narrow the terminal is", () => {
+    const paste = [`rule { ${"x ".repeat(60)}}`, "a\x1bb"];
+    const diagnostic = at("three", "three", { hint: "paste", paste });
+    const lines = formatDiagnostic(diagnostic, { width: 40 }).split("\n");
+    assert.deepEqual(lines.slice(-2), [`     ${paste[0]}`, "     a\\x1bb"]);
+    assert.deepEqual(diagnosticToJson(diagnostic)["paste"], paste);
+  });
   test("counts a tab as one and shows it as a space", () => {
     assert.match(formatDiagnostic(at("\tx\ty", "y")), /1:4: .*\n 1 \| {2}x y\n {3}\| {4}\^/);
   });

@@ -79,6 +79,8 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: PrettyOptions 
     lines.push(wrapWords(`   = ${label}: `, escapeControls(text), width, 5));
   if (diagnostic.expected) more("expected", diagnostic.expected);
   if (diagnostic.hint) more("hint", diagnostic.hint);
+  // in one piece each, however narrow the terminal is
+  for (const text of diagnostic.paste ?? []) lines.push(`     ${escapeControls(text)}`);
   for (const related of diagnostic.related ?? []) {
     lines.push(
       wrapWords(`   ${place(related.span)}: `, escapeControls(related.message), width, 5),
@@ -98,7 +100,7 @@ export function paintDiagnostic(text: string): string {
 
 /** For programs: plain data with resolved positions. */
 export function diagnosticToJson(diagnostic: Diagnostic): Record<string, unknown> {
-  const { code, severity, message, expected, hint, related } = diagnostic;
+  const { code, severity, message, expected, hint, paste, related } = diagnostic;
   return {
     code,
     severity,
@@ -106,6 +108,7 @@ export function diagnosticToJson(diagnostic: Diagnostic): Record<string, unknown
     ...jsonSpan(diagnostic.span),
     ...(expected === undefined ? {} : { expected }),
     ...(hint === undefined ? {} : { hint }),
+    ...(paste === undefined ? {} : { paste }),
     ...(related === undefined
       ? {}
       : { related: related.map((r) => ({ message: r.message, ...jsonSpan(r.span) })) }),

@@ -24,12 +24,17 @@ function readRules(files: RuleFiles, path: string): SourceFile | Diagnostic {
   return atStart({ name: path, text: "" }, "not_text", "The file is not UTF-8 text");
 }
 
-export function parseFiles(paths: readonly string[], args: Arguments): ParseResult {
+/** `allow`: codes of warnings that mean nothing to the command. */
+export function parseFiles(
+  paths: readonly string[],
+  args: Arguments,
+  allow: readonly string[] = [],
+): ParseResult {
   const files = new RuleFiles();
   return parseSources(
     files,
     paths.map((path) => readRules(files, path)),
-    allowedBy(args),
+    [...allowedBy(args), ...allow],
   );
 }
 
@@ -71,11 +76,15 @@ function atStart(file: SourceFile, code: string, message: string): Diagnostic {
   return { code, severity: "error", message, span: { file, start: 0, end: 0 }, hint };
 }
 
-/** The rules of -f, -e and --deny in the order given, and `shortRules` behind them; undefined after errors, which have been reported. */
+/**
+ * The rules of -f, -e and --deny in the order given, and `shortRules` behind them; undefined after errors, which have been reported.
+ * `allow`: codes of warnings that mean nothing to the engine.
+ */
 export function loadRules(
   args: Arguments,
   print: (diagnostics: readonly Diagnostic[]) => void = printDiagnostics,
   shortRules: readonly string[] = [],
+  allow: readonly string[] = [],
 ): CheckedRuleSet | undefined {
   const files = new RuleFiles();
   let texts = 0;
@@ -93,7 +102,7 @@ export function loadRules(
   });
   sources.push(...shortRules.map(argument));
   if (sources.length === 0) throw new UsageError("rules are missing: give -f FILE or -e RULE");
-  const { ruleSet, diagnostics } = parseSources(files, sources, allowedBy(args));
+  const { ruleSet, diagnostics } = parseSources(files, sources, [...allowedBy(args), ...allow]);
   print(diagnostics);
   return ruleSet;
 }

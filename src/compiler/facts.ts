@@ -41,10 +41,14 @@ export interface KernelFacts {
     readonly mountMnt: number;
     readonly mountParent: number;
     readonly mountMountpoint: number;
+    /** struct mnt_namespace *, and the u64 in it that is 0 where it has no name; absent: this kernel has it elsewhere. */
+    readonly mountNamespace: number;
+    readonly namespaceNumber?: number;
     readonly vfsmountRoot: number;
     readonly dentryParent: number;
     readonly dentryName: number;
     readonly dentryInode: number;
+    readonly dentrySuperBlock: number;
     readonly inodeNumber: number;
     readonly inodeSuperBlock: number;
     readonly superBlockDevice: number;

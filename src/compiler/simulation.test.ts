@@ -312,6 +312,18 @@ test("a name that is exactly the call's own is the one it is presented with", ()
   }
 });
 
+for (const machine of ALL)
+  test(`${machine}: a file in a mount without a name has none, and on_unreadable decides`, () => {
+    for (const [on, count] of [
+      ["match", 1],
+      ["skip", 0],
+    ] as const) {
+      const rule = `rule { syscall_name = unlink on_unreadable = ${on} filter_expression { EXE == "/usr/bin/rm" } action { type = LOG } }`;
+      const { records } = simulate(rule, machine, { exe: "copy:/usr/bin/rm" }).call(passwd);
+      assert.equal(records.length, count, on);
+    }
+  });
+
 test("a hook is given no error that the kernel would misunderstand there; a call's own function is", () => {
   const rule = (call: string, errno: string): string =>
     `rule { syscall_name = ${call} filter_expression { UID == 5 } action { type = FAIL error_code = ${errno} } }`;
@@ -329,6 +341,9 @@ for (const machine of ALL)
   test(`${machine}: a program in no directory is called by its own name, one in directories by all of them`, () => {
     for (const [exe, name] of [
       ["memfd:payload", "memfd:payload"],
+      ["pipe:[4026531840]", "pipe:[4026531840]"],
+      ["socket:[7]", "socket:[7]"],
+      ["anon_inode:[eventfd]", "anon_inode:[eventfd]"],
       ["/usr/bin/rm", "/usr/bin/rm"],
       ["/", "/"],
       ["", "/"],

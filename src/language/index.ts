@@ -46,6 +46,7 @@ export {
 export { GlobError, type GlobNode, parseGlob } from "./glob.ts";
 export { GlobMatcher } from "./glob-matcher.ts";
 export type { LoadInclude } from "./include.ts";
+export { type LeftOpen, leftOpenBy } from "./left-open.ts";
 export { messages } from "./messages.ts";
 export { printItem, printTree } from "./print.ts";
 export { printExpr, printString } from "./print-expression.ts";

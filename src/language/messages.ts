@@ -158,6 +158,7 @@ export const messages = {
   other_way: warning(
     (name: S, others: S) => `What ${quote(name)} does can also be done by ${others}`,
   ),
+  left_open: warning((action: S, ways: S) => `System-wide, mounts get around ${action}: ${ways}`),
   without_kernel: warning(
     (name: S, since: S) =>
       `Programs make most ${quote(name)} calls without entering the kernel${since === "" ? "" : ` (${since})`}: the rule does not see those`,

@@ -3,7 +3,7 @@ import type { Span } from "../base/span.ts";
 import { type Arguments, type Code, messages } from "./messages.ts";
 
 /** What a diagnostic may carry besides its message. */
-export type Extra = Pick<Partial<Diagnostic>, "expected" | "hint" | "related">;
+export type Extra = Pick<Partial<Diagnostic>, "expected" | "hint" | "paste" | "related">;
 
 /** More help nobody: a hostile file could make millions. */
 const MAX_DIAGNOSTICS = 500;

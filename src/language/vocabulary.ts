@@ -149,6 +149,17 @@ export type FileEffect =
   /** Puts another file in its place. */
   | "replace";
 
+/** What rules that deny such mounts look at. */
+export interface Mounting {
+  readonly call: string;
+  /** Position of the parameter with the type of the file system, from 1. */
+  readonly type?: number;
+  /** Where it is mounted, as a filter says it. */
+  readonly over?: string;
+  /** When it mounts a directory at a second place, as a filter says it; empty text: always. */
+  readonly copies?: string;
+}
+
 export interface StructField {
   readonly offset: number;
   readonly type: ParamType;
@@ -176,6 +187,8 @@ export interface Vocabulary {
   presentations(name: string, match: "variants" | "exact"): readonly Presentation[] | undefined;
   /** Nothing is known of names that are no calls. */
   knowledge(name: string): CallKnowledge;
+  /** Calls that mount, and can get around rules on the files below. */
+  readonly mountings: readonly Mounting[];
   /** Value of a named constant of the headers (O_CREAT, SIGKILL, EPERM, AF_INET …). */
   constant(name: string): bigint | undefined;
   readonly constantNames: Iterable<string>;

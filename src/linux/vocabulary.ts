@@ -1,6 +1,6 @@
 /** The language's view of Linux, built piece by piece as it is asked for. */
-import type { Presentation, Vocabulary } from "../language/vocabulary.ts";
-import { rowOf } from "./call/rows.ts";
+import type { Mounting, Presentation, Vocabulary } from "../language/vocabulary.ts";
+import { listRows, rowOf } from "./call/rows.ts";
 import { listCallNames } from "./calls.ts";
 import { classMembers, listClassNames } from "./class-members.ts";
 import { errnoNameOf, errnoOf, findConstant, listConstantNames } from "./constants.ts";
@@ -14,6 +14,7 @@ const known = {
   variants: new Map<string, Presentations>(),
 };
 let callNames: readonly string[] | undefined;
+let mountings: readonly Mounting[] | undefined;
 
 export const vocabulary: Vocabulary = {
   get callNames() {
@@ -32,6 +33,12 @@ export const vocabulary: Vocabulary = {
     return cache.get(name);
   },
   knowledge: (name) => ({ ...rowOf(name), isFileUnseen: !fileHooksOf(name).some(getsFile) }),
+  get mountings() {
+    mountings ??= listRows().flatMap(([call, { mounting }]) =>
+      mounting === undefined ? [] : [{ call, ...mounting }],
+    );
+    return mountings;
+  },
   constant: findConstant,
   get constantNames() {
     return listConstantNames();

@@ -254,6 +254,60 @@ os.write(program, open("/bin/rm", "rb").read())`,
     ],
   },
   {
+    name: "a pipe, a socket and an eventfd are what links of /proc call them",
+    calls: "write",
+    filter: `PATH matches "pipe:\\[[0-9]*\\]" || PATH startswith "socket:[" || PATH == "anon_inode:[eventfd]"`,
+    begin: `import socket
+_, pipe = os.pipe(); ends = socket.socketpair(); event = os.eventfd(0)
+file = os.open("file", os.O_WRONLY | os.O_CREAT)`,
+    acts: [
+      ['attempt(os.write, pipe, b"12345678")', "denied"],
+      ['attempt(os.write, ends[0].fileno(), b"12345678")', "denied"],
+      ['attempt(os.write, event, b"12345678")', "denied"],
+      ['attempt(os.write, file, b"12345678")', "ok"],
+    ],
+  },
+  {
+    name: "the process of a pidfd is the parameter of kill",
+    calls: "kill",
+    filter: "PARAMS[1] == PID",
+    begin: "own = os.pidfd_open(os.getpid()); parent = os.pidfd_open(os.getppid())",
+    acts: [
+      ["call(424, own, 0, 0, 0)", "denied"],
+      ["attempt(os.kill, os.getpid(), 0)", "denied"],
+      ["call(424, parent, 0, 0, 0)", "ok"],
+    ],
+  },
+  {
+    name: "flags are where each way of opening has them",
+    calls: "open",
+    filter: `PATH startswith "$D/" && PARAMS[2] & O_CREAT`,
+    begin: `how = lambda flags: (ctypes.c_ulonglong * 3)(flags, 0o600 if flags else 0, 0)
+made, read = how(os.O_CREAT | os.O_WRONLY), how(0)`,
+    prepare: "echo > file",
+    acts: [
+      ['call(85, b"made", 0o600)', "denied"],
+      ['call(437, -100, b"made", made, 24)', "denied"],
+      ['call(437, -100, b"file", read, 24)', "ok"],
+      ['open_("file")', "ok"],
+    ],
+  },
+  {
+    name: "a file in a mount without a name is denied by a pattern",
+    calls: "open",
+    filter: `PATH matches "$D/dir/*"`,
+    root: true,
+    prepare: "mkdir dir; echo > dir/file",
+    acts: [
+      [
+        'forked(lambda: (libc.unshare(0x20000), open_("file", directory=libc.syscall(428, -100, b"dir", 0x80001)))[-1])',
+        "denied",
+      ],
+      ['open_("dir/file")', "denied"],
+      ['open_("/dev/null")', "ok"],
+    ],
+  },
+  {
     name: "an open file that is deleted keeps its name",
     calls: "open",
     filter: `PATH == "$D/gone" || PATH == "$D/dir/x"`,

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { leftOpenBy } from "../../src/cli/check/left-open.ts";
+import { leftOpenBy } from "../../src/language/index.ts";
+import { vocabulary } from "../../src/linux/index.ts";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { checked, watch, workplace } from "../kernel/watching.ts";
 import { needsGuest, place, program, shell } from "./guest.ts";
@@ -158,7 +159,9 @@ test("the rules that check recommends close the ways around a file by mounts", a
   await shell(directory, "mkdir lower upper work o; echo secret > lower/file; echo evil > evil");
   const file = join(directory, "lower/file");
   const text = `rule { syscall_name = open filter_expression { PATH == "${file}" && COMM == "cat" } action { type = FAIL error_code = EACCES } }`;
-  const closing = checked(text).flatMap((rule) => leftOpenBy(rule).flatMap(({ rules }) => rules));
+  const closing = checked(text).flatMap((rule) =>
+    leftOpenBy(rule, vocabulary).flatMap(({ rules }) => rules),
+  );
   assert.equal(closing.length, 4);
   const mounting = `mount -t overlay none o -o lowerdir=${directory}/lower,upperdir=${directory}/upper,workdir=${directory}/work`;
   await watch([text, ...closing].join("\n"), async () => {

@@ -11,12 +11,12 @@ import {
 } from "../../compiler/index.ts";
 import { ENGINES } from "../../engines/engines.ts";
 import { MECHANISMS } from "../../engines/supervised/index.ts";
-import { type CheckedRule, inputsOf, type Presentation } from "../../language/index.ts";
-import { isNative, ringOperation } from "../../linux/index.ts";
+import { type CheckedRule, inputsOf, leftOpenBy, type Presentation } from "../../language/index.ts";
+import { isNative, ringOperation, vocabulary } from "../../linux/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import { canTryKernel, NOT_TRIED } from "../kernel-trial.ts";
+import { foundElsewhere } from "./elsewhere.ts";
 import type { Explanation } from "./explanation.ts";
-import { leftOpenBy } from "./left-open.ts";
 
 type ExplainSystemWide = Awaited<ReturnType<typeof ENGINES.kernel.explain>>;
 type ExplainCommand = Awaited<ReturnType<typeof ENGINES.supervised.explain>>;
@@ -64,6 +64,7 @@ function explain(
       name: target.name,
       calls: target.presentations.map(({ call, abi, nr }) => ({ call, abi, nr })),
     })),
+    elsewhere: foundElsewhere(rule),
     leftOut: leftOut(rule, machine),
     programs: programsOf(result),
     compat: explainCompat(presentations),
@@ -73,7 +74,7 @@ function explain(
       how: explainAction(rule, type, machine, result),
     })),
     race: explainRace(rule, presentations),
-    leftOpen: leftOpenBy(rule),
+    leftOpen: leftOpenBy(rule, vocabulary),
     run: explainRun(rule, forCommand),
     refused: "why" in found ? refusalsWithout(found, rule) : refusalsOf(result),
     untried,

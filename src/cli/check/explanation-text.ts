@@ -9,6 +9,7 @@ export function explanationText(explanation: Explanation, columns?: number): str
     at,
     when,
     covers,
+    elsewhere,
     leftOut,
     programs,
     compat,
@@ -24,6 +25,10 @@ export function explanationText(explanation: Explanation, columns?: number): str
     ...covers.map(({ name, calls }): [string, string] => [
       name,
       calls.map(({ call, abi, nr }) => `${call} ${abi} ${nr}`).join(", "),
+    ]),
+    ...elsewhere.map(({ what, how }, i): [string, string] => [
+      i === 0 ? "elsewhere" : "",
+      `${what}: ${how}`,
     ]),
     ...leftOut.map(({ calls, why }, i): [string, string] => [
       i === 0 ? "left out" : "",

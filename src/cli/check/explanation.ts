@@ -11,6 +11,8 @@ export interface Explanation {
     readonly name: string;
     readonly calls: readonly { readonly call: string; readonly abi: Abi; readonly nr: number }[];
   }[];
+  /** Parameters that a call has elsewhere than the rule's name has them, and how they are found. */
+  readonly elsewhere: readonly { readonly what: string; readonly how: string }[];
   /** Members of classes that the rule does not mean. */
   readonly leftOut: readonly { readonly calls: readonly string[]; readonly why: string }[];
   /** Where programs would be attached here. */

@@ -33,6 +33,8 @@ import { LineStream } from "./stream.ts";
 
 /** What only this command exits with, as env(1) and timeout(1) do. */
 const RunExit = { ourFailure: 125, notExecutable: 126, notFound: 127, signal: 128 } as const;
+/** Warnings of the whole machine: the command mounts nothing for others, and no overlay of a rule's files. */
+const SYSTEM_WIDE = ["left_open"];
 
 /** Never returns: Node's own way out would restore the terminal as it was before CMD. */
 export async function runCommand(args: Arguments): Promise<ExitCode> {
@@ -49,12 +51,13 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   const output = args.last("output");
   const warnings: Diagnostic[] = [];
   // what is no error is said where the lines are, and not among what the command prints
-  const ruleSet = loadRules(args, (diagnostics) => {
+  const print = (diagnostics: readonly Diagnostic[]): void => {
     const isApart = ({ severity }: Diagnostic): boolean =>
       severity === "warning" && (output !== undefined || args.has("json-fd"));
     warnings.push(...diagnostics.filter(isApart));
     printDiagnostics(diagnostics.filter((one) => !isApart(one)));
-  });
+  };
+  const ruleSet = loadRules(args, print, [], SYSTEM_WIDE);
   if (ruleSet === undefined) return RunExit.ourFailure;
   const environment = ownEnvironment();
   const [name = Buffer.alloc(0)] = argv;

@@ -32,10 +32,12 @@ import { AreaOffset, IDENTITIES, identityOffset, scratchOffset } from "../layout
 import type { Context } from "./context.ts";
 import { descriptorOf, emitDescriptorFile } from "./descriptor-file.ts";
 import type { Place } from "./place.ts";
+import { emitRootlessName } from "./rootless-name.ts";
 import { emitAddress, emitSocketFile } from "./socket-file.ts";
 
 const STEP = "path_step";
 const SLOTS = 5;
+const MAX_ERRNO = 4095;
 export const AT = { mount: 0, dentry: 8, position: 16, buffer: 24, status: 32 } as const;
 /** Deeper than any path of MAX_STRING bytes, mounts on mounts included. */
 const MAX_STEPS = 4096;
@@ -215,7 +217,10 @@ export function readPointer(a: Assembler, to: number, none: string): void {
 export function withWalk(
   c: Context,
   place: () => Place,
-  { none, unknown }: { readonly none: string; readonly unknown?: string },
+  {
+    none,
+    unknown = c.a.newLabel("unknown_path"),
+  }: { readonly none: string; readonly unknown?: string },
   start: (slot: number, done: string) => void,
 ): void {
   const { a } = c;
@@ -237,14 +242,13 @@ export function withWalk(
       .store("u64", R10, slot + AT.position, R1);
     a.mov(R1, MAX_STEPS).loadFunction(R2, STEP).mov(R3, R10).add(R3, slot).mov(R4, 0);
     a.call("bpf_loop");
+    a.load("u64", R1, R10, slot + AT.status).jump("eq", R1, TailStatus.unreadable << 16, unknown);
     emitResult(c, slot, place);
   });
   a.goto(done);
-  if (unknown !== undefined) {
-    a.label(unknown);
-    setStatus(TailStatus.unreadable);
-    a.goto(done);
-  }
+  a.label(unknown);
+  setStatus(TailStatus.unreadable);
+  a.goto(done);
   a.label(none);
   setStatus(TailStatus.null);
   a.label(done);
@@ -278,7 +282,8 @@ function emitResult(c: Context, slot: number, place: () => Place): void {
 }
 
 /** The callback, to be placed behind a program that walks paths. */
-export function emitPathStep(a: Assembler, { path }: KernelFacts): void {
+export function emitPathStep(a: Assembler, facts: KernelFacts): void {
+  const { path } = facts;
   const stop = "path_stop";
   const read = (offset: number, from: () => void): void => {
     from();
@@ -289,7 +294,8 @@ export function emitPathStep(a: Assembler, { path }: KernelFacts): void {
   a.load("u64", R1, R10, -8).jump("ne", R1, R8, "path_component");
   a.comment("top of this mount: continue where it is mounted");
   read(-8, () => a.load("u64", R3, R6, AT.mount).add(R3, path.mountParent));
-  a.load("u64", R7, R10, -8).load("u64", R1, R6, AT.mount).jump("eq", R7, R1, stop);
+  a.load("u64", R7, R10, -8).load("u64", R1, R6, AT.mount);
+  a.jump("eq", R7, R1, "path_top");
   read(-16, () => a.load("u64", R3, R6, AT.mount).add(R3, path.mountMountpoint));
   a.load("u64", R1, R10, -16).store("u64", R6, AT.dentry, R1).store("u64", R6, AT.mount, R7);
   a.return(0);
@@ -314,13 +320,31 @@ export function emitPathStep(a: Assembler, { path }: KernelFacts): void {
   // 6.12 loses the bounds of r2 over the comparison of its copy with r1
   a.and(R2, 0xff).mov(R1, R4).add(R1, 1).load("u64", R3, R10, -16).call("bpf_probe_read_kernel");
   a.store("u64", R6, AT.dentry, R7).return(0);
-  // a file that is in no directory has its name for itself (memfd:NAME); a pipe has none
-  a.label("path_rootless").jump("eq", R2, 0, stop).jump("ne", R1, MAX_STRING, stop);
-  a.sub(R1, R2)
-    .store("u64", R6, AT.position, R1)
-    .and(R1, MAX_STRING - 1);
-  a.load("u64", R4, R6, AT.buffer).add(R4, R1).and(R2, 0xff).mov(R1, R4);
-  a.load("u64", R3, R10, -16).call("bpf_probe_read_kernel").return(1);
+  a.label("path_rootless").jump("ne", R1, MAX_STRING, stop);
+  emitRootlessName(a, facts, { stop, at: AT });
+  a.label("path_top");
+  emitTop(a, path, stop);
   a.label("path_full").store("u64", R6, AT.status, TailStatus.truncated << 16);
   a.label(stop).return(1);
+}
+
+/**
+ * What the mount in r1 is the uppermost of: a namespace, or nothing that has a name. That is so for copies of mounts (open_tree,
+ * fsmount), and for what was unmounted while it was used. The kernel's own mounts, as of layers, keep their names.
+ */
+function emitTop(a: Assembler, path: KernelFacts["path"], stop: string): void {
+  if (path.namespaceNumber === undefined) {
+    a.goto(stop);
+    return;
+  }
+  const unreachable = a.newLabel("unreachable");
+  const follow = (from: Register, offset: number): void => {
+    a.mov(R3, from).add(R3, offset).mov(R1, R10).add(R1, -8).mov(R2, 8);
+    a.call("bpf_probe_read_kernel").jump("ne", R0, 0, stop).load("u64", R1, R10, -8);
+  };
+  follow(R1, path.mountNamespace);
+  a.jump("eq", R1, 0, unreachable).jump("gt", R1, -MAX_ERRNO - 1, stop);
+  follow(R1, path.namespaceNumber);
+  a.jump("ne", R1, 0, stop).label(unreachable);
+  a.store("u64", R6, AT.status, TailStatus.unreadable << 16).goto(stop);
 }

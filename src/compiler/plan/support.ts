@@ -21,6 +21,7 @@ import {
 import { fileHooksOf, getsFile, needsUnixSockets } from "../../linux/index.ts";
 import { macroOf, type VariableName, variable, variableNames } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
+import { acts } from "./acts.ts";
 import { reachingCall, tellsFile } from "./enforce.ts";
 import { filesMeant, filesNamed } from "./names.ts";
 
@@ -111,7 +112,11 @@ function checkFiles(
 ): void {
   const blind = whyFilesUnknown(rule, target, machine);
   if (blind === undefined) return;
-  const hint = "`sct run` can, for one command; PARAMS[n] is the text that the program gave";
+  // text can be got around: nothing to recommend to rules that act
+  const other = acts(rule)
+    ? "system-wide, deny the call by its caller (UID, EXE, COMM)"
+    : "PARAMS[n] is the text that the program gave";
+  const hint = `${RUN_HINT}; ${other}`;
   for (const span of filesNamed(rule, target)) refuse(span, blind.what, hint, blind.why);
 }
 

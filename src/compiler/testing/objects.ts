@@ -43,6 +43,13 @@ export interface FileIdentity {
   readonly inode: bigint;
 }
 
+/** include/uapi/linux/magic.h */
+const MAGIC: Readonly<Record<string, bigint>> = {
+  pipe: 0x50495045n,
+  socket: 0x534f434bn,
+  anon_inode: 0x09041934n,
+};
+
 /** Makes objects; pointers between them are addresses. */
 export class KernelObjects {
   readonly #memory: Memory;
@@ -50,6 +57,8 @@ export class KernelObjects {
   readonly #dentries = new Map<string, bigint>();
   /** struct mount of the only file system. */
   readonly #mount: bigint;
+  /** Another one that is mounted nowhere; names that begin with "copy:" are there. */
+  readonly #copy: bigint;
 
   constructor(memory: Memory, facts: KernelFacts) {
     this.#memory = memory;
@@ -62,6 +71,17 @@ export class KernelObjects {
     this.#setPointer(this.#mount + BigInt(path.mountMnt + path.vfsmountRoot), root);
     this.#setPointer(this.#mount + BigInt(path.mountParent), this.#mount);
     this.#setPointer(this.#mount + BigInt(path.mountMountpoint), root);
+    this.#setPointer(this.#mount + BigInt(path.mountNamespace), this.#namespace(1n));
+    this.#copy = this.#make("copy of the mount");
+    this.#setPointer(this.#copy + BigInt(path.mountMnt + path.vfsmountRoot), root);
+    this.#setPointer(this.#copy + BigInt(path.mountParent), this.#copy);
+    this.#setPointer(this.#copy + BigInt(path.mountNamespace), this.#namespace(0n));
+  }
+
+  #namespace(number: bigint): bigint {
+    const namespace = this.#make("mnt_namespace");
+    this.#setPointer(namespace + BigInt(this.#facts.path.namespaceNumber ?? 0), number);
+    return namespace;
   }
 
   /** A struct task_struct with all that hangs on it. */
@@ -137,7 +157,15 @@ export class KernelObjects {
       // a file that is in no directory is its own parent: memfd:NAME, a pipe
       const parent = slash < 0 ? dentry : this.dentry(name.slice(0, slash) || "/");
       this.#setPointer(dentry + BigInt(path.dentryParent), parent);
-      const last = Buffer.from(name.slice(slash + 1), "latin1");
+      const [, kind = "", number = "0"] = /^(pipe|socket):\[(\d+)\]$/.exec(name) ?? [];
+      const [, anonymous] = /^anon_inode:(.*)/.exec(name) ?? [];
+      const own = kind === "" ? (anonymous ?? name.slice(slash + 1)) : "";
+      const last = Buffer.from(own, "latin1");
+      const superBlock = this.#make("super_block");
+      const magic = MAGIC[anonymous === undefined ? kind : "anon_inode"] ?? 0n;
+      this.#setPointer(dentry + BigInt(path.dentrySuperBlock), superBlock);
+      this.#setPointer(superBlock + BigInt(this.#facts.pid.superBlockMagic), magic);
+      if (kind !== "") this.#identify(dentry, { device: 0, inode: BigInt(number) });
       const text = this.#memory.allocate("name", Math.max(last.length, 1));
       this.#memory.at(text, last.length).set(last);
       // struct qstr: hash, length, name
@@ -161,8 +189,10 @@ export class KernelObjects {
 
   /** struct path: vfsmount, dentry. */
   #putPath(at: bigint, name: string, identity?: FileIdentity): void {
-    this.#setPointer(at, this.#mount + BigInt(this.#facts.path.mountMnt));
-    this.#setPointer(at + 8n, this.dentry(name, identity));
+    const isCopy = name.startsWith("copy:");
+    const mount = isCopy ? this.#copy : this.#mount;
+    this.#setPointer(at, mount + BigInt(this.#facts.path.mountMnt));
+    this.#setPointer(at + 8n, this.dentry(isCopy ? name.slice(5) : name, identity));
   }
 
   #make(name: string): bigint {

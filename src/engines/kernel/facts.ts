@@ -14,6 +14,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
     if (offset === undefined) throw new UnsupportedError(`struct ${struct} with ${member}`, "5.11");
     return offset;
   };
+  const namespaceNumber = optional("mnt_namespace", "seq") ?? optional("mnt_namespace", "ns.ns_id");
   const fdpath = optional("linux_binprm", "fdpath");
   const registers = [
     ...new Set<ArgumentRegister>(abis.flatMap((abi) => archOf(abi).argumentRegisters)),
@@ -57,10 +58,13 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       mountMnt: at("mount", "mnt"),
       mountParent: at("mount", "mnt_parent"),
       mountMountpoint: at("mount", "mnt_mountpoint"),
+      mountNamespace: at("mount", "mnt_ns"),
+      ...(namespaceNumber === undefined ? {} : { namespaceNumber }),
       vfsmountRoot: at("vfsmount", "mnt_root"),
       dentryParent: at("dentry", "d_parent"),
       dentryName: at("dentry", "d_name"),
       dentryInode: at("dentry", "d_inode"),
+      dentrySuperBlock: at("dentry", "d_sb"),
       inodeNumber: at("inode", "i_ino"),
       inodeSuperBlock: at("inode", "i_sb"),
       superBlockDevice: at("super_block", "s_dev"),

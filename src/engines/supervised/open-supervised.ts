@@ -27,6 +27,7 @@ import { OverlayRefusal } from "./overlays.ts";
 import { holdTakingCalls, OwnProcesses } from "./own-processes.ts";
 import { PtraceEngine } from "./ptrace-engine.ts";
 import { RuleIndex, rewritesCalls } from "./rule-index.ts";
+import { StrictSeccomp } from "./strict-seccomp.ts";
 import type { Finished, Supervision, Supervisor } from "./supervision.ts";
 import { unsupportedBy } from "./support.ts";
 import { type Ask, SuspendQueue } from "./suspended.ts";
@@ -66,6 +67,7 @@ export class SupervisedEngine implements Engine {
   readonly #reporter: EventReporter;
   readonly #bypasses: BypassRefusal;
   readonly #overlays: OverlayRefusal;
+  readonly #strict: StrictSeccomp;
   readonly #rootChanging = rootChangingCalls();
   readonly #rewrites: boolean;
   readonly #options: SupervisedOptions;
@@ -81,6 +83,7 @@ export class SupervisedEngine implements Engine {
     this.#mechanism = chooseMechanism(rules);
     this.#bypasses = new BypassRefusal(rules, options.tell);
     this.#overlays = new OverlayRefusal(rules, options.tell);
+    this.#strict = new StrictSeccomp(options.tell);
   }
 
   /** The command, while it runs. */
@@ -187,7 +190,10 @@ export class SupervisedEngine implements Engine {
         needs: this.#needs,
         watched,
         rootChanging: this.#rootChanging,
-        refusal: (call) => this.#bypasses.errnoFor(call) ?? this.#overlays.errnoFor(call, context),
+        refusal: (call) => {
+          this.#strict.see(call);
+          return this.#bypasses.errnoFor(call) ?? this.#overlays.errnoFor(call, context);
+        },
         isOnSct: (call) => own.areMeantBy(call),
         launched,
         rootEnded: (ending) => {

@@ -137,7 +137,7 @@ function objectName(name: "exe" | "cwd" | "dir" | "path", nth: number): Writer {
     if (status === TailStatus.ok || status === TailStatus.truncated) {
       const [start, end] = [record.objectStart(slot), record.objectEnd(slot)];
       writeQuoted(out, record.memory, start, end, status === TailStatus.truncated);
-    } else out.append(NONE);
+    } else out.append(status === TailStatus.unreadable ? UNREADABLE : NONE);
   };
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PresentedParam } from "../../language/vocabulary.ts";
 import { encodeRecord, type RecordFields } from "../encode-record.ts";
-import { RecordFlag, TAIL_VALUE, TailStatus } from "../layout.ts";
+import { RecordFlag, TAIL_CWD, TAIL_VALUE, TailStatus } from "../layout.ts";
 import { RecordError } from "../record-reader.ts";
 import type { Site } from "../site.ts";
 import * as sites from "../testing/sites.ts";
@@ -145,6 +145,14 @@ test("TextFormatter says what became of a string", () => {
     [{ tail: [text(1, 'x" by 0\n\x1b[2J')] }, String.raw`"x\" by 0\n\33[2J"`],
   ];
   for (const [fields, expected] of cases) assert.equal(line(site, fields), `${expected}\n`);
+});
+
+test("TextFormatter says of a directory that has no name that it cannot be read", () => {
+  const cwd = (status: number): RecordFields => ({
+    tail: [{ id: TAIL_CWD, status, bytes: new Uint8Array() }],
+  });
+  assert.equal(line(unlink("%cwd"), cwd(TailStatus.unreadable)), "(unreadable)\n");
+  assert.equal(line(unlink("%cwd"), cwd(TailStatus.null)), "(none)\n");
 });
 
 test("TextFormatter takes parameters from memory, constants and nowhere", () => {

@@ -1,6 +1,7 @@
 /** Legal and probably wrong: rules that never act, decisions on raw path text, calls with another way in. */
 
 import type { BoolExpr, StringExpr } from "../checked/index.ts";
+import { leftOpenBy } from "../left-open.ts";
 import { printExpr } from "../print-expression.ts";
 import type { OtherWays, Presentation, Vocabulary } from "../vocabulary.ts";
 import type { Program } from "./context.ts";
@@ -20,6 +21,7 @@ export function warnRules(program: Program, results: readonly RuleResult[]): voi
     warnShadowed(program, result, shadows);
     warnRawPath(program, result);
     warnWithoutKernel(program, result);
+    warnLeftOpen(program, result, prevented);
     // one of them is enough
     void (
       warnOtherWay(program, result) ||
@@ -164,7 +166,7 @@ function rawName(
   return {
     name,
     hint: vocabulary.knowledge(call?.as ?? "").isFileUnseen
-      ? `under \`sct run\`, ${file} is the file itself, ${otherwise}; system-wide, no security hook receives the file of this call`
+      ? `under \`sct run\`, ${file} is the file itself, ${otherwise}; system-wide, no security hook receives the file of this call: a rule there has to deny the call by its caller`
       : `${file} is the file itself, ${otherwise}`,
   };
 }
@@ -228,6 +230,29 @@ function callsPrevented(results: readonly RuleResult[]): ReadonlySet<string> {
 
 function prevents({ actions, when }: RuleResult["rule"]): boolean {
   return when === "before" && actions.some(({ type }) => PREVENTING.includes(type));
+}
+
+/** Longest text of a rule to paste, in characters: one with more paths is left to `sct check --explain`. */
+const LONGEST_RULE = 1000;
+
+/** Mounts that get around a rule on files, with rules that close them. */
+function warnLeftOpen(program: Program, result: RuleResult, prevented: ReadonlySet<string>): void {
+  const filter = filterOf(result);
+  const ways = leftOpenBy(result.rule, program.vocabulary, prevented);
+  if (filter === undefined || ways.length === 0) return;
+  const action = result.rule.actions.find(({ type }) => PREVENTING.includes(type));
+  const rules = new Set(ways.flatMap((way) => way.rules));
+  const paste = [...rules].filter((text) => text.length <= LONGEST_RULE);
+  const more = paste.length === rules.size ? "" : " (`sct check --explain` has longer ones, too)";
+  program.report.add(
+    "left_open",
+    filter.value.span,
+    [action?.type ?? "", ways.map(({ way }) => way).join("; ")],
+    {
+      hint: `these rules close that${more}; add who may mount: services with private mounts do`,
+      paste,
+    },
+  );
 }
 
 /** Operations with another name that come to the same, unless rules deny them as well. */

@@ -165,6 +165,7 @@ export const testVocabulary: Vocabulary = {
     return all;
   },
   knowledge: (name) => (Object.hasOwn(knowledge, name) ? (knowledge[name] ?? {}) : {}),
+  mountings: [{ call: "mount", type: 3, over: "PATH" }],
   constant: (name) => (Object.hasOwn(constants, name) ? constants[name] : undefined),
   constantNames: [...Object.keys(constants), ...Object.keys(errnos)],
   errno: (name) => (Object.hasOwn(errnos, name) ? errnos[name] : undefined),

@@ -13,7 +13,7 @@ export const mountsCalls: Family = {
     hooks: ["sb_mount"],
     changes: ["mounts"],
     escapes: ["mounts-layers"],
-    mounting: { type: 3, over: "PATH" },
+    mounting: { type: 3, over: "PATH", copies: "PARAMS[4] & (MS_BIND | MS_MOVE)" },
   },
   umount: { aliasOf: "umount2", hooks: ["sb_umount"], changes: ["mounts"] },
   umount2: {
@@ -65,7 +65,7 @@ export const mountsCalls: Family = {
     hooks: ["move_mount"],
     changes: ["mounts"],
     toFile: "replace",
-    mounting: { over: "PATH[4]" },
+    mounting: { over: "PATH[4]", copies: "" },
   },
   fspick: {
     classes: ["@file"],

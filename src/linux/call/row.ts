@@ -2,7 +2,7 @@
  * What is known of a call beside its number and prototype, which the generated tables have: one row, in the file of
  * its family. docs/howto/add-a-call.md explains each field. A call without a row is just what its prototype says.
  */
-import type { CallKnowledge } from "../../language/vocabulary.ts";
+import type { CallKnowledge, Mounting } from "../../language/vocabulary.ts";
 import type { HookName } from "../hook/rows.ts";
 import type { Condition, Variant } from "./notation.ts";
 import type { RingUse } from "./ring.ts";
@@ -60,15 +60,7 @@ export interface CallRow extends Omit<CallKnowledge, "isFileUnseen"> {
   /** Its file is found in another way than by the text of a path: the engine has the code. */
   readonly pathBy?: "handle" | "how";
   /** A mount by it can get around rules on the files below. */
-  readonly mounting?: Mounting;
-}
-
-/** What rules that deny such mounts look at. */
-export interface Mounting {
-  /** Position of the parameter with the type of the file system, from 1. */
-  readonly type?: number;
-  /** Where it is mounted, as a filter says it. */
-  readonly over?: string;
+  readonly mounting?: Omit<Mounting, "call">;
 }
 
 export type Escape =

@@ -13,6 +13,7 @@ import { ALWAYS, and, branch, NEVER, not, or } from "./condition.ts";
 import { DataOffset, type Decision, verdict } from "./decision.ts";
 import { refuseListeners } from "./listeners.ts";
 import { trapTracers } from "./own-processes.ts";
+import { trapStrict } from "./strict.ts";
 import { refuseTracers } from "./tracers.ts";
 import { refuseTyping } from "./typing.ts";
 
@@ -107,6 +108,7 @@ function decisionsOf(
   for (const call of index.all(abi)) {
     if (!decisions.has(call.nr)) decisions.set(call.nr, decide(call, options));
   }
+  trapStrict(decisions, abi, options.trap);
   if (options.canBeTraced) trapTracers(decisions, abi, options.trap);
   if (options.trap === SECCOMP_RET.TRACE) {
     refuseListeners(decisions, abi);
