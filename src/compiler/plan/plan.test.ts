@@ -38,3 +38,61 @@ for (const [title, call, more, keys] of [
     }
   });
 }
+
+function blocks(text: string): readonly PlannedBlock[] {
+  const { ruleSet, diagnostics } = parseRules([{ name: "t", text }], vocabulary);
+  assert.ok(ruleSet, diagnostics.map(({ message }) => message).join("\n"));
+  return planRules(ruleSet.rules, { caller: false, directories: false }).blocks;
+}
+
+const named = (call: string, more: string): string => `rule { syscall_name = ${call} ${more} }`;
+const EXACT = "syscall_match = exact";
+
+for (const [title, text, expected] of [
+  [
+    "each call once, by number, its 64-bit form first",
+    named("link, rename, kill", `${EXACT} ${LOG}`),
+    ["9 i386 link 0", "37 i386 kill 0", "38 i386 rename 0", "62 x86_64 kill 0"].concat([
+      "82 x86_64 rename 0",
+      "86 x86_64 link 0",
+    ]),
+  ],
+  [
+    "rules in the order of the file",
+    `${named("kill", `${EXACT} ${LOG}`)} ${named("kill", `${EXACT} ${KILL}`)}`,
+    ["37 i386 kill 0 1", "62 x86_64 kill 0 1"],
+  ],
+  [
+    "rules for results apart",
+    `${named("kill", `${EXACT} when = after ${LOG}`)} ${named("kill", `${EXACT} ${KILL}`)}`,
+    ["37 i386 kill 1 | 0", "62 x86_64 kill 1 | 0"],
+  ],
+  [
+    "variants",
+    named("rmdir", LOG),
+    ["40 i386 rmdir 0", "84 x86_64 rmdir 0", "263 x86_64 unlinkat 0", "301 i386 unlinkat 0"],
+  ],
+] as const)
+  test(`planRules() has ${title}`, () => {
+    const rulesOf = (rules: PlannedBlock["before"]): string =>
+      rules.map(({ ruleIndex }) => ` ${ruleIndex}`).join("");
+    const found = blocks(text).map(
+      ({ nr, abi, call, before, after }) =>
+        `${nr} ${abi} ${call}${rulesOf(before)}${after.length > 0 ? ` |${rulesOf(after)}` : ""}`,
+    );
+    assert.deepEqual(found, expected);
+  });
+
+test("planRules() tries the name that is the call's own first, then the order of the rule", () => {
+  const [block] = blocks(named("rmdir, unlink, unlinkat", LOG)).filter(
+    ({ call, abi }) => call === "unlinkat" && abi === "x86_64",
+  );
+  const names = block?.before[0]?.candidates.map(({ target }) => target.name);
+  assert.deepEqual(names, ["unlinkat", "rmdir", "unlink"]);
+});
+
+test("planRules() knows which calls replace the program", () => {
+  const isExec = (call: string): boolean =>
+    blocks(named(call, `${EXACT} ${LOG}`)).every((block) => block.isExec);
+  assert.deepEqual(["execve", "execveat", "fork", "open"].map(isExec), [true, true, false, false]);
+});

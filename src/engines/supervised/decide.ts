@@ -79,7 +79,8 @@ interface DecideOptions {
   readonly former?: Former | undefined;
 }
 
-function sumUp(all: readonly Acting[], same: Former | undefined): Outcome {
+/** What rules that act on one call ask for together; `same`: what was decided when the call was the same before. */
+export function sumUp(all: readonly Acting[], same: Former | undefined): Outcome {
   let kill = false;
   let errno = 0;
   const suspends: SuspendOrder[] = [];

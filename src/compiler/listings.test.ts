@@ -1,0 +1,304 @@
+/**
+ * What the compiler makes of one construct each: its part of the program, in test/listings. UPDATE_GOLDEN=1 writes the
+ * files; read what changed. The same rules are run, so that no listing shows code that decides wrongly.
+ */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { disassemble } from "../bpf/asm/index.ts";
+import type { CompiledProgram } from "./programs/attachment.ts";
+import { partOfListing } from "./testing/listing.ts";
+import { MACHINES } from "./testing/machines.ts";
+import { checked } from "./testing/rules.ts";
+import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
+
+const MOST_INSTRUCTIONS = 40;
+const EACCES = -13n;
+const isUpdate = process.env["UPDATE_GOLDEN"] === "1" && process.env["CI"] === undefined;
+
+type Args = NonNullable<SimulatedCall["args"]>;
+
+interface Sample {
+  readonly name: string;
+  /** The call, its number on x86_64, and what the rule says of it. */
+  readonly call: string;
+  readonly nr: number;
+  /** Name that the rule has for it, with its variants. */
+  readonly as?: string;
+  /** Filter, or more of the rule. */
+  readonly filter?: string;
+  readonly more?: string;
+  /** Labels without numbers: where the part begins and where it ends. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly caller?: ConstructorParameters<typeof Simulation>[3];
+  /** Parameters of calls that are denied. */
+  readonly denied: readonly Args[];
+  readonly made: readonly Args[];
+  /** Whose calls are all made. */
+  readonly other?: Sample["caller"];
+}
+
+const kill = { call: "kill", nr: 62 };
+const mkdir = { call: "mkdir", nr: 83 };
+const ROOT = { ids: { uid: 0 } };
+
+const SAMPLES: readonly Sample[] = [
+  {
+    ...kill,
+    name: "compare-signed",
+    filter: "PARAMS[1] < -1",
+    denied: [
+      [-2, 9],
+      [0xffff_fffen, 9],
+    ],
+    made: [
+      [-1, 9],
+      [0, 9],
+    ],
+  },
+  {
+    call: "munmap",
+    nr: 11,
+    name: "compare-unsigned",
+    filter: "PARAMS[2] > 0x1000",
+    denied: [
+      [0, 0x1001],
+      [0, -1],
+    ],
+    made: [[0, 0x1000]],
+  },
+  {
+    ...kill,
+    name: "ranges",
+    filter: "PARAMS[2] in (1..3, 9)",
+    denied: [
+      [1, 1],
+      [1, 3],
+      [1, 9],
+    ],
+    made: [
+      [1, 0],
+      [1, 4],
+      [1, 10],
+      [1, -9],
+    ],
+  },
+  {
+    ...kill,
+    name: "truth",
+    filter: "PARAMS[2]",
+    denied: [
+      [1, 1],
+      [1, -1],
+    ],
+    made: [[1, 0]],
+  },
+  {
+    ...mkdir,
+    name: "bits",
+    filter: "PARAMS[2] & 0022",
+    denied: [
+      ["/d", 0o20],
+      ["/d", 0o777],
+    ],
+    made: [["/d", 0o755]],
+  },
+  {
+    ...kill,
+    name: "and",
+    filter: "PARAMS[1] == 1 && PARAMS[2] == 9",
+    denied: [[1, 9]],
+    made: [
+      [1, 8],
+      [2, 9],
+    ],
+  },
+  {
+    ...kill,
+    name: "or",
+    filter: "PARAMS[1] == 1 || PARAMS[2] == 9",
+    denied: [
+      [1, 8],
+      [2, 9],
+    ],
+    made: [[2, 8]],
+  },
+  {
+    ...kill,
+    name: "not",
+    filter: "!(PARAMS[1] == 1 || PARAMS[2] == 9)",
+    denied: [[2, 8]],
+    made: [
+      [1, 8],
+      [2, 9],
+    ],
+  },
+  {
+    ...kill,
+    name: "division",
+    filter: "PARAMS[1] / PARAMS[2] == -3",
+    denied: [
+      [-7, 2],
+      [7, -2],
+    ],
+    made: [
+      [7, 2],
+      [7, 0],
+      [-8, 2],
+    ],
+  },
+  {
+    ...kill,
+    name: "remainder",
+    filter: "PARAMS[1] % PARAMS[2] == -1",
+    denied: [
+      [-7, 2],
+      [-7, -2],
+    ],
+    made: [
+      [7, 2],
+      [7, 0],
+    ],
+  },
+  {
+    ...kill,
+    name: "shift",
+    filter: "1 << PARAMS[2] == 512",
+    denied: [[1, 9]],
+    made: [
+      [1, 8],
+      [1, 64 + 10],
+    ],
+  },
+  {
+    ...kill,
+    name: "variable",
+    filter: "UID != 0",
+    caller: { ids: { uid: 7 } },
+    other: ROOT,
+    denied: [[1, 9]],
+    made: [],
+  },
+  {
+    ...kill,
+    name: "variables",
+    filter: "UID == EUID",
+    caller: ROOT,
+    other: { ids: { uid: 0, euid: 1 } },
+    denied: [[1, 9]],
+    made: [],
+  },
+  {
+    ...kill,
+    name: "parent",
+    filter: "PPID == 4000",
+    caller: { ppid: 4000 },
+    other: { ppid: 4001 },
+    denied: [[1, 9]],
+    made: [],
+  },
+  {
+    ...kill,
+    name: "thread-name",
+    filter: 'COMM startswith "ab"',
+    caller: { comm: "abc" },
+    other: { comm: "bab" },
+    denied: [[1, 9]],
+    made: [],
+  },
+  {
+    ...mkdir,
+    name: "text",
+    filter: 'PARAMS[1] == "/x"',
+    denied: [["/x", 0]],
+    made: [
+      ["/y", 0],
+      ["/xx", 0],
+    ],
+  },
+  {
+    ...mkdir,
+    name: "text-end",
+    filter: 'PARAMS[1] endswith "/x"',
+    denied: [
+      ["/x", 0],
+      ["/y/x", 0],
+    ],
+    made: [
+      ["x", 0],
+      ["/x/", 0],
+    ],
+  },
+  {
+    call: "unlinkat",
+    nr: 263,
+    as: "unlink",
+    name: "guard",
+    denied: [[-100, "/x", 0]],
+    made: [[-100, "/x", 0x200]],
+  },
+  { ...kill, name: "deny", from: "reported", to: "decided", denied: [[1, 9]], made: [] },
+  {
+    ...kill,
+    name: "limit",
+    more: "limit = 1/min",
+    from: "limit_counting",
+    to: "limit_fresh",
+    denied: [
+      [1, 9],
+      [1, 9],
+    ],
+    made: [],
+  },
+];
+
+for (const sample of SAMPLES) {
+  const { name, call, nr } = sample;
+  const text = ruleOf(sample);
+  const simulation = new Simulation(checked(text), MACHINES.modifies, {}, sample.caller);
+  test(`listing of ${name}`, () => {
+    const program = simulation.compiled.programs.find(isEntryOf(call));
+    assert.ok(program);
+    const { from = "rule0", to = "matched" } = sample;
+    const part = partOfListing(disassemble(program.code), from, to);
+    const listing = `${text}\n\n${part.text}`;
+    const file = new URL(`../../test/listings/${name}.txt`, import.meta.url);
+    if (isUpdate) writeFileSync(file, listing);
+    assert.equal(listing, readFileSync(file, "utf8"));
+    assert.ok(part.instructions <= MOST_INSTRUCTIONS, `${part.instructions} instructions`);
+  });
+
+  test(`the rule of listing ${name} denies these calls and no others`, () => {
+    const results = (calls: readonly Args[]): readonly bigint[] =>
+      calls.map((args) => simulation.call({ name: call, nr, args }).retval);
+    assert.deepEqual(
+      results(sample.denied),
+      sample.denied.map(() => EACCES),
+    );
+    assert.deepEqual(
+      results(sample.made),
+      sample.made.map(() => 0n),
+    );
+    if (sample.other === undefined) return;
+    simulation.enter(sample.other);
+    assert.deepEqual(
+      results(sample.denied),
+      sample.denied.map(() => 0n),
+    );
+  });
+}
+
+function ruleOf({ call, as, filter, more }: Sample): string {
+  const name = as ?? `${call} syscall_match = exact`;
+  return [
+    `rule { syscall_name = ${name}`,
+    ...(more === undefined ? [] : [`  ${more}`]),
+    ...(filter === undefined ? [] : [`  filter_expression { ${filter} }`]),
+    "  action { type = FAIL error_code = EACCES } }",
+  ].join("\n");
+}
+
+function isEntryOf(call: string): (program: CompiledProgram) => boolean {
+  return ({ attachment: at }) => at.kind === "fmod_ret" && at.function === `__x64_sys_${call}`;
+}
