@@ -1,104 +1,14 @@
 /** `sct log` as a process, on histories that were written before or are being written. */
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import type { StoredGeneration } from "../../store/contract.ts";
-import { History } from "../../store/index.ts";
-import { BOOT_OFFSET_NS, generation, RING, ringBytes } from "../../store/testing/records.ts";
-import { directory } from "../../store/testing/stream.ts";
+import { test } from "node:test";
+import { BOOT_OFFSET_NS, RING } from "../../store/testing/records.ts";
+import { Instance, main } from "./testing/instance.ts";
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 const HOSTILE = '\x1b[2J"\nforged line';
-
-class Instance {
-  readonly path: string;
-  readonly file: string;
-  #position = 0;
-  #seq = 0;
-
-  constructor(t: TestContext) {
-    this.path = directory(t);
-    mkdirSync(join(this.path, "state"));
-    this.file = join(this.path, "state", "history.db");
-  }
-
-  open(): History {
-    const history = History.open(this.file);
-    history.setGenerations(RING, [
-      generation(1, 0, "old"),
-      generation(2, 1, "new"),
-      withoutLog(generation(3, 2, "quiet")),
-    ]);
-    return history;
-  }
-
-  append(history: History, site: number, path: string, count = 1): void {
-    const samples = Array.from({ length: count }, () => ({ seq: ++this.#seq, site, path }));
-    const bytes = ringBytes(samples);
-    this.#position += bytes.length;
-    const place = { ringId: RING, position: this.#position, bootOffsetNs: BOOT_OFFSET_NS };
-    assert.ok(history.append({ bytes, ...place }));
-  }
-
-  /** Lines as the rules have them, unless `--time` is given. */
-  log(...args: string[]) {
-    const all = [main, "log", "--state-dir", this.path, "--no-time", ...args];
-    return spawnSync(process.execPath, all, { encoding: "utf8" });
-  }
-
-  lines(...args: string[]): string[] {
-    const { status, stdout, stderr } = this.log(...args);
-    assert.deepEqual([status, stderr], [0, ""]);
-    return stdout.split("\n").slice(0, -1);
-  }
-
-  follow(t: TestContext, ...args: string[]): Followed {
-    const all = [main, "log", "-f", "--state-dir", this.path, "--no-time", ...args];
-    const child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "inherit"] });
-    t.after(() => child.kill("SIGKILL"));
-    return new Followed(child);
-  }
-}
-
-/** Its rules fail calls, and log nothing. */
-function withoutLog(made: StoredGeneration): StoredGeneration {
-  const sites = made.sites.map((site) => {
-    const { span } = site.rule;
-    return {
-      ...site,
-      rule: { ...site.rule, actions: [{ type: "FAIL", errno: 1, span }] },
-    } as const;
-  });
-  return { ...made, sites };
-}
-
-/** Lines of a process as they come. */
-class Followed {
-  readonly child: ChildProcess;
-  #text = "";
-  #waiting: (() => void) | undefined;
-
-  constructor(child: ChildProcess) {
-    this.child = child;
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.#text += text;
-      this.#waiting?.();
-    });
-  }
-
-  async lines(count: number): Promise<string[]> {
-    while (this.#text.split("\n").length <= count)
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve;
-      });
-    return this.#text.split("\n").slice(0, -1);
-  }
-}
 
 test("sct log prints events of each rule set by its own rules, escaped", (t) => {
   const instance = new Instance(t);
@@ -304,66 +214,6 @@ test("sct log -n counts lines over batches", (t) => {
   assert.equal(instance.lines("-n", "4000", "--rule", "new").at(0), '"rm" : "./1"');
   assert.equal(instance.lines("-n", "99999999").length, 15_000);
   assert.equal(instance.lines("-n", "0").length, 0);
-});
-
-test("sct log -f continues with what comes, over restarts and a new file", async (t) => {
-  const instance = new Instance(t);
-  const first = instance.open();
-  for (let n = 0; n < 30; n++) instance.append(first, 0, `./${n}`);
-  const followed = instance.follow(t, "-n", "2");
-  assert.deepEqual(await followed.lines(2), ['"rm" : "./28"', '"rm" : "./29"']);
-  instance.append(first, 0, "./live");
-  assert.equal((await followed.lines(3)).at(-1), '"rm" : "./live"');
-  first.close();
-  const second = instance.open();
-  instance.append(second, 1, "./again");
-  assert.equal((await followed.lines(4)).at(-1), '"rm" : "./again"');
-  second.close();
-  for (const suffix of ["", "-wal", "-shm"])
-    try {
-      renameSync(instance.file + suffix, `${instance.file}.aside${suffix}`);
-    } catch (error) {
-      assert.equal((error as NodeJS.ErrnoException).code, "ENOENT");
-    }
-  const third = instance.open();
-  instance.append(third, 0, "./new file");
-  assert.equal((await followed.lines(5)).at(-1), '"rm" : "./new file"');
-  third.close();
-  const exit = once(followed.child, "exit");
-  followed.child.kill("SIGINT");
-  assert.deepEqual(await exit, [0, null]);
-  assert.equal((await followed.lines(5)).length, 5);
-});
-
-test("sct log -f reports damage and continues with the file that the service begins", async (t) => {
-  const instance = new Instance(t);
-  const first = instance.open();
-  instance.append(first, 0, "./a", 3000);
-  first.close();
-  const followed = instance.follow(t, "-n", "1");
-  await followed.lines(1);
-  const second = instance.open();
-  const bytes = readFileSync(instance.file);
-  writeFileSync(instance.file, bytes.fill("garbage ", 0, bytes.length));
-  await setTimeout(500);
-  second.close();
-  // the service finds it and begins a new one
-  const third = instance.open();
-  instance.append(third, 1, "./new file");
-  assert.equal((await followed.lines(2)).at(-1), '"rm" : "./new file"');
-  third.close();
-  const exit = once(followed.child, "exit");
-  followed.child.kill("SIGINT");
-  assert.deepEqual(await exit, [0, null]);
-});
-
-test("sct log -f waits for a history", async (t) => {
-  const instance = new Instance(t);
-  const followed = instance.follow(t);
-  const history = instance.open();
-  instance.append(history, 0, "./a");
-  assert.deepEqual(await followed.lines(1), ['"rm" : "./a"']);
-  history.close();
 });
 
 test("sct log reports losses in their place", (t) => {

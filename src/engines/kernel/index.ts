@@ -13,6 +13,7 @@ export type { LoadProgress } from "./loading/progress.ts";
 export type { Loading } from "./loads.ts";
 export { type Observe, probeMachine } from "./machine.ts";
 export type { Generation } from "./manifest.ts";
-export { type ReplaceResult, ResidentEngine, type ResidentOptions } from "./resident.ts";
+export { ResidentEngine } from "./resident.ts";
 export { BusyError } from "./resident-errors.ts";
+export type { ReplaceResult, ResidentOptions } from "./resident-options.ts";
 export { type Decision, SuspendedQueue, type SuspendedThread } from "./suspended.ts";

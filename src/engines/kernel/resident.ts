@@ -1,22 +1,13 @@
-/**
- * The kernel engine for a service: programs, links and maps are pinned, so rules keep acting when the service
- * dies, and the next one takes over rules, counters and unread events. Rule sets are swapped in one store: the
- * new one is loaded beside the old one, then the control map names it, then the old one is detached.
- *
- * One process at a time may hold an engine of a directory; a lock is the owner's business.
- */
-import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type BpfMap, possibleCpus, RingBuffer, requireVmlinuxBtf } from "../../bpf/index.ts";
 import { MapName, sitesOf } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
-import type { Engine, EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
+import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
 import { findOwner, readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { KnownGenerations } from "./known-generations.ts";
 import { takeOver } from "./load.ts";
 import type { LoadResult } from "./loading/compile-and-open.ts";
-import type { LoadRules } from "./loading/load.ts";
 import { loadInThread } from "./loading/thread.ts";
 import { type Loading, Loads } from "./loads.ts";
 import {
@@ -38,29 +29,12 @@ import {
   unpinOthers,
 } from "./pins.ts";
 import { OwnedError, requireUnheld } from "./resident-errors.ts";
+import type { OnRetired, ReplaceResult, ResidentOptions } from "./resident-options.ts";
 import { adoptRules, LiveRules, manifestOf, retire } from "./resident-rules.ts";
 import { ringIdOf } from "./ring-id.ts";
 import { openShared } from "./shared-maps.ts";
 import { writeGenerationInForce } from "./suspended.ts";
 import { takeTurn } from "./turn.ts";
-
-type OnRetired = (generation: number, rules: readonly RuleCounters[]) => void;
-
-export interface ResidentOptions {
-  /** Directory of the pins in bpffs; made if it is not there. */
-  readonly pinDir: string;
-  /** Directory for what must be known of pinned rules; it should not outlive the boot. */
-  readonly runDir: string;
-  /** Bytes of the event ring where none is pinned; a power of two of whole pages. */
-  readonly ringBytes?: number;
-  /** How rules are loaded; default: in a thread of their own. */
-  readonly load?: LoadRules;
-}
-
-export type ReplaceResult =
-  | { readonly ok: true; readonly generation: Generation }
-  /** The rules before stay in force. */
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 export class ResidentEngine implements Engine {
   /** Positions in the ring are comparable only for the same id. */
