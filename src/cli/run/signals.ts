@@ -6,17 +6,21 @@
 import type { SupervisedEngine } from "../../engines/supervised/index.ts";
 
 const SHARED = ["SIGINT", "SIGQUIT"] as const;
+/** A signal that ended the command may reach us after the news of that end: both come with the same turns of the event loop. */
+const LATE_MS = 50;
 const FORWARDED = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
 export function handleSignals(
-  engine: Pick<SupervisedEngine, "rootPid" | "rootEnding">,
+  engine: Pick<SupervisedEngine, "rootPid" | "sinceRootEndMs">,
   dieOf: (signal: NodeJS.Signals) => void,
 ): void {
   for (const signal of [...SHARED, ...FORWARDED]) {
     const isForwarded = FORWARDED.some((one) => one === signal);
     process.on(signal, () => {
-      if (engine.rootEnding !== undefined) dieOf(signal);
-      else if (isForwarded && engine.rootPid !== undefined) send(engine.rootPid, signal);
+      const since = engine.sinceRootEndMs;
+      if (since !== undefined) {
+        if (isForwarded || since > LATE_MS) dieOf(signal);
+      } else if (isForwarded && engine.rootPid !== undefined) send(engine.rootPid, signal);
     });
   }
 }

@@ -60,6 +60,7 @@ export class SupervisedEngine implements Engine {
   #mechanism: Mechanism;
   #rootPid: number | undefined;
   #rootEnding: Ending | undefined;
+  #rootEndedAtMs = 0;
   #supervisor: Supervisor | undefined;
   readonly #delivery = new DirectDelivery();
   readonly #index: RuleIndex;
@@ -94,6 +95,11 @@ export class SupervisedEngine implements Engine {
   /** How the command ended; descendants may continue. */
   get rootEnding(): Ending | undefined {
     return this.#rootEnding;
+  }
+
+  /** Milliseconds since the command itself was seen to end; undefined: it has not. */
+  get sinceRootEndMs(): number | undefined {
+    return this.#rootEnding === undefined ? undefined : performance.now() - this.#rootEndedAtMs;
   }
 
   events(sink: RecordSink, timeoutMs: number): Promise<number> {
@@ -199,6 +205,7 @@ export class SupervisedEngine implements Engine {
         rootEnded: (ending) => {
           this.#rootPid = undefined;
           this.#rootEnding = ending;
+          this.#rootEndedAtMs = performance.now();
         },
         queue: ask && new SuspendQueue(ask),
         tell,
