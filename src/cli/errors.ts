@@ -76,11 +76,20 @@ function linesOf(error: unknown, command: string): readonly string[] {
   if (advice !== undefined) return [`${command}: ${(error as Error).message}`, advice];
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return [
-    `${command}: this is a bug in syscalltrack ${version()}`,
+    `${command}: this is a bug in syscalltrack ${versionIfReadable()}`,
     `Linux ${release()}, node ${process.version}, ${process.arch}`,
     "Please report it with these lines and the rules that were used:",
     ...text.split("\n"),
   ];
+}
+
+/** A report of one error must not end in another: descriptors may be what is missing. */
+function versionIfReadable(): string {
+  try {
+    return version();
+  } catch {
+    return "(version not readable)";
+  }
 }
 
 export function isMachineFailure(error: unknown): error is MachineFailure {

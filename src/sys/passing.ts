@@ -9,6 +9,8 @@ const PASSING: ReadonlySet<string> = new Set([
   "ENFILE",
   "ENOMEM",
   "ENOSPC",
+  // of Node: no memory or descriptor for a thread
+  "ERR_WORKER_INIT_FAILED",
   // a probe that one of these kept from being carried out
   "probe_inconclusive",
 ]);

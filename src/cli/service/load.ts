@@ -116,7 +116,7 @@ async function stay(paths: Paths): Promise<never> {
     await ended;
     exitNow(exitCode);
   } catch (error) {
-    exitCode = isMachineFailure(error) ? ExitCode.machine : ExitCode.bug;
+    exitCode = isMachineFailure(error) || isPassing(error) ? ExitCode.machine : ExitCode.bug;
     const called = calledAs("load");
     const lines = errorLines(error, called);
     const code = isMachineFailure(error) ? { code: error.code } : {};

@@ -1,6 +1,6 @@
 /** Rule texts are parsed and checked in a thread of their own: nothing of the service waits for it. */
 import { Worker } from "node:worker_threads";
-import { MachineError } from "../../sys/index.ts";
+import { isPassing, MachineError } from "../../sys/index.ts";
 import type { Job, JobOf, Results } from "./job.ts";
 
 const [EXTENSION] = /\.(?:cjs|[jt]s)$/.exec(import.meta.url) ?? [".js"];
@@ -59,6 +59,12 @@ export const composeInThread: Compose = <K extends Job["kind"]>(
 };
 
 function explain(error: unknown): unknown {
+  if (isPassing(error))
+    return new ComposeError(
+      `Cannot read the rules in a thread: ${(error as Error).message}`,
+      undefined,
+      error as Error,
+    );
   if ((error as NodeJS.ErrnoException).code !== "ERR_WORKER_OUT_OF_MEMORY") return error;
   return new ComposeError(
     `Cannot read the rules: it takes more than ${HEAP_MB} MB`,
