@@ -45,6 +45,10 @@ export function adviceOnExhaustion(error: unknown): string | undefined {
  */
 export function reportError(error: unknown, command: string, isVerbose = false): ExitCode {
   for (const line of errorLines(error, command, isVerbose)) process.stderr.write(`${line}\n`);
+  return exitCodeOf(error);
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError || error instanceof InputError) return ExitCode.usage;
   const isMachine = isMachineFailure(error) || adviceOnExhaustion(error) !== undefined;
   return isMachine ? ExitCode.machine : ExitCode.bug;

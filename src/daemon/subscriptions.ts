@@ -2,7 +2,7 @@
  * Events for those who receive them live, over the control socket. Each event is made a line at most once, and only if
  * somebody wants it; while the ring fills, storing is more urgent and subscribers are told how many events they miss.
  */
-import { RecordError, RecordReader, RingStream, TextBuffer } from "../events/index.ts";
+import { RecordReader, RingStream, TextBuffer } from "../events/index.ts";
 import { RecordOffset } from "../events/layout.ts";
 import { type Report, Selection } from "../store/index.ts";
 import { DONE, failure } from "./answers.ts";
@@ -78,7 +78,8 @@ export class Subscriptions {
     isUrgent: boolean,
   ): void {
     const record = this.#record;
-    if (!this.#open(bytes, offset, length)) return;
+    // no record: the history counts those
+    if (!record.tryOpen(bytes, offset, length)) return;
     const set = findRuleSet(this.#engine.generations, record.site);
     const site = set?.sites[record.site - set.firstSite];
     if (set === undefined || site === undefined) return;
@@ -96,17 +97,6 @@ export class Subscriptions {
         isMade = true;
       }
       subscriber.take(this.#line.view(), site.rule.name);
-    }
-  }
-
-  /** False: it is no record; the history counts those. */
-  #open(bytes: Uint8Array, offset: number, length: number): boolean {
-    try {
-      this.#record.open(bytes, offset, length);
-      return true;
-    } catch (error) {
-      if (error instanceof RecordError) return false;
-      throw error;
     }
   }
 

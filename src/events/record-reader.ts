@@ -75,6 +75,17 @@ export class RecordReader {
     this.#indexTail(offset, offset + length);
   }
 
+  /** As `open`; false where the bytes are no record. */
+  tryOpen(memory: Uint8Array, offset: number, length: number): boolean {
+    try {
+      this.open(memory, offset, length);
+      return true;
+    } catch (error) {
+      if (error instanceof RecordError) return false;
+      throw error;
+    }
+  }
+
   #indexTail(offset: number, end: number): void {
     const slots = this.#slots;
     slots.fill(NO_ENTRY);

@@ -1,3 +1,4 @@
+export { isOpen } from "./descriptor.ts";
 export { DirectoryWatch } from "./directory-watch.ts";
 export { isEnding } from "./ending.ts";
 export * from "./errno.ts";
@@ -19,6 +20,7 @@ export { exitNow, gettid, interruptThread, liftMemlockLimit, stepBack } from "./
 export { releaseText } from "./program-text.ts";
 export { redirect, takeStandardOutput } from "./standard-output.ts";
 export { Terminal } from "./terminal.ts";
+export { explainThreadEnd, startThread } from "./thread.ts";
 export * from "./trace/index.ts";
 export { UnixDatagram } from "./unix-datagram.ts";
 export { Words } from "./words.ts";

@@ -1,5 +1,5 @@
 /** The events of a history's entries that are asked for, one by one, where they lie. */
-import { DamageError, RecordError, RecordReader, RingStream, type Site } from "../events/index.ts";
+import { DamageError, RecordReader, RingStream, type Site } from "../events/index.ts";
 import { RecordOffset } from "../events/layout.ts";
 import type { Entry, HistoryReader, KnownGeneration, Selection } from "../store/index.ts";
 
@@ -47,7 +47,7 @@ export class StoredEvents {
       for (const ring = new RingStream(bytes); ring.next(); ) {
         const { offset, length } = ring;
         if (records++ < skipped || !finder.mayBeIn(offset, length)) continue;
-        if (!this.#open(bytes, offset, length)) {
+        if (!record.tryOpen(bytes, offset, length)) {
           damaged++;
           continue;
         }
@@ -66,16 +66,5 @@ export class StoredEvents {
       damaged += Math.max(1, entry.count - records);
     }
     return { records, damaged, unknown };
-  }
-
-  /** False: it is no record. */
-  #open(bytes: Uint8Array, offset: number, length: number): boolean {
-    try {
-      this.#record.open(bytes, offset, length);
-      return true;
-    } catch (error) {
-      if (error instanceof RecordError) return false;
-      throw error;
-    }
   }
 }

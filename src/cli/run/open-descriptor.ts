@@ -1,5 +1,5 @@
 /** A descriptor for our lines that the parent process has opened. */
-import { fstatSync } from "node:fs";
+import { isOpen } from "../../sys/index.ts";
 import { InputError, UsageError } from "../errors.ts";
 
 /** The number of an open descriptor, which the command then does not get: its reader would wait for the command too. */
@@ -13,13 +13,4 @@ export function openDescriptor(text: string): number {
   if (fd > 2 && given !== undefined)
     process.env["SCT_DESCRIPTORS"] = given.filter((one) => one !== String(fd)).join(" ");
   return fd;
-}
-
-function isOpen(fd: number): boolean {
-  try {
-    fstatSync(fd);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -10,7 +10,7 @@ import { hasUnit, startUnit } from "../../daemon/systemd.ts";
 import { exitNow, isPassing } from "../../sys/index.ts";
 import { calledAs } from "../called-as.ts";
 import type { Arguments } from "../command.ts";
-import { errorLines, isMachineFailure, reportError, UsageError } from "../errors.ts";
+import { errorLines, exitCodeOf, isMachineFailure, reportError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { version } from "../version.ts";
@@ -116,7 +116,7 @@ async function stay(paths: Paths): Promise<never> {
     await ended;
     exitNow(exitCode);
   } catch (error) {
-    exitCode = isMachineFailure(error) || isPassing(error) ? ExitCode.machine : ExitCode.bug;
+    exitCode = exitCodeOf(error);
     const called = calledAs("load");
     const lines = errorLines(error, called);
     const code = isMachineFailure(error) ? { code: error.code } : {};

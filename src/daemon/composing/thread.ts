@@ -1,14 +1,7 @@
 /** Rule texts are parsed and checked in a thread of their own: nothing of the service waits for it. */
-import { Worker } from "node:worker_threads";
-import { isPassing, MachineError } from "../../sys/index.ts";
+import { explainThreadEnd, MachineError, startThread } from "../../sys/index.ts";
 import type { Job, JobOf, Results } from "./job.ts";
 
-const [EXTENSION] = /\.(?:cjs|[jt]s)$/.exec(import.meta.url) ?? [".js"];
-/** Beside this module; the program that is one file has it in another one. */
-const SCRIPT = new URL(
-  EXTENSION === ".cjs" ? "compose-thread.cjs" : `thread-main${EXTENSION}`,
-  import.meta.url,
-);
 /** Of the thread's heap: rules that take more to read are refused, and end nothing else. */
 const HEAP_MB = 512;
 
@@ -32,12 +25,12 @@ export const composeInThread: Compose = <K extends Job["kind"]>(
     reject(signal.reason);
     return promise;
   }
-  const worker = new Worker(SCRIPT, {
+  const worker = startThread({
     name: "sct-compose",
-    workerData: job,
-    // others of ours may be about our main module
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    beside: import.meta.url,
+    bundle: "compose-thread.cjs",
+    data: job,
+    heapMb: HEAP_MB,
   });
   const onAbort = (): void => {
     reject(signal?.reason);
@@ -48,26 +41,17 @@ export const composeInThread: Compose = <K extends Job["kind"]>(
   worker.once("message", (value: Results[K]) => {
     result = { value };
   });
-  worker.once("error", (error) => reject(explain(error)));
+  worker.once("error", (error: Error) => reject(explainEnd(error)));
   // not before: what it took is given back then
   worker.once("exit", () => {
     signal?.removeEventListener("abort", onAbort);
     if (result !== undefined) resolve(result.value);
-    else reject(new ComposeError("Cannot read the rules: the thread that does it has ended"));
+    else reject(explainEnd());
   });
   return promise;
 };
 
-function explain(error: unknown): unknown {
-  if (isPassing(error))
-    return new ComposeError(
-      `Cannot read the rules in a thread: ${(error as Error).message}`,
-      undefined,
-      error as Error,
-    );
-  if ((error as NodeJS.ErrnoException).code !== "ERR_WORKER_OUT_OF_MEMORY") return error;
-  return new ComposeError(
-    `Cannot read the rules: it takes more than ${HEAP_MB} MB`,
-    "A rule with a list takes far less than a rule for each value",
-  );
+function explainEnd(error?: Error): Error | undefined {
+  const why = explainThreadEnd(error, { task: "read the rules", work: "it", heapMb: HEAP_MB });
+  return why === undefined ? error : new ComposeError(...why);
 }

@@ -3,6 +3,7 @@
  * lets the call continue. What is not asked about stops like a job and waits for `kill -CONT`.
  */
 
+import { quoted } from "../../events/index.ts";
 import { describeCall } from "./call/describe-call.ts";
 import type { TracedCall } from "./call/traced-call.ts";
 import type { Outcome, SuspendOrder } from "./decide.ts";
@@ -73,6 +74,11 @@ export class SuspendQueue {
       timeout?.cancel();
     }
   }
+}
+
+/** What is asked about a call that the rule holds. */
+export function questionAbout(rule: string, call: TracedCall): Question {
+  return { rule, pid: call.pid, comm: quoted(call.comm), call: describeCall(call) };
 }
 
 /** What a call has to wait for now. */

@@ -1,7 +1,6 @@
 /** What happens at the two stops of a call: before it is made, and when it returns. */
 
 import { ERESTART_RESTARTBLOCK, ERESTARTSYS, MAX_ERRNO } from "../../base/linux-abi.ts";
-import { quoted } from "../../events/index.ts";
 import { evaluateInt } from "../../language/index.ts";
 import { byAbi, findCall, vocabulary } from "../../linux/index.ts";
 import { EINTR, EPERM, kill, Reg, SIGKILL } from "../../sys/index.ts";
@@ -16,7 +15,7 @@ import {
 } from "../supervised/decide.ts";
 import type { CallRules } from "../supervised/rule-index.ts";
 import type { CallHandling } from "../supervised/supervision.ts";
-import { nextSuspension, stoppedText } from "../supervised/suspended.ts";
+import { nextSuspension, questionAbout, stoppedText } from "../supervised/suspended.ts";
 import { stopForOrder } from "../supervised/timeout.ts";
 import { Births } from "./births.ts";
 import { looksBackOnly } from "./looks-back.ts";
@@ -348,12 +347,7 @@ export class CallStops {
       tell(text);
       return;
     }
-    const question = {
-      rule: rule.name,
-      pid: call.pid,
-      comm: quoted(call.comm),
-      call: describeCall(call),
-    };
+    const question = questionAbout(rule.name, call);
     // meanwhile the thread stays where it is
     queue.hold({
       order,

@@ -5,10 +5,16 @@
  * for signals, so the thread gets one. Only a thread that does not end by itself is ended by force; then its descriptors,
  * which it has written into a ledger, are closed here.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { BpfMap, Link, LoadAbortedError, Program } from "../../../bpf/index.ts";
 import type { CheckedRule } from "../../../language/index.ts";
-import { Fd, interruptThread, MachineError } from "../../../sys/index.ts";
+import {
+  explainThreadEnd,
+  Fd,
+  interruptThread,
+  MachineError,
+  startThread,
+} from "../../../sys/index.ts";
 import type { LoadResult } from "./compile-and-open.ts";
 import { DEFAULT_DEADLINE_MS, type LoadRules, type LoadWatch } from "./load.ts";
 import { Flag, type OpenedHandles, type ThreadData, type ThreadMessage } from "./messages.ts";
@@ -17,12 +23,6 @@ import { unpackError } from "./packed-error.ts";
 import type { LoadProgress } from "./progress.ts";
 import { tooLong } from "./too-large.ts";
 
-const [EXTENSION] = /\.(?:cjs|[jt]s)$/.exec(import.meta.url) ?? [".js"];
-/** Beside this module; the program that is one file has it in another one. */
-const SCRIPT = new URL(
-  EXTENSION === ".cjs" ? "load-thread.cjs" : `thread-main${EXTENSION}`,
-  import.meta.url,
-);
 /** Of the thread's heap: rules that take more to compile are refused, and end nothing else. */
 const HEAP_MB = 1024;
 /** More than any rule set opens. */
@@ -67,12 +67,12 @@ class ThreadLoad {
     this.#data = data;
     this.#watch = watch;
     const { deadlineMs = DEFAULT_DEADLINE_MS, signal } = watch;
-    this.#worker = new Worker(SCRIPT, {
+    this.#worker = startThread({
       name: "sct-load",
-      workerData: data,
-      // others of ours may be about our main module
-      execArgv: ["--disable-warning=ExperimentalWarning"],
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      beside: import.meta.url,
+      bundle: "load-thread.cjs",
+      data,
+      heapMb: HEAP_MB,
     });
     this.#worker.on("message", (message: ThreadMessage) => this.#hear(message));
     this.#worker.on("error", (error: Error) => {
@@ -155,14 +155,10 @@ class ThreadLoad {
     return { ok: false, diagnostics: tooLong(underWay.length > 0 ? underWay : rules, seconds) };
   }
 
-  #explainEnd(): Error {
-    const error = this.#error as NodeJS.ErrnoException | undefined;
-    if (error?.code === "ERR_WORKER_OUT_OF_MEMORY")
-      return new LoadThreadError(
-        `Cannot load the rules: compiling them takes more than ${HEAP_MB} MB`,
-        "A rule with a list takes far less than a rule for each value",
-      );
-    return error ?? new LoadThreadError("Cannot load the rules: the thread that does it has ended");
+  #explainEnd(): Error | undefined {
+    const task = { task: "load the rules", work: "compiling them", heapMb: HEAP_MB };
+    const why = explainThreadEnd(this.#error, task);
+    return why === undefined ? this.#error : new LoadThreadError(...why);
   }
 
   #closeLedger(): void {

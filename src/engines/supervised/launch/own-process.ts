@@ -1,5 +1,6 @@
 /** What our own process was given at its start, as bytes: Node's own view of it loses what is not UTF-8. */
-import { fstatSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { isOpen } from "../../../sys/index.ts";
 
 /** By which bin/sct reports what Node has reset: a hexadecimal set as in /proc/PID/status. */
 const IGNORED_SIGNALS = "SCT_IGNORED_SIGNALS";
@@ -124,13 +125,4 @@ export function inheritedDescriptors(): number[] {
 export function closedDescriptors(): number[] {
   const open = new Set(inheritedDescriptors());
   return [0, 1, 2].filter((fd) => !open.has(fd));
-}
-
-function isOpen(fd: number): boolean {
-  try {
-    fstatSync(fd);
-    return true;
-  } catch {
-    return false;
-  }
 }

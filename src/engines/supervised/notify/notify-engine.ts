@@ -7,7 +7,6 @@
  */
 
 import { ERESTARTNOINTR } from "../../../base/linux-abi.ts";
-import { quoted } from "../../../events/index.ts";
 import {
   type Ending,
   EPERM,
@@ -20,7 +19,6 @@ import {
   type Watch,
   X64,
 } from "../../../sys/index.ts";
-import { describeCall } from "../call/describe-call.ts";
 import { TracedCall } from "../call/traced-call.ts";
 import { type Former, type Outcome, type SuspendOrder, whenResumed } from "../decide.ts";
 import type { CallRules } from "../rule-index.ts";
@@ -31,7 +29,7 @@ import {
   type Supervisor,
   TURN_MS,
 } from "../supervision.ts";
-import { nextSuspension, stoppedText } from "../suspended.ts";
+import { nextSuspension, questionAbout, stoppedText } from "../suspended.ts";
 import type { Task } from "../task/task.ts";
 import { stopForOrder } from "../timeout.ts";
 
@@ -222,12 +220,7 @@ export class NotifyEngine implements Supervisor {
       tell(text);
       return;
     }
-    const question = {
-      rule: rule.name,
-      pid: call.pid,
-      comm: quoted(call.comm),
-      call: describeCall(call),
-    };
+    const question = questionAbout(rule.name, call);
     queue.hold({
       order,
       question,
