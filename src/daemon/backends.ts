@@ -39,17 +39,17 @@ export interface BackendsOptions {
   /** As it was read at the start. */
   readonly config: ServiceConfig;
   readonly engine: Pick<ServiceEngine, "ringId" | "generations" | "ring" | "note">;
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 export function openBackends(options: BackendsOptions): Backends {
-  const { paths, tell, engine } = options;
+  const { paths, report, engine } = options;
   let { config, problem: configProblem } = options.config;
   const { enabled, maxBytes, maxAgeMs } = config.history;
-  if (enabled) makeStateDirectory(paths, tell);
+  if (enabled) makeStateDirectory(paths, report);
   const history = enabled
     ? History.open(paths.history, {
-        onNotice: tell,
+        onNotice: report,
         pendingFile: paths.notStored,
         pendingNote: options.engine.note,
         maxBytes,
@@ -62,7 +62,7 @@ export function openBackends(options: BackendsOptions): Backends {
     history,
     configs: config.outputs,
     memoryBytes: config.memory.bytes,
-    onNotice: (name, problem) => tell(`output ${name}: ${problem ?? "it works again"}`),
+    onNotice: (name, problem) => report(`output ${name}: ${problem ?? "it works again"}`),
   });
   let numbers: Parameters<Backends["setNumbers"]>[0] | undefined;
   const snapshot = (): MetricsSnapshot => {
@@ -70,7 +70,7 @@ export function openBackends(options: BackendsOptions): Backends {
     const size = history && { history: { sizeBytes: history.counters().bytes, maxBytes } };
     return { ...numbers(), outputs: outputs.counters(), ...size };
   };
-  const metrics = new MetricsEndpoint(snapshot, tell);
+  const metrics = new MetricsEndpoint(snapshot, report);
   return {
     get config() {
       return config;
@@ -108,7 +108,7 @@ export function openBackends(options: BackendsOptions): Backends {
       await metrics.configure(config.metrics);
     },
     async reload() {
-      const next = tryConfig(paths, tell);
+      const next = tryConfig(paths, report);
       if ("error" in next) {
         configProblem = `the configuration is not in force, the one before is: ${next.error}`;
         return configProblem;
@@ -129,10 +129,10 @@ export function openBackends(options: BackendsOptions): Backends {
 }
 
 /** Without it there is no history, which the history says itself. */
-function makeStateDirectory(paths: Paths, tell: (line: string) => void): void {
+function makeStateDirectory(paths: Paths, report: (line: string) => void): void {
   try {
     mkdirSync(dirname(paths.history), { recursive: true, mode: 0o700 });
   } catch (error) {
-    tell(`cannot make ${paths.stateDir}: ${(error as Error).message}`);
+    report(`cannot make ${paths.stateDir}: ${(error as Error).message}`);
   }
 }

@@ -9,12 +9,12 @@ import type { RulesInForce } from "./rules-in-force.ts";
 export async function loadConfigured(
   rules: RulesInForce,
   { rulesDir }: Pick<Paths, "rulesDir">,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<void> {
   const refuse = (reason: string): void => {
     const problem = `the rules of ${rulesDir} are not in force: ${reason}`;
     rules.saved.problem = problem;
-    tell(problem);
+    report(problem);
   };
   let paths: readonly string[];
   try {
@@ -27,7 +27,7 @@ export async function loadConfigured(
   if ("problem" in answer) return refuse(answer.problem);
   if (answer.ok) return;
   refuse(firstError(answer));
-  for (const { text } of answer.error.diagnostics ?? []) tell(text);
+  for (const { text } of answer.error.diagnostics ?? []) report(text);
 }
 
 /** What `*.conf` is for a shell, by name: neither what an editor hides beside a file nor what it keeps of it. */

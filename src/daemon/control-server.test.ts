@@ -54,7 +54,7 @@ class Peer {
   }
 
   /** The next answer; undefined: it was closed without one. */
-  async hear() {
+  async receive() {
     while (!this.#text.includes("\n")) {
       if (this.socket.closed) return undefined;
       await new Promise<void>((resolve) => {
@@ -85,7 +85,7 @@ test("requests of a connection are answered in their order, however they are cut
   const text = `{"v":1,"op":"download"}\n${STATUS}{"v":1,"op":"confirm"}\n`;
   for (const byte of text) peer.say(byte);
   assert.deepEqual(
-    [await peer.hear(), await peer.hear(), await peer.hear()].map(({ op }) => op),
+    [await peer.receive(), await peer.receive(), await peer.receive()].map(({ op }) => op),
     ["download", "status", "confirm"],
   );
 });
@@ -108,11 +108,11 @@ test("garbage is answered, and the connection continues", async (t) => {
     "\0\x80\xff",
   ]) {
     peer.say(`${garbage}\n`);
-    const answer = await peer.hear();
+    const answer = await peer.receive();
     assert.deepEqual([answer.ok, answer.error.code], [false, "bad_request"], garbage.slice(0, 80));
   }
   peer.say(STATUS);
-  assert.deepEqual(await peer.hear(), ANSWER);
+  assert.deepEqual(await peer.receive(), ANSWER);
 });
 
 test("a gigabyte in one request is refused when it is too large, not when it has come", async (t) => {
@@ -127,14 +127,14 @@ test("a gigabyte in one request is refused when it is too large, not when it has
     }
   };
   send();
-  const answer = await peer.hear();
+  const answer = await peer.receive();
   // a peer that never reads may find the connection reset before the answer
   if (answer !== undefined) assert.equal(answer.error.code, "request_too_large");
   await peer.closed;
   assert.ok(sent < MAX_REQUEST_BYTES * 8, `${sent} bytes were taken`);
   const other = await connect();
   other.say(STATUS);
-  assert.deepEqual(await other.hear(), ANSWER);
+  assert.deepEqual(await other.receive(), ANSWER);
 });
 
 test("a thousand connections keep nobody out", async (t) => {
@@ -148,7 +148,7 @@ test("a thousand connections keep nobody out", async (t) => {
   }
   const peer = await connect();
   peer.say(STATUS);
-  assert.deepEqual(await peer.hear(), ANSWER);
+  assert.deepEqual(await peer.receive(), ANSWER);
   // those that made way get that answer and are closed
   await Promise.all(idle.slice(0, idle.length - MAX_CONNECTIONS).map(({ closed }) => closed));
 });
@@ -159,7 +159,7 @@ test("an error of the handler is its answer", async (t) => {
   });
   const peer = await connect();
   peer.say(STATUS);
-  const { error } = await peer.hear();
+  const { error } = await peer.receive();
   assert.equal(error.kind, "bug");
   assert.match(error.message, /no luck/);
 });

@@ -7,12 +7,12 @@ import { bpfEnableStats } from "../bpf/index.ts";
 import type { Fd } from "../sys/index.ts";
 
 export class KernelTime {
-  readonly #tell: (line: string) => void;
+  readonly #report: (line: string) => void;
   /** Measuring ends with it. */
   #always: Fd | undefined;
 
-  constructor(tell: (line: string) => void) {
-    this.#tell = tell;
+  constructor(report: (line: string) => void) {
+    this.#report = report;
   }
 
   /** As configured; a kernel that cannot is reported. */
@@ -24,7 +24,7 @@ export class KernelTime {
     try {
       this.#always ??= bpfEnableStats();
     } catch (error) {
-      this.#tell(`the time of programs is not measured: ${(error as Error).message}`);
+      this.#report(`the time of programs is not measured: ${(error as Error).message}`);
     }
   }
 

@@ -20,10 +20,10 @@ test("MetricsEndpoint takes an address that comes later, and reports once that i
   const other = createServer().listen(0, HOST);
   await once(other, "listening");
   const { port } = other.address() as AddressInfo;
-  const told: string[] = [];
+  const reported: string[] = [];
   const endpoint = new MetricsEndpoint(
     () => snapshot,
-    (line) => told.push(line),
+    (line) => reported.push(line),
     5,
   );
   t.after(() => endpoint.close());
@@ -34,7 +34,7 @@ test("MetricsEndpoint takes an address that comes later, and reports once that i
   const deadline = performance.now() + 10_000;
   while (endpoint.problem !== undefined && performance.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 5));
-  assert.deepEqual(told.slice(1), ["metrics can be had now"]);
+  assert.deepEqual(reported.slice(1), ["metrics can be had now"]);
   const answer = await fetch(`http://${HOST}:${endpoint.port}/metrics`);
   assert.match(await answer.text(), /^syscalltrack_generation 7$/m);
 });

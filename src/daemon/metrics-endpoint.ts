@@ -11,7 +11,7 @@ export class MetricsEndpoint {
   /** Why there is none; undefined: there is, or none is wanted. */
   problem: string | undefined;
   readonly #snapshot: () => MetricsSnapshot;
-  readonly #tell: (line: string) => void;
+  readonly #report: (line: string) => void;
   readonly #retryMs: number;
   #config: Config["metrics"];
   #server: MetricsServer | undefined;
@@ -21,11 +21,11 @@ export class MetricsEndpoint {
 
   constructor(
     snapshot: () => MetricsSnapshot,
-    tell: (line: string) => void,
+    report: (line: string) => void,
     retryMs: number = RETRY_MS,
   ) {
     this.#snapshot = snapshot;
-    this.#tell = tell;
+    this.#report = report;
     this.#retryMs = retryMs;
   }
 
@@ -60,11 +60,11 @@ export class MetricsEndpoint {
     if (this.#config === undefined || this.#server !== undefined) return;
     try {
       this.#server = await MetricsServer.listen(this.#config, this.#snapshot);
-      if (this.problem !== undefined) this.#tell("metrics can be had now");
+      if (this.problem !== undefined) this.#report("metrics can be had now");
       this.problem = undefined;
     } catch (error) {
       const problem = `no metrics: ${(error as Error).message}`;
-      if (problem !== this.problem) this.#tell(problem);
+      if (problem !== this.problem) this.#report(problem);
       this.problem = problem;
       this.#retry = setTimeout(() => {
         void this.#enqueue(() => this.#listen());

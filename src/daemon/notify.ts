@@ -5,7 +5,7 @@ import { errnoName, UnixDatagram } from "../sys/index.ts";
 /** Environment variable with the number of the pipe's descriptor. */
 export const READY_VARIABLE = "SCT_READY_FD";
 
-/** What `sct load` hears of the service that it started. */
+/** The report of a service to the `sct load` that started it. */
 export type StartReport =
   | {
       readonly ok: true;

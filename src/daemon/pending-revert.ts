@@ -23,7 +23,7 @@ export interface PendingRevertOptions {
   readonly queue: ChangeQueue;
   /** Puts the rules of this text into force; resolves to why that cannot be, undefined: it is done. */
   readonly load: (source: string) => Promise<string | undefined>;
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 /** A revert and when it is due, by performance.now(). */
@@ -126,7 +126,7 @@ export class PendingRevert {
 
   /** What is damaged takes nothing back: the rules in force are the last that anybody asked for. */
   #read(): Revert | undefined {
-    const { file, tell } = this.#options;
+    const { file, report } = this.#options;
     try {
       return readRevert(file);
     } catch (error) {
@@ -137,7 +137,7 @@ export class PendingRevert {
       } catch (cause) {
         this.damage += `; it stays there (${reasonOf(cause)})`;
       }
-      tell(this.damage);
+      report(this.damage);
       return undefined;
     }
   }
@@ -151,23 +151,23 @@ export class PendingRevert {
 
   /** Tried until it is done or somebody confirms: whoever asked for it may not reach this machine any more. */
   async #takeBack(revert: Revert): Promise<void> {
-    const { queue, load, tell } = this.#options;
+    const { queue, load, report } = this.#options;
     // somebody was faster
     if (queue.isEnded || this.#scheduled?.revert !== revert) return;
     const reason = await load(revert.source);
     if (reason === undefined) {
       this.disarm();
-      tell("the rules before are in force again: nobody confirmed the new ones");
+      report("the rules before are in force again: nobody confirmed the new ones");
       return;
     }
     const overdue = `rules that nobody confirmed stay in force: those before cannot be loaded (${reason})`;
-    if (this.overdue !== overdue) tell(overdue);
+    if (this.overdue !== overdue) report(overdue);
     this.overdue = overdue;
     this.#schedule(revert, RETRY_MS);
   }
 
   #remove(): void {
-    const { file, tell } = this.#options;
+    const { file, report } = this.#options;
     try {
       removeFile(file);
       this.stale = undefined;
@@ -175,7 +175,7 @@ export class PendingRevert {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
       const stale = `a restart takes these rules back: cannot remove ${file} (${code})`;
-      if (this.stale !== stale) tell(stale);
+      if (this.stale !== stale) report(stale);
       this.stale = stale;
     }
   }

@@ -94,18 +94,18 @@ export class Pump {
   }
 
   tellLosses(): void {
-    this.#tell(this.#losses.take());
+    this.#report(this.#losses.take());
   }
 
   /** Losses are per rule set: the last ones of one that has gone, which had these numbers. */
   tellLast(generation: number, rules: readonly RuleCounters[]): void {
-    this.#tell(this.#losses.takeLast(generation, rules));
+    this.#report(this.#losses.takeLast(generation, rules));
   }
 
-  #tell(loss: RingLoss | undefined): void {
+  #report(loss: RingLoss | undefined): void {
     if (loss === undefined) return;
-    const { told, ...report } = loss;
-    this.#store(new Uint8Array(0), [{ kind: "loss", ...report }], told);
+    const { reported, ...report } = loss;
+    this.#store(new Uint8Array(0), [{ kind: "loss", ...report }], reported);
   }
 
   async #run(): Promise<void> {
@@ -148,7 +148,7 @@ export class Pump {
     return copied;
   }
 
-  #store(bytes: Uint8Array, reports: readonly Report[], told?: string): void {
+  #store(bytes: Uint8Array, reports: readonly Report[], reported?: string): void {
     const { engine, store, outputs, subscriptions } = this.#options;
     const { ringId, ring } = engine;
     this.#followJump();
@@ -159,7 +159,7 @@ export class Pump {
       position: ring.position,
       bootOffsetNs: this.#offsetNs,
       reports,
-      ...(told === undefined ? {} : { reportedLosses: told }),
+      ...(reported === undefined ? {} : { reportedLosses: reported }),
     });
     outputs.deliver(bytes, store.placed, reports, this.#offsetNs);
     subscriptions.deliver(bytes, reports, this.#offsetNs);

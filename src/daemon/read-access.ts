@@ -17,17 +17,17 @@ export class ReadAccess {
   problem: string | undefined;
   readonly #path: string;
   readonly #handler: Handler;
-  readonly #tell: (line: string) => void;
+  readonly #report: (line: string) => void;
   #server: ControlServer | undefined;
   #wanted: string | undefined;
   /** One after the other. */
   #last: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(path: string, handler: Handler, tell: (line: string) => void) {
+  constructor(path: string, handler: Handler, report: (line: string) => void) {
     this.#path = path;
     this.#handler = handler;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   /** Members of this group may read; undefined: nobody but root. Connections of a group that is as before stay. */
@@ -80,7 +80,7 @@ export class ReadAccess {
         group === undefined
           ? `members of a group can still reach ${dirname(this.#path)}: ${message}`
           : `members of group ${group} cannot read from the service: ${message}`;
-      if (this.problem !== before) this.#tell(this.problem);
+      if (this.problem !== before) this.#report(this.problem);
     }
   }
 

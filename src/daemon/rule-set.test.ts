@@ -47,31 +47,33 @@ test("compose() keeps what rules refer to, and takes the same definition twice",
 test("compose() says once of rules that are in force already what would put them in force", () => {
   const names = Array.from({ length: 600 }, (_, i) => `r${i}`);
   const text = names.map((name) => rule(name)).join("");
-  const told = (inForce: string, added: string): readonly string[] =>
+  const reported = (inForce: string, added: string): readonly string[] =>
     compose(composed("", inForce).source, [{ name: "again.conf", text: added }]).diagnostics.map(
       ({ code, message, hint = "" }) => `${code}: ${message}: ${/`sct [^`]+`/.exec(hint)?.[0]}`,
     );
   const replace = "`sct config replace`";
-  assert.deepEqual(told(rule("a"), rule("a")), [
+  assert.deepEqual(reported(rule("a"), rule("a")), [
     `duplicate_rule: \`a\` is in force already: ${replace}`,
   ]);
   const few = names.slice(0, 5).map((name) => rule(name));
-  assert.deepEqual(told(few.join(""), few.join("")), [
+  assert.deepEqual(reported(few.join(""), few.join("")), [
     `duplicate_rule: \`r0\`, \`r1\`, \`r2\` and 2 more are in force already: ${replace}`,
   ]);
-  assert.deepEqual(told(text, text), [
+  assert.deepEqual(reported(text, text), [
     `duplicate_rule: \`r0\`, \`r1\`, \`r2\` and many more are in force already: ${replace}`,
   ]);
   // it is no news that a rule is shadowed by itself
   const final = rule("a").replace("continue = yes", "");
-  assert.deepEqual(told(final, final), [`duplicate_rule: \`a\` is in force already: ${replace}`]);
+  assert.deepEqual(reported(final, final), [
+    `duplicate_rule: \`a\` is in force already: ${replace}`,
+  ]);
   // a rule and its list, both changed
   const listed = (value: number): string => `list us { ${value} }\n${rule("a", "UID in us")}`;
-  assert.deepEqual(told(listed(1), listed(2)), [
+  assert.deepEqual(reported(listed(1), listed(2)), [
     `duplicate_name: \`us\`, \`a\` are in force already: ${replace}`,
   ]);
   // what else is wrong is said as always, also of names that the file itself has twice
-  assert.deepEqual(told(rule("a"), `${rule("a")}${rule("b")}${rule("b")}${rule("c", "x")}`), [
+  assert.deepEqual(reported(rule("a"), `${rule("a")}${rule("b")}${rule("b")}${rule("c", "x")}`), [
     `duplicate_rule: \`a\` is in force already: ${replace}`,
     "duplicate_rule: A rule named `b` exists already: undefined",
     "unknown_name: Unknown name `x`: undefined",

@@ -60,7 +60,7 @@ function open(t: TestContext) {
     new RulesInForce(engine as Partial<ServiceEngine> as ServiceEngine, paths, {
       onRetired: () => {},
       onChanged: () => {},
-      tell: () => {},
+      report: () => {},
       compose: async (job) => workOn(job),
     });
   const rules = start();

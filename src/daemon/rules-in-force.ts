@@ -19,7 +19,7 @@ export interface RulesHooks {
   readonly onRetired: Retired;
   /** Others are in force than before. */
   readonly onChanged: () => void;
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
   /** How rule texts are read; default: in a thread of its own. */
   readonly compose?: Compose;
 }
@@ -41,18 +41,18 @@ export class RulesInForce {
     this.#engine = engine;
     this.#paths = paths;
     this.#hooks = hooks;
-    const { tell } = hooks;
+    const { report } = hooks;
     this.#queue = new ChangeQueue(() => {
       engine.abortLoading();
       this.#patience.abort(new EndingError());
       this.#patience = new AbortController();
     });
-    this.saved = new SavedRules(paths, tell);
+    this.saved = new SavedRules(paths, report);
     this.revert = new PendingRevert({
       file: paths.revert,
       queue: this.#queue,
       load: (source) => this.#tryLoad(source),
-      tell,
+      report,
     });
   }
 
@@ -232,7 +232,7 @@ export class RulesInForce {
   /** Rules that were good once and are not now: damage, another version or another kernel. Each start tries them again. */
   #refuseSaved(answer: ErrorAnswer): void {
     this.saved.refuse(`the rules of ${this.#paths.rules} are not in force: ${firstError(answer)}`);
-    for (const { text } of answer.error.diagnostics ?? []) this.#hooks.tell(text);
+    for (const { text } of answer.error.diagnostics ?? []) this.#hooks.report(text);
   }
 
   /** Resolves to why they cannot be in force; undefined: they are. */

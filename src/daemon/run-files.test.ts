@@ -28,20 +28,20 @@ async function place(t: TestContext) {
   const fd = openSync(paths.serviceLog, "a", 0o600);
   const log = new OwnLog(paths, [fd]);
   const control = await ControlServer.open(paths.socket, async () => ({ ok: true }));
-  const told: string[] = [];
-  const tell = (line: string): void => {
-    told.push(line);
+  const reported: string[] = [];
+  const report = (line: string): void => {
+    reported.push(line);
     writeSync(fd, `${line}\n`);
   };
   const engine = { describeAgain: () => false };
-  const files = new RunFiles({ paths, lock, log, control, engine, tell });
+  const files = new RunFiles({ paths, lock, log, control, engine, report });
   t.after(() => {
     control.close();
     lock.release();
     closeSync(fd);
     rmSync(directory, { recursive: true });
   });
-  return { paths, lock, files, told };
+  return { paths, lock, files, reported };
 }
 
 function ask(path: string): Promise<string> {
@@ -56,10 +56,10 @@ function ask(path: string): Promise<string> {
 }
 
 test("what was removed of the run directory is made again with its modes, and said", async (t) => {
-  const { paths, files, told } = await place(t);
+  const { paths, files, reported } = await place(t);
   const { runDir, lock, socket, serviceLog } = paths;
   await files.mend();
-  assert.deepEqual([files.problems, told], [[], []]);
+  assert.deepEqual([files.problems, reported], [[], []]);
   for (const removed of [runDir, lock, socket, serviceLog]) {
     rmSync(removed, { recursive: true });
     await files.mend();
@@ -70,26 +70,26 @@ test("what was removed of the run directory is made again with its modes, and sa
       [runDir, lock, socket].map((path) => statSync(path).mode & 0o777),
       [0o700, 0o600, 0o600],
     );
-    const last = told.at(-1) ?? "";
+    const last = reported.at(-1) ?? "";
     assert.match(last, /^somebody has removed files of the living service/);
     assert.ok(last.includes(removed), last);
     assert.deepEqual(files.problems, [last]);
     assert.ok(readFileSync(serviceLog, "utf8").endsWith(`${last}\n`));
   }
-  assert.equal(told.length, 4);
+  assert.equal(reported.length, 4);
   files.forgetMended();
   await files.mend();
   assert.deepEqual(files.problems, []);
 });
 
 test("a run directory that cannot be made again is a problem with its cure, until it can", async (t) => {
-  const { paths, files, told } = await place(t);
+  const { paths, files, reported } = await place(t);
   rmSync(paths.runDir, { recursive: true });
   writeFileSync(paths.runDir, "");
   await files.mend();
   await files.mend();
   assert.match(files.problems.join("\n"), /Cannot make .*run: EEXIST; it is tried again every/);
-  assert.equal(told.length, 1);
+  assert.equal(reported.length, 1);
   rmSync(paths.runDir);
   await files.mend();
   assert.match(files.problems.join("\n"), /^somebody has removed .*control\.sock/);

@@ -18,7 +18,7 @@ export interface RunFilesOptions {
   readonly log: Pick<OwnLog, "isInPlace" | "begin">;
   readonly control: Pick<ControlServer, "isInPlace" | "listenAgain">;
   readonly engine: Pick<ServiceEngine, "describeAgain">;
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 export class RunFiles {
@@ -108,11 +108,11 @@ export class RunFiles {
     if (made.length === 0) return;
     const at = new Date().toISOString();
     this.#mended = `somebody has removed files of the living service, which were made again at ${at}: ${made.join(", ")}`;
-    this.#options.tell(this.#mended);
+    this.#options.report(this.#mended);
   }
 
   #setProblem(problem: string | undefined): void {
-    if (problem !== undefined && problem !== this.#problem) this.#options.tell(problem);
+    if (problem !== undefined && problem !== this.#problem) this.#options.report(problem);
     this.#problem = problem;
   }
 }

@@ -24,7 +24,7 @@ export interface RunningService {
 export async function runService(
   paths: Paths,
   version: string,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<RunningService> {
   process.title = "syscalltrackd";
   // before the first is used: a file system or a name server that does not answer holds one for each output
@@ -36,7 +36,7 @@ export async function runService(
   const service = await Service.open({
     paths,
     version,
-    tell,
+    report,
     openEngine: async ({ pinDir, runDir }, ringBytes) => {
       const opened = await ENGINES.resident.open({ pinDir, runDir, ringBytes });
       return opened.engine;
@@ -60,11 +60,11 @@ export async function runService(
   notifySystemd(`READY=1\nSTATUS=${service.ruleNames.length} rules in force`);
   const lines = service.problems;
   if (!reportStart({ ok: true, pid: process.pid, rules: service.ruleNames.length, lines })) {
-    tell(`ready, process ${process.pid}, ${service.ruleNames.length} rules in force`);
+    report(`ready, process ${process.pid}, ${service.ruleNames.length} rules in force`);
   }
   setImmediate(releaseMemory);
   const ended = service.ended.then((how) =>
-    tell(how === "stopped" ? "ended; rules keep acting until 'sct unload'" : "unloaded"),
+    report(how === "stopped" ? "ended; rules keep acting until 'sct unload'" : "unloaded"),
   );
   return { ended };
 }

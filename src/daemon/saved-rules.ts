@@ -18,7 +18,7 @@ export class SavedRules {
   /** Why the rules in force would not be those after a reboot; undefined: they would. */
   problem: string | undefined;
   readonly #file: string;
-  readonly #tell: (line: string) => void;
+  readonly #report: (line: string) => void;
   /** What the file has could not be loaded; it is not overwritten, but put aside by the next change. */
   #isRefused = false;
   /** It lacks what is in force, and is to be written once it can be. */
@@ -26,9 +26,9 @@ export class SavedRules {
   /** It was there. */
   #isThere = false;
 
-  constructor({ rules }: Pick<Paths, "rules">, tell: (line: string) => void) {
+  constructor({ rules }: Pick<Paths, "rules">, report: (line: string) => void) {
     this.#file = rules;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   /** What is in force is to be written again: it could not be, or somebody has removed it. */
@@ -53,7 +53,7 @@ export class SavedRules {
   refuse(reason: string): void {
     this.#isRefused = true;
     this.problem = reason;
-    this.#tell(reason);
+    this.#report(reason);
   }
 
   /**
@@ -85,7 +85,7 @@ export class SavedRules {
   mend(source: string): void {
     if (!this.needsMending) return;
     this.write(source);
-    if (!this.needsMending) this.#tell(`rules in force are saved again in ${this.#file}`);
+    if (!this.needsMending) this.#report(`rules in force are saved again in ${this.#file}`);
   }
 
   #prepare(source: string): PreparedFile | undefined {
@@ -103,7 +103,7 @@ export class SavedRules {
   #commit(file: PreparedFile): void {
     try {
       if (this.#isRefused) {
-        this.#tell(`rules that could not be loaded are now in ${moveAside(this.#file)}`);
+        this.#report(`rules that could not be loaded are now in ${moveAside(this.#file)}`);
         this.#isRefused = false;
       }
       file.commit();
@@ -118,7 +118,7 @@ export class SavedRules {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     const problem = `rules in force are lost with a reboot: cannot write ${this.#file} (${code})`;
-    if (problem !== this.problem) this.#tell(`${problem}: ${message}`);
+    if (problem !== this.problem) this.#report(`${problem}: ${message}`);
     this.problem = problem;
     this.#isBehind = true;
   }

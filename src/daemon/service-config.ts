@@ -11,8 +11,8 @@ export interface ServiceConfig {
 }
 
 /** Of the service's file; with errors, which are reported, what holds when nothing is said: rules matter more. */
-export function readServiceConfig(paths: Paths, tell: (line: string) => void): ServiceConfig {
-  const result = tryConfig(paths, tell);
+export function readServiceConfig(paths: Paths, report: (line: string) => void): ServiceConfig {
+  const result = tryConfig(paths, report);
   if (!("error" in result)) return { config: result, problem: undefined };
   const problem = `the configuration is not in force, defaults are: ${result.error}`;
   return { config: parseConfig("", paths.config).config, problem };
@@ -21,19 +21,19 @@ export function readServiceConfig(paths: Paths, tell: (line: string) => void): S
 /** What is wrong is reported, and returned in one line. */
 export function tryConfig(
   paths: Paths,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Config | { readonly error: string } {
   try {
     // throws where a pipe is in its place, which would be waited for
     readState(paths.config);
     const { config, diagnostics } = readConfig(paths.config);
     const texts = diagnostics.map((one) => formatDiagnostic(one));
-    for (const text of texts) tell(text);
+    for (const text of texts) report(text);
     const at = diagnostics.findIndex(({ severity }) => severity === "error");
     return at < 0 ? config : { error: texts[at]?.split("\n", 1)[0] ?? "" };
   } catch (error) {
     const text = `cannot read ${paths.config}: ${(error as Error).message}`;
-    tell(text);
+    report(text);
     return { error: text };
   }
 }

@@ -37,7 +37,7 @@ export interface ServiceOptions {
   /** `ringBytes`: of the ring where none is pinned. */
   readonly openEngine: (paths: Paths, ringBytes: number) => Promise<ServiceEngine>;
   /** For the administrator, one line each. */
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 export class Service {
@@ -67,13 +67,13 @@ export class Service {
     engine: ServiceEngine,
     config: ServiceConfig,
   ) {
-    const { paths, tell } = options;
+    const { paths, report } = options;
     this.#options = options;
     this.#lock = lock;
     this.#engine = engine;
     this.#configureEngine(config.config);
-    this.#backends = openBackends({ paths, config, engine, tell });
-    this.#kernelTime = new KernelTime(tell);
+    this.#backends = openBackends({ paths, config, engine, report });
+    this.#kernelTime = new KernelTime(report);
     this.#kernelTime.configure(config.config.kernel.measuresTime);
     const { store, outputs } = this.#backends;
     this.#throttled = new ThrottleCounts(engine, paths);
@@ -86,14 +86,14 @@ export class Service {
     this.#rules = new RulesInForce(engine, paths, {
       onRetired: (generation, rules) => this.#pump.tellLast(generation, rules),
       onChanged: () => this.#pump.tellGenerations(),
-      tell,
+      report,
     });
     this.#report = new ServiceReport({
       ...{ version: options.version, paths, engine, pump: this.#pump, throttled },
       ...{ rules: this.#rules, backends: this.#backends },
     });
     const read: Handler = (request) => this.#handle(request, "read");
-    this.#readAccess = new ReadAccess(paths.readSocket, read, tell);
+    this.#readAccess = new ReadAccess(paths.readSocket, read, report);
   }
 
   /** Rules act, events are read and the socket is open when it returns. Throws MachineError. */
@@ -105,7 +105,7 @@ export class Service {
       ensureBpffs();
       // rules that nothing could take away must not be loaded
       await ControlServer.probe(paths.socket);
-      const config = readServiceConfig(paths, options.tell);
+      const config = readServiceConfig(paths, options.report);
       const engine = await options.openEngine(paths, config.config.ring.bytes);
       const service = new Service(options, lock, engine, config);
       await service.#start();
@@ -181,19 +181,19 @@ export class Service {
   async #start(): Promise<void> {
     this.#engine.retireOthers((generation, rules) => this.#pump.tellLast(generation, rules));
     const { leftUnread } = this.#engine;
-    if (leftUnread !== undefined) this.#options.tell(leftUnread);
+    if (leftUnread !== undefined) this.#options.report(leftUnread);
     // before rules are loaded: what is in the ring belongs to those that are
     this.#pump.start((error) => this.#end.reject(error));
-    const { paths, tell } = this.#options;
+    const { paths, report } = this.#options;
     const log = new OwnLog(paths);
-    // clients that ask meanwhile hear how far the rules are
+    // clients that ask meanwhile are answered how far the rules are
     const control = await ControlServer.open(paths.socket, (request) =>
       this.#handle(request, "admin"),
     );
     this.#control = control;
     await this.#readAccess.configure(this.#backends.config.access.readGroup);
     const lock = this.#lock;
-    this.#runFiles = new RunFiles({ paths, lock, log, control, engine: this.#engine, tell });
+    this.#runFiles = new RunFiles({ paths, lock, log, control, engine: this.#engine, report });
     await this.#putRulesInForce();
     if (!this.#isEnding) await this.#backends.setNumbers(() => this.#report.numbers());
     this.#started.resolve();
@@ -204,8 +204,8 @@ export class Service {
   async #putRulesInForce(): Promise<void> {
     try {
       if (await this.#rules.restore()) return;
-      const { paths, tell } = this.#options;
-      await loadConfigured(this.#rules, paths, tell);
+      const { paths, report } = this.#options;
+      await loadConfigured(this.#rules, paths, report);
     } catch (error) {
       // somebody unloads what has not started yet
       if (!(error instanceof EndingError)) throw error;

@@ -1,4 +1,4 @@
-/** Starts the service in the background and hears from it how that went. */
+/** Starts the service in the background and waits for its report. */
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { MachineError } from "../sys/index.ts";

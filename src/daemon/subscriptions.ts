@@ -1,6 +1,6 @@
 /**
  * Events for those who receive them live, over the control socket. Each event is made a line at most once, and only if
- * somebody wants it; while the ring fills, storing is more urgent and subscribers are told how many events they miss.
+ * somebody wants it; while the ring fills, storing is more urgent and subscribers get the number of events that they miss.
  */
 import { RecordReader, RingStream, TextBuffer } from "../events/index.ts";
 import { RecordOffset } from "../events/layout.ts";

@@ -7,7 +7,7 @@ export class DirectDelivery implements RecordSink {
   readonly #over = Promise.withResolvers<void>();
 
   constructor() {
-    // who does not wait for the end hears of it by another way
+    // a caller that does not wait for the end learns of it elsewhere
     this.#over.promise.catch(() => {});
   }
 

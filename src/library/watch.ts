@@ -59,7 +59,7 @@ export class Watch implements AsyncIterable<SctEvent>, Disposable {
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted) this.close();
     this.ready = this.#begin(accepted, options);
-    // whoever iterates hears of it there
+    // a caller that iterates gets it there
     this.ready.catch(() => {});
   }
 

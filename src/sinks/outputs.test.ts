@@ -59,7 +59,7 @@ test("configure() takes over what waits in an output whose configuration has cha
   await waitFor("an attempt of the new one", () => of("away")?.problem !== undefined);
   assert.deepEqual([of("away")?.queued, of("away")?.lost], [100, 20]);
   outputs.configure(configs(file("a", "a")));
-  await waitFor("what nobody hears of", () => notices.some((line) => line?.includes("closed")));
+  await waitFor("what nobody gets", () => notices.some((line) => line?.includes("closed")));
   assert.match(notices.at(-1) ?? "", /^away: it is closed, 120 events were not written to it$/);
   await outputs.close(100);
 });

@@ -167,7 +167,7 @@ export class Outputs {
     this.#ending.add(ended);
   }
 
-  /** What no receiver will hear of. */
+  /** What no receiver will get. */
   #reportLost(name: string, count: number): void {
     if (count > 0)
       this.#shared.notice(name, `it is closed, ${count} events were not written to it`);

@@ -38,7 +38,7 @@ export interface Append {
   readonly position: number;
   /** CLOCK_REALTIME minus CLOCK_BOOTTIME, ns. */
   readonly bootOffsetNs: bigint;
-  /** Told behind the events of `bytes`. */
+  /** Reported behind the events of `bytes`. */
   readonly reports?: readonly Report[];
   /** What of the ring's losses these reports cover: `reportedLosses` gives it back, also after a crash. */
   readonly reportedLosses?: string;

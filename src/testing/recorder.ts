@@ -24,7 +24,7 @@ requests.on("data", (piece) => {
   const received = reader.add(piece);
   if (received !== undefined) void record(received.request);
 });
-// the process that is recorded is gone, or has heard all
+// the process that is recorded is gone, or has got all
 requests.on("close", () => process.exit());
 requests.on("error", () => process.exit());
 lines.on("error", () => process.exit());

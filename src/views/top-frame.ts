@@ -1,4 +1,4 @@
-/** One picture of what is going on, as data: tables of rules, processes and paths. */
+/** One picture of what happens, as data: tables of rules, processes and paths. */
 import { type Order, type Row, sortRows } from "./rates.ts";
 
 export interface RuleRow extends Row {

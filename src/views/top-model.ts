@@ -1,4 +1,4 @@
-/** What is going on just now: counters for rules, the events themselves for processes and paths. */
+/** What happens just now: counters for rules, the events themselves for processes and paths. */
 import type { SctEvent } from "../events/index.ts";
 import { type Order, RateTable, sortRows } from "./rates.ts";
 import type { Frame, RuleRow } from "./top-frame.ts";

@@ -1,4 +1,4 @@
-/** Where the numbers and events of a view of what is going on come from. */
+/** Where the numbers and events of a view of the machine come from. */
 import type { RuleCounters } from "../engines/engine.ts";
 import type { SctEvent } from "../events/index.ts";
 

@@ -50,7 +50,7 @@ def open_(path, flags=0, directory=None, mode=0o600):
     return attempt(run)
 def delete(path, directory=None): return attempt(os.unlink, path, dir_fd=directory)
 def until(function, result):
-    """Whoever decides elsewhere may hear of a change a moment later."""
+    """A decision that is made elsewhere may see a change a moment later."""
     wanted = DENIED if result == "denied" else result
     for i in range(10000):
         if function() == wanted: break

@@ -56,8 +56,8 @@ const openings: Readonly<Record<keyof typeof ENGINES, Opening>> = {
     return { engine, trigger: () => shell(script), end };
   },
   async supervised(rules, script) {
-    const tell = (line: string): boolean => process.stderr.write(`${line}\n`);
-    const options = { rules, reportsAll: true, ask: undefined, tell };
+    const report = (line: string): boolean => process.stderr.write(`${line}\n`);
+    const options = { rules, reportsAll: true, ask: undefined, report };
     const opened = await ENGINES.supervised.open(options);
     if (!opened.ok) throw new Error("refused");
     const { engine } = opened;

@@ -181,7 +181,7 @@ test("no second process takes what a living one has, and pins that were removed 
   );
   for (const pin of pins) {
     renameSync(pin, `${pin}-away`);
-    const effect = pin.endsWith("/note") ? "the next service does not hear of events" : "rules in";
+    const effect = pin.endsWith("/note") ? "the next service does not learn of events" : "rules in";
     const problem = String(engine.unpinned);
     assert.ok(problem.startsWith(effect) && problem.includes(`${pin} was removed`), problem);
     renameSync(`${pin}-away`, pin);

@@ -132,12 +132,12 @@ test("the last numbers of rules that were swapped are not lost with the process"
   await dieWith(options, `await engine.replace(checked(${text}), ${text}, die);`);
   const second = ResidentEngine.open(options);
   assert.equal(second.current?.source, rule("two"));
-  const told: [number, number | undefined][] = [];
-  const tell: Parameters<ResidentEngine["retireOthers"]>[0] = (generation, rules) =>
-    told.push([generation, rules[0]?.dropped]);
-  second.retireOthers(tell);
-  second.retireOthers(tell);
-  assert.deepEqual(told, [[1, lost]]);
+  const reported: [number, number | undefined][] = [];
+  const report: Parameters<ResidentEngine["retireOthers"]>[0] = (generation, rules) =>
+    reported.push([generation, rules[0]?.dropped]);
+  second.retireOthers(report);
+  second.retireOthers(report);
+  assert.deepEqual(reported, [[1, lost]]);
   assert.equal(existsSync(join(options.pinDir, "generation-1")), false);
   second.close();
   // before the turn nothing has gone
@@ -148,8 +148,8 @@ test("the last numbers of rules that were swapped are not lost with the process"
   );
   const third = ResidentEngine.open(options);
   assert.equal(third.current?.generation, 2);
-  third.retireOthers(tell);
-  assert.equal(told.length, 1);
+  third.retireOthers(report);
+  assert.equal(reported.length, 1);
   assert.deepEqual(
     readdirSync(options.pinDir).filter((name) => name.startsWith("generation-")),
     ["generation-2"],
@@ -169,9 +169,9 @@ test("an unload that was killed leaves events and last numbers to the next proce
   await calls(5);
   const second = ResidentEngine.open(options);
   assert.deepEqual([second.current, second.hasUnknownRules], [undefined, false]);
-  const told: number[] = [];
-  second.retireOthers((generation) => told.push(generation));
-  assert.deepEqual(told, [2]);
+  const reported: number[] = [];
+  second.retireOthers((generation) => reported.push(generation));
+  assert.deepEqual(reported, [2]);
   assert.deepEqual(
     read(second).map(({ rule: name, gen }) => `${name} ${gen}`),
     Array(5).fill("one 2"),
@@ -199,12 +199,12 @@ test("what fails behind a swap leaves the new rules in force, and is done with t
     read(engine).map(({ rule: name }) => name),
     [...Array(3).fill("one"), ...Array(4).fill("two")],
   );
-  const told: [number, number | undefined][] = [];
+  const reported: [number, number | undefined][] = [];
   const third = rule("three");
   await engine.replace(checked(third), third, (generation, rules) =>
-    told.push([generation, rules[0]?.delivered]),
+    reported.push([generation, rules[0]?.delivered]),
   );
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     [1, 3],
     [2, 4],
   ]);

@@ -154,10 +154,10 @@ for (const isKept of [true, false]) {
     assert.equal(room.rules[0].name, "other");
     assert.ok(full.rules[0].dropped > 0 && later.rules[0].dropped > full.rules[0].dropped);
     if (!isKept) return;
-    const told = account(read("log.json").split("\n").slice(0, -1));
-    t.diagnostic(`${told.events} events kept, ${told.lost} reported as lost`);
-    assert.equal(told.events + told.lost, 10_007);
-    assert.ok(told.lost >= later.rules[0].dropped);
+    const reported = account(read("log.json").split("\n").slice(0, -1));
+    t.diagnostic(`${reported.events} events kept, ${reported.lost} reported as lost`);
+    assert.equal(reported.events + reported.lost, 10_007);
+    assert.ok(reported.lost >= later.rules[0].dropped);
   });
 }
 

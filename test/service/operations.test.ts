@@ -66,15 +66,15 @@ test("two loads at once: one service, and both say so", async (t) => {
   if (!needsKernel(t)) return;
   const instance = Instance.of(t);
   const all = await Promise.all([1, 2, 3].map(() => instance.run("sct_load")));
-  const told = all.map(({ code, stdout, stderr }) => `${code} ${stdout}${stderr}`).join("");
+  const reported = all.map(({ code, stdout, stderr }) => `${code} ${stdout}${stderr}`).join("");
   assert.deepEqual(
     all.map(({ code }) => code),
     [0, 0, 0],
-    told,
+    reported,
   );
   const pid = instance.servicePid;
-  assert.equal(told.match(/^0 Successfully loaded: service /gm)?.length, 1, told);
-  assert.equal(told.match(new RegExp(`service ${pid}\\b`, "g"))?.length, 3, told);
+  assert.equal(reported.match(/^0 Successfully loaded: service /gm)?.length, 1, reported);
+  assert.equal(reported.match(new RegExp(`service ${pid}\\b`, "g"))?.length, 3, reported);
 });
 
 test("unloads at once, and one while the service ends: all is gone, and none fails", async (t) => {

@@ -134,7 +134,7 @@ ${more}`;
   assert.match(await problems(), wrong);
   instance.write("etc/syscalltrack.toml", configuration(""));
   process.kill(instance.servicePid, "SIGHUP");
-  assert.equal(await until(problems, (told) => told === ""), "");
+  assert.equal(await until(problems, (reported) => reported === ""), "");
 });
 
 test("a rule without LOG is in the history and in outputs of JSON, and prints no line", async (t) => {

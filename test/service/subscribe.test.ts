@@ -104,7 +104,7 @@ test("subscribers get the events that they ask for as they happen, and log those
   assert.deepEqual(await stored.next(), { ok: true });
   assert.deepEqual(await stored.take(2), [lines[2], lines[5]]);
   assert.deepEqual(await stored.next(), { end: { events: 2, damaged: 0, unknown: 0 } });
-  // a request while lines come ends the subscription, and the service goes on
+  // a request while lines come ends the subscription, and the service continues
   all.socket.write('{"v":1,"op":"status"}\n');
   assert.equal((await all.next())?.error?.code, "bad_request");
   assert.equal(await all.next(), undefined);
@@ -112,7 +112,7 @@ test("subscribers get the events that they ask for as they happen, and log those
   assert.equal(await self.next(), undefined);
 });
 
-test("a subscriber that does not read delays nothing, and is told how much it misses", async (t) => {
+test("a subscriber that does not read delays nothing, and gets the number of what it misses", async (t) => {
   if (!needsKernel(t)) return;
   const instance = await loaded(t);
   const { socket } = findPaths(instance.directory);

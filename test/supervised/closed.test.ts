@@ -26,7 +26,7 @@ for (const by of mechanisms) {
       rules: ruleSet?.rules ?? [],
       reportsAll: false,
       ask: undefined,
-      tell: () => {},
+      report: () => {},
     });
     assert.ok(opened.ok);
     const script = `rm -f ${precious}; echo > ${directory}/survived`;
@@ -101,7 +101,7 @@ test("an error behind an answer to a question refuses the call and ends everythi
       isAnswered = true;
       return "fail";
     },
-    tell: () => {},
+    report: () => {},
   });
   assert.ok(opened.ok);
   const script = `rmdir ${directory}/none; echo > ${directory}/survived`;

@@ -70,13 +70,13 @@ for (const by of mechanisms) {
         SCT,
         rules,
       ]);
-    const told = `sct: the command is given '${directory}/precious' open, as descriptor 8: rule 'x' has no say in what is done with that\n`;
+    const reported = `sct: the command is given '${directory}/precious' open, as descriptor 8: rule 'x' has no say in what is done with that\n`;
     const { stderr, status } = run("8>>precious", deny);
-    assert.equal(stderr, told);
+    assert.equal(stderr, reported);
     assert.equal(status, 0);
     assert.equal(readFileSync(join(directory, "precious"), "utf8"), "written\n");
     const writing = deny.replace("PATH", "(PARAMS[2] & O_ACCMODE) != O_RDONLY && PATH");
-    assert.equal(run("8>>precious", writing).stderr, told);
+    assert.equal(run("8>>precious", writing).stderr, reported);
     assert.doesNotMatch(run("8<precious", writing).stderr, /^sct:/m);
     assert.equal(run("8>>other", deny).stderr, "");
     assert.equal(run("8>>precious", deny.replace("FAIL error_code = EPERM", "LOG")).stderr, "");

@@ -36,22 +36,22 @@ testAsEach("SUSPEND after an execve of another thread than the first", async (pl
   const command = threadExecutes(t);
   if (command === undefined) return;
   const child = place.start(["-e", `${THREAD_EXECUTES} action { type = SUSPEND } }`], command);
-  let told = "";
+  let reported = "";
   let output = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => (told += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (reported += text));
   child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
   const closed = once(child, "close");
   let pid = 0;
   while (pid === 0 && child.exitCode === null) {
     await Promise.race([once(child.stderr, "data"), closed]);
-    pid = Number(/kill -CONT (\d+)/.exec(told)?.[1] ?? 0);
+    pid = Number(/kill -CONT (\d+)/.exec(reported)?.[1] ?? 0);
   }
-  assert.notEqual(pid, 0, told);
+  assert.notEqual(pid, 0, reported);
   while (!/\) [tT] /.test(readFileSync(`/proc/${pid}/stat`, "latin1")))
     await new Promise((resolve) => setTimeout(resolve, 10));
   assert.equal(output, "");
   process.kill(pid, "SIGCONT");
-  assert.deepEqual(await closed, [5, null], told);
+  assert.deepEqual(await closed, [5, null], reported);
   assert.equal(output, `${pid}\n`);
 });
 
@@ -106,14 +106,14 @@ testAsEach("sct run and sct watch show the same afterwards", async (place, t) =>
   const rules = changes(USER, `UID == ${USER}`);
   const command = ["/usr/bin/python3", "-c", script, place.directory];
   const watch = spawn(SCT, ["watch", "-e", rules], { stdio: ["ignore", "pipe", "pipe"] });
-  let told = "";
+  let reported = "";
   let watched = "";
-  watch.stderr.setEncoding("utf8").on("data", (text) => (told += text));
+  watch.stderr.setEncoding("utf8").on("data", (text) => (reported += text));
   watch.stdout.setEncoding("utf8").on("data", (text) => (watched += text));
   const closed = once(watch, "close");
-  while (!told.includes("sct: watching") && watch.exitCode === null)
+  while (!reported.includes("sct: watching") && watch.exitCode === null)
     await Promise.race([once(watch.stderr, "data"), closed]);
-  if (watch.exitCode !== null) return t.skip(`no kernel engine here: ${told}`);
+  if (watch.exitCode !== null) return t.skip(`no kernel engine here: ${reported}`);
   const { status, stderr: problem } = place.plain(command);
   watch.kill("SIGINT");
   await closed;

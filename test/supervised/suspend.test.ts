@@ -14,24 +14,24 @@ for (const by of mechanisms) {
       action { type = LOG log_format {%params} } action { type = SUSPEND } } ${logRule(by, "rmdir")}`;
     const child = place.start(["-e", rules], ["rm", "-f", "file"]);
     const ended = new Promise((resolve) => child.on("exit", resolve));
-    let told = "";
+    let reported = "";
     child.stderr.on("data", (piece) => {
-      told += piece;
+      reported += piece;
     });
     let pid: number | undefined;
     for (let i = 0; i < 200 && pid === undefined; i++) {
       await sleep(50);
       const [, digits] =
-        /rule 'wait' stopped process (\d+) before unlinkat\(-100, "file", 0\)/.exec(told) ?? [];
+        /rule 'wait' stopped process (\d+) before unlinkat\(-100, "file", 0\)/.exec(reported) ?? [];
       if (digits !== undefined) pid = Number(digits);
     }
-    assert.ok(pid !== undefined, told);
+    assert.ok(pid !== undefined, reported);
     await sleep(100);
     assert.ok(existsSync(file), "the call has not been made");
     process.kill(pid, "SIGCONT");
     assert.equal(await ended, 0);
     assert.ok(!existsSync(file), "it is made afterwards");
-    assert.equal(told.match(/^"file"$/gm)?.length, 1, "and reported once");
+    assert.equal(reported.match(/^"file"$/gm)?.length, 1, "and reported once");
   });
 
   testAsEach(

@@ -41,7 +41,7 @@ for (const [what, actions] of [
       rules: ruleSet?.rules ?? [],
       reportsAll: true,
       ask: undefined,
-      tell: () => {},
+      report: () => {},
     });
     assert.ok(opened.ok);
     const { engine } = opened;

@@ -36,7 +36,7 @@ test("the sandbox is there", async (t) => {
 test("doctor finds nothing missing that the kernel has", async (t) => {
   if (!needsSystemd(t)) return;
   const { verdicts } = JSON.parse(await said("sct", "doctor", "--json"));
-  for (const { name, good, lines: told } of verdicts) assert.ok(good, `${name}: ${told}`);
+  for (const { name, good, lines: reported } of verdicts) assert.ok(good, `${name}: ${reported}`);
 });
 
 test("the history, the log and each output have every event", async (t) => {

@@ -100,8 +100,8 @@ test("kill, reload, stop, start and an upgrade while somebody tries all the time
   assert.equal(passed, 0, `${passed} of ${denied} got through`);
   assert.ok(denied > 50, `${denied} tries`);
   // as often as it was denied, not less and not more
-  const told = await until(denials, (count) => count - before >= denied);
-  assert.equal(told - before, denied);
+  const reported = await until(denials, (count) => count - before >= denied);
+  assert.equal(reported - before, denied);
   // what tryToDelete() did is counted, but not by that name
   assert.equal(hitsOf(await status()) - hitsBefore, denied + 1);
   t.diagnostic(`${denied} tries, all denied, all reported once`);
@@ -168,8 +168,8 @@ test("what the machine cannot do is reported once", async (t) => {
     assert.equal(code, 3);
     assert.match(stderr, /^sct load: Cannot start syscalltrackd\.service: .*\nSee 'journalctl/m);
     await assertGivenUp(3);
-    const told = await said("journalctl", "--unit", UNIT, "--quiet", "--output=cat");
-    assert.equal(told.match(/^syscalltrackd: Cannot .* gives EPERM$/gm)?.length, 1, told);
+    const reported = await said("journalctl", "--unit", UNIT, "--quiet", "--output=cat");
+    assert.equal(reported.match(/^syscalltrackd: Cannot .* gives EPERM$/gm)?.length, 1, reported);
   });
   // whoever masked the unit wants no service, and none beside it either
   await said("systemctl", "mask", "--runtime", UNIT);

@@ -79,7 +79,7 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     // a filter that answers by itself counts nothing
     reportsAll: isJson || !isQuiet,
     ask: prompt?.ask,
-    tell: printNotice,
+    report: printNotice,
   });
   if (!opened.ok) {
     printDiagnostics(opened.diagnostics);

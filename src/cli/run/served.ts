@@ -67,7 +67,7 @@ async function supervise({ rules, argv, environment, sendsEvents }: RunRequest):
     // the counters that the caller gets are of all calls
     reportsAll: true,
     ask: undefined,
-    tell: (text) => reply({ sct: "notice", text }),
+    report: (text) => reply({ sct: "notice", text }),
   });
   if (!opened.ok) throw new Error("rules that were accepted are refused");
   const { engine } = opened;

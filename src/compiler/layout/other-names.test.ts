@@ -49,7 +49,7 @@ for (const [filter, other] of Object.entries(CASES))
       const isDenied = (file: string): boolean => !simulation.call(unlink(file)).isMade;
       const layout = namesLayout(sets);
       const value = simulation.kernel.memory.view(map.first, layout.size);
-      const tell = (others: readonly OtherTest[], half: 0 | 1): void => {
+      const report = (others: readonly OtherTest[], half: 0 | 1): void => {
         const content = namesContent(sets, () => others, half);
         assert.equal(content.left, 0);
         for (const [at, byte] of content.half.entries())
@@ -61,11 +61,11 @@ for (const [filter, other] of Object.entries(CASES))
       const meant = (...names: readonly string[]) =>
         files.map((file) => names.includes(file) !== isNegated);
       assert.deepEqual(files.map(isDenied), meant("/bin/x"));
-      tell([other], 1);
+      report([other], 1);
       assert.deepEqual(files.map(isDenied), meant("/bin/x", "/usr/x"));
-      tell([{ op: "==", pattern: Buffer.from("/srv/x") }, other], 0);
+      report([{ op: "==", pattern: Buffer.from("/srv/x") }, other], 0);
       assert.deepEqual(files.map(isDenied), meant("/bin/x", "/usr/x", "/srv/x"));
-      tell([], 1);
+      report([], 1);
       assert.deepEqual(files.map(isDenied), meant("/bin/x"));
     });
   }

@@ -58,7 +58,7 @@ function hooksFor(block: PlannedBlock, machine: Machine): string[] {
   const found = new Set<string>();
   if (usesFiles(block)) {
     for (const call of callsOf(rules))
-      for (const hook of fileHooksOf(call)) if (tellsFile(hook, machine)) found.add(hook);
+      for (const hook of fileHooksOf(call)) if (knowsFile(hook, machine)) found.add(hook);
   } else if (acting.length > 0 && (block.strings.length > 0 || !canModify(block, machine))) {
     for (const call of callsOf(acting)) for (const hook of hooksOf(call)) found.add(hook);
   }
@@ -66,7 +66,7 @@ function hooksFor(block: PlannedBlock, machine: Machine): string[] {
 }
 
 /** Whether the hook, with what programs see besides, knows the file of a call. */
-export function tellsFile(hook: string, machine: Machine): boolean {
+export function knowsFile(hook: string, machine: Machine): boolean {
   if (!machine.hasHook(hook)) return false;
   if (needsUnixSockets(hook)) return machine.facts.unix !== undefined;
   if (!needsLookup(hook)) return true;
@@ -81,7 +81,7 @@ function ringHooksFor(block: PlannedBlock, hooks: readonly string[], machine: Ma
   if (!block.before.some(({ rule }) => acts(rule))) return [];
   const isUsable = (hook: string): boolean =>
     usesFiles(block)
-      ? tellsFile(hook, machine)
+      ? knowsFile(hook, machine)
       : machine.hasHook(hook) && !isForFilesOnly(block.call, hook);
   return ringHooksOf(block.call).filter((hook) => !hooks.includes(hook) && isUsable(hook));
 }

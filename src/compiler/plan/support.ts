@@ -22,7 +22,7 @@ import { fileHooksOf, getsFile, needsUnixSockets } from "../../linux/index.ts";
 import { macroOf, type VariableName, variable, variableNames } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
 import { acts } from "./acts.ts";
-import { reachingCall, tellsFile } from "./enforce.ts";
+import { knowsFile, reachingCall } from "./enforce.ts";
 import { filesMeant, filesNamed } from "./names.ts";
 
 /** For what the other engine has. */
@@ -177,10 +177,10 @@ function whyBlind(
   const here = "cannot be decided here: this kernel";
   if (machine.hookKind === undefined)
     return { what: "PATH", why: `${here} lets no program into its security hooks` };
-  const telling = hooks.filter(getsFile);
-  if (telling.some((hook) => tellsFile(hook, machine))) return undefined;
-  if (telling.some(needsUnixSockets)) return { what, why: `${here} has no types of unix sockets` };
-  if (telling.some((hook) => machine.hasHook(hook)))
+  const knowing = hooks.filter(getsFile);
+  if (knowing.some((hook) => knowsFile(hook, machine))) return undefined;
+  if (knowing.some(needsUnixSockets)) return { what, why: `${here} has no types of unix sockets` };
+  if (knowing.some((hook) => machine.hasHook(hook)))
     return { what, why: `${here} lets no program see what names lead to` };
   return { what, why: `${here} has no security hook that receives the file` };
 }

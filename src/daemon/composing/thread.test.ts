@@ -41,7 +41,7 @@ function rulesInForce(t: TestContext, compose?: Compose) {
   const rules = new RulesInForce(engine as ServiceEngine, findPaths(directory), {
     onRetired: () => {},
     onChanged: () => {},
-    tell: () => {},
+    report: () => {},
     ...(compose && { compose }),
   });
   return { rules, loaded, directory };
@@ -50,14 +50,14 @@ function rulesInForce(t: TestContext, compose?: Compose) {
 /** Names of the threads that `act` begins. */
 async function threadsOf(act: () => Promise<unknown>): Promise<readonly string[]> {
   const names: string[] = [];
-  const hear = (message: unknown): void => {
+  const receive = (message: unknown): void => {
     names.push((message as { worker: Worker & { threadName: string } }).worker.threadName);
   };
-  diagnostics_channel.subscribe("worker_threads", hear);
+  diagnostics_channel.subscribe("worker_threads", receive);
   try {
     await act();
   } finally {
-    diagnostics_channel.unsubscribe("worker_threads", hear);
+    diagnostics_channel.unsubscribe("worker_threads", receive);
   }
   return names;
 }

@@ -72,7 +72,7 @@ export class AttachEngine implements Engine {
       refusal: () => undefined,
       isOnSct: () => false,
       queue: undefined,
-      tell: () => {},
+      report: () => {},
     };
     this.#loop = new TraceLoop(handling, {
       stopsAtEveryCall: true,

@@ -1,6 +1,6 @@
 /**
  * Marks in the stream of calls of a process that is recorded: calls of no effect that it makes itself, so that its
- * recorder knows exactly where to begin and where to end, however late it hears of anything else.
+ * recorder knows exactly where to begin and where to end, however late it sees anything else.
  */
 import { syscall, X64 } from "../../sys/index.ts";
 

@@ -42,15 +42,15 @@ export class Loads {
   ): Promise<LoadResult> {
     const abort = new AbortController();
     const begun = { rules: rules.length, sinceMs: performance.now(), abort };
-    const tell = (progress: LoadProgress | undefined): void => {
+    const report = (progress: LoadProgress | undefined): void => {
       this.#current = { ...begun, progress };
     };
-    tell(undefined);
+    report(undefined);
     try {
       const result = await this.#load(rules, options, shared, {
         deadlineMs: this.deadlineMs,
         signal: abort.signal,
-        onProgress: tell,
+        onProgress: report,
       });
       // too late to be reported
       if (result.ok && abort.signal.aborted) {

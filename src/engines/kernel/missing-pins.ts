@@ -29,7 +29,7 @@ export function describeMissing({ pinDir, shared, note, live }: Pinned): string 
   const effect =
     rules.length > 0
       ? "rules in force end with the service"
-      : "the next service does not hear of events that this one could not store";
+      : "the next service does not learn of events that this one could not store";
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   return `${effect}: ${first}${more} was removed; the next 'sct config upload' or 'replace' makes it again`;
 }

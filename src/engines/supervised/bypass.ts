@@ -1,6 +1,6 @@
 /**
  * io_uring and kernel AIO (io_submit) make calls that seccomp never sees. A rule set that acts on what they can do would
- * have a hole, so setting one up fails as where the system has none: programs then do without. The user hears of it
+ * have a hole, so setting one up fails as where the system has none: programs then do without. A notice says so
  * when a program tries: most never do.
  */
 import type { Abi, CheckedRule } from "../../language/index.ts";
@@ -84,11 +84,11 @@ export class BypassRefusal {
   /** Their numbers. */
   readonly numbers: Readonly<Record<Abi, ReadonlySet<number>>>;
   readonly #refusals: Readonly<Record<Abi, ReadonlyMap<number, Refusal>>>;
-  readonly #tell: (line: string) => void;
-  readonly #told = new Set<Refusal>();
+  readonly #report: (line: string) => void;
+  readonly #reported = new Set<Refusal>();
 
-  constructor(rules: readonly CheckedRule[], tell: (line: string) => void) {
-    this.#tell = tell;
+  constructor(rules: readonly CheckedRule[], report: (line: string) => void) {
+    this.#report = report;
     const refusals = refusalsFor(rules);
     const numbered = (abi: Abi) =>
       new Map(
@@ -110,7 +110,7 @@ export class BypassRefusal {
       const link = linkOf(fd);
       const refusal = refusals.find(({ bypass }) => bypass.descriptor === link);
       if (link === undefined || refusal === undefined) return false;
-      this.#tell(
+      this.#report(
         `descriptor ${fd} is kept from the command: rules such as '${refusal.rule}' cannot see what ${refusal.bypass.what} does`,
       );
       return true;
@@ -121,11 +121,11 @@ export class BypassRefusal {
     const refusal = this.#refusals[abi].get(nr);
     if (refusal === undefined) return undefined;
     const { bypass, rule } = refusal;
-    if (!this.#told.has(refusal))
-      this.#tell(
+    if (!this.#reported.has(refusal))
+      this.#report(
         `${callName(nr, abi)} of process ${tid} and all others fails with ${errnoName(bypass.errno)}: rules such as '${rule}' cannot see what ${bypass.what} does`,
       );
-    this.#told.add(refusal);
+    this.#reported.add(refusal);
     return bypass.errno;
   }
 }

@@ -39,7 +39,7 @@ export interface SupervisedOptions {
   /** Every rule that acts makes a record, also one that only fails calls. */
   readonly reportsAll: boolean;
   readonly ask: Ask | undefined;
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 export interface Command {
@@ -82,9 +82,9 @@ export class SupervisedEngine implements Engine {
     this.#reporter = new EventReporter(rules, this.#index, this.#needs);
     this.sites = this.#reporter.sites;
     this.#mechanism = chooseMechanism(rules);
-    this.#bypasses = new BypassRefusal(rules, options.tell);
-    this.#overlays = new OverlayRefusal(rules, options.tell);
-    this.#strict = new StrictSeccomp(options.tell);
+    this.#bypasses = new BypassRefusal(rules, options.report);
+    this.#overlays = new OverlayRefusal(rules, options.report);
+    this.#strict = new StrictSeccomp(options.report);
   }
 
   /** The command, while it runs. */
@@ -134,7 +134,7 @@ export class SupervisedEngine implements Engine {
       if (!isTaken || this.#mechanism !== "notify") throw error;
       // the kernel allows one listener: somebody around us has it
       this.#mechanism = "ptrace";
-      this.#options.tell(
+      this.#options.report(
         "something around sct supervises by notification: calls that it watches too are decided there alone, all others here by ptrace",
       );
       return this.#runBy(this.#mechanism, command);
@@ -168,17 +168,17 @@ export class SupervisedEngine implements Engine {
 
   /** What the command is given open that rules would not let it open: those that it must not have. */
   #lookAtDescriptors(): readonly number[] {
-    const { tell } = this.#options;
+    const { report } = this.#options;
     const descriptors = inheritedDescriptors();
     using files = new ProcFiles();
-    for (const line of describeGivenFiles(descriptors, this.#options.rules, files)) tell(line);
+    for (const line of describeGivenFiles(descriptors, this.#options.rules, files)) report(line);
     return this.#bypasses.withhold(descriptors, (fd) =>
       Buffer.from(files.readLink(`/proc/self/fd/${fd}`) ?? []).toString("latin1"),
     );
   }
 
   async #supervise(spec: LaunchSpec, watched: Supervision["watched"]): Promise<Finished> {
-    const { ask, tell } = this.#options;
+    const { ask, report } = this.#options;
     let launched: Launched | undefined;
     const loading = () => (launched?.isLoading() === true ? launched.pid : undefined);
     const context = new CallContext(this.#options.rules, this.#needs, loading);
@@ -208,7 +208,7 @@ export class SupervisedEngine implements Engine {
           this.#rootEndedAtMs = performance.now();
         },
         queue: ask && new SuspendQueue(ask),
-        tell,
+        report,
       };
       this.#supervisor =
         spec.mechanism === "notify" ? new NotifyEngine(supervision) : new PtraceEngine(supervision);

@@ -34,11 +34,11 @@ export class OverlayRefusal {
   readonly numbers: Numbers;
   readonly #mount: Numbers;
   readonly #rules: readonly CheckedRule[];
-  readonly #tell: (line: string) => void;
-  #isTold = false;
+  readonly #report: (line: string) => void;
+  #isReported = false;
 
-  constructor(rules: readonly CheckedRule[], tell: (line: string) => void) {
-    this.#tell = tell;
+  constructor(rules: readonly CheckedRule[], report: (line: string) => void) {
+    this.#report = report;
     const calls = callsEscaping("mounts-layers", "configures-layers");
     // the rules decide on it themselves
     const isNamed = rules.some(
@@ -57,11 +57,11 @@ export class OverlayRefusal {
       if (name === "refused") continue;
       const rule = this.#rules.find((one) => name === undefined || mayMean(one, name));
       if (rule === undefined) continue;
-      if (!this.#isTold)
-        this.#tell(
+      if (!this.#isReported)
+        this.#report(
           `an overlay by process ${call.tid}, and every such one, fails with EPERM: rules such as '${rule.name}' would not know the files of ${name === undefined ? "its layers" : `'${name}'`} in it`,
         );
-      this.#isTold = true;
+      this.#isReported = true;
       return EPERM;
     }
     return undefined;

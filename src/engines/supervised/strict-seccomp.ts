@@ -1,7 +1,7 @@
 /**
  * Strict seccomp (read, write, exit and sigreturn alone): the kernel has no such mode beside a filter, and ours is one. A filter
  * that comes to the same could be put in its place, but PR_GET_SECCOMP and what the program then expects would differ;
- * so the call fails as the kernel says, and the user hears why a program continues without it, or ends.
+ * so the call fails as the kernel says, and a notice says why a program continues without it, or ends.
  */
 import { callName } from "../../linux/index.ts";
 import { numbersOf } from "./call-numbers.ts";
@@ -13,13 +13,13 @@ export const SECCOMP_MODE_STRICT = 1;
 export const SECCOMP_SET_MODE_STRICT = 0;
 
 export class StrictSeccomp {
-  readonly #tell: (line: string) => void;
+  readonly #report: (line: string) => void;
   readonly #prctl = numbersOf(["prctl"]);
   readonly #seccomp = numbersOf(["seccomp"]);
   #isReported = false;
 
-  constructor(tell: (line: string) => void) {
-    this.#tell = tell;
+  constructor(report: (line: string) => void) {
+    this.#report = report;
   }
 
   /** Reports the first call that asks for it. */
@@ -33,7 +33,7 @@ export class StrictSeccomp {
       : this.#seccomp[abi].has(nr) && first === SECCOMP_SET_MODE_STRICT;
     if (!isStrict) return;
     this.#isReported = true;
-    this.#tell(
+    this.#report(
       `${callName(nr, abi)} of process ${tid} and all others fails with EINVAL for strict seccomp: the kernel has no strict mode beside the filter of sct`,
     );
   }

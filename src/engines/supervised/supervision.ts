@@ -27,7 +27,7 @@ export interface CallHandling {
   /** Absent: suspended processes stop until `kill -CONT`. */
   readonly queue: SuspendQueue | undefined;
   /** Something that the user should know, one line. */
-  readonly tell: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 /** A command that was started to be supervised. */

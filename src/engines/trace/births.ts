@@ -10,7 +10,7 @@ type Registers = ReadonlyMap<number, bigint>;
 
 export class Births {
   readonly #restore: (tid: number, registers: Registers) => void;
-  /** Threads in a rewritten call of whose child we have not heard yet. */
+  /** Threads in a rewritten call of whose child is not known yet. */
   readonly #makers = new Map<number, Registers>();
   /** Children at their first stop, with what lets them begin. */
   readonly #waiting = new Map<number, () => void>();

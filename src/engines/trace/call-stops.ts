@@ -245,7 +245,7 @@ export class CallStops {
     if (rules.after.length > 0) call.remember(rules.after);
     const restore = this.#rewrite(tracee, call, rewrites);
     if (restore === undefined) {
-      this.#handling.tell(`${describeCall(call)} cannot be rewritten: refused`);
+      this.#handling.report(`${describeCall(call)} cannot be rewritten: refused`);
       this.#registers.skipCall(tracee.tid, BigInt(-EPERM));
       this.#resume(tracee);
       return;
@@ -289,7 +289,7 @@ export class CallStops {
       arrived: (result) => {
         const isMapped = result > 0 || result < -MAX_ERRNO;
         if (!isMapped) {
-          this.#handling.tell(`process ${call.pid} has no memory for a rewritten call: refused`);
+          this.#handling.report(`process ${call.pid} has no memory for a rewritten call: refused`);
           this.#registers.restoreReturn(tid, saved, BigInt(-EPERM));
           this.#resume(tracee);
           return;
@@ -326,13 +326,13 @@ export class CallStops {
     else if (suspend !== undefined) {
       stopForOrder(call, suspend);
       // a reader of the line may be quick to send SIGCONT
-      this.#handling.tell(stoppedText(suspend, call, "after"));
+      this.#handling.report(stoppedText(suspend, call, "after"));
     }
   }
 
   #suspend(entered: EnteredCall, outcome: Outcome, order: SuspendOrder): void {
     const { tracee, call, place } = entered;
-    const { queue, tell } = this.#handling;
+    const { queue, report } = this.#handling;
     const { rule } = order;
     const former = whenResumed(call, outcome, rule);
     if (queue === undefined) {
@@ -344,7 +344,7 @@ export class CallStops {
       this.#registers.rewind(tracee.tid);
       this.#resume(tracee);
       // a reader of the line may be quick to send SIGCONT
-      tell(text);
+      report(text);
       return;
     }
     const question = questionAbout(rule.name, call);

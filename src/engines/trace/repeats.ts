@@ -1,6 +1,6 @@
 /**
  * Calls of one thread that are to be made again: the innermost last, since a signal handler makes calls that can be
- * interrupted in turn. Told by where they were made from: a handler has another stack pointer.
+ * interrupted in turn. Reported by where they were made from: a handler has another stack pointer.
  */
 import type { TracedCall } from "../supervised/call/traced-call.ts";
 import type { Former } from "../supervised/decide.ts";

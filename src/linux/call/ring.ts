@@ -5,7 +5,7 @@
 import { S_IFMT } from "../../base/linux-abi.ts";
 import type { HookName } from "../hook/rows.ts";
 
-/** A hook that an operation reaches, and what tells it from others there. */
+/** A hook that an operation reaches, and what distinguishes it from others there. */
 export interface RingUse {
   readonly hook: HookName;
   /** A register argument that guards of the call ask for. */

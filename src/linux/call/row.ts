@@ -47,7 +47,7 @@ export interface CallRow extends Omit<CallKnowledge, "isFileUnseen"> {
 
   /**
    * The operation of io_uring to the same effect: the name of the call that stands for it, or, where it is this one, the
-   * hooks that it reaches (none: no hook that tells it from others).
+   * hooks that it reaches (none: no hook that distinguishes it from others).
    */
   readonly ring?: string | readonly RingUse[];
   /** io_submit has an operation to the same effect. */

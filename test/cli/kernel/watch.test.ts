@@ -17,7 +17,7 @@ interface Watch {
   readonly stderr: () => string;
   readonly stdout: () => string;
   /** Waits until standard error has the text. */
-  told(text: string): Promise<void>;
+  reported(text: string): Promise<void>;
   /** Waits for the end and gives the exit code. */
   done(): Promise<number | null>;
 }
@@ -30,15 +30,15 @@ async function watch(args: readonly string[], isRead = true): Promise<Watch> {
   if (isRead) child.stdout.setEncoding("utf8").on("data", (text) => (out += text));
   const closed = once(child, "exit");
   child.stderr.setEncoding("utf8").on("data", (text) => (err += text));
-  const told = async (text: string): Promise<void> => {
+  const reported = async (text: string): Promise<void> => {
     while (!err.includes(text) && child.exitCode === null) {
       await Promise.race([once(child.stderr, "data"), closed]);
     }
   };
-  await told("sct: watching");
+  await reported("sct: watching");
   return {
     child,
-    told,
+    reported,
     stdout: () => out,
     stderr: () => err,
     done: async () => (await closed)[0],
@@ -69,13 +69,13 @@ test("sct watch prints events of rules without LOG with --json only, and says so
     await printed;
     watching.child.kill("SIGINT");
     assert.equal(await watching.done(), 0);
-    const told = watching
+    const reported = watching
       .stderr()
       .split("\n")
       .filter((line) => line.startsWith("sct: stop"));
     if (!isJson) {
       assert.equal(watching.stdout(), `mine ${USER}\n`);
-      assert.deepEqual(told, [
+      assert.deepEqual(reported, [
         "sct: stop: 1 matched; 1 without a line: no LOG action, --json shows them",
       ]);
       continue;
@@ -92,7 +92,7 @@ test("sct watch prints events of rules without LOG with --json only, and says so
         ["mine", ["LOG"], `mine ${USER}`, 2],
       ],
     );
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
   }
 });
 
@@ -129,7 +129,7 @@ test("sct watch gives up a reader that never reads at the second signal", async 
   const watching = await watch(["-e", rule], false);
   await call(100_000);
   watching.child.kill("SIGINT");
-  await watching.told("waiting for the reader");
+  await watching.reported("waiting for the reader");
   watching.child.kill("SIGINT");
   assert.equal(await watching.done(), 0);
 });

@@ -74,7 +74,7 @@ class ThreadLoad {
       data,
       heapMb: HEAP_MB,
     });
-    this.#worker.on("message", (message: ThreadMessage) => this.#hear(message));
+    this.#worker.on("message", (message: ThreadMessage) => this.#receive(message));
     this.#worker.on("error", (error: Error) => {
       this.#error = error;
     });
@@ -86,7 +86,7 @@ class ThreadLoad {
 
   readonly #onAbort = (): void => this.#abort("aborted");
 
-  #hear(message: ThreadMessage): void {
+  #receive(message: ThreadMessage): void {
     switch (message.kind) {
       case "began":
         this.#tid = message.tid;

@@ -54,8 +54,8 @@ export function environmentValue(environment: readonly Buffer[], name: string): 
  * which is nearly always where it came from. Undefined when that cannot be read, or when there was no limit.
  */
 export function openFileLimit(): bigint | undefined {
-  const told = process.env[OPEN_FILES];
-  if (told !== undefined) return /^\d+$/.test(told) ? BigInt(told) : undefined;
+  const given = process.env[OPEN_FILES];
+  if (given !== undefined) return /^\d+$/.test(given) ? BigInt(given) : undefined;
   try {
     const limits = readFileSync(`/proc/${process.ppid}/limits`, "latin1");
     const [, soft] = /^Max open files +(\d+)/m.exec(limits) ?? [];
@@ -117,8 +117,8 @@ function signalSet(name: string): bigint {
 
 /** Open descriptors that we were given and that the command gets: those that bin/sct names, or the standard ones. */
 export function inheritedDescriptors(): number[] {
-  const told = process.env[DESCRIPTORS] ?? "0 1 2";
-  return (told.match(/\b\d{1,7}\b/g) ?? []).map(Number).filter(isOpen);
+  const given = process.env[DESCRIPTORS] ?? "0 1 2";
+  return (given.match(/\b\d{1,7}\b/g) ?? []).map(Number).filter(isOpen);
 }
 
 /** Standard descriptors that were not open and are now. */

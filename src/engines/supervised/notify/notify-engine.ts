@@ -206,7 +206,7 @@ export class NotifyEngine implements Supervisor {
   }
 
   #suspend(waiting: WaitingCall, outcome: Outcome, order: SuspendOrder): void {
-    const { queue, tell } = this.#supervision;
+    const { queue, report } = this.#supervision;
     const { id, ip, call } = waiting;
     const { rule } = order;
     const former = whenResumed(call, outcome, rule);
@@ -217,7 +217,7 @@ export class NotifyEngine implements Supervisor {
       if (this.#listener.isValid(id)) stopForOrder(call, order);
       this.#listener.fail(id, ERESTARTNOINTR);
       // a reader of the line may be quick to send SIGCONT
-      tell(text);
+      report(text);
       return;
     }
     const question = questionAbout(rule.name, call);
