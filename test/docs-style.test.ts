@@ -19,12 +19,22 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\bMechanic\b|\bSurroundings\b|\bHomeless\b/, "a name that says what it is"],
 ];
 
+/** In comments, besides those. */
+const BANNED_IN_COMMENTS: typeof BANNED = [
+  ...BANNED,
+  [/\bwhoever\b/i, "the caller, the process, the user: a noun"],
+  [/[.:(] Who (?!is\b|has\b|are\b)|\/\*\* Who /, "a noun"],
+];
+/** Parts of names in camelCase. */
+const BANNED_IN_NAMES =
+  /(?:\b|[a-z0-9_])(?:Tells?|Told|Telling|Anew|Whoever|Mechanic|Surroundings|Homeless)(?![a-z])|\b(?:tells?|told|telling|anew|whoever|mechanic|surroundings|homeless)(?=[A-Z])/;
+
 const pages = globSync(["README.md", "CONTRIBUTING.md", "docs/**/*.md"], { cwd: ROOT }).toSorted();
 assert.ok(pages.length > 20);
 const read = (name: string): string => readFileSync(`${ROOT}/${name}`, "utf8");
 
-function banned(text: string): readonly string[] {
-  return BANNED.flatMap(([pattern, instead]) => {
+function banned(text: string, words = BANNED): readonly string[] {
+  return words.flatMap(([pattern, instead]) => {
     const found = pattern.exec(text);
     return found === null ? [] : [`"${found[0]}": ${instead}`];
   });
@@ -118,6 +128,37 @@ test("messages in the sources: the usual words", () => {
     textsIn(read(file)).flatMap((text) =>
       banned(text).map((word) => `${file}: ${word} in ${text}`),
     ),
+  );
+  assert.deepEqual(problems, []);
+});
+
+/** All but this file, which has the words. */
+const sources = globSync("{src,scripts,test,benchmarks}/**/*.ts", { cwd: ROOT }).filter(
+  (file) => file !== "test/docs-style.test.ts",
+);
+
+/** Comments of a source file, each line with its number; what looks like one inside a text counts too. */
+function commentsIn(source: string): readonly (readonly [number, string])[] {
+  return source.split("\n").flatMap((line, i) => {
+    const [, comment] = /(?:^|\s)(?:\/\/|\/\*\*?|\*)\s(.*)$/.exec(line) ?? [];
+    return comment === undefined ? [] : [[i + 1, `/** ${comment}`] as const];
+  });
+}
+
+test("comments in the sources: the usual words", () => {
+  const problems = sources.flatMap((file) =>
+    commentsIn(read(file)).flatMap(([line, text]) =>
+      banned(text, BANNED_IN_COMMENTS).map((word) => `${file}:${line}: ${word}`),
+    ),
+  );
+  assert.deepEqual(problems, []);
+});
+
+test("names in the sources: the usual words", () => {
+  const problems = sources.flatMap((file) =>
+    read(file)
+      .split("\n")
+      .flatMap((line, i) => (BANNED_IN_NAMES.test(line) ? [`${file}:${i + 1}: ${line}`] : [])),
   );
   assert.deepEqual(problems, []);
 });

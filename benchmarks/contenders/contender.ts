@@ -1,4 +1,4 @@
-/** Who is measured, what for, and what a run gives. */
+/** A tool that is measured, the tasks for it, and the result of a run. */
 import type { Loop } from "../trigger.ts";
 
 /** One wish in the words of each tool; absent where the tool cannot be asked for it. */

@@ -25,7 +25,7 @@ interface Part {
   readonly text: string;
 }
 
-/** Who holds the rights to what is in the package. `library` is where its programs are, without the first slash. */
+/** Copyright holders of everything in the package. `library` is where its programs are, without the first slash. */
 export function copyright(repository: string, library: string): string {
   const modules = productionPackages(repository).map((name) =>
     partOf(join(repository, "node_modules", name), filesOf(name, library)),

@@ -33,7 +33,7 @@ export const ESTALE = 116;
 /** Results from -MAX_ERRNO to -1 are errors (include/linux/err.h). */
 export const MAX_ERRNO = 4095;
 
-// include/linux/errno.h: inside the kernel only, and seen by who traces
+// include/linux/errno.h: inside the kernel only, and seen by tracers
 export const ERESTARTSYS = 512;
 /**
  * With a stop signal pending the kernel stops the process, and makes the call again when it continues; without one,

@@ -1,6 +1,6 @@
 /**
  * What a probe comes to. That it could not be carried out (no descriptor, no memory, a policy that forbids it) says nothing
- * of the kernel: who takes that for "this kernel cannot" denies less than it could, for as long as it remembers.
+ * of the kernel. A caller that took it for "this kernel cannot" would deny less than it could, as long as it is cached.
  */
 import { table } from "../base/table.ts";
 import { errnoName, MachineError, SyscallError } from "../sys/index.ts";
@@ -43,7 +43,7 @@ export function outcomeOf(error: MachineError): FeatureResult {
   return { outcome, reason, ...advised(error.hint) };
 }
 
-/** It is not known what the machine can do. Whoever needs to know must ask again. */
+/** It is not known what the machine can do: the caller must probe again. */
 export class InconclusiveProbeError extends MachineError {
   readonly code = "probe_inconclusive";
 

@@ -39,7 +39,7 @@ function suggestion(text: string, options: Options): string {
   return meant ? `, did you mean '--${meant}'?` : "";
 }
 
-/** Node's own are for those who wrote the program: `option '-f, --file <value>' argument missing`. */
+/** Node's own are for authors of programs: `option '-f, --file <value>' argument missing`. */
 function inOurWords(text: string): string {
   const [, missing] =
     /^option '(.+?)(?: <value>)?' argument (?:missing|is ambiguous\.?)$/.exec(text) ?? [];

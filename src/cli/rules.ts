@@ -38,7 +38,7 @@ export function parseFiles(
   );
 }
 
-/** Whoever gives a file wants something of it: one that says nothing is an error, as is one that is no text. */
+/** A file that is named must have something in it: an empty one is an error, as is one that is no text. */
 function parseSources(
   files: RuleFiles,
   given: readonly (SourceFile | Diagnostic)[],

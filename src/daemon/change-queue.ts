@@ -11,7 +11,7 @@ export class EndingError extends MachineError {
   }
 }
 
-/** Whoever ends the service does not wait longer for rules that are being loaded. */
+/** The end of the service waits no longer than this for rules that are being loaded. */
 const END_PATIENCE_MS = 2_000;
 
 export class ChangeQueue {

@@ -126,7 +126,7 @@ export function patienceMs(op: Operation): number {
   return isChange(op) ? CHANGE_PATIENCE_MS : PATIENCE_MS;
 }
 
-/** Who may not use the control socket may be a member of the group that may read. */
+/** A user who may not use the control socket may be in the group that may read. */
 async function connect(paths: Paths, op: Operation): Promise<Socket> {
   try {
     return await connectTo(paths, paths.socket);

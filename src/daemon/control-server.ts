@@ -1,6 +1,6 @@
 /**
- * A socket of the service. Nobody but those it is for gets as far as a request, and what comes is bounded whoever sends
- * it: in bytes, time and connections.
+ * A socket of the service. Only peers that may use it get as far as a request. Input is bounded in bytes, time and
+ * connections, also that of root.
  */
 import { chmodSync, chownSync, lstatSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
@@ -11,7 +11,7 @@ import { MAX_CONNECTIONS, MAX_REQUEST_BYTES } from "./protocol.ts";
 import { needing } from "./run-directory.ts";
 import { checkSocketPath } from "./socket-path.ts";
 
-/** Who may connect beside root: kept by the mode of the socket and, where somebody opened it, by the peer's groups. */
+/** Peers that may connect beside root: ensured by the mode of the socket and, where somebody opened it, by the peer's groups. */
 export interface SocketAccess {
   readonly group: number;
   readonly maxRequestBytes: number;
@@ -38,7 +38,7 @@ export class ControlServer {
   }
 
   /**
-   * Throws what `open` would, now: before anything is done that cannot be undone without a socket. Whoever calls holds the
+   * Throws what `open` would, now: before anything is done that cannot be undone without a socket. The caller holds the
    * lock.
    */
   static async probe(path: string): Promise<void> {
@@ -47,7 +47,7 @@ export class ControlServer {
   }
 
   /**
-   * Listens at `path`; whoever calls holds the lock, so a socket that is there belongs to nobody. Without `access` it is
+   * Listens at `path`. The caller holds the lock, so a socket that is there belongs to nobody. Without `access` it is
    * for root alone.
    */
   static async open(path: string, handler: Handler, access?: SocketAccess): Promise<ControlServer> {
@@ -153,7 +153,7 @@ function inodeOf(path: string): string | undefined {
   }
 }
 
-/** Root, or who the service runs as, or a member of the group. Nobody where it cannot be known who it is. */
+/** Root, the user of the service, or a member of the group. Where the peer's ids cannot be read: none of them. */
 function isAllowed(socket: Socket, group: number | undefined): boolean {
   const fd = fdOf(socket);
   if (fd === undefined) return false;

@@ -1,4 +1,4 @@
-/** How the events of rule sets are written for outputs; made once for each rule set, whoever holds it. */
+/** How the events of rule sets are written for outputs; made once for each rule set, and shared. */
 import { eventNames } from "../engines/context/index.ts";
 import { JsonFormatter, TextFormatter, TimestampFormatter, WallClock } from "../events/index.ts";
 import type { Site } from "../events/site.ts";

@@ -1,5 +1,5 @@
 /**
- * Compiling a rule set takes tens of megabytes for a moment, most of which V8 would keep for long: a service that waits
+ * Compiling a rule set takes tens of megabytes for a short time, most of which V8 would keep for long: a service that waits
  * for events allocates little else.
  */
 import { setFlagsFromString } from "node:v8";

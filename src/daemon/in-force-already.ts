@@ -12,7 +12,7 @@ const HINT =
   "`sct config replace` puts the rules of the files into the place of all rules; `sct config delete NAME` deletes a rule first";
 
 /** The same diagnostics, but one for all names that the rules in force have. It stands where the first of them did. */
-export function tellOnce(
+export function mergeTaken(
   diagnostics: readonly Diagnostic[],
   inForce: SourceFile,
 ): readonly Diagnostic[] {

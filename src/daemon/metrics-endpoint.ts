@@ -1,6 +1,6 @@
 /**
  * The endpoint of metrics. An address that cannot be had is tried again: the service is there before the network, whose
- * addresses come later, and whoever holds the port may end.
+ * addresses come later, and the process that holds the port may end.
  */
 import { isDeepStrictEqual } from "node:util";
 import { type Config, MetricsServer, type MetricsSnapshot } from "../sinks/index.ts";

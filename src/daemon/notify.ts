@@ -1,4 +1,4 @@
-/** Notifies whoever started us that we are ready: systemd by its notification socket, `sct load` by a pipe. */
+/** Reports to the starter that the service is ready: systemd by its notification socket, `sct load` by a pipe. */
 import { closeSync, writeSync } from "node:fs";
 import { errnoName, UnixDatagram } from "../sys/index.ts";
 

@@ -79,7 +79,7 @@ export class OutputFeed {
   }
 
   /**
-   * Whether so many bytes, which nothing stores, are better left in the ring for a moment: outputs that make their way have
+   * Whether so many bytes, which nothing stores, are better left in the ring for a short time: outputs that make their way have
    * no room for them. Nobody waits for an output that is stuck, and none that has nothing to do for one that is slow.
    */
   wantsPause(bytes: number): boolean {
@@ -134,7 +134,7 @@ export class OutputFeed {
 
   get #ringShare(): number {
     const { ring } = this.#options.engine;
-    // rules are taken away, and outputs have a moment for what waits
+    // rules are taken away, and outputs get some time for what waits
     return ring.isClosed ? 0 : ring.pendingBytes / ring.size;
   }
 

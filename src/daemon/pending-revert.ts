@@ -149,7 +149,7 @@ export class PendingRevert {
     this.#scheduled = { revert, timer, at: performance.now() + afterMs };
   }
 
-  /** Tried until it is done or somebody confirms: whoever asked for it may not reach this machine any more. */
+  /** Tried until it is done or somebody confirms: the rules may have cut off the user who asked for it. */
   async #takeBack(revert: Revert): Promise<void> {
     const { queue, load, report } = this.#options;
     // somebody was faster

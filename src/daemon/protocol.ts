@@ -76,7 +76,7 @@ export interface IncludedText extends RuleText {
   readonly from: string;
 }
 
-/** Whoever prints the answer. */
+/** Where the answer is printed. */
 export interface Reader {
   /** Columns of its terminal, for the texts of diagnostics; absent: it has none, and lines are as long as they are. */
   readonly width?: number;
@@ -107,8 +107,8 @@ export type Request = {
   | ({ readonly op: "log" } & LogRequest)
   /**
    * Events from now on: a plain answer, then a line of docs/events.md for each until the connection ends, by either
-   * side. Nothing may be sent meanwhile. Who reads too slowly gets `{"loss":{…,"where":"subscriber"}}` in the place of
-   * what is missing.
+   * side. Nothing may be sent meanwhile. A client that reads too slowly gets `{"loss":{…,"where":"subscriber"}}` in
+   * the place of what is missing.
    */
   | { readonly op: "subscribe"; readonly filter?: EventFilter }
   /** As SIGHUP: configuration and output files are opened again. */

@@ -89,16 +89,16 @@ export class Pump {
     const { ring } = this.#options.engine;
     this.#backlogEnd = ring.end;
     while (ring.position < this.#backlogEnd && this.#move() > 0);
-    this.tellLosses();
+    this.reportLosses();
     this.#isStopping = true;
   }
 
-  tellLosses(): void {
+  reportLosses(): void {
     this.#report(this.#losses.take());
   }
 
   /** Losses are per rule set: the last ones of one that has gone, which had these numbers. */
-  tellLast(generation: number, rules: readonly RuleCounters[]): void {
+  reportLast(generation: number, rules: readonly RuleCounters[]): void {
     this.#report(this.#losses.takeLast(generation, rules));
   }
 
@@ -111,13 +111,13 @@ export class Pump {
   async #run(): Promise<void> {
     const { ring } = this.#options.engine;
     let housekeeping = 0;
-    this.tellGenerations();
+    this.storeGenerations();
     while (!this.#isStopping) {
       const now = performance.now();
       if (now >= housekeeping) {
         housekeeping = now + HOUSEKEEPING_MS;
         this.#offsetNs = bootOffsetNs();
-        this.tellLosses();
+        this.reportLosses();
         this.#options.store.maintain();
         this.#options.outputs.save();
         this.#options.throttled.save();
@@ -152,7 +152,7 @@ export class Pump {
     const { engine, store, outputs, subscriptions } = this.#options;
     const { ringId, ring } = engine;
     this.#followJump();
-    this.tellGenerations();
+    this.storeGenerations();
     store.append({
       bytes,
       ringId,
@@ -179,7 +179,7 @@ export class Pump {
    * A record is never stored before the rule set that says what it means, and no rule set is in force for long before it is
    * stored: what is in the ring can be read also when nothing else is left of its rules.
    */
-  tellGenerations(): void {
+  storeGenerations(): void {
     const { engine, store } = this.#options;
     // not by its number: that of a rule set which could not be put in force is given to the next
     const last = engine.generations.at(-1);

@@ -18,7 +18,7 @@ import {
   type Tree,
 } from "../language/index.ts";
 import { vocabulary } from "../linux/index.ts";
-import { tellOnce } from "./in-force-already.ts";
+import { mergeTaken } from "./in-force-already.ts";
 import type { IncludedText, RuleText } from "./protocol.ts";
 
 export interface Composition {
@@ -56,7 +56,7 @@ export function compose(
   const base: SourceFile = { name, text, isKept: true };
   const { ruleSet, diagnostics, ast } = parseRules([base, ...files], vocabulary, options);
   if (ruleSet === undefined)
-    return { composition: undefined, diagnostics: tellOnce(diagnostics, base) };
+    return { composition: undefined, diagnostics: mergeTaken(diagnostics, base) };
   const composition = { rules: ruleSet.rules, source: print(ruleSet, ast) };
   // what was said about rules when they were loaded is not said again
   return { composition, diagnostics: diagnostics.filter(({ span }) => span.file !== base) };

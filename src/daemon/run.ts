@@ -69,7 +69,7 @@ export async function runService(
   return { ended };
 }
 
-/** Unless whoever started us has chosen something else. */
+/** Only where the service was started at the default nice level: another one was chosen on purpose. */
 function takePrecedence(): void {
   if (getPriority() !== 0) return;
   try {

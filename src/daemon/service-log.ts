@@ -28,7 +28,7 @@ export interface OpenLog {
   close(): void;
 }
 
-/** For the descriptors of a service that is started now; whoever else writes to it appends, too. */
+/** For the descriptors of a service that is started now. All writers append. */
 export function openLog({ serviceLog }: Pick<Paths, "serviceLog">): OpenLog {
   let fd: number | undefined;
   let start = 0;

@@ -84,8 +84,8 @@ export class Service {
     this.#storedLog = new StoredLog(paths.history, engine);
     this.#pump = new Pump({ engine, store, outputs, subscriptions, throttled, batchBytes });
     this.#rules = new RulesInForce(engine, paths, {
-      onRetired: (generation, rules) => this.#pump.tellLast(generation, rules),
-      onChanged: () => this.#pump.tellGenerations(),
+      onRetired: (generation, rules) => this.#pump.reportLast(generation, rules),
+      onChanged: () => this.#pump.storeGenerations(),
       report,
     });
     this.#report = new ServiceReport({
@@ -179,7 +179,7 @@ export class Service {
   }
 
   async #start(): Promise<void> {
-    this.#engine.retireOthers((generation, rules) => this.#pump.tellLast(generation, rules));
+    this.#engine.retireOthers((generation, rules) => this.#pump.reportLast(generation, rules));
     const { leftUnread } = this.#engine;
     if (leftUnread !== undefined) this.#options.report(leftUnread);
     // before rules are loaded: what is in the ring belongs to those that are
@@ -254,7 +254,7 @@ export class Service {
     }
   }
 
-  /** Who holds what is pinned keeps it, and the rules keep acting then. */
+  /** A process that holds what is pinned keeps it, and the rules keep acting then. */
   async #unload(): Promise<PlainAnswer> {
     await this.#rules.end(() => {
       // a signal was faster

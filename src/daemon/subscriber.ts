@@ -1,5 +1,5 @@
 /**
- * One who receives events live. Its buffer is bounded and nobody waits for it: what finds no room is counted for each
+ * A receiver of live events. Its buffer is bounded and nothing waits for it: what finds no room is counted for each
  * rule and reported in its place, once there is room again.
  */
 import { toJson } from "../base/escape.ts";

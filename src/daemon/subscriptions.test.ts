@@ -100,7 +100,7 @@ test("Subscriptions hands events to those who ask for them, until they go", asyn
   assert.equal(subscriptions.count, 2);
 });
 
-test("Subscriptions keeps a bounded buffer for whoever does not read, and reports what it misses", () => {
+test("Subscriptions keeps a bounded buffer for a subscriber that does not read, and reports its losses", () => {
   const { subscribe, deliver } = open();
   const slow = subscribed(subscribe());
   const fast = subscribed(subscribe());

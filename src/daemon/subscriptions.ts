@@ -1,5 +1,5 @@
 /**
- * Events for those who receive them live, over the control socket. Each event is made a line at most once, and only if
+ * Events for live receivers, over the control socket. Each event is made a line at most once, and only if
  * somebody wants it; while the ring fills, storing is more urgent and subscribers get the number of events that they miss.
  */
 import { RecordReader, RingStream, TextBuffer } from "../events/index.ts";
@@ -109,7 +109,7 @@ export class Subscriptions {
     this.#places.delete(place);
   }
 
-  /** Whoever has read nothing for long makes way. */
+  /** A subscriber that has read nothing for long makes way. */
   #hasPlace(role: Role): boolean {
     const taken = [...this.#places];
     const readers = taken.filter((place) => place.role === "read");

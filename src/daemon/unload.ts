@@ -25,7 +25,7 @@ export async function unloadLeftover(paths: Paths): Promise<boolean> {
   if (!isThere && !existsSync(paths.lock)) return false;
   const lock = LockFile.take(paths);
   try {
-    // whoever held the lock may have done it
+    // the process that held the lock may have done it
     if (!existsSync(paths.pinDir)) return isThere;
     const { pinDir, runDir } = paths;
     const { engine } = await ENGINES.resident.open({ pinDir, runDir });

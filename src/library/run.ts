@@ -91,7 +91,7 @@ export class Run implements PromiseLike<RunResult>, AsyncIterable<SctEvent> {
     stdin?.on("error", () => {});
     stdin?.end(input);
     this.finished = this.#finish();
-    // who only iterates gets the failure there
+    // a caller that only iterates gets the failure there
     this.finished.catch(() => {});
     const onAbort = (): void => this.kill("SIGTERM");
     options.signal?.addEventListener("abort", onAbort);

@@ -1,7 +1,7 @@
 /**
  * What all outputs share: runs of events in memory, each held once however many outputs wait for it, within one limit of
- * memory. Beyond it the oldest are let go: whoever still wants them reads them from where they are stored, and what is not
- * stored is lost to those that are behind.
+ * memory. Beyond it the oldest are released. Outputs that are behind read those from the history; what is not stored there is
+ * lost for them.
  */
 import type { Loss } from "./event.ts";
 import type { Range, Run, Storage } from "./run.ts";
@@ -21,7 +21,7 @@ const HAND_SHARE = 4;
 
 const NO_STORAGE: Storage = { size: 0, load: () => "none" };
 
-/** Whoever takes events from the feed, at a pace of its own: backlog.ts is one. */
+/** Takes events from the feed at its own pace: backlog.ts is one. */
 export interface FeedReader {
   push(run: Run): void;
   pushLoss(loss: Loss): void;

@@ -225,11 +225,11 @@ export class Output<T = unknown> {
       if (error instanceof BusyError) return this.#wait.start(BUSY_RETRY_MS);
       this.#fail(error);
       // a receiver that refuses also the report of it is not asked without pause
-      const isOnlyTelling = items.every(({ loss }) => loss !== undefined);
+      const isOnlyLosses = items.every(({ loss }) => loss !== undefined);
       const lost = this.#countLost(error, items.length);
       this.#intake.lose(lost);
       const isThere = lost > 0 && !(error instanceof GoneError);
-      if (!isThere || isOnlyTelling) await this.#wait.start(this.#retryMs());
+      if (!isThere || isOnlyLosses) await this.#wait.start(this.#retryMs());
     }
   }
 

@@ -1,4 +1,4 @@
-/** All outputs of the configuration. None of them can stop another one, nor whoever delivers. */
+/** All outputs of the configuration. None of them can stop another one, nor the delivery of events. */
 import { isDeepStrictEqual } from "node:util";
 import { DEFAULT_MEMORY_BYTES } from "./config/config.ts";
 import type { OutputConfig } from "./config/outputs.ts";
@@ -95,7 +95,7 @@ export class Outputs {
     for (const output of this.#outputs) output.wake();
   }
 
-  /** Whether outputs would keep up if whoever delivers waited a moment. */
+  /** Whether outputs would keep up if delivery paused shortly. */
   get areProgressing(): boolean {
     return this.#outputs.some(
       (output) => !output.backlog.isEmpty && output.isProgressing(PROGRESS_MS),

@@ -1,6 +1,6 @@
 /**
  * Lines to a terminal, a pipe or another device. It is opened again and without waiting, so that neither a stopped
- * terminal (Ctrl-S) nor a pipe that nobody reads holds up the service, and whoever shares it notices nothing.
+ * terminal (Ctrl-S) nor a pipe that nobody reads holds up the service, and other processes that share the file notice nothing.
  */
 import { constants, fstatSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";

@@ -1,4 +1,4 @@
-/** Opens a history file for a reader, who never changes it and never holds up the service. */
+/** Opens a history file for a reader, which never changes it and never holds up the service. */
 import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";

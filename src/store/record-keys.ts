@@ -42,7 +42,7 @@ export class RecordKeys {
         this.#sites.set(firstSite + index, keysOfSite(site));
   }
 
-  /** Who else may know a site: of records that an earlier service left, whose rule set the history has. */
+  /** Where else a site may be known: records that an earlier service left have their rule set in the history. */
   recallBy(recall: (site: number) => Site | undefined): void {
     this.#recalled.clear();
     this.#recall = recall;

@@ -56,7 +56,7 @@ export class FakeKernel implements Kernel {
     throw new Error(`Cannot read ${length} bytes at ${address}: not allocated`);
   }
 
-  /** Makes the descriptor readable for those who watch it. */
+  /** Makes the descriptor readable: its watchers are called. */
   signalReadable(fd: number): void {
     this.#watches.get(fd)?.();
   }

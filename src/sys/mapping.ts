@@ -1,6 +1,6 @@
 /**
  * mmap(2) of kernel objects. A page that is touched after munmap kills the process with SIGSEGV, so the mapping
- * hands out views only while it is open, and whoever keeps one must drop it before `close`.
+ * hands out views only while it is open, and a user of one must drop it before `close`.
  */
 import { MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE } from "../base/linux-abi.ts";
 import type { Fd } from "./fd.ts";
@@ -30,7 +30,7 @@ export class Mapping {
     return new Mapping(fd, address, size, protection);
   }
 
-  /** For who else works on it: a process that shares this memory. */
+  /** For a process that shares this memory and works on it. */
   get address(): number {
     return this.#address;
   }

@@ -18,7 +18,7 @@ export interface Credentials {
   readonly gid: number;
 }
 
-/** Who connected: as the kernel saw them then, not as they say. */
+/** Ids of the peer as the kernel recorded them at connect, not as it claims. */
 export function peerCredentials(fd: number): Credentials {
   using ucred = Memory.allocate(12);
   using length = Memory.allocate(4);
@@ -35,7 +35,7 @@ export function peerCredentials(fd: number): Credentials {
   };
 }
 
-/** Supplementary groups of who connected, as they were then. Since 4.13. */
+/** Supplementary groups of the peer, as they were at connect. Since 4.13. */
 export function peerGroups(fd: number): readonly number[] {
   using groups = Memory.allocate(4 * MAX_GROUPS);
   using length = Memory.allocate(4);

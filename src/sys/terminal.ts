@@ -37,7 +37,8 @@ export class Terminal {
 
   /**
    * Makes the terminal ours until the function returned is called: our process group is in the foreground, lines are
-   * edited and echoed, and what was typed before is dropped. Others who read meanwhile stop, as jobs in the background do.
+   * edited and echoed, and what was typed before is dropped. Other processes that read meanwhile
+   * stop, as jobs in the background do.
    */
   takeOver(): () => void {
     const group = this.#foreground();
@@ -116,7 +117,7 @@ function forLines(settings: Uint8Array): Uint8Array {
   return lines;
 }
 
-/** Who changes a terminal from the background stops, unless the signal for that is blocked. */
+/** A process that changes a terminal from the background stops, unless the signal for that is blocked. */
 function withoutStopping<T>(action: () => T): T {
   using sets = Memory.allocate(2 * SIGSET_SIZE);
   const before = sets.address + SIGSET_SIZE;

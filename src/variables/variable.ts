@@ -73,7 +73,7 @@ export type FieldGroup = "process" | "parent" | "pcomm" | "creds" | "comm" | "au
 interface Common {
   /** Of the thread that makes the call, or of the call. */
   readonly of: "caller" | "call";
-  /** Who can change it between a decision and the call: nobody, or who shares memory with the caller. */
+  /** What can change it between a decision and the call: nothing, or a process that shares memory with the caller. */
   readonly lies: "kernel" | "memory";
   /** There is none before the call has returned. */
   readonly when?: "after";

@@ -1,4 +1,4 @@
-/** Rules that take their time: the service continues meanwhile, and whoever waits knows for what. */
+/** Rules that take their time: the service continues meanwhile, and a command that waits shows for what. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -42,7 +42,7 @@ test("what may be over soon: a limit of descriptors that is reached in the middl
   mkdirSync(state);
   instance.write("state/rules.conf", "");
   instance.write("state/revert.json", '{"source":"","dueMs":1e15,"afterMs":3600000}');
-  /** It was killed: it would have gone on. */
+  /** It was killed: it would have continued. */
   const ENOUGH = 137;
   const codes: number[] = [];
   // Node itself needs some twenty; how many exactly, depends on what we inherit

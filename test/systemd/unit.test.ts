@@ -171,7 +171,7 @@ test("what the machine cannot do is reported once", async (t) => {
     const reported = await said("journalctl", "--unit", UNIT, "--quiet", "--output=cat");
     assert.equal(reported.match(/^syscalltrackd: Cannot .* gives EPERM$/gm)?.length, 1, reported);
   });
-  // whoever masked the unit wants no service, and none beside it either
+  // an administrator who masked the unit wants no service, and none beside it either
   await said("systemctl", "mask", "--runtime", UNIT);
   const masked = await run("sct_load");
   assert.equal(masked.code, 3);

@@ -16,7 +16,7 @@ export const GUEST = process.env["SCT_GUEST"] ?? "";
 /** Kernels that let a program decide what a call returns, whether or not a security hook sees it. */
 export const INJECTS_ERRORS = GUEST.startsWith("errinj-");
 
-/** Whoever runs in the kernel can be interrupted for another task. */
+/** A task that runs in the kernel can be interrupted for another one. */
 export const IS_PREEMPTIVE = /\bpreempt=full\b/.test(readFileSync("/proc/cmdline", "latin1"));
 
 /** Programs at the functions of calls may wait for text to be brought into memory. */

@@ -1,4 +1,4 @@
-# What every guest has, whoever is process 1 in it. Read by that one, on the host's files.
+# What every guest has, whichever program is process 1 in it, which reads this on the host's files.
 
 b=/run/vm/busybox
 $b mount -t proc proc /proc

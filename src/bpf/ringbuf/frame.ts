@@ -3,7 +3,7 @@
  *
  *   | u32: busy 31, discarded 30, length 29..0 | u32 page offset | data | padding to 8 |
  *
- * Imports nothing: whoever reads such bytes, live or stored, takes these facts from here.
+ * Imports nothing: all readers of such bytes, live or stored, take these facts from here.
  */
 
 /** Bytes in front of the data of a record (BPF_RINGBUF_HDR_SZ). */

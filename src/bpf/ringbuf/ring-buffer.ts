@@ -143,8 +143,8 @@ export class RingBuffer {
 
   /**
    * Copies as many whole committed records as fit into `target` from byte `at` on, headers included, in one go,
-   * and gives their space back unless `keeps` is set: then they stay in the ring until `release`, and whoever
-   * opens it next reads them again. Returns the bytes copied; 0 when there is nothing or the next one does not fit.
+   * and gives their space back unless `keeps` is set: then they stay in the ring until `release`, and the
+   * next process that opens it reads them again. Returns the bytes copied; 0 when there is nothing or the next one does not fit.
    */
   copyAvailable(target: Uint8Array, at: number, keeps = false): number {
     const { window } = this.#open();
@@ -219,7 +219,7 @@ export class RingBuffer {
     }
   }
 
-  /** Unmaps the ring; records in it stay for whoever maps it next. The map itself is not closed. */
+  /** Unmaps the ring; records in it stay for the next process that maps it. The map itself is not closed. */
   close(): void {
     if (this.#isPolling) {
       this.#isClosing = true;

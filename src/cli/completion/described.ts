@@ -1,4 +1,4 @@
-/** All commands with their data, for whoever writes about them: completion scripts and manual pages. */
+/** All commands with their data, for completion scripts and manual pages. */
 import {
   type Command,
   type CommandTable,

@@ -13,7 +13,7 @@ export interface Form {
 export function readForm(args: Arguments): Form {
   return {
     isJson: args.has("json"),
-    // `sctlog` says --no-time for its user, who may want it after all
+    // `sctlog` adds --no-time by itself, and its user may want the time after all
     isDated: args.has("time") || !args.has("no-time"),
     greps: args.all("grep").map(readExpression),
   };

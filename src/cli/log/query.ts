@@ -7,14 +7,14 @@ import type { Query } from "../../store/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { namesMeant } from "../exact-arguments.ts";
-import { parseMomentMs } from "./time.ts";
+import { parseTimeMs } from "./time.ts";
 
 export function readQuery(args: Arguments): Query {
   const since = args.last("since");
   const until = args.last("until");
   return {
-    sinceMs: since === undefined ? undefined : parseMomentMs(since, "--since"),
-    untilMs: until === undefined ? undefined : parseMomentMs(until, "--until"),
+    sinceMs: since === undefined ? undefined : parseTimeMs(since, "--since"),
+    untilMs: until === undefined ? undefined : parseTimeMs(until, "--until"),
     rules: args.all("rule"),
     priority: readPriority(args.last("priority")),
     tags: args.all("tag"),

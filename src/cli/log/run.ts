@@ -87,7 +87,7 @@ function findFiles(directory: string | undefined): Paths {
   }
 }
 
-/** Who misspells a rule would wait for its events; with -f a rule may come. */
+/** With a misspelt rule one would wait for its events in vain; with -f the rule may come. */
 async function warnUnknown(
   reader: HistoryReader,
   query: Query,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UsageError } from "../errors.ts";
-import { parseMomentMs } from "./time.ts";
+import { parseTimeMs } from "./time.ts";
 
 const now = new Date(2026, 10, 23, 15, 0, 0).getTime();
 
@@ -21,8 +21,8 @@ for (const [text, expected] of [
   ["2026-11-20T08:01:02.5Z", Date.UTC(2026, 10, 20, 8, 1, 2, 500)],
   ["2026-11-20T08:01+02:00", Date.UTC(2026, 10, 20, 6, 1)],
 ] as const) {
-  test(`parseMomentMs() reads ${text}`, () => {
-    assert.equal(parseMomentMs(text, "--since", now), expected);
+  test(`parseTimeMs() reads ${text}`, () => {
+    assert.equal(parseTimeMs(text, "--since", now), expected);
   });
 }
 
@@ -43,7 +43,7 @@ for (const text of [
   "constructor",
   "__proto__",
 ]) {
-  test(`parseMomentMs() refuses ${JSON.stringify(text)}`, () => {
-    assert.throws(() => parseMomentMs(text, "--since", now), UsageError);
+  test(`parseTimeMs() refuses ${JSON.stringify(text)}`, () => {
+    assert.throws(() => parseTimeMs(text, "--since", now), UsageError);
   });
 }

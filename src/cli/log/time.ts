@@ -1,4 +1,4 @@
-/** Moments on the command line: `10m` ago, `14:30` today, `2026-11-23`, `2026-11-23 14:30`, ISO 8601. */
+/** Points in time on the command line: `10m` ago, `14:30` today, `2026-11-23`, `2026-11-23 14:30`, ISO 8601. */
 import { table } from "../../base/table.ts";
 import { UsageError } from "../errors.ts";
 
@@ -6,7 +6,7 @@ const UNITS = table({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w:
 const DAYS = table({ today: 0, yesterday: -1 });
 
 /** Milliseconds since 1970. Times of the day and dates are local, unless they say otherwise. */
-export function parseMomentMs(text: string, option: string, nowMs = Date.now()): number {
+export function parseTimeMs(text: string, option: string, nowMs = Date.now()): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)(?: ago)?$/.exec(text) ?? [];
   if (digits !== undefined) return nowMs - Number(digits) * (UNITS[unit ?? ""] ?? 0);
   const moment = parseDay(text, nowMs) ?? parseDate(text);

@@ -38,7 +38,7 @@ requests.on("data", (piece) => {
   }
   for (const signal of received?.rest ?? []) signalCommand(signal);
 });
-// whoever wanted the command is gone: the command goes, too
+// the process that asked for the command is gone: the command is killed
 requests.on("close", () => native().exitNow(FAILED));
 requests.on("error", () => native().exitNow(FAILED));
 

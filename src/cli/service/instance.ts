@@ -23,7 +23,7 @@ export function findInstance(args: Arguments): Paths {
   return findPaths(stateDirOf(args));
 }
 
-/** The same for what members of the group that may read may do, too: whoever reaches its socket. Throws RootError. */
+/** The same for commands that only read: members of `read_group` may use them too. Throws RootError. */
 export function findReadableInstance(args: Arguments): Paths {
   const paths = findPaths(stateDirOf(args));
   if (process.geteuid?.() !== 0 && !existsSync(paths.readSocket)) throw new RootError();

@@ -103,8 +103,8 @@ function log(line: string): void {
 }
 
 /**
- * This process is the service; whoever started it hears why it cannot be. Its exit status notifies systemd whether there is
- * any use in starting it again: what stops it later than at its start, and what may be over soon, has one of its own.
+ * This process is the service. Where it cannot start, the starter gets the reason. Its exit status shows systemd whether
+ * another start may help: a failure after the start, or one that may be over soon, has a status of its own.
  */
 async function stay(paths: Paths): Promise<never> {
   let exitCode: ExitCode = ExitCode.good;

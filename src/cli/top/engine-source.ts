@@ -6,7 +6,7 @@ import type { CheckedRule } from "../../language/index.ts";
 import type { TopSource } from "../../views/index.ts";
 import { leftStopped } from "../watch/left-stopped.ts";
 
-/** Closes the engine, which has these rules, with itself, and says who stays stopped. */
+/** Closes the engine, which has these rules, with itself, and names the processes that stay stopped. */
 export function engineSource(engine: KernelEngine, rules: readonly CheckedRule[]): TopSource {
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const decoder = new EventDecoder(engine.sites, context);

@@ -73,7 +73,7 @@ function shortRules(operands: readonly string[]): readonly string[] {
   return isOne ? [operands.join(" ")] : operands;
 }
 
-/** Nothing is given up before somebody asks for it; but the one who waits must know the reason. */
+/** Nothing is given up before somebody asks for it; but the user who waits must know the reason. */
 async function drain(output: OutputBuffer): Promise<void> {
   const timer = setTimeout(
     () => printNotice("waiting for the reader of standard output; Ctrl-C gives it up"),

@@ -36,7 +36,7 @@ export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: stri
     a.mov(R3, R0).load("u64", R4, R10, now);
     a.load("u64", R0, R3, 0).mov(R1, R4).sub(R1, R0);
     a.loadImm(R2, limit.periodNs).jump("lt", R1, R2, counting);
-    // who wins the exchange restarts the count
+    // the processor that wins the exchange restarts the count
     a.mov(R2, R0).atomicCompareExchange("u64", R3, 0, R4).jump("ne", R0, R2, counting);
     a.store("u64", R3, 8, 0);
     a.label(counting);

@@ -40,16 +40,17 @@ export function readStrings(c: Context): void {
 
 /**
  * At exit: finds the entries again; from the first that could not be read at entry on, reads again (the
- * lengths change, so what lies behind moves). With `filesAnew` files are found again although they are known.
+ * lengths change, so what lies behind moves). With `findsFilesAgain` files are found again although they are known.
  */
-export function recoverStrings(c: Context, filesAnew = false): void {
+export function recoverStrings(c: Context, findsFilesAgain = false): void {
   const { a } = c;
   c.block.strings.forEach((slot, k) => {
     const keep = a.newLabel("keep_string");
     const done = a.newLabel("string_there");
     const at = entryPlace(c, k);
     a.load("u16", R1, at.base, at.offset + 2);
-    if (!filesAnew || slot.source.kind !== "path") a.jump("ne", R1, TailStatus.unreadable, keep);
+    if (!findsFilesAgain || slot.source.kind !== "path")
+      a.jump("ne", R1, TailStatus.unreadable, keep);
     // what follows must be read again as well: chain into the same code by marking it
     const following = k + 1 < c.block.strings.length;
     readString(c, slot, () => entryPlace(c, k));

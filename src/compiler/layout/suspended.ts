@@ -1,6 +1,6 @@
 /**
  * The queue of processes that SUSPEND rules have stopped: the hash map `sct_suspended`, which `sct suspended` finds
- * by its name, whoever made it. Keys are u64: a thread id with 0 in the upper half, for a thread that waits; or a
+ * by its name, whichever process made it. Keys are u64: a thread id with 0 in the upper half, for a thread that waits; or a
  * generation in the upper half and the index of a rule in the lower one, for the name of the rule; or 0, for the
  * generation in force, where rule sets can be replaced.
  *

@@ -68,7 +68,7 @@ export function ringBlocks(blocks: readonly Block[], hook: string): readonly Rin
     const key = ({ ruleIndex }: PlannedRule): string =>
       `${ruleIndex} ${use.when?.mask} ${use.when?.value}`;
     const rules = block.before.filter(
-      (planned) => !known.has(key(planned)) || tellsCallsApart(planned.rule),
+      (planned) => !known.has(key(planned)) || distinguishesCalls(planned.rule),
     );
     for (const planned of rules) known.add(key(planned));
     return rules.length === 0 ? [] : [{ use, block, rules }];
@@ -76,7 +76,7 @@ export function ringBlocks(blocks: readonly Block[], hook: string): readonly Rin
 }
 
 /** What one name of the operation is denied is not what its other names are. */
-function tellsCallsApart({ targets }: PlannedRule["rule"]): boolean {
+function distinguishesCalls({ targets }: PlannedRule["rule"]): boolean {
   return targets.some(({ filter }) => {
     const { variables } = factsOf(filter);
     return variables.has("SNAME") || variables.has("SYSCALL");

@@ -1,5 +1,5 @@
 /**
- * Who else holds BPF objects of ours, and where else they are pinned: of a descriptor /proc/PID/fdinfo shows it
+ * Other processes that hold our BPF objects, and other places where they are pinned: of a descriptor /proc/PID/fdinfo shows it
  * (`map_id:`, `prog_id:`, which links have, too).
  */
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * What a process that takes over pinned rules must know of them and the kernel cannot tell: a file for each
+ * What a process that takes over pinned rules must know of them and the kernel does not keep: a file for each
  * generation, in a directory that, like the pins, does not outlive the boot.
  */
 import {

@@ -1,4 +1,4 @@
-/** By what a ring is known to those who remember positions in it. */
+/** Identifies a ring: positions are comparable within the same one only. */
 import { type BpfMap, mapInfo } from "../../bpf/index.ts";
 import { readNow } from "./manifest.ts";
 

@@ -17,7 +17,7 @@ import { NameResolver } from "./name-resolver.ts";
 const REFRESH_MS = 1000;
 /** Some milliseconds of work. */
 const PATHS_PER_STEP = 1000;
-/** Who exchanges links without pause must not keep us busy for ever. */
+/** Links that are exchanged without pause must not keep us busy for ever. */
 const MOST_ROUNDS = 3;
 const NONE: readonly OtherTest[] = [];
 

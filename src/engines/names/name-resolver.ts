@@ -9,7 +9,7 @@ const MOST_LINKS = 40;
 const PROC_SUPER_MAGIC = 0x9fa0;
 
 export class NameResolver {
-  /** Names that were looked for, by the directory: whoever exchanges one of them changes where a path leads. */
+  /** Names that were looked for, by the directory: exchanging one of them changes where a path leads. */
   readonly lookedFor = new Map<string, Set<string>>();
   /** Targets of links by their names; null: no link. */
   readonly #links = new Map<string, string | null>();

@@ -12,7 +12,7 @@ import { RuleIndex } from "./rule-index.ts";
 import { unsupportedBy } from "./support.ts";
 
 export interface SupervisedExplanation extends EngineExplanation {
-  /** Who decides: the filter in the kernel alone, or we, notified by it. */
+  /** Where calls are decided: by the filter in the kernel alone, or by sct, notified by it. */
   readonly decides: "seccomp filter" | "seccomp filter, else sct" | "sct";
   readonly mechanism: Mechanism;
   /** Calls that are refused, since what they set up could get around the rule: io_uring_setup, io_setup. */

@@ -1,5 +1,5 @@
 /**
- * Files that the command is given open. No rule on `open` has a say in them: somebody else has opened them, who may know
+ * Files that the command is given open. No rule on `open` has a say in them: somebody else has opened them, and may know
  * what for. Where a rule would have denied just that, the user is warned.
  */
 

@@ -28,7 +28,7 @@ export function accountNumber(
   const name = new TextDecoder().decode(bytes);
   const id = accounts?.[kind](name);
   if (id !== undefined) return id;
-  // who was there when the rules were loaded may be gone, which must not take the others out of force
+  // an account may have been removed since the rules were loaded, which must not take the other rules out of force
   if (accounts !== undefined && span.file.isKept) {
     report.add("gone_account", span, [kind, name]);
     return null;

@@ -303,7 +303,7 @@ function warnDescriptor(program: Program, { rule, calls }: RuleResult): boolean 
   if (!rule.actions.some(({ type }) => type === "FAIL" || type === "KILL")) return false;
   if (rule.when === "after") return false;
   const names = new Set(rule.targets.map(({ name }) => name));
-  // who cannot open the file has no descriptor of it
+  // a process that cannot open the file has no descriptor of it
   if (names.has("open")) return false;
   const warned = new Set<string>();
   for (const { scope, source } of calls) {

@@ -1,4 +1,4 @@
-/** The one walk over checked expressions: whoever looks for something in a rule visits its nodes here. */
+/** The one walk over checked expressions: each search in a rule visits its nodes here. */
 import type { Node } from "./expression.ts";
 
 /**

@@ -1,4 +1,4 @@
-/** What differs between the ABIs of a machine. Who needs to know asks for one of these, not which machine it is. */
+/** What differs between the ABIs of a machine. Other rooms ask for one of these facts, not which machine it is. */
 import type { Abi } from "../../language/vocabulary.ts";
 
 export interface Arch {

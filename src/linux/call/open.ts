@@ -43,7 +43,7 @@ export const openCalls: Family = {
     fileHooks: OPENING,
     ring: [
       { hook: "file_open" },
-      // who creates writes: O_CREAT | O_RDWR
+      // it creates, so it writes: O_CREAT | O_RDWR
       { hook: "path_mknod", argument: [2, 0x42], when: kindOfFile(S_IFREG) },
     ],
     toFile: "open",

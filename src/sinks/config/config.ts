@@ -24,7 +24,7 @@ export interface Config {
   };
   /** Most that events on their way to outputs take, of all outputs together. */
   readonly memory: { readonly bytes: number };
-  /** Who beside root may ask the service; undefined: nobody. */
+  /** Group whose members may ask the service, beside root; undefined: none. */
   readonly access: { readonly readGroup: string | undefined };
   readonly outputs: readonly OutputConfig[];
   /** undefined: no metrics. */

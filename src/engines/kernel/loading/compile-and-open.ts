@@ -39,8 +39,8 @@ const WITHOUT_CALLER =
   "events carry exe and cwd only where a rule names them: looking them up at all these calls is more than this kernel's verifier follows";
 
 /**
- * Rules that are more than the verifier follows are refused. Who calls from where is left out of reports, with a notice,
- * before rules are refused for it. Throws as `openObjects` does.
+ * Rules that are more than the verifier follows are refused. Before that, the caller's executable and directory are left
+ * out of reports, with a notice. Throws as `openObjects` does.
  */
 export function compileAndOpen(
   rules: readonly CheckedRule[],

@@ -105,7 +105,7 @@ class ThreadLoad {
     this.#end = why;
     const { flags } = this.#data;
     Atomics.store(flags, Flag.aborted, 1);
-    // whoever holds something from now on looks at the word before
+    // the thread reads the word before it takes hold of anything from now on
     if (Atomics.load(flags, Flag.holding) === 0) {
       void this.#worker.terminate();
       return;

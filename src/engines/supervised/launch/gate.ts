@@ -13,7 +13,7 @@ export class Gate {
     this.#fd = new Fd(check(syscall(X64.eventfd2, 0, EFD_CLOEXEC), { call: "eventfd2" }));
   }
 
-  /** For who else may open it. */
+  /** For another process that may open it. */
   get descriptor(): number {
     return this.#fd.number;
   }

@@ -1,4 +1,4 @@
-/** Memory that the kernel cannot read either: a call that gets such an address ends with EFAULT, whoever decides. */
+/** Memory that the kernel cannot read either: a call that gets such an address ends with EFAULT, whatever a rule decides. */
 import { PAGE_SIZE } from "../../../base/linux-abi.ts";
 import type { ProcessMemory } from "../../../sys/index.ts";
 import type { ProcFiles } from "./proc-files.ts";

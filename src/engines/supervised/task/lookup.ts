@@ -2,7 +2,7 @@
  * One lookup of a name by a process, which may lead over several links. The kernel does it from here, below the root of
  * that process. Links that mean something else for us are resolved by hand: /proc/self, and the magic links of /proc,
  * which lead to what is open. Where nothing certain is found the answer is undefined: the text of a path is not its file.
- * Refused is what the kernel refuses the process, too, whoever decides: then there is no file.
+ * Refused is what the kernel refuses the process anyway, without a rule: then there is no file.
  */
 import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, PATH_MAX } from "../../../base/linux-abi.ts";
 import type { MountOf } from "./mounts.ts";
@@ -106,7 +106,7 @@ export class Lookup {
     const slash = path.endsWith("/") ? "/" : "";
     if (inside + slash !== path)
       return ++this.#names > MOST_NAMES ? undefined : this.find(inside + slash, follow);
-    // the link of a procfs of others, who count processes otherwise, leads nowhere for us
+    // the link of a procfs of another pid namespace, with other process ids, leads nowhere for us
     if (isSelf(last) && this.#files.isProcfs(base))
       return this.#inProcfs(base, last, slash, follow);
     // a link that leads nowhere is where the file would be made

@@ -1,5 +1,5 @@
 /**
- * Which file a path of another process names. The answer is that of the moment: who can rename or relink meanwhile can
+ * Which file a path of another process names. The answer holds for now only: a process that can rename or relink meanwhile can
  * make it wrong.
  */
 import { AT_FDCWD, EBADF, ENOENT, EPERM, ESTALE, PATH_MAX } from "../../../base/linux-abi.ts";
