@@ -12,6 +12,8 @@ export interface StringRead {
 
 export interface CallView {
   readonly presentation: Presentation;
+  /** Bytes of a register and of an address, at which addresses wrap: 4 in a 32-bit call. */
+  readonly wordSize: 4 | 8;
   /** It reads buffers as long as the call takes them, in pieces of up to MOST_MATCHED bytes. Absent: up to MAX_STRING. */
   readonly readsAll?: boolean;
   /** Register argument 0..5, zero-extended from the ABI's register width. */

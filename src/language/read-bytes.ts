@@ -14,6 +14,6 @@ export function fromBytes(bytes: Uint8Array, bigEndian = false): bigint {
 }
 
 /** Pointers of 32-bit programs wrap at 4 GiB. */
-export function addressOn(call: CallView, value: bigint): bigint {
-  return BigInt.asUintN(call.presentation.abi === "i386" ? 32 : 64, value);
+export function addressOn({ wordSize }: Pick<CallView, "wordSize">, value: bigint): bigint {
+  return BigInt.asUintN(wordSize * 8, value);
 }

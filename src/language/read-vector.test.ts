@@ -12,7 +12,7 @@ const TEXT = 0x8000n;
 function writev(abi: Abi): Presentation {
   const [write] = testVocabulary.presentations("write", "exact") ?? [];
   assert.ok(write);
-  const word = abi === "i386" ? 4 : 8;
+  const word = testVocabulary.wordSize(abi);
   const part = (offset: number, holds: "text" | "length"): ValueSource => ({
     kind: "memory",
     pointerArg: 1,
@@ -35,7 +35,7 @@ type Piece = string | null | readonly [base: bigint, length: bigint];
 
 /** A call that writes these pieces: text, a null pointer without bytes, or an element as it stands. */
 function callOf(pieces: readonly Piece[], abi: Abi = "x86_64", count?: bigint): CallView {
-  const word = abi === "i386" ? 4 : 8;
+  const word = testVocabulary.wordSize(abi);
   const memory = new Map<bigint, Uint8Array>();
   const vector = Buffer.alloc(pieces.length * 2 * word);
   let at = TEXT;
@@ -54,6 +54,7 @@ function callOf(pieces: readonly Piece[], abi: Abi = "x86_64", count?: bigint): 
   const args = [1n, VECTOR, count ?? BigInt(pieces.length)];
   return {
     presentation: writev(abi),
+    wordSize: word,
     arg: (index) => args[index] ?? 0n,
     readMemory(address, size) {
       const bytes = memory.get(address);

@@ -116,13 +116,15 @@ export class SyntheticCall implements RealCall {
     this.name = test.name;
     this.when = after ? "after" : "before";
     this.#retval = after?.retval;
-    this.abi = textOf(test.variables.get("ABI")) === "i386" ? "i386" : this.#onlyAbi();
+    this.abi = this.#chooseAbi(textOf(test.variables.get("ABI")));
     this.#machine = after?.machine ?? this.#load();
   }
 
-  /** Calls that x86_64 lacks are made the 32-bit way. */
-  #onlyAbi(): Abi {
-    return this.#vocabulary.presentations(this.name, "exact")?.[0]?.abi ?? "x86_64";
+  /** The native one unless the test asks for another; calls that it lacks have the other one anyway. */
+  #chooseAbi(wanted: string): Abi {
+    const [native, ...others] = this.#vocabulary.abis;
+    const only = this.#vocabulary.presentations(this.name, "exact")?.[0]?.abi;
+    return others.find((abi) => abi === wanted) ?? only ?? native;
   }
 
   #load(): Machine {
@@ -133,7 +135,7 @@ export class SyntheticCall implements RealCall {
       const source = prototype?.params[i]?.source;
       if (!source) continue;
       const value = arg instanceof Uint8Array ? machine.place(arg) : (arg ?? 0n);
-      machine.store(source, BigInt.asUintN(this.abi === "i386" ? 32 : 64, value));
+      machine.store(source, BigInt.asUintN(this.#vocabulary.wordSize(this.abi) * 8, value));
     }
     for (const [name, value] of this.#test.variables) {
       const [, index, field] = /^PARAMS\[(\d+)\]\.(.+)$/.exec(name) ?? [];
@@ -191,6 +193,7 @@ export class SyntheticCall implements RealCall {
     };
     const view: CallView = {
       presentation,
+      wordSize: this.#vocabulary.wordSize(presentation.abi),
       arg: (index) => machine.registers[index] ?? 0n,
       readMemory: (address, size) => machine.read(address, size),
       readString: (address) => machine.readString(address),

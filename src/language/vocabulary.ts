@@ -174,6 +174,10 @@ export interface AccountNames {
 }
 
 export interface Vocabulary {
+  /** Those that a call can have on this machine, the native one first. */
+  readonly abis: readonly [Abi, ...Abi[]];
+  /** Bytes of a register, a pointer, a `long`. */
+  wordSize(abi: Abi): 4 | 8;
   /** All call names of both ABIs, for "did you mean". */
   readonly callNames: readonly string[];
   /** Class names with the `@`, for "did you mean". */
@@ -182,7 +186,7 @@ export interface Vocabulary {
   classMembers(name: string): readonly string[] | undefined;
   /**
    * All presentations of a call name; undefined: no such call on any ABI. With `exact` only the call itself.
-   * The first is the prototype: the named call itself on x86_64 (on i386 when x86_64 lacks it).
+   * The first is the prototype: the named call itself on the native ABI (on another one where that lacks it).
    */
   presentations(name: string, match: "variants" | "exact"): readonly Presentation[] | undefined;
   /** Nothing is known of names that are no calls. */

@@ -78,6 +78,7 @@ test("a class with syscall_match = exact covers a call only as far as its names 
         when: "before" as const,
         view: (presentation: (typeof checked.targets)[number]["presentations"][number]) => ({
           presentation,
+          wordSize: vocabulary.wordSize(presentation.abi),
           arg: (i: number) => args[i] ?? 0n,
           readMemory: () => undefined,
           readString: () => undefined,

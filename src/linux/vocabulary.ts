@@ -1,5 +1,6 @@
 /** The language's view of Linux, built piece by piece as it is asked for. */
 import type { Mounting, Presentation, Vocabulary } from "../language/vocabulary.ts";
+import { abis, wordSize } from "./arch/machine.ts";
 import { listRows, rowOf } from "./call/rows.ts";
 import { listCallNames } from "./calls.ts";
 import { classMembers, listClassNames } from "./class-members.ts";
@@ -17,6 +18,8 @@ let callNames: readonly string[] | undefined;
 let mountings: readonly Mounting[] | undefined;
 
 export const vocabulary: Vocabulary = {
+  abis,
+  wordSize,
   get callNames() {
     callNames ??= listCallNames();
     return callNames;

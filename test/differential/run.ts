@@ -119,6 +119,7 @@ function view(
   };
   return {
     presentation,
+    wordSize: vocabulary.wordSize(presentation.abi),
     arg: (index) => args[index] as bigint,
     readMemory: (address, size) => arena.read(address, size),
     readString: (address) => arena.readString(address),

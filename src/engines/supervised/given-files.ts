@@ -78,6 +78,7 @@ class Opening implements RealCall {
     const path = { bytes: this.#path, truncated: false };
     return {
       presentation,
+      wordSize: vocabulary.wordSize(presentation.abi),
       arg: (index) => args[index] ?? 0n,
       readMemory: () => undefined,
       readString: () => path,

@@ -104,16 +104,16 @@ function macroField(
 ): Field | undefined {
   const structs = scopes.flatMap(({ prototype }) => prototype.params[index - 1]?.type.struct ?? []);
   const [first] = structs;
+  const abi = scopes[0]?.prototype.abi;
   const [whole = ""] = /^(\.[A-Za-z_]\w*)+/.exec(text.slice(at, at + MOST_FIELD)) ?? [];
-  if (first === undefined || whole === "") return undefined;
-  const { abi } = scopes[0]?.prototype ?? {};
+  if (first === undefined || abi === undefined || whole === "") return undefined;
   // a point may also end a sentence whose next one follows without a blank
   for (
     let name = whole.slice(1);
     name !== "";
     name = name.slice(0, Math.max(0, name.lastIndexOf(".")))
   )
-    if (structs.some((struct) => vocabulary.structField(struct, name, abi ?? "x86_64")))
+    if (structs.some((struct) => vocabulary.structField(struct, name, abi)))
       return { name, end: at + name.length + 1, isKnown: true };
   const name = whole.slice(1);
   return { name, end: at + whole.length, isKnown: false, struct: first };

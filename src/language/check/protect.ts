@@ -163,6 +163,7 @@ function withFlags(
   let asksMore = false;
   const view: CallView = {
     presentation: prototype,
+    wordSize: vocabulary.wordSize(prototype.abi),
     arg: (index) => {
       if (flags?.kind === "arg" && index === flags.index) return BigInt(value);
       asksMore ||= prototype.params.some(

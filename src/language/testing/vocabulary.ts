@@ -78,7 +78,7 @@ const variants: Readonly<Record<string, readonly Variant[]>> = {
   rmdir: [["unlinkat", [arg(1)], [2, 0x200n, 0x200n]]],
 };
 
-const abis: readonly Abi[] = ["x86_64", "i386"];
+const abis: readonly [Abi, ...Abi[]] = ["x86_64", "i386"];
 
 function typeOn(type: ParamType, abi: Abi): ParamType {
   const narrow = abi === "i386" && type.size === 8;
@@ -148,6 +148,8 @@ const knowledge: Readonly<Record<string, CallKnowledge>> = {
 
 /** The test vocabulary. */
 export const testVocabulary: Vocabulary = {
+  abis,
+  wordSize: (abi) => (abi === "i386" ? 4 : 8),
   callNames: Object.keys(calls),
   classNames: Object.keys(classes),
   classMembers: (name) => (Object.hasOwn(classes, name) ? classes[name] : undefined),

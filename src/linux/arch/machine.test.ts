@@ -12,10 +12,6 @@ const source = fileURLToPath(new URL("../../", import.meta.url));
 /** Files outside of src/linux that name one, with the reason. */
 const ALLOWED: ReadonlyMap<string, string> = new Map([
   ["language/vocabulary.ts", "the type itself"],
-  // the language receives its Linux and imports none
-  ["language/read-bytes.ts", "width of an address"],
-  ["language/synthetic-call.ts", "the variable ABI of a test block"],
-  ["language/check/log-format.ts", "any ABI that has the struct"],
   ["cli/doctor/run.ts", "names of what Node runs on"],
 ]);
 

@@ -7,7 +7,7 @@ import { x86_64 } from "./x86_64.ts";
 const arches: Readonly<Record<Abi, Arch>> = { x86_64, i386 };
 
 /** The native one first. */
-export const abis: readonly Abi[] = ["x86_64", "i386"];
+export const abis: readonly [Abi, ...Abi[]] = ["x86_64", "i386"];
 /** The ABI of most programs, and of what the kernel does for itself. */
 export const nativeAbi: Abi = "x86_64";
 

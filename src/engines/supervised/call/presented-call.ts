@@ -8,6 +8,7 @@ import {
   type StringRead,
   type StringVariable,
 } from "../../../language/index.ts";
+import { wordSize } from "../../../linux/index.ts";
 import { numberVariable, textVariable } from "../../../variables/index.ts";
 import { hasAncestor } from "../task/ancestors.ts";
 import { processAsSeen } from "../task/pidfd.ts";
@@ -18,6 +19,7 @@ import type { FileRead, PresentedView, ReadCall, TextList } from "./read-call.ts
 
 export class PresentedCall implements PresentedView {
   readonly presentation: Presentation;
+  readonly wordSize: 4 | 8;
   readonly readsAll = true;
   readonly traced: ReadCall;
   /** Which of several messages of the call this one is about, from 0. */
@@ -29,6 +31,7 @@ export class PresentedCall implements PresentedView {
     this.#caller = new CallerOf(call);
     this.message = call.message;
     this.presentation = presentation;
+    this.wordSize = wordSize(presentation.abi);
   }
 
   arg(index: number): bigint {

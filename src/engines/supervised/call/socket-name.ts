@@ -10,7 +10,6 @@ import {
   readSource,
   type ValueSource,
 } from "../../../language/index.ts";
-import { wordSize } from "../../../linux/index.ts";
 
 export type SocketName =
   /** No address, or none of a unix socket's name: the kernel uses no file. */
@@ -41,7 +40,7 @@ export function readSocketName(
   if (address === undefined || pointer === "absent" || pointer === 0n) return NONE;
   if (pointer === "unreadable") return UNREADABLE;
   if (address.in === "sockaddr") return nameAt(call, pointer, numberIn(call, address.length));
-  const header = pointer + BigInt(message * (MESSAGE_WORDS * wordSize(call.presentation.abi)));
+  const header = pointer + BigInt(message * (MESSAGE_WORDS * call.wordSize));
   return nameInMessage(call, header);
 }
 
@@ -53,7 +52,7 @@ export function countMessages(call: CallView, { address }: PresentedParam): numb
 }
 
 function nameInMessage(call: CallView, header: bigint): SocketName {
-  const word = wordSize(call.presentation.abi);
+  const word = call.wordSize;
   const bytes = call.readMemory(header, word + 4);
   if (bytes === undefined) return UNREADABLE;
   const view = Buffer.from(bytes);

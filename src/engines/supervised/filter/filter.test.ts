@@ -70,6 +70,7 @@ class FakeCall implements RealCall {
     const read = text === undefined ? undefined : { bytes: Buffer.from(text), truncated: false };
     return {
       presentation,
+      wordSize: vocabulary.wordSize(presentation.abi),
       arg: (index) => this.#args[index] ?? 0n,
       readMemory: () => undefined,
       readString: () => read,
