@@ -1,0 +1,61 @@
+/**
+ * `npm test`: unit tests in one process, then those that start programs, a process for each file. Options of
+ * `node --test` on the command line are for both.
+ *
+ * Tests start Node many times over. What it compiles of the sources is kept in node_modules for the next start, and for
+ * the next run. A signal that would end this process ends all of them: a shell and `npm` would leave them running.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const STEPS = [["--test-isolation=none", "src/**/*.test.ts"], ["test/*.test.ts"]];
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** What handles the signal has this long. */
+const GRACE_MS = 1000;
+
+const cache = fileURLToPath(new URL("../../node_modules/.cache/compiled", import.meta.url));
+const env = { NODE_COMPILE_CACHE: cache, ...process.env };
+
+let running: ChildProcess | undefined;
+let ended: NodeJS.Signals | undefined;
+
+for (const signal of SIGNALS)
+  process.on(signal, () => {
+    ended ??= signal;
+    toAll("SIGTERM");
+    setTimeout(() => toAll("SIGKILL"), GRACE_MS).unref();
+  });
+
+/** Sends it to the tests that run, and what they have started: one process group. */
+function toAll(signal: NodeJS.Signals): void {
+  if (running?.pid === undefined) return;
+  try {
+    process.kill(-running.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Whether all tests of these files pass. */
+async function run(args: readonly string[]): Promise<boolean> {
+  running = spawn(process.execPath, ["--test", ...process.argv.slice(2), ...args], {
+    detached: true,
+    env,
+    stdio: "inherit",
+  });
+  const [code] = await once(running, "exit");
+  return code === 0;
+}
+
+for (const step of STEPS)
+  if (ended !== undefined || !(await run(step))) {
+    process.exitCode = 1;
+    break;
+  }
+if (ended !== undefined) {
+  // what is left of the group when the first of it is gone
+  toAll("SIGKILL");
+  for (const signal of SIGNALS) process.removeAllListeners(signal);
+  process.kill(process.pid, ended);
+}
