@@ -6,8 +6,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { bootOffsetNs } from "../engines/context/index.ts";
 import type { RuleCounters } from "../engines/engine.ts";
+import type { Generation } from "../engines/kernel/index.ts";
 import type { History, Report } from "../store/index.ts";
-import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
+import type { ServiceEngine } from "./engine.ts";
 import type { OutputFeed } from "./output-feed.ts";
 import { type RingLoss, RingLosses } from "./ring-losses.ts";
 import type { Subscriptions } from "./subscriptions.ts";
@@ -55,7 +56,7 @@ export class Pump {
   readonly #losses: RingLosses;
   readonly #ruleNames = new Map<number, string>();
   /** Last rule set that the store knows. */
-  #known: LoadedGeneration | undefined;
+  #known: Generation | undefined;
   #offsetNs = bootOffsetNs();
   /** What lies before it came while nobody read: a full ring says nothing of how fast events come now. */
   #backlogEnd: number;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EngineCounters } from "../engines/engine.ts";
-import type { LoadedGeneration } from "./engine.ts";
+import type { Generation } from "../engines/kernel/index.ts";
 import { RingLosses } from "./ring-losses.ts";
 
 /** An engine as far as its losses go. */
 function engine(dropped: Record<string, number>, generation = 1) {
-  const current = { generation } as LoadedGeneration;
+  const current = { generation } as Generation;
   return {
     ringId: "ring",
     current,
@@ -49,7 +49,7 @@ test("RingLosses of a rule set that has gone are reported to its end, whenever i
     const source = engine(dropped);
     const losses = new RingLosses(source);
     assert.equal(losses.take()?.total, 3);
-    source.current = { generation: 2 } as LoadedGeneration;
+    source.current = { generation: 2 } as Generation;
     dropped["a"] = 1;
     if (isSeen) assert.equal(losses.take()?.total, 1);
     const last = losses.takeLast(1, [{ rule: "a", dropped: 10 }]);
@@ -67,7 +67,7 @@ test("RingLosses of a rule set that has gone are reported once, also if the serv
     const source = engine(dropped);
     const losses = new RingLosses(source);
     let reported = losses.take()?.reported;
-    source.current = { generation: 2 } as LoadedGeneration;
+    source.current = { generation: 2 } as Generation;
     dropped["a"] = 1;
     if (isSeen) reported = losses.take()?.reported;
     const last = [{ rule: "a", dropped: 10 }];
@@ -91,7 +91,7 @@ test("RingLosses of rules that are called as what every object has are counted a
     [first?.total, Object.entries(first?.rules ?? {})],
     [10, Object.entries(dropped)],
   );
-  source.current = { generation: 2 } as LoadedGeneration;
+  source.current = { generation: 2 } as Generation;
   const next = new RingLosses(source, first?.reported);
   const last = names.map((rule) => ({ rule, dropped: 5 }));
   const rest = next.takeLast(1, last);

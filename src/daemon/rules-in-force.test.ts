@@ -12,8 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LoadAbortedError } from "../bpf/index.ts";
+import type { Generation, ReplaceResult } from "../engines/kernel/index.ts";
 import { workOn } from "./composing/job.ts";
-import type { LoadedGeneration, Replacement, ServiceEngine } from "./engine.ts";
+import type { ServiceEngine } from "./engine.ts";
 import { findPaths } from "./paths.ts";
 import type { ChangeAnswer, ErrorAnswer } from "./protocol.ts";
 import { RulesInForce } from "./rules-in-force.ts";
@@ -27,13 +28,13 @@ const TEXTS = {
 
 /** An engine that loads what it is given, unless `refusal` says otherwise. */
 class FakeEngine {
-  refusal: (() => Replacement) | undefined;
+  refusal: (() => ReplaceResult) | undefined;
   /** What a change waits for. */
   gate: Promise<void> | undefined;
   abort: (() => void) | undefined;
-  current: LoadedGeneration | undefined;
+  current: Generation | undefined;
 
-  async replace(rules: LoadedGeneration["rules"], source: string): Promise<Replacement> {
+  async replace(rules: Generation["rules"], source: string): Promise<ReplaceResult> {
     await this.gate;
     if (this.refusal !== undefined) return this.refusal();
     const generation = (this.current?.generation ?? 0) + 1;
@@ -69,7 +70,7 @@ function open(t: TestContext) {
   return { paths, engine, rules, put, start };
 }
 
-const refused: () => Replacement = () => ({ ok: false, diagnostics: [] });
+const refused: () => ReplaceResult = () => ({ ok: false, diagnostics: [] });
 
 function notices(answer: ChangeAnswer | ErrorAnswer): readonly string[] {
   assert.ok(answer.ok);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RingBuffer } from "../bpf/index.ts";
+import type { Generation } from "../engines/kernel/index.ts";
 import { BOOT_OFFSET_NS, generation, ringBytes, type Sample } from "../store/testing/records.ts";
-import type { LoadedGeneration, ServiceEngine } from "./engine.ts";
+import type { ServiceEngine } from "./engine.ts";
 import { LastingAnswer, type LineSink } from "./line-sink.ts";
 import { MAX_READING_SUBSCRIBERS, MAX_SUBSCRIBER_BYTES, MAX_SUBSCRIBERS } from "./protocol.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -53,7 +54,7 @@ function open(fill = { pending: 0 }) {
       return fill.pending;
     },
   } as Partial<RingBuffer> as RingBuffer;
-  const generations = [generation(1, 0, "loud", "quiet")] as unknown as LoadedGeneration[];
+  const generations = [generation(1, 0, "loud", "quiet")] as unknown as Generation[];
   const engine: Pick<ServiceEngine, "generations" | "ring"> = { generations, ring };
   const subscriptions = new Subscriptions(engine);
   return {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { LoadedGeneration } from "./engine.ts";
+import type { Generation } from "../engines/kernel/index.ts";
 import { ThrottleCounts } from "./throttle-counts.ts";
 
 const current = (generation: number) =>
@@ -11,7 +11,7 @@ const current = (generation: number) =>
     generation,
     firstSite: generation * 10,
     sites: [{ rule: { name: "__proto__" } }],
-  }) as unknown as LoadedGeneration;
+  }) as unknown as Generation;
 
 test("ThrottleCounts outlive the service, but not their rule set or ring", (t) => {
   const runDir = mkdtempSync(join(tmpdir(), "sct-throttle-"));

@@ -6,6 +6,7 @@ import type { AttachEngine, AttachOptions } from "./attach/index.ts";
 import type { EngineExplanation, EngineKind } from "./engine.ts";
 import type {
   KernelEngine,
+  KernelExplainer,
   KernelExplanation,
   KernelOptions,
   ResidentEngine,
@@ -23,11 +24,17 @@ const attach = () => import("./attach/index.ts");
 
 /** Rules come later and one set after another: there is nothing to refuse yet when it is opened. */
 interface Resident extends EngineKind<ResidentOptions, ResidentEngine, KernelExplanation> {
+  explain(): Promise<KernelExplainer>;
   open(options: ResidentOptions): Promise<{ readonly ok: true; readonly engine: ResidentEngine }>;
 }
 
+/** Its explainer also says what the machine can do. */
+interface Kernel extends EngineKind<KernelOptions, KernelEngine, KernelExplanation> {
+  explain(): Promise<KernelExplainer>;
+}
+
 interface Engines {
-  readonly kernel: EngineKind<KernelOptions, KernelEngine, KernelExplanation>;
+  readonly kernel: Kernel;
   readonly resident: Resident;
   readonly supervised: EngineKind<SupervisedOptions, SupervisedEngine, SupervisedExplanation>;
   readonly attach: EngineKind<AttachOptions, AttachEngine, EngineExplanation>;

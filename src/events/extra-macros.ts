@@ -2,6 +2,7 @@
  * Macros whose value has no field in the record, because hardly any rule asks for it: %argv, %container, fields of
  * structs … The record of a rule that does has their text in its tail, in the order of the formats.
  */
+import type { Diagnostic } from "../base/diagnostic.ts";
 import { table } from "../base/table.ts";
 import type { CallView, StringRead } from "../language/call-view.ts";
 import type { CheckedRule } from "../language/checked/index.ts";
@@ -16,7 +17,7 @@ import {
 } from "../variables/index.ts";
 import { isField, isTextField, readFieldMacro } from "./field-macro.ts";
 import { TailStatus } from "./layout.ts";
-import type { Macro, MacroText } from "./macro.ts";
+import { type Macro, type MacroText, MOST_EXTRA_MACROS } from "./macro.ts";
 
 interface Shown {
   readonly name: VariableName;
@@ -57,6 +58,16 @@ export function extraMacros({ actions }: CheckedRule): readonly Macro[] {
     }
   }
   return [...found.values()];
+}
+
+/** Rules that ask for more of them than a record can hold, each with the first macro that is too many. */
+export function tooManyMacros(rules: readonly CheckedRule[]): Diagnostic[] {
+  return rules.flatMap((rule) => {
+    const macro = extraMacros(rule)[MOST_EXTRA_MACROS];
+    if (macro === undefined) return [];
+    const message = `More than ${MOST_EXTRA_MACROS} macros such as %${macro.name} in one rule are not supported by the supervised engine`;
+    return [{ code: "not_supported_by_engine", severity: "error", message, span: macro.span }];
+  });
 }
 
 /** Its place among the macros of the rule; -1: the record has it elsewhere. */

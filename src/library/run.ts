@@ -4,8 +4,7 @@
  */
 import { constants } from "node:os";
 import type { EngineCounters } from "../engines/engine.ts";
-import { unsupportedBy } from "../engines/supervised/index.ts";
-import type { SctEvent } from "../events/index.ts";
+import { type SctEvent, tooManyMacros } from "../events/index.ts";
 import { type Helper, HelperError, isReply, startHelper } from "./helper.ts";
 import { type Reply, writeRequest } from "./protocol.ts";
 import { checkedRules, type RuleSet, RulesError } from "./rule-set.ts";
@@ -68,7 +67,7 @@ export class Run implements PromiseLike<RunResult>, AsyncIterable<SctEvent> {
   /** @internal */
   constructor(rules: RuleSet | string, argv: readonly string[], options: RunOptions) {
     const accepted = checkedRules(rules);
-    const refused = unsupportedBy(accepted);
+    const refused = tooManyMacros(accepted);
     if (refused.length > 0) throw new RulesError(refused);
     if (argv.length === 0) throw new TypeError("The command is empty");
     this.#options = options;

@@ -97,16 +97,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   "rule-files": { about: "rule files and what they include", imports: ["files"], node: true },
   library: {
     about: '`import … from "syscalltrack"`',
-    imports: [
-      "language",
-      "files",
-      "rule-files",
-      "linux",
-      "events",
-      "engines/supervised",
-      "engines/context",
-      "sys",
-    ],
+    imports: ["language", "files", "rule-files", "linux", "events", "engines/context", "sys"],
     files: ["engines/engine", "engines/engines"],
     node: true,
   },

@@ -20,7 +20,7 @@ import type { Explanation } from "./explanation.ts";
 
 type ExplainSystemWide = Awaited<ReturnType<typeof ENGINES.kernel.explain>>;
 type ExplainCommand = Awaited<ReturnType<typeof ENGINES.supervised.explain>>;
-type Machine = ReturnType<ExplainSystemWide>["machine"];
+type Machine = ExplainSystemWide["machine"];
 
 /** Probes this machine once. */
 export async function openExplainer(): Promise<(rule: CheckedRule) => Explanation> {
@@ -51,8 +51,8 @@ function explain(
   found: ExplainSystemWide | NoMachine,
   forCommand: ExplainCommand,
 ): Explanation {
-  const { machine, result } =
-    "why" in found ? { machine: undefined, result: undefined } : found(rule);
+  const machine = "why" in found ? undefined : found.machine;
+  const result = "why" in found ? undefined : found(rule).result;
   const untried = "why" in found && found.isUntried ? found.why : null;
   const presentations = rule.targets.flatMap((target) => target.presentations);
   const { line } = startOf(rule.span);

@@ -14,7 +14,7 @@ export async function runDoctor(args: Arguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const checks = runChecks();
-  const verdicts = findVerdicts(checks);
+  const verdicts = await findVerdicts(checks);
   const canWatch = verdicts.some(({ name, isGood }) => name === "observing" && isGood);
   process.stdout.write(args.has("json") ? json(checks, verdicts) : pretty(checks, verdicts));
   return canWatch ? ExitCode.good : ExitCode.machine;

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { table } from "../../base/table.ts";
 import { InconclusiveProbeError } from "../../bpf/index.ts";
-import { probeMachine } from "../../engines/kernel/index.ts";
+import { ENGINES } from "../../engines/engines.ts";
 import { MECHANISMS } from "../../engines/supervised/index.ts";
 import { nativeAbi } from "../../linux/index.ts";
 import { SyscallError } from "../../sys/index.ts";
@@ -22,13 +22,13 @@ export interface Verdict {
   readonly fix?: string;
 }
 
-type Machine = ReturnType<typeof probeMachine>;
+type Machine = Awaited<ReturnType<typeof ENGINES.kernel.explain>>["machine"];
 
-export function findVerdicts(checks: readonly Check[]): readonly Verdict[] {
+export async function findVerdicts(checks: readonly Check[]): Promise<readonly Verdict[]> {
   const missing = checks.filter(
     ({ isNeeded, isGood, isUntried }) => isNeeded && !isGood && !isUntried,
   );
-  const { machine, unknown } = missing.length > 0 ? NO_MACHINE : findMachine();
+  const { machine, unknown } = missing.length > 0 ? NO_MACHINE : await findMachine();
   if (unknown !== undefined)
     return [
       notFoundOut("observing", unknown),
@@ -62,9 +62,9 @@ interface FoundMachine {
 
 const NO_MACHINE: FoundMachine = { machine: undefined };
 
-function findMachine(): FoundMachine {
+async function findMachine(): Promise<FoundMachine> {
   try {
-    return { machine: probeMachine() };
+    return { machine: (await ENGINES.kernel.explain()).machine };
   } catch (error) {
     if (!isMachineFailure(error)) throw error;
     const isKnown = !(error instanceof InconclusiveProbeError || error instanceof SyscallError);

@@ -6,15 +6,21 @@ import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { probeMachine } from "./machine.ts";
 
 export interface KernelExplanation extends EngineExplanation {
-  readonly machine: Machine;
   readonly result: CompileResult;
 }
 
+export interface KernelExplainer {
+  (rule: CheckedRule): KernelExplanation;
+  /** What the running kernel lets programs do. */
+  readonly machine: Machine;
+}
+
 /** Probes this machine once. Throws MachineError where no rules can be loaded, or where that could not be found out. */
-export function kernelExplainer(): (rule: CheckedRule) => KernelExplanation {
+export function kernelExplainer(): KernelExplainer {
   const machine = probeMachine();
-  return (rule) => {
+  const explain = (rule: CheckedRule): KernelExplanation => {
     const result = compileRules([rule], { machine, ringBytes: DEFAULT_RING_BYTES });
-    return { machine, result, refused: result.ok ? [] : result.diagnostics };
+    return { result, refused: result.ok ? [] : result.diagnostics };
   };
+  return Object.assign(explain, { machine });
 }

@@ -6,7 +6,7 @@ export {
   loadKernelEngine,
   openKernelEngine,
 } from "./engine.ts";
-export { type KernelExplanation, kernelExplainer } from "./explain.ts";
+export { type KernelExplainer, type KernelExplanation, kernelExplainer } from "./explain.ts";
 export { readKernelFacts } from "./facts.ts";
 export { loadingHere } from "./loading/load.ts";
 export type { LoadProgress } from "./loading/progress.ts";

@@ -1,4 +1,5 @@
 /** What this engine would do with a rule, without running anything. */
+import { tooManyMacros } from "../../events/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { abis, byAbi } from "../../linux/index.ts";
 import { SECCOMP_RET } from "../../sys/index.ts";
@@ -9,7 +10,6 @@ import { decideCall } from "./filter/plan.ts";
 import { chooseMechanism, type Mechanism } from "./mechanisms.ts";
 import { racesOf } from "./races.ts";
 import { RuleIndex } from "./rule-index.ts";
-import { unsupportedBy } from "./support.ts";
 
 export interface SupervisedExplanation extends EngineExplanation {
   /** Where calls are decided: by the filter in the kernel alone, or by sct, notified by it. */
@@ -45,7 +45,7 @@ export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
     mechanism,
     refusedSetups: new BypassRefusal([rule], () => {}).names,
     hasRace: racesOf(rule).size > 0,
-    refused: unsupportedBy([rule]),
+    refused: tooManyMacros([rule]),
   };
 }
 

@@ -1,4 +1,3 @@
-export { describeCall } from "./call/describe-call.ts";
 export { explainSupervised, type SupervisedExplanation } from "./explain.ts";
 export { findProgram } from "./launch/find-program.ts";
 export { environmentValue, lastArguments, ownEnvironment } from "./launch/own-process.ts";
@@ -10,5 +9,4 @@ export {
   type SupervisedOptions,
 } from "./open-supervised.ts";
 export type { Finished } from "./supervision.ts";
-export { unsupportedBy } from "./support.ts";
 export type { Answer, Ask, Question } from "./suspended.ts";

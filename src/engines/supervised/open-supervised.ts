@@ -4,7 +4,7 @@
  */
 
 import { EBUSY } from "../../base/linux-abi.ts";
-import type { Site } from "../../events/index.ts";
+import { type Site, tooManyMacros } from "../../events/index.ts";
 import type { Abi, CheckedRule } from "../../language/index.ts";
 import { byAbi, vocabulary } from "../../linux/index.ts";
 import { type Ending, SECCOMP_RET, SyscallError, setDumpable } from "../../sys/index.ts";
@@ -29,7 +29,6 @@ import { PtraceEngine } from "./ptrace-engine.ts";
 import { RuleIndex, rewritesCalls } from "./rule-index.ts";
 import { StrictSeccomp } from "./strict-seccomp.ts";
 import type { Finished, Supervision, Supervisor } from "./supervision.ts";
-import { unsupportedBy } from "./support.ts";
 import { type Ask, SuspendQueue } from "./suspended.ts";
 import { ProcFiles } from "./task/proc-files.ts";
 import { rootChangingCalls, watchedCalls } from "./watched-calls.ts";
@@ -49,7 +48,7 @@ export interface Command {
 }
 
 export function openSupervisedEngine(options: SupervisedOptions): Opened<SupervisedEngine> {
-  const diagnostics = unsupportedBy(options.rules);
+  const diagnostics = tooManyMacros(options.rules);
   if (diagnostics.length > 0) return { ok: false, diagnostics };
   return { ok: true, engine: new SupervisedEngine(options) };
 }
