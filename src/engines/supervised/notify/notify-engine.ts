@@ -6,7 +6,7 @@
  * ENOSYS to all calls that the filter picks.
  */
 
-import { ERESTARTNOINTR } from "../../../base/linux-abi.ts";
+import { ERESTARTNOINTR, ESRCH } from "../../../base/linux-abi.ts";
 import {
   type Ending,
   EPERM,
@@ -55,7 +55,10 @@ export class NotifyEngine implements Supervisor {
   readonly #supervision: Supervision;
   readonly #listener: NotifyListener;
   readonly #done = Promise.withResolvers<Finished>();
-  readonly #watches: Watch[] = [];
+  #listenerWatch: Watch | undefined;
+  #pidfdWatch: Watch | undefined;
+  /** It ended before it could be watched. */
+  #endedUnseen = false;
   /** Calls that will be made again when the process continues. */
   readonly #putOff = new WeakMap<Task, PutOff>();
   #yields = MOST_YIELDS;
@@ -72,9 +75,11 @@ export class NotifyEngine implements Supervisor {
   run(): Promise<Finished> {
     const { pid } = this.#supervision.launched;
     const pidfd = syscall(X64.pidfd_open, pid, 0);
-    this.#watches.push(kernel().watch(this.#listener.fd, () => this.#guard(() => this.#drain())));
-    if (pidfd >= 0)
-      this.#watches.push(kernel().watch(pidfd, () => this.#guard(() => this.#reap())));
+    this.#listenerWatch = kernel().watch(this.#listener.fd, () => this.#guard(() => this.#drain()));
+    if (pidfd >= 0) this.#pidfdWatch = kernel().watch(pidfd, () => this.#guard(() => this.#reap()));
+    this.#endedUnseen = pidfd === -ESRCH;
+    // the guard has waited for it
+    if (this.#endedUnseen) this.#guard(() => this.#reap());
     return this.#done.promise;
   }
 
@@ -109,7 +114,7 @@ export class NotifyEngine implements Supervisor {
       }
       if (state === "hangup") {
         this.#isHungUp = true;
-        this.#watches.shift()?.stop();
+        this.#listenerWatch?.stop();
         this.#reap();
         return;
       }
@@ -132,17 +137,18 @@ export class NotifyEngine implements Supervisor {
       if (status !== undefined) {
         this.#ending = endingOf(status);
         this.#supervision.rootEnded(this.#ending);
-        this.#watches.pop()?.stop();
+        this.#pidfdWatch?.stop();
       }
     }
-    if (!this.#isHungUp) return;
     if (this.#ending === undefined) {
+      if (!this.#isHungUp && !this.#endedUnseen) return;
       // it has not got to it yet, or the command has stopped it
       if (this.#looks++ < MOST_LOOKS) guard?.resume();
       else guard?.end();
       setTimeout(() => this.#guard(() => this.#reap()), REAP_MS);
       return;
     }
+    if (!this.#isHungUp) return;
     const finished = { ending: this.#ending, execErrno: execErrno() };
     this.#close();
     this.#done.resolve(finished);
@@ -237,7 +243,8 @@ export class NotifyEngine implements Supervisor {
 
   #close(): void {
     this.#isClosed = true;
-    for (const watch of this.#watches) watch.stop();
+    this.#listenerWatch?.stop();
+    this.#pidfdWatch?.stop();
     this.#listener.close();
     this.#supervision.launched.guard?.close();
   }
