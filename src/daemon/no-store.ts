@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Append } from "../store/index.ts";
 import type { Paths } from "./paths.ts";
 import type { EventStore } from "./pump.ts";
-import { prepareFile, readState } from "./state-files.ts";
+import { readState, replaceFile } from "./state-files.ts";
 
 export class NoStore implements EventStore {
   /** Why it cannot be kept; undefined: it is. */
@@ -38,7 +38,7 @@ export class NoStore implements EventStore {
   maintain(): void {
     if (this.#unsaved === undefined) return;
     try {
-      prepareFile(this.#file, this.#unsaved).commit();
+      replaceFile(this.#file, this.#unsaved);
       this.#unsaved = undefined;
       this.problem = undefined;
     } catch (error) {

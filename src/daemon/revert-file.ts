@@ -1,6 +1,6 @@
 /** The file of what comes back unless the rules in force are confirmed, and what may go wrong with that. */
 import { MachineError } from "../sys/index.ts";
-import { prepareFile, readState } from "./state-files.ts";
+import { readState, replaceFile } from "./state-files.ts";
 
 export interface Revert {
   /** Text of the rules that come back. */
@@ -43,7 +43,7 @@ export function readRevert(file: string): Revert | undefined {
 
 /** Durable when it returns. */
 export function writeRevert(file: string, revert: Revert): void {
-  prepareFile(file, JSON.stringify(revert)).commit();
+  replaceFile(file, JSON.stringify(revert));
 }
 
 function parseRevert(text: string): Revert {

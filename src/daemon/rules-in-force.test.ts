@@ -31,10 +31,14 @@ class FakeEngine {
   refusal: (() => ReplaceResult) | undefined;
   /** What a change waits for. */
   gate: Promise<void> | undefined;
+  /** A change waits. */
+  readonly asked = Promise.withResolvers<void>();
   abort: (() => void) | undefined;
+  onChanged = (): void => {};
   current: Generation | undefined;
 
   async replace(rules: Generation["rules"], source: string): Promise<ReplaceResult> {
+    if (this.gate !== undefined) this.asked.resolve();
     await this.gate;
     if (this.refusal !== undefined) return this.refusal();
     const generation = (this.current?.generation ?? 0) + 1;
@@ -60,7 +64,7 @@ function open(t: TestContext) {
   const start = (): RulesInForce =>
     new RulesInForce(engine as Partial<ServiceEngine> as ServiceEngine, paths, {
       onRetired: () => {},
-      onChanged: () => {},
+      onChanged: () => engine.onChanged(),
       report: () => {},
       compose: async (job) => workOn(job),
     });
@@ -78,8 +82,12 @@ function notices(answer: ChangeAnswer | ErrorAnswer): readonly string[] {
 }
 
 /** Lets the queue of changes get on while timers are not real. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 50; i++) await Promise.resolve();
+/** Resolves when changes are made that were asked for, by a timer or somebody, or that were refused since the end has come. */
+async function settle(rules: RulesInForce): Promise<void> {
+  await assert.rejects(
+    rules.end(() => assert.fail("only asked")),
+    /only asked/,
+  );
 }
 
 test("rules that come back are the last that were confirmed, not others that wait to be", async (t) => {
@@ -92,7 +100,7 @@ test("rules that come back are the last that were confirmed, not others that wai
     /the rules before these were not confirmed either/,
   );
   t.mock.timers.tick(MINUTE_MS);
-  await settle();
+  await settle(rules);
   assert.equal(engine.names, "a");
   assert.equal(rules.revert.inMs, null);
 });
@@ -117,7 +125,7 @@ for (const [what, refusal] of [
     assert.ok((rules.revert.inMs ?? 0) <= MINUTE_MS);
     assert.ok(existsSync(paths.revert));
     t.mock.timers.tick(MINUTE_MS);
-    await settle();
+    await settle(rules);
     assert.equal(engine.names, "a");
     assert.equal(existsSync(paths.revert), false);
   });
@@ -130,12 +138,12 @@ test("rules that cannot be reverted in time are a problem, and it is tried again
   await put("b", MINUTE_MS);
   engine.refusal = () => assert.fail("no memory");
   t.mock.timers.tick(MINUTE_MS);
-  await settle();
+  await settle(rules);
   assert.equal(engine.names, "b");
   assert.match(rules.revert.overdue ?? "", /nobody confirmed stay in force: .*no memory/);
   engine.refusal = undefined;
   t.mock.timers.tick(MINUTE_MS);
-  await settle();
+  await settle(rules);
   assert.equal(engine.names, "a");
   assert.equal(rules.revert.overdue, undefined);
 });
@@ -177,7 +185,7 @@ test("what is confirmed is what is in force when it is answered", async (t) => {
   const confirmed = rules.confirm().then((is) => {
     isConfirmed = is;
   });
-  await settle();
+  await engine.asked.promise;
   assert.equal(isConfirmed, undefined, "not before the rules are in force");
   gate.resolve();
   await Promise.all([replaced, confirmed]);
@@ -193,7 +201,7 @@ test("rules that are being reverted cannot be confirmed", async (t) => {
   const gate = Promise.withResolvers<void>();
   engine.gate = gate.promise;
   t.mock.timers.tick(MINUTE_MS);
-  await settle();
+  await engine.asked.promise;
   const confirmed = rules.confirm();
   gate.resolve();
   assert.equal(await confirmed, false);
@@ -223,7 +231,7 @@ test("the end waits for changes before it, those behind it are refused, and noth
   await assert.rejects(after, { code: "ending" });
   await assert.rejects(rules.confirm(), { code: "ending" });
   t.mock.timers.tick(MINUTE_MS);
-  await settle();
+  await settle(rules);
   assert.equal(engine.names, "c");
   assert.deepEqual(readdirSync(paths.stateDir).sort(), ["revert.json", "rules.conf"]);
 });
@@ -237,7 +245,7 @@ test("the end gives up changes that take too long, those that wait behind them t
   engine.abort = () => gate.reject(new LoadAbortedError("aborted"));
   const changes = Promise.allSettled([put("b"), put("c")]);
   const ended = rules.end(() => {});
-  await settle();
+  await engine.asked.promise;
   t.mock.timers.tick(2_000);
   for (const change of await changes)
     assert.equal(change.status === "rejected" && change.reason.code, "ending");
@@ -252,7 +260,7 @@ test("an end that comes to nothing leaves changes as they were", async (t) => {
   engine.gate = gate.promise;
   engine.abort = () => gate.reject(new LoadAbortedError("aborted"));
   const outcomes = Promise.allSettled([put("a"), rules.end(() => assert.fail("busy"))]);
-  await settle();
+  await engine.asked.promise;
   t.mock.timers.tick(2_000);
   const [change, failed] = await outcomes;
   assert.equal(change.status === "rejected" && change.reason.code, "ending");
@@ -311,4 +319,22 @@ test("RulesInForce has excerpts of errors in the width of the terminal that show
   for (const line of await lines(60)) assert.ok(line.length <= 60, line);
   assert.ok((await lines(60)).some((line) => line.includes("^".repeat(10))));
   assert.ok((await lines()).some((line) => line.length > 100));
+});
+
+test("a change of rules lets the event loop have its turn between its parts", async (t) => {
+  const { engine, put } = open(t);
+  const seen: string[] = [];
+  const see = (what: string): void => {
+    seen.push(what);
+    setImmediate(() => seen.push("turn"));
+  };
+  const { replace } = engine;
+  engine.replace = function (rules, source) {
+    see("replaced");
+    return replace.call(this, rules, source);
+  };
+  engine.onChanged = () => see("changed");
+  assert.ok((await put("a")).ok);
+  seen.push("answered");
+  assert.deepEqual(seen, ["replaced", "turn", "changed", "turn", "answered"]);
 });

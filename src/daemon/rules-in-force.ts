@@ -1,11 +1,12 @@
 /** Changes of the rules in force: one after the other, each whole or not at all, durable before it is reported. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { LoadAbortedError } from "../bpf/index.ts";
 import { failure, firstError, onWire, rulesFailure, withNotices } from "./answers.ts";
 import { ChangeQueue, EndingError } from "./change-queue.ts";
 import { type Compose, composeInThread } from "./composing/thread.ts";
 import type { ServiceEngine } from "./engine.ts";
-import { collectGarbage, releaseMemory } from "./garbage.ts";
+import { releaseMemory, releaseThread } from "./garbage.ts";
 import type { Paths } from "./paths.ts";
 import { PendingRevert } from "./pending-revert.ts";
 import type { ChangeAnswer, ErrorAnswer, IncludedText, Reader, RuleText } from "./protocol.ts";
@@ -70,7 +71,7 @@ export class RulesInForce {
     const { current } = this.#engine;
     if (current === undefined && saved === undefined) return false;
     if (current !== undefined) {
-      if (current.source !== saved) this.saved.write(current.source);
+      if (current.source !== saved) await this.saved.write(current.source);
     } else if (saved !== null && saved !== undefined) {
       const name = this.#paths.rules;
       const answer = await this.#make(
@@ -172,7 +173,7 @@ export class RulesInForce {
       this.#isMending = false;
       if (this.#queue.isEnded) return;
       const { current } = this.#engine;
-      if (current !== undefined) this.saved.mend(current.source);
+      if (current !== undefined) await this.saved.mend(current.source);
       this.revert.mend();
     });
   }
@@ -190,6 +191,8 @@ export class RulesInForce {
       return answer.ok;
     });
     if (answer?.ok) this.revert.forgetStale();
+    // after the answer
+    void releaseMemory();
     return answer as ChangeAnswer | ErrorAnswer;
   }
 
@@ -200,16 +203,16 @@ export class RulesInForce {
   ): Promise<ChangeAnswer | ErrorAnswer> {
     this.#queue.checkPatience();
     // what reading them took: the thread that loads them takes as much again
-    collectGarbage();
+    releaseThread();
     const result = await this.#engine
       .replace(rules, source, this.#hooks.onRetired)
       .catch((error: unknown) => {
         throw error instanceof LoadAbortedError ? new EndingError() : error;
       });
-    // after the answer
-    setImmediate(releaseMemory);
     if (!result.ok) return rulesFailure(result.diagnostics, reader);
+    await nextTurn();
     this.#hooks.onChanged();
+    await nextTurn();
     const { generation, notices } = result.generation;
     return {
       ok: true,

@@ -55,14 +55,15 @@ export async function runService(
   });
   setInterval(() => {
     keepLogSmall(paths);
-    releaseUnused();
+    // what the thread that loads has in memory makes it take long
+    if (!service.isLoading) releaseUnused();
   }, KEEP_SMALL_MS).unref();
   notifySystemd(`READY=1\nSTATUS=${service.ruleNames.length} rules in force`);
   const lines = service.problems;
   if (!reportStart({ ok: true, pid: process.pid, rules: service.ruleNames.length, lines })) {
     report(`ready, process ${process.pid}, ${service.ruleNames.length} rules in force`);
   }
-  setImmediate(releaseMemory);
+  void releaseMemory();
   const ended = service.ended.then((how) =>
     report(how === "stopped" ? "ended; rules keep acting until 'sct unload'" : "unloaded"),
   );

@@ -63,7 +63,7 @@ export class SavedRules {
   async with(source: string, act: () => Promise<boolean>): Promise<void> {
     const { problem } = this;
     const isBehind = this.#isBehind;
-    const file = this.#prepare(source);
+    const file = await this.#prepare(source);
     let isMade = false;
     try {
       isMade = await act();
@@ -72,25 +72,25 @@ export class SavedRules {
         file?.discard();
         this.problem = problem;
         this.#isBehind = isBehind;
-      } else if (file !== undefined) this.#commit(file);
+      } else if (file !== undefined) await this.#commit(file);
     }
   }
 
   /** The rules in force are these. */
-  write(source: string): void {
-    const file = this.#prepare(source);
-    if (file !== undefined) this.#commit(file);
+  async write(source: string): Promise<void> {
+    const file = await this.#prepare(source);
+    if (file !== undefined) await this.#commit(file);
   }
 
-  mend(source: string): void {
+  async mend(source: string): Promise<void> {
     if (!this.needsMending) return;
-    this.write(source);
+    await this.write(source);
     if (!this.needsMending) this.#report(`rules in force are saved again in ${this.#file}`);
   }
 
-  #prepare(source: string): PreparedFile | undefined {
+  async #prepare(source: string): Promise<PreparedFile | undefined> {
     try {
-      const file = prepareFile(this.#file, source);
+      const file = await prepareFile(this.#file, source);
       this.problem = undefined;
       this.#isBehind = false;
       return file;
@@ -100,13 +100,13 @@ export class SavedRules {
     }
   }
 
-  #commit(file: PreparedFile): void {
+  async #commit(file: PreparedFile): Promise<void> {
     try {
       if (this.#isRefused) {
         this.#report(`rules that could not be loaded are now in ${moveAside(this.#file)}`);
         this.#isRefused = false;
       }
-      file.commit();
+      await file.commit();
       this.#isThere = true;
     } catch (error) {
       // the rules act already

@@ -120,6 +120,10 @@ export class Service {
     return this.#engine.current?.rules.map(({ name }) => name) ?? [];
   }
 
+  get isLoading(): boolean {
+    return this.#engine.loading !== undefined;
+  }
+
   get problems(): readonly string[] {
     const { saved, revert } = this.#rules;
     return [

@@ -9,35 +9,54 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
+import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { readRegular } from "../files/index.ts";
 
 /** A file that is on disk under a name of its own until it is committed. */
 export interface PreparedFile {
-  /** It takes the place of the old one; durable when this returns. */
-  commit(): void;
+  /** It takes the place of the old one; durable when this resolves. */
+  commit(): Promise<void>;
   discard(): void;
 }
 
-/** Writes a new version beside the file. Throws where the directory cannot be written. */
-export function prepareFile(path: string, text: string): PreparedFile {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.new`;
+/** Writes a new version beside the file; the event loop does not wait for the disk. Throws where the directory cannot be written. */
+export async function prepareFile(path: string, text: string): Promise<PreparedFile> {
+  const temporary = makePlace(path);
+  const discard = (): void => rmSync(temporary, { force: true });
+  try {
+    await using file = await open(temporary, "w", 0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    discard();
+    throw error;
+  }
+  const commit = async (): Promise<void> => {
+    await rename(temporary, path);
+    await using directory = await open(dirname(path), "r");
+    await directory.sync();
+  };
+  return { commit, discard };
+}
+
+/** The same for callers that cannot wait: durable when it returns. */
+export function replaceFile(path: string, text: string): void {
+  const temporary = makePlace(path);
   try {
     writeDurably(temporary, text);
+    renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
-  return {
-    commit() {
-      renameSync(temporary, path);
-      syncDirectory(dirname(path));
-    },
-    discard() {
-      rmSync(temporary, { force: true });
-    },
-  };
+  syncDirectory(dirname(path));
+}
+
+/** Name of the next version of a file whose directory is there then. */
+function makePlace(path: string): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return `${path}.new`;
 }
 
 function writeDurably(path: string, text: string): void {

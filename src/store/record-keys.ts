@@ -20,9 +20,9 @@ const MAX_RECALLED = 10_000;
 const MAX_PATHS = 6;
 
 export class RecordKeys {
-  /** How many rule sets it was given. */
-  generations = 0;
   readonly #reader = new RecordReader();
+  #given: readonly StoredGeneration[] = [];
+  /** Of sites that had records; hashing the names of all of a large rule set at once would keep its process from other work. */
   readonly #sites = new Map<number, SiteKeys>();
   /** Sites of rule sets that it was not given; undefined: nobody knows it. */
   readonly #recalled = new Map<number, SiteKeys | undefined>();
@@ -32,14 +32,16 @@ export class RecordKeys {
   readonly #lastComm = new Uint8Array(COMM_SIZE);
   #lastTarget: KeySet | undefined;
 
+  /** How many rule sets it was given. */
+  get generations(): number {
+    return this.#given.length;
+  }
+
   /** Replaces the rule sets whose records may come. */
   setGenerations(generations: readonly StoredGeneration[]): void {
-    this.generations = generations.length;
+    this.#given = generations;
     this.#sites.clear();
     this.#recalled.clear();
-    for (const { firstSite, sites } of generations)
-      for (const [index, site] of sites.entries())
-        this.#sites.set(firstSite + index, keysOfSite(site));
   }
 
   /** Where else a site may be known: records that an earlier service left have their rule set in the history. */
@@ -93,11 +95,26 @@ export class RecordKeys {
   #find(site: number): SiteKeys | undefined {
     const known = this.#sites.get(site);
     if (known !== undefined || this.#recalled.has(site)) return known ?? this.#recalled.get(site);
+    const given = this.#findGiven(site);
+    if (given !== undefined) {
+      const keys = keysOfSite(given);
+      this.#sites.set(site, keys);
+      return keys;
+    }
     const recalled = this.#recall(site);
     const keys = recalled && keysOfSite(recalled);
     if (this.#recalled.size >= MAX_RECALLED) this.#recalled.clear();
     this.#recalled.set(site, keys);
     return keys;
+  }
+
+  /** Of the last set that has it. */
+  #findGiven(site: number): Site | undefined {
+    for (const { firstSite, sites } of this.#given.toReversed()) {
+      const found = sites[site - firstSite];
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   #addCaller(target: KeySet): void {

@@ -17,6 +17,7 @@ import { openMap } from "../../src/bpf/index.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../../src/compiler/index.ts";
 import { readKernelFacts } from "../../src/engines/kernel/facts.ts";
 import { Identities } from "../../src/engines/kernel/identities.ts";
+import { atOnce } from "../../src/engines/names/index.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
 
@@ -33,6 +34,7 @@ async function identify(
   const valueSize = IDENTITIES_OF_PATH * IDENTITY_SIZE;
   using map = openMap({ name: "sct_identities", type: "array", valueSize, maxEntries: 1 });
   const identities = new Identities(map, [path], readKernelFacts());
+  atOnce(identities.learn());
   try {
     const known = (): bigint[] => {
       const value = Buffer.from(map.lookup(0) ?? []);
@@ -100,6 +102,7 @@ test("Identities ends nothing where the map cannot be written, and says so", asy
   const valueSize = IDENTITIES_OF_PATH * IDENTITY_SIZE;
   using map = openMap({ name: "sct_identities", type: "array", valueSize, maxEntries: 1 });
   const identities = new Identities(map, [path], readKernelFacts());
+  atOnce(identities.learn());
   try {
     assert.equal(identities.problem, undefined);
     map.freeze();

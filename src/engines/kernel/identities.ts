@@ -1,7 +1,7 @@
 /** Keeps the map of identities up to date: which files the literal paths of rules name, and have named. */
 import type { BpfMap } from "../../bpf/index.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type KernelFacts } from "../../compiler/index.ts";
-import { KnownFiles } from "../names/index.ts";
+import { KnownFiles, Repeated, type Steps } from "../names/index.ts";
 import { InodeLookup } from "./inode-lookup.ts";
 import { Tried } from "./tried.ts";
 
@@ -12,16 +12,14 @@ export class Identities {
   readonly #map: BpfMap;
   readonly #files: KnownFiles;
   readonly #lookup: InodeLookup;
-  readonly #timer: NodeJS.Timeout;
+  readonly #again: Repeated<boolean>;
+  #timer: NodeJS.Timeout | undefined;
   /** What fails now is tried again a second later; until then what was known counts. */
-  readonly #tried = new Tried(
-    "files that took the place of those that rules name are not known",
-    () => this.#refresh(),
-  );
+  readonly #tried = new Tried("files that took the place of those that rules name are not known");
   /** The map does not have all that is known. */
   #isChanged = true;
 
-  /** Writes the pairs at once. `paths` as in CompiledRules. Throws SyscallError. */
+  /** `paths` as in CompiledRules. Throws SyscallError. */
   constructor(map: BpfMap, paths: readonly string[], facts: KernelFacts) {
     this.#map = map;
     this.#lookup = new InodeLookup(facts);
@@ -29,15 +27,18 @@ export class Identities {
       const pair = Buffer.from(this.#lookup.pairOf(fd));
       return pair.readUInt32LE() === 0 ? undefined : pair.toString("latin1");
     });
-    this.#timer = setInterval(this.#tried.run, REFRESH_MS).unref();
-    try {
-      this.#files.onEnd(this.#tried.run);
-      this.#files.refresh();
-      this.#write();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+    this.#again = new Repeated(
+      () => this.#files.refreshing(),
+      (outcome) => this.#tried.run(() => this.#take(outcome())),
+    );
+  }
+
+  /** The pairs are in the map when all steps are done, and are kept up to date from then on. Throws SyscallError. */
+  *learn(): Steps<void> {
+    yield* this.#files.refreshing();
+    this.#write();
+    this.#files.onEnd(this.#again.ask);
+    this.#timer = setInterval(this.#again.ask, REFRESH_MS).unref();
   }
 
   /** Why the map is not up to date; undefined: it is. */
@@ -47,12 +48,13 @@ export class Identities {
 
   close(): void {
     clearInterval(this.#timer);
+    this.#again.close();
     this.#files.close();
     this.#lookup.close();
   }
 
-  #refresh(): void {
-    if (this.#files.refresh()) this.#isChanged = true;
+  #take(hasChanged: boolean): void {
+    if (hasChanged) this.#isChanged = true;
     if (this.#isChanged) this.#write();
   }
 

@@ -7,7 +7,7 @@ import {
   type TestSet,
   wordOffset,
 } from "../../compiler/index.ts";
-import { FileNames } from "../names/index.ts";
+import { FileNames, type Steps } from "../names/index.ts";
 import { Tried } from "./tried.ts";
 
 const RETRY_MS = 1000;
@@ -16,26 +16,24 @@ export class LiveNames {
   readonly #map: BpfMap;
   readonly #sets: readonly TestSet[];
   readonly #names: FileNames;
-  readonly #tried = new Tried("links that lead elsewhere by now are not followed by rules", () =>
-    this.#write(),
-  );
-  readonly #timer: NodeJS.Timeout;
+  readonly #tried = new Tried("links that lead elsewhere by now are not followed by rules");
+  #timer: NodeJS.Timeout | undefined;
   #half: 0 | 1;
   #left = 0;
 
-  /** Writes the map at once. `sets` as in CompiledRules. Throws SyscallError. */
+  /** `sets` as in CompiledRules. Throws SyscallError. */
   constructor(map: BpfMap, sets: readonly TestSet[]) {
     this.#map = map;
     this.#sets = sets;
     this.#half = this.#usedHalf();
-    this.#names = new FileNames(sets.flat(), this.#tried.run);
+    this.#names = new FileNames(sets.flat(), () => this.#tryToWrite());
+  }
+
+  /** The map is right when all steps are done, and is kept so from then on. Throws SyscallError. */
+  *learn(): Steps<void> {
+    yield* this.#names.learn();
+    this.#write();
     this.#timer = setInterval(() => this.#retry(), RETRY_MS).unref();
-    try {
-      this.#write();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
   }
 
   /** For how many tests there is no room for what they mean besides their texts. */
@@ -54,7 +52,11 @@ export class LiveNames {
   }
 
   #retry(): void {
-    if (this.problem !== undefined) this.#tried.run();
+    if (this.problem !== undefined) this.#tryToWrite();
+  }
+
+  #tryToWrite(): void {
+    this.#tried.run(() => this.#write());
   }
 
   /** Programs run meanwhile: first what the words in front will lead to, then the words. */

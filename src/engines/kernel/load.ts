@@ -1,6 +1,7 @@
 /** Rules that are loaded, as their process has them: kernel objects, and what keeps them up to date. */
 import type { BpfMap, Link, Program } from "../../bpf/index.ts";
 import { MapName } from "../../compiler/index.ts";
+import { atOnce, type Steps } from "../names/index.ts";
 import { Identities } from "./identities.ts";
 import { LiveNames } from "./live-names.ts";
 import type { LoadFacts } from "./loading/compile-and-open.ts";
@@ -22,11 +23,16 @@ export interface Loaded {
 }
 
 /** Takes objects over, also where it throws: SyscallError. Rules take effect when the control map names their generation. */
-export function takeOver(
+export function takeOver(facts: LoadFacts, objects: KernelObjects): Loaded {
+  return atOnce(takingOver(facts, objects));
+}
+
+/** The same in steps; `shared` are maps that stay the caller's. */
+export function* takingOver(
   facts: LoadFacts,
   objects: KernelObjects,
   shared: ReadonlyMap<string, BpfMap> = new Map(),
-): Loaded {
+): Steps<Loaded> {
   const { programs, links } = objects;
   const maps = new Map([...shared, ...objects.maps.map((map) => [map.name, map] as const)]);
   let identities: Identities | undefined;
@@ -39,10 +45,15 @@ export function takeOver(
   };
   try {
     const pairs = maps.get(MapName.identities);
-    if (pairs !== undefined)
+    if (pairs !== undefined) {
       identities = new Identities(pairs, facts.identifiedPaths, facts.kernel);
+      yield* identities.learn();
+    }
     const other = maps.get(MapName.names);
-    if (other !== undefined) names = new LiveNames(other, facts.testSets);
+    if (other !== undefined) {
+      names = new LiveNames(other, facts.testSets);
+      yield* names.learn();
+    }
     if (names !== undefined && names.left > 0)
       notices.push(
         `the names that ${names.left} conditions on files have by symbolic links take too much memory: these mean the text of their paths alone`,

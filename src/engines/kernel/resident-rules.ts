@@ -10,6 +10,7 @@ import {
 import { MapName } from "../../compiler/index.ts";
 import { isPassing } from "../../sys/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
+import { atOnce } from "../names/index.ts";
 import { programType } from "./attach.ts";
 import { readCounters } from "./counters.ts";
 import { readKernelFacts } from "./facts.ts";
@@ -120,10 +121,16 @@ export function adoptRules(
     const pairs = maps.get(MapName.identities);
     if (pairs !== undefined) {
       const facts = manifest.kernel ?? readKernelFacts();
-      kept.push(keep(new Identities(pairs, manifest.identifiedPaths, facts)));
+      const identities = keep(new Identities(pairs, manifest.identifiedPaths, facts));
+      atOnce(identities.learn());
+      kept.push(identities);
     }
     const names = maps.get(MapName.names);
-    if (names !== undefined) kept.push(keep(new LiveNames(names, manifest.testSets ?? [])));
+    if (names !== undefined) {
+      const live = keep(new LiveNames(names, manifest.testSets ?? []));
+      atOnce(live.learn());
+      kept.push(live);
+    }
     const objects = { maps, programs, rulesOfPrograms, links };
     const problems = () => problemsOf(kept);
     return new LiveRules(manifest, { ...objects, notices: [], problems, close });

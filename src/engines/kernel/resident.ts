@@ -1,12 +1,20 @@
-import { type BpfMap, possibleCpus, RingBuffer, requireVmlinuxBtf } from "../../bpf/index.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  type BpfMap,
+  LoadAbortedError,
+  possibleCpus,
+  RingBuffer,
+  requireVmlinuxBtf,
+} from "../../bpf/index.ts";
 import { MapName, sitesOf } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
+import { inTurns } from "../names/index.ts";
 import { findOwner, readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { KnownGenerations } from "./known-generations.ts";
-import { takeOver } from "./load.ts";
+import { takingOver } from "./load.ts";
 import type { LoadResult } from "./loading/compile-and-open.ts";
 import { loadInThread } from "./loading/thread.ts";
 import { type Loading, Loads } from "./loads.ts";
@@ -194,17 +202,20 @@ export class ResidentEngine implements Engine {
     const { pinDir, runDir } = this.#options;
     const number = this.#lastNumber + 1;
     const firstSite = this.#nextSite;
-    const result = await this.#load(rules, { generation: number, firstSite });
+    const loading = this.#load(rules, { generation: number, firstSite });
+    // while another thread works
+    const listing = nextTurn().then(() => sitesOf(rules));
+    const [result, sites] = await Promise.all([loading, listing]);
     if (!result.ok) return result;
     const { facts, objects } = result;
-    const loaded = takeOver(facts, objects, this.#shared);
+    const loaded = await inTurns(takingOver(facts, objects, this.#shared));
     const generation: Generation = {
       generation: number,
       loadedAtMs: Date.now(),
       source,
       rules,
       firstSite,
-      sites: sitesOf(rules),
+      sites,
       notices: [...facts.notices, ...loaded.notices],
     };
     const manifest = manifestOf(generation, facts);
@@ -212,9 +223,12 @@ export class ResidentEngine implements Engine {
     const { last } = this.#generations;
     const before = this.#live;
     try {
+      await this.#pause();
       pinAgain(this.#pinned);
       live.pin(pinDir);
+      await this.#pause();
       writeManifest(runDir, manifest);
+      await this.#pause();
       // a set without rules has a number of its own, too: no two sets of a ring ever begin at the same one
       this.#nextSite = firstSite + Math.max(1, generation.sites.length);
       // known before its first record is in the ring
@@ -242,6 +256,12 @@ export class ResidentEngine implements Engine {
     });
     if (this.#live === live) before?.close();
     return { ok: true, generation };
+  }
+
+  /** Between parts of a swap: events and commands do not wait for all of it. Throws LoadAbortedError: closed meanwhile. */
+  async #pause(): Promise<void> {
+    await nextTurn();
+    if (this.#isClosed) throw new LoadAbortedError("The rules are not loaded");
   }
 
   /**

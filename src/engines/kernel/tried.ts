@@ -3,13 +3,11 @@ import { SyscallError } from "../../sys/index.ts";
 
 export class Tried {
   readonly #what: string;
-  readonly #act: () => void;
   #problem: string | undefined;
 
-  /** `what` comes true while `act` fails. */
-  constructor(what: string, act: () => void) {
+  /** `what` is true while the work fails. */
+  constructor(what: string) {
     this.#what = what;
-    this.#act = act;
   }
 
   /** Undefined: it worked last. */
@@ -18,15 +16,15 @@ export class Tried {
   }
 
   /** Throws what is a bug of ours. */
-  readonly run = (): void => {
+  run(act: () => void): void {
     try {
-      this.#act();
+      act();
       this.#problem = undefined;
     } catch (error) {
       if (!isOfMachine(error)) throw error;
       this.#problem = `${this.#what}: ${error.message}; it is tried again every second`;
     }
-  };
+  }
 }
 
 /** Of a system call of ours, or of one of node:fs. */

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { FileTest } from "../../language/index.ts";
-import { FileNames } from "./file-names.ts";
+import { FileNames, PATHS_PER_STEP } from "./file-names.ts";
 import { NameResolver } from "./name-resolver.ts";
+import { atOnce } from "./steps.ts";
 
 const base = mkdtempSync(join(tmpdir(), "sct-names-"));
 after(() => rmSync(base, { recursive: true, force: true }));
@@ -60,6 +61,7 @@ test("FileNames knows of an exchanged link as soon as it is asked", () => {
   const file = fileTest(join(at, "current/file"));
   const later = fileTest(join(at, "deep/more/file"));
   const names = new FileNames([file, later]);
+  atOnce(names.learn());
   try {
     assert.deepEqual(othersOf(names, file), [join(at, "r1/file")]);
     assert.deepEqual(othersOf(names, later), []);
@@ -89,6 +91,7 @@ test("FileNames says on the event loop that something has changed", async () => 
   const file = fileTest(join(at, "link/file"));
   const changed = Promise.withResolvers<void>();
   const names = new FileNames([file], () => changed.resolve());
+  atOnce(names.learn());
   // the watch alone does not keep a process alive
   const alive = setInterval(() => {}, 1000);
   try {
@@ -97,6 +100,18 @@ test("FileNames says on the event loop that something has changed", async () => 
     assert.deepEqual(othersOf(names, file), ["/elsewhere/file"]);
   } finally {
     clearInterval(alive);
+    names.close();
+  }
+});
+
+test("FileNames resolves a bounded number of paths in a step", () => {
+  const paths = Array.from({ length: 3 * PATHS_PER_STEP }, (_, i) => join(base, `many/${i}`));
+  const names = new FileNames(paths.map(fileTest));
+  try {
+    // the last step finds nothing left
+    assert.equal([...names.learn()].length % 3, 0);
+    assert.ok([...names.learn()].length >= 3);
+  } finally {
     names.close();
   }
 });

@@ -13,10 +13,11 @@ import {
 } from "../../language/index.ts";
 import { DirectoryWatch, SyscallError } from "../../sys/index.ts";
 import { NameResolver } from "./name-resolver.ts";
+import { atOnce, Repeated, type Steps } from "./steps.ts";
 
 const REFRESH_MS = 1000;
-/** Some milliseconds of work. */
-const PATHS_PER_STEP = 1000;
+/** Resolved in one step: some system calls for each directory on the way. */
+export const PATHS_PER_STEP = 100;
 /** Links that are exchanged without pause must not keep us busy for ever. */
 const MOST_ROUNDS = 3;
 const NONE: readonly OtherTest[] = [];
@@ -30,27 +31,31 @@ export function fileTestsOf(rules: readonly CheckedRule[]): readonly FileTest[] 
 export class FileNames {
   readonly #tests: readonly FileTest[];
   readonly #watch: DirectoryWatch | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #onChange: () => void;
+  readonly #again: Repeated<boolean>;
+  #timer: NodeJS.Timeout | undefined;
   readonly #others = new Map<FileTest, readonly OtherTest[]>();
   #watched: ReadonlyMap<string, ReadonlySet<string>> = new Map();
-  /** Looking again is under way. */
-  #isBusy = false;
-  /** And once more behind it. */
-  #isStale = false;
-  #isClosed = false;
 
-  /** `onChange` is called, on the event loop, when something means something else. */
+  /** Knows nothing before `learn`. `onChange` is called, on the event loop, when something means something else after that. */
   constructor(tests: readonly FileTest[], onChange: () => void = () => {}) {
     this.#tests = tests;
-    this.#onChange = onChange;
-    if (tests.length === 0) return;
-    this.#watch = openWatch();
-    this.refresh();
+    this.#again = new Repeated(
+      () => this.#resolve(),
+      (outcome) => {
+        if (outcome()) onChange();
+      },
+    );
+    if (tests.length > 0) this.#watch = openWatch();
+  }
+
+  /** Looks at everything, and from then on at what changes. */
+  *learn(): Steps<void> {
+    if (this.#tests.length === 0) return;
+    yield* this.#resolve();
     this.#watch?.onEvent(() => {
-      if (this.hasEvents()) this.#lookAgain();
+      if (this.hasEvents()) this.#again.ask();
     });
-    this.#timer = setInterval(() => this.#lookAgain(), REFRESH_MS).unref();
+    this.#timer = setInterval(this.#again.ask, REFRESH_MS).unref();
   }
 
   /** What else a test means, as known now. */
@@ -65,35 +70,11 @@ export class FileNames {
 
   /** Looks at everything again. True if something means something else. */
   refresh(): boolean {
-    const steps = this.#resolve();
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done === true) return value;
-    }
-  }
-
-  /** Without keeping the event loop from its other work. */
-  #lookAgain(): void {
-    this.#isStale = this.#isBusy;
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    const steps = this.#resolve();
-    const go = (): void => {
-      if (this.#isClosed) return;
-      const { done, value } = steps.next();
-      if (done !== true) {
-        setImmediate(go);
-        return;
-      }
-      this.#isBusy = false;
-      if (value) this.#onChange();
-      if (this.#isStale) this.#lookAgain();
-    };
-    go();
+    return atOnce(this.#resolve());
   }
 
   /** Gives control back between parts of the work; in the end whether something means something else. */
-  *#resolve(): Generator<undefined, boolean> {
+  *#resolve(): Steps<boolean> {
     let hasChanged = false;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const resolver = new NameResolver();
@@ -122,7 +103,7 @@ export class FileNames {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#again.close();
     clearInterval(this.#timer);
     this.#watch?.close();
   }

@@ -4,9 +4,13 @@
  */
 import { type BigIntStats, closeSync, fstatSync, openSync, statSync } from "node:fs";
 import { Inotify, SyscallError } from "../../sys/index.ts";
+import { atOnce, type Steps } from "./steps.ts";
 
 /** O_PATH | O_CLOEXEC: nothing is opened, only found. */
 const FIND_ONLY = 0o10000000 | 0o2000000;
+
+/** Looked at in one step: some system calls each. */
+export const FILES_PER_STEP = 100;
 
 interface Known {
   readonly key: string;
@@ -50,9 +54,15 @@ export class KnownFiles {
 
   /** Looks at all paths again; true if keys have changed since the last time. Throws what `keyOf` throws first, when all were looked at. */
   refresh(): boolean {
+    return atOnce(this.refreshing());
+  }
+
+  /** The same in steps. */
+  *refreshing(): Steps<boolean> {
     this.#forgetEnded();
     let failed: { readonly error: unknown } | undefined;
-    for (const named of this.#paths) {
+    for (const [i, named] of this.#paths.entries()) {
+      if (i > 0 && i % FILES_PER_STEP === 0) yield;
       try {
         this.#find(named);
       } catch (error) {

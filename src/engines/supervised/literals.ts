@@ -3,7 +3,7 @@
  * decided, where the kernel reports a change, so that the command cannot exchange a link and be faster.
  */
 import { type CheckedRule, type FileTest, testString, wholePaths } from "../../language/index.ts";
-import { FileNames, fileTestsOf, KnownFiles } from "../names/index.ts";
+import { atOnce, FileNames, fileTestsOf, KnownFiles } from "../names/index.ts";
 import { NameCalls } from "./task/rooted-files.ts";
 
 const REFRESH_MS = 1000;
@@ -27,6 +27,7 @@ export class Literals {
     this.#comparing = tests.filter((one) => pathsOf(one).length > 0);
     this.#paths = [...new Set(this.#comparing.flatMap(pathsOf))];
     this.#names = new FileNames(tests);
+    atOnce(this.#names.learn());
     this.comparesFiles = this.#paths.length > 0;
     if (!this.comparesFiles) return;
     this.#files = new KnownFiles(this.#paths, MOST_FILES, (fd) => this.#calls.statusOf(fd)?.key);
