@@ -2,6 +2,8 @@
  * Transcripts of command lines, test/cli/*.txt: `$ COMMAND`, what it prints on both outputs, `[exit N]` unless 0. Lines
  * that begin with # before the first command are a comment. Files stand behind `-- NAME --` lines at the end.
  *
+ * A plain call of `sct` is carried out by one process for all of them; a shell starts everything else.
+ *
  * In expected output `[...]` stands for any text within a line, and a line `...` for any number of lines.
  */
 import { spawnSync } from "node:child_process";
@@ -9,6 +11,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Session } from "../src/cli/testing/session.ts";
 
 interface Step {
   readonly command: string;
@@ -36,31 +39,63 @@ export function parseTranscript(text: string): Transcript {
   return { comment, steps, files };
 }
 
-/** Runs the commands in a fresh directory with the files in it; gives what each printed, in the transcript's form. */
-export function runTranscript(transcript: Transcript): readonly string[] {
-  const directory = mkdtempSync(join(tmpdir(), "sct-cli-"));
-  try {
-    for (const [name, content] of transcript.files) {
-      mkdirSync(dirname(join(directory, name)), { recursive: true });
-      writeFileSync(join(directory, name), content);
-    }
-    return transcript.steps.map(({ command }) => runStep(command, directory));
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-function runStep(command: string, cwd: string): string {
-  const env = {
+/** Runs the commands of transcripts. */
+export class TranscriptRunner {
+  readonly #env = {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env["PATH"]}`,
     EXAMPLES: examples,
     TZ: "UTC",
   };
-  const result = spawnSync("sh", ["-c", `{ ${command}\n} 2>&1`], { cwd, env, encoding: "utf8" });
-  if (result.error !== undefined) throw result.error;
-  const exit = result.status === 0 ? "" : `[exit ${result.status ?? result.signal}]`;
-  return `${result.stdout.trimEnd()}\n${exit}`.trim();
+  readonly #session = new Session(this.#env, true);
+
+  /** In a fresh directory with the files of the transcript; gives what each command printed, in the transcript's form. */
+  async run(transcript: Transcript): Promise<readonly string[]> {
+    const directory = mkdtempSync(join(tmpdir(), "sct-cli-"));
+    try {
+      for (const [name, content] of transcript.files) {
+        mkdirSync(dirname(join(directory, name)), { recursive: true });
+        writeFileSync(join(directory, name), content);
+      }
+      const printed: string[] = [];
+      for (const { command } of transcript.steps)
+        printed.push(await this.#runStep(command, directory));
+      return printed;
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  async #runStep(command: string, directory: string): Promise<string> {
+    const words = plainWords(command);
+    if (words === undefined) return this.#runShell(command, directory);
+    const { status, stdout } = await this.#session.run(words, directory);
+    return form(stdout, status);
+  }
+
+  #runShell(command: string, cwd: string): string {
+    const options = { cwd, env: this.#env, encoding: "utf8" } as const;
+    const result = spawnSync("sh", ["-c", `{ ${command}\n} 2>&1`], options);
+    if (result.error !== undefined) throw result.error;
+    return form(result.stdout, result.status ?? result.signal);
+  }
+}
+
+/** Arguments of `sct`; undefined where a shell is needed. `sct run` looks at the process that it is in. */
+function plainWords(command: string): readonly string[] | undefined {
+  const text = command.replaceAll('"$EXAMPLES"', examples);
+  const [name, ...words] = text.match(/'[^']*'|[^\s']+/g) ?? [];
+  if (name !== "sct" || words[0] === "run") return undefined;
+  const plain = words.map((word) => (word.startsWith("'") ? word.slice(1, -1) : word));
+  return words.every((word) => /^('.*'|[\w./@=+,:-]+)$/.test(word)) ? plain : undefined;
+}
+
+function form(output: string, end: number | string | null): string {
+  return `${output.trimEnd()}\n${end === 0 ? "" : `[exit ${end}]`}`.trim();
 }
 
 /** Whether output is what was expected, wildcards included. */

@@ -1,32 +1,37 @@
-/** `sct log` as a process, on histories that were written before or are being written. */
+/** `sct log` on histories that were written before or are being written. */
 import assert from "node:assert/strict";
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { DatabaseSync } from "node:sqlite";
+import { after, test } from "node:test";
 import { BOOT_OFFSET_NS, RING } from "../../store/testing/records.ts";
+import { Session } from "../testing/session.ts";
 import { Instance, main } from "./testing/instance.ts";
+
+const session = new Session();
+after(() => session.close());
 
 const HOSTILE = '\x1b[2J"\nforged line';
 
-test("sct log prints events of each rule set by its own rules, escaped", (t) => {
-  const instance = new Instance(t);
+test("sct log prints events of each rule set by its own rules, escaped", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   instance.append(history, 0, "./a");
   instance.append(history, 1, HOSTILE);
   instance.append(history, 0, "./c");
   history.close();
-  assert.deepEqual(instance.lines(), [
+  assert.deepEqual(await instance.lines(), [
     '"rm" : "./a"',
     '"rm" : "\\33[2J\\"\\nforged line"',
     '"rm" : "./c"',
   ]);
-  assert.deepEqual(instance.lines("-n", "1"), ['"rm" : "./c"']);
-  assert.deepEqual(instance.lines("--rule", "old", "-n", "1"), ['"rm" : "./c"']);
-  assert.deepEqual(instance.lines("--path", HOSTILE), ['"rm" : "\\33[2J\\"\\nforged line"']);
-  assert.deepEqual(instance.lines("--path", "./nowhere"), []);
-  const events = instance.lines("--json").map((line) => JSON.parse(line));
+  assert.deepEqual(await instance.lines("-n", "1"), ['"rm" : "./c"']);
+  assert.deepEqual(await instance.lines("--rule", "old", "-n", "1"), ['"rm" : "./c"']);
+  assert.deepEqual(await instance.lines("--path", HOSTILE), ['"rm" : "\\33[2J\\"\\nforged line"']);
+  assert.deepEqual(await instance.lines("--path", "./nowhere"), []);
+  const events = (await instance.lines("--json")).map((line) => JSON.parse(line));
   assert.deepEqual(
     events.map(({ gen, rule, seq, params }) => [gen, rule, seq, params[0].value]),
     [
@@ -37,15 +42,15 @@ test("sct log prints events of each rule set by its own rules, escaped", (t) => 
   );
 });
 
-test("sct log prints no line of a rule without LOG, says so, and shows its events with --json", (t) => {
-  const instance = new Instance(t);
+test("sct log prints no line of a rule without LOG, says so, and shows its events with --json", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   instance.append(history, 0, "./a");
   instance.append(history, 2, "./denied", 2);
   instance.append(history, 0, "./b");
   instance.append(history, 2, "./denied again");
   history.close();
-  const { status, stdout, stderr } = instance.log();
+  const { status, stdout, stderr } = await instance.log();
   assert.deepEqual(
     [status, stdout, stderr],
     [
@@ -55,19 +60,21 @@ test("sct log prints no line of a rule without LOG, says so, and shows its event
     ],
   );
   // nothing is said of events before the lines that were asked for
-  assert.match(instance.log("-n", "1").stderr, /^sct log: 1 event of /);
-  assert.deepEqual(instance.lines("--rule", "old").length, 2);
-  assert.match(instance.log("--rule", "quiet").stderr, /^sct log: 3 events of /);
-  const events = instance.lines("--json", "--rule", "quiet").map((line) => JSON.parse(line));
+  assert.match((await instance.log("-n", "1")).stderr, /^sct log: 1 event of /);
+  assert.deepEqual((await instance.lines("--rule", "old")).length, 2);
+  assert.match((await instance.log("--rule", "quiet")).stderr, /^sct log: 3 events of /);
+  const events = (await instance.lines("--json", "--rule", "quiet")).map((line) =>
+    JSON.parse(line),
+  );
   assert.deepEqual(
     events.map(({ rule, actions, message, params }) => [rule, actions, message, params[0].value]),
     ["./denied", "./denied", "./denied again"].map((path) => ["quiet", ["FAIL"], null, path]),
   );
-  assert.equal(instance.lines("--json", "-n", "2").length, 2);
+  assert.equal((await instance.lines("--json", "-n", "2")).length, 2);
 });
 
-test("sct log finds names that are not UTF-8 by their bytes, and as JSON shows them", (t) => {
-  const instance = new Instance(t);
+test("sct log finds names that are not UTF-8 by their bytes, and as JSON shows them", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   // \x80, \xff, and U+FFFD itself
   const names = ["./a\udc80", "./a\udcffé", "./a\ufffd"];
@@ -96,23 +103,24 @@ test("sct log finds names that are not UTF-8 by their bytes, and as JSON shows t
   assert.deepEqual(log(String.raw`--comm $'rm\xff'`), []);
 });
 
-test("sct log asks for rules by pattern, priority and tag, for calls, users and programs", (t) => {
-  const instance = new Instance(t);
+test("sct log asks for rules by pattern, priority and tag, for calls, users and programs", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   instance.append(history, 0, "./a");
   instance.append(history, 1, "./b");
   history.close();
-  const count = (...args: string[]): number => instance.lines(...args).length;
-  assert.equal(count("--rule", "o*"), 1);
-  assert.equal(count("--rule", "*"), 2);
-  assert.equal(count("--syscall", "unlink"), 2);
-  assert.equal(count("--syscall", "@delete"), 2);
-  assert.equal(count("--syscall", "open"), 0);
-  assert.equal(count("--uid", "root"), 2);
-  assert.equal(count("--uid", "1"), 0);
-  assert.equal(count("--priority", "notice"), 2);
-  assert.equal(count("--priority", "3"), 0);
-  assert.equal(count("--exe", "rm"), 0);
+  const count = async (...args: string[]): Promise<number> =>
+    (await instance.lines(...args)).length;
+  assert.equal(await count("--rule", "o*"), 1);
+  assert.equal(await count("--rule", "*"), 2);
+  assert.equal(await count("--syscall", "unlink"), 2);
+  assert.equal(await count("--syscall", "@delete"), 2);
+  assert.equal(await count("--syscall", "open"), 0);
+  assert.equal(await count("--uid", "root"), 2);
+  assert.equal(await count("--uid", "1"), 0);
+  assert.equal(await count("--priority", "notice"), 2);
+  assert.equal(await count("--priority", "3"), 0);
+  assert.equal(await count("--exe", "rm"), 0);
   for (const [args, word] of [
     [["--syscall", "unlnk"], /unknown system call 'unlnk', did you mean 'unlink'\?/],
     [["--uid", "no such user"], /no user 'no such user'/],
@@ -123,21 +131,21 @@ test("sct log asks for rules by pattern, priority and tag, for calls, users and 
       /no rule is called 'quite', now or in the history, did you mean 'quiet'\?/,
     ],
   ] as const) {
-    const { status, stderr } = instance.log(...args);
+    const { status, stderr } = await instance.log(...args);
     assert.equal(status, 2);
     assert.match(stderr, word);
   }
 });
 
 test("sct log knows rules that are loaded and have no events, and with -f waits for those to come", async (t) => {
-  const instance = new Instance(t);
+  const instance = new Instance(t, session);
   const history = instance.open();
   instance.append(history, 0, "./a");
   const rule =
     "rule { syscall_name = open rule_name = fresh tags = audit action { type = LOG } }\n";
   writeFileSync(join(instance.path, "state", "rules.conf"), rule);
-  assert.deepEqual(instance.lines("--rule", "fresh", "--tag", "audit"), []);
-  assert.match(instance.log("--rule", "frehs").stderr, /did you mean 'fresh'\?/);
+  assert.deepEqual(await instance.lines("--rule", "fresh", "--tag", "audit"), []);
+  assert.match((await instance.log("--rule", "frehs")).stderr, /did you mean 'fresh'\?/);
   const all = [main, "log", "-f", "--state-dir", instance.path, "--rule", "frehs"];
   const child = spawn(process.execPath, all, { stdio: ["ignore", "ignore", "pipe"] });
   t.after(() => child.kill("SIGKILL"));
@@ -149,75 +157,75 @@ test("sct log knows rules that are loaded and have no events, and with -f waits 
   history.close();
 });
 
-test("sct log begins its lines with day and time, and looks for text in them", (t) => {
-  const instance = new Instance(t);
+test("sct log begins its lines with day and time, and looks for text in them", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   for (const path of ["./a", "./b", "./a.b", HOSTILE]) instance.append(history, 0, path);
   history.close();
-  const dated = instance.lines("--time");
+  const dated = await instance.lines("--time");
   assert.deepEqual(
     dated.map((line) => line.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} /, "")),
-    instance.lines(),
+    await instance.lines(),
   );
   assert.match(dated[0] ?? "", /^\d{4}-.*\.\d{6} "rm" : "\.\/a"$/);
-  assert.deepEqual(instance.lines("--grep", 'a"$'), ['"rm" : "./a"']);
+  assert.deepEqual(await instance.lines("--grep", 'a"$'), ['"rm" : "./a"']);
   // what is not in the line as it is printed is not found
-  assert.deepEqual(instance.lines("--grep", "^forged"), []);
-  assert.deepEqual(instance.lines("--grep", "forged line", "-n", "1").length, 1);
-  assert.deepEqual(instance.lines("--grep", "/a", "--grep", "/b", "-n", "2"), [
+  assert.deepEqual(await instance.lines("--grep", "^forged"), []);
+  assert.deepEqual((await instance.lines("--grep", "forged line", "-n", "1")).length, 1);
+  assert.deepEqual(await instance.lines("--grep", "/a", "--grep", "/b", "-n", "2"), [
     '"rm" : "./b"',
     '"rm" : "./a.b"',
   ]);
-  assert.deepEqual(instance.lines("--time", "--grep", "^\\d", "--count"), ["4"]);
-  assert.equal(instance.lines("--json", "--grep", '"seq":2,').length, 1);
-  const { status, stderr } = instance.log("--grep", "unlink(");
+  assert.deepEqual(await instance.lines("--time", "--grep", "^\\d", "--count"), ["4"]);
+  assert.equal((await instance.lines("--json", "--grep", '"seq":2,')).length, 1);
+  const { status, stderr } = await instance.log("--grep", "unlink(");
   assert.equal(status, 2);
   assert.match(stderr, /^sct log: --grep takes a regular expression.*'unlink\('/);
 });
 
-test("sct log counts events, all or by a field, also those without a line, and reports what is missing", (t) => {
-  const instance = new Instance(t);
+test("sct log counts events, all or by a field, also those without a line, and reports what is missing", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   instance.append(history, 0, "./a", 2);
   instance.append(history, 2, "./denied", 5000);
   instance.append(history, 1, HOSTILE, 11);
-  assert.deepEqual(instance.lines("--count"), ["5013"]);
-  assert.deepEqual(instance.lines("--by", "rule"), ["5000  quiet", "  11  new", "   2  old"]);
-  assert.deepEqual(instance.lines("--by", "path", "--rule", "new", "--count"), [
+  assert.deepEqual(await instance.lines("--count"), ["5013"]);
+  assert.deepEqual(await instance.lines("--by", "rule"), ["5000  quiet", "  11  new", "   2  old"]);
+  assert.deepEqual(await instance.lines("--by", "path", "--rule", "new", "--count"), [
     '11  "\\33[2J\\"\\nforged line"',
   ]);
-  assert.deepEqual(instance.lines("--by", "uid", "--json"), ['{"uid":0,"count":5013}']);
+  assert.deepEqual(await instance.lines("--by", "uid", "--json"), ['{"uid":0,"count":5013}']);
   const place = { ringId: RING, position: 0, bootOffsetNs: BOOT_OFFSET_NS };
   const atMs = Date.UTC(2026, 10, 23, 15);
   const reports = [{ kind: "loss", total: 3, rules: { old: 3 }, atMs }] as const;
   history.append({ bytes: new Uint8Array(0), ...place, reports });
   history.close();
-  const { status, stdout, stderr } = instance.log("--count", "--rule", "old", "--grep", "rm");
+  const { status, stdout, stderr } = await instance.log("--count", "--rule", "old", "--grep", "rm");
   assert.deepEqual([status, stdout, stderr], [0, "2\n", "sct log: not counted: 3 events lost\n"]);
-  const quiet = instance.log("--count", "--rule", "quiet", "--grep", "rm");
+  const quiet = await instance.log("--count", "--rule", "quiet", "--grep", "rm");
   assert.match(quiet.stderr, /^sct log: 5000 events of rules without LOG not counted; --json /m);
   for (const args of [
     ["--by", "color"],
     ["--count", "-f"],
     ["--by", "uid", "-n", "3"],
   ])
-    assert.equal(instance.log(...args).status, 2);
+    assert.equal((await instance.log(...args)).status, 2);
 });
 
-test("sct log -n counts lines over batches", (t) => {
-  const instance = new Instance(t);
+test("sct log -n counts lines over batches", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   for (let n = 0; n < 5; n++) instance.append(history, n % 2, `./${n}`, 3000);
   history.close();
   for (const count of [1, 2999, 3001, 7000])
-    assert.equal(instance.lines("-n", `${count}`).length, count);
-  assert.equal(instance.lines("-n", "4000", "--rule", "new").at(0), '"rm" : "./1"');
-  assert.equal(instance.lines("-n", "99999999").length, 15_000);
-  assert.equal(instance.lines("-n", "0").length, 0);
+    assert.equal((await instance.lines("-n", `${count}`)).length, count);
+  assert.equal((await instance.lines("-n", "4000", "--rule", "new")).at(0), '"rm" : "./1"');
+  assert.equal((await instance.lines("-n", "99999999")).length, 15_000);
+  assert.equal((await instance.lines("-n", "0")).length, 0);
 });
 
-test("sct log reports losses in their place", (t) => {
-  const instance = new Instance(t);
+test("sct log reports losses in their place", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   instance.append(history, 0, "./a");
   const place = { ringId: RING, position: 0, bootOffsetNs: BOOT_OFFSET_NS };
@@ -230,39 +238,38 @@ test("sct log reports losses in their place", (t) => {
   instance.append(history, 0, "./b");
   history.close();
   const at = "2026-11-23T15:00:00.000000000Z";
-  assert.deepEqual(instance.lines(), [
+  assert.deepEqual(await instance.lines(), [
     '"rm" : "./a"',
     `-- ${at} 3 events lost (old 2)`,
     `-- ${at} 7 events left out, there were too many (new 7)`,
     '"rm" : "./b"',
   ]);
-  assert.deepEqual(instance.lines("--json", "--rule", "new", "--since", "2026-11-23"), [
+  assert.deepEqual(await instance.lines("--json", "--rule", "new", "--since", "2026-11-23"), [
     `{"v":1,"ts":"${at}","loss":{"total":3,"rules":{"old":2}}}`,
     `{"v":1,"ts":"${at}","throttled":{"total":7,"rules":{"new":7}}}`,
   ]);
 });
 
-test("sct log counts what is damaged and prints the rest", (t) => {
-  const instance = new Instance(t);
+test("sct log counts what is damaged and prints the rest", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   instance.append(history, 0, "./a", 5000);
   history.close();
-  const damage = `
-    const { DatabaseSync } = require("node:sqlite");
-    new DatabaseSync(process.argv[1]).exec("UPDATE content SET records = x'28b52ffd00' WHERE id = 1");`;
-  execFileSync(process.execPath, ["-e", damage, instance.file], { stdio: "ignore" });
-  const { status, stdout, stderr } = instance.log();
+  const database = new DatabaseSync(instance.file);
+  database.exec("UPDATE content SET records = x'28b52ffd00' WHERE id = 1");
+  database.close();
+  const { status, stdout, stderr } = await instance.log();
   assert.deepEqual([status, stderr], [1, "sct log: 4096 events cannot be read: damaged\n"]);
   assert.equal(stdout.split("\n").length - 1, 904);
 });
 
-test("sct log says of which events the rule set is missing", (t) => {
-  const instance = new Instance(t);
+test("sct log says of which events the rule set is missing", async (t) => {
+  const instance = new Instance(t, session);
   const history = instance.open();
   instance.append(history, 0, "./a");
   instance.append(history, 3, "./unknown", 2);
   history.close();
-  const { status, stdout, stderr } = instance.log();
+  const { status, stdout, stderr } = await instance.log();
   const lacks = "the history lacks the rule set that made them";
   assert.deepEqual(
     [status, stdout, stderr],
@@ -270,9 +277,9 @@ test("sct log says of which events the rule set is missing", (t) => {
   );
 });
 
-test("sct log says what it needs", (t) => {
-  const instance = new Instance(t);
-  const { status, stderr } = instance.log();
+test("sct log says what it needs", async (t) => {
+  const instance = new Instance(t, session);
+  const { status, stderr } = await instance.log();
   assert.equal(status, 3);
   assert.match(stderr, /^sct log: there is no history: .*\n'sct load' starts the service/);
   for (const args of [
@@ -282,5 +289,5 @@ test("sct log says what it needs", (t) => {
     ["--pid", "x"],
     ["-f", "--until", "1m"],
   ])
-    assert.equal(instance.log(...args).status, 2);
+    assert.equal((await instance.log(...args)).status, 2);
 });

@@ -1,6 +1,6 @@
 /** Histories for tests of `sct log`, and its output. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -9,18 +9,22 @@ import type { StoredGeneration } from "../../../store/contract.ts";
 import { History } from "../../../store/index.ts";
 import { BOOT_OFFSET_NS, generation, RING, ringBytes } from "../../../store/testing/records.ts";
 import { directory } from "../../../store/testing/stream.ts";
+import type { CommandResult, Session } from "../../testing/session.ts";
 
-/** The program whose command is tried. */
+/** The program whose command is tried, for what has a process of its own. */
 export const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
-/** A state directory with a history, and `sct log` on it as a process. */
+/** A state directory with a history, and `sct log` on it. */
 export class Instance {
   readonly path: string;
   readonly file: string;
+  readonly #session: Session | undefined;
   #position = 0;
   #seq = 0;
 
-  constructor(t: TestContext) {
+  /** A session is needed for commands that end by themselves. */
+  constructor(t: TestContext, session?: Session) {
+    this.#session = session;
     this.path = directory(t);
     mkdirSync(join(this.path, "state"));
     this.file = join(this.path, "state", "history.db");
@@ -45,13 +49,13 @@ export class Instance {
   }
 
   /** Lines as the rules have them, unless `--time` is given. */
-  log(...args: string[]) {
-    const all = [main, "log", "--state-dir", this.path, "--no-time", ...args];
-    return spawnSync(process.execPath, all, { encoding: "utf8" });
+  log(...args: string[]): Promise<CommandResult> {
+    assert.ok(this.#session);
+    return this.#session.run(["log", "--state-dir", this.path, "--no-time", ...args]);
   }
 
-  lines(...args: string[]): string[] {
-    const { status, stdout, stderr } = this.log(...args);
+  async lines(...args: string[]): Promise<string[]> {
+    const { status, stdout, stderr } = await this.log(...args);
     assert.deepEqual([status, stderr], [0, ""]);
     return stdout.split("\n").slice(0, -1);
   }
