@@ -2,7 +2,7 @@
 import { runProgram } from "../program.ts";
 import type { SessionRequest } from "./session.ts";
 
-/** Who listens to a signal or an error; a command leaves its listeners to the end of its process. */
+/** Listeners to signals and errors; a command leaves its own to the end of its process. */
 function listeners(): ReadonlyMap<string | symbol, readonly unknown[]> {
   return new Map(process.eventNames().map((name) => [name, process.listeners(name as "exit")]));
 }

@@ -1,6 +1,6 @@
 /**
- * The public surface of the package: its declarations are a golden file, and the package that npm would publish
- * works in a project that imports it.
+ * The package as it is shipped: its declarations are a golden file, it works in a project that imports it, and its
+ * programs are one file each with V8's code, from any directory and under any name.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const GOLDEN = join(ROOT, "docs/api.txt");
@@ -58,7 +59,7 @@ function pack(): string {
   for (const name of ["package.json", "bin", "examples", "README.md", "CHANGELOG.md", "LICENSE"])
     cpSync(join(ROOT, name), join(source, name), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(source, "node_modules"));
-  run(ROOT, process.execPath, "scripts/build/main.ts", source);
+  run(ROOT, process.execPath, "scripts/build/main.ts", "--no-check", source);
   run(source, "npm", "pack", "--ignore-scripts", "--silent");
   const modules = join(place, "project/node_modules");
   mkdirSync(modules, { recursive: true });
@@ -139,4 +140,48 @@ console.log(await assertNoSyscalls("@network", () => 42), (await assertNoSyscall
     run(project, "node_modules/syscalltrack/bin/sct", "--version").trim().split(" ").at(-1),
     version(),
   );
+});
+
+test("the built package starts from its bundle, with the code compiled ahead", () => {
+  const directory = join(project, "node_modules/syscalltrack");
+  symlinkSync(join(directory, "bin/sct"), join(place, "link"));
+  for (const name of [join(directory, "bin/sct"), join(place, "link"), "./sct"]) {
+    const cwd = join(directory, "bin");
+    const { stdout, stderr } = spawnSync(name, ["--version"], { cwd, encoding: "utf8" });
+    assert.match(stdout, /^sct \d/, stderr);
+  }
+  const shell = spawnSync("sh", ["sct", "syscalls", "nonsense"], {
+    cwd: join(directory, "bin"),
+  });
+  assert.match(String(shell.stderr), /no system call/);
+
+  for (const name of ["sct", "run"]) {
+    const bundle = join(directory, `dist/cli/${name}.cjs`);
+    const text = readFileSync(bundle, "latin1");
+    const { cachedDataRejected } = new Script(
+      `(function (require, __filename, __dirname) {${text}\n})`,
+      { filename: bundle, cachedData: readFileSync(`${bundle}.code`) },
+    );
+    assert.equal(cachedDataRejected, false, name);
+  }
+  const run = readFileSync(join(directory, "dist/cli/run.cjs"), "latin1");
+  assert.match(run, /^\/\/ src\/cli\/run\/run\.ts$/m);
+  for (const room of ["compiler", "bpf/btf", "store", "daemon", "sinks", "engines/kernel"])
+    assert.ok(!run.includes(`\n// src/${room}/`), `sct run loads ${room}`);
+});
+
+test("sct run without a Node that it could use does not end like its command", () => {
+  const directory = mkdtempSync(join(place, "bare-"));
+  cpSync(join(ROOT, "bin"), join(directory, "bin"), { recursive: true });
+  for (const [command, expected] of [
+    ["run", 125],
+    ["doctor", 3],
+  ] as const) {
+    const { status, stderr } = spawnSync(join(directory, "bin/sct"), [command, "--", "true"], {
+      env: { PATH: directory },
+      encoding: "utf8",
+    });
+    assert.match(stderr, /^sct: Node\.js 24 or newer is needed, found none$/m);
+    assert.equal(status, expected);
+  }
 });
