@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { cycles } from "./architecture/cycles.ts";
-import { importsIn, importsOf, sourceFiles, target } from "./architecture/imports.ts";
+import { importsIn, importsOf, source, sourceFiles, target } from "./architecture/imports.ts";
 import { compilerSteps, contracts, rooms } from "./architecture/rooms.ts";
 import { roomsTable } from "./architecture/table.ts";
 
@@ -155,4 +155,26 @@ test("cycles are found", () => {
     ["e", ["e"]],
   ]);
   assert.deepEqual(cycles(edges), [["a", "b", "c"]]);
+});
+
+/** Names of several words that two files export, with the reason. */
+const SHARED_NAMES: ReadonlyMap<string, string> = new Map([
+  ["parseRules", "the library's is the language's, with files and errors as programs want them"],
+  ["x86_64", "the ABI itself: its numbers, its row, its notation"],
+]);
+
+test("a name of several words is that of one thing", () => {
+  const exported =
+    /^export (?:abstract )?(?:async )?(?:class|interface|type|const|function) (\w+)/gm;
+  const homes = new Map<string, Set<string>>();
+  for (const path of sourceFiles()) {
+    for (const [, name = ""] of readFileSync(`${source}/${path}`, "utf8").matchAll(exported))
+      if (/[a-z0-9][A-Z]|_/.test(name)) homes.set(name, (homes.get(name) ?? new Set()).add(path));
+  }
+  assert.ok(homes.size > 1000, `${homes.size}`);
+  const shared = [...homes].filter(([name, paths]) => paths.size > 1 && !SHARED_NAMES.has(name));
+  assert.deepEqual(
+    shared.map(([name, paths]) => `${name}: ${[...paths].join(", ")}`),
+    [],
+  );
 });

@@ -27,7 +27,7 @@ const BANNED_IN_COMMENTS: typeof BANNED = [
 ];
 /** Parts of names in camelCase. */
 const BANNED_IN_NAMES =
-  /(?:\b|[a-z0-9_])(?:Tells?|Told|Telling|Anew|Whoever|Mechanic|Surroundings|Homeless)(?![a-z])|\b(?:tells?|told|telling|anew|whoever|mechanic|surroundings|homeless)(?=[A-Z])/;
+  /(?:\b|[a-z0-9_])(?:Tells?|Told|Telling|Go(?:es)?On|Anew|Whoever|Mechanic|Surroundings|Homeless)(?![a-z])|\b(?:go(?=On)|goes(?=On)|tells?|told|telling|anew|whoever|mechanic|surroundings|homeless)(?=[A-Z])/;
 
 const pages = globSync(["README.md", "CONTRIBUTING.md", "docs/**/*.md"], { cwd: ROOT }).toSorted();
 assert.ok(pages.length > 20);

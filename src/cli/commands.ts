@@ -126,7 +126,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
       group: "machine",
       summary: "print what a shell needs to complete command lines of sct",
       load: async () =>
-        (await import("./commands/completion.ts")).completionOf({ commands, classicNames }),
+        (await import("./commands/completion.ts")).completionCommand({ commands, classicNames }),
     },
   ],
 ]);

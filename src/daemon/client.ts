@@ -8,7 +8,7 @@ import {
   type ErrorAnswer,
   type Operation,
   PROTOCOL_VERSION,
-  READING,
+  READING_OPERATIONS,
   type Request,
 } from "./protocol.ts";
 import { checkSocketPath, SocketPathError } from "./socket-path.ts";
@@ -132,7 +132,7 @@ async function connect(paths: Paths, op: Operation): Promise<Socket> {
     return await connectTo(paths, paths.socket);
   } catch (error) {
     const isRefused = error instanceof ServiceRefusedError && error.code === "privilege";
-    if (!isRefused || !READING.has(op)) throw error;
+    if (!isRefused || !READING_OPERATIONS.has(op)) throw error;
     return connectTo(paths, paths.readSocket).catch(() => {
       throw error;
     });

@@ -21,7 +21,7 @@ export function cutRun(
 }
 
 /** Where the record with this number begins. */
-export function startOf(bytes: Uint8Array, index: number): number {
+export function startOfRecord(bytes: Uint8Array, index: number): number {
   const records = new RingStream(bytes);
   for (let i = 0; i < index; i++) if (!records.next()) break;
   return records.end;

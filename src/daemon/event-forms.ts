@@ -7,7 +7,7 @@ import type { OutputRule } from "../sinks/index.ts";
 import { aboutRule } from "./about-rule.ts";
 
 /** As far as its events need it. */
-export interface RuleSet {
+export interface NumberedSites {
   readonly generation: number;
   /** Its records carry the numbers [firstSite, firstSite + sites.length). */
   readonly firstSite: number;
@@ -25,7 +25,7 @@ export interface Forms {
 export class EventForms {
   readonly #clock = new WallClock(0n);
   readonly #names = eventNames();
-  readonly #known = new WeakMap<RuleSet, Forms>();
+  readonly #known = new WeakMap<NumberedSites, Forms>();
   #offsetNs = 0n;
 
   /** CLOCK_REALTIME minus CLOCK_BOOTTIME of the events that are written next, ns. */
@@ -35,13 +35,13 @@ export class EventForms {
     this.#clock.adjust(offsetNs);
   }
 
-  of(set: RuleSet): Forms {
+  of(set: NumberedSites): Forms {
     const known = this.#known.get(set) ?? this.#make(set);
     this.#known.set(set, known);
     return known;
   }
 
-  #make({ generation, firstSite, sites }: RuleSet): Forms {
+  #make({ generation, firstSite, sites }: NumberedSites): Forms {
     const context = { clock: this.#clock, names: this.#names, generation, firstSite };
     const rules = rulesOf(sites);
     return {
@@ -54,7 +54,10 @@ export class EventForms {
 }
 
 /** The rule set that a record of this site belongs to. */
-export function findRuleSet<T extends RuleSet>(sets: readonly T[], site: number): T | undefined {
+export function findRuleSet<T extends NumberedSites>(
+  sets: readonly T[],
+  site: number,
+): T | undefined {
   return sets.find(({ firstSite, sites }) => site >= firstSite && site < firstSite + sites.length);
 }
 

@@ -4,7 +4,7 @@ import {
   type OutputConfig,
   type OutputCounters,
   Outputs,
-  type Position,
+  type StoredPosition,
 } from "../sinks/index.ts";
 import type { History, Placement, Report } from "../store/index.ts";
 import { cutRun } from "./cut-runs.ts";
@@ -138,7 +138,7 @@ export class OutputFeed {
     return ring.isClosed ? 0 : ring.pendingBytes / ring.size;
   }
 
-  #deliverPart(part: Uint8Array, place: Position | undefined, bootOffsetNs: bigint): void {
+  #deliverPart(part: Uint8Array, place: StoredPosition | undefined, bootOffsetNs: bigint): void {
     const { generations } = this.#options.engine;
     let first = place?.first ?? 0;
     for (let start = 0; start < part.length; ) {

@@ -2,7 +2,7 @@
  * How far each output is, recorded in the history: the next service continues from there. After a kill it is what was
  * written last, so events of about a second may be handed over again, and none is left out.
  */
-import { isBefore, type Position, type Rest } from "../sinks/index.ts";
+import { isBefore, type Rest, type StoredPosition } from "../sinks/index.ts";
 import type { EntryReader, History } from "../store/index.ts";
 
 /** As it is written. */
@@ -11,7 +11,7 @@ interface State {
   readonly ranges: Rest["ranges"];
   readonly untold: Rest["untold"];
   /** Behind the last event that the service had stored then. */
-  readonly end: Position;
+  readonly end: StoredPosition;
 }
 
 const VERSION = 1;
@@ -71,7 +71,7 @@ function parse(text: string): State | undefined {
   }
 }
 
-function isPosition(position: Partial<Position> | undefined): position is Position {
+function isPosition(position: Partial<StoredPosition> | undefined): position is StoredPosition {
   return areNumbers(position?.entry, position?.first);
 }
 

@@ -120,7 +120,7 @@ export type Request = {
 export type Operation = Request["op"];
 
 /** What the socket for reading answers; `status` without a measurement. */
-export const READING: ReadonlySet<Operation> = new Set(["status", "log", "subscribe"]);
+export const READING_OPERATIONS: ReadonlySet<Operation> = new Set(["status", "log", "subscribe"]);
 
 export interface WireDiagnostic {
   readonly severity: "error" | "warning";

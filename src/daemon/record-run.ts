@@ -3,11 +3,11 @@ import { type SctEvent, TextBuffer } from "../events/index.ts";
 import type {
   Choice,
   Format,
+  LineSpan,
   OutputEvent,
   OutputRule,
-  Position,
   Run,
-  Span,
+  StoredPosition,
 } from "../sinks/index.ts";
 import type { EventForms, Forms } from "./event-forms.ts";
 import { RecordIndex } from "./record-index.ts";
@@ -16,19 +16,19 @@ import { RunForms } from "./run-forms.ts";
 /** What a run takes beside its records. */
 const OWN_BYTES = 1024;
 
-export interface RunOptions {
+export interface RecordRunOptions {
   readonly forms: EventForms;
   /** Whole records with their headers; they are copied. */
   readonly memory: Uint8Array;
   readonly bootOffsetNs: bigint;
-  readonly position: Position | undefined;
+  readonly position: StoredPosition | undefined;
   /** Of the rule set that a record with this site belongs to. Is asked at once, not later. */
   readonly find: (site: number) => Forms | undefined;
 }
 
 export class RecordRun implements Run {
   readonly rules: ReadonlyMap<OutputRule, number>;
-  position: Position | undefined;
+  position: StoredPosition | undefined;
   onGrow: (bytes: number) => void = () => undefined;
   readonly #clock: EventForms;
   readonly #bootOffsetNs: bigint;
@@ -36,7 +36,7 @@ export class RecordRun implements Run {
   readonly #sets: ReadonlyMap<number, Forms | undefined>;
   #forms: RunForms | undefined;
 
-  constructor({ forms, memory, bootOffsetNs, position, find }: RunOptions) {
+  constructor({ forms, memory, bootOffsetNs, position, find }: RecordRunOptions) {
     this.position = position;
     this.#clock = forms;
     this.#bootOffsetNs = bootOffsetNs;
@@ -74,7 +74,7 @@ export class RecordRun implements Run {
     return new RecordEvent(this, index, rule);
   }
 
-  lines(from: number, to: number, format: Format, wants: Choice, most: number): Span {
+  lines(from: number, to: number, format: Format, wants: Choice, most: number): LineSpan {
     const wantsIndex = (index: number): boolean => wants(this.rule(index));
     return this.ask((forms) => forms.lines(from, to, format, wantsIndex, most));
   }

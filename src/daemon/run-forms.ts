@@ -1,7 +1,7 @@
 /** What is made of the records of a run: each form once, when it is first asked for. */
 import { freeOwn } from "../base/free-memory.ts";
 import { RecordError, type SctEvent, TextBuffer } from "../events/index.ts";
-import { type Format, type Span, safeLine } from "../sinks/index.ts";
+import { type Format, type LineSpan, safeLine } from "../sinks/index.ts";
 
 /** Bytes of lines for a byte of a record, about. */
 const GROWTH = { text: 1, json: 3 } as const;
@@ -41,7 +41,7 @@ export class RunForms {
     format: Format,
     wants: (index: number) => boolean,
     most: number,
-  ): Span {
+  ): LineSpan {
     const lines = this.#lines[format];
     const before = lines.size;
     const span = lines.span(from, to, wants, most);
@@ -104,7 +104,7 @@ class Lines {
     return start === end ? undefined : out.bytes.subarray(start, end);
   }
 
-  span(from: number, to: number, wants: (index: number) => boolean, most: number): Span {
+  span(from: number, to: number, wants: (index: number) => boolean, most: number): LineSpan {
     let [start, end, count, index] = [NONE, NONE, 0, from];
     for (; index < to; index++) {
       if (!wants(index)) continue;

@@ -13,7 +13,7 @@ import { loadConfigured } from "./configured-rules.ts";
 import type { Handler } from "./connection.ts";
 import { ControlServer } from "./control-server.ts";
 import type { ServiceEngine } from "./engine.ts";
-import { KernelTime } from "./kernel-time.ts";
+import { KernelStats } from "./kernel-stats.ts";
 import { LockFile } from "./lock-file.ts";
 import type { Paths } from "./paths.ts";
 import { ENDING, type Operation, type PlainAnswer, type Request } from "./protocol.ts";
@@ -45,7 +45,7 @@ export class Service {
   readonly #lock: LockFile;
   readonly #engine: ServiceEngine;
   readonly #backends: Backends;
-  readonly #kernelTime: KernelTime;
+  readonly #kernelTime: KernelStats;
   readonly #throttled: ThrottleCounts;
   readonly #pump: Pump;
   readonly #rules: RulesInForce;
@@ -73,7 +73,7 @@ export class Service {
     this.#engine = engine;
     this.#configureEngine(config.config);
     this.#backends = openBackends({ paths, config, engine, report });
-    this.#kernelTime = new KernelTime(report);
+    this.#kernelTime = new KernelStats(report);
     this.#kernelTime.configure(config.config.kernel.measuresTime);
     const { store, outputs } = this.#backends;
     this.#throttled = new ThrottleCounts(engine, paths);

@@ -2,7 +2,7 @@
 import { freeMemory } from "../base/free-memory.ts";
 import { isBefore, type Range, type Run, type Storage } from "../sinks/index.ts";
 import type { EntryReader, History, StoredEntry } from "../store/index.ts";
-import { cutRun, startOf } from "./cut-runs.ts";
+import { cutRun, startOfRecord } from "./cut-runs.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { type EventForms, type Forms, findRuleSet } from "./event-forms.ts";
 import { RecordRun } from "./record-run.ts";
@@ -54,7 +54,7 @@ export class StoredRuns implements Storage {
   #cut(entry: StoredEntry, first: number, end: number, entries: EntryReader): Run | undefined {
     const bytes = this.#records(entry, entries);
     if (bytes === undefined) return undefined;
-    const start = startOf(bytes, first);
+    const start = startOfRecord(bytes, first);
     const piece = cutRun(bytes, start, end - first);
     if (piece.count === 0) return undefined;
     return new RecordRun({

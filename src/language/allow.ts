@@ -3,7 +3,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { lineOf } from "../base/position.ts";
 import type { Tree } from "./ast.ts";
 import { messages } from "./messages.ts";
-import type { Reporter } from "./report.ts";
+import type { Diagnostics } from "./report.ts";
 import { didYouMean } from "./suggest.ts";
 
 const COMMENT = /(?:#|\/\/)[ \t]*sct:[ \t]*allow[ \t]+([A-Za-z_]+(?:[ \t]*,[ \t]*[A-Za-z_]+)*)/g;
@@ -41,7 +41,7 @@ export function withoutAllowed(
 }
 
 /** Reports codes in comments that are those of no warning. */
-export function checkAllowed(trees: readonly Tree[], report: Reporter): void {
+export function checkAllowed(trees: readonly Tree[], report: Diagnostics): void {
   for (const { file } of trees) {
     for (const { code, at } of codesIn(file.text)) {
       if (warningCodes.includes(code)) continue;

@@ -2,7 +2,7 @@
 import type { SourceFile, Span } from "../base/span.ts";
 import type { Item, Tree } from "./ast.ts";
 import { parse } from "./parse.ts";
-import type { Reporter } from "./report.ts";
+import type { Diagnostics } from "./report.ts";
 
 /** Finds an included file: the file, or the reason why there is none. Its `name` says which file it is. */
 export type LoadInclude = (
@@ -15,7 +15,7 @@ const MAX_INCLUDE_DEPTH = 32;
 const MAX_TOTAL = 16 * 1024 * 1024;
 
 interface Loader {
-  readonly report: Reporter;
+  readonly report: Diagnostics;
   readonly loadInclude: LoadInclude | undefined;
   readonly trees: Tree[];
   readonly items: Item[];
@@ -28,7 +28,7 @@ interface Loader {
 /** Parses files and all that they include. */
 export function parseAll(
   sources: readonly SourceFile[],
-  report: Reporter,
+  report: Diagnostics,
   loadInclude?: LoadInclude,
 ): { trees: readonly Tree[]; items: readonly Item[] } {
   const loader: Loader = {

@@ -7,7 +7,7 @@ import { check } from "./check/check.ts";
 import type { CheckedRuleSet } from "./checked/index.ts";
 import { type LoadInclude, parseAll } from "./include.ts";
 import { printTree } from "./print.ts";
-import { Reporter } from "./report.ts";
+import { Diagnostics } from "./report.ts";
 import type { AccountNames, Vocabulary } from "./vocabulary.ts";
 
 export { warningCodes } from "./allow.ts";
@@ -93,7 +93,7 @@ export function parseRules(
   vocabulary: Vocabulary,
   options: ParseOptions = {},
 ): ParseResult {
-  const report = new Reporter();
+  const report = new Diagnostics();
   const { trees, items } = parseAll(sources, report, options.loadInclude);
   const ruleSet = check(items, vocabulary, report, options.accounts);
   checkAllowed(trees, report);

@@ -3,14 +3,14 @@ import type { SourceFile, Span } from "../base/span.ts";
 import type { Name, NumberLiteral, StringLiteral } from "./ast.ts";
 import { freeNameAt, skipSpace, type Token, tokenAt } from "./lexer.ts";
 import { decodeCharacter, decodeNumber, decodeString } from "./literals.ts";
-import type { Extra, Reporter } from "./report.ts";
+import type { Diagnostics, Extra } from "./report.ts";
 
 /** What is done with escapes that are none of the language: in a pattern they belong to the pattern. */
 export type Escapes = "refuse" | "keep" | "later";
 
 /** Says of each that it means nothing. */
 export function reportEscapes(
-  report: Reporter,
+  report: Diagnostics,
   escapes: NonNullable<StringLiteral["patternEscapes"]>,
 ): void {
   for (const { text, span } of escapes) {
@@ -39,13 +39,13 @@ export function describe(token: Token): string {
 
 export class Cursor {
   readonly file: SourceFile;
-  readonly report: Reporter;
+  readonly report: Diagnostics;
   token: Token;
   /** End of the token before. */
   lastEnd = 0;
   #commentReported = false;
 
-  constructor(file: SourceFile, report: Reporter) {
+  constructor(file: SourceFile, report: Diagnostics) {
     this.file = file;
     this.report = report;
     this.token = this.#read(0);

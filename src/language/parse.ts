@@ -6,7 +6,7 @@ import { ExpressionParser } from "./parse-expression.ts";
 import { parseRule } from "./parse-rule.ts";
 import { isShortRule, parseShort } from "./parse-short.ts";
 import { parseTest } from "./parse-test.ts";
-import type { Reporter } from "./report.ts";
+import type { Diagnostics } from "./report.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** Largest rule text, in characters. */
@@ -15,7 +15,7 @@ const MAX_FILE = 4 * 1024 * 1024;
 const ITEMS = ["rule", "define", "list", "include", "test"];
 
 /** Parses one file; includes stay unresolved items. */
-export function parse(file: SourceFile, report: Reporter): Tree {
+export function parse(file: SourceFile, report: Diagnostics): Tree {
   if (file.text.length > MAX_FILE) {
     report.add("file_too_large", { file, start: 0, end: 0 }, ["4 MiB"]);
     return { file, items: [] };

@@ -6,10 +6,10 @@ import { parse } from "./parse.ts";
 import { foldLogFormat } from "./parse-rule.ts";
 import { printTree } from "./print.ts";
 import { printExpr } from "./print-expression.ts";
-import { Reporter } from "./report.ts";
+import { Diagnostics } from "./report.ts";
 
 function parseText(text: string): { tree: Tree; errors: string[] } {
-  const report = new Reporter();
+  const report = new Diagnostics();
   const tree = parse({ name: "t", text }, report);
   const errors = report.diagnostics
     .filter((d) => d.severity === "error")

@@ -9,7 +9,7 @@ export type Extra = Pick<Partial<Diagnostic>, "expected" | "hint" | "paste" | "r
 const MAX_DIAGNOSTICS = 500;
 
 /** Collects diagnostics; the same code at the same place is reported once. */
-export class Reporter {
+export class Diagnostics {
   readonly diagnostics: Diagnostic[] = [];
   readonly #seen = new Map<object, Set<string>>();
   #full = false;

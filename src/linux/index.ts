@@ -22,6 +22,6 @@ export {
 export type { FileArgument, Turn } from "./hook/notation.ts";
 export type { Param } from "./prototype.ts";
 export { type RingUseOf, ringHooksOf, ringOperation, ringUsesOf } from "./ring-operations.ts";
-export { formatCall, formatCallTable, formatClass } from "./show.ts";
+export { formatCallInfo, formatCallTable, formatClass } from "./show.ts";
 export { formatSymbol } from "./symbols.ts";
 export { vocabulary } from "./vocabulary.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatCall, formatCallTable, formatClass } from "./show.ts";
+import { formatCallInfo, formatCallTable, formatClass } from "./show.ts";
 
 test("formatCall() reports numbers, parameters, conditions and classes", () => {
   assert.equal(
-    formatCall("unlink"),
+    formatCallInfo("unlink"),
     `unlink: x86_64 87, i386 10
 
 parameters
@@ -21,16 +21,16 @@ classes
 
 test("formatCall() reports where parameters of a multiplexed call are", () => {
   assert.match(
-    formatCall("connect") ?? "",
+    formatCallInfo("connect") ?? "",
     /^ {2}socketcall {2}i386 102 {2}\(fd=args\[0\], uservaddr=args\[1\], addrlen=args\[2\]\) {2}if call is SYS_CONNECT$/m,
   );
-  assert.match(formatCall("openat") ?? "", /flags=how->flags, mode=how->mode/);
+  assert.match(formatCallInfo("openat") ?? "", /flags=how->flags, mode=how->mode/);
 });
 
 test("formatCall() knows what is gone and what is a form of another call", () => {
-  assert.match(formatCall("tuxcall") ?? "", /no longer implemented/);
-  assert.match(formatCall("stat64") ?? "", /what stat stands for/);
-  assert.equal(formatCall("opne"), undefined);
+  assert.match(formatCallInfo("tuxcall") ?? "", /no longer implemented/);
+  assert.match(formatCallInfo("stat64") ?? "", /what stat stands for/);
+  assert.equal(formatCallInfo("opne"), undefined);
 });
 
 test("formatClass() and formatCallTable() list numbers of both ABIs", () => {

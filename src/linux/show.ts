@@ -30,7 +30,7 @@ export function formatClass(name: string): string | undefined {
 }
 
 /** Numbers, parameters, covered calls, classes; undefined: no such call. */
-export function formatCall(name: string): string | undefined {
+export function formatCallInfo(name: string): string | undefined {
   const info = callInfo(name);
   if (info === undefined) return undefined;
   const sections = [

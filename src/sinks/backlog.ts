@@ -5,7 +5,7 @@
 import type { Loss, OutputRule } from "./event.ts";
 import type { Feed, FeedReader } from "./feed.ts";
 import { LossCounts } from "./loss-counts.ts";
-import { type Choice, isBefore, type Position, type Run, type Storage } from "./run.ts";
+import { type Choice, isBefore, type Run, type Storage, type StoredPosition } from "./run.ts";
 
 export interface RunSegment {
   readonly kind: "run";
@@ -22,8 +22,8 @@ export interface LossSegment {
 
 export interface StoredSegment {
   readonly kind: "stored";
-  from: Position;
-  to: Position;
+  from: StoredPosition;
+  to: StoredPosition;
   /** Of those that the output wants. */
   events: number;
   bytes: number;
@@ -160,7 +160,7 @@ export class Backlog implements FeedReader {
 
   /** The entry is going to be deleted, and with it all before. */
   forget(entry: number, storage: Storage): void {
-    const end: Position = { entry: entry + 1, first: 0 };
+    const end: StoredPosition = { entry: entry + 1, first: 0 };
     for (;;) {
       const segment = this.#segments.find((one) => one.kind === "stored");
       if (segment?.kind !== "stored" || !isBefore(segment.from, end)) return;
@@ -387,7 +387,7 @@ function join(a: Segment, b: Segment): boolean {
   return true;
 }
 
-function behind({ position, count }: Run): Position {
+function behind({ position, count }: Run): StoredPosition {
   const { entry, first } = position ?? { entry: Number.POSITIVE_INFINITY, first: 0 };
   return { entry, first: first + count };
 }

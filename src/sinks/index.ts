@@ -11,9 +11,9 @@ export { Outputs, type OutputsOptions } from "./outputs.ts";
 export {
   type Choice,
   isBefore,
-  type Position,
+  type LineSpan,
   type Range,
   type Run,
-  type Span,
   type Storage,
+  type StoredPosition,
 } from "./run.ts";

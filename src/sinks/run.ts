@@ -3,19 +3,19 @@ import type { Format } from "./config/outputs.ts";
 import type { OutputEvent, OutputRule } from "./event.ts";
 
 /** Place of an event in what is stored: the nth (from 0) of an entry. Entries are numbered in their order. */
-export interface Position {
+export interface StoredPosition {
   readonly entry: number;
   readonly first: number;
 }
 
 /** `to` is behind the last. */
 export interface Range {
-  readonly from: Position;
-  readonly to: Position;
+  readonly from: StoredPosition;
+  readonly to: StoredPosition;
 }
 
 /** Lines of events that follow one another. */
-export interface Span {
+export interface LineSpan {
   /** Undefined: none of the events has a line. */
   readonly bytes: Uint8Array | undefined;
   /** Events that are wanted, whether they have a line or not. */
@@ -32,7 +32,7 @@ export interface Run {
   /** Of the records. */
   readonly bytes: number;
   /** Of the first event; undefined: it is not stored. All lie in one entry. */
-  readonly position: Position | undefined;
+  readonly position: StoredPosition | undefined;
   /** Events of each rule. */
   readonly rules: ReadonlyMap<OutputRule, number>;
   /** Memory that it takes at present, with the forms. */
@@ -46,7 +46,7 @@ export interface Run {
    * As many lines as lie one behind the other and have `most` bytes, one in any case, of the events [from, to) whose
    * rules are wanted; none where the first cannot be written.
    */
-  lines(from: number, to: number, format: Format, wants: Choice, most: number): Span;
+  lines(from: number, to: number, format: Format, wants: Choice, most: number): LineSpan;
   /** They are made again when asked for. */
   dropForms(): void;
   /** Nobody holds it, nor a form of its events: their memory is given back. */
@@ -63,6 +63,6 @@ export interface Storage {
   load(range: Range): Run | "none" | "later";
 }
 
-export function isBefore(a: Position, b: Position): boolean {
+export function isBefore(a: StoredPosition, b: StoredPosition): boolean {
   return a.entry === b.entry ? a.first < b.first : a.entry < b.entry;
 }

@@ -3,8 +3,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { freeOwn } from "../base/free-memory.ts";
 import { DamageError } from "../events/index.ts";
 import { decompress } from "./compress.ts";
-import { type KnownGeneration, KnownGenerations } from "./known-generations.ts";
 import { OutputTable } from "./output-table.ts";
+import { type KnownGeneration, StoredGenerations } from "./stored-generations.ts";
 
 /** Events that were stored together. */
 export interface StoredEntry {
@@ -22,7 +22,7 @@ const KEPT_RULE_SETS = 2;
 export class EntryReader {
   /** What the service notes of its outputs. */
   readonly outputs: OutputTable;
-  readonly #generations: KnownGenerations;
+  readonly #generations: StoredGenerations;
   readonly #next;
   readonly #content;
   readonly #last;
@@ -30,7 +30,7 @@ export class EntryReader {
 
   constructor(db: DatabaseSync) {
     this.outputs = new OutputTable(db);
-    this.#generations = new KnownGenerations(db, KEPT_RULE_SETS);
+    this.#generations = new StoredGenerations(db, KEPT_RULE_SETS);
     this.#next = db.prepare(
       `SELECT batch.id, ring, ring.name, count, CAST(boot_offset AS TEXT) AS offset
        FROM batch LEFT JOIN ring ON ring.id = ring

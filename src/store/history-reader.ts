@@ -6,11 +6,11 @@ import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decompress } from "./compress.ts";
 import type { Report } from "./contract.ts";
-import { KnownGenerations } from "./known-generations.ts";
 import { damaged, openForReading } from "./open-for-reading.ts";
 import { pragma } from "./schema.ts";
 import type { Selection } from "./selection.ts";
 import { resultCode } from "./storage-error.ts";
+import { StoredGenerations } from "./stored-generations.ts";
 
 /** Entries looked up at a time. */
 const PAGE = 256;
@@ -28,7 +28,7 @@ export interface Entry {
 }
 
 export class HistoryReader {
-  readonly generations: KnownGenerations;
+  readonly generations: StoredGenerations;
   readonly #file: string;
   readonly #db: DatabaseSync;
   readonly #inode: number;
@@ -40,7 +40,7 @@ export class HistoryReader {
     this.#file = file;
     this.#db = db;
     this.#inode = statSync(file).ino;
-    this.generations = new KnownGenerations(db);
+    this.generations = new StoredGenerations(db);
     this.#content = db.prepare("SELECT records FROM content WHERE id = ?");
     this.#last = db.prepare("SELECT id, count FROM batch ORDER BY id DESC LIMIT 1");
   }

@@ -14,5 +14,5 @@ export type { EntryReader, StoredEntry } from "./entry-reader.ts";
 export { History } from "./history.ts";
 export { HistoryError, identityOf, isDamaged } from "./history-error.ts";
 export { type Entry, HistoryReader } from "./history-reader.ts";
-export type { KnownGeneration } from "./known-generations.ts";
 export { type Query, Selection } from "./selection.ts";
+export type { KnownGeneration } from "./stored-generations.ts";

@@ -1,7 +1,7 @@
 /** The rule sets whose records come: given by the service, kept in the file, and looked up there where the service forgot them. */
 import type { StoredGeneration } from "./contract.ts";
-import { KnownGenerations } from "./known-generations.ts";
 import { RecordKeys } from "./record-keys.ts";
+import { StoredGenerations } from "./stored-generations.ts";
 import type { Tables } from "./tables.ts";
 
 export class RuleSets {
@@ -37,7 +37,7 @@ export class RuleSets {
   recallFrom({ db }: Tables, ring: number): void {
     if (this.#recalls === ring) return;
     this.#recalls = ring;
-    const known = new KnownGenerations(db);
+    const known = new StoredGenerations(db);
     this.keys.recallBy((site) => {
       const isDisplaced = this.#displaced.some(
         ({ firstSite, sites }) => site >= firstSite && site < firstSite + sites.length,

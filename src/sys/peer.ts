@@ -12,14 +12,14 @@ const MAX_GROUPS = 65_536;
 
 const POLLHUP = 0x10;
 
-export interface Credentials {
+export interface PeerCredentials {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
 }
 
 /** Ids of the peer as the kernel recorded them at connect, not as it claims. */
-export function peerCredentials(fd: number): Credentials {
+export function peerCredentials(fd: number): PeerCredentials {
   using ucred = Memory.allocate(12);
   using length = Memory.allocate(4);
   length.view.setUint32(0, 12, true);

@@ -6,7 +6,7 @@ import { FIELDS, type FieldValue } from "./event-fields.ts";
 /** Different values that are kept apart, in some 50 MB; a history of paths has no end of them. */
 const MAX_VALUES = 250_000;
 
-export type Missing = Pick<Report, "kind" | "where" | "total">;
+export type MissingEvents = Pick<Report, "kind" | "where" | "total">;
 
 export class ValueCounts {
   events = 0;
@@ -15,7 +15,7 @@ export class ValueCounts {
   readonly by: string | undefined;
   readonly #field;
   readonly #counts = new Map<FieldValue, number>();
-  readonly #missing: { -readonly [K in keyof Missing]: Missing[K] }[] = [];
+  readonly #missing: { -readonly [K in keyof MissingEvents]: MissingEvents[K] }[] = [];
   readonly #maxValues: number;
 
   constructor(by: string | undefined, maxValues = MAX_VALUES) {
@@ -43,7 +43,7 @@ export class ValueCounts {
   }
 
   /** Matching calls without an event, of each kind. */
-  get missing(): readonly Missing[] {
+  get missing(): readonly MissingEvents[] {
     return this.#missing;
   }
 

@@ -180,13 +180,13 @@ export function rule(
         filter: filter(prototype(call).params, after, objects),
         match: fc.constantFrom("variants", "exact"),
         unreadable: fc.constantFrom("", "on_unreadable = match", "on_unreadable = skip"),
-        goOn: fc.boolean(),
+        continues: fc.boolean(),
       })
       .map(
         (r) => (name: string) =>
           `rule { rule_name = ${name} syscall_name = ${call} syscall_match = ${r.match} ` +
           `filter_expression { ${r.filter} } action { type = LOG } when = ${after ? "after" : "before"} ` +
-          `${r.unreadable} ${r.goOn ? "continue = yes" : ""} }`,
+          `${r.unreadable} ${r.continues ? "continue = yes" : ""} }`,
       ),
   );
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { mapInfo, openMap, openPinnedMap } from "../../src/bpf/index.ts";
 import { TURNS_MAP } from "../../src/compiler/index.ts";
-import { BusyError, ResidentEngine } from "../../src/engines/kernel/index.ts";
+import { HeldError, ResidentEngine } from "../../src/engines/kernel/index.ts";
 import { LONGEST_NOTE } from "../../src/engines/kernel/note.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
@@ -36,7 +36,7 @@ test("unload says who holds a part of the rules, and leaves them in force", asyn
   assert.throws(
     () => engine.unload(),
     (error: Error) =>
-      error instanceof BusyError &&
+      error instanceof HeldError &&
       error.message === "Device or resource busy" &&
       error.holders.some(({ pid }) => pid === holder.pid),
   );

@@ -2,7 +2,7 @@
 import type { Command, CommandTable } from "../command.ts";
 
 /** It writes about all commands, so it is given them. */
-export const completionOf = (table: CommandTable): Command => ({
+export const completionCommand = (table: CommandTable): Command => ({
   usage: "bash|zsh|fish|--rules",
   about: `Print a script that makes the shell complete commands, options and values of sct and its classic
 names. The Debian package installs it. Elsewhere put the line of the example into the file that

@@ -4,11 +4,12 @@ import { FIELDS, ValueCounts } from "../../views/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { printNotice } from "../notice.ts";
 import type { OutputBuffer } from "../output-buffer.ts";
 import { plural } from "../plural.ts";
 import { widthOf } from "../terminal.ts";
 import { countAll, linesOf } from "./count-lines.ts";
-import { finish, printNotice } from "./ending.ts";
+import { finish } from "./ending.ts";
 import type { FollowOptions } from "./follow.ts";
 import { Printer } from "./printer.ts";
 import { describeReport } from "./report-line.ts";
@@ -40,11 +41,12 @@ export async function count(
   await output.drain();
   output.close();
   for (const one of tally.missing)
-    printNotice(`not counted: ${plural(one.total, "event")} ${describeReport(one)}`);
+    printNotice("sct log", `not counted: ${plural(one.total, "event")} ${describeReport(one)}`);
   if (tally.others > 0)
     printNotice(
+      "sct log",
       `${plural(tally.others, "event")} are not counted by ${tally.by}: too many different ones`,
     );
-  if (isStopped()) printNotice("stopped: later events are not counted");
+  if (isStopped()) printNotice("sct log", "stopped: later events are not counted");
   return finish(output, printer, "counted");
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { escapeControls } from "../../base/escape.ts";
 import type { HistoryReader, Selection } from "../../store/index.ts";
 import { HistoryFollower, type Place } from "../../views/index.ts";
+import { printNotice } from "../notice.ts";
 import type { OutputBuffer } from "../output-buffer.ts";
 import type { Form } from "./form.ts";
 import { printFrom } from "./listing.ts";
@@ -44,7 +45,7 @@ export async function follow(
     while (!isStopped() && output.error === undefined) {
       const error = await follower.poll(read);
       if (error !== undefined)
-        process.stderr.write(`sct log: ${escapeControls(error.message)}; waiting for a new one\n`);
+        printNotice("sct log", `${escapeControls(error.message)}; waiting for a new one`);
       output.flush();
       await sleep(POLL_MS);
     }

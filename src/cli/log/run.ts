@@ -13,10 +13,11 @@ import { BEGINNING, endOf, placeOfLast } from "../../views/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { printNotice } from "../notice.ts";
 import { OutputBuffer } from "../output-buffer.ts";
 import { stateDirOf } from "../service/instance.ts";
 import { count, readTally } from "./counting.ts";
-import { finish, printNotice } from "./ending.ts";
+import { finish } from "./ending.ts";
 import { type Followed, type FollowOptions, follow } from "./follow.ts";
 import { readForm } from "./form.ts";
 import { printFrom } from "./listing.ts";
@@ -59,7 +60,7 @@ export async function runLog(args: Arguments): Promise<ExitCode> {
     listed = await list(await open(), options, lines, output);
   } catch (error) {
     if (!isFollowing || !isMissing(error)) throw error;
-    process.stderr.write(`sct log: ${(error as Error).message}; waiting for it\n`);
+    printNotice("sct log", `${(error as Error).message}; waiting for it`);
   }
   if (isFollowing) await follow(listed, output, options);
   else listed?.reader.close();
@@ -102,7 +103,7 @@ async function warnUnknown(
     () => rulesInForce(rulesFile),
   );
   if (!isFollowing && words.length > 0) throw new UsageError(words.join("; "));
-  for (const word of words) printNotice(escapeControls(word));
+  for (const word of words) printNotice("sct log", escapeControls(word));
 }
 
 /** Prints what is there. */

@@ -18,11 +18,11 @@ export function printError({ error }: ErrorAnswer, command: string): ExitCode {
   // texts of diagnostics are escaped where they are made
   const paint = hasColor(process.stderr) ? paintDiagnostic : (text: string) => text;
   for (const { text } of diagnostics) process.stderr.write(`${paint(text)}\n`);
-  for (const line of message.split("\n")) printNotice(`${command}: ${line}`);
-  if (hint !== undefined) printNotice(hint);
+  for (const line of message.split("\n")) printEscaped(`${command}: ${line}`);
+  if (hint !== undefined) printEscaped(hint);
   return EXIT_CODES[kind];
 }
 
-export function printNotice(line: string): void {
+export function printEscaped(line: string): void {
   process.stderr.write(`${escapeControls(line)}\n`);
 }

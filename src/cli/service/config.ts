@@ -18,7 +18,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { parseDurationUpToMs } from "../quantity.ts";
 import { allowedBy, printDiagnostics } from "../rules.ts";
 import { widthOf } from "../terminal.ts";
-import { printError, printNotice } from "./answer.ts";
+import { printError, printEscaped } from "./answer.ts";
 import { describeChanges } from "./changes.ts";
 import { findInstance } from "./instance.ts";
 import { showingProgress } from "./showing-progress.ts";
@@ -144,7 +144,7 @@ async function confirm(paths: Paths, operands: readonly string[]): Promise<ExitC
 
 function finishChange(answer: Answers["upload"] | ErrorAnswer, success: () => void): ExitCode {
   if (!answer.ok) return printError(answer, COMMAND);
-  for (const notice of answer.notices) printNotice(`${COMMAND}: ${notice}`);
+  for (const notice of answer.notices) printEscaped(`${COMMAND}: ${notice}`);
   success();
   return ExitCode.good;
 }

@@ -14,7 +14,7 @@ import { errorLines, exitCodeOf, isMachineFailure, reportError, UsageError } fro
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { version } from "../version.ts";
-import { printNotice } from "./answer.ts";
+import { printEscaped } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 import { showingProgress } from "./showing-progress.ts";
 
@@ -31,10 +31,10 @@ export async function runLoad(args: Arguments): Promise<ExitCode> {
   if (args.has("foreground")) return stay(paths);
   const report = await showingProgress(paths, start(paths));
   if (typeof report === "number") {
-    printNotice(`sct load: loaded already, service ${report}`);
+    printEscaped(`sct load: loaded already, service ${report}`);
     return ExitCode.good;
   }
-  for (const line of report.lines) printNotice(report.ok ? `sct load: ${line}` : line);
+  for (const line of report.lines) printEscaped(report.ok ? `sct load: ${line}` : line);
   if (!report.ok) return report.exitCode as ExitCode;
   process.stdout.write(
     `Successfully loaded: service ${report.pid}, ${plural(report.rules, "rule")} in force\n`,

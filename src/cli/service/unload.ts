@@ -13,7 +13,7 @@ import { RunningError, unloadLeftover, waitUnloaded } from "../../daemon/unload.
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { printError, printNotice } from "./answer.ts";
+import { printError, printEscaped } from "./answer.ts";
 import { findInstance } from "./instance.ts";
 
 const RETRY_MS = 50;
@@ -29,12 +29,12 @@ export async function runUnload(args: Arguments): Promise<ExitCode> {
       if (!answer.ok) return printError(answer, "sct unload");
       await waitUnloaded(paths);
       process.stdout.write("Successfully unloaded\n");
-      for (const notice of answer.notices ?? []) printNotice(`sct unload: ${notice}`);
+      for (const notice of answer.notices ?? []) printEscaped(`sct unload: ${notice}`);
       return ExitCode.good;
     }
     try {
       if (await unloadLeftover(paths)) process.stdout.write("Successfully unloaded\n");
-      else printNotice("sct unload: nothing is loaded");
+      else printEscaped("sct unload: nothing is loaded");
       return ExitCode.good;
     } catch (error) {
       // somebody starts the service in this moment, and it is not ready yet

@@ -9,6 +9,7 @@ import { EACCES, EPERM, SyscallError } from "../../sys/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { printNotice } from "../notice.ts";
 import { PrivilegeError } from "../watch/privilege-error.ts";
 
 const DECISIONS: readonly string[] = ["resume", "fail", "kill"] satisfies readonly Decision[];
@@ -66,7 +67,8 @@ function list(queue: SuspendedQueue, isJson: boolean): ExitCode {
   const threads = queue.list();
   if (isJson) for (const thread of threads) process.stdout.write(`${json(thread)}\n`);
   else process.stdout.write(threads.length === 0 ? "nothing is suspended\n" : table(threads));
-  if (queue.isFull) printNotice("a queue is full: further processes stop without being listed");
+  if (queue.isFull)
+    printNotice("sct suspended", "a queue is full: further processes stop without being listed");
   return ExitCode.good;
 }
 
@@ -80,7 +82,7 @@ async function decide(
   for (const pid of chosen) {
     const problem = await queue.decide(pid, decision);
     if (problem === undefined) continue;
-    printNotice(`cannot ${decision} process ${pid}: ${problem}`);
+    printNotice("sct suspended", `cannot ${decision} process ${pid}: ${problem}`);
     code = ExitCode.found;
   }
   return code;
@@ -136,8 +138,4 @@ function waiting({ waitedNs, timeoutNs, isCallDone }: SuspendedThread): string {
 
 function seconds(ns: bigint): string {
   return `${(Number(ns / 1_000_000n) / 1000).toFixed(1)}s`;
-}
-
-function printNotice(line: string): void {
-  process.stderr.write(`sct suspended: ${line}\n`);
 }

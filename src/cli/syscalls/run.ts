@@ -2,7 +2,7 @@
 import { nearest } from "../../language/index.ts";
 import {
   callInfo,
-  formatCall,
+  formatCallInfo,
   formatCallTable,
   formatClass,
   vocabulary,
@@ -37,7 +37,7 @@ function describe(name: string, isJson: boolean): string {
     return text;
   }
   const info = callInfo(name);
-  const text = info && (isJson ? callJson(info) : formatCall(name));
+  const text = info && (isJson ? callJson(info) : formatCallInfo(name));
   if (text === undefined) {
     const hint = meant(name, vocabulary.callNames);
     throw new UsageError(`no system call '${name}' on x86_64 or i386${hint}`);

@@ -8,6 +8,7 @@ import { vocabulary } from "../../linux/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { printNotice } from "../notice.ts";
 import { plural } from "../plural.ts";
 import { parseFiles, printDiagnostics } from "../rules.ts";
 
@@ -22,7 +23,7 @@ export async function runTest(args: Arguments): Promise<ExitCode> {
   const results = ruleSets.flatMap((ruleSet) =>
     runTests(ruleSet, vocabulary, (rule, action, call) => formatCall(rule, action, call, context)),
   );
-  if (results.length === 0) process.stderr.write("sct test: warning: there is no test\n");
+  if (results.length === 0) printNotice("sct test", "warning: there is no test");
   const failed = results.filter(({ passed }) => !passed);
   const summary = `${plural(results.length, "test")}, ${failed.length} failed`;
   process.stdout.write([...failed.map(failureText), summary, ""].join("\n"));

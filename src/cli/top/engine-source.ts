@@ -4,6 +4,7 @@ import type { KernelEngine } from "../../engines/kernel/index.ts";
 import { EventDecoder, WallClock } from "../../events/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import type { TopSource } from "../../views/index.ts";
+import { printNotice } from "../notice.ts";
 import { leftStopped } from "../watch/left-stopped.ts";
 
 /** Closes the engine, which has these rules, with itself, and names the processes that stay stopped. */
@@ -21,7 +22,7 @@ export function engineSource(engine: KernelEngine, rules: readonly CheckedRule[]
       engine.detach();
       try {
         const stopped = leftStopped(rules);
-        if (stopped !== undefined) process.stderr.write(`sct top: ${stopped}\n`);
+        if (stopped !== undefined) printNotice("sct top", stopped);
       } finally {
         engine.close();
       }

@@ -14,6 +14,7 @@ import {
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { printNotice } from "../notice.ts";
 import { parseDurationMs } from "../quantity.ts";
 import { loadRules, printDiagnostics } from "../rules.ts";
 import { findInstance } from "../service/instance.ts";
@@ -64,7 +65,10 @@ async function openSource(args: Arguments): Promise<TopSource | ExitCode> {
       return await ServiceSource.open(findInstance(args));
     } catch (error) {
       if (!(error instanceof NotLoadedError)) throw error;
-      printNotice("no service runs: give rules with -f or -e, or start it with 'sct load'");
+      printNotice(
+        "sct top",
+        "no service runs: give rules with -f or -e, or start it with 'sct load'",
+      );
       return ExitCode.machine;
     }
   }
@@ -75,10 +79,6 @@ async function openSource(args: Arguments): Promise<TopSource | ExitCode> {
   if (opened.ok) return engineSource(opened.engine, ruleSet.rules);
   printDiagnostics(opened.diagnostics);
   return ExitCode.found;
-}
-
-function printNotice(line: string): void {
-  process.stderr.write(`sct top: ${line}\n`);
 }
 
 class Top {

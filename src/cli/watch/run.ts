@@ -4,6 +4,7 @@ import { logs } from "../../language/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { printNotice } from "../notice.ts";
 import { OutputBuffer } from "../output-buffer.ts";
 import { plural } from "../plural.ts";
 import { parseDurationMs, parseSizeBytes } from "../quantity.ts";
@@ -39,15 +40,15 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   const watcher = new Watcher(engine, output, options);
   let stopped: string | undefined;
   try {
-    for (const notice of engine.notices) printNotice(notice);
-    printNotice(`watching ${plural(rules.length, "rule")}`);
+    for (const notice of engine.notices) printNotice("sct", notice);
+    printNotice("sct", `watching ${plural(rules.length, "rule")}`);
     await watcher.run();
     stopped = leftStopped(rules);
   } finally {
     watcher.close();
   }
   // before anything that can wait
-  if (stopped !== undefined) printNotice(stopped);
+  if (stopped !== undefined) printNotice("sct", stopped);
   await drain(output);
   output.close();
   const { error } = output;
@@ -56,11 +57,11 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   const withoutLines = options.isJson ? [] : rules.filter((rule) => !logs(rule));
   const names = new Set(withoutLines.map(({ name }) => name));
   for (const line of summarize(watcher.finalCounters, watcher.unexplainedLosses, names))
-    printNotice(line);
+    printNotice("sct", line);
   const { unwrittenBytes } = output;
-  if (unwrittenBytes > 0) printNotice(`${unwrittenBytes} bytes of lines were not written`);
+  if (unwrittenBytes > 0) printNotice("sct", `${unwrittenBytes} bytes of lines were not written`);
   if (error === undefined) return ExitCode.good;
-  printNotice(`cannot write to standard output: ${error.message}`);
+  printNotice("sct", `cannot write to standard output: ${error.message}`);
   return ExitCode.machine;
 }
 
@@ -76,7 +77,7 @@ function shortRules(operands: readonly string[]): readonly string[] {
 /** Nothing is given up before somebody asks for it; but the user who waits must know the reason. */
 async function drain(output: OutputBuffer): Promise<void> {
   const timer = setTimeout(
-    () => printNotice("waiting for the reader of standard output; Ctrl-C gives it up"),
+    () => printNotice("sct", "waiting for the reader of standard output; Ctrl-C gives it up"),
     PATIENCE_MS,
   );
   await output.drain();
@@ -91,8 +92,4 @@ function parseRingBytes(text: string): number {
     throw new UsageError(`--buffer takes a power of two from 4K to 2G: '${text}'`);
   }
   return bytes;
-}
-
-function printNotice(line: string): void {
-  process.stderr.write(`sct: ${line}\n`);
 }

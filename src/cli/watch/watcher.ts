@@ -13,7 +13,7 @@ import {
 import type { OutputBuffer } from "../output-buffer.ts";
 import { type Losses, lossesOf, lossesSince } from "./losses.ts";
 
-export interface WatchOptions {
+export interface WatcherOptions {
   readonly isJson: boolean;
   readonly durationMs: number | undefined;
 }
@@ -49,7 +49,7 @@ export class Watcher {
     this.#isStopping = true;
   };
 
-  constructor(engine: KernelEngine, output: OutputBuffer, options: WatchOptions) {
+  constructor(engine: KernelEngine, output: OutputBuffer, options: WatcherOptions) {
     const context = { clock: this.#clock, names: eventNames(), generation: 1 };
     const { sites } = engine;
     this.#engine = engine;

@@ -70,7 +70,7 @@ function emitChain(
   const flat = flatten(expr, expr.kind);
   const items = expr.kind === "or" ? mergeTests(flat) : flat;
   // && continues while true, || while false; the other value ends the chain
-  const [goOn, stop] = expr.kind === "and" ? (["yes", "no"] as const) : (["no", "yes"] as const);
+  const [proceed, stop] = expr.kind === "and" ? (["yes", "no"] as const) : (["no", "yes"] as const);
   const last = items.length - 1;
   const needsMemory = items
     .slice(0, last)
@@ -81,7 +81,7 @@ function emitChain(
       const outcome: { yes: string; no: string; unreadable: string } = { ...to };
       const noted = a.newLabel("unreadable");
       const isLast = i === last;
-      if (!isLast || passed !== undefined) outcome[goOn] = next;
+      if (!isLast || passed !== undefined) outcome[proceed] = next;
       outcome[stop] = to[stop];
       outcome.unreadable = isLast || passed === undefined ? to.unreadable : noted;
       if (item.kind === "anyTest") {
@@ -93,7 +93,7 @@ function emitChain(
       }
       if (!isLast || passed !== undefined) a.label(next);
       if (isLast && passed !== undefined) {
-        a.load("u64", R2, R10, passed).jump("ne", R2, 0, to.unreadable).goto(to[goOn]);
+        a.load("u64", R2, R10, passed).jump("ne", R2, 0, to.unreadable).goto(to[proceed]);
       }
     });
   };

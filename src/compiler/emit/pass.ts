@@ -67,10 +67,10 @@ export function emitUnlessRestart({ a }: Context, otherwise: string): void {
 /** Takes a call that is made again out of the queue; goes to `fails` if somebody decided that it fails. */
 export function emitLeaveQueue(c: Context, fails: string): void {
   if (!canBeRestart(c)) return;
-  const goesOn = c.a.newLabel("goes_on");
-  emitUnlessRestart(c, goesOn);
-  emitDequeue(c, goesOn);
-  c.a.goto(fails).label(goesOn);
+  const continues = c.a.newLabel("continues");
+  emitUnlessRestart(c, continues);
+  emitDequeue(c, continues);
+  c.a.goto(fails).label(continues);
 }
 
 /** Remembers the call under way, which the rule whose position is in a stack slot has suspended. */

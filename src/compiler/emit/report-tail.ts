@@ -18,7 +18,7 @@ import type { Candidate, TextSource } from "../plan/block.ts";
 import { isObject, isString, sourceKey } from "../plan/texts.ts";
 import type { Context } from "./context.ts";
 import { entryPlace, type Place, stringIndex } from "./place.ts";
-import { emitEntrySize, readString } from "./strings.ts";
+import { emitEntrySize, emitStringRead } from "./strings.ts";
 import { loadSource } from "./values.ts";
 
 /**
@@ -56,7 +56,7 @@ export function emitTail(
     return { base: R5, offset: 0 };
   };
   const append = (source: TextSource, id: number): void => {
-    readString(c, { source }, place);
+    emitStringRead(c, { source }, place);
     const at = place();
     a.store("u16", at.base, 0, id);
     if (defer !== undefined && !isObject(source)) deferUnread(c, at, defer);

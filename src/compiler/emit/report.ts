@@ -178,7 +178,7 @@ function emitReport(
     a.load("u32", R1, R9, MatchField.position).store("u64", R10, slots.position, R1);
     const again = a.newLabel("again");
     const first = a.newLabel("first_time");
-    const goOn = a.newLabel("go_on");
+    const proceeds = a.newLabel("proceeds");
     const end = a.newLabel("reported");
     const stop = rule.actions.findIndex(({ type }) => type === "SUSPEND");
     const upToStop = stop < 0 ? rule.actions : rule.actions.slice(0, stop + 1);
@@ -189,7 +189,7 @@ function emitReport(
       // a decision is one for each time that the call is made
       emitActions(c, rule, upToStop.filter(isDecision), slots, done);
       // the others behind the stop are done when the call continues from it, and not from that of a later rule
-      if (stop >= 0) emitIfStoppedBy(c, slots.position, goOn);
+      if (stop >= 0) emitIfStoppedBy(c, slots.position, proceeds);
       emitActions(c, rule, behindStop.filter(isDecision), slots, done);
       a.goto(end).label(first);
     }
@@ -201,7 +201,7 @@ function emitReport(
     // without a LOG action nothing says when: before anything else happens to the process
     if (!logs(rule)) emitRecord(c, rule, index);
     emitActions(c, rule, upToStop, slots, done);
-    a.label(goOn);
+    a.label(proceeds);
     emitActions(c, rule, behindStop, slots, done);
     a.label(end);
   });

@@ -29,7 +29,7 @@ import { loadSource } from "./values.ts";
 /** Reads all early strings; remembers where each begins and where the tail ends. */
 export function readStrings(c: Context): void {
   c.block.strings.forEach((slot, k) => {
-    readString(c, slot, () => entryPlace(c, k));
+    emitStringRead(c, slot, () => entryPlace(c, k));
     storeEnd(c, k);
   });
   if (c.block.strings.length === 0 && c.tailEnd !== undefined) {
@@ -53,7 +53,7 @@ export function recoverStrings(c: Context, findsFilesAgain = false): void {
       a.jump("ne", R1, TailStatus.unreadable, keep);
     // what follows must be read again as well: chain into the same code by marking it
     const following = k + 1 < c.block.strings.length;
-    readString(c, slot, () => entryPlace(c, k));
+    emitStringRead(c, slot, () => entryPlace(c, k));
     storeEnd(c, k);
     // a file is always found in a hook: nothing about that is late
     if (slot.source.kind !== "path") a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
@@ -76,7 +76,7 @@ export function recoverStrings(c: Context, findsFilesAgain = false): void {
 export function readObjects(c: Context): void {
   c.block.strings.forEach((slot, k) => {
     const place = (): Place => entryPlace(c, k);
-    if (isObject(slot.source)) readString(c, slot, place);
+    if (isObject(slot.source)) emitStringRead(c, slot, place);
     else setEntry(c, place, TailStatus.unreadable);
     storeEnd(c, k);
   });
@@ -87,7 +87,7 @@ export function readObjects(c: Context): void {
 }
 
 /** Emits the read of one string into the entry whose address `place` emits. */
-export function readString(c: Context, slot: StringSlot, place: () => Place): void {
+export function emitStringRead(c: Context, slot: StringSlot, place: () => Place): void {
   const { a } = c;
   const { source } = slot;
   if (source.kind === "exe" || source.kind === "cwd") {

@@ -57,10 +57,10 @@ function hooksFor(block: PlannedBlock, machine: Machine): string[] {
   const acting = block.before.filter(({ rule }) => acts(rule));
   const found = new Set<string>();
   if (usesFiles(block)) {
-    for (const call of callsOf(rules))
+    for (const call of callNamesOf(rules))
       for (const hook of fileHooksOf(call)) if (knowsFile(hook, machine)) found.add(hook);
   } else if (acting.length > 0 && (block.strings.length > 0 || !canModify(block, machine))) {
-    for (const call of callsOf(acting)) for (const hook of hooksOf(call)) found.add(hook);
+    for (const call of callNamesOf(acting)) for (const hook of hooksOf(call)) found.add(hook);
   }
   return [...found].filter((hook) => machine.hasHook(hook));
 }
@@ -86,7 +86,7 @@ function ringHooksFor(block: PlannedBlock, hooks: readonly string[], machine: Ma
   return ringHooksOf(block.call).filter((hook) => !hooks.includes(hook) && isUsable(hook));
 }
 
-export function callsOf(rules: readonly PlannedRule[]): Set<string> {
+export function callNamesOf(rules: readonly PlannedRule[]): Set<string> {
   return new Set(
     rules.flatMap(({ candidates }) =>
       candidates.map(({ presentation }) => reachingCall(presentation)),

@@ -27,7 +27,7 @@ interface Call {
 }
 
 /** In the order of their blocks. */
-function callsOf(rules: readonly CheckedRule[]): readonly Call[] {
+function callNamesOf(rules: readonly CheckedRule[]): readonly Call[] {
   const byCall = new Map<string, Call>();
   rules.forEach((rule, ruleIndex) => {
     for (const target of rule.targets) {
@@ -50,7 +50,7 @@ function callsOf(rules: readonly CheckedRule[]): readonly Call[] {
 
 /** In the order of their numbers, which the rules alone decide: those of a block follow each other. */
 export function sitesOf(rules: readonly CheckedRule[]): SitePlan[] {
-  return callsOf(rules).flatMap((call) =>
+  return callNamesOf(rules).flatMap((call) =>
     [...call.rules].flatMap(([ruleIndex, candidates]) =>
       candidates.map(({ presentation }) => ({
         ruleIndex,
@@ -64,7 +64,7 @@ export function sitesOf(rules: readonly CheckedRule[]): SitePlan[] {
 /** The first step: what rules want, whatever the machine can. `enforcePlan` says how they act on it. */
 export function planRules(rules: readonly CheckedRule[], reports: Reports): Plan<PlannedBlock> {
   let siteIndex = 0;
-  const blocks = callsOf(rules).map((call, id): PlannedBlock => {
+  const blocks = callNamesOf(rules).map((call, id): PlannedBlock => {
     const firstSite = siteIndex;
     const planned = [...call.rules].map(
       ([ruleIndex, candidates]): PlannedRule => ({

@@ -228,11 +228,11 @@ function emitPrefilters(c: Context): void {
   }
   const { a } = c;
   const none = a.newLabel("none_matches");
-  const goOn = a.newLabel("evaluate");
+  const evaluates = a.newLabel("evaluate");
   emitPrefilter(c, none);
-  a.goto(goOn).label(none);
+  a.goto(evaluates).label(none);
   emitUnlessRestart(c, "ignore");
-  a.label(goOn);
+  a.label(evaluates);
 }
 
 /** Rules from a position on are put off: to a security hook where one decides, else to the exit. */

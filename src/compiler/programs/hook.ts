@@ -13,7 +13,7 @@ import { recoverStrings } from "../emit/strings.ts";
 import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
 import { closesInHooks } from "../layout/closed.ts";
 import type { Block } from "../plan/block.ts";
-import { callsOf } from "../plan/enforce.ts";
+import { callNamesOf } from "../plan/enforce.ts";
 import { usesFiles } from "../plan/names.ts";
 import {
   emitCallbacks,
@@ -109,5 +109,7 @@ function emitHookBlock(a: Assembler, input: ProgramInput, block: Block, hook: st
 /** On the file of each of several things that the call does. */
 function repeatsHooks(block: Block): boolean {
   if (!usesFiles(block)) return false;
-  return [...callsOf([...block.before, ...block.after])].some((call) => rowOf(call).repeatsHooks);
+  return [...callNamesOf([...block.before, ...block.after])].some(
+    (call) => rowOf(call).repeatsHooks,
+  );
 }

@@ -4,7 +4,7 @@ import { compatTest } from "../../linux/index.ts";
 import { VARIABLES } from "../../variables/index.ts";
 import type { KernelFacts } from "../facts.ts";
 
-export interface Caller {
+export interface SimulatedCaller {
   readonly pid: number;
   readonly tid: number;
   readonly ppid: number;
@@ -20,7 +20,7 @@ export interface Caller {
   readonly flags: number;
 }
 
-export const ROOT_SHELL: Caller = {
+export const ROOT_SHELL: SimulatedCaller = {
   pid: 4242,
   tid: 4242,
   ppid: 4000,
@@ -51,7 +51,7 @@ const MAGIC: Readonly<Record<string, bigint>> = {
 };
 
 /** Makes objects; pointers between them are addresses. */
-export class KernelObjects {
+export class SimulatedObjects {
   readonly #memory: Memory;
   readonly #facts: KernelFacts;
   readonly #dentries = new Map<string, bigint>();
@@ -85,7 +85,7 @@ export class KernelObjects {
   }
 
   /** A struct task_struct with all that hangs on it. */
-  task(caller: Caller): bigint {
+  task(caller: SimulatedCaller): bigint {
     const { task: at, variables, path } = this.#facts;
     const task = this.#make("task");
     const parent = this.#make("parent");

@@ -7,7 +7,7 @@ const BASE = 0x4000_0000;
 /** An address that nothing is mapped at. */
 export const UNMAPPED = 0x1000n;
 
-export class ProcessMemory implements UserMemory {
+export class SimulatedMemory implements UserMemory {
   readonly #bytes = new Uint8Array(1 << 20);
   readonly #untouched = new Set<number>();
   #used = 0;

@@ -19,8 +19,8 @@ import {
 import { MapName } from "../layout/map-names.ts";
 import type { Machine } from "../machine.ts";
 import type { CompiledProgram } from "../programs/attachment.ts";
-import { type Caller, KernelObjects, ROOT_SHELL } from "./objects.ts";
-import { ProcessMemory } from "./process-memory.ts";
+import { ROOT_SHELL, type SimulatedCaller, SimulatedObjects } from "./objects.ts";
+import { SimulatedMemory } from "./process-memory.ts";
 
 /** Text lies in the process's memory; `untouched` text in a page that is not there yet. */
 export type Argument = bigint | number | string | { readonly untouched: string };
@@ -39,7 +39,7 @@ export interface SimulatedCall {
   /** Security hooks that the call reaches, in order, each with its arguments. */
   readonly hooks?: readonly (readonly [
     hook: string,
-    args: (objects: KernelObjects) => readonly bigint[],
+    args: (objects: SimulatedObjects) => readonly bigint[],
   ])[];
 }
 
@@ -57,8 +57,8 @@ const WORD = 8;
 
 export class Simulation {
   readonly kernel = new VmKernel();
-  readonly memory = new ProcessMemory();
-  readonly objects: KernelObjects;
+  readonly memory = new SimulatedMemory();
+  readonly objects: SimulatedObjects;
   readonly compiled: CompiledRules;
   readonly #machine: Machine;
   readonly #facts: KernelFacts;
@@ -68,7 +68,7 @@ export class Simulation {
     rules: readonly CheckedRule[],
     machine: Machine,
     options: Partial<CompileOptions> = {},
-    caller: Partial<Caller> = {},
+    caller: Partial<SimulatedCaller> = {},
   ) {
     const result = compileRules(rules, { machine, ringBytes: RING_BYTES, ...options });
     if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join("\n"));
@@ -78,7 +78,7 @@ export class Simulation {
     for (const map of this.compiled.maps) this.kernel.addMap(map);
     this.kernel.user = this.memory;
     this.#programs = this.compiled.programs.map((of) => ({ of, cpu: this.kernel.load(of.code) }));
-    this.objects = new KernelObjects(this.kernel.memory, this.#facts);
+    this.objects = new SimulatedObjects(this.kernel.memory, this.#facts);
     this.kernel.task = this.objects.task({ ...ROOT_SHELL, ...caller });
     this.putInForce(this.compiled.generation);
   }
@@ -89,7 +89,7 @@ export class Simulation {
   }
 
   /** Another caller from now on. */
-  enter(caller: Partial<Caller>): void {
+  enter(caller: Partial<SimulatedCaller>): void {
     this.kernel.task = this.objects.task({ ...ROOT_SHELL, ...caller });
   }
 

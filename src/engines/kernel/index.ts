@@ -14,6 +14,6 @@ export type { Loading } from "./loads.ts";
 export { type Observe, probeMachine } from "./machine.ts";
 export type { Generation } from "./manifest.ts";
 export { ResidentEngine } from "./resident.ts";
-export { BusyError } from "./resident-errors.ts";
+export { HeldError } from "./resident-errors.ts";
 export type { ReplaceResult, ResidentOptions } from "./resident-options.ts";
 export { type Decision, SuspendedQueue, type SuspendedThread } from "./suspended.ts";

@@ -4,7 +4,7 @@ import { MachineError } from "../../sys/index.ts";
 import { findHolders, findPins, type Held, type Holder } from "./holders.ts";
 
 /** Other programs hold what must be gone. */
-export class BusyError extends MachineError {
+export class HeldError extends MachineError {
   readonly code = "busy";
   readonly holders: readonly Holder[];
 
@@ -30,7 +30,7 @@ export class OwnedError extends MachineError {
   }
 }
 
-/** Throws BusyError while another program, or a pin outside `pinDir`, holds one of them. */
+/** Throws HeldError while another program, or a pin outside `pinDir`, holds one of them. */
 export function requireUnheld(
   maps: readonly BpfMap[],
   programIds: readonly number[],
@@ -42,5 +42,5 @@ export function requireUnheld(
   };
   const holders = findHolders(held);
   const pins = findPins(held, pinDir);
-  if (holders.length + pins.length > 0) throw new BusyError(holders, pins);
+  if (holders.length + pins.length > 0) throw new HeldError(holders, pins);
 }

@@ -325,7 +325,7 @@ export class ResidentEngine implements Engine {
 
   /**
    * Detaches and removes everything; `beforeRemoval` runs when no more events come and the ring is still there.
-   * Throws BusyError, and changes nothing, while another program or pin holds a part of it.
+   * Throws HeldError, and changes nothing, while another program or pin holds a part of it.
    */
   unload(beforeRemoval: () => void = () => {}): void {
     const { pinDir, runDir } = this.#options;

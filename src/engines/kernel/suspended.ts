@@ -142,10 +142,10 @@ function entriesOf(map: BpfMap, now: bigint): Entry[] {
     const waitedNs = now - u64(SuspendedOffset.since);
     const task = readTask(tid);
     const isSame = task?.startTicks === u64(SuspendedOffset.start) / TICK_NS;
-    const goesOn = !isStopped(tid);
+    const isRunning = !isStopped(tid);
     // its call has not been made again yet, perhaps a signal handler runs before: it will find the decision
-    if (goesOn && isSame && u32(SuspendedOffset.decision) !== 0) continue;
-    if (task === undefined || !isSame || (goesOn && waitedNs >= STOPPING_NS)) {
+    if (isRunning && isSame && u32(SuspendedOffset.decision) !== 0) continue;
+    if (task === undefined || !isSame || (isRunning && waitedNs >= STOPPING_NS)) {
       map.delete(key);
       continue;
     }

@@ -1,5 +1,5 @@
 /**
- * io_uring and kernel AIO (io_submit) make calls that seccomp never sees. A rule set that acts on what they can do would
+ * io_uring and kernel AIO (io_submit) make calls that seccomp never sees. A rule set that doesMoreThanLog on what they can do would
  * have a hole, so setting one up fails as where the system has none: programs then do without. A notice says so
  * when a program tries: most never do.
  */
@@ -16,7 +16,7 @@ import {
 import { ENOSYS, EPERM, errnoName } from "../../sys/index.ts";
 import { callsEscaping, findNumbers } from "./call-numbers.ts";
 import type { PlainCall } from "./own-processes.ts";
-import { acts } from "./rule-index.ts";
+import { doesMoreThanLog } from "./rule-index.ts";
 
 interface Bypass {
   /** The call without which there is none. */
@@ -65,7 +65,7 @@ interface Refusal {
 }
 
 function refusalsFor(rules: readonly CheckedRule[]): readonly Refusal[] {
-  const acting = rules.filter(acts);
+  const acting = rules.filter(doesMoreThanLog);
   if (acting.length === 0) return [];
   return BYPASSES.flatMap((bypass) => {
     const setup = callsEscaping(bypass.setup);

@@ -12,7 +12,7 @@ import type { RuleIndex } from "./rule-index.ts";
 
 type Counts = { -readonly [K in keyof RuleCounters]: RuleCounters[K] };
 
-export interface Report {
+export interface ReportedCall {
   readonly acting: Acting;
   /** Of `after` rules: ns that the call took. */
   readonly durationNs: bigint;
@@ -69,7 +69,7 @@ export class EventReporter {
     this.#sink = sink;
   }
 
-  report({ acting, durationNs, isSkipped }: Report): void {
+  report({ acting, durationNs, isSkipped }: ReportedCall): void {
     const { rule, call, unreadable } = acting;
     const place = this.#index.placeOf(rule);
     const counts = this.#counts[place];

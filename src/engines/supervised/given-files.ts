@@ -14,7 +14,7 @@ import {
 } from "../../language/index.ts";
 import { nativeAbi, vocabulary } from "../../linux/index.ts";
 import { syscall, X64 } from "../../sys/index.ts";
-import { acts } from "./rule-index.ts";
+import { doesMoreThanLog } from "./rule-index.ts";
 import type { ProcFiles } from "./task/proc-files.ts";
 
 const CURRENT = BigInt(AT_FDCWD);
@@ -32,7 +32,7 @@ export function describeGivenFiles(
   const deciding = rules.filter(
     (rule) =>
       rule.when === "before" &&
-      acts(rule) &&
+      doesMoreThanLog(rule) &&
       rule.targets.some(({ filter }) => looksAtFiles(filter)),
   );
   return descriptors.flatMap((fd) => {

@@ -1,7 +1,7 @@
 /**
  * An overlay shows the files of its layers under names of its own, and changes its upper one from inside the kernel: rules by
  * PATH would have a hole, for programs with a user namespace of their own. So an overlay fails with EPERM where a layer may
- * hold what a rule that acts means. All others are mounted as ever.
+ * hold what a rule that doesMoreThanLog means. All others are mounted as ever.
  */
 import { AT_FDCWD } from "../../base/linux-abi.ts";
 import type { CheckedRule } from "../../language/index.ts";
@@ -10,7 +10,7 @@ import type { CallContext } from "./call/call-context.ts";
 import { callsEscaping, type Numbers, numbersOf } from "./call-numbers.ts";
 import { mayMean } from "./may-mean.ts";
 import type { PlainCall } from "./own-processes.ts";
-import { acts } from "./rule-index.ts";
+import { doesMoreThanLog } from "./rule-index.ts";
 import { latin1, type Path } from "./task/path-text.ts";
 
 const TYPES: ReadonlySet<string> = new Set(["overlay", "overlayfs"]);
@@ -44,7 +44,9 @@ export class OverlayRefusal {
     const isNamed = rules.some(
       ({ targets, when }) => when === "before" && targets.some(({ name }) => calls.includes(name)),
     );
-    this.#rules = isNamed ? [] : rules.filter((rule) => rule.when === "before" && acts(rule));
+    this.#rules = isNamed
+      ? []
+      : rules.filter((rule) => rule.when === "before" && doesMoreThanLog(rule));
     this.numbers = numbersOf(this.#rules.length > 0 ? calls : []);
     this.#mount = numbersOf(callsEscaping("mounts-layers"));
   }

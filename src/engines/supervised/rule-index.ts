@@ -65,7 +65,7 @@ export class RuleIndex {
 }
 
 /** Whether a rule does more than report. */
-export function acts({ actions }: Pick<CheckedRule, "actions">): boolean {
+export function doesMoreThanLog({ actions }: Pick<CheckedRule, "actions">): boolean {
   return actions.some(({ type }) => type !== "LOG");
 }
 

@@ -13,7 +13,7 @@ import type { Abi } from "../../language/index.ts";
 import { archOf, byAbi, findCall, wordSize } from "../../linux/index.ts";
 import type { ProcessMemory } from "../../sys/index.ts";
 
-export const SCRATCH_SIZE = 32 * 1024;
+export const SCRATCH_MAPPING_SIZE = 32 * 1024;
 
 const MMAP = byAbi((abi) => findCall(archOf(abi).mapCall, abi)?.nr ?? -1);
 
@@ -26,7 +26,7 @@ export const SCRATCH_CALLS: Readonly<Record<Abi, ReadonlySet<number>>> = byAbi(
 export function scratchCall(abi: Abi, is64Bit: boolean): { nr: number; args: readonly bigint[] } {
   const protection = PROT_READ | PROT_WRITE;
   const flags = MAP_PRIVATE | MAP_ANONYMOUS | (wordSize(abi) === 4 && is64Bit ? MAP_32BIT : 0);
-  return { nr: MMAP[abi], args: [0, SCRATCH_SIZE, protection, flags, -1, 0].map(BigInt) };
+  return { nr: MMAP[abi], args: [0, SCRATCH_MAPPING_SIZE, protection, flags, -1, 0].map(BigInt) };
 }
 
 /** What is free in one memory. */
@@ -52,7 +52,7 @@ export class Scratch {
 
   /** Address of a copy of the bytes, aligned; undefined if they do not fit or the thread is gone. */
   place(memory: ProcessMemory, tid: number, bytes: Uint8Array): bigint | undefined {
-    if (this.#used + bytes.length > SCRATCH_SIZE) return undefined;
+    if (this.#used + bytes.length > SCRATCH_MAPPING_SIZE) return undefined;
     const address = this.#address + this.#used;
     if (!memory.write(tid, address, bytes)) return undefined;
     this.#used += Math.ceil(bytes.length / 64) * 64;

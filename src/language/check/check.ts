@@ -1,7 +1,7 @@
 /** Trees + vocabulary → checked rule set. */
 import type { Item } from "../ast.ts";
 import type { CheckedRuleSet, CheckedTest } from "../checked/index.ts";
-import type { Reporter } from "../report.ts";
+import type { Diagnostics } from "../report.ts";
 import type { AccountNames, Vocabulary } from "../vocabulary.ts";
 import { MAX_NODES, type Program } from "./context.ts";
 import { checkDefinitions } from "./definitions.ts";
@@ -14,7 +14,7 @@ import { warnRules } from "./warnings.ts";
 export function check(
   items: readonly Item[],
   vocabulary: Vocabulary,
-  report: Reporter,
+  report: Diagnostics,
   accounts?: AccountNames,
 ): CheckedRuleSet {
   const names = new Names(items, vocabulary, report);

@@ -1,6 +1,6 @@
 /** What the parts of the checker share. */
 import type { Span } from "../../base/span.ts";
-import type { Reporter } from "../report.ts";
+import type { Diagnostics } from "../report.ts";
 import type { AccountNames, Presentation, Vocabulary } from "../vocabulary.ts";
 import type { ConstantSet } from "./constant-set.ts";
 import type { Names } from "./names.ts";
@@ -12,7 +12,7 @@ export interface Program {
   readonly vocabulary: Vocabulary;
   readonly accounts: AccountNames | undefined;
   readonly names: Names;
-  readonly report: Reporter;
+  readonly report: Diagnostics;
   /** Resolved lists; `undefined` while one is being resolved. */
   readonly lists: Map<string, ConstantSet | undefined>;
   /** Patterns that were compiled. */

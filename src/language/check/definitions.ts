@@ -4,7 +4,7 @@ import { childrenOf } from "../walk.ts";
 import type { Program } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { resolveSet } from "./set.ts";
-import { variableNames } from "./variables.ts";
+import { operandNames } from "./variables.ts";
 
 /** Most operands that a define stands for once those in it are expanded: a few that hold each other twice reach any number. */
 const MAX_DEFINE = 10_000;
@@ -94,6 +94,6 @@ class DefineWalk {
     if (program.names.lists.has(expr.name))
       top.size += program.lists.get(expr.name)?.networks.size ?? 0;
     // Reports an unknown name as it would be in a rule.
-    else if (!variableNames.includes(expr.name)) new ExpressionChecker(program).value(expr);
+    else if (!operandNames.includes(expr.name)) new ExpressionChecker(program).value(expr);
   }
 }

@@ -21,7 +21,7 @@ import { checkIn } from "./membership.ts";
 import { fieldValue, indexValue, pathValue } from "./operand.ts";
 import { checkBinary } from "./operators.ts";
 import { absentAtom, describeValue, literal, type Value } from "./value.ts";
-import { variableNames } from "./variables.ts";
+import { operandNames } from "./variables.ts";
 
 const LIST_HINT = "a list stands on the right of `in`, `==` or a test of strings such as `matches`";
 /** Deepest nesting once defines are expanded. */
@@ -185,7 +185,7 @@ export class ExpressionChecker implements Checker {
       return this.error("list_as_value", span, [name], { hint: LIST_HINT });
     }
     const upper = name.toUpperCase();
-    if (variableNames.includes(upper)) {
+    if (operandNames.includes(upper)) {
       return this.error("unknown_name", span, [name], { hint: `did you mean \`${upper}\`?` });
     }
     return this.error("unknown_name", span, [name], {

@@ -1,8 +1,8 @@
 /** The defines and lists of a rule set; all files share one name space, and order does not matter. */
 import type { DefineItem, Item, ListItem, Name } from "../ast.ts";
-import type { Reporter } from "../report.ts";
+import type { Diagnostics } from "../report.ts";
 import type { Vocabulary } from "../vocabulary.ts";
-import { variableNames } from "./variables.ts";
+import { operandNames } from "./variables.ts";
 
 const FUNCTIONS = ["descends_from"];
 
@@ -12,9 +12,9 @@ export class Names {
   /** Defines that were refused because of their size. */
   readonly oversized = new Set<string>();
   readonly vocabulary: Vocabulary;
-  readonly #report: Reporter;
+  readonly #report: Diagnostics;
 
-  constructor(items: readonly Item[], vocabulary: Vocabulary, report: Reporter) {
+  constructor(items: readonly Item[], vocabulary: Vocabulary, report: Diagnostics) {
     this.vocabulary = vocabulary;
     this.#report = report;
     for (const item of items) {
@@ -30,7 +30,7 @@ export class Names {
       this.#report.add("duplicate_name", span, [text], { related });
       return false;
     }
-    const what = variableNames.includes(text)
+    const what = operandNames.includes(text)
       ? "variable"
       : FUNCTIONS.includes(text)
         ? "function"
@@ -43,7 +43,7 @@ export class Names {
 
   /** Whether a name means anything in some expression. */
   isKnown(name: string): boolean {
-    if (variableNames.includes(name) || this.defines.has(name) || this.lists.has(name)) return true;
+    if (operandNames.includes(name) || this.defines.has(name) || this.lists.has(name)) return true;
     return this.constant(name) !== undefined;
   }
 
@@ -58,7 +58,7 @@ export class Names {
 
   /** Everything that can stand in an expression. */
   *all(): Iterable<string> {
-    yield* variableNames;
+    yield* operandNames;
     yield* this.defines.keys();
     yield* this.lists.keys();
     yield* this.vocabulary.constantNames;

@@ -8,7 +8,7 @@ import type { ParamType, Presentation, PresentedParam } from "../vocabulary.ts";
 import type { Checker } from "./checker.ts";
 import type { Scope } from "./context.ts";
 import type { Value } from "./value.ts";
-import { indexedVariables, variableNames } from "./variables.ts";
+import { indexedVariables, operandNames } from "./variables.ts";
 
 const KINDS: Readonly<Record<ParamType["kind"], string>> = {
   int: "a number",
@@ -39,7 +39,7 @@ export function indexValue(checker: Checker, expr: Index): Value {
     case "ENVP":
       return strings(checker, name, index, span);
     default:
-      if (!variableNames.includes(name)) {
+      if (!operandNames.includes(name)) {
         return checker.error("unknown_name", span, [name], didYouMean(name, indexedVariables));
       }
       return checker.error(

@@ -81,7 +81,7 @@ export function checkRule(
   const match =
     rule.word("syscall_match", table({ variants: "variants", exact: "exact" })) ?? "variants";
   const when = rule.word("when", table({ before: "before", after: "after" })) ?? "before";
-  const goesOn = rule.word("continue", YES_NO) ?? false;
+  const continues = rule.word("continue", YES_NO) ?? false;
   const given = rule.word("on_unreadable", table({ match: "match", skip: "skip" }));
   const priority = checkPriority(program, rule.get("priority")?.value);
   const limit = checkLimit(program, rule.get("limit"));
@@ -121,7 +121,7 @@ export function checkRule(
     ...(leftOut.length > 0 ? { leftOut } : {}),
     actions,
     ...(limit ? { limit } : {}),
-    continue: goesOn,
+    continue: continues,
     onUnreadable: given ?? defaultUnreadable(actions),
     span: item.span,
   };

@@ -5,7 +5,7 @@ import { type IntType, variableNames as own } from "../../variables/index.ts";
 export const indexedVariables = ["PARAMS", "ARGV", "ENVP", "PATH"] as const;
 
 /** Everything that may stand in an expression by itself, for "did you mean". */
-export const variableNames: readonly string[] = [...own, ...indexedVariables];
+export const operandNames: readonly string[] = [...own, ...indexedVariables];
 
 /** Smallest and largest value of a type. */
 export function rangeOf({ size, signed }: IntType): readonly [bigint, bigint] {

@@ -50,7 +50,7 @@ function safeValue(value: string | readonly string[]): string | string[] {
   return typeof value === "string" ? safe(value) : value.map(safe);
 }
 
-export function lossFields(loss: Loss): LogFields {
+export function lossLogFields(loss: Loss): LogFields {
   const attributes = {
     "syscalltrack.lost": loss.total,
     "syscalltrack.lost_rules": JSON.stringify(loss.rules),

@@ -3,7 +3,7 @@ import type { OtlpConfig } from "../config/outputs.ts";
 import type { Loss, OutputEvent } from "../event.ts";
 import type { Encoded, Sink } from "../sink.ts";
 import type { LogExporter } from "./exporter.ts";
-import { type LogFields, logFields, lossFields } from "./log-fields.ts";
+import { type LogFields, logFields, lossLogFields } from "./log-fields.ts";
 
 /** What the numbers and names of a record take beside its texts. */
 const OVERHEAD_BYTES = 1000;
@@ -25,7 +25,7 @@ export class OtlpSink implements Sink<LogFields> {
   }
 
   encodeLoss(loss: Loss): Encoded<LogFields> {
-    return { value: lossFields(loss), size: OVERHEAD_BYTES };
+    return { value: lossLogFields(loss), size: OVERHEAD_BYTES };
   }
 
   async send(records: readonly LogFields[]): Promise<number> {

@@ -37,7 +37,7 @@ export interface OwnEntries {
 }
 
 /** The process that looks something up. */
-export interface Caller {
+export interface LookupProcess {
   /** In a procfs, by the name of its root. */
   own(procfs: Path): OwnEntries | undefined;
   /** Whether a directory has a name for the process; undefined: it may have another one. */
@@ -50,12 +50,12 @@ export interface Caller {
 
 export class Lookup {
   readonly #files: RootedFiles;
-  readonly #caller: Caller;
+  readonly #caller: LookupProcess;
   /** Links gone over here, each of which the kernel has to go over, too. */
   #links = 0;
   #names = 0;
 
-  constructor(files: RootedFiles, caller: Caller) {
+  constructor(files: RootedFiles, caller: LookupProcess) {
     this.#files = files;
     this.#caller = caller;
   }
@@ -100,7 +100,7 @@ export class Lookup {
     if (!directory.exists) return { name, exists: false };
     const base = this.#files.inside(directory.name);
     if (base === undefined) return undefined;
-    const inside = goOnFrom(base, last);
+    const inside = joinFrom(base, last);
     if (isDots(last)) return { name: this.#files.outside(inside), exists: true };
     // not where it was looked for
     const slash = path.endsWith("/") ? "/" : "";
@@ -144,7 +144,7 @@ export class Lookup {
     const isNamed = status === undefined ? undefined : this.#caller.hasName(status);
     if (isNamed !== true) return isNamed === false ? "refused" : undefined;
     const start = this.#files.inside(target);
-    return start === undefined ? undefined : this.find(goOnFrom(start, rest), follow);
+    return start === undefined ? undefined : this.find(joinFrom(start, rest), follow);
   }
 
   /** Longer than what the kernel takes at once: first as much as it takes, which may turn out to be short. */
@@ -157,7 +157,7 @@ export class Lookup {
     if (!directory.exists) return { name: join(directory.name, rest), exists: false };
     const inside = this.#files.inside(directory.name);
     if (inside === undefined) return undefined;
-    if (inside.length < head.length) return this.find(goOnFrom(inside, rest), follow);
+    if (inside.length < head.length) return this.find(joinFrom(inside, rest), follow);
     // the path that the process gave is shorter, since it begins in its directory: a single name may be longer still
     return this.#files.isTooLong(inside, rest.split("/", 1)[0] ?? "") ? "refused" : undefined;
   }
@@ -212,7 +212,7 @@ export class Lookup {
  * A path from a directory whose name is known for certain. Dots at its beginning are taken away by the name: the
  * directory may have been deleted, and has a parent all the same.
  */
-export function goOnFrom(directory: Path, path: Path): Path {
+export function joinFrom(directory: Path, path: Path): Path {
   const parts = path.split("/");
   let base = directory;
   let i = 0;

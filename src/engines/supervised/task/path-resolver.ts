@@ -4,7 +4,7 @@
  */
 import { AT_FDCWD, EBADF, ENOENT, EPERM, ESTALE, PATH_MAX } from "../../../base/linux-abi.ts";
 import { openHandle } from "./handles.ts";
-import { type Caller, goOnFrom, Lookup, type OwnEntries } from "./lookup.ts";
+import { joinFrom, Lookup, type LookupProcess, type OwnEntries } from "./lookup.ts";
 import { type MountOf, Mounts } from "./mounts.ts";
 import { latin1, type Path } from "./path-text.ts";
 import type { ProcFiles } from "./proc-files.ts";
@@ -162,8 +162,8 @@ export class PathResolver {
     tid: number,
     { tgid, dirfd, path, follow, isRoot }: PathRequest,
   ): Resolved {
-    const text = isRoot ? goOnFrom("/", latin1(path)) : latin1(path);
-    const caller: Caller = {
+    const text = isRoot ? joinFrom("/", latin1(path)) : latin1(path);
+    const caller: LookupProcess = {
       own: (procfs) => this.#ownEntries(files, procfs, tid, tgid),
       hasName: (status) => this.#hasName(files, tid, status),
       isRefusedToo: (refuser) => this.#rights.refuseToo(tid, refuser),
@@ -188,7 +188,7 @@ export class PathResolver {
     }
     // what is beyond the root of the process is found by nobody's lookup but its own
     const inside = files.inside(directory);
-    return inside === undefined ? undefined : find(goOnFrom(inside, text));
+    return inside === undefined ? undefined : find(joinFrom(inside, text));
   }
 
   /** While all have our root, whatever was opened has a name below it. */

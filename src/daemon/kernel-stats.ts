@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bpfEnableStats } from "../bpf/index.ts";
 import type { Fd } from "../sys/index.ts";
 
-export class KernelTime {
+export class KernelStats {
   readonly #report: (line: string) => void;
   /** Measuring ends with it. */
   #always: Fd | undefined;

@@ -13,7 +13,7 @@ export interface KnownGeneration {
 /** Rule sets kept decoded; more than a reader meets at a time. */
 const MAX_KEPT = 32;
 
-export class KnownGenerations {
+export class StoredGenerations {
   readonly #find;
   readonly #all;
   readonly #maxKept: number;
