@@ -45,6 +45,18 @@ describe("decodeString", () => {
       [97, 10, 9, 92, 34, 65, 255],
     );
   });
+  test("keeps unknown escapes between text and others", () => {
+    const { bytes, unknownEscapes } = decodeString("\\né\\.\\qu\\x41\\");
+    assert.deepEqual(bytes, new TextEncoder().encode("\né\\.\\quA\\"));
+    assert.deepEqual(
+      unknownEscapes.map(({ at, text }) => [at, text]),
+      [
+        [3, "\\."],
+        [5, "\\q"],
+        [12, "\\\\"],
+      ],
+    );
+  });
   test("keeps unknown escapes", () => {
     const { bytes, unknownEscapes } = decodeString("\\.so");
     assert.equal(new TextDecoder().decode(bytes), "\\.so");

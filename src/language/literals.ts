@@ -22,31 +22,34 @@ export function decodeString(raw: string, quote: '"' | "'" = '"'): DecodedString
   if (!raw.includes("\\")) return { bytes: encoder.encode(raw), unknownEscapes: [] };
   const bytes: number[] = [];
   const unknownEscapes: { at: number; text: string }[] = [];
+  // the first character that is not in the bytes yet: what means nothing stays with the text around it
+  let from = 0;
   let at = 0;
-  while (at < raw.length) {
-    const slash = raw.indexOf("\\", at);
-    const plainEnd = slash < 0 ? raw.length : slash;
-    for (const byte of encoder.encode(raw.slice(at, plainEnd))) bytes.push(byte);
-    if (slash < 0) break;
+  const copyUpTo = (end: number): void => {
+    for (const byte of encoder.encode(raw.slice(from, end))) bytes.push(byte);
+  };
+  for (let slash = raw.indexOf("\\"); slash >= 0; slash = raw.indexOf("\\", at)) {
     const next = raw[slash + 1] ?? "";
     const simple = next === quote ? quote.charCodeAt(0) : SIMPLE.get(next);
     const hex = raw.slice(slash + 2, slash + 4);
     if (simple !== undefined) {
+      copyUpTo(slash);
       bytes.push(simple);
-      at = slash + 2;
+      at = from = slash + 2;
     } else if (next === "x" && HEX.test(hex)) {
+      copyUpTo(slash);
       bytes.push(Number.parseInt(hex, 16));
-      at = slash + 4;
+      at = from = slash + 4;
     } else {
       if (unknownEscapes.length < MAX_ESCAPES)
         unknownEscapes.push({
           at: slash,
           text: `\\${String.fromCodePoint(raw.codePointAt(slash + 1) ?? 92)}`,
         });
-      bytes.push(92);
       at = slash + 1;
     }
   }
+  copyUpTo(raw.length);
   return { bytes: Uint8Array.from(bytes), unknownEscapes };
 }
 
