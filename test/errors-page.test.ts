@@ -7,6 +7,7 @@ import { sections } from "../scripts/errors/catalogue.ts";
 import type { Entry } from "../scripts/errors/entry.ts";
 import { errorsPage } from "../scripts/errors/page.ts";
 import type { Diagnostic } from "../src/base/diagnostic.ts";
+import { refusedEverywhere } from "../src/cli/check/refusals.ts";
 import { compileRules } from "../src/compiler/index.ts";
 import { MACHINES } from "../src/compiler/testing/machines.ts";
 import { tooLong } from "../src/engines/kernel/loading/too-large.ts";
@@ -57,6 +58,7 @@ function parse(code: string, text: string) {
   return parseRules([{ name: "x.conf", text, ...isKept }], vocabulary, {
     loadInclude,
     ...(code === "no_accounts" ? {} : { accounts }),
+    ...(code === "refused_system_wide" ? { refusals: refusedEverywhere } : {}),
   });
 }
 

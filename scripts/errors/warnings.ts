@@ -51,6 +51,13 @@ const warnings: Readonly<Record<string, Entry>> = {
     example: rule("syscall_name = unlink", 'filter_expression { PATH == "/etc/passwd" }', DENY),
     cure: "Add the rules that the hint prints. `sct run` refuses such overlays by itself.",
   },
+  refused_system_wide: {
+    example: rule(
+      "syscall_name = open",
+      "action { type = REWRITE rewrite { PARAMS[2] = O_RDONLY } }",
+    ),
+    cure: "Use the rule with `sct run`, or something else in the place of what the message names. `sct check` warns of this; `sct watch` and the service refuse the rule.",
+  },
   without_kernel: {
     example: rule("syscall_name = clock_gettime", "action { type = LOG }"),
     cure: "No rule can see these. Allow the warning if the rest is enough.",

@@ -5,6 +5,7 @@ import type { SourceFile } from "../base/span.ts";
 import { Accounts } from "../files/index.ts";
 import {
   type CheckedRuleSet,
+  type ParseOptions,
   type ParseResult,
   parseRules,
   warningCodes,
@@ -28,13 +29,13 @@ function readRules(files: RuleFiles, path: string): SourceFile | Diagnostic {
 export function parseFiles(
   paths: readonly string[],
   args: Arguments,
-  allow: readonly string[] = [],
+  { allow = [], ...options }: Pick<ParseOptions, "allow" | "refusals"> = {},
 ): ParseResult {
   const files = new RuleFiles();
   return parseSources(
     files,
     paths.map((path) => readRules(files, path)),
-    [...allowedBy(args), ...allow],
+    { ...options, allow: [...allowedBy(args), ...allow] },
   );
 }
 
@@ -42,13 +43,13 @@ export function parseFiles(
 function parseSources(
   files: RuleFiles,
   given: readonly (SourceFile | Diagnostic)[],
-  allow: readonly string[],
+  options: Pick<ParseOptions, "allow" | "refusals">,
 ): ParseResult {
   const sources = given.filter((one) => "text" in one);
   const result = parseRules(sources, vocabulary, {
     loadInclude: files.include,
     accounts: new Accounts(),
-    allow,
+    ...options,
   });
   const withErrors = new Set(result.diagnostics.map(({ span }) => span.file));
   const empty = result.ast
@@ -102,7 +103,9 @@ export function loadRules(
   });
   sources.push(...shortRules.map(argument));
   if (sources.length === 0) throw new UsageError("rules are missing: give -f FILE or -e RULE");
-  const { ruleSet, diagnostics } = parseSources(files, sources, [...allowedBy(args), ...allow]);
+  const { ruleSet, diagnostics } = parseSources(files, sources, {
+    allow: [...allowedBy(args), ...allow],
+  });
   print(diagnostics);
   return ruleSet;
 }

@@ -74,6 +74,8 @@ export interface ParseOptions {
   readonly loadInclude?: LoadInclude;
   /** Codes of warnings that are not wanted. */
   readonly allow?: readonly string[];
+  /** What an engine refuses of the rules that the caller does not load into it now: warnings, which can be allowed. */
+  readonly refusals?: (rules: CheckedRuleSet["rules"]) => readonly Diagnostic[];
   /** Without it names of users and groups are errors. */
   readonly accounts?: AccountNames;
 }
@@ -97,6 +99,9 @@ export function parseRules(
   const { trees, items } = parseAll(sources, report, options.loadInclude);
   const ruleSet = check(items, vocabulary, report, options.accounts);
   checkAllowed(trees, report);
+  if (!report.hasErrors)
+    for (const { message, span, hint } of options.refusals?.(ruleSet.rules) ?? [])
+      report.add("refused_system_wide", span, [message], hint === undefined ? {} : { hint });
   return {
     ruleSet: report.hasErrors ? undefined : ruleSet,
     diagnostics: withoutAllowed(report.sorted(), trees, options.allow ?? []),

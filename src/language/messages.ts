@@ -159,6 +159,7 @@ export const messages = {
     (name: S, others: S) => `What ${quote(name)} does can also be done by ${others}`,
   ),
   left_open: warning((action: S, ways: S) => `System-wide, mounts get around ${action}: ${ways}`),
+  refused_system_wide: warning((why: S) => `System-wide, the rule is refused: ${why}`),
   without_kernel: warning(
     (name: S, since: S) =>
       `Programs make most ${quote(name)} calls without entering the kernel${since === "" ? "" : ` (${since})`}: the rule does not see those`,

@@ -7,7 +7,6 @@ import {
   type CompiledProgram,
   type CompileResult,
   leaveOutUnknown,
-  unsupportedBy,
 } from "../../compiler/index.ts";
 import { ENGINES } from "../../engines/engines.ts";
 import { MECHANISMS } from "../../engines/supervised/index.ts";
@@ -17,6 +16,7 @@ import { isMachineFailure } from "../errors.ts";
 import { canTryKernel, NOT_TRIED } from "../kernel-trial.ts";
 import { foundElsewhere } from "./elsewhere.ts";
 import type { Explanation } from "./explanation.ts";
+import { refusedEverywhere } from "./refusals.ts";
 
 type ExplainSystemWide = Awaited<ReturnType<typeof ENGINES.kernel.explain>>;
 type ExplainCommand = Awaited<ReturnType<typeof ENGINES.supervised.explain>>;
@@ -121,9 +121,7 @@ function kindOf(attachment: Attachment): string {
 }
 
 function refusalsWithout({ why, isUntried }: NoMachine, rule: CheckedRule): readonly string[] {
-  return isUntried
-    ? unsupportedBy(leaveOutUnknown([rule], undefined).rules, undefined).map(refusal)
-    : [`not on this machine: ${why}`];
+  return isUntried ? refusedEverywhere([rule]).map(refusal) : [`not on this machine: ${why}`];
 }
 
 function refusalsOf(result: CompileResult | undefined): readonly string[] {

@@ -14,6 +14,7 @@ import { checkConfigurations, isConfiguration } from "./configuration.ts";
 import { openExplainer } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import { explanationText } from "./explanation-text.ts";
+import { refusedEverywhere } from "./refusals.ts";
 
 export async function runCheck(args: Arguments): Promise<ExitCode> {
   const files = args.operands;
@@ -22,7 +23,9 @@ export async function runCheck(args: Arguments): Promise<ExitCode> {
   if (configurations.length === files.length) return checkConfigurations(args, files);
   if (configurations.length > 0)
     throw new UsageError("check rules and configuration files one after the other");
-  const { ruleSet, diagnostics } = parseFiles(files, args);
+  // an explanation has them, for this machine
+  const refusals = args.has("explain") ? {} : { refusals: refusedEverywhere };
+  const { ruleSet, diagnostics } = parseFiles(files, args, refusals);
   const explanations =
     args.has("explain") && ruleSet ? ruleSet.rules.map(await openExplainer()) : [];
   const text = args.has("json")

@@ -15,7 +15,7 @@ import { parseFiles, printDiagnostics } from "../rules.ts";
 export async function runTest(args: Arguments): Promise<ExitCode> {
   if (args.operands.length === 0) throw new UsageError("a rule file is missing");
   // one by one: files that are not meant to be loaded together would decide each other's calls
-  const parsed = args.operands.map((path) => parseFiles([path], args, ["left_open"]));
+  const parsed = args.operands.map((path) => parseFiles([path], args, { allow: ["left_open"] }));
   for (const { diagnostics } of parsed) printDiagnostics(diagnostics);
   const ruleSets = parsed.flatMap(({ ruleSet }) => ruleSet ?? []);
   if (ruleSets.length < parsed.length) return ExitCode.found;

@@ -1,0 +1,8 @@
+/** What the kernel engine refuses of rules on all machines, whatever the one is that they are checked on. */
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { leaveOutUnknown, unsupportedBy } from "../../compiler/index.ts";
+import type { CheckedRule } from "../../language/index.ts";
+
+export function refusedEverywhere(rules: readonly CheckedRule[]): readonly Diagnostic[] {
+  return unsupportedBy(leaveOutUnknown(rules, undefined).rules, undefined);
+}
