@@ -1,7 +1,7 @@
 /*
  * Makes one system call many times and says how long each batch of calls took.
  *
- *   trigger BATCHES COUNT NR [ARG]     ARG: a number, or @TEXT for the address of TEXT
+ *   trigger BATCHES COUNT NR GAP [ARG]     GAP: ns between batches; ARG: a number, or @TEXT for the address of TEXT
  *
  * Prints the start (CLOCK_MONOTONIC, ns) and the ns of each batch, in one line. Batches are short, so that most of
  * them run without losing the processor to somebody else; their median is what a call costs.
@@ -30,9 +30,9 @@ static void batch(long count, long nr, long arg) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 4) return 2;
-  long batches = atol(argv[1]), count = atol(argv[2]), nr = atol(argv[3]), arg = 0;
-  if (argc > 4) arg = argv[4][0] == '@' ? (long)(argv[4] + 1) : atol(argv[4]);
+  if (argc < 5) return 2;
+  long batches = atol(argv[1]), count = atol(argv[2]), nr = atol(argv[3]), gap = atol(argv[4]), arg = 0;
+  if (argc > 5) arg = argv[5][0] == '@' ? (long)(argv[5] + 1) : atol(argv[5]);
   long long *times = calloc(batches, sizeof *times);
   batch(count < 100 ? count : 100, 39, 0);
   long long start = now();
@@ -40,6 +40,8 @@ int main(int argc, char **argv) {
     long long before = now();
     batch(count, nr, arg);
     times[i] = now() - before;
+    if (gap > 0)
+      for (long long end = now() + gap; now() < end;) {}
   }
   printf("%lld", start);
   for (long i = 0; i < batches; i++) printf(" %lld", times[i]);

@@ -13,6 +13,8 @@ export interface Loop {
   /** Calls in a batch. */
   readonly count: number;
   readonly nr: number;
+  /** Between two batches; default: none. */
+  readonly gapNs?: number;
   /** A number, or `@` and a text. */
   readonly argument?: string;
 }
@@ -36,8 +38,8 @@ const PROCESSOR = "1";
 export const pinned = ["/usr/bin/taskset", "-c", PROCESSOR];
 
 export function triggerCommand(loop: Loop): string[] {
-  const { batches, count, nr, argument } = loop;
-  const numbers = [batches, count, nr].map(String);
+  const { batches, count, nr, gapNs = 0, argument } = loop;
+  const numbers = [batches, count, nr, gapNs].map(String);
   return [program, ...numbers, ...(argument === undefined ? [] : [argument])];
 }
 

@@ -37,8 +37,8 @@ export async function runService(
     paths,
     version,
     report,
-    openEngine: async ({ pinDir, runDir }, ringBytes) => {
-      const opened = await ENGINES.resident.open({ pinDir, runDir, ringBytes });
+    openEngine: async ({ pinDir, runDir }, { bytes: ringBytes, latencyMs }) => {
+      const opened = await ENGINES.resident.open({ pinDir, runDir, ringBytes, latencyMs });
       return opened.engine;
     },
   });

@@ -34,8 +34,8 @@ import { undecodableProblems } from "./undecodable.ts";
 export interface ServiceOptions {
   readonly paths: Paths;
   readonly version: string;
-  /** `ringBytes`: of the ring where none is pinned. */
-  readonly openEngine: (paths: Paths, ringBytes: number) => Promise<ServiceEngine>;
+  /** `ring.bytes`: of the ring where none is pinned. */
+  readonly openEngine: (paths: Paths, ring: Config["ring"]) => Promise<ServiceEngine>;
   /** For the administrator, one line each. */
   readonly report: (line: string) => void;
 }
@@ -106,7 +106,7 @@ export class Service {
       // rules that nothing could take away must not be loaded
       await ControlServer.probe(paths.socket);
       const config = readServiceConfig(paths, options.report);
-      const engine = await options.openEngine(paths, config.config.ring.bytes);
+      const engine = await options.openEngine(paths, config.config.ring);
       const service = new Service(options, lock, engine, config);
       await service.#start();
       return service;

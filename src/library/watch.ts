@@ -16,6 +16,8 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
   /** Size of the kernel's event buffer: a power of two from 4096; default 64 MiB. */
   readonly ringBytes?: number;
+  /** Longest that an event waits to be read while others come; default 10 ms, 0: each is read at once. */
+  readonly latencyMs?: number;
   /** Rules that are not in force after this time are refused; default two minutes. */
   readonly deadlineMs?: number;
 }

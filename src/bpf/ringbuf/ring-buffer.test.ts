@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import { FakeKernel } from "../../sys/fake.ts";
 import { NR } from "../../sys/index.ts";
 import { replaceKernel } from "../../sys/kernel.ts";
@@ -21,11 +22,14 @@ class FakeRing {
   #data = 0;
   #written = 0;
 
-  constructor() {
+  readonly #size: number;
+
+  constructor(size = SIZE) {
+    this.#size = size;
     this.#restore = replaceKernel(this.fake);
     this.fake.on("bpf", () => this.fake.openFd());
-    this.fake.on("mmap", ([, size = 0, , , , offset = 0]) => {
-      const address = this.fake.allocate(size);
+    this.fake.on("mmap", ([, length = 0, , , , offset = 0]) => {
+      const address = this.fake.allocate(length);
       if (offset === 0) this.#consumer = address;
       else if (offset === 4096) this.#producer = address;
       else this.#data = address;
@@ -35,7 +39,7 @@ class FakeRing {
       this.fake.free(address);
       return 0;
     });
-    this.ring = RingBuffer.open(openMap({ name: "r", type: "ringbuf", maxEntries: SIZE }));
+    this.ring = RingBuffer.open(openMap({ name: "r", type: "ringbuf", maxEntries: size }), size);
   }
 
   /** Appends a record; returns the position of its header. */
@@ -43,14 +47,14 @@ class FakeRing {
     const data = new TextEncoder().encode(text);
     const at = this.#written;
     this.mark(at, (data.length | flags) >>> 0);
-    for (const [n, byte] of data.entries()) this.#poke((at + 8 + n) % SIZE, byte);
+    for (const [n, byte] of data.entries()) this.#poke((at + 8 + n) % this.#size, byte);
     this.#written += (data.length + 15) & ~7;
     this.#pages(this.#producer).setBigUint64(0, BigInt(this.#written), true);
     return at;
   }
 
   mark(at: number, header: number): void {
-    for (let n = 0; n < 4; n++) this.#poke((at + n) % SIZE, (header >>> (n * 8)) & 0xff);
+    for (let n = 0; n < 4; n++) this.#poke((at + n) % this.#size, (header >>> (n * 8)) & 0xff);
   }
 
   get consumed(): number {
@@ -60,11 +64,11 @@ class FakeRing {
   #poke(at: number, byte: number): void {
     const pages = this.#pages(this.#data);
     pages.setUint8(at, byte);
-    pages.setUint8(SIZE + at, byte);
+    pages.setUint8(this.#size + at, byte);
   }
 
   #pages(address: number): DataView {
-    const size = address === this.#data ? 2 * SIZE : 4096;
+    const size = address === this.#data ? 2 * this.#size : 4096;
     return new DataView(this.fake.view(address, size));
   }
 
@@ -212,4 +216,39 @@ test("RingDrain takes a record larger than its chunks and its limit", () => {
   const texts: string[] = [];
   drain.poll(reader(texts));
   assert.deepEqual(texts, [long, "y"]);
+});
+
+test("after records were read, others gather before the reader wakes up", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  using r = new FakeRing(4 << 20);
+  r.send("a");
+  // nothing was read before: at once
+  assert.equal(await r.ring.waitReadable(Number.POSITIVE_INFINITY), true);
+  r.ring.poll(() => {});
+  r.send("b");
+  // 4 MiB fill up to the half in 4 ms
+  let isAwake = false;
+  const waiting = r.ring.waitReadable(Number.POSITIVE_INFINITY).then((found) => {
+    isAwake = true;
+    return found;
+  });
+  t.mock.timers.tick(3);
+  await turn();
+  assert.equal(isAwake, false);
+  t.mock.timers.tick(1);
+  assert.equal(await waiting, true);
+  r.ring.poll(() => {});
+  r.ring.latencyMs = 0;
+  r.send("c");
+  assert.equal(await r.ring.waitReadable(Number.POSITIVE_INFINITY), true);
+});
+
+test("a ring that is filling up is read on without a rest", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  using r = new FakeRing(1 << 20);
+  const text = "x".repeat(1000);
+  for (let bytes = 0; bytes < 1 << 17; bytes += 1000) r.send(text);
+  r.ring.poll(() => {});
+  r.send("more");
+  assert.equal(await r.ring.waitReadable(Number.POSITIVE_INFINITY), true);
 });

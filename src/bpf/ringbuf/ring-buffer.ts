@@ -24,6 +24,14 @@ import { RingWindow } from "./ring-window.ts";
 
 /** Large enough that moving it costs an event some nanoseconds at most. */
 const WINDOW_BYTES = 1 << 20;
+/**
+ * A program wakes the reader only with a record that the reader has all others before: one that has read everything wakes up
+ * for each record, and that costs the caller more than the rest of its event. So a reader rests after it has read, and
+ * one wake-up serves all records of that time. A record after a quiet time is read at once.
+ */
+const LATENCY_MS = 10;
+/** Half of the ring must hold what comes meanwhile, at the rate that one processor can write (256 MB/s). */
+const REST_BYTES_PER_MS = 512 << 10;
 /** A record that is being written keeps the map readable; looking again costs little. */
 const BUSY_RETRY_MS = 1;
 
@@ -47,6 +55,10 @@ export class RingBuffer {
   /** The same as an offset into the data. */
   #at: number;
   #wait: ReadinessWait | undefined;
+  /** Longest that a record waits to be read while others come, in milliseconds; 0: each is read at once. */
+  latencyMs = LATENCY_MS;
+  /** Where the reader was when it waited last. */
+  #waitedAt: number;
   #isPolling = false;
   #isClosing = false;
 
@@ -66,6 +78,7 @@ export class RingBuffer {
     };
     this.#position = Number(Atomics.load(this.#views.consumer, 0));
     this.#at = this.#position % size;
+    this.#waitedAt = this.#position;
   }
 
   /**
@@ -198,11 +211,16 @@ export class RingBuffer {
 
   /**
    * Resolves to true when there are records, to false after `timeoutMs` (Infinity: never) or `close`. Always
-   * lets the event loop turn once, so a loop around this and `poll` starves nobody.
+   * lets the event loop turn once, so a loop around this and `poll` starves nobody. After records were read it lets others
+   * gather for up to `latencyMs`, so that not each of them wakes us.
    */
   async waitReadable(timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
-    await new Promise((resolve) => setImmediate(resolve));
+    const restMs = Math.min(this.#restMs(), timeoutMs);
+    await new Promise((resolve) => {
+      if (restMs > 0) setTimeout(resolve, restMs);
+      else setImmediate(resolve);
+    });
     for (;;) {
       if (this.#views === undefined) return false;
       if (this.nextRecordBytes > 0) return true;
@@ -217,6 +235,15 @@ export class RingBuffer {
         this.#wait = undefined;
       }
     }
+  }
+
+  /** How long to let records gather: not at all after a quiet time, nor where they come faster than they are read. */
+  #restMs(): number {
+    if (this.#views === undefined) return 0;
+    const read = this.#position - this.#waitedAt;
+    this.#waitedAt = this.#position;
+    if (read === 0 || read + this.pendingBytes > this.size >> 3) return 0;
+    return Math.min(this.latencyMs, Math.floor(this.size / (2 * REST_BYTES_PER_MS)));
   }
 
   /** Unmaps the ring; records in it stay for the next process that maps it. The map itself is not closed. */

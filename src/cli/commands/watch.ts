@@ -4,7 +4,7 @@ import { ruleOptions } from "../rule-options.ts";
 
 export const watch: Command = {
   usage:
-    "[-f FILE]... [-e RULE]... [RULE]... [--allow WARNING]... [--json] [--for TIME] [--buffer SIZE] [-v]",
+    "[-f FILE]... [-e RULE]... [RULE]... [--allow WARNING]... [--json] [--for TIME] [--buffer SIZE] [--latency TIME] [-v]",
   about: `Load the rules into the kernel and print a line for each system call that matches one, of any
 process. Ctrl-C or the end of TIME stops it. A RULE is short: CALLS [if EXPRESSION] [then ACTION]. At the
 end the rules are removed. Processes that a SUSPEND rule has stopped stay stopped: 'kill -CONT PID'
@@ -15,6 +15,11 @@ left out, if anything was. Needs root.`,
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
     { name: "for", value: "TIME", help: "stop after TIME, such as 10s, 5m, 2h" },
     { name: "buffer", value: "SIZE", help: "size of the kernel's event buffer, such as 64M" },
+    {
+      name: "latency",
+      value: "TIME",
+      help: "let events gather for up to TIME (10ms) before they are read: cheaper for who makes the calls",
+    },
     {
       name: "verbose",
       short: "v",

@@ -24,13 +24,15 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
     isJson: args.has("json"),
     durationMs: duration === undefined ? undefined : parseDurationMs(duration, "--for"),
   };
+  const latency = args.last("latency");
+  const latencyMs = latency === undefined ? undefined : parseDurationMs(latency, "--latency");
   const ringBytes = size === undefined ? DEFAULT_RING_BYTES : parseRingBytes(size);
   const ruleSet = loadRules(args, printDiagnostics, shortRules(args.operands));
   if (ruleSet === undefined) return ExitCode.found;
   const { rules } = ruleSet;
   if (rules.length === 0) throw new InputError("there is no rule to watch for");
 
-  const opened = await openAsRoot(rules, { ringBytes, reportsCaller: options.isJson });
+  const opened = await openAsRoot(rules, { ringBytes, latencyMs, reportsCaller: options.isJson });
   if (!opened.ok) {
     printDiagnostics(opened.diagnostics);
     return ExitCode.found;

@@ -28,6 +28,8 @@ const RECORDS_PER_TURN = 4096;
 export interface KernelEngineOptions {
   /** Bytes of the event ring; a power of two of whole pages. */
   readonly ringBytes?: number;
+  /** Longest that an event waits to be read while others come; default: 10 ms. */
+  readonly latencyMs?: number | undefined;
   /** Bytes that the reader may hold back while output is slower than events. */
   readonly backlogBytes?: number;
   /** Events carry executable and working directory also where no rule asks for them. */
@@ -106,6 +108,7 @@ export class KernelEngine implements Engine {
     this.#ruleNames = rules.map(({ name }) => name);
     this.#loaded = loaded;
     this.#ring = RingBuffer.open(this.#map(MapName.events));
+    this.#ring.latencyMs = options.latencyMs ?? this.#ring.latencyMs;
     this.#drain = new RingDrain(this.#ring, { limitBytes: options.backlogBytes ?? BACKLOG_BYTES });
     this.#endTimeouts = carryOutTimeouts(loaded.maps);
     // rules do not see this process

@@ -14,6 +14,8 @@ export interface ResidentOptions {
   readonly runDir: string;
   /** Bytes of the event ring where none is pinned; a power of two of whole pages. */
   readonly ringBytes?: number;
+  /** Longest that an event waits to be read while others come; default: 10 ms. */
+  readonly latencyMs?: number;
   /** How rules are loaded; default: in a thread of their own. */
   readonly load?: LoadRules;
 }

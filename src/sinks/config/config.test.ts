@@ -21,6 +21,7 @@ describe("parseConfig()", () => {
     const { config, diagnostics } = parseConfig(
       `history = { max_size = "2G", max_age = "7d" }
 ring.size = 65536
+ring.latency = "2ms"
 [metrics]
 [[outputs]]
 type = "file"
@@ -42,6 +43,7 @@ Authorization = "Bearer x"
     );
     assert.deepEqual(diagnostics, []);
     assert.equal(config.ring.bytes, 65_536);
+    assert.equal(config.ring.latencyMs, 2);
     assert.equal(config.history.maxAgeMs, 7 * 86_400_000);
     assert.deepEqual(config.metrics, { host: "127.0.0.1", port: 9466 });
     const [file, syslog, webhook] = config.outputs;

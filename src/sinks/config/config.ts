@@ -15,7 +15,7 @@ export interface Config {
     readonly maxAgeMs: number;
   };
   /** Of the kernel's buffer, a power of two. */
-  readonly ring: { readonly bytes: number };
+  readonly ring: { readonly bytes: number; readonly latencyMs: number };
   readonly kernel: {
     /** Whether the kernel measures the time of programs. */
     readonly measuresTime: boolean;
@@ -89,8 +89,9 @@ function readHistory(section: Section): Config["history"] {
 function readRing(section: Section): Config["ring"] {
   const bytes = section.size("size", 64 * MIB, { min: 4096, max: 2 ** 30 });
   if (!Number.isInteger(Math.log2(bytes))) section.invalid("size", "a power of two from 4K to 1G");
+  const latencyMs = section.durationMs("latency", 10, { max: 1000 });
   section.finish();
-  return { bytes };
+  return { bytes, latencyMs };
 }
 
 function readKernel(section: Section): Config["kernel"] {
