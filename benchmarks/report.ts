@@ -21,6 +21,9 @@ losses; bpftrace and perf report them among their lines at most.
 - "cannot be asked": the tool has no such filter.
 - "path compared": a condition on the text of the parameter.
 - "another process": a condition on the thread's name that does not hold.
+- "200 µs apart": the reader of the events has read all by then and sleeps. A record wakes it, and
+  that costs the caller 40 µs on some machines. So the reader of \`sct watch\` lets events gather for
+  up to 10 ms (\`--latency\`), and one wake-up serves them all.
 
 The kernel may let \`sct watch\` use raw tracepoints only; \`sct doctor\` says so. Then every call of
 the machine passes them, and a second one where a rule shows text or results. With fentry only the
