@@ -53,11 +53,18 @@ export const SIGTTOU = 22;
 export const SIGURG = 23;
 /** Real-time signals end with it. */
 export const LAST_SIGNAL = 64;
+/** How rt_sigprocmask changes the mask. */
+export const SIG_SETMASK = 2;
+/** Bytes of siginfo_t. */
+export const SIGINFO_SIZE = 128;
 
 // include/uapi/linux/fcntl.h
 export const AT_FDCWD = -100;
 export const F_SETFD = 2;
 export const F_GETFL = 3;
+
+/** O_PATH | O_CLOEXEC of x86. */
+export const O_PATH_CLOEXEC = 0x280000;
 
 // include/uapi/linux/stat.h
 export const S_IFMT = 0o170000;
@@ -88,8 +95,40 @@ export const CLOCK_BOOTTIME = 7;
 
 // include/linux/socket.h
 export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+/** Bytes of the family in front of an address, sizeof(sa_family_t). */
+export const FAMILY_SIZE = 2;
+/** sizeof(struct sockaddr_un): the kernel refuses longer ones (include/uapi/linux/un.h). */
+export const SOCKADDR_UN_SIZE = 110;
+/** Of x86 (include/uapi/asm-generic/socket.h). */
+export const SOL_SOCKET = 1;
+
+// include/uapi/asm-generic/poll.h
+export const POLLHUP = 0x10;
+
+// include/uapi/linux/inotify.h
+/** struct inotify_event without the name: watch, mask, cookie, length of the name. */
+export const INOTIFY_EVENT_SIZE = 16;
+
+// include/uapi/linux/magic.h
+export const PROC_SUPER_MAGIC = 0x9fa0;
+
+// include/uapi/linux/uio.h and include/linux/fs.h
+/** A vector of more elements fails (EINVAL). */
+export const UIO_MAXIOV = 1024;
+/** The kernel moves no more bytes at once. */
+export const MAX_RW_COUNT = 0x7fff_f000;
+
+// include/uapi/linux/bpf.h
+export const BPF_NOEXIST = 1;
+
+/** ns of one tick of USER_HZ, which is 100 on all architectures of ours; /proc counts the start of tasks in these. */
+export const TICK_NS = 10_000_000;
 
 /** Bytes of a page of x86-64. */
 export const PAGE_SIZE = 4096;
 /** Bytes of a path that a call may be given, its end included (include/uapi/linux/limits.h). */
 export const PATH_MAX = 4096;
+/** Symbolic links that the kernel follows in one path (include/linux/namei.h); more are ELOOP. */
+export const MAXSYMLINKS = 40;

@@ -1,4 +1,5 @@
 /** Numbers of enum bpf_cmd, bpf_map_type, bpf_prog_type and bpf_attach_type (include/uapi/linux/bpf.h). */
+import { BPF_NOEXIST } from "../base/linux-abi.ts";
 
 export const COMMAND = {
   BPF_MAP_CREATE: 0,
@@ -77,7 +78,7 @@ export const MapFlag = {
   BPF_F_MMAPABLE: 1 << 10,
 } as const;
 
-export const UpdateFlag = { BPF_ANY: 0, BPF_NOEXIST: 1, BPF_EXIST: 2 } as const;
+export const UpdateFlag = { BPF_ANY: 0, BPF_NOEXIST, BPF_EXIST: 2 } as const;
 
 /** prog_flags: the program may sleep. Since Linux 5.10. */
 export const BPF_F_SLEEPABLE = 1 << 4;

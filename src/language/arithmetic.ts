@@ -72,6 +72,20 @@ export function holds(op: CompareOp, order: number): boolean {
   }
 }
 
+const MIRRORED: Readonly<Record<CompareOp, CompareOp>> = {
+  "==": "==",
+  "!=": "!=",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+};
+
+/** The comparison that says the same with its operands exchanged. */
+export function mirror(op: CompareOp): CompareOp {
+  return MIRRORED[op];
+}
+
 /** Order of two byte strings, as memcmp and then length. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);

@@ -11,6 +11,7 @@ import { Diagnostics } from "./report.ts";
 import type { AccountNames, Vocabulary } from "./vocabulary.ts";
 
 export { warningCodes } from "./allow.ts";
+export { mirror } from "./arithmetic.ts";
 export type * from "./ast.ts";
 export type * from "./call-view.ts";
 export { type Facts, factsOf } from "./checked/facts.ts";

@@ -1,10 +1,11 @@
 /** Numbers and strings of one call, as presented: where values come from in registers and memory. */
+import { AF_INET, AF_INET6, MAX_RW_COUNT } from "../base/linux-abi.ts";
 import type { CallView, StringRead } from "./call-view.ts";
 import { MAX_STRING, type StringExpr } from "./checked/index.ts";
 import { fileParameters } from "./file-parameters.ts";
 import { isLong, type LongText, MOST_HELD, readWhole } from "./long-text.ts";
 import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
-import { isVector, MOST_BYTES, readVectorLength, readVectorText } from "./read-vector.ts";
+import { isVector, readVectorLength, readVectorText } from "./read-vector.ts";
 import type {
   Guard,
   ParamType,
@@ -168,7 +169,7 @@ export function readBuffer(call: CallView, index: number): Uint8Array | LongText
   const length = readParam(call, lengthParam);
   if (typeof length !== "bigint") return length;
   if (length < 0n) return "unreadable";
-  const size = Math.min(Number(length), Number(MOST_BYTES));
+  const size = Math.min(Number(length), MAX_RW_COUNT);
   const read = (from: number, count: number) => call.readMemory(pointer + BigInt(from), count);
   return heldText(call, { length: size, read }, type);
 }
@@ -233,9 +234,6 @@ export function readString(
   }
 }
 
-const AF_INET = 2n;
-const AF_INET6 = 10n;
-
 /**
  * Address in a socket address: 4 or 16 bytes. `addr` takes either family, and an IPv4 address mapped into IPv6
  * (::ffff:a.b.c.d) counts as the IPv4 address it is. Absent when the family is another one.
@@ -252,7 +250,7 @@ export function readAddress(
   const start = place.at - BigInt(place.field.offset);
   const family = call.readMemory(start, 2);
   if (!family) return "unreadable";
-  const number = fromBytes(family);
+  const number = Number(fromBytes(family));
   const last = name.slice(name.lastIndexOf(".") + 1);
   if (number === AF_INET && last !== "sin6_addr")
     return call.readMemory(start + 4n, 4) ?? "unreadable";

@@ -1,4 +1,5 @@
 /** Arrays of struct iovec: one buffer in several pieces, of which the kernel makes one read or write. */
+import { MAX_RW_COUNT, UIO_MAXIOV } from "../base/linux-abi.ts";
 import type { CallView } from "./call-view.ts";
 import type { LongText } from "./long-text.ts";
 import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
@@ -6,10 +7,10 @@ import type { ValueSource, Vector } from "./vocabulary.ts";
 
 export type VectorSource = Extract<ValueSource, { kind: "memory" }> & { readonly vector: Vector };
 
-/** UIO_MAXIOV: with more the call fails (EINVAL), as it does with a vector that cannot be read. */
-const MOST_ELEMENTS = 1024n;
-/** MAX_RW_COUNT: the kernel leaves out what is beyond, and so no sum is wider than the parameter it is shown in. */
-export const MOST_BYTES = 0x7fff_f000n;
+/** With more the call fails (EINVAL), as it does with a vector that cannot be read. */
+const MOST_ELEMENTS = BigInt(UIO_MAXIOV);
+/** The kernel leaves out what is beyond, and so no sum is wider than the parameter it is shown in. */
+const MOST_BYTES = BigInt(MAX_RW_COUNT);
 
 interface Element {
   readonly base: bigint;
@@ -34,7 +35,7 @@ export function readVectorText(call: CallView, source: VectorSource): LongText |
   if (elements === undefined) return "unreadable";
   const total = totalOf(elements);
   return {
-    length: Math.min(Number(total), Number(MOST_BYTES)),
+    length: Math.min(Number(total), MAX_RW_COUNT),
     read: (from, size) => readAcross(call, elements, from, size),
   };
 }

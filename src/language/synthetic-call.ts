@@ -1,5 +1,5 @@
 /** A call that never happened: memory and variables as a `test` block gives them, everything else 0 and "". */
-import { AF_UNIX } from "../base/linux-abi.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "../base/linux-abi.ts";
 import { variable } from "../variables/index.ts";
 import type { CallView, StringRead } from "./call-view.ts";
 import { type CheckedTest, MAX_STRING } from "./checked/index.ts";
@@ -249,8 +249,6 @@ export class SyntheticCall implements RealCall {
   }
 }
 
-const AF_INET = 2;
-const AF_INET6 = 10;
 const ADDRESSES: ReadonlySet<string> = new Set(["addr", "sin_addr", "sin6_addr", "s_addr"]);
 /** A test that sets a port means a socket that has one. */
 const FAMILY_OF_FIELD: ReadonlyMap<string, number> = new Map([

@@ -4,12 +4,10 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { HistoryError } from "./history-error.ts";
 import { checkVersion, ForeignHistoryError } from "./schema.ts";
-import { describeStorageError, resultCode } from "./storage-error.ts";
+import { CANTOPEN, describeStorageError, READONLY, resultCode } from "./storage-error.ts";
 
 /** A checkpoint of the service may lock the file for a moment. */
 const BUSY_MS = 2000;
-const READONLY = 8;
-const CANTOPEN = 14;
 
 /** Throws HistoryError. */
 export function openForReading(file: string): DatabaseSync {

@@ -17,7 +17,7 @@ interface SiteKeys {
 
 const MAX_RECALLED = 10_000;
 /** More path parameters than any call has. */
-const MAX_PATHS = 6;
+export const MAX_PATHS = 6;
 
 export class RecordKeys {
   readonly #reader = new RecordReader();

@@ -1,4 +1,5 @@
 /** Which events are asked for: by the filter of a batch at first, then record by record. */
+
 import { isPattern } from "../base/name-pattern.ts";
 import { encodeText, type RecordReader } from "../events/index.ts";
 import { RecordOffset, TailStatus } from "../events/layout.ts";
@@ -8,6 +9,7 @@ import { filterCondition } from "./filter-condition.ts";
 import { mayContain } from "./key-filter.ts";
 import { hashNumber, hashText, KeyKind } from "./keys.ts";
 import { PathFinder } from "./path-finder.ts";
+import { MAX_PATHS } from "./record-keys.ts";
 import { type SiteQuery, SiteTest } from "./site-test.ts";
 
 /**
@@ -28,8 +30,6 @@ export interface Query extends SiteQuery {
 }
 
 const SLASH = 0x2f;
-/** More path parameters than any call has. */
-const MAX_PATHS = 6;
 
 export class Selection {
   readonly sinceUs: number;

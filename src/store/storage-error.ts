@@ -6,11 +6,11 @@ const PERM = 3;
 const BUSY = 5;
 const LOCKED = 6;
 const NOMEM = 7;
-const READONLY = 8;
+export const READONLY = 8;
 const IOERR = 10;
 const CORRUPT = 11;
 const FULL = 13;
-const CANTOPEN = 14;
+export const CANTOPEN = 14;
 const NOTADB = 26;
 
 const OUTSIDE: ReadonlySet<number> = new Set([

@@ -2,6 +2,7 @@
  * Says whether names in directories were made, taken away or exchanged, through inotify(7): the kernel queues an event before the
  * call returns that does so, so that a question asked afterwards is answered with it.
  */
+import { INOTIFY_EVENT_SIZE } from "../base/linux-abi.ts";
 import { Fd } from "./fd.ts";
 import { check, kernel, syscall } from "./kernel.ts";
 import type { Watch } from "./kernel-interface.ts";
@@ -17,8 +18,6 @@ const SELF = 0xc00;
 const IN_ONLYDIR = 0x01000000;
 /** Events that have no name: the directory itself, its file system (IN_UNMOUNT), too many events (IN_Q_OVERFLOW), the end of a watch. */
 const NAMELESS = SELF | 0x2000 | 0x4000 | 0x8000;
-/** struct inotify_event: watch, mask, cookie, length of the name; the name with zeros behind it. */
-const EVENT_SIZE = 16;
 const BUFFER_SIZE = 16 * 1024;
 
 export class DirectoryWatch {
@@ -73,7 +72,7 @@ export class DirectoryWatch {
       for (let at = 0; at < count; ) {
         const names = this.#names.get(view.getInt32(at, true));
         const mask = view.getUint32(at + 4, true);
-        const start = at + EVENT_SIZE;
+        const start = at + INOTIFY_EVENT_SIZE;
         at = start + view.getUint32(at + 12, true);
         if ((mask & NAMELESS) !== 0) hasChanged = true;
         else if (names !== undefined && !hasChanged) {

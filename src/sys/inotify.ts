@@ -3,6 +3,7 @@
  * a watch keeps the inode in memory, so its number is not given to another file. Unlike an open descriptor it keeps
  * neither the file's space nor its mount.
  */
+import { INOTIFY_EVENT_SIZE } from "../base/linux-abi.ts";
 import { Fd } from "./fd.ts";
 import { check, kernel, syscall } from "./kernel.ts";
 import type { Watch } from "./kernel-interface.ts";
@@ -14,8 +15,6 @@ const FLAGS = 0o4000 | 0o2000000;
 const IN_DELETE_SELF = 0x400;
 /** The watch has ended: the file is deleted, its file system unmounted, or it was removed by us. */
 const IN_IGNORED = 0x8000;
-/** Bytes of struct inotify_event without the name. */
-const EVENT_SIZE = 16;
 const BUFFER_SIZE = 4096;
 
 export class Inotify {
@@ -57,7 +56,11 @@ export class Inotify {
     for (;;) {
       const bytes = syscall(NR.read, this.#fd.number, this.#buffer.address, BUFFER_SIZE);
       if (bytes <= 0) return ended;
-      for (let at = 0; at < bytes; at += EVENT_SIZE + this.#buffer.view.getUint32(at + 12, true))
+      for (
+        let at = 0;
+        at < bytes;
+        at += INOTIFY_EVENT_SIZE + this.#buffer.view.getUint32(at + 12, true)
+      )
         if ((this.#buffer.view.getUint32(at + 4, true) & IN_IGNORED) !== 0)
           ended.push(this.#buffer.view.getInt32(at, true));
     }

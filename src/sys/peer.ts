@@ -1,16 +1,14 @@
 /** The process at the other end of a unix socket, which Node does not show. */
+import { POLLHUP, SOL_SOCKET } from "../base/linux-abi.ts";
 import { check, syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 
-const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 
 const SO_PEERGROUPS = 59;
 /** NGROUPS_MAX. */
 const MAX_GROUPS = 65_536;
-
-const POLLHUP = 0x10;
 
 export interface PeerCredentials {
   readonly pid: number;

@@ -1,6 +1,6 @@
 /** The controlling terminal, for programs that ask a question while other programs use it (ioctl_tty(2), termios(3)). */
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
-import { SIGTTOU } from "../base/linux-abi.ts";
+import { SIG_SETMASK, SIGTTOU } from "../base/linux-abi.ts";
 import { EAGAIN } from "./errno.ts";
 import { syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
@@ -14,7 +14,6 @@ const TIOCGPGRP = 0x540f;
 const TIOCSPGRP = 0x5410;
 const TCIFLUSH = 0;
 const SIG_BLOCK = 0;
-const SIG_SETMASK = 2;
 /** Bytes of the kernel's sigset_t. */
 const SIGSET_SIZE = 8;
 /** struct termios, include/uapi/asm-generic/termbits.h: offsets of u32 flags. */

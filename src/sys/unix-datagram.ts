@@ -2,7 +2,7 @@
  * unix(7) datagram sockets, which Node has none of: the way to /dev/log and to journald. Sending never waits; a
  * receiver that is behind gives EAGAIN.
  */
-import { AF_UNIX } from "../base/linux-abi.ts";
+import { AF_UNIX, SOL_SOCKET } from "../base/linux-abi.ts";
 import { Fd } from "./fd.ts";
 import { check, syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
@@ -11,7 +11,6 @@ import { type ReadinessWait, startWait } from "./poll.ts";
 
 /** SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC */
 const SOCKET_TYPE = 2 | 0o4000 | 0o2000000;
-const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 const SO_SNDBUF = 7;
 const MSG_NOSIGNAL = 0x4000;

@@ -1,5 +1,5 @@
 /** Maps of the interpreter: values live in regions of memory, so that programs get addresses of them. */
-import { EEXIST, ENOENT } from "../../base/linux-abi.ts";
+import { BPF_NOEXIST, EEXIST, ENOENT } from "../../base/linux-abi.ts";
 import { type Memory, VmError } from "./memory.ts";
 
 /** As MapSpec and the compiler have it; see bpf(2) for the meaning. Sizes in bytes. */
@@ -12,7 +12,6 @@ export interface VmMapSpec {
   readonly content?: Uint8Array;
 }
 
-const BPF_NOEXIST = 1;
 const EXISTS = BigInt(-EEXIST);
 const NONE = BigInt(-ENOENT);
 

@@ -5,6 +5,7 @@
  *   key    | rule u32 | 0 u32 | value of the variable, 16 bytes |
  *   value  | window start, boot ns u64 | reports in it u64 |
  */
+import { BPF_NOEXIST } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R4, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import type { Limit } from "../../language/checked/index.ts";
@@ -12,8 +13,6 @@ import { type VariableName, variable } from "../../variables/index.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "../layout/limits.ts";
 import { MapName } from "../layout/map-names.ts";
 import type { Context } from "./context.ts";
-
-const BPF_NOEXIST = 1;
 
 /** Goes to `over` if this report exceeds the limit of the rule in the slot. The record's key field must be filled. */
 export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: string): void {

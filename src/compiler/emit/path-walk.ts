@@ -10,6 +10,7 @@
  * behind it lets the verifier see that a name of 255 bytes fits wherever it begins.
  */
 
+import { MAX_ERRNO } from "../../base/linux-abi.ts";
 import {
   type Assembler,
   R0,
@@ -37,7 +38,6 @@ import { emitAddress, emitSocketFile } from "./socket-file.ts";
 
 const STEP = "path_step";
 const SLOTS = 5;
-const MAX_ERRNO = 4095;
 export const AT = { mount: 0, dentry: 8, position: 16, buffer: 24, status: 32 } as const;
 /** Deeper than any path of MAX_STRING bytes, mounts on mounts included. */
 const MAX_STEPS = 4096;

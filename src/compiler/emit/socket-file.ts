@@ -2,7 +2,7 @@
  * What security hooks know of unix sockets: the file that the peer is bound to, by the mount through which it was bound, or
  * its abstract name, shown as `@name`. Everything is read from the kernel's own objects and copies.
  */
-import { AF_UNIX } from "../../base/linux-abi.ts";
+import { AF_UNIX, FAMILY_SIZE, SOCKADDR_UN_SIZE } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R4, R5, R8, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import type { Turn } from "../../linux/index.ts";
@@ -10,9 +10,6 @@ import type { Context } from "./context.ts";
 import type { Place } from "./place.ts";
 
 const SOCK_STREAM = 1;
-const FAMILY_SIZE = 2;
-/** sizeof(struct sockaddr_un). */
-const MOST_BYTES = 110;
 const AT_SIGN = 0x40;
 
 interface Slots {
@@ -93,7 +90,9 @@ function emitAbstract(
   { none, done }: SocketLabels,
 ): void {
   const { a } = c;
-  a.load("u64", R1, R10, path).jump("le", R1, FAMILY_SIZE, none).jump("gt", R1, MOST_BYTES, none);
+  a.load("u64", R1, R10, path)
+    .jump("le", R1, FAMILY_SIZE, none)
+    .jump("gt", R1, SOCKADDR_UN_SIZE, none);
   // family and first byte in one word
   const head = path + 8;
   a.store("u64", R10, head, 0).mov(R1, R10).add(R1, head).mov(R2, 3);

@@ -5,6 +5,7 @@
  * Context of the callback on the caller's stack:
  *   0 address of the next 8 bytes that end in a length | 8 bytes of an element | 16 bits before the length | 24 sum
  */
+import { MAX_RW_COUNT, UIO_MAXIOV } from "../../base/linux-abi.ts";
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import type { ValueSource, Vector } from "../../language/vocabulary.ts";
@@ -14,10 +15,6 @@ const STEP = "vector_step";
 const SLOTS = 4;
 const AT = { next: 0, element: 8, shift: 16, sum: 24 } as const;
 const UNREADABLE = -1;
-/** UIO_MAXIOV: with more the call fails. */
-const MOST_ELEMENTS = 1024;
-/** MAX_RW_COUNT: the kernel moves no more at once. */
-const MOST_BYTES = 0x7fff_f000;
 
 export type VectorLength = Extract<ValueSource, { kind: "memory" }> & { readonly vector: Vector };
 
@@ -42,7 +39,7 @@ export function loadVectorLength(c: Context, source: VectorLength, unreadable: s
     // what only a later sum comes to
     a.mov(R2, R1).alu("sub", R2, R1);
     a.store("u64", R10, slot + AT.sum, R2);
-    a.mov32(R1, R1).jump("gt", R1, MOST_ELEMENTS, unreadable);
+    a.mov32(R1, R1).jump("gt", R1, UIO_MAXIOV, unreadable);
     a.load("u64", R3, R9, argument(source.pointerArg));
     if (isWide) a.add(R3, source.offset);
     else a.mov32(R3, R3);
@@ -51,7 +48,7 @@ export function loadVectorLength(c: Context, source: VectorLength, unreadable: s
     a.store("u64", R10, slot + AT.shift, isWide ? 0 : 32);
     a.loadFunction(R2, STEP).mov(R3, R10).add(R3, slot).mov(R4, 0).call("bpf_loop");
     a.load("u64", R0, R10, slot + AT.sum).jump("eq", R0, UNREADABLE, unreadable);
-    a.jump("le", R0, MOST_BYTES, done).mov(R0, MOST_BYTES).label(done);
+    a.jump("le", R0, MAX_RW_COUNT, done).mov(R0, MAX_RW_COUNT).label(done);
   });
 }
 
@@ -64,7 +61,7 @@ export function emitVectorStep(a: Assembler): void {
   a.jump("ne", R0, 0, fault);
   a.load("u64", R1, R10, -8).load("u64", R2, R6, AT.shift).rsh(R1, R2);
   // one that is longer counts as much: the sum cannot overflow
-  a.jump("le", R1, MOST_BYTES, bounded).mov(R1, MOST_BYTES).label(bounded);
+  a.jump("le", R1, MAX_RW_COUNT, bounded).mov(R1, MAX_RW_COUNT).label(bounded);
   a.load("u64", R2, R6, AT.sum).add(R2, R1).store("u64", R6, AT.sum, R2);
   a.load("u64", R2, R6, AT.element).add(R7, R2).store("u64", R6, AT.next, R7).return(0);
   a.label(fault).store("u64", R6, AT.sum, UNREADABLE).return(1);

@@ -1,11 +1,9 @@
 /** Code that asks which generation judges a call (see layout/control.ts). */
+import { TICK_NS } from "../../base/linux-abi.ts";
 import { type Assembled, Assembler, R0, R1, R2, R3, R4, R7 } from "../../bpf/asm/index.ts";
 import { ControlOffset, TurnOffset } from "../layout/control.ts";
 import { MapName } from "../layout/map-names.ts";
 import type { ProgramInput } from "./context.ts";
-
-/** ns of one tick of USER_HZ, which is 100 on all architectures of ours. */
-const TICK_NS = 10_000_000;
 
 /** Goes to `pass` unless rules of this generation judge the call of the task in r7. Uses r0 to r5. */
 export function emitControl(a: Assembler, input: ProgramInput, pass: string): void {

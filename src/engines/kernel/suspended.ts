@@ -5,7 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EPERM } from "../../base/linux-abi.ts";
+import { EPERM, TICK_NS } from "../../base/linux-abi.ts";
 import { type BpfMap, findMaps, UpdateFlag } from "../../bpf/index.ts";
 import {
   type CompiledRules,
@@ -43,8 +43,6 @@ export type Decision = "resume" | "fail" | "kill";
 const STOPPING_NS = 2_000_000_000n;
 const STOPPING_POLL_MS = 10;
 const TIMEOUT_POLL_MS = 250;
-/** /proc counts the start of tasks in these. */
-const TICK_NS = 10_000_000n;
 const MAX_NAME = SUSPENDED_MAP.valueSize;
 
 interface Entry extends SuspendedThread {
@@ -141,7 +139,7 @@ function entriesOf(map: BpfMap, now: bigint): Entry[] {
     const u32 = (offset: number): number => value.getUint32(offset, true);
     const waitedNs = now - u64(SuspendedOffset.since);
     const task = readTask(tid);
-    const isSame = task?.startTicks === u64(SuspendedOffset.start) / TICK_NS;
+    const isSame = task?.startTicks === u64(SuspendedOffset.start) / BigInt(TICK_NS);
     const isRunning = !isStopped(tid);
     // its call has not been made again yet, perhaps a signal handler runs before: it will find the decision
     if (isRunning && isSame && u32(SuspendedOffset.decision) !== 0) continue;

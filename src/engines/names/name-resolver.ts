@@ -2,11 +2,10 @@
  * Where paths lead that rules name: by links, dots and double slashes, from the root of this process. What does not exist has the name
  * that it would have. One pass over all paths of a rule set asks for each directory once.
  */
-import { lstatSync, readlinkSync, statfsSync } from "node:fs";
-import type { ResolvedName } from "../../language/index.ts";
 
-const MOST_LINKS = 40;
-const PROC_SUPER_MAGIC = 0x9fa0;
+import { lstatSync, readlinkSync, statfsSync } from "node:fs";
+import { MAXSYMLINKS, PROC_SUPER_MAGIC } from "../../base/linux-abi.ts";
+import type { ResolvedName } from "../../language/index.ts";
 
 export class NameResolver {
   /** Names that were looked for, by the directory: exchanging one of them changes where a path leads. */
@@ -52,7 +51,7 @@ export class NameResolver {
         continue;
       }
       // round and round: the kernel gives up, too
-      if (++count.links > MOST_LINKS) return [current, ...parts.slice(i)].join("/");
+      if (++count.links > MAXSYMLINKS) return [current, ...parts.slice(i)].join("/");
       const steps = target.split("/").filter((step) => step !== "" && step !== ".");
       current = this.#follow(target.startsWith("/") ? "/" : current, steps, count);
     }

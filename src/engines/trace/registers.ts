@@ -1,5 +1,6 @@
 /** Registers of a stopped thread. Results are -errno when the thread is gone. */
 
+import { SIGINFO_SIZE } from "../../base/linux-abi.ts";
 import type { Abi } from "../../language/index.ts";
 import { type ArgumentRegister, archOf, byAbi } from "../../linux/index.ts";
 import {
@@ -25,7 +26,6 @@ export const ARGUMENT_REGISTERS: Readonly<Record<Abi, readonly number[]>> = byAb
   archOf(abi).argumentRegisters.map((register) => OFFSETS[register]),
 );
 
-const SIGINFO_SIZE = 128;
 const SI_CODE = 8;
 /** Length of `syscall` and `int $0x80` alike. */
 const CALL_INSTRUCTION_SIZE = 2;

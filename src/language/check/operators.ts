@@ -1,7 +1,7 @@
 /** Arithmetic and comparisons. */
 import type { Span } from "../../base/span.ts";
 import type { IntType } from "../../variables/index.ts";
-import { compareBytes, holds } from "../arithmetic.ts";
+import { compareBytes, holds, mirror } from "../arithmetic.ts";
 import type { BinaryOp, Expr } from "../ast.ts";
 import type { CompareOp, IntExpr } from "../checked/index.ts";
 import { accountKind, accountNumber } from "./accounts.ts";
@@ -22,14 +22,6 @@ import { convertTo, rangeOf } from "./variables.ts";
 type Binary = Extract<Expr, { kind: "binary" }>;
 
 const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="]);
-const MIRROR: Readonly<Record<CompareOp, CompareOp>> = {
-  "==": "==",
-  "!=": "!=",
-  "<": ">",
-  "<=": ">=",
-  ">": "<",
-  ">=": "<=",
-};
 
 function isComparison(op: BinaryOp): op is CompareOp {
   return COMPARISONS.has(op);
@@ -105,7 +97,7 @@ function checkComparison(
   }
   // A constant stands right in all that follows.
   if (isConstant(left) && !isConstant(right)) {
-    return checkComparison(checker, MIRROR[op], right, left, span);
+    return checkComparison(checker, mirror(op), right, left, span);
   }
   const mismatch = (extra = {}) =>
     checker.error("type_mismatch", span, [op, describeValue(left), describeValue(right)], extra);

@@ -1,4 +1,5 @@
 /** Constants of seccomp(2) and the listener of user notifications (include/uapi/linux/seccomp.h). */
+import { POLLHUP } from "../../base/linux-abi.ts";
 import { EINTR, ENOENT } from "../errno.ts";
 import { check, syscall } from "../kernel.ts";
 import { Memory } from "../memory.ts";
@@ -32,7 +33,6 @@ const Notif = { id: 0, pid: 8, flags: 12, nr: 16, arch: 20, ip: 24, args: 32, si
 const Resp = { id: 80, val: 88, error: 96, flags: 100, size: 24 } as const;
 const CONTINUE = 1;
 const POLLIN = 1;
-const POLLHUP = 0x10;
 
 export type ListenerState = "empty" | "ready" | "hangup";
 

@@ -1,11 +1,11 @@
 /** Signals to tasks, the calling thread's mask, and the end of this process by a signal. */
 export { SIGCONT, SIGKILL, SIGSTOP, SIGTRAP } from "../../base/linux-abi.ts";
 
+import { SIG_SETMASK } from "../../base/linux-abi.ts";
 import { syscall } from "../kernel.ts";
 import { Memory } from "../memory.ts";
 import { X64 } from "./number.ts";
 
-const SIG_SETMASK = 2;
 const PR_SET_DUMPABLE = 4;
 
 export function kill(pid: number, signal: number): number {

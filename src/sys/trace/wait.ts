@@ -1,4 +1,5 @@
 /** wait4(2) and the decoding of its status. */
+import { SIGINFO_SIZE } from "../../base/linux-abi.ts";
 import { syscall } from "../kernel.ts";
 import { Memory } from "../memory.ts";
 import { X64 } from "./number.ts";
@@ -11,7 +12,6 @@ export const WSTOPPED = 2;
 export const P_ALL = 0;
 const P_PID = 1;
 
-const SIGINFO_SIZE = 128;
 const SI_PID = 12;
 
 /** Waits for any child without blocking; one status at a time. */

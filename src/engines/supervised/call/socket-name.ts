@@ -2,7 +2,7 @@
  * What the address of a unix socket names, read as the kernel does (unix(7), net/unix/af_unix.c):
  * struct sockaddr_un { u16 family; char path[108] }, where the path ends at its first NUL or with the given length.
  */
-import { AF_UNIX } from "../../../base/linux-abi.ts";
+import { AF_UNIX, FAMILY_SIZE, SOCKADDR_UN_SIZE } from "../../../base/linux-abi.ts";
 import {
   type CallView,
   type PresentedParam,
@@ -18,9 +18,6 @@ export type SocketName =
   | { readonly kind: "abstract"; readonly name: Uint8Array }
   | { readonly kind: "file"; readonly path: Uint8Array };
 
-const FAMILY_SIZE = 2;
-/** sizeof(struct sockaddr_un): the kernel refuses longer ones. */
-const MOST_BYTES = 110;
 /** UIO_MAXIOV: of more messages the kernel sends as many. */
 const MOST_MESSAGES = 1024;
 /** struct msghdr { pointer name; int namelen; … } and struct mmsghdr, which is longer by a number. */
@@ -63,7 +60,7 @@ function nameInMessage(call: CallView, header: bigint): SocketName {
 /** `length` undefined: it cannot be read. */
 function nameAt(call: CallView, pointer: bigint, length: number | undefined): SocketName {
   if (length === undefined) return UNREADABLE;
-  if (length <= FAMILY_SIZE || length > MOST_BYTES) return NONE;
+  if (length <= FAMILY_SIZE || length > SOCKADDR_UN_SIZE) return NONE;
   const bytes = call.readMemory(pointer, length);
   if (bytes === undefined) return UNREADABLE;
   if (Buffer.from(bytes).readUInt16LE(0) !== AF_UNIX) return NONE;

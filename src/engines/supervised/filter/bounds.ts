@@ -1,12 +1,13 @@
 /** Filters of rules to conditions of the seccomp filter: the part that registers alone decide. */
-import type {
-  BoolExpr,
-  CompareOp,
-  Guard,
-  IntExpr,
-  ParamType,
-  Presentation,
-  ValueSource,
+import {
+  type BoolExpr,
+  type CompareOp,
+  type Guard,
+  type IntExpr,
+  mirror,
+  type ParamType,
+  type Presentation,
+  type ValueSource,
 } from "../../../language/index.ts";
 import { ALWAYS, and, type Condition, type Field, inRange, NEVER, not, or } from "./condition.ts";
 
@@ -48,7 +49,7 @@ export function boundsOf(expr: BoolExpr | undefined, presentation: Presentation)
       const left = operandOf(expr.left, presentation);
       if (right?.kind === "number") return compareBounds(expr.op, left, right.value, expr.unsigned);
       if (left?.kind === "number")
-        return compareBounds(MIRRORED[expr.op], right, left.value, expr.unsigned);
+        return compareBounds(mirror(expr.op), right, left.value, expr.unsigned);
       return UNKNOWN;
     }
     case "inRanges": {
@@ -82,14 +83,6 @@ const MAX_U32 = 0xffff_ffffn;
 const MIN_I64 = -(1n << 63n);
 const MAX_I64 = (1n << 63n) - 1n;
 const MAX_U64 = (1n << 64n) - 1n;
-const MIRRORED: Readonly<Record<CompareOp, CompareOp>> = {
-  "==": "==",
-  "!=": "!=",
-  "<": ">",
-  "<=": ">=",
-  ">": "<",
-  ">=": "<=",
-};
 
 type Operand =
   | { readonly kind: "number"; readonly value: bigint }

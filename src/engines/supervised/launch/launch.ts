@@ -8,6 +8,7 @@ import {
   ENOEXEC,
   F_SETFD,
   LAST_SIGNAL,
+  SIG_SETMASK,
   SIGCHLD,
   SIGSTOP,
 } from "../../../base/linux-abi.ts";
@@ -50,7 +51,6 @@ const PR_SET_PDEATHSIG = 1;
 const PR_SET_NAME = 15;
 const PR_SET_NO_NEW_PRIVS = 38;
 const FD_CLOEXEC = 1;
-const SIG_SETMASK = 2;
 const SIG_IGN = 1;
 /** struct sigaction of the kernel. */
 const SIGACTION_SIZE = 32;

@@ -1,8 +1,7 @@
 /** Files that a process names by handles (open_by_handle_at(2)): opened here as it would open them, for their names. */
-import { AT_FDCWD } from "../../../base/linux-abi.ts";
+import { AT_FDCWD, O_PATH_CLOEXEC } from "../../../base/linux-abi.ts";
 import { Memory, NR, syscall, X64 } from "../../../sys/index.ts";
 
-const O_PATH_CLOEXEC = 0x280000;
 const O_RDONLY_DIRECTORY_CLOEXEC = 0x90000;
 /** struct file_handle { u32 handle_bytes; int handle_type; } and the handle behind it. */
 export const HANDLE_HEADER_SIZE = 8;

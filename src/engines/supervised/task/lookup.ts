@@ -4,14 +4,20 @@
  * which lead to what is open. Where nothing certain is found the answer is undefined: the text of a path is not its file.
  * Refused is what the kernel refuses the process anyway, without a rule: then there is no file.
  */
-import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, PATH_MAX } from "../../../base/linux-abi.ts";
+import {
+  EACCES,
+  ELOOP,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOTDIR,
+  MAXSYMLINKS,
+  PATH_MAX,
+} from "../../../base/linux-abi.ts";
 import type { MountOf } from "./mounts.ts";
 import type { Path } from "./path-text.ts";
 import { findRefuser } from "./refuser.ts";
 import type { FileStatus, RootedFiles } from "./rooted-files.ts";
 
-/** As the kernel has it, which counts those on plain ways that it goes for us, too. */
-const MOST_LINKS = 40;
 /** Our own limit for names that turn out to be others. */
 const MOST_NAMES = 100;
 const PROC = "/proc";
@@ -163,7 +169,7 @@ export class Lookup {
   }
 
   #mayFollow(): boolean {
-    return ++this.#links <= MOST_LINKS;
+    return ++this.#links <= MAXSYMLINKS;
   }
 
   #asCaller(path: Path, follow: boolean): Path | undefined {

@@ -4,7 +4,9 @@ import {
   EAGAIN,
   ELOOP,
   ENAMETOOLONG,
+  O_PATH_CLOEXEC,
   PATH_MAX,
+  PROC_SUPER_MAGIC,
   S_IFDIR,
   S_IFMT,
 } from "../../../base/linux-abi.ts";
@@ -14,7 +16,6 @@ import type { MountOf } from "./mounts.ts";
 import { latin1, type Path } from "./path-text.ts";
 
 const O_NOFOLLOW = 0x20000;
-const O_PATH_CLOEXEC = 0x280000;
 const RESOLVE_NO_MAGICLINKS = 2;
 /** The directory is taken for the root. */
 export const RESOLVE_IN_ROOT = 0x10;
@@ -22,7 +23,6 @@ export const RESOLVE_IN_ROOT = 0x10;
 export const OpenHow = { flags: 0, resolve: 16, size: 24 } as const;
 /** More than struct statfs. */
 const STATFS_SIZE = 256;
-const PROC_SUPER_MAGIC = 0x9fa0n;
 const PROC_ROOT_INO = 1n;
 /** struct statx of include/uapi/linux/stat.h. */
 const Statx = {
@@ -151,7 +151,8 @@ export class NameCalls {
   isOfProc(fd: number): boolean {
     const { view, address } = this.#statfs;
     return (
-      syscall(X64.fstatfs, fd, address) === 0 && view.getBigUint64(0, true) === PROC_SUPER_MAGIC
+      syscall(X64.fstatfs, fd, address) === 0 &&
+      view.getBigUint64(0, true) === BigInt(PROC_SUPER_MAGIC)
     );
   }
 

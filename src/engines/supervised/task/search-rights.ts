@@ -3,7 +3,7 @@
  * path leads through. They are found first; then this thread of ours takes the ids by which the kernel decides over files,
  * asks, and puts its own back. Where nothing certain can be said the answer is yes.
  */
-import { EACCES } from "../../../base/linux-abi.ts";
+import { EACCES, MAXSYMLINKS } from "../../../base/linux-abi.ts";
 import { Memory, syscall, X64 } from "../../../sys/index.ts";
 import type { Path } from "./path-text.ts";
 import type { ProcFiles } from "./proc-files.ts";
@@ -12,7 +12,6 @@ import type { NameCalls } from "./rooted-files.ts";
 /** CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH. */
 const MAY_SEARCH_ALL = 0b110n;
 const MOST_DIRECTORIES = 256;
-const MOST_LINKS = 40;
 const MOST_GROUPS = 1024;
 const X_OK = 1;
 const AT_EMPTY_PATH_AND_EACCESS = 0x1200;
@@ -125,7 +124,7 @@ export class SearchRights {
       // in a procfs it means something else for the thread
       const isOfProc = this.#calls.isOfProc(next);
       this.#calls.close(next);
-      if (isOfProc || ++links > MOST_LINKS) return false;
+      if (isOfProc || ++links > MAXSYMLINKS) return false;
       names.unshift(...namesIn(target));
       current = target.startsWith("/")
         ? this.#calls.open(root)
