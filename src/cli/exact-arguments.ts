@@ -5,7 +5,7 @@ import { decodeText } from "../events/index.ts";
 /** Arguments of this process with U+DC00 + byte, as in JSON of events, for each byte that is not UTF-8. */
 export function exactArguments(argv: readonly string[]): readonly string[] {
   const exact = commandLine(argv.length).map((bytes) => decodeText(bytes, 0, bytes.length));
-  // of another process's, in tests
+  // arguments that were passed by hand are not those of this process
   const isSame = argv.every(
     (argument, i) => withoutBytes(exact[i] ?? "") === argument.replaceAll("\ufffd", ""),
   );

@@ -15,8 +15,8 @@ import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SECCOMP_RET } from "../../../sys/in
 import { RuleIndex } from "../rule-index.ts";
 import { assembleFilter, MAX_INSTRUCTIONS } from "./assemble.ts";
 import { type Decision, verdict } from "./decision.ts";
-import { encodeSeccompData, runFilter } from "./interpret.ts";
 import { compileFilter, type FilterOptions } from "./plan.ts";
+import { encodeSeccompData, runFilter } from "./testing/interpret.ts";
 
 const NONE = { x86_64: new Set<number>(), i386: new Set<number>() };
 const OPTIONS: FilterOptions = {

@@ -1,5 +1,5 @@
-/** Runs a filter over a struct seccomp_data as the kernel does; for tests and for explaining a rule set. */
-import { DataOffset } from "./decision.ts";
+/** Runs a filter over a struct seccomp_data as the kernel does, for tests. */
+import { DataOffset } from "../decision.ts";
 
 export interface SeccompData {
   readonly nr: number;
