@@ -25,6 +25,7 @@ Make important lines wrong, one at a time, and see that the tests of their room 
 /** A test that a mutant keeps from ending has noticed it. */
 const TIMEOUT_MS = 120_000;
 
+const REPORTER = fileURLToPath(new URL("first-failure.ts", import.meta.url));
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const { values, positionals } = readOptions(
   USAGE,
@@ -83,12 +84,15 @@ function source({ file, from }: Mutant): string {
 }
 
 function passes({ tests }: MutatedRoom): boolean {
-  const { status } = spawnSync(process.execPath, ["--test", "--test-isolation=none", ...tests], {
+  const options = ["--test", "--test-isolation=none", `--test-reporter=${REPORTER}`];
+  const { status } = spawnSync(process.execPath, [...options, ...tests], {
     cwd: copy,
     stdio: "ignore",
     timeout: TIMEOUT_MS,
+    // a signal handler of the runner would wait for the test
+    killSignal: "SIGKILL",
     // the same rules and calls each time: a mutant must not survive by luck
-    env: { ...process.env, SCT_SEED: "1" },
+    env: { ...process.env, SCT_SEED: "1", SCT_SHRINK: "0" },
   });
   return status === 0;
 }

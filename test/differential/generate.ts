@@ -165,28 +165,40 @@ export function filter(
 }
 
 export interface RandomRule {
-  readonly call: (typeof CALLS)[number];
-  readonly text: (name: string) => string;
+  readonly call: string;
+  readonly filter: string;
+  readonly after: boolean;
+  readonly match: "variants" | "exact";
+  readonly unreadable: "" | "on_unreadable = match" | "on_unreadable = skip";
+  readonly continues: boolean;
 }
 
 export function rule(
   prototype: (call: string) => Presentation,
   call: (typeof CALLS)[number],
   objects: readonly string[] = [],
-): fc.Arbitrary<(name: string) => string> {
+): fc.Arbitrary<RandomRule> {
   return fc.boolean().chain((after) =>
-    fc
-      .record({
-        filter: filter(prototype(call).params, after, objects),
-        match: fc.constantFrom("variants", "exact"),
-        unreadable: fc.constantFrom("", "on_unreadable = match", "on_unreadable = skip"),
-        continues: fc.boolean(),
-      })
-      .map(
-        (r) => (name: string) =>
-          `rule { rule_name = ${name} syscall_name = ${call} syscall_match = ${r.match} ` +
-          `filter_expression { ${r.filter} } action { type = LOG } when = ${after ? "after" : "before"} ` +
-          `${r.unreadable} ${r.continues ? "continue = yes" : ""} }`,
-      ),
+    fc.record({
+      call: fc.constant(call),
+      filter: filter(prototype(call).params, after, objects),
+      after: fc.constant(after),
+      match: fc.constantFrom("variants", "exact"),
+      unreadable: fc.constantFrom("", "on_unreadable = match", "on_unreadable = skip"),
+      continues: fc.boolean(),
+    }),
   );
+}
+
+export function ruleText(r: RandomRule, name: string): string {
+  return (
+    `rule { rule_name = ${name} syscall_name = ${r.call} syscall_match = ${r.match} ` +
+    `filter_expression { ${r.filter} } action { type = LOG } when = ${r.after ? "after" : "before"} ` +
+    `${r.unreadable} ${r.continues ? "continue = yes" : ""} }`
+  );
+}
+
+/** Named r0, r1 and so on. */
+export function ruleSetText(rules: readonly RandomRule[]): string {
+  return rules.map((one, i) => ruleText(one, `r${i}`)).join("\n");
 }

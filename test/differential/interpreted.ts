@@ -1,5 +1,6 @@
 /** The deciding program in our interpreter: no root, no kernel. */
-import { VmKernel } from "../../src/bpf/vm/index.ts";
+import type { Assembled } from "../../src/bpf/asm/index.ts";
+import { type Cpu, VmKernel } from "../../src/bpf/vm/index.ts";
 import { Arena, NOWHERE_SIZE } from "./arena.ts";
 import type { OpenDecider } from "./run.ts";
 
@@ -10,18 +11,17 @@ export function plainArena(): Arena {
   return new Arena(0x4000_0000, new Uint8Array(SIZE), 2 ** 32 - NOWHERE_SIZE);
 }
 
-/** Marks the slots that were executed, by program. */
-export interface Coverage {
-  readonly covered: Uint8Array;
-}
+/** The processor that runs the program, which knows what was executed. */
+export type OnOpen = (cpu: Cpu, code: Assembled) => void;
 
-export function decideInterpreted(arena: Arena, note?: (coverage: Coverage) => void): OpenDecider {
+export function decideInterpreted(arena: Arena, onOpen?: OnOpen): OpenDecider {
   return ({ code, maps }) => {
     const kernel = new VmKernel();
     for (const map of maps) kernel.addMap(map);
     kernel.user = arena;
     kernel.task = kernel.memory.allocate("task", 16384);
     const cpu = kernel.load(code);
+    onOpen?.(cpu, code);
     const input = kernel.maps.get("sct_input");
     if (input === undefined) throw new Error("the program has no input");
     return {
@@ -29,7 +29,7 @@ export function decideInterpreted(arena: Arena, note?: (coverage: Coverage) => v
         kernel.memory.at(input.first, bytes.length).set(bytes);
         return Number(BigInt.asUintN(32, cpu.run(0n)));
       },
-      close: () => note?.(cpu),
+      close: () => undefined,
     };
   };
 }

@@ -2,19 +2,26 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { KernelFacts } from "../../src/compiler/index.ts";
-import { type Presentation, parseRules } from "../../src/language/index.ts";
+import { type CheckedRule, type Presentation, parseRules } from "../../src/language/index.ts";
 import { vocabulary } from "../../src/linux/index.ts";
 import type { Arena } from "./arena.ts";
-import { CALLS, rule } from "./generate.ts";
+import { CALLS, rule, ruleSetText } from "./generate.ts";
 import { randomCall } from "./random-call.ts";
-import { Differential, type OpenDecider } from "./run.ts";
+import { callText, Differential, type OpenDecider } from "./run.ts";
 
 const CALLS_PER_SET = 40;
 
-function prototype(call: string): Presentation {
+export function prototype(call: string): Presentation {
   const first = vocabulary.presentations(call, "variants")?.[0];
   assert.ok(first, call);
   return first;
+}
+
+export function checkedRules(text: string): readonly CheckedRule[] {
+  const { ruleSet, diagnostics } = parseRules([{ name: "random.conf", text }], vocabulary);
+  const errors = diagnostics.filter((d) => d.severity === "error");
+  assert.ok(ruleSet, `${text}\n${errors.map((d) => d.message).join("\n")}`);
+  return ruleSet.rules;
 }
 
 const ruleSet = fc.constantFrom(...CALLS).chain((call) =>
@@ -40,26 +47,18 @@ export function checkAgainstEvaluator(
   let pairs = 0;
   const seen = { nothing: 0, matched: 0, unreadable: 0 };
   const property = fc.property(ruleSet, ({ rules, calls }) => {
-    const text = rules.map((make, i) => make(`r${i}`)).join("\n");
-    const { ruleSet: checked, diagnostics } = parseRules(
-      [{ name: "random.conf", text }],
-      vocabulary,
-    );
-    const errors = diagnostics.filter((d) => d.severity === "error");
-    assert.ok(checked, `${text}\n${errors.map((d) => d.message).join("\n")}`);
-    const both = new Differential(checked.rules, facts, arena, open);
+    const text = ruleSetText(rules);
+    const checked = checkedRules(text);
+    const both = new Differential(checked, facts, arena, open);
     try {
       for (const call of calls) {
-        const { decided, evaluator, presentation, args } = both.compare(call);
-        pairs += checked.rules.length;
+        const compared = both.compare(call);
+        const { decided, evaluator } = compared;
+        pairs += checked.length;
         if (evaluator === 0) seen.nothing++;
         else if ((evaluator & 0xaaaaaaaa) !== 0) seen.unreadable++;
         else seen.matched++;
-        assert.equal(
-          decided.toString(2),
-          evaluator.toString(2),
-          `${text}\n${presentation.abi} ${presentation.call}(${args.join(", ")})`,
-        );
+        assert.equal(decided.toString(2), evaluator.toString(2), `${text}\n${callText(compared)}`);
       }
     } finally {
       both.close();
@@ -69,6 +68,8 @@ export function checkAgainstEvaluator(
     const run = fc.check(property, {
       seed: seed + round,
       numRuns: Math.min(200, Math.ceil(wanted / CALLS_PER_SET)),
+      // that takes a minute or more, for a reader
+      endOnFailure: process.env["SCT_SHRINK"] === "0",
     });
     // the counterexample itself is pages long; its message says what differs, after shrinking
     if (run.failed)

@@ -4,7 +4,7 @@ import type { Abi, Presentation } from "../../src/language/index.ts";
 import { type Arena, HOLE } from "./arena.ts";
 import { word } from "./generate.ts";
 
-type Argument =
+export type Argument =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "long"; readonly length: number }
   | { readonly kind: "hole" }

@@ -33,6 +33,18 @@ export type OpenDecider = (program: {
   readonly maps: readonly CompiledMap[];
 }) => Decider;
 
+export interface Compared {
+  /** Two bits per rule from each side. */
+  readonly decided: number;
+  readonly evaluator: number;
+  readonly presentation: Presentation;
+  readonly args: readonly bigint[];
+}
+
+export function callText({ presentation, args }: Compared): string {
+  return `${presentation.abi} ${presentation.call}(${args.join(", ")})`;
+}
+
 export class Differential {
   readonly #rules: readonly CheckedRule[];
   readonly #presentations: readonly Presentation[];
@@ -48,13 +60,8 @@ export class Differential {
     );
   }
 
-  /** Two bits per rule from each side; equal if the compiler is right. */
-  compare(call: RandomCall): {
-    decided: number;
-    evaluator: number;
-    presentation: Presentation;
-    args: bigint[];
-  } {
+  /** Equal if the compiler is right. */
+  compare(call: RandomCall): Compared {
     const presentation = this.#presentations[
       call.pick % this.#presentations.length
     ] as Presentation;

@@ -9,7 +9,7 @@ import { probeMachine } from "../../src/engines/kernel/index.ts";
 import { openCompiledMap } from "../../src/engines/kernel/loading/objects.ts";
 import type { Presentation } from "../../src/language/index.ts";
 import { vocabulary } from "../../src/linux/index.ts";
-import { CALLS, rule } from "../differential/generate.ts";
+import { CALLS, rule, ruleText } from "../differential/generate.ts";
 import { assertNoObjects } from "../kernel/bpf-objects.ts";
 import { checked } from "../kernel/watching.ts";
 import { needsGuest } from "./guest.ts";
@@ -61,8 +61,8 @@ const ruleSet = fc.constantFrom(...CALLS).chain((call) =>
     })
     .map((rules) =>
       rules
-        .map(([make, actions], i) => {
-          const text = make(`r${i}`);
+        .map(([made, actions], i) => {
+          const text = ruleText(made, `r${i}`);
           return text.includes("when = after")
             ? text
             : text.replace("action { type = LOG }", actions);

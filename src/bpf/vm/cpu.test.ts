@@ -13,6 +13,7 @@ import {
   R6,
   R10,
 } from "../asm/index.ts";
+import { Branch } from "./cpu.ts";
 import { VmKernel } from "./kernel.ts";
 import { VmError } from "./memory.ts";
 
@@ -172,3 +173,24 @@ for (const [title, build] of [
   test(`run() refuses ${title}`, () => {
     assert.throws(() => run(build), VmError);
   });
+
+test("branches are noted when they are reached, in each direction once", () => {
+  const a = new Assembler();
+  // slot 0: r1 == 7?  slot 1: r1 > 9?
+  a.jump("eq", R1, 7, "end").jump("gt", R1, 9, "end");
+  a.mov(R1, 0).label("end").mov(R0, 0).exit();
+  const cpu = new VmKernel().load(a.assemble());
+  const after = (context: bigint) => {
+    cpu.run(context);
+    return [[...cpu.branches.subarray(0, 2)], cpu.branchCount];
+  };
+  const { passed, taken } = Branch;
+  assert.deepEqual(after(7n), [[taken, 0], 1]);
+  assert.deepEqual(after(7n), [[taken, 0], 1]);
+  assert.deepEqual(after(8n), [[taken | passed, passed], 3]);
+  assert.deepEqual(after(10n), [[taken | passed, passed | taken], 4]);
+  assert.equal(
+    cpu.branches.subarray(2).every((bits) => bits === 0),
+    true,
+  );
+});

@@ -42,6 +42,8 @@ export interface Linking {
 /** Instructions of one run: the kernel's own limit of what it verifies. */
 const MAX_STEPS = 1_000_000;
 const MAX_FRAMES = 8;
+/** What a conditional jump has done, as bits. */
+export const Branch = { passed: 1, taken: 2 } as const;
 /** Unwritten stack: a program that depends on it is wrong. */
 const JUNK = 0xa5;
 
@@ -49,6 +51,10 @@ export class Cpu {
   readonly registers = new Registers();
   /** 1 for each slot that has been executed. */
   readonly covered: Uint8Array;
+  /** For each slot with a conditional jump, what it has done: bits of `Branch`. */
+  readonly branches: Uint8Array;
+  /** How many bits are set in `branches`. */
+  branchCount = 0;
   readonly name: string;
   readonly #memory: Memory;
   readonly #linking: Linking;
@@ -68,6 +74,7 @@ export class Cpu {
       if (instruction.high !== undefined) this.#slots.push(undefined);
     }
     this.covered = new Uint8Array(program.insns.length / INSN_SIZE);
+    this.branches = new Uint8Array(this.covered.length);
   }
 
   /** Runs the program with this address in r1; gives r0. */
@@ -136,10 +143,21 @@ export class Cpu {
           else if (code === JumpCode.call) {
             this.#call(i, at);
             at++;
-          } else at += this.#isTaken(i, code) ? 1 + i.offset : 1;
+          } else {
+            const isTaken = this.#isTaken(i, code);
+            this.#note(at, isTaken ? Branch.taken : Branch.passed);
+            at += isTaken ? 1 + i.offset : 1;
+          }
         }
       }
     }
+  }
+
+  #note(at: number, branch: number): void {
+    const before = this.branches[at] as number;
+    if ((before & branch) !== 0) return;
+    this.branches[at] = before | branch;
+    this.branchCount++;
   }
 
   #compute(i: Instruction, at: number): void {
