@@ -9,6 +9,7 @@ import type { Candidate, PlannedRule, TextSource } from "../plan/block.ts";
 import { objectNames, reportedObjects } from "../plan/names.ts";
 import { isString, reportedStrings, sourceKey } from "../plan/texts.ts";
 import { decides, emitAction, type RuleSlots } from "./action.ts";
+import { emitCheckpoint } from "./checkpoint.ts";
 import type { Context } from "./context.ts";
 import { countAt } from "./counters.ts";
 import { emitDispatch } from "./dispatch.ts";
@@ -93,6 +94,7 @@ export class Reports {
       const waits = defer !== undefined && waitsForText(c, planned.rule);
       const away = waits ? a.newLabel("put_off") : undefined;
       a.label(label);
+      if (matches.length > 1) emitCheckpoint(c);
       emitReport(c, planned, candidate, away, this.#done);
       a.goto(next);
       if (defer === undefined || away === undefined) continue;

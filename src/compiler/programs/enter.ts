@@ -3,6 +3,7 @@ import { EPERM } from "../../base/linux-abi.ts";
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { compatTest } from "../../linux/index.ts";
 import { deny } from "../emit/action.ts";
+import { emitCheckpoint } from "../emit/checkpoint.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
@@ -250,6 +251,7 @@ function emitDeferrals(
     a.goto(`${prefix}.defer`);
   }
   a.label(`${prefix}.defer`);
+  if (positions.length > 1) emitCheckpoint(c);
   const filled = new Set(c.filled);
   fillFields(c, ALL_GROUPS);
   a.store("u32", R9, AreaOffset.pending, Pending.late);
