@@ -67,7 +67,7 @@ export function compileForTest(
     maps: [
       ...maps,
       // one area for all, large enough for whatever the rules need
-      { name: MapName.areas, type: "task_storage", valueSize: areaSize(6, 6, false) },
+      { name: MapName.areas, type: "task_storage", valueSize: areaSize(12, 6, false) },
       { name: MapName.input, type: "array", valueSize: INPUT_SIZE, maxEntries: 1 },
     ],
   };

@@ -11,6 +11,7 @@ import { partOfListing } from "./testing/listing.ts";
 import { MACHINES } from "./testing/machines.ts";
 import { checked } from "./testing/rules.ts";
 import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
+import { inet6Address, inetAddress, unixAddress, words } from "./testing/structs.ts";
 
 const MOST_INSTRUCTIONS = 40;
 const EACCES = -13n;
@@ -40,6 +41,7 @@ interface Sample {
 }
 
 const kill = { call: "kill", nr: 62 };
+const connect = { call: "connect", nr: 42 };
 const mkdir = { call: "mkdir", nr: 83 };
 const ROOT = { ids: { uid: 0 } };
 
@@ -237,6 +239,80 @@ const SAMPLES: readonly Sample[] = [
     name: "guard",
     denied: [[-100, "/x", 0]],
     made: [[-100, "/x", 0x200]],
+  },
+  {
+    ...connect,
+    name: "member",
+    filter: "PARAMS[2].sin_port == 443",
+    denied: [[3, inetAddress("0a000001", 443), 16]],
+    made: [
+      [3, inetAddress("0a000001", 80), 16],
+      [3, inetAddress("0a000001", 0xbb01), 16],
+    ],
+  },
+  {
+    call: "openat2",
+    nr: 437,
+    name: "member-wide",
+    filter: "PARAMS[3].flags & O_CREAT",
+    denied: [[-100, "/x", words([0o101, 0, 0]), 24]],
+    made: [[-100, "/x", words([0o1, 0o100, 0o100]), 24]],
+  },
+  {
+    call: "poll",
+    nr: 7,
+    name: "member-signed",
+    filter: "PARAMS[1].events < 0",
+    denied: [[words([0x8000n << 32n]), 1, 0]],
+    made: [[words([(0x7fffn << 32n) | (0x8000n << 48n)]), 1, 0]],
+  },
+  {
+    ...connect,
+    name: "network",
+    filter: "PARAMS[2].addr in 10.0.0.0/8",
+    to: "undecided",
+    denied: [
+      [3, inetAddress("0aff0001", 80), 16],
+      [3, inet6Address("00000000000000000000ffff0a000001", 80), 28],
+    ],
+    made: [
+      [3, inetAddress("0b000001", 80), 16],
+      [3, inet6Address("00000000000000000000ffff0b000001", 80), 28],
+      [3, inet6Address("00000000000000000000fffe0a000001", 80), 28],
+      [3, unixAddress("\n\n\n\n"), 110],
+    ],
+  },
+  {
+    ...connect,
+    name: "network-ipv6",
+    filter: "PARAMS[2].sin6_addr in fe80::/10",
+    denied: [[3, inet6Address("febf0000000000000000000000000001", 80), 28]],
+    made: [
+      [3, inet6Address("fec00000000000000000000000000001", 80), 28],
+      [3, inetAddress("fe800000", 80), 16],
+    ],
+  },
+  {
+    ...connect,
+    name: "networks",
+    filter: "PARAMS[2].sin_addr in (10.0.0.0/8, 192.168.1.1)",
+    denied: [
+      [3, inetAddress("0a000001", 80), 16],
+      [3, inetAddress("c0a80101", 80), 16],
+    ],
+    made: [[3, inetAddress("c0a80102", 80), 16]],
+  },
+  {
+    ...connect,
+    name: "member-text",
+    filter: 'PARAMS[2].sun_path == "/x"',
+    from: "area",
+    to: "string_counted",
+    denied: [[3, unixAddress("/x"), 110]],
+    made: [
+      [3, unixAddress("/xx"), 110],
+      [3, unixAddress(""), 110],
+    ],
   },
   { ...kill, name: "deny", from: "reported", to: "decided", denied: [[1, 9]], made: [] },
   {

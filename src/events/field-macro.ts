@@ -1,6 +1,6 @@
 /** `%param2.sin_port`: fields of structs that parameters point to, as their names in filters give them. */
 import type { CallView } from "../language/call-view.ts";
-import { readAddress, readField, readString } from "../language/index.ts";
+import { fromBytes, readAddress, readField, readString } from "../language/index.ts";
 import type { ParamType, Presentation, StructField } from "../language/vocabulary.ts";
 import { formatSymbol, vocabulary } from "../linux/index.ts";
 import { printsSigned } from "./format/param-number.ts";
@@ -11,35 +11,61 @@ const encoder = new TextEncoder();
 /** Socket addresses of either family: bytes, not one number. */
 const ADDRESSES: ReadonlySet<string> = new Set(["addr", "sin_addr", "sin6_addr", "s_addr"]);
 
+export type FieldKind = "text" | "number" | "address";
+
+export function kindOfField(name: string, { type }: StructField): FieldKind {
+  if (type.kind === "string" || type.kind === "path") return "text";
+  return ADDRESSES.has(name.slice(name.lastIndexOf(".") + 1)) ? "address" : "number";
+}
+
 export function isField({ field }: Macro): boolean {
   return field !== undefined;
 }
 
 export function isTextField(macro: Macro, presentation: Presentation): boolean {
-  const kind = typeOf(macro, presentation)?.type.kind;
-  return kind === "string" || kind === "path";
+  const known = typeOf(macro, presentation);
+  return known !== undefined && kindOfField(macro.field ?? "", known) === "text";
 }
 
 export function readFieldMacro(view: CallView, macro: Macro): MacroText {
-  const { index = 0, field = "", argument, span } = macro;
+  const { index = 0, field = "", span } = macro;
   const known = typeOf(macro, view.presentation);
   if (known === undefined) return NONE;
-  const { type } = known;
-  if (isTextField(macro, view.presentation)) {
+  const kind = kindOfField(field, known);
+  if (kind === "text") {
     const text = readString(view, { kind: "stringField", index, field, span }, vocabulary);
     return typeof text === "string" ? without(text) : { status: TailStatus.ok, bytes: text };
   }
-  if (ADDRESSES.has(field.slice(field.lastIndexOf(".") + 1))) {
+  if (kind === "address") {
     const bytes = readAddress(view, index, field, vocabulary);
     return typeof bytes === "string" ? without(bytes) : shown(formatAddress(bytes));
   }
   const value = readField(view, index, field, vocabulary);
-  if (typeof value !== "bigint") return without(value);
+  return typeof value === "bigint" ? shown(formatNumber(value, macro, known)) : without(value);
+}
+
+/** Of the bytes that a record has of the member: 8 of a number, else those of an address. Undefined: they are neither. */
+export function formatField(
+  bytes: Uint8Array,
+  macro: Macro,
+  presentation: Presentation,
+): string | undefined {
+  const known = typeOf(macro, presentation);
+  if (known === undefined) return undefined;
+  if (kindOfField(macro.field ?? "", known) === "address")
+    return bytes.length === 4 || bytes.length === 16 ? formatAddress(bytes) : undefined;
+  if (bytes.length !== 8) return undefined;
+  const bits = fromBytes(bytes);
+  const value = known.type.signed ? BigInt.asIntN(64, bits) : bits;
+  return formatNumber(value, macro, known);
+}
+
+function formatNumber(value: bigint, { argument }: Macro, { type }: StructField): string {
   const name =
     argument === "symbolic" && type.semantic !== undefined
       ? formatSymbol(type.semantic, value)
       : undefined;
-  return shown(name ?? decimal(value, type));
+  return name ?? decimal(value, type);
 }
 
 function typeOf(

@@ -14,6 +14,7 @@ import {
   TAIL_DIR,
   TAIL_ENTRY_HEADER_SIZE,
   TAIL_EXE,
+  TAIL_FIELD,
   TAIL_MACRO,
   TAIL_PATH,
   TAIL_VALUE,
@@ -36,6 +37,7 @@ const CMDLINE_SLOT = CWD_SLOT + 1;
 const DIR_SLOT = CMDLINE_SLOT + 1;
 const PATH_SLOT = DIR_SLOT + MAX_PARAMS;
 const MACRO_SLOT = PATH_SLOT + MAX_PARAMS;
+const FIELD_SLOT = MACRO_SLOT + MOST_EXTRA_MACROS;
 
 const FLAG_OF_STATUS: readonly number[] = [0, RecordFlag.unreadable, RecordFlag.truncated, 0];
 
@@ -62,7 +64,7 @@ export class RecordReader {
   /** Flags that follow from what became of the parameters. */
   #tailFlags = 0;
   /** Slots of the texts of parameters 1..6, then of their values, then of what the caller has, and of files. */
-  readonly #slots = new Int32Array((MACRO_SLOT + MOST_EXTRA_MACROS) * SLOT_WORDS);
+  readonly #slots = new Int32Array((FIELD_SLOT + MOST_EXTRA_MACROS) * SLOT_WORDS);
 
   /** Points the reader at a record; throws RecordError unless all of it lies in the given range. */
   open(memory: Uint8Array, offset: number, length: number): void {
@@ -196,6 +198,11 @@ export class RecordReader {
     return MACRO_SLOT + nth;
   }
 
+  /** Slot of the nth macro (from 0) where its value is bytes of a member of a struct. */
+  fieldSlot(nth: number): number {
+    return FIELD_SLOT + nth;
+  }
+
   /** TailStatus of the name in a slot of objectSlot; -1 if the record has none. */
   objectStatus(slot: number): number {
     return this.#slots[slot * SLOT_WORDS] ?? NO_ENTRY;
@@ -246,6 +253,8 @@ function slotOf(id: number): number {
   if (id >= TAIL_DIR && id < TAIL_DIR + MAX_PARAMS) return (DIR_SLOT + id - TAIL_DIR) * SLOT_WORDS;
   if (id >= TAIL_MACRO && id < TAIL_MACRO + MOST_EXTRA_MACROS)
     return (MACRO_SLOT + id - TAIL_MACRO) * SLOT_WORDS;
+  if (id >= TAIL_FIELD && id < TAIL_FIELD + MOST_EXTRA_MACROS)
+    return (FIELD_SLOT + id - TAIL_FIELD) * SLOT_WORDS;
   const nth = id - TAIL_PATH;
   return nth >= 0 && nth < MAX_PARAMS ? (PATH_SLOT + nth) * SLOT_WORDS : -1;
 }

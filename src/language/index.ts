@@ -52,6 +52,7 @@ export { messages } from "./messages.ts";
 export { printItem, printTree } from "./print.ts";
 export { printExpr, printString } from "./print-expression.ts";
 export { PRIORITIES, parsePriority } from "./priority.ts";
+export { fromBytes } from "./read-bytes.ts";
 export {
   guardHolds,
   type Missing,

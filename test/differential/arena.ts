@@ -32,6 +32,13 @@ export class Arena {
     return this.address + at;
   }
 
+  /** Places bytes at the very end; returns their address. */
+  placeLast(bytes: Uint8Array): number {
+    const at = this.bytes.length - bytes.length;
+    this.bytes.set(bytes, at);
+    return this.address + at;
+  }
+
   /** Bytes from there on, at most `size`; none outside of the arena. */
   readable(address: bigint, size: number): Uint8Array {
     const at = Number(address) - this.address;

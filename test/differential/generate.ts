@@ -1,6 +1,8 @@
 /** Random rule texts and calls that make sense together: names, globs and numbers are drawn from small pools. */
 import fc from "fast-check";
+import { type FieldKind, kindOfField } from "../../src/events/index.ts";
 import type { Presentation } from "../../src/language/index.ts";
+import { vocabulary } from "../../src/linux/index.ts";
 
 /** Calls with every kind of parameter and source: registers, memory, guards, constants, absent ones. */
 export const CALLS = [
@@ -22,6 +24,12 @@ export const CALLS = [
   "socket",
   "setresuid",
   "utime",
+  "uname",
+  "sendto",
+  "openat2",
+  "rt_sigaction",
+  "epoll_ctl",
+  "bpf",
 ] as const;
 
 const WORDS = [
@@ -85,10 +93,16 @@ function atoms(
     "SYSCALL",
   ];
   if (after) numbers.push("RETVAL", "DURATION");
+  const addresses: string[] = [];
   params.forEach(({ type }, i) => {
     if (type.kind === "path" || type.kind === "string")
       texts.push(`PARAMS[${i + 1}]`, `PARAMS[${i + 1}]`);
     else if (type.kind === "int" || type.kind === "pointer") numbers.push(`PARAMS[${i + 1}]`);
+    for (const member of type.struct === undefined ? [] : membersOf(type.struct)) {
+      const name = `PARAMS[${i + 1}].${member.name}`;
+      const names = { text: texts, number: numbers, address: addresses };
+      names[member.kind].push(name);
+    }
   });
   const text = fc.constantFrom(...texts);
   const term = fc.oneof(
@@ -142,7 +156,41 @@ function atoms(
       .tuple(fc.constantFrom(...numbers), fc.constantFrom("1..5", "0, 7", "1000..1999, 3"))
       .map(([v, l]) => `${v} in (${l})`),
     expr,
+    ...(addresses.length === 0 ? [] : [network(addresses)]),
   );
+}
+
+const NETWORKS = [
+  "10.0.0.0/8",
+  "127.0.0.1",
+  "0.0.0.0/0",
+  "192.168.1.128/25",
+  "::1",
+  "fe80::/10",
+  "2001:db8::/65",
+  "::/0",
+  "::ffff:0:0/96",
+];
+
+function network(addresses: readonly string[]): fc.Arbitrary<string> {
+  const address = fc.constantFrom(...addresses);
+  const networks = fc.array(fc.constantFrom(...NETWORKS), { minLength: 1, maxLength: 4 });
+  return fc.oneof(
+    fc
+      .tuple(address, fc.constantFrom("==", "!="), fc.constantFrom(...NETWORKS))
+      .map((t) => t.join(" ")),
+    fc
+      .tuple(address, fc.constantFrom("in", "not in"), networks)
+      .map(([a, op, list]) => `${a} ${op} (${list.join(", ")})`),
+  );
+}
+
+/** Members of a struct with the kinds that filters know. */
+function membersOf(struct: string): readonly { name: string; kind: FieldKind }[] {
+  return vocabulary.structFieldNames(struct).flatMap((name) => {
+    const field = vocabulary.structField(struct, name, "x86_64");
+    return field === undefined ? [] : [{ name, kind: kindOfField(name, field) }];
+  });
 }
 
 /** A filter over the parameters of a call and the `objects`, texts like EXE, as text. */

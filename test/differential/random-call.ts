@@ -9,7 +9,17 @@ export type Argument =
   | { readonly kind: "long"; readonly length: number }
   | { readonly kind: "hole" }
   | { readonly kind: "number"; readonly value: bigint }
-  | { readonly kind: "words"; readonly words: readonly bigint[]; readonly size: 4 | 8 };
+  | { readonly kind: "words"; readonly words: readonly bigint[]; readonly size: 4 | 8 }
+  /** As much of a struct as there is before memory ends. */
+  | {
+      readonly kind: "struct";
+      readonly bytes: Uint8Array;
+      /** Behind it nothing can be read. */
+      readonly isLast: boolean;
+      /** A text that words of it point to. */
+      readonly text: string;
+      readonly pointsAt: readonly number[];
+    };
 
 export interface RandomCall {
   /** Picks one of the presentations of the rule's call. */
@@ -50,7 +60,74 @@ const comm = fc.oneof(
   fc.string({ unit: fc.constantFrom("a", "b", "/"), maxLength: 15 }),
 );
 
+/** struct sockaddr_in and sockaddr_in6 of addresses that the generated networks are about. */
+const socketAddress = fc
+  .tuple(
+    fc.constantFrom(2, 10, 1, 0x202),
+    fc.constantFrom(443, 53, 0, 0xff01),
+    fc.constantFrom("0a000001", "7f000001", "c0a801ff", "00000001"),
+    fc.constantFrom(
+      "00000000000000000000000000000001",
+      "00000000000000000000ffff0a000001",
+      "00000000000000000000ffff7f000001",
+      "fe800000000000000000000000000001",
+      "20010db8000000008000000000000001",
+      "000000000000000000000000ffffffff",
+    ),
+  )
+  .map(([family, port, v4, v6]) => {
+    const bytes = Buffer.alloc(28);
+    bytes.writeUInt16LE(family, 0);
+    bytes.writeUInt16BE(port, 2);
+    bytes.write(v4, 4, "hex");
+    bytes.write(v6, 8, "hex");
+    return bytes;
+  });
+
+/** Text where members of structs have it in place: sun_path, utsname, names of bpf_attr. */
+const inPlace = fc
+  .tuple(fc.constantFrom(0, 2, 28, 65, 130), word, fc.boolean())
+  .map(([at, text, fills]) => {
+    const bytes = Buffer.alloc(400, fills ? "/tmp" : 0);
+    bytes.write(text.slice(0, 64), at, "latin1");
+    return bytes;
+  });
+
+const structBytes = fc.oneof(
+  { weight: 3, arbitrary: socketAddress },
+  { weight: 2, arbitrary: inPlace },
+  {
+    weight: 3,
+    arbitrary: fc.array(interesting, { minLength: 1, maxLength: 18 }).map((words) => {
+      const bytes = Buffer.alloc(words.length * 8);
+      for (const [i, one] of words.entries()) bytes.writeBigUInt64LE(leadsNowhere(one), i * 8);
+      return bytes;
+    }),
+  },
+);
+
+/** What this process has mapped is not the evaluator's to know. */
+function leadsNowhere(value: bigint): bigint {
+  return value < LOWEST_MAPPED ? value : value | (1n << 63n);
+}
+
+const structArgument: fc.Arbitrary<Argument> = fc
+  .record({
+    bytes: structBytes,
+    cut: fc.oneof(fc.constant(0), fc.nat(30)),
+    isLast: fc.boolean(),
+    text: word,
+    // pathname and license of bpf_attr
+    pointsAt: fc.subarray([0, 16]),
+  })
+  .map(({ bytes, cut, ...rest }) => ({
+    kind: "struct" as const,
+    bytes: bytes.subarray(0, Math.max(1, bytes.length - cut)),
+    ...rest,
+  }));
+
 const argument: fc.Arbitrary<Argument> = fc.oneof(
+  { weight: 6, arbitrary: structArgument },
   { weight: 5, arbitrary: word.map((text) => ({ kind: "text", text }) as const) },
   {
     weight: 1,
@@ -89,6 +166,17 @@ export const randomCall: fc.Arbitrary<RandomCall> = fc.record({
 /** Programs are mapped from here on (the default of the linker). */
 const LOWEST_MAPPED = 0x40_0000n;
 
+function placeStruct(
+  { bytes, isLast, text, pointsAt }: Extract<Argument, { kind: "struct" }>,
+  arena: Arena,
+): number {
+  const content = Buffer.from(bytes);
+  for (const at of pointsAt)
+    if (at + 8 <= content.length)
+      content.writeBigUInt64LE(BigInt(arena.place(Buffer.from(`${text}\0`))), at);
+  return isLast ? arena.placeLast(content) : arena.place(content);
+}
+
 /** Puts what arguments point to into the arena; the register values come back. */
 export function layOutArguments(
   call: RandomCall,
@@ -98,7 +186,7 @@ export function layOutArguments(
 ): bigint[] {
   arena.clear();
   const guard = p.guards.find((g) => g.source.kind === "arg");
-  return call.args.map((argument, i) => {
+  const registers = call.args.map((argument, i) => {
     let value: bigint;
     switch (argument.kind) {
       case "text":
@@ -112,6 +200,9 @@ export function layOutArguments(
         break;
       case "number":
         value = argument.value;
+        break;
+      case "struct":
+        value = BigInt(placeStruct(argument, arena));
         break;
       case "words": {
         const bytes = Buffer.alloc(argument.words.length * 8);
@@ -133,4 +224,21 @@ export function layOutArguments(
       ? (register & 0xfff_ffffn) | BigInt(arena.nowhere)
       : register | (1n << 63n);
   });
+  pointToStructs(registers, arena, p);
+  return registers;
+}
+
+/** Addresses of structs that lie in memory themselves (socketcall) are that of the last argument: no others lead somewhere. */
+function pointToStructs(
+  registers: readonly bigint[],
+  arena: Arena,
+  { params }: Presentation,
+): void {
+  for (const { type, source } of params) {
+    if (type.struct === undefined || source.kind !== "memory") continue;
+    const address = (registers[source.pointerArg] ?? 0n) + BigInt(source.offset);
+    const bytes = arena.readable(BigInt.asUintN(32, address), source.size);
+    for (let i = 0; i < bytes.length; i++)
+      bytes[i] = Number(((registers.at(-1) ?? 0n) >> BigInt(i * 8)) & 0xffn);
+  }
 }

@@ -7,7 +7,8 @@ import type { BoolExpr, CompareOp } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import type { Context, Outcomes } from "./context.ts";
 import { emitInt, emitOperands } from "./ints.ts";
-import { mergeTests } from "./merge-tests.ts";
+import { mergeNetworks, mergeTests } from "./merge-tests.ts";
+import { emitNetworks } from "./networks.ts";
 import { emitAnyTest, emitStringIn, emitStringTest } from "./string-tests.ts";
 import { canBeUnreadable } from "./unreadable.ts";
 
@@ -43,8 +44,11 @@ export function emitCondition(c: Context, p: Presentation, expr: BoolExpr, to: O
       a.at(expr.span);
       emitStringIn(c, p, expr, to);
       return;
-    case "stringCompare":
     case "inNetwork":
+      a.at(expr.span);
+      emitNetworks(c, p, [expr], to);
+      return;
+    case "stringCompare":
     case "descendsFrom":
       throw new Error(`${expr.kind} is refused before code is made`);
   }
@@ -68,13 +72,13 @@ function emitChain(
 ): void {
   const { a } = c;
   const flat = flatten(expr, expr.kind);
-  const items = expr.kind === "or" ? mergeTests(flat) : flat;
+  const items = expr.kind === "or" ? mergeNetworks(mergeTests(flat)) : flat;
   // && continues while true, || while false; the other value ends the chain
   const [proceed, stop] = expr.kind === "and" ? (["yes", "no"] as const) : (["no", "yes"] as const);
   const last = items.length - 1;
   const needsMemory = items
     .slice(0, last)
-    .some((item) => canBeUnreadable(item.kind === "anyTest" ? item.tests[0] : item, p));
+    .some((item) => canBeUnreadable("tests" in item ? item.tests[0] : item, p));
   const emitItems = (passed: number | undefined): void => {
     items.forEach((item, i) => {
       const next = a.newLabel("next");
@@ -87,6 +91,9 @@ function emitChain(
       if (item.kind === "anyTest") {
         a.at(item.span);
         emitAnyTest(c, p, item.tests, outcome);
+      } else if (item.kind === "anyNetwork") {
+        a.at(item.span);
+        emitNetworks(c, p, item.tests, outcome);
       } else emitCondition(c, p, item, outcome);
       if (!isLast && passed !== undefined) {
         a.label(noted).store("u64", R10, passed, 1);

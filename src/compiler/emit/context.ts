@@ -47,6 +47,12 @@ export interface Outcomes {
   readonly unreadable: string;
 }
 
+/** Where an atom goes when a number in it does not exist (absent, divided by zero) or cannot be read. */
+export interface Faults {
+  readonly missing: string;
+  readonly unreadable: string;
+}
+
 export interface Context {
   readonly a: Assembler;
   readonly facts: KernelFacts;

@@ -4,14 +4,9 @@ import { RecordOffset } from "../../events/layout.ts";
 import type { IntExpr } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { type IntVariable, variable } from "../../variables/index.ts";
-import type { Context } from "./context.ts";
+import type { Context, Faults } from "./context.ts";
+import { emitField } from "./struct-field.ts";
 import { extend, loadSource } from "./values.ts";
-
-/** Where an atom goes when a number in it does not exist (absent, divided by zero) or cannot be read. */
-export interface Faults {
-  readonly missing: string;
-  readonly unreadable: string;
-}
 
 export function emitInt(c: Context, p: Presentation, expr: IntExpr, faults: Faults): void {
   const { a } = c;
@@ -55,7 +50,8 @@ export function emitInt(c: Context, p: Presentation, expr: IntExpr, faults: Faul
       emitArithmetic(c, expr, faults);
       return;
     case "field":
-      throw new Error("struct fields are refused before code is made");
+      emitField(c, p, expr, faults);
+      return;
   }
 }
 

@@ -16,6 +16,36 @@ export interface AnyTest {
   readonly span: Span;
 }
 
+export type NetworkTest = Extract<BoolExpr, { kind: "inNetwork" }>;
+
+/** One address against any of at least two networks. */
+export interface AnyNetwork {
+  readonly kind: "anyNetwork";
+  readonly tests: readonly [NetworkTest, ...NetworkTest[]];
+  readonly span: Span;
+}
+
+type Operand = BoolExpr | AnyTest | AnyNetwork;
+
+/** Networks that one address is compared with stand together where the first of them stood: it is read once. */
+export function mergeNetworks(operands: readonly (BoolExpr | AnyTest)[]): readonly Operand[] {
+  const groups = new Map<string, NetworkTest[]>();
+  const keyOf = ({ index, field }: NetworkTest): string => `${index} ${field}`;
+  for (const operand of operands) {
+    if (operand.kind !== "inNetwork") continue;
+    const group = groups.get(keyOf(operand));
+    if (group) group.push(operand);
+    else groups.set(keyOf(operand), [operand]);
+  }
+  return operands.flatMap((operand): readonly Operand[] => {
+    if (operand.kind !== "inNetwork") return [operand];
+    const [first, ...others] = groups.get(keyOf(operand)) ?? [];
+    if (first !== operand) return [];
+    if (others.length === 0) return [operand];
+    return [{ kind: "anyNetwork", tests: [operand, ...others], span: operand.span }];
+  });
+}
+
 /** Beginnings and ends are compared 8 bytes at a time; more than this are worth an automaton. */
 const MAX_COMPARED = 64;
 

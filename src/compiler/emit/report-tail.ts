@@ -15,11 +15,20 @@ import {
 } from "../../events/layout.ts";
 import { VALUE_ENTRY_SIZE } from "../layout/area.ts";
 import type { Candidate, TextSource } from "../plan/block.ts";
+import type { FieldMacro } from "../plan/struct-field.ts";
 import { isObject, isString, sourceKey } from "../plan/texts.ts";
 import type { Context } from "./context.ts";
+import { emitFieldEntry } from "./field-entry.ts";
 import { entryPlace, type Place, stringIndex } from "./place.ts";
 import { emitEntrySize, emitStringRead } from "./strings.ts";
 import { loadSource } from "./values.ts";
+
+/** What is in the tail of a report. */
+export interface TailParts {
+  readonly strings: readonly TextSource[];
+  readonly late: readonly TextSource[];
+  readonly fields: readonly FieldMacro[];
+}
 
 /**
  * Gives the early strings the parameter numbers of this presentation and appends what is only reported. The end
@@ -28,8 +37,7 @@ import { loadSource } from "./values.ts";
 export function emitTail(
   c: Context,
   candidate: Candidate,
-  strings: readonly TextSource[],
-  late: readonly TextSource[],
+  { strings, late, fields }: TailParts,
   defer: string | undefined,
 ): void {
   const { a } = c;
@@ -39,18 +47,20 @@ export function emitTail(
     return;
   }
   const shown = new Set(strings.map(sourceKey));
-  const early = c.block.strings;
-  early.forEach((slot, k) => {
+  const early = new Set<number>();
+  c.block.strings.forEach((slot, k) => {
     const key = sourceKey(slot.source);
     const index = params.findIndex(
       (param, i) => isString(candidate.presentation, i + 1) && sourceKey(param.source) === key,
     );
+    const macro = fields.find(({ kind, source }) => kind === "text" && sourceKey(source) === key);
     const at = entryPlace(c, k);
-    a.store("u16", at.base, at.offset, objectId(slot.source) ?? index + 1);
-    if (defer !== undefined && shown.has(key)) deferUnread(c, at, defer);
+    a.store("u16", at.base, at.offset, objectId(slot.source) ?? macro?.id ?? index + 1);
+    if (macro !== undefined) early.add(macro.id);
+    if (defer !== undefined && (shown.has(key) || macro !== undefined)) deferUnread(c, at, defer);
   });
   a.load("u64", R1, R10, c.tailEnd).store("u64", R10, c.tailEnd + 8, R1);
-  let entries = early.length;
+  let entries = c.block.strings.length;
   const place = (): Place => {
     a.load("u64", R5, R10, (c.tailEnd as number) + 8).add(R5, R9);
     return { base: R5, offset: 0 };
@@ -76,6 +86,15 @@ export function emitTail(
     }
   });
   for (const source of late) if (stringIndex(c, source) < 0) append(source, objectId(source) ?? 0);
+  for (const macro of fields) {
+    if (early.has(macro.id)) continue;
+    if (macro.kind === "text") append(macro.source, macro.id);
+    else {
+      const end = (c.tailEnd as number) + 8;
+      emitFieldEntry(c, candidate.presentation, macro, { place, end, defer });
+      entries++;
+    }
+  }
   a.store("u32", R9, RecordOffset.tailCount, entries);
 }
 

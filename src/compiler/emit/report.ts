@@ -7,6 +7,7 @@ import { MapName } from "../layout/map-names.ts";
 import { acts } from "../plan/acts.ts";
 import type { Candidate, PlannedRule, TextSource } from "../plan/block.ts";
 import { objectNames, reportedObjects } from "../plan/names.ts";
+import { fieldMacros, macroKey } from "../plan/struct-field.ts";
 import { isString, reportedStrings, sourceKey } from "../plan/texts.ts";
 import { decides, emitAction, type RuleSlots } from "./action.ts";
 import { emitCheckpoint } from "./checkpoint.ts";
@@ -134,7 +135,10 @@ function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
         : action.type,
   );
   const { count, periodNs, per } = rule.limit ?? {};
-  return [params, texts, actions, [count, periodNs, per]].map((part) => part.join()).join(";");
+  const fields = fieldMacros(rule, presentation).map(macroKey);
+  return [params, texts, fields, actions, [count, periodNs, per]]
+    .map((part) => part.join())
+    .join(";");
 }
 
 function reportedTexts(rule: CheckedRule, { target, presentation }: Candidate): TextSource[] {
@@ -173,7 +177,8 @@ function emitReport(
   const { rule } = planned;
   const filledBefore = new Set(c.filled);
   const late = reportedLate(c, rule, candidate);
-  emitTail(c, candidate, reportedTexts(rule, candidate), late, defer);
+  const fields = fieldMacros(rule, candidate.presentation);
+  emitTail(c, candidate, { strings: reportedTexts(rule, candidate), late, fields }, defer);
   c.stack.with(2, (index) => {
     const slots = { index, position: index + 8 };
     a.load("u32", R1, R9, MatchField.rule).store("u64", R10, slots.index, R1);

@@ -13,6 +13,7 @@ import { IDENTITIES, identityOffset } from "../layout/area.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
 import { literalsAutomaton, staticTest, unionAutomaton } from "../layout/patterns.ts";
+import { fieldPlace, fieldText } from "../plan/struct-field.ts";
 import type { Context, Outcomes } from "./context.ts";
 import { emitAutomaton, emitReady, emitTest, type LiveSubject } from "./live-text.ts";
 import { emitIsMeant } from "./meanings.ts";
@@ -56,7 +57,24 @@ function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subject {
     if (nth === undefined) return { kind: "absent" };
     return { kind: "entry", k: stringIndex(c, { kind: "path", nth }) };
   }
+  if (expr.kind === "stringField") return fieldSubject(c, p, expr);
   throw new Error(`${expr.kind} is refused before code is made`);
+}
+
+/** Rules of both moments can look at one member: each at the text of its own. */
+function fieldSubject(
+  c: Context,
+  p: Presentation,
+  { index, field }: { readonly index: number; readonly field: string },
+): Subject {
+  const { kind } = fieldPlace(p, index, field).pointer;
+  if (kind === "absent" || kind === "unknown") return { kind };
+  const [before, after] = [
+    fieldText(p, index, field, "before"),
+    fieldText(p, index, field, "after"),
+  ];
+  const k = stringIndex(c, c.stage === "exit" ? after : before);
+  return { kind: "entry", k: k < 0 ? stringIndex(c, after) : k };
 }
 
 export function emitStringTest(

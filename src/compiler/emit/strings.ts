@@ -17,6 +17,7 @@ import { MAX_STRING } from "../../language/checked/index.ts";
 import { filesOfHook } from "../../linux/index.ts";
 import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../layout/area.ts";
 import type { StringSlot } from "../plan/block.ts";
+import { isAtExit } from "../plan/struct-field.ts";
 import { isObject } from "../plan/texts.ts";
 import { emitCmdline } from "./cmdline.ts";
 import type { Context } from "./context.ts";
@@ -24,6 +25,7 @@ import { emitDirectory } from "./directory.ts";
 import { emitMeanings } from "./meanings.ts";
 import { emitHookPath, emitTaskPath } from "./path-walk.ts";
 import { entryPlace, type Place, stringOffsetSlot } from "./place.ts";
+import { readFieldText } from "./struct-field.ts";
 import { loadSource } from "./values.ts";
 
 /** Reads all early strings; remembers where each begins and where the tail ends. */
@@ -55,8 +57,9 @@ export function recoverStrings(c: Context, findsFilesAgain = false): void {
     const following = k + 1 < c.block.strings.length;
     emitStringRead(c, slot, () => entryPlace(c, k));
     storeEnd(c, k);
-    // a file is always found in a hook: nothing about that is late
-    if (slot.source.kind !== "path") a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
+    // a file is always found in a hook, and what the call writes at its end: nothing about that is late
+    if (slot.source.kind !== "path" && !isAtExit(slot))
+      a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
     if (following) {
       const next = entryPlace(c, k + 1);
       a.store("u64", next.base, next.offset, TailStatus.unreadable << 16);
@@ -102,6 +105,10 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
     emitDirectory(c, source.dirfd, place);
     return;
   }
+  if (isAtExit(slot) && (c.stage === "enter" || c.stage === "hook")) {
+    setEntry(c, place, TailStatus.unreadable);
+    return;
+  }
   if (source.kind === "path") {
     readFile(c, source.nth, place);
     return;
@@ -111,15 +118,17 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
   const done = a.newLabel("string_read");
   if (source.kind === "absent" || source.kind === "unknown")
     throw new Error("a missing parameter has no text");
-  loadSource(c, source, unreadable);
-  a.mov(R3, R0);
   const isNull = a.newLabel("string_null");
-  a.jump("eq", R3, 0, isNull);
-  const at = place();
-  a.mov(R1, at.base)
-    .add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE)
-    .mov(R2, STRING_READ_SIZE);
-  a.call("bpf_probe_read_user_str").jump("slt", R0, 0, unreadable);
+  if (source.kind === "field") readFieldText(c, source, place, { missing: isNull, unreadable });
+  else {
+    loadSource(c, source, unreadable);
+    a.mov(R3, R0).jump("eq", R3, 0, isNull);
+    const at = place();
+    a.mov(R1, at.base)
+      .add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE)
+      .mov(R2, STRING_READ_SIZE);
+    a.call("bpf_probe_read_user_str").jump("slt", R0, 0, unreadable);
+  }
   setEntryFromCount(c, place, ended);
   a.goto(done);
   a.label(isNull);

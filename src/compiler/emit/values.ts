@@ -77,7 +77,12 @@ function loadMilliseconds(
     .label(done);
 }
 
-const SIZE_OF: Readonly<Record<1 | 2 | 4 | 8, Size>> = { 1: "u8", 2: "u16", 4: "u32", 8: "u64" };
+export const SIZE_OF: Readonly<Record<1 | 2 | 4 | 8, Size>> = {
+  1: "u8",
+  2: "u16",
+  4: "u32",
+  8: "u64",
+};
 
 /** Cuts or extends a register to the value that the C type has. */
 export function extend(c: Context, register: Register, type: ParamType): void {

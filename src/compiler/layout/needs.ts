@@ -7,6 +7,7 @@ import { needsLookup } from "../../linux/index.ts";
 import type { Block, Candidate, TextSource } from "../plan/block.ts";
 import { reportedObjects, usesFiles } from "../plan/names.ts";
 import { needsAutomaton } from "../plan/string-cost.ts";
+import { fieldMacros, readPlaces } from "../plan/struct-field.ts";
 import { isObject, isString, sourceKey } from "../plan/texts.ts";
 
 /** Largest number of texts and of numbers in user memory that one record of the block can hold. */
@@ -19,9 +20,13 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
     const late = own.filter((param) => !early.has(sourceKey(param.source)));
     const objects = reportedObjects(rule, presentation, block.reports);
     const more = objects.filter((source) => !early.has(sourceKey(source)));
-    strings = Math.max(strings, block.strings.length + late.length + more.length);
+    const fields = fieldMacros(rule, presentation);
+    const texts = fields.filter(({ kind }) => kind === "text");
+    const stringCount = block.strings.length + late.length + more.length + texts.length;
+    strings = Math.max(strings, stringCount);
     const inMemory = presentation.params.filter((p) => isStored(p.source));
-    values = Math.max(values, inMemory.length);
+    // an address has up to 16 bytes: room for two numbers
+    values = Math.max(values, inMemory.length + 2 * (fields.length - texts.length));
   }
   return { strings, values };
 }
@@ -38,7 +43,14 @@ export function needsArea(block: Block): boolean {
 export function needsExit(block: Block): boolean {
   const { strings, values } = tailNeeds(block);
   const guarded = candidates(block).some((c) => hasMemory(c.presentation));
-  return strings > 0 || values > 0 || block.after.length > 0 || guarded || keepsVerdict(block);
+  return (
+    strings > 0 ||
+    values > 0 ||
+    block.after.length > 0 ||
+    guarded ||
+    keepsVerdict(block) ||
+    readPlaces(block.before).length > 0
+  );
 }
 
 /** The decision lives on behind the entry: for the hooks, or for the restart of a suspended call. */

@@ -1,6 +1,6 @@
 /** What a plan is: for each system call the rules that may see it, and what programs read for them. */
 import type { CheckedRule, Target } from "../../language/checked/index.ts";
-import type { Abi, Presentation, ValueSource } from "../../language/vocabulary.ts";
+import type { Abi, Presentation, StructField, ValueSource } from "../../language/vocabulary.ts";
 
 /** One way to see the call under a name of the rule; taken if all guards hold. */
 export interface Candidate {
@@ -26,7 +26,19 @@ export type TextSource =
   /** The directory of the descriptor that the nth name of the call may begin at. */
   | { readonly kind: "dir"; readonly nth: number; readonly dirfd: ValueSource }
   /** The nth file of the call (from 0, see fileNumber), as security hooks get it. */
-  | { readonly kind: "path"; readonly nth: number };
+  | { readonly kind: "path"; readonly nth: number }
+  | TextField;
+
+/** Text of a member of a struct, or at the pointer that the member is. */
+export interface TextField {
+  readonly kind: "field";
+  /** Where the address of the struct is. */
+  readonly pointer: ValueSource;
+  /** Undefined: the struct of this call has no such member. */
+  readonly field: StructField | undefined;
+  /** The call may have written it: what it is when the call returns. */
+  readonly atExit: boolean;
+}
 
 /** Text with a place in the record of a block; distinguished by where it comes from. */
 export interface StringSlot {

@@ -22,6 +22,7 @@ import type { Machine } from "../machine.ts";
 import { acts } from "./acts.ts";
 import type { Block, Enforcement, Plan, PlannedBlock, PlannedRule } from "./block.ts";
 import { usesFiles } from "./names.ts";
+import { readPlaces } from "./struct-field.ts";
 
 /** The second step, behind `planRules`: by which hooks and functions of this machine each block decides. */
 export function enforcePlan({ blocks, sites }: Plan<PlannedBlock>, machine: Machine): Plan {
@@ -59,7 +60,10 @@ function hooksFor(block: PlannedBlock, machine: Machine): string[] {
   if (usesFiles(block)) {
     for (const call of callNamesOf(rules))
       for (const hook of fileHooksOf(call)) if (knowsFile(hook, machine)) found.add(hook);
-  } else if (acting.length > 0 && (block.strings.length > 0 || !canModify(block, machine))) {
+  } else if (
+    acting.length > 0 &&
+    (block.strings.length > 0 || readPlaces(acting).length > 0 || !canModify(block, machine))
+  ) {
     for (const call of callNamesOf(acting)) for (const hook of hooksOf(call)) found.add(hook);
   }
   return [...found].filter((hook) => machine.hasHook(hook));

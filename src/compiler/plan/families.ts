@@ -3,11 +3,14 @@
  * family apart at run time is the number of the first site of each, which their entries put beside the record.
  */
 import { isStored } from "../../events/layout.ts";
+import type { CheckedRule, Target } from "../../language/checked/index.ts";
 import { factsOf } from "../../language/index.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
 import { variable } from "../../variables/index.ts";
 import { acts } from "./acts.ts";
 import type { Block, PlannedRule } from "./block.ts";
 import { reportedObjects, usesFiles } from "./names.ts";
+import { fieldMacros, fieldPlace, macroKey } from "./struct-field.ts";
 import { isString, sourceKey } from "./texts.ts";
 
 export interface Family {
@@ -80,5 +83,17 @@ function partsOf(
     return isText ? [[i, source, type.kind]] : [];
   });
   const objects = reportedObjects(rule, presentation, block.reports);
-  return [siteIndex - block.firstSite, target.filter, presentation.guards, params, objects];
+  const fields = fieldsOf(rule, target, presentation);
+  return [siteIndex - block.firstSite, target.filter, presentation.guards, params, objects, fields];
+}
+
+/** Members of structs lie where the ABI has them. */
+function fieldsOf(rule: CheckedRule, { filter }: Target, presentation: Presentation): unknown[] {
+  const looked = factsOf(filter).members.map(({ kind, index, field }) => [
+    "memory",
+    kind,
+    fieldPlace(presentation, index, field),
+  ]);
+  const shown = fieldMacros(rule, presentation).map((macro) => ["memory", macroKey(macro)]);
+  return [...looked, ...shown];
 }

@@ -17,6 +17,7 @@ import type {
   TextSource,
 } from "./block.ts";
 import { objectNames, reportedObjects } from "./names.ts";
+import { filterFields, isAtExit } from "./struct-field.ts";
 import { isObject, isString, reportedStrings, sourceKey } from "./texts.ts";
 
 interface Call {
@@ -121,6 +122,7 @@ function earlyStrings(
         if (isString(presentation, index))
           add((presentation.params[index - 1] as { source: ValueSource }).source);
       }
+      filterFields(rule, presentation, target.filter).forEach(add);
       // parameters are shown as they were at entry, and after exec there is nothing left to read
       if (rule.when === "after" || isExec) reportedStrings(presentation).forEach(add);
       objectNames(rule, target, presentation).forEach(add);
@@ -129,7 +131,10 @@ function earlyStrings(
   }
   if (reports.caller) for (const kind of ["exe", "cwd"] as const) add({ kind });
   // what may be read late comes last, since all that is behind it moves then; the name of a program is read at the exec
-  const rank = ({ source }: StringSlot): number =>
-    source.kind === "path" ? 3 : !isObject(source) ? 1 : isExec ? 0 : 2;
+  const rank = (slot: StringSlot): number => {
+    if (isAtExit(slot)) return 4;
+    if (slot.source.kind === "path") return 3;
+    return !isObject(slot.source) ? 1 : isExec ? 0 : 2;
+  };
   return [...found.values()].sort((x, y) => rank(x) - rank(y));
 }

@@ -193,9 +193,8 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
     case "LOG":
       for (const piece of action.format ?? []) {
         if (piece.kind !== "macro") continue;
-        const { name, index = "", field } = piece;
-        if (field !== undefined) refuse(piece.span, `%${name}${index}.${field}`, RUN_HINT);
-        else if (UNSUPPORTED_MACROS.has(name.toLowerCase())) refuse(piece.span, `%${name}${index}`);
+        const { name, index = "" } = piece;
+        if (UNSUPPORTED_MACROS.has(name.toLowerCase())) refuse(piece.span, `%${name}${index}`);
       }
       return;
     case "REWRITE":
@@ -232,9 +231,6 @@ function unsupportedNode(node: Node): string | undefined {
 
 function nameOf(node: OnlySupervised): string {
   switch (node.kind) {
-    case "field":
-    case "stringField":
-      return `PARAMS[${node.index}].${node.field}`;
     case "bufferParam":
       return `the buffer PARAMS[${node.index}]`;
     case "argv":
@@ -243,8 +239,6 @@ function nameOf(node: OnlySupervised): string {
       return "ENVP";
     case "stringCompare":
       return "comparing two strings that are both not constant";
-    case "inNetwork":
-      return "matching a network";
     case "descendsFrom":
       return "descends_from";
   }

@@ -23,6 +23,11 @@ export function sourceKey(source: TextSource): string {
     case "cwd":
     case "cmdline":
       return source.kind;
+    case "field": {
+      const { pointer, field, atExit } = source;
+      const place = field === undefined ? "" : `${field.offset}:${field.type.c}${field.type.size}`;
+      return `field${atExit ? "+" : ""} ${sourceKey(pointer)}:${place}`;
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import type { ProgramInput } from "./context.ts";
 import { enterProgram } from "./enter.ts";
 import { execProgram } from "./exec.ts";
 import { exitProgram } from "./exit.ts";
-import { faultInProgram, textArguments } from "./fault-in.ts";
+import { faultInProgram, readsMemory } from "./fault-in.ts";
 import { hookProgram } from "./hook.ts";
 import { lookupProgram } from "./lookup.ts";
 
@@ -37,8 +37,7 @@ export function makePrograms(input: ProgramInput, machine: Machine): CompiledPro
     // a decision must not be lost to another run's preemption
     const acts = blocks.some((block) => block.enforcement !== undefined);
     // kprobes come before all trampolines, too early for text to be brought in; without preemption neither is skipped
-    const waitsForText =
-      via === "trampoline" && machine.canSleep && textArguments(blocks).length > 0;
+    const waitsForText = via === "trampoline" && machine.canSleep && readsMemory(blocks);
     const probes =
       via === "kprobe" ||
       (acts &&

@@ -1,6 +1,6 @@
 /**
- * A program that does nothing but have the text of a call brought into memory, before the program that evaluates
- * rules reads it: text in a page that was never touched, a constant of a program that just started. It may wait
+ * A program that does nothing but have the text and structs of a call brought into memory, before the program that evaluates
+ * rules reads them: text in a page that was never touched, a constant of a program that just started. It may wait
  * (sleepable, see bpf_copy_from_user in bpf-helpers(7)). The evaluation must not: the kernel skips a program while
  * another run of it on the same processor waits. When this one is skipped nothing is lost, the text is only late.
  */
@@ -21,13 +21,30 @@ import {
 import type { Abi } from "../../language/vocabulary.ts";
 import { archOf } from "../../linux/index.ts";
 import type { Block } from "../plan/block.ts";
+import { inlineSize, readPlaces } from "../plan/struct-field.ts";
 import type { ProgramInput } from "./context.ts";
 
 /** Text of this many bytes is brought in whole where a page ends within it; what is longer may be late. */
 const ACROSS = 256;
 
+/** Whether rules look at what registers point to. */
+export function readsMemory(blocks: readonly Block[]): boolean {
+  return textArguments(blocks).length > 0 || structArguments(blocks).size > 0;
+}
+
+/** Registers that hold the addresses of structs, with the bytes of each that rules look at before the call. */
+function structArguments(blocks: readonly Block[]): ReadonlyMap<number, number> {
+  const sizes = new Map<number, number>();
+  for (const { pointer, field } of blocks.flatMap((block) => readPlaces(block.before))) {
+    if (pointer.kind !== "arg" || field === undefined) continue;
+    const end = field.offset + (inlineSize(field.type) ?? field.type.size);
+    sizes.set(pointer.index, Math.max(sizes.get(pointer.index) ?? 0, end));
+  }
+  return sizes;
+}
+
 /** Registers that hold the addresses of texts, as argument indexes; all blocks of one function share their meaning. */
-export function textArguments(blocks: readonly Block[]): number[] {
+function textArguments(blocks: readonly Block[]): number[] {
   const indexes = blocks.flatMap(({ strings }) =>
     strings.flatMap(({ source }) => (source.kind === "arg" ? [source.index] : [])),
   );
@@ -55,6 +72,19 @@ export function faultInProgram(input: ProgramInput, abi: Abi): Assembled {
     a.mov(R1, R10).add(R1, -ACROSS).mov(R2, ACROSS).mov(R3, R6);
     a.call("bpf_probe_read_user_str").jump("sge", R0, 0, done);
     a.mov(R6, R7);
+    emitTouch(a);
+    a.label(done);
+  }
+  for (const [index, size] of structArguments(input.blocks)) {
+    const register = argumentRegisters[index];
+    if (register === undefined) continue;
+    const done = a.newLabel("struct_in_memory");
+    a.load("u64", R6, R8, input.facts.regs[register]);
+    if (wordSize === 4) a.mov32(R6, R6);
+    a.jump("eq", R6, 0, done);
+    emitTouch(a);
+    // it is smaller than a page
+    a.add(R6, size - 1);
     emitTouch(a);
     a.label(done);
   }

@@ -22,8 +22,13 @@ import type { CompiledProgram } from "../programs/attachment.ts";
 import { ROOT_SHELL, type SimulatedCaller, SimulatedObjects } from "./objects.ts";
 import { SimulatedMemory } from "./process-memory.ts";
 
-/** Text lies in the process's memory; `untouched` text in a page that is not there yet. */
-export type Argument = bigint | number | string | { readonly untouched: string };
+/** Text and bytes lie in the process's memory; `untouched` ones in a page that is not there yet. */
+export type Argument =
+  | bigint
+  | number
+  | string
+  | Uint8Array
+  | { readonly untouched: string | Uint8Array };
 
 export interface SimulatedCall {
   /** From its entry to its return, 0 by default. */
@@ -34,6 +39,8 @@ export interface SimulatedCall {
   readonly args?: readonly Argument[];
   /** Result of the call if nothing decides otherwise. */
   readonly retval?: bigint;
+  /** What the call does before it returns, if it is made: to memory of the process. */
+  readonly does?: () => void;
   /** Nothing of ours runs when it returns, as where the kernel skips a program. */
   readonly skipsExit?: boolean;
   /** Security hooks that the call reaches, in order, each with its arguments. */
@@ -111,6 +118,7 @@ export class Simulation {
       isMade = result === 0n;
       if (isMade) result = retval;
     }
+    if (isMade) made.does?.();
     if (isMade) kernel.bootNs += made.takesNs ?? 0n;
     if (made.skipsExit !== true) this.#exitCall(name, abi, registers, result);
     return {
@@ -137,9 +145,10 @@ export class Simulation {
 
   #value(argument: Argument): bigint {
     if (typeof argument === "object" || typeof argument === "string") {
-      const text = typeof argument === "string" ? argument : argument.untouched;
-      const bytes = Buffer.from(`${text}\0`, "latin1");
-      return this.memory.place(bytes, typeof argument === "object");
+      const isUntouched = typeof argument === "object" && "untouched" in argument;
+      const content = isUntouched ? argument.untouched : argument;
+      const bytes = typeof content === "string" ? Buffer.from(`${content}\0`, "latin1") : content;
+      return this.memory.place(bytes, isUntouched);
     }
     return BigInt.asUintN(64, BigInt(argument));
   }

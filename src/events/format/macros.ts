@@ -5,6 +5,7 @@ import { fileNumber } from "../../language/file-parameters.ts";
 import { findByMacro, type RecordPlace } from "../../variables/index.ts";
 import { writeEscaped, writeQuoted, writeQuotedList } from "../escape.ts";
 import { placeOfMacro, shapeOfMacro } from "../extra-macros.ts";
+import { isField } from "../field-macro.ts";
 import { RecordOffset, TailStatus } from "../layout.ts";
 import { listTexts } from "../list-texts.ts";
 import type { Macro } from "../macro.ts";
@@ -14,6 +15,7 @@ import type { TextBuffer } from "../text-buffer.ts";
 import type { FormatContext } from "./context.ts";
 import { dirTest } from "./dir.ts";
 import { errorName } from "./error-name.ts";
+import { compileField } from "./field.ts";
 import { compileParam, compileParams, NONE, UNREADABLE, type Writer } from "./param.ts";
 import { compileTimeFormat, DEFAULT_TIME_FORMAT } from "./strftime.ts";
 
@@ -42,7 +44,10 @@ const MACROS = table<MacroCompiler>({
 /** Engines refuse macros that they have no value for, so an unknown one is never met here by a rule that runs. */
 export function compileMacro(site: Site, context: FormatContext, macro: Macro): Writer {
   const place = placeOfMacro(site.rule, macro);
-  if (place >= 0) return extra(place, shapeOfMacro(macro, site.presentation));
+  if (place >= 0) {
+    const text = extra(place, shapeOfMacro(macro, site.presentation));
+    return isField(macro) ? compileField(site, macro, place, text) : text;
+  }
   const compile = MACROS[macro.name];
   if (compile !== undefined) return compile(site, context, macro);
   const shown = findByMacro(macro.name);

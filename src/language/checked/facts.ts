@@ -14,10 +14,15 @@ export interface Facts {
   /** Where they stand. */
   readonly pathSpans: readonly Span[];
   readonly variables: ReadonlySet<IntVariable | StringVariable>;
+  /** Members of structs that are looked at, each once. */
+  readonly members: readonly Member[];
   readonly kinds: ReadonlySet<Node["kind"]>;
   /** Tests of text that names files, each node once, from left to right. */
   readonly fileTests: readonly FileTest[];
 }
+
+/** PARAMS[n].field */
+export type Member = Extract<Node, { kind: "field" | "stringField" | "inNetwork" }>;
 
 const known = new WeakMap<BoolExpr, Facts>();
 const NONE = collect(undefined);
@@ -41,18 +46,26 @@ function collect(filter: BoolExpr | undefined): Facts {
   const variables = new Set<IntVariable | StringVariable>();
   const kinds = new Set<Node["kind"]>();
   const fileTests = new Set<FileTest>();
+  const members = new Map<string, Member>();
   const facts = { numbers, texts, paths, pathSpans, variables, kinds };
-  if (filter === undefined) return { ...facts, fileTests: [] };
+  if (filter === undefined) return { ...facts, fileTests: [], members: [] };
   visit(filter, (node) => {
     kinds.add(node.kind);
     if (node.kind === "param") numbers.add(node.index);
     else if (node.kind === "stringParam") texts.add(node.index);
     else if (node.kind === "variable" || node.kind === "stringVariable") variables.add(node.name);
-    else if (node.kind === "pathOf") {
+    else if (isMember(node)) {
+      const key = `${node.kind} ${node.index} ${node.field}`;
+      if (!members.has(key)) members.set(key, node);
+    } else if (node.kind === "pathOf") {
       paths.add(node.index);
       pathSpans.push(node.span);
     } else if ((node.kind === "stringTest" || node.kind === "stringIn") && isFileTest(node))
       fileTests.add(node);
   });
-  return { ...facts, fileTests: [...fileTests] };
+  return { ...facts, fileTests: [...fileTests], members: [...members.values()] };
+}
+
+function isMember(node: Node): node is Member {
+  return node.kind === "field" || node.kind === "stringField" || node.kind === "inNetwork";
 }

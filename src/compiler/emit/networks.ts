@@ -1,0 +1,124 @@
+/** Addresses of sockets, and the networks that they lie in: as readAddress of language/read-value.ts finds them. */
+import { AF_INET, AF_INET6 } from "../../base/linux-abi.ts";
+import { R0, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
+import { fieldPlace, lastPart } from "../plan/struct-field.ts";
+import type { Context, Outcomes } from "./context.ts";
+import type { NetworkTest } from "./merge-tests.ts";
+import { loadStruct, type PointerFaults, readPart } from "./struct-field.ts";
+
+/** Two words for the address, one for where the struct is. */
+export const ADDRESS_SLOTS = 3;
+/** struct sockaddr_in and sockaddr_in6, in include/uapi/linux/in.h and in6.h. */
+const V4_OFFSET = 4;
+const V6_OFFSET = 8;
+/** The second 32 bits of the second word before an IPv4 address in IPv6, as they are read. */
+const MAPPED = 0xffff_0000;
+
+interface AddressLabels extends PointerFaults {
+  /** r1 = the 4 bytes as they lie in memory. */
+  readonly v4: string;
+  /** 16 bytes at the slot. */
+  readonly v6: string;
+}
+
+/** Ends in a jump to one of the labels. `slot`: ADDRESS_SLOTS words of the stack. Clobbers r0 … r5. */
+export function emitAddress(
+  c: Context,
+  p: Presentation,
+  { index, field }: { readonly index: number; readonly field: string },
+  slot: number,
+  to: AddressLabels,
+): void {
+  const { a } = c;
+  const { missing, unreadable } = to;
+  if (loadStruct(c, fieldPlace(p, index, field), to) === undefined) return;
+  const struct = slot + 16;
+  const name = lastPart(field);
+  const isV4 = a.newLabel("ipv4");
+  a.store("u64", R10, struct, R0);
+  readPart(c, { offset: 0, size: 2, to: slot }, unreadable);
+  a.load("u16", R1, R10, slot).load("u64", R0, R10, struct);
+  if (name !== "sin6_addr") a.jump("eq", R1, AF_INET, isV4);
+  if (name === "sin_addr" || name === "s_addr") a.goto(missing);
+  else {
+    a.jump("ne", R1, AF_INET6, missing);
+    readPart(c, { offset: V6_OFFSET, size: 16, to: slot }, unreadable);
+    if (name === "addr") {
+      a.load("u64", R1, R10, slot).jump("ne", R1, 0, to.v6);
+      a.load("u32", R1, R10, slot + 8)
+        .loadImm(R2, MAPPED)
+        .jump("ne", R1, R2, to.v6);
+      a.load("u32", R1, R10, slot + 12).goto(to.v4);
+    } else a.goto(to.v6);
+  }
+  a.label(isV4);
+  if (name === "sin6_addr") return;
+  readPart(c, { offset: V4_OFFSET, size: 4, to: slot }, unreadable);
+  a.load("u32", R1, R10, slot).goto(to.v4);
+}
+
+/** Whether the address lies in any of the networks. */
+export function emitNetworks(
+  c: Context,
+  p: Presentation,
+  tests: readonly [NetworkTest, ...NetworkTest[]],
+  to: Outcomes,
+): void {
+  const { a } = c;
+  c.stack.with(ADDRESS_SLOTS, (slot) => {
+    const [v4, v6] = [a.newLabel("address_ipv4"), a.newLabel("address_ipv6")];
+    emitAddress(c, p, tests[0], slot, { missing: to.no, unreadable: to.unreadable, v4, v6 });
+    a.label(v4);
+    for (const { address, prefixBits } of tests) {
+      if (address.length !== 4) continue;
+      const mask = maskOf(prefixBits, 4);
+      if (mask === 0n) a.goto(to.yes);
+      else {
+        const wanted = littleEndian(address) & mask;
+        // the upper half is 0, whatever the mask has there
+        a.mov(R2, R1).and(R2, Number(BigInt.asIntN(32, mask)));
+        if (wanted < 1n << 31n) a.jump("eq", R2, Number(wanted), to.yes);
+        else a.loadImm(R3, wanted).jump("eq", R2, R3, to.yes);
+      }
+    }
+    a.goto(to.no).label(v6);
+    for (const { address, prefixBits } of tests)
+      if (address.length === 16) compareLong(c, address, prefixBits, slot, to.yes);
+    a.goto(to.no);
+  });
+}
+
+/** Goes to `yes` where the 16 bytes at the slot are in the network. */
+function compareLong(
+  { a }: Context,
+  address: Uint8Array,
+  prefixBits: number,
+  slot: number,
+  yes: string,
+): void {
+  const other = a.newLabel("other_network");
+  for (const half of [0, 8]) {
+    const mask = maskOf(prefixBits - half * 8, 8);
+    if (mask === 0n) continue;
+    const wanted = littleEndian(address.subarray(half, half + 8)) & mask;
+    a.load("u64", R1, R10, slot + half)
+      .loadImm(R2, mask)
+      .and(R1, R2);
+    a.loadImm(R2, wanted).jump("ne", R1, R2, other);
+  }
+  a.goto(yes).label(other);
+}
+
+/** The first bits of so many bytes, as a number that is read from them. */
+function maskOf(bits: number, size: 4 | 8): bigint {
+  const bytes = Uint8Array.from({ length: size }, (_, i) => {
+    const ofByte = Math.min(8, Math.max(0, bits - i * 8));
+    return (0xff00 >> ofByte) & 0xff;
+  });
+  return littleEndian(bytes);
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}

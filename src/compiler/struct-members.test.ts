@@ -1,0 +1,231 @@
+/** Members of structs in filters and lines, through the life of calls on each kind of machine, in the interpreter. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PAGE_SIZE } from "../base/linux-abi.ts";
+import { MACHINES } from "./testing/machines.ts";
+import { UNMAPPED } from "./testing/process-memory.ts";
+import { checked, eventsOf } from "./testing/rules.ts";
+import {
+  type Argument,
+  type Outcome,
+  type SimulatedCall,
+  Simulation,
+} from "./testing/simulation.ts";
+import { inet6Address, inetAddress, unixAddress, words } from "./testing/structs.ts";
+
+type MachineName = keyof typeof MACHINES;
+const ALL = Object.keys(MACHINES) as MachineName[];
+const DECIDES_LATE = ALL.filter((name) => MACHINES[name].hookKind !== undefined);
+const EACCES = -13n;
+
+function simulate(rules: string, machine: MachineName): Simulation {
+  return new Simulation(checked(rules), MACHINES[machine]);
+}
+
+const connect = (address: Argument, more: Partial<SimulatedCall> = {}): SimulatedCall => ({
+  name: "connect",
+  nr: 42,
+  args: [3, address, 16],
+  hooks: [["socket_connect", () => [0n, 0n, 16n]]],
+  ...more,
+});
+
+const log = (call: string, filter: string, format: string, more = ""): string =>
+  `rule { syscall_name = ${call} ${more} filter_expression { ${filter} } action { type = LOG log_format {${format}} } }`;
+
+/** Line and flags of each event. */
+function seen(simulation: Simulation, outcome: Outcome): readonly (readonly unknown[])[] {
+  return eventsOf(simulation, outcome).map(({ message, flags }) => [message, ...flags]);
+}
+
+const LOCAL = inetAddress("7f000001", 8080);
+const LOOPBACK = inet6Address(`${"0".repeat(31)}1`, 443);
+const ANY = "%param2.addr:%param2.port %param2.sa_family{symbolic} %param2.sun_path";
+
+for (const machine of ALL) {
+  test(`${machine}: an address is shown as the filter saw it`, () => {
+    const filter = "PARAMS[2].addr in (127.0.0.0/8, ::1) && PARAMS[2].port in (8080, 443)";
+    const simulation = simulate(log("connect", filter, ANY), machine);
+    const lines = (address: Argument): unknown =>
+      seen(simulation, simulation.call(connect(address)));
+    const [[local] = []] = lines(LOCAL) as string[][];
+    assert.match(String(local), /^127\.0\.0\.1:8080 AF_INET "/);
+    const [[loopback] = []] = lines(LOOPBACK) as string[][];
+    assert.match(String(loopback), /^::1:443 AF_INET6 "/);
+    assert.deepEqual(lines(inetAddress("0a000001", 8080)), []);
+    assert.deepEqual(lines(inetAddress("7f000001", 81)), []);
+  });
+
+  test(`${machine}: a socket of another family has no address`, () => {
+    const rules = log("connect", "PARAMS[2].addr != 10.0.0.1", "%param2.addr %param2.sun_path");
+    const simulation = simulate(rules, machine);
+    const call = connect(unixAddress("/run/x"));
+    assert.deepEqual(seen(simulation, simulation.call(call)), [['(none) "/run/x"']]);
+  });
+
+  test(`${machine}: a struct that is not there yet is decided on later, and never twice`, () => {
+    const simulation = simulate(log("connect", "PARAMS[2].port == 8080", "%param2.addr"), machine);
+    const late = connect({ untouched: LOCAL });
+    assert.deepEqual(seen(simulation, simulation.call(late)), [["127.0.0.1", "late"]]);
+    const other = connect({ untouched: inetAddress("7f000001", 81) });
+    assert.deepEqual(seen(simulation, simulation.call(other)), []);
+  });
+
+  test(`${machine}: a line waits for a struct that no filter asks for`, () => {
+    const simulation = simulate(log("connect", "UID == 0", "%param2.port"), machine);
+    const late = connect({ untouched: LOCAL });
+    assert.deepEqual(seen(simulation, simulation.call(late)), [["8080", "late"]]);
+  });
+
+  test(`${machine}: a text of a struct that is not there yet is shown when it is`, () => {
+    const filter = 'PARAMS[2].sun_path startswith "/run/"';
+    const simulation = simulate(log("connect", filter, "%param2.sun_path"), machine);
+    const late = connect({ untouched: unixAddress("/run/x") });
+    assert.deepEqual(seen(simulation, simulation.call(late)), [['"/run/x"', "late"]]);
+  });
+
+  test(`${machine}: what cannot be read counts as a match, and is said to be unreadable`, () => {
+    for (const [choice, count] of [
+      ["match", 1],
+      ["skip", 0],
+    ] as const)
+      for (const pointer of [UNMAPPED, 0n])
+        for (const filter of [
+          "PARAMS[2].port == 8080",
+          "PARAMS[2].addr in 127.0.0.0/8",
+          'PARAMS[2].sun_path == "/x"',
+          '!(PARAMS[2].sun_path == "/x") && UID == 0',
+        ]) {
+          const more = `on_unreadable = ${choice}`;
+          const simulation = simulate(log("connect", filter, "%param2.port", more), machine);
+          const outcome = simulation.call(connect(pointer, { retval: -14n }));
+          const lines = seen(simulation, outcome);
+          assert.equal(lines.length, count, `${filter} ${pointer}`);
+          if (count === 1) assert.deepEqual(lines[0]?.toSorted().slice(0, 1), ["(unreadable)"]);
+          assert.equal(
+            simulation.call(connect(inetAddress("0a000001", 1))).records.length,
+            filter.startsWith("!") ? 1 : 0,
+          );
+        }
+  });
+
+  test(`${machine}: a struct of which only the beginning can be read`, () => {
+    const rules = `${log("connect", "PARAMS[2].port == 8080", "%param2.addr", "continue = yes on_unreadable = skip")}
+      ${log("connect", "PARAMS[2].addr in 0.0.0.0/0", "no", "on_unreadable = skip")}`;
+    const simulation = simulate(rules, machine);
+    const page = new Uint8Array(PAGE_SIZE);
+    page.set(LOCAL.subarray(0, 4), PAGE_SIZE - 4);
+    // the page of the next argument is never touched
+    const address =
+      simulation.memory.place(page.subarray(0, PAGE_SIZE - 1)) + BigInt(PAGE_SIZE - 4);
+    simulation.memory.readable(address, 4).set(LOCAL.subarray(0, 4));
+    const outcome = simulation.call(connect(address));
+    assert.deepEqual(
+      seen(simulation, outcome).map((one) => one[0]),
+      ["(unreadable)"],
+    );
+  });
+
+  test(`${machine}: what a call writes is what its after rule sees`, () => {
+    const filter = "PARAMS[2].st_size == 4096 && PARAMS[2].st_mode & 040000";
+    const rules = log("fstat", filter, "%param2.st_size %param2.st_uid", "when = after");
+    const simulation = simulate(rules, machine);
+    const buffer = simulation.memory.place(new Uint8Array(144));
+    const stat = words([1, 2, 3, (7n << 32n) | 0o40755n, 8, 0, 4096]);
+    const call: SimulatedCall = {
+      name: "fstat",
+      nr: 5,
+      args: [3, buffer],
+      does: () => simulation.memory.readable(buffer, 144).set(stat),
+    };
+    assert.deepEqual(seen(simulation, simulation.call(call)), [["4096 7"]]);
+  });
+
+  test(`${machine}: a text that a call writes over is seen by rules of both moments`, () => {
+    const named = (name: string, when: string, value: string): string =>
+      log(
+        "uname",
+        `PARAMS[1].nodename == "${value}"`,
+        `${name} %param1.nodename`,
+        `when = ${when} rule_name = ${name}`,
+      );
+    const rules = `${named("a", "before", "old")} ${named("b", "after", "new")} ${named("c", "after", "old")}`;
+    const simulation = simulate(rules, machine);
+    const names = (text: string): Uint8Array => {
+      const bytes = Buffer.alloc(390);
+      bytes.write(text, 65);
+      return bytes;
+    };
+    const buffer = simulation.memory.place(names("old"));
+    const call: SimulatedCall = {
+      name: "uname",
+      nr: 63,
+      args: [buffer],
+      does: () => simulation.memory.readable(buffer, 390).set(names("new")),
+    };
+    assert.deepEqual(seen(simulation, simulation.call(call)), [['a "old"'], ['b "new"']]);
+  });
+
+  test(`${machine}: text that fills its member ends there`, () => {
+    const name = "x".repeat(65);
+    const rules = log("uname", `PARAMS[1].sysname == "${name}"`, "%param1.sysname");
+    const simulation = simulate(rules, machine);
+    const call = { name: "uname", nr: 63, args: [Buffer.alloc(390, "x")] };
+    assert.deepEqual(seen(simulation, simulation.call(call)), [[`"${name}"`]]);
+  });
+
+  test(`${machine}: a member that points to text`, () => {
+    const filter = 'PARAMS[2].license == "GPL"';
+    const simulation = simulate(log("bpf", filter, "%param2.license"), machine);
+    const lines = (pointer: bigint): unknown => {
+      const args = [5, words([0, 0, pointer, 0]), 32];
+      return seen(simulation, simulation.call({ name: "bpf", nr: 321, args }));
+    };
+    assert.deepEqual(lines(simulation.memory.place(Buffer.from("GPL\0"))), [['"GPL"']]);
+    assert.deepEqual(lines(simulation.memory.place(Buffer.from("MIT\0"))), []);
+    // a NULL in it is no text
+    assert.deepEqual(lines(0n), []);
+    const late = simulation.memory.place(Buffer.from("GPL\0"), true);
+    assert.deepEqual(lines(late), [['"GPL"', "late"]]);
+  });
+
+  test(`${machine}: 32-bit programs have their own layouts, and pointers of 32 bits`, () => {
+    const simulation = simulate(
+      `${log("setrlimit", "PARAMS[2].rlim_max == 7", "%abi %param2.rlim_cur")}
+       ${log("connect", "PARAMS[2].port == 8080", "%abi %param2.addr")}`,
+      machine,
+    );
+    const limits = words([-1, 7], 4);
+    const call = (name: string, nr: number, args: readonly Argument[]): unknown =>
+      seen(simulation, simulation.call({ name, nr, abi: "i386", args }));
+    assert.deepEqual(call("setrlimit", 75, [7, limits]), [["i386 -1"]]);
+    const junk = simulation.memory.place(LOCAL) | (5n << 32n);
+    assert.deepEqual(call("connect", 362, [3, junk, 16]), [["i386 127.0.0.1"]]);
+    const at = simulation.memory.place(LOCAL);
+    assert.deepEqual(call("socketcall", 102, [3, words([3, at, 16], 4)]), [["i386 127.0.0.1"]]);
+  });
+}
+
+const FAIL = `rule { syscall_name = connect filter_expression { PARAMS[2].addr in 127.0.0.0/8 && PARAMS[2].port == 8080 }
+  action { type = FAIL error_code = EACCES } }`;
+
+for (const machine of ALL.filter((name) => name !== "tracepoints")) {
+  test(`${machine}: FAIL by an address`, () => {
+    const simulation = simulate(FAIL, machine);
+    assert.equal(simulation.call(connect(LOCAL)).retval, EACCES);
+    assert.equal(simulation.call(connect(inetAddress("7f000001", 81))).isMade, true);
+    assert.equal(simulation.call(connect(unixAddress("/x"))).isMade, true);
+    // nothing of the struct can be read
+    assert.equal(simulation.call(connect(UNMAPPED)).retval, EACCES);
+  });
+}
+
+for (const machine of DECIDES_LATE)
+  test(`${machine}: an address that is not there yet is decided on in the hook`, () => {
+    const simulation = simulate(FAIL, machine);
+    assert.equal(simulation.call(connect({ untouched: LOCAL })).retval, EACCES);
+    assert.equal(
+      simulation.call(connect({ untouched: inetAddress("0a000001", 8080) })).isMade,
+      true,
+    );
+  });
