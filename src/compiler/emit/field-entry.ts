@@ -5,7 +5,7 @@ import type { Presentation } from "../../language/vocabulary.ts";
 import { VALUE_ENTRY_SIZE } from "../layout/area.ts";
 import type { FieldMacro } from "../plan/struct-field.ts";
 import type { Context } from "./context.ts";
-import { ADDRESS_SLOTS, emitAddress } from "./networks.ts";
+import { ADDRESS_SLOTS, emitNetworkAddress } from "./networks.ts";
 import type { Place } from "./place.ts";
 import { emitField } from "./struct-field.ts";
 
@@ -47,7 +47,7 @@ export function emitFieldEntry(
   } else
     c.stack.with(ADDRESS_SLOTS, (slot) => {
       const [v4, v6] = [a.newLabel("field_ipv4"), a.newLabel("field_ipv6")];
-      emitAddress(c, p, macro, slot, { missing, unreadable, isNull, v4, v6 });
+      emitNetworkAddress(c, p, macro, slot, { missing, unreadable, isNull, v4, v6 });
       a.label(v4);
       write(TailStatus.ok, 4, ({ base, offset }) => a.store("u64", base, offset, R1));
       a.label(v6);

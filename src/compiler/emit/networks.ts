@@ -23,7 +23,7 @@ interface AddressLabels extends PointerFaults {
 }
 
 /** Ends in a jump to one of the labels. `slot`: ADDRESS_SLOTS words of the stack. Clobbers r0 … r5. */
-export function emitAddress(
+export function emitNetworkAddress(
   c: Context,
   p: Presentation,
   { index, field }: { readonly index: number; readonly field: string },
@@ -68,7 +68,7 @@ export function emitNetworks(
   const { a } = c;
   c.stack.with(ADDRESS_SLOTS, (slot) => {
     const [v4, v6] = [a.newLabel("address_ipv4"), a.newLabel("address_ipv6")];
-    emitAddress(c, p, tests[0], slot, { missing: to.no, unreadable: to.unreadable, v4, v6 });
+    emitNetworkAddress(c, p, tests[0], slot, { missing: to.no, unreadable: to.unreadable, v4, v6 });
     a.label(v4);
     for (const { address, prefixBits } of tests) {
       if (address.length !== 4) continue;
