@@ -37,6 +37,22 @@ const actions: Readonly<Record<string, Entry>> = {
     example: rule("syscall_name = unlink", "limit = 0/s", "action { type = LOG }"),
     cure: "Write a number from 1 on. To report nothing, remove the LOG action.",
   },
+  bad_count: {
+    example: rule(
+      "syscall_name = fsync",
+      "occurrence = 0",
+      "action { type = FAIL error_code = EIO }",
+    ),
+    cure: "Write a number from 1 on.",
+  },
+  bad_chance: {
+    example: rule(
+      "syscall_name = fsync",
+      "chance = 120%",
+      "action { type = FAIL error_code = EIO }",
+    ),
+    cure: "Write a percentage up to 100.",
+  },
   bad_limit_key: {
     example: rule("syscall_name = unlink", "limit = 10/s per user", "action { type = LOG }"),
     cure: "Write a variable behind `per`, such as `uid`, `pid` or `comm`.",

@@ -73,14 +73,30 @@ export type RuleEntry =
     }
   | { readonly kind: "filter_expression"; readonly value: Expr; readonly span: Span }
   | {
-      readonly kind: "limit";
+      readonly kind: "limit" | "threshold";
       readonly count: NumberLiteral;
       /** Unit with an optional number before it: `s`, `10s`, `min`. */
       readonly period: Name;
       readonly per?: Name;
       readonly span: Span;
     }
+  /** `3`, `3+`, `3..6`, `3+2`. */
+  | {
+      readonly kind: "occurrence";
+      readonly first: NumberLiteral;
+      /** Behind `first`: an end of the range, or a step; `+` alone: without end. */
+      readonly more?:
+        | { readonly kind: "last" | "step"; readonly value: NumberLiteral }
+        | { readonly kind: "open" };
+      readonly per?: Name;
+      readonly span: Span;
+    }
+  /** Percent as written: `10`, `0.5`. */
+  | { readonly kind: "chance"; readonly percent: Name; readonly span: Span }
   | ActionItem;
+
+/** The entry of one kind; an intersection, as some kinds share a shape. */
+export type EntryOf<K extends RuleEntry["kind"]> = RuleEntry & { readonly kind: K };
 
 export interface ActionItem {
   readonly kind: "action";

@@ -197,6 +197,25 @@ describe("printRules()", () => {
   });
 });
 
+describe("frequencies", () => {
+  test("print as they were written", () => {
+    const entries = ["occurrence = 3..6 per pid", "threshold = 5/10s per comm", "chance = 0.5%"];
+    const text = `rule {\n  syscall_name = unlink\n${entries.map((entry) => `  ${entry}\n`).join("")}  action {\n    type = LOG\n  }\n}\n`;
+    expectPrinted(text, text);
+    for (const more of ["3", "3+", "3+2"]) {
+      const other = text.replace("3..6", more);
+      expectPrinted(other, other);
+    }
+  });
+
+  test("hide no later rule", () => {
+    const rule = (entry: string): string =>
+      `rule { syscall_name = unlink ${entry} action { type = FAIL error_code = EIO } }`;
+    expectDiagnostics(rule("occurrence = 2") + rule(""));
+    expectDiagnostics(rule("") + rule("occurrence = 2"), "shadowed_rule");
+  });
+});
+
 describe("evaluate() laws", () => {
   const atom = fc.constantFrom(
     "UID == 0",

@@ -45,12 +45,19 @@ export function chooseTarget(
   return chosen;
 }
 
-/** The rules that act on a call, in order. `onSkip` is called for those that could not be decided and so do not act. */
+export interface Listener {
+  /** Called for rules that could not be decided and so do not act. */
+  readonly onSkip?: ((rule: CheckedRule) => void) | undefined;
+  /** Whether a rule with a frequency takes the call that matches for its own; absent: always. */
+  readonly isDue?: ((rule: CheckedRule, call: CallView) => boolean) | undefined;
+}
+
+/** The rules that act on a call, in order. */
 export function evaluateRules(
   rules: readonly CheckedRule[],
   call: RealCall,
   structs: Structs,
-  onSkip: (rule: CheckedRule) => void = () => {},
+  listener: Listener = {},
 ): Acting[] {
   const acting: Acting[] = [];
   for (const rule of rules) {
@@ -61,9 +68,10 @@ export function evaluateRules(
     const unreadable = result === "unreadable";
     if (result === "no match") continue;
     if (unreadable && rule.onUnreadable === "skip") {
-      onSkip(rule);
+      listener.onSkip?.(rule);
       continue;
     }
+    if (rule.frequency !== undefined && listener.isDue?.(rule, chosen.call) === false) continue;
     acting.push({ rule, ...chosen, unreadable });
     if (!rule.continue) break;
   }

@@ -26,7 +26,13 @@ export {
 } from "./checked/traits.ts";
 export { visit } from "./checked/visit.ts";
 export { evaluate, evaluateInt, type Verdict } from "./evaluate.ts";
-export { type Acting, chooseTarget, evaluateRules, type RealCall } from "./evaluate-rules.ts";
+export {
+  type Acting,
+  chooseTarget,
+  evaluateRules,
+  type Listener,
+  type RealCall,
+} from "./evaluate-rules.ts";
 export {
   fileNumber,
   fileParameters,

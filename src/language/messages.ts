@@ -128,6 +128,8 @@ export const messages = {
   bad_rewrite_target: error(() => "This cannot be rewritten"),
   duplicate_action: error((type: S) => `${type} is given twice in one rule`),
   bad_limit: error((text: S) => `${quote(text)} is not a number of reports`),
+  bad_count: error((text: S) => `${quote(text)} is not a number of calls`),
+  bad_chance: error((text: S) => `${quote(text)} is not a chance in percent`),
   bad_limit_key: error((name: S) => `${quote(name)} is not a variable to count by`),
 
   // ---- tests

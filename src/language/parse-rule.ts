@@ -10,6 +10,7 @@ import type {
 import { closingBrace, skipSpace } from "./lexer.ts";
 import { atItem, type Cursor, skipToItem } from "./parse-cursor.ts";
 import { ExpressionParser } from "./parse-expression.ts";
+import { parseChance, parseLimit, parseOccurrence } from "./parse-frequency.ts";
 import { didYouMean } from "./suggest.ts";
 
 const RULE_ENTRIES = [
@@ -23,6 +24,9 @@ const RULE_ENTRIES = [
   "action",
   "when",
   "limit",
+  "threshold",
+  "occurrence",
+  "chance",
   "continue",
   "on_unreadable",
 ];
@@ -151,7 +155,12 @@ function ruleEntry(cursor: Cursor): RuleEntry | undefined {
       return values && { kind: text, values, span: cursor.spanFrom(start) };
     }
     case "limit":
-      return limitEntry(cursor, start);
+    case "threshold":
+      return parseLimit(cursor, start, text, valueName);
+    case "occurrence":
+      return parseOccurrence(cursor, start, valueName);
+    case "chance":
+      return parseChance(cursor, start);
     default: {
       const value = valueName(cursor, text === "rule_name" ? "a name" : `a value of \`${text}\``);
       return value && { kind: text as WordEntryKind, value, span: cursor.spanFrom(start) };
@@ -194,27 +203,6 @@ function filterEntry(cursor: Cursor, start: number): RuleEntry | undefined {
   }
   cursor.advance();
   return { kind: "filter_expression", value, span: cursor.spanFrom(start) };
-}
-
-const LIMIT_HINT = "a limit is a number of reports in a time: `10/s`, `100/min per uid`";
-
-function limitEntry(cursor: Cursor, start: number): RuleEntry | undefined {
-  if (cursor.token.kind !== "number") {
-    cursor.unexpected("a number of reports such as 10/s");
-    return undefined;
-  }
-  const count = cursor.number();
-  if (!count || !cursor.expect("/", { hint: LIMIT_HINT })) return undefined;
-  const { token } = cursor;
-  if (token.kind !== "word" && token.kind !== "number") {
-    cursor.unexpected("a period such as s, min or 10s");
-    return undefined;
-  }
-  cursor.advance();
-  const period: Name = { text: token.text, span: cursor.spanOf(token) };
-  if (!cursor.accept("per")) return { kind: "limit", count, period, span: cursor.spanFrom(start) };
-  const per = valueName(cursor, "a variable such as uid");
-  return per && { kind: "limit", count, period, per, span: cursor.spanFrom(start) };
 }
 
 function parseAction(cursor: Cursor): ActionItem {

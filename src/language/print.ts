@@ -37,15 +37,26 @@ function printRuleEntry(entry: RuleEntry): string[] {
       return [`${entry.kind} = ${names(entry.values)}`];
     case "filter_expression":
       return [`filter_expression {${printExpr(entry.value)}}`];
-    case "limit": {
-      const per = entry.per ? ` per ${printName(entry.per)}` : "";
-      return [`limit = ${entry.count.text}/${entry.period.text}${per}`];
-    }
+    case "limit":
+    case "threshold":
+      return [`${entry.kind} = ${entry.count.text}/${entry.period.text}${printPer(entry.per)}`];
+    case "occurrence":
+      return [`occurrence = ${printOccurrence(entry)}${printPer(entry.per)}`];
+    case "chance":
+      return [`chance = ${entry.percent.text}%`];
     case "action":
       return ["action {", ...entry.entries.map((e) => `  ${printActionEntry(e)}`), "}"];
     default:
       return [`${entry.kind} = ${printName(entry.value)}`];
   }
+}
+
+const printPer = (per: Name | undefined): string => (per ? ` per ${printName(per)}` : "");
+
+function printOccurrence({ first, more }: Extract<RuleEntry, { kind: "occurrence" }>): string {
+  if (!more) return first.text;
+  if (more.kind === "open") return `${first.text}+`;
+  return `${first.text}${more.kind === "last" ? ".." : "+"}${more.value.text}`;
 }
 
 function printTestEntry(entry: TestEntry): string {

@@ -4,7 +4,7 @@ import { ruleOptions } from "../rule-options.ts";
 
 export const run: Command = {
   usage:
-    "[-f FILE]... [-e RULE]... [--deny CALLS]... [--allow WARNING]... [-o FILE] [--json] [--json-fd N] [-q] [--ask] -- CMD [ARG]...",
+    "[-f FILE]... [-e RULE]... [--deny CALLS]... [--allow WARNING]... [-o FILE] [--json] [--json-fd N] [-q] [--seed N] [--ask] -- CMD [ARG]...",
   about: `Run CMD under the rules, which hold for it and for every process that it starts. Needs no
 privileges. Log lines are printed on standard error or into the file of -o. The exit status is that
 of CMD, or 128 plus the number of the signal that ended it. It is 125 when sct itself fails, 126 when
@@ -26,6 +26,11 @@ CMD cannot be executed, 127 when it is not found.`,
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
     { name: "json-fd", value: "N", help: "print JSON to descriptor N, which CMD does not get" },
     { name: "quiet", short: "q", help: "do not print at the end what was denied" },
+    {
+      name: "seed",
+      value: "N",
+      help: "make the choices of `chance` that N stands for; without it, the one in use is printed",
+    },
     { name: "ask", help: "ask on the terminal how to decide on suspended calls" },
   ],
   operands: "command",

@@ -79,6 +79,7 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     // a filter that answers by itself counts nothing
     reportsAll: isJson || !isQuiet,
     ask: prompt?.ask,
+    seed: seedOf(args),
     report: printNotice,
   });
   if (!opened.ok) {
@@ -86,6 +87,7 @@ async function supervise(args: Arguments): Promise<Finished | number> {
     return RunExit.ourFailure;
   }
   const { engine } = opened;
+  for (const notice of engine.notices) printNotice(notice);
   addWarnings(warnings, isJson, stream);
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const formatter = new (isJson ? JsonFormatter : TextFormatter)(engine.sites, context);
@@ -146,6 +148,14 @@ function commandLine({ operands }: Arguments): Buffer[] {
   const isSame = argv.every((one, i) => one.toString() === operands[i]);
   if (!isSame) throw new UsageError("options stand before the command: write -- before CMD");
   return argv;
+}
+
+function seedOf(args: Arguments): number | undefined {
+  const text = args.last("seed");
+  if (text === undefined) return undefined;
+  if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32)
+    throw new UsageError(`--seed takes a whole number below 2^32: '${text}'`);
+  return Number(text);
 }
 
 function openStream(args: Arguments): LineStream {

@@ -6,6 +6,7 @@ import type {
   BoolExpr,
   CheckedAction,
   CheckedRule,
+  Frequency,
   Node,
   Target,
 } from "../../language/checked/index.ts";
@@ -59,11 +60,16 @@ export function unsupportedBy(
       if (target.filter !== undefined) checkFilter(target.filter, refuse);
       checkFiles(rule, target, machine, refuse);
     }
-    const { limit } = rule;
+    const { limit, frequency } = rule;
+    if (frequency !== undefined) refuse(frequency.span, nameOfFrequency(frequency), RUN_HINT);
     if (limit?.per !== undefined && !isLimitKey(limit.per))
       refuse(limit.span, `limit per ${limit.per.toLowerCase()}`, RUN_HINT);
   }
   return [...found.values()];
+}
+
+function nameOfFrequency({ occurrence, threshold }: Frequency): string {
+  return occurrence ? "occurrence" : threshold ? "threshold" : "chance";
 }
 
 /** What classes mean for this engine. */

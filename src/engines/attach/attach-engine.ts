@@ -14,6 +14,7 @@ import { DirectDelivery } from "../direct-delivery.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
 import { CallContext } from "../supervised/call/call-context.ts";
 import { Decider } from "../supervised/decide.ts";
+import { DueRules } from "../supervised/due.ts";
 import { EventReporter } from "../supervised/event-reporter.ts";
 import { needsOf } from "../supervised/needs.ts";
 import { RuleIndex } from "../supervised/rule-index.ts";
@@ -64,7 +65,7 @@ export class AttachEngine implements Engine {
     this.#context = new CallContext(rules, needs);
     const handling = {
       index,
-      decider: new Decider(vocabulary, this.#reporter),
+      decider: new Decider(vocabulary, this.#reporter, new DueRules(rules, index)),
       context: this.#context,
       needs,
       watched: watchedCalls(true),

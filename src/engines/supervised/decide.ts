@@ -2,6 +2,7 @@
 import type { Acting, CheckedAction, CheckedRule, Structs } from "../../language/index.ts";
 import { evaluateMessages } from "./call/messages.ts";
 import type { TracedCall } from "./call/traced-call.ts";
+import type { DueRules } from "./due.ts";
 import type { EventReporter } from "./event-reporter.ts";
 
 export interface RewriteOrder {
@@ -50,19 +51,22 @@ const RUN: Outcome = {
 export class Decider {
   readonly #structs: Structs;
   readonly #reporter: EventReporter;
+  readonly #due: DueRules;
 
-  constructor(structs: Structs, reporter: EventReporter) {
+  constructor(structs: Structs, reporter: EventReporter, due: DueRules) {
     this.#structs = structs;
     this.#reporter = reporter;
+    this.#due = due;
   }
 
   /** The rules are those of the call at its moment. A call that is made again is evaluated as any other. */
   decide(rules: readonly CheckedRule[], call: TracedCall, { former }: DecideOptions = {}): Outcome {
     if (rules.length === 0) return RUN;
     call.context.literals.update();
-    const all = evaluateMessages(rules, call, this.#structs, (rule) =>
-      this.#reporter.skipped(rule),
-    );
+    const all = evaluateMessages(rules, call, this.#structs, {
+      onSkip: (rule) => this.#reporter.skipped(rule),
+      isDue: this.#due.of(call, former?.call),
+    });
     // what it was known to be before counts only for what it still is
     const same = former !== undefined && call.hasTextsOf(former.call) ? former : undefined;
     if (all.length === 0) return RUN;

@@ -19,7 +19,9 @@ export interface Needs {
 export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs {
   const names = new Set<string>(showsAll ? ["PPID", "EXE", "CWD", "PATH", "CMDLINE", "DIR"] : []);
   for (const rule of rules) {
-    if (rule.limit?.per !== undefined) names.add(rule.limit.per);
+    const { limit, frequency } = rule;
+    for (const counted of [limit, frequency?.threshold, frequency?.occurrence])
+      if (counted?.per !== undefined) names.add(counted.per);
     for (const action of rule.actions) {
       if (action.type !== "LOG") continue;
       // the line that is printed without one says where a name begins

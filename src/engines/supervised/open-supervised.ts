@@ -15,8 +15,10 @@ import { SCRATCH_CALLS } from "../trace/scratch.ts";
 import { BypassRefusal } from "./bypass.ts";
 import { CallContext } from "./call/call-context.ts";
 import { Decider } from "./decide.ts";
+import { DueRules } from "./due.ts";
 import { EventReporter } from "./event-reporter.ts";
 import { compileFilter } from "./filter/plan.ts";
+import { randomSeed, usesChance } from "./frequency.ts";
 import { describeGivenFiles } from "./given-files.ts";
 import { asShellScript, type Launched, type LaunchSpec, launch } from "./launch/launch.ts";
 import { changesIdsByExecuting, inheritedDescriptors, mayTraceAll } from "./launch/own-process.ts";
@@ -38,6 +40,8 @@ export interface SupervisedOptions {
   /** Every rule that acts makes a record, also one that only fails calls. */
   readonly reportsAll: boolean;
   readonly ask: Ask | undefined;
+  /** What is done by chance depends on it: a whole number below 2^32; default: another one each time. */
+  readonly seed?: number | undefined;
   readonly report: (line: string) => void;
 }
 
@@ -54,7 +58,7 @@ export function openSupervisedEngine(options: SupervisedOptions): Opened<Supervi
 }
 
 export class SupervisedEngine implements Engine {
-  readonly notices: readonly string[] = [];
+  readonly notices: readonly string[];
   readonly sites: readonly Site[];
   #mechanism: Mechanism;
   #rootPid: number | undefined;
@@ -65,6 +69,7 @@ export class SupervisedEngine implements Engine {
   readonly #index: RuleIndex;
   readonly #needs: Needs;
   readonly #reporter: EventReporter;
+  readonly #due: DueRules;
   readonly #bypasses: BypassRefusal;
   readonly #overlays: OverlayRefusal;
   readonly #strict: StrictSeccomp;
@@ -80,6 +85,9 @@ export class SupervisedEngine implements Engine {
     this.#needs = needsOf(rules, options.reportsAll);
     this.#reporter = new EventReporter(rules, this.#index, this.#needs);
     this.sites = this.#reporter.sites;
+    const seed = options.seed ?? randomSeed();
+    this.#due = new DueRules(rules, this.#index, seed);
+    this.notices = usesChance(rules) ? [`--seed ${seed} makes the same choices again`] : [];
     this.#mechanism = chooseMechanism(rules);
     this.#bypasses = new BypassRefusal(rules, options.report);
     this.#overlays = new OverlayRefusal(rules, options.report);
@@ -190,7 +198,7 @@ export class SupervisedEngine implements Engine {
       const own = new OwnProcesses(context.tasks.files, guard === undefined ? [] : [guard.pid]);
       const supervision: Supervision = {
         index: this.#index,
-        decider: new Decider(vocabulary, this.#reporter),
+        decider: new Decider(vocabulary, this.#reporter, this.#due),
         context,
         needs: this.#needs,
         watched,

@@ -2,16 +2,15 @@
 
 import { lineOf, startOf } from "../../base/position.ts";
 import { type Table, table } from "../../base/table.ts";
-import { isVariable, macroOf, variableNames } from "../../variables/index.ts";
-import type { Expr, Name, RuleEntry, RuleItem } from "../ast.ts";
-import type { BoolExpr, CheckedAction, CheckedRule, Limit, Target } from "../checked/index.ts";
-import { decodeDuration } from "../literals.ts";
+import type { EntryOf, Expr, Name, RuleEntry, RuleItem } from "../ast.ts";
+import type { BoolExpr, CheckedAction, CheckedRule, Target } from "../checked/index.ts";
 import { PRIORITIES, parsePriority } from "../priority.ts";
 import { didYouMean } from "../suggest.ts";
 import { childrenOf } from "../walk.ts";
 import { checkAction } from "./action.ts";
 import type { Program } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
+import { checkFrequency, checkLimit } from "./frequency.ts";
 import { protectFiles } from "./protect.ts";
 import { type NamedCall, resolveCalls, signatureOf } from "./targets.ts";
 import { isAbsent } from "./value.ts";
@@ -23,9 +22,6 @@ export interface RuleResult {
   readonly calls: readonly NamedCall[];
   readonly match: "variants" | "exact";
 }
-
-/** The entry of one kind; an intersection, as some kinds share a shape. */
-type EntryOf<K extends RuleEntry["kind"]> = RuleEntry & { readonly kind: K };
 
 class RuleChecker {
   readonly program: Program;
@@ -84,7 +80,8 @@ export function checkRule(
   const continues = rule.word("continue", YES_NO) ?? false;
   const given = rule.word("on_unreadable", table({ match: "match", skip: "skip" }));
   const priority = checkPriority(program, rule.get("priority")?.value);
-  const limit = checkLimit(program, rule.get("limit"));
+  const limit = checkLimit(program, rule.get("limit"), "bad_limit");
+  const frequency = checkFrequency(program, rule);
   const names = rule.get("syscall_name");
   const head = {
     file: item.span.file,
@@ -121,6 +118,7 @@ export function checkRule(
     ...(leftOut.length > 0 ? { leftOut } : {}),
     actions,
     ...(limit ? { limit } : {}),
+    ...(frequency ? { frequency } : {}),
     continue: continues,
     onUnreadable: given ?? defaultUnreadable(actions),
     span: item.span,
@@ -193,34 +191,6 @@ function checkPriority(program: Program, name: Name | undefined): number | undef
     });
   }
   return value;
-}
-
-function checkLimit(program: Program, entry: EntryOf<"limit"> | undefined): Limit | undefined {
-  if (!entry) return undefined;
-  const { count, period, per, span } = entry;
-  const periodNs = decodeDuration(period.text, true);
-  if (periodNs === undefined) {
-    program.report.add("bad_duration", period.span, [period.text], {
-      expected: "`s`, `min`, `h`, `10s` …",
-    });
-  }
-  if (count.value < 1n || count.value > 0xffff_ffffn) {
-    program.report.add("bad_limit", count.span, [count.text], { expected: "1 to 4294967295" });
-    return undefined;
-  }
-  const key = per?.text.toUpperCase();
-  if (per && key !== undefined && !isVariable(key)) {
-    const known = variableNames.map(macroOf);
-    program.report.add("bad_limit_key", per.span, [per.text], {
-      expected: "a variable such as `uid` or `comm`",
-      ...didYouMean(per.text, known),
-    });
-    return undefined;
-  }
-  if (periodNs === undefined) return undefined;
-  const base = { count: Number(count.value), periodNs, span };
-  if (key !== undefined && isVariable(key)) return { ...base, per: key };
-  return base;
 }
 
 /** Names of rules: given ones must differ, the others are named after their place. */

@@ -103,7 +103,7 @@ function warnShadowed(
       ],
     });
   }
-  if (rule.continue) return;
+  if (rule.continue || rule.frequency !== undefined) return;
   const whole = own.at(-1) ?? "";
   for (const { name } of rule.targets) {
     const shadowKey = key(name, match, whole);

@@ -50,6 +50,27 @@ export interface Limit {
   readonly span: Span;
 }
 
+/** The calls that match, counted from 1, for each value of the key. */
+export interface Occurrence {
+  readonly first: number;
+  /** Absent: without end. */
+  readonly last?: number;
+  /** 1: each of them. */
+  readonly step: number;
+  readonly per?: IntVariable | StringVariable;
+}
+
+/** Which of the calls that pass a filter a rule takes for its own; those that pass all of these. */
+export interface Frequency {
+  readonly occurrence?: Occurrence;
+  /** From the count-th call in the period on. */
+  readonly threshold?: Limit;
+  /** Probability, more than 0 and at most 1. */
+  readonly chance?: number;
+  /** Of the first of these entries. */
+  readonly span: Span;
+}
+
 /** One name of syscall_name with the filter as typed for it. */
 export interface Target {
   readonly name: string;
@@ -75,6 +96,8 @@ export interface CheckedRule {
   readonly leftOut?: readonly string[];
   readonly actions: readonly CheckedAction[];
   readonly limit?: Limit;
+  /** Absent: each call that matches. */
+  readonly frequency?: Frequency;
   readonly continue: boolean;
   /** What an unreadable filter counts as. */
   readonly onUnreadable: "match" | "skip";

@@ -4,6 +4,7 @@ import {
   type CheckedRule,
   evaluateRules,
   guardHolds,
+  type Listener,
   type Structs,
 } from "../../../language/index.ts";
 import { countMessages } from "./socket-name.ts";
@@ -14,12 +15,12 @@ export function evaluateMessages(
   rules: readonly CheckedRule[],
   call: TracedCall,
   structs: Structs,
-  onSkip: (rule: CheckedRule) => void,
+  listener: Listener,
 ): readonly Acting[] {
-  const first = evaluateRules(rules, call, structs, onSkip);
+  const first = evaluateRules(rules, call, structs, listener);
   const found = new Map(first.map((acting) => [acting.rule, acting]));
   for (call.message = 1; call.message < messagesOf(rules, call); call.message++)
-    for (const acting of evaluateRules(rules, call, structs))
+    for (const acting of evaluateRules(rules, call, structs, { isDue: listener.isDue }))
       if (!found.has(acting.rule)) found.set(acting.rule, acting);
   call.message = 0;
   return found.size === first.length ? first : [...found.values()];

@@ -162,7 +162,11 @@ function outcomeOf(
   options: FilterOptions,
 ): Decision | undefined {
   const [action] = rule.actions;
-  const isSilentFail = rule.actions.length === 1 && action?.type === "FAIL" && !rule.continue;
+  const isSilentFail =
+    rule.actions.length === 1 &&
+    action?.type === "FAIL" &&
+    !rule.continue &&
+    rule.frequency === undefined;
   if (!isSilentFail || options.reportsAll || call.after.length > 0) return undefined;
   if (call.before.some(rewritesCalls) || options.injected[call.abi].has(call.nr)) return undefined;
   return verdict(SECCOMP_RET.ERRNO | action.errno);

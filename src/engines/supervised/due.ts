@@ -1,0 +1,42 @@
+/**
+ * Which rules take a call for their own, asked once for each call that is made: what is evaluated again, because a stop or a
+ * signal came between or because it sends several messages, does not count twice.
+ */
+import type { CallView, CheckedRule } from "../../language/index.ts";
+import type { TracedCall } from "./call/traced-call.ts";
+import { FrequencyCounter, randomFrom, randomSeed } from "./frequency.ts";
+import type { RuleIndex } from "./rule-index.ts";
+
+type Answers = Map<CheckedRule, boolean>;
+
+export class DueRules {
+  readonly #index: RuleIndex;
+  /** By the place of the rule: all calls that it names count together. */
+  readonly #counters: readonly (FrequencyCounter | undefined)[];
+  readonly #answers = new WeakMap<TracedCall, Answers>();
+
+  constructor(rules: readonly CheckedRule[], index: RuleIndex, seed = randomSeed()) {
+    const random = randomFrom(seed);
+    this.#index = index;
+    this.#counters = rules.map(
+      ({ frequency }) => frequency && new FrequencyCounter(frequency, random),
+    );
+  }
+
+  /** What to ask about rules that match the call; `former`: the same call, made before. */
+  of(
+    call: TracedCall,
+    former: TracedCall | undefined,
+  ): (rule: CheckedRule, view: CallView) => boolean {
+    const answers: Answers = (former && this.#answers.get(former)) ?? new Map();
+    return (rule, view) => {
+      this.#answers.set(call, answers);
+      const known = answers.get(rule);
+      if (known !== undefined) return known;
+      const counter = this.#counters[this.#index.placeOf(rule)];
+      const isDue = counter?.isDue(view, process.hrtime.bigint()) ?? true;
+      answers.set(rule, isDue);
+      return isDue;
+    };
+  }
+}
