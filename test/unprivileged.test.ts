@@ -1,14 +1,22 @@
 /** What commands say to ordinary users: nothing of the kernel that only a missing privilege has said. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { test } from "node:test";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const sct = fileURLToPath(new URL("../bin/sct", import.meta.url));
 const NOBODY = 65534;
 const user = process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 const canRead = spawnSync(sct, ["--version"], user).status === 0;
-const { SCT_STATE_DIR: _, ...env } = process.env;
+// that of the tests is not for another user
+const compiled = mkdtempSync(join(tmpdir(), "sct-compiled-"));
+chownSync(compiled, user.uid ?? -1, user.gid ?? -1);
+after(() => rmSync(compiled, { recursive: true }));
+const { SCT_STATE_DIR: _, ...inherited } = process.env;
+const env = { ...inherited, NODE_COMPILE_CACHE: compiled };
 const skip = canRead ? false : "another user cannot read this checkout";
 
 function run(args: readonly string[], input = "") {

@@ -55,7 +55,8 @@ function isMine(_: Mutant, index: number): boolean {
 function survivorsOf(room: MutatedRoom): readonly Mutant[] {
   const mine = room.mutants.filter(isMine);
   for (const mutant of mine) source(mutant);
-  if (!passes(room)) throw new Error(`tests of ${room.name} fail without any mutant`);
+  if (outcome(room) !== "SURVIVED")
+    throw new Error(`tests of ${room.name} fail without any mutant`);
   return mine.filter((mutant) => {
     const path = join(copy, mutant.file);
     const text = source(mutant);
@@ -64,11 +65,9 @@ function survivorsOf(room: MutatedRoom): readonly Mutant[] {
       text.replace(mutant.from, () => mutant.to),
     );
     try {
-      const survived = passes(room);
-      console.log(
-        `${survived ? "SURVIVED" : "killed  "} ${mutant.file}: ${mutant.from.split("\n", 1)[0]}`,
-      );
-      return survived;
+      const result = outcome(room);
+      console.log(`${result} ${mutant.file}: ${mutant.from.split("\n", 1)[0]}`);
+      return result === "SURVIVED";
     } finally {
       writeFileSync(path, text);
     }
@@ -83,9 +82,10 @@ function source({ file, from }: Mutant): string {
   return text;
 }
 
-function passes({ tests }: MutatedRoom): boolean {
+/** Of the tests of the room with the sources as they are. */
+function outcome({ tests }: MutatedRoom): "SURVIVED" | "killed" | "killed by time" {
   const options = ["--test", "--test-isolation=none", `--test-reporter=${REPORTER}`];
-  const { status } = spawnSync(process.execPath, [...options, ...tests], {
+  const { status, error } = spawnSync(process.execPath, [...options, ...tests], {
     cwd: copy,
     stdio: "ignore",
     timeout: TIMEOUT_MS,
@@ -94,7 +94,8 @@ function passes({ tests }: MutatedRoom): boolean {
     // the same rules and calls each time: a mutant must not survive by luck
     env: { ...process.env, SCT_SEED: "1", SCT_SHRINK: "0" },
   });
-  return status === 0;
+  if (error !== undefined) return "killed by time";
+  return status === 0 ? "SURVIVED" : "killed";
 }
 
 /** All that git knows of, as it is in the working tree. */

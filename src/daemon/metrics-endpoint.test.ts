@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, Server } from "node:net";
 import { test } from "node:test";
 import type { MetricsSnapshot } from "../sinks/index.ts";
+import { waitFor } from "../sinks/testing/wait-for.ts";
 import { MetricsEndpoint } from "./metrics-endpoint.ts";
 
 const HOST = "127.0.0.1";
@@ -29,11 +30,10 @@ test("MetricsEndpoint takes an address that comes later, and reports once that i
   t.after(() => endpoint.close());
   await endpoint.configure({ host: HOST, port });
   assert.match(endpoint.problem ?? "", /^no metrics: .*EADDRINUSE/);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const attempts = t.mock.method(Server.prototype, "listen").mock;
+  await waitFor("more attempts", () => attempts.callCount() > 3);
   other.close();
-  const deadline = performance.now() + 10_000;
-  while (endpoint.problem !== undefined && performance.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await waitFor("the address", () => endpoint.problem === undefined);
   assert.deepEqual(reported.slice(1), ["metrics can be had now"]);
   const answer = await fetch(`http://${HOST}:${endpoint.port}/metrics`);
   assert.match(await answer.text(), /^syscalltrack_generation 7$/m);

@@ -74,7 +74,7 @@ test("UDP events that come one by one to nobody are lost, not delivered", async 
   const outputs = open(t, await quietPort());
   for (let n = 1; n <= 5; n++) {
     outputs.deliver(runOf(outputEvents(1, n)));
-    await sleep(20);
+    await waitFor("its end", () => outputs.counters()[0]?.queued === 0);
   }
   await outputs.close(0);
   const { delivered = 0, lost = 0 } = outputs.counters()[0] ?? {};

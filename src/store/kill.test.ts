@@ -2,13 +2,21 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { directory, storedSeqs, upTo } from "./testing/stream.ts";
 
 const appender = fileURLToPath(new URL("testing/appender.ts", import.meta.url));
 const ROUNDS = 12;
+
+/** Waits until it has begun, and reported this often. */
+async function batches(output: Readable, reports: number): Promise<void> {
+  for (let lines = 0; lines <= reports; ) {
+    const [chunk] = await once(output, "data");
+    lines += String(chunk).split("\n").length - 1;
+  }
+}
 
 test("a history whose writer is killed at any moment has every event once", async (t) => {
   const file = join(directory(t), "history.db");
@@ -20,8 +28,8 @@ test("a history whose writer is killed at any moment has every event once", asyn
     const errors: string[] = [];
     child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
     const exit = once(child, "exit");
-    await once(child.stdout, "data");
-    await sleep(Math.random() * 150);
+    await batches(child.stdout, round % 6);
+    // somewhere in the batches that it is at meanwhile
     child.kill("SIGKILL");
     await exit;
     assert.deepEqual(

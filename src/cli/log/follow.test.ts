@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { Instance } from "./testing/instance.ts";
 
 test("sct log -f continues with what comes, over restarts and a new file", async (t) => {
@@ -45,7 +44,7 @@ test("sct log -f reports damage and continues with the file that the service beg
   const second = instance.open();
   const bytes = readFileSync(instance.file);
   writeFileSync(instance.file, bytes.fill("garbage ", 0, bytes.length));
-  await setTimeout(500);
+  await followed.notice(/waiting for a new one\n$/);
   second.close();
   // the service finds it and begins a new one
   const third = instance.open();

@@ -1,6 +1,7 @@
 /**
  * A service in small, for tests that kill it: appends event after event to the history named on its command line and
- * continues where the history ends. Its ring is endless: position and sequence number follow from each other.
+ * continues where the history ends. Its ring is endless: position and sequence number follow from each other. It prints
+ * a line when it begins, and for each tenth batch.
  */
 import { History } from "../history.ts";
 import { BOOT_OFFSET_NS, generation, RING, ringBytes } from "./records.ts";
@@ -27,5 +28,8 @@ for (let round = 0; ; round++) {
   );
   position += bytes.length;
   history.append({ bytes, ringId: RING, position, bootOffsetNs: BOOT_OFFSET_NS });
-  if (round % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+  if (round % 10 === 0) {
+    process.stdout.write(".\n");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

@@ -62,7 +62,7 @@ export class Instance {
 
   follow(t: TestContext, ...args: string[]): Followed {
     const all = [main, "log", "-f", "--state-dir", this.path, "--no-time", ...args];
-    const child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "pipe"] });
     t.after(() => child.kill("SIGKILL"));
     return new Followed(child);
   }
@@ -80,10 +80,11 @@ function withoutLog(made: StoredGeneration): StoredGeneration {
   return { ...made, sites };
 }
 
-/** Lines of a process as they come. */
+/** Lines of a process as they come, on both outputs. */
 class Followed {
   readonly child: ChildProcess;
   #text = "";
+  #notices = "";
   #waiting: (() => void) | undefined;
 
   constructor(child: ChildProcess) {
@@ -92,13 +93,25 @@ class Followed {
       this.#text += text;
       this.#waiting?.();
     });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#notices += text;
+      this.#waiting?.();
+    });
+  }
+
+  /** Resolves when standard error has it. */
+  async notice(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#notices)) await this.#more();
   }
 
   async lines(count: number): Promise<string[]> {
-    while (this.#text.split("\n").length <= count)
-      await new Promise<void>((resolve) => {
-        this.#waiting = resolve;
-      });
+    while (this.#text.split("\n").length <= count) await this.#more();
     return this.#text.split("\n").slice(0, -1);
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
   }
 }
