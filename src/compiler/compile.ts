@@ -26,6 +26,7 @@ import { ringCoverage, weakActions } from "./plan/weak-actions.ts";
 import { makePrograms } from "./programs/all.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
 import type { ProgramInput } from "./programs/context.ts";
+import { unbuildable } from "./unbuildable.ts";
 
 export interface CompiledRules {
   /** In the order in which they must be attached. */
@@ -115,12 +116,7 @@ function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions
       generate(plan([rule], options), [rule], options);
     } catch (error) {
       if (!isLimit(error)) throw error;
-      found.push({
-        code: "too_complex_for_kernel",
-        severity: "error",
-        message: (error as Error).message,
-        span: rule.span,
-      });
+      found.push(...unbuildable(rule, error));
     }
   }
   return found;
@@ -131,7 +127,7 @@ function plan(rules: readonly CheckedRule[], { machine, reportsCaller }: Compile
   return enforcePlan(planRules(rules, reports), machine);
 }
 
-function isLimit(error: unknown): boolean {
+function isLimit(error: unknown): error is DfaTooLargeError | StackExhaustedError {
   return error instanceof DfaTooLargeError || error instanceof StackExhaustedError;
 }
 

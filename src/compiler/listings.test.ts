@@ -233,6 +233,36 @@ const SAMPLES: readonly Sample[] = [
     ],
   },
   {
+    ...mkdir,
+    name: "regex",
+    filter: 'PARAMS[1] =~ "^/x|y\\.[0-9]+$"',
+    denied: [
+      ["/x", 0],
+      ["/xa", 0],
+      ["/y.12", 0],
+    ],
+    made: [
+      ["a/x", 0],
+      ["/y.12a", 0],
+      ["/yy12", 0],
+      ["", 0],
+    ],
+  },
+  {
+    ...mkdir,
+    name: "not-regex",
+    filter: 'PARAMS[1] !~ ("^/x", "(?i)Y")',
+    denied: [
+      ["/a", 0],
+      ["a/x", 0],
+    ],
+    made: [
+      ["/x", 0],
+      ["/ay", 0],
+      ["/xY", 0],
+    ],
+  },
+  {
     call: "unlinkat",
     nr: 263,
     as: "unlink",

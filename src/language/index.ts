@@ -70,6 +70,7 @@ export {
   type Structs,
 } from "./read-value.ts";
 export { byteRegex, compileRegex, RegexError } from "./regex.ts";
+export { Assertion, type RegexProgram, type RegexStep } from "./regex-program.ts";
 export { type FormatAction, runTests, type TakenAction, type TestResult } from "./run-tests.ts";
 export { testString } from "./string-test.ts";
 export { didYouMean, nearest } from "./suggest.ts";

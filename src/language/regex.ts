@@ -6,6 +6,7 @@ import { RE2JS } from "re2js";
 
 import { latin1 } from "./latin1.ts";
 import { loneClass } from "./named-classes.ts";
+import { programOf, type RegexProgram } from "./regex-program.ts";
 
 /** The pattern is malformed; the message says why. */
 export class RegexError extends Error {
@@ -78,6 +79,11 @@ export class RegexMatcher {
   /** Whether the pattern occurs anywhere in the text. */
   matches(text: Uint8Array): boolean {
     return this.#regex.matcher(latin1(text)).find();
+  }
+
+  /** What it executes, as steps over bytes. */
+  program(): RegexProgram {
+    return programOf(this.#regex);
   }
 }
 

@@ -60,6 +60,23 @@ const GLOBS = [
   "*[[:punct:]]*",
 ];
 
+const REGEXES = [
+  "^/etc/",
+  "passwd$",
+  "\\.txt$",
+  "a",
+  "^$",
+  "^[^/]*$",
+  "(?i)ETC|TMP",
+  "/[a-z]/",
+  "\\bx\\b",
+  "x{20,}",
+  "^(/[a-z]+)+$",
+  "[ab]{2}",
+  "",
+  "l{50}$",
+];
+
 export const word = fc.oneof(
   fc.constantFrom(...WORDS),
   fc.string({ unit: fc.constantFrom("a", "b", "/", "."), maxLength: 9 }),
@@ -133,6 +150,16 @@ function atoms(
       )
       .map((t) => t.join(" ")),
     fc.tuple(text, fc.constantFrom(...GLOBS)).map(([t, g]) => `${t} matches ${JSON.stringify(g)}`),
+    fc
+      .tuple(text, fc.constantFrom("=~", "!~"), fc.constantFrom(...REGEXES))
+      .map(([t, op, r]) => `${t} ${op} ${JSON.stringify(r)}`),
+    fc
+      .tuple(
+        text,
+        fc.constantFrom("=~", "!~"),
+        fc.array(fc.constantFrom(...REGEXES), { minLength: 2, maxLength: 4 }),
+      )
+      .map(([t, op, all]) => `${t} ${op} (${all.map((r) => JSON.stringify(r)).join(", ")})`),
     // most of them become one automaton
     fc
       .tuple(

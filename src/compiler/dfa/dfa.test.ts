@@ -66,5 +66,7 @@ test("buildDfa() takes a 4096-byte literal and refuses what explodes", () => {
       ...items.slice(1),
     ],
   };
-  assert.throws(() => buildDfa(fromEnd), DfaTooLargeError);
+  assert.throws(() => buildDfa(fromEnd), /more than 8192 states/);
+  assert.throws(() => buildDfa(fromEnd, { maxSteps: 10_000 }), /more than 10000 steps/);
+  assert.throws(() => buildDfa(fromEnd, { maxStates: 100 }), DfaTooLargeError);
 });

@@ -20,21 +20,24 @@ export interface Dfa {
   readonly firstAccepting: number;
 }
 
-/** Too many states; `limit` is the largest number allowed. */
+/** Too large, or too much work; `limit` is the largest number allowed. */
 export class DfaTooLargeError extends Error {
   readonly limit: number;
-  constructor(limit: number) {
-    super(`Cannot build the automaton: it needs more than ${limit} states`);
+  constructor(limit: number, what: "states" | "steps" = "states") {
+    super(`Cannot build the automaton: it needs more than ${limit} ${what}`);
     this.name = "DfaTooLargeError";
     this.limit = limit;
   }
 }
 
+/** Places of the pattern in all the sets that are made, together: what takes longer than a second or two is given up. */
+const MOST_STEPS = 10_000_000;
+
 export function buildDfa(
   pattern: Pattern,
-  options: { maxStates?: number; complement?: boolean } = {},
+  options: { maxStates?: number; maxSteps?: number; complement?: boolean } = {},
 ): Dfa {
-  const raw = determinize(pattern, options.maxStates ?? 8192);
+  const raw = determinize(pattern, options.maxStates ?? 8192, options.maxSteps ?? MOST_STEPS);
   if (options.complement === true) {
     for (let s = 0; s < raw.accepting.length; s++) raw.accepting[s] = !raw.accepting[s];
   }
@@ -74,16 +77,17 @@ function byteClasses(sets: Iterable<Uint8Array>): { classOf: Uint8Array; classCo
   return { classOf, classCount };
 }
 
-function determinize(pattern: Pattern, maxStates: number): RawDfa {
+function determinize(pattern: Pattern, maxStates: number, maxSteps: number): RawDfa {
   const nfa = buildNfa(pattern);
   const { classOf, classCount } = byteClasses(
-    nfa.moves.filter((move) => move !== undefined).map((move) => move.set),
+    new Set(nfa.moves.filter((move) => move !== undefined).map((move) => move.set)),
   );
   const sample = new Uint8Array(classCount);
   for (let byte = 255; byte >= 0; byte--) sample[classOf[byte] as number] = byte;
 
   const mark = new Int32Array(nfa.empty.length).fill(-1);
   let round = 0;
+  let steps = 0;
   /** Set of states from which every text is accepted: they are all the same, and what else is reached does not matter. */
   let surely: number[] | undefined;
   const isSure = new Uint8Array(nfa.empty.length);
@@ -99,6 +103,8 @@ function determinize(pattern: Pattern, maxStates: number): RawDfa {
       if (nfa.moves[state] !== undefined || state === nfa.accept) found.push(state);
       for (const to of nfa.empty[state] as readonly number[]) todo.push(to);
     }
+    steps += found.length;
+    if (steps > maxSteps) throw new DfaTooLargeError(maxSteps, "steps");
     return found.sort((a, b) => a - b);
   };
 

@@ -1,14 +1,5 @@
 /** Thompson construction: Pattern → nondeterministic automaton with one start and one accepting state. */
-import type { ByteSet, Pattern } from "./pattern.ts";
-
-export interface Nfa {
-  readonly start: number;
-  readonly accept: number;
-  /** Empty moves of each state. */
-  readonly empty: readonly (readonly number[])[];
-  /** The byte move of each state, if it has one. */
-  readonly moves: readonly ({ readonly set: ByteSet; readonly to: number } | undefined)[];
-}
+import type { ByteSet, Nfa, Pattern } from "./pattern.ts";
 
 export function buildNfa(pattern: Pattern): Nfa {
   const empty: number[][] = [];
@@ -54,6 +45,15 @@ export function buildNfa(pattern: Pattern): Nfa {
         link(from, loop);
         link(loop, to);
         todo.push({ pattern: part.item, from: loop, to: loop });
+        break;
+      }
+      case "automaton": {
+        const { nfa } = part;
+        const offset = empty.length;
+        for (const targets of nfa.empty) empty.push(targets.map((target) => offset + target));
+        for (const move of nfa.moves) moves.push(move && { set: move.set, to: offset + move.to });
+        link(from, offset + nfa.start);
+        link(offset + nfa.accept, to);
         break;
       }
     }

@@ -10,7 +10,19 @@ export type Pattern =
   | { readonly kind: "set"; readonly set: ByteSet }
   | { readonly kind: "sequence"; readonly items: readonly Pattern[] }
   | { readonly kind: "choice"; readonly items: readonly Pattern[] }
-  | { readonly kind: "star"; readonly item: Pattern };
+  | { readonly kind: "star"; readonly item: Pattern }
+  /** Made already; `key` is the same for automata that are the same. */
+  | { readonly kind: "automaton"; readonly nfa: Nfa; readonly key: string };
+
+/** A nondeterministic automaton. */
+export interface Nfa {
+  readonly start: number;
+  readonly accept: number;
+  /** Empty moves of each state. */
+  readonly empty: readonly (readonly number[])[];
+  /** The byte move of each state, if it has one. */
+  readonly moves: readonly ({ readonly set: ByteSet; readonly to: number } | undefined)[];
+}
 
 export function byteSet(test: (byte: number) => boolean): ByteSet {
   return Uint8Array.from({ length: 256 }, (_, byte) => (test(byte) ? 1 : 0));

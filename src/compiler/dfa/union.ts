@@ -56,6 +56,8 @@ function keyOf(pattern: Pattern): string {
       return `(${pattern.items.map(keyOf).join("")})`;
     case "choice":
       return `[${pattern.items.map(keyOf).join("|")}]`;
+    case "automaton":
+      return `<${pattern.key}>`;
   }
 }
 

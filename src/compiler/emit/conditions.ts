@@ -71,8 +71,8 @@ function emitChain(
   to: Outcomes,
 ): void {
   const { a } = c;
-  const flat = flatten(expr, expr.kind);
-  const items = expr.kind === "or" ? mergeNetworks(mergeTests(flat)) : flat;
+  const merged = mergeTests(flatten(expr, expr.kind), expr.kind);
+  const items = expr.kind === "or" ? mergeNetworks(merged) : merged;
   // && continues while true, || while false; the other value ends the chain
   const [proceed, stop] = expr.kind === "and" ? (["yes", "no"] as const) : (["no", "yes"] as const);
   const last = items.length - 1;
@@ -90,7 +90,7 @@ function emitChain(
       outcome.unreadable = isLast || passed === undefined ? to.unreadable : noted;
       if (item.kind === "anyTest") {
         a.at(item.span);
-        emitAnyTest(c, p, item.tests, outcome);
+        emitAnyTest(c, p, item, outcome);
       } else if (item.kind === "anyNetwork") {
         a.at(item.span);
         emitNetworks(c, p, item.tests, outcome);

@@ -1,17 +1,18 @@
 /**
- * Tests of one text that are joined by ||, as a list of patterns is: together they take one run of an automaton
- * instead of one each.
+ * Tests of one text that are joined by ||, as a list of patterns is, or by && where each says no: together they take one run of an
+ * automaton instead of one each.
  */
 import type { Span } from "../../base/span.ts";
-import type { BoolExpr, StringExpr } from "../../language/checked/index.ts";
+import type { BoolExpr, StringExpr, StringOp } from "../../language/checked/index.ts";
 import { variable } from "../../variables/index.ts";
 import type { UnionOp } from "../layout/patterns.ts";
 
 export type UnionTest = Extract<BoolExpr, { kind: "stringTest" }> & { readonly op: UnionOp };
 
-/** Any of at least two tests of the same text. */
+/** Any of at least two tests of the same text; of negative ones, all. */
 export interface AnyTest {
   readonly kind: "anyTest";
+  readonly isNegative: boolean;
   readonly tests: readonly [UnionTest, ...UnionTest[]];
   readonly span: Span;
 }
@@ -49,8 +50,25 @@ export function mergeNetworks(operands: readonly (BoolExpr | AnyTest)[]): readon
 /** Beginnings and ends are compared 8 bytes at a time; more than this are worth an automaton. */
 const MAX_COMPARED = 64;
 
-/** The operands of a chain of ||; those that can be joined stand where the first of them stood. */
-export function mergeTests(operands: readonly BoolExpr[]): readonly (BoolExpr | AnyTest)[] {
+const POSITIVE: ReadonlySet<StringOp> = new Set<UnionOp>([
+  "startswith",
+  "endswith",
+  "contains",
+  "icontains",
+  "matches",
+  "=~",
+]);
+const NEGATIVE: ReadonlySet<StringOp> = new Set<UnionOp>(["!~"]);
+
+/** The operands of a chain of || or &&; those that can be joined stand where the first of them stood. */
+export function mergeTests(
+  operands: readonly BoolExpr[],
+  joinedBy: "or" | "and",
+): readonly (BoolExpr | AnyTest)[] {
+  const isNegative = joinedBy === "and";
+  const ops = isNegative ? NEGATIVE : POSITIVE;
+  const isUnionTest = (expr: BoolExpr): expr is UnionTest =>
+    expr.kind === "stringTest" && ops.has(expr.op);
   const groups = new Map<string, UnionTest[]>();
   for (const operand of operands) {
     const key = isUnionTest(operand) ? groupOf(operand) : undefined;
@@ -66,13 +84,8 @@ export function mergeTests(operands: readonly BoolExpr[]): readonly (BoolExpr | 
     if (group.length <= least) return [operand];
     if (group[0] !== operand) return [];
     const tests: AnyTest["tests"] = [operand, ...group.slice(1)];
-    return [{ kind: "anyTest", tests, span: operand.span }];
+    return [{ kind: "anyTest", isNegative, tests, span: operand.span }];
   });
-}
-
-function isUnionTest(expr: BoolExpr): expr is UnionTest {
-  if (expr.kind !== "stringTest") return false;
-  return ["startswith", "endswith", "contains", "icontains", "matches"].includes(expr.op);
 }
 
 /** Tests without an automaton of their own. COMM is a field of the record, whose end is not known without a search. */

@@ -17,7 +17,7 @@ import { fieldPlace, fieldText } from "../plan/struct-field.ts";
 import type { Context, Outcomes } from "./context.ts";
 import { emitAutomaton, emitReady, emitTest, type LiveSubject } from "./live-text.ts";
 import { emitIsMeant } from "./meanings.ts";
-import type { UnionTest } from "./merge-tests.ts";
+import type { AnyTest, UnionTest } from "./merge-tests.ts";
 import { entryPlace, stringIndex } from "./place.ts";
 
 /** More values than this in one `in (…)` become an automaton. */
@@ -134,11 +134,11 @@ export function emitUnlessPathRefused(
   }
 }
 
-/** Any of several tests of one text, all at once where one automaton can hold them. */
+/** Several tests of one text, all at once where one automaton can hold them. */
 export function emitAnyTest(
   c: Context,
   p: Presentation,
-  tests: readonly [UnionTest, ...UnionTest[]],
+  { tests, isNegative: isNone }: AnyTest,
   to: Outcomes,
 ): void {
   const subject = subjectOf(c, p, tests[0].subject);
@@ -146,22 +146,26 @@ export function emitAnyTest(
   if (subject.kind === "absent") c.a.goto(to.no);
   else if (subject.kind === "unknown") c.a.goto(to.unreadable);
   else if (subject.kind === "static") {
-    const isAny = tests.some(({ op, pattern }) => staticTest(op, subject.bytes, pattern));
-    c.a.goto(isAny ? to.yes : to.no);
+    const holds = ({ op, pattern }: UnionTest): boolean => staticTest(op, subject.bytes, pattern);
+    c.a.goto((isNone ? tests.every(holds) : tests.some(holds)) ? to.yes : to.no);
   } else {
-    let { no } = to;
+    // where the text alone does not decide, the names of the file do
+    const [open, decided] = isNone ? (["yes", "no"] as const) : (["no", "yes"] as const);
+    let next = to[open];
     for (const test of tests)
       if (isFileTest(test) && subject.kind === "entry")
-        no = emitIsMeant(c, subject.k, test, { same: to.yes, different: no }) ?? no;
-    emitUnion(c, subject, tests, { ...to, no });
+        next = emitIsMeant(c, subject.k, test, { same: to[decided], different: next }) ?? next;
+    emitUnion(c, subject, tests, { ...to, [open]: next }, open);
   }
 }
 
+/** `open` is the outcome that leaves it to the other tests. */
 function emitUnion(
   c: Context,
   subject: LiveSubject,
   tests: readonly [UnionTest, ...UnionTest[]],
   to: Outcomes,
+  open: "yes" | "no",
 ): void {
   const [first, second, ...others] = tests;
   if (second === undefined) {
@@ -175,10 +179,10 @@ function emitUnion(
   }
   const middle = tests.length >> 1;
   const next = c.a.newLabel("other_patterns");
-  emitUnion(c, subject, [first, ...tests.slice(1, middle)], { ...to, no: next });
+  emitUnion(c, subject, [first, ...tests.slice(1, middle)], { ...to, [open]: next }, open);
   c.a.label(next);
   const rest = [second, ...others].slice(middle - 1) as [UnionTest, ...UnionTest[]];
-  emitUnion(c, subject, rest, to);
+  emitUnion(c, subject, rest, to, open);
 }
 
 /**

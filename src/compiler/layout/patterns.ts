@@ -1,7 +1,7 @@
 /** From the language's string operators to automata, and their value where the text is known beforehand. */
 
 import type { StringOp } from "../../language/checked/index.ts";
-import { parseGlob } from "../../language/index.ts";
+import { compileRegex, parseGlob } from "../../language/index.ts";
 import { buildDfa, type Dfa, DfaTooLargeError, dfaAccepts } from "../dfa/dfa.ts";
 import { globPattern } from "../dfa/glob-pattern.ts";
 import {
@@ -13,14 +13,22 @@ import {
   sortingBefore,
   startingWith,
 } from "../dfa/pattern.ts";
+import { regexPattern } from "../dfa/regex-pattern.ts";
 import { unionOf } from "../dfa/union.ts";
 import type { DfaTable, PlacedDfa } from "./tables.ts";
 
-export type UnionOp = "startswith" | "endswith" | "contains" | "icontains" | "matches";
+export type UnionOp =
+  | "startswith"
+  | "endswith"
+  | "contains"
+  | "icontains"
+  | "matches"
+  | "=~"
+  | "!~";
 
-const NEGATED: ReadonlySet<StringOp> = new Set(["!=", ">", ">="]);
+const NEGATED: ReadonlySet<StringOp> = new Set(["!=", ">", ">=", "!~"]);
 
-/** Operators that have an automaton; `=~` needs more and is refused by the caller. */
+/** The automaton of an operator; throws a DfaTooLargeError. */
 export function buildFor(op: StringOp, pattern: Uint8Array): Dfa {
   return buildDfa(patternOf(op, pattern), { complement: NEGATED.has(op) });
 }
@@ -49,7 +57,7 @@ export function patternOf(op: StringOp, pattern: Uint8Array): Pattern {
       return globPattern(parseGlob(pattern));
     case "=~":
     case "!~":
-      throw new Error("regular expressions are refused before code is made");
+      return regexPattern(compileRegex(pattern).program(), Buffer.from(pattern).toString("hex"));
   }
 }
 
@@ -57,17 +65,18 @@ export function automatonOf(tables: DfaTable, op: StringOp, pattern: Uint8Array)
   return tables.place(`${op} ${Buffer.from(pattern).toString("hex")}`, () => buildFor(op, pattern));
 }
 
-/** One automaton that accepts what any of the tests does; undefined: it would be too large. */
+/** One automaton that accepts what any of the tests does, or what all of them do if they are negative; undefined: it would be too large. */
 export function unionAutomaton(
   tables: DfaTable,
   tests: readonly { readonly op: UnionOp; readonly pattern: Uint8Array }[],
 ): PlacedDfa | undefined {
   const keys = tests.map(({ op, pattern }) => `${op} ${Buffer.from(pattern).toString("hex")}`);
+  const complement = tests.some(({ op }) => NEGATED.has(op));
   return tables.placeIfSmall(`any ${keys.join(",")}`, () => {
     const { pattern, size } = unionOf(tests.map((test) => patternOf(test.op, test.pattern)));
     // known before it is tried
     if (size > MAX_UNION_STATES) throw new DfaTooLargeError(MAX_UNION_STATES);
-    return buildDfa(pattern, { maxStates: MAX_UNION_STATES });
+    return buildDfa(pattern, { maxStates: MAX_UNION_STATES, complement });
   });
 }
 
@@ -76,7 +85,12 @@ const MAX_UNION_STATES = 4096;
 
 export function literalsAutomaton(tables: DfaTable, values: readonly Uint8Array[]): PlacedDfa {
   const key = `in ${values.map((v) => Buffer.from(v).toString("hex")).join(",")}`;
-  return tables.place(key, () => buildDfa(unionOf(values.map(literal)).pattern));
+  return tables.place(key, () => buildForAny(values));
+}
+
+/** The automaton of a set of texts; throws a DfaTooLargeError. */
+export function buildForAny(values: readonly Uint8Array[]): Dfa {
+  return buildDfa(unionOf(values.map(literal)).pattern);
 }
 
 export function staticTest(op: StringOp, text: Uint8Array, pattern: Uint8Array): boolean {

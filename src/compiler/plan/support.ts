@@ -15,7 +15,6 @@ import {
   fileParameters,
   isOnlySupervised,
   type OnlySupervised,
-  OPERATOR_TRAITS,
   type Presentation,
   visit,
 } from "../../language/index.ts";
@@ -230,8 +229,6 @@ function unsupportedNode(node: Node): string | undefined {
   if (isOnlySupervised(node)) return nameOf(node);
   if (node.kind === "variable" || node.kind === "stringVariable")
     return variable(node.name).kernel === undefined ? node.name : undefined;
-  if (node.kind === "stringTest" && OPERATOR_TRAITS[node.op].engines === "supervised")
-    return `the operator ${node.op}`;
   return undefined;
 }
 

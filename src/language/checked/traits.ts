@@ -74,25 +74,24 @@ export function isOnlySupervised(node: Node): node is OnlySupervised {
 export interface OperatorTraits {
   /** What stands on its right. */
   readonly takes: "text" | "glob" | "regex";
-  readonly engines: "all" | "supervised";
   /** The text is compared in place, a word at a time; other tests follow it byte by byte. */
   readonly inPlace: boolean;
 }
 
-const ordered = { takes: "text", engines: "all", inPlace: false } as const;
+const ordered = { takes: "text", inPlace: false } as const;
 
 export const OPERATOR_TRAITS: Readonly<Record<StringOp, OperatorTraits>> = {
-  "==": { takes: "text", engines: "all", inPlace: true },
-  "!=": { takes: "text", engines: "all", inPlace: true },
+  "==": { takes: "text", inPlace: true },
+  "!=": { takes: "text", inPlace: true },
   "<": ordered,
   "<=": ordered,
   ">": ordered,
   ">=": ordered,
-  startswith: { takes: "text", engines: "all", inPlace: true },
+  startswith: { takes: "text", inPlace: true },
   endswith: ordered,
   contains: ordered,
   icontains: ordered,
-  matches: { takes: "glob", engines: "all", inPlace: false },
-  "=~": { takes: "regex", engines: "supervised", inPlace: false },
-  "!~": { takes: "regex", engines: "supervised", inPlace: false },
+  matches: { takes: "glob", inPlace: false },
+  "=~": { takes: "regex", inPlace: false },
+  "!~": { takes: "regex", inPlace: false },
 };
