@@ -263,6 +263,31 @@ const SAMPLES: readonly Sample[] = [
     ],
   },
   {
+    ...kill,
+    name: "same-name",
+    filter: "COMM == PCOMM",
+    caller: { comm: "sh", pcomm: "sh" },
+    other: { comm: "sh", pcomm: "sha" },
+    denied: [[1, 9]],
+    made: [],
+  },
+  {
+    ...mkdir,
+    name: "two-texts",
+    filter: "PARAMS[1] >= COMM",
+    caller: { comm: "b" },
+    other: { comm: "c" },
+    denied: [
+      ["b", 0],
+      ["ba", 0],
+      ["bzz", 0],
+    ],
+    made: [
+      ["", 0],
+      ["a", 0],
+    ],
+  },
+  {
     call: "unlinkat",
     nr: 263,
     as: "unlink",

@@ -160,6 +160,7 @@ function atoms(
         fc.array(fc.constantFrom(...REGEXES), { minLength: 2, maxLength: 4 }),
       )
       .map(([t, op, all]) => `${t} ${op} (${all.map((r) => JSON.stringify(r)).join(", ")})`),
+    fc.tuple(text, compare, text).map((t) => t.join(" ")),
     // most of them become one automaton
     fc
       .tuple(

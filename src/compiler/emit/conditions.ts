@@ -2,13 +2,15 @@
  * Conditions: code that ends in a jump to one of three places. Chains of && and || remember in a stack slot
  * that an unreadable atom was passed, so that each atom is emitted once (Kleene's logic, see checked.ts).
  */
-import { type Condition, R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
-import type { BoolExpr, CompareOp } from "../../language/checked/index.ts";
+import { R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
+import type { BoolExpr } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import { SIGNED, UNSIGNED } from "./comparisons.ts";
 import type { Context, Outcomes } from "./context.ts";
 import { emitInt, emitOperands } from "./ints.ts";
 import { mergeNetworks, mergeTests } from "./merge-tests.ts";
 import { emitNetworks } from "./networks.ts";
+import { emitStringCompare } from "./string-compare.ts";
 import { emitAnyTest, emitStringIn, emitStringTest } from "./string-tests.ts";
 import { canBeUnreadable } from "./unreadable.ts";
 
@@ -44,11 +46,14 @@ export function emitCondition(c: Context, p: Presentation, expr: BoolExpr, to: O
       a.at(expr.span);
       emitStringIn(c, p, expr, to);
       return;
+    case "stringCompare":
+      a.at(expr.span);
+      emitStringCompare(c, p, expr, to);
+      return;
     case "inNetwork":
       a.at(expr.span);
       emitNetworks(c, p, [expr], to);
       return;
-    case "stringCompare":
     case "descendsFrom":
       throw new Error(`${expr.kind} is refused before code is made`);
   }
@@ -113,23 +118,6 @@ function emitChain(
     emitItems(slot);
   });
 }
-
-const SIGNED: Readonly<Record<CompareOp, Condition>> = {
-  "==": "eq",
-  "!=": "ne",
-  "<": "slt",
-  "<=": "sle",
-  ">": "sgt",
-  ">=": "sge",
-};
-const UNSIGNED: Readonly<Record<CompareOp, Condition>> = {
-  "==": "eq",
-  "!=": "ne",
-  "<": "lt",
-  "<=": "le",
-  ">": "gt",
-  ">=": "ge",
-};
 
 function emitCompare(
   c: Context,

@@ -3,9 +3,9 @@
  * automaton instead of one each.
  */
 import type { Span } from "../../base/span.ts";
-import type { BoolExpr, StringExpr, StringOp } from "../../language/checked/index.ts";
-import { variable } from "../../variables/index.ts";
+import type { BoolExpr, StringOp } from "../../language/checked/index.ts";
 import type { UnionOp } from "../layout/patterns.ts";
+import { isName } from "../plan/string-cost.ts";
 
 export type UnionTest = Extract<BoolExpr, { kind: "stringTest" }> & { readonly op: UnionOp };
 
@@ -91,10 +91,6 @@ export function mergeTests(
 /** Tests without an automaton of their own. COMM is a field of the record, whose end is not known without a search. */
 function isCompared({ op, subject }: UnionTest): boolean {
   return op === "startswith" || (op === "endswith" && !isName(subject));
-}
-
-function isName(subject: StringExpr): boolean {
-  return subject.kind === "stringVariable" && variable(subject.name).record.in === "name";
 }
 
 /** What a test can share an automaton with; undefined: nothing. */

@@ -24,7 +24,7 @@ import { entryPlace, stringIndex } from "./place.ts";
 const MAX_COMPARED_VALUES = 64;
 
 /** What a test looks at. */
-type Subject =
+export type Subject =
   | LiveSubject
   /** Known when the program is made. */
   | { readonly kind: "static"; readonly bytes: Uint8Array }
@@ -32,7 +32,7 @@ type Subject =
   /** There is some, and nobody knows it. */
   | { readonly kind: "unknown" };
 
-function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subject {
+export function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subject {
   if (expr.kind === "stringParam") {
     const source = p.params[expr.index - 1]?.source;
     if (source === undefined || source.kind === "absent") return { kind: "absent" };
@@ -104,7 +104,12 @@ export function emitStringTest(
 }
 
 /** At its end, a call that has met no hook has no file: what such a test is stays open (see emitUnlessPathRefused). */
-function emitUnlessRefused(c: Context, expr: StringExpr, subject: Subject, to: Outcomes): void {
+export function emitUnlessRefused(
+  c: Context,
+  expr: StringExpr,
+  subject: Subject,
+  to: Outcomes,
+): void {
   if (expr.kind !== "pathOf" || subject.kind !== "entry" || !isOver(c)) return;
   const at = entryPlace(c, subject.k);
   c.a.load("u16", R1, at.base, at.offset + 2).jump("eq", R1, TailStatus.null, to.unreadable);

@@ -8,6 +8,7 @@ import type {
   CheckedRule,
   Frequency,
   Node,
+  StringExpr,
   Target,
 } from "../../language/checked/index.ts";
 import {
@@ -227,9 +228,16 @@ function checkFilter(filter: BoolExpr, refuse: Refuse): void {
 /** What a message calls a node that this engine cannot evaluate; undefined: it can. */
 function unsupportedNode(node: Node): string | undefined {
   if (isOnlySupervised(node)) return nameOf(node);
+  if (node.kind === "stringCompare" && [node.left, node.right].some(mayHoldNul))
+    return "comparing a buffer with what is not constant";
   if (node.kind === "variable" || node.kind === "stringVariable")
     return variable(node.name).kernel === undefined ? node.name : undefined;
   return undefined;
+}
+
+/** Texts are compared up to their first NUL. */
+function mayHoldNul({ kind }: StringExpr): boolean {
+  return kind === "bufferParam";
 }
 
 function nameOf(node: OnlySupervised): string {
@@ -240,8 +248,6 @@ function nameOf(node: OnlySupervised): string {
       return "ARGV";
     case "envp":
       return "ENVP";
-    case "stringCompare":
-      return "comparing two strings that are both not constant";
     case "descendsFrom":
       return "descends_from";
   }

@@ -7,6 +7,7 @@ import type { Context, Stage } from "../emit/context.ts";
 import { testSetsOf } from "../emit/meanings.ts";
 import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
+import { emitCompareStep } from "../emit/string-compare.ts";
 import { emitVectorStep } from "../emit/vector-length.ts";
 import type { KernelFacts } from "../facts.ts";
 import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../layout/area.ts";
@@ -103,10 +104,12 @@ export function areaStart(input: ProgramInput): number {
   return AREA_HEADER_SIZE + (input.walksPaths ? SCRATCH_SIZE : 0);
 }
 
-/** What runs automata, behind the program. */
+/** What goes over texts, behind the program. */
 export function emitAutomata(a: Assembler, { tables, otherNames }: ProgramInput): void {
   const { sets } = otherNames;
   emitAutomatonSteps(a, tables.size, sets.length === 0 ? 0 : namesLayout(sets).size);
+  // goes away again where nothing uses it
+  emitCompareStep(a);
 }
 
 /** The callbacks that code of the program may use, behind it. */

@@ -39,7 +39,7 @@ export const NODE_TRAITS = {
   inRanges: plain,
   stringTest: plain,
   stringIn: plain,
-  stringCompare: { reads: "none", engines: "supervised", kept: true },
+  stringCompare: plain,
   inNetwork: { reads: "memory", engines: "all", kept: false },
   descendsFrom: { reads: "kernel", engines: "supervised", kept: false },
   int: plain,
