@@ -288,6 +288,18 @@ const SAMPLES: readonly Sample[] = [
     ],
   },
   {
+    call: "prctl",
+    nr: 157,
+    name: "string-by-command",
+    filter: 'PARAMS[1] == PR_SET_NAME && PARAMS[2] == "x"',
+    denied: [[15, "x"]],
+    made: [
+      [15, "y"],
+      [16, "x"],
+      [1, 9],
+    ],
+  },
+  {
     call: "unlinkat",
     nr: 263,
     as: "unlink",

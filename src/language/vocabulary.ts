@@ -127,6 +127,14 @@ export interface CallKnowledge {
   readonly toFile?: FileEffect;
   /** It names a file, and no security hook receives it: only supervision knows the file. */
   readonly isFileUnseen?: boolean;
+  /**
+   * Numbers that point to strings where another parameter has a value: the name of that parameter, and for the name of each
+   * value those that are strings.
+   */
+  readonly stringsBy?: {
+    readonly by: string;
+    readonly values: Readonly<Record<string, readonly string[]>>;
+  };
 }
 
 export interface OtherWays {

@@ -110,6 +110,25 @@ for (const [what, filters, words] of [
   });
 }
 
+const PRCTL = 157;
+const [PR_SET_PDEATHSIG, PR_SET_NAME] = ["1", "15"];
+
+test("a parameter is a string where another one makes it one", async (t) => {
+  if (!needsKernel(t)) return;
+  const { calls64 } = workplace();
+  const rule = `rule { syscall_name = prctl
+    filter_expression { UID == ${USER} && PARAMS[1] == PR_SET_NAME && PARAMS[2] =~ "^kw" } action { type = LOG } }`;
+  const { events } = await watch(rule, async () => {
+    for (const args of [
+      [PR_SET_NAME, "@kworker"],
+      [PR_SET_NAME, "@worker"],
+      [PR_SET_PDEATHSIG, "9"],
+    ])
+      await run([calls64, "native", String(PRCTL), ...args]);
+  });
+  assertEvents(events, [{ comm: "calls64", syscall: "prctl" }]);
+});
+
 const GETPPID = 110;
 
 test("filters on who calls", async (t) => {

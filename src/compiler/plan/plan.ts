@@ -4,7 +4,7 @@
  */
 import type { CheckedRule } from "../../language/checked/index.ts";
 import { factsOf } from "../../language/index.ts";
-import type { Abi, ValueSource } from "../../language/vocabulary.ts";
+import type { Abi } from "../../language/vocabulary.ts";
 import { rowOf } from "../../linux/index.ts";
 import type {
   Candidate,
@@ -18,7 +18,7 @@ import type {
 } from "./block.ts";
 import { objectNames, reportedObjects } from "./names.ts";
 import { filterFields, isAtExit } from "./struct-field.ts";
-import { isObject, isString, reportedStrings, sourceKey } from "./texts.ts";
+import { isMissing, isObject, reportedStrings, sourceKey } from "./texts.ts";
 
 interface Call {
   readonly abi: Abi;
@@ -119,8 +119,9 @@ function earlyStrings(
   for (const { rule, candidates } of [...before, ...after]) {
     for (const { target, presentation } of candidates) {
       for (const index of factsOf(target.filter).texts) {
-        if (isString(presentation, index))
-          add((presentation.params[index - 1] as { source: ValueSource }).source);
+        // a number, too, where another parameter makes it a string
+        const source = presentation.params[index - 1]?.source;
+        if (source !== undefined && !isMissing(source)) add(source);
       }
       filterFields(rule, presentation, target.filter).forEach(add);
       // parameters are shown as they were at entry, and after exec there is nothing left to read

@@ -16,6 +16,7 @@ import type { Extra } from "../report.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Checker } from "./checker.ts";
 import { type Expansion, MAX_NODES, type Program, type Scope } from "./context.ts";
+import { scopeOfAll } from "./dependent-types.ts";
 import { complement, connect, negate, not, truth } from "./fold.ts";
 import { checkIn } from "./membership.ts";
 import { fieldValue, indexValue, pathValue } from "./operand.ts";
@@ -31,7 +32,7 @@ const MAX_FILTER = 100_000;
 
 export class ExpressionChecker implements Checker {
   readonly program: Program;
-  readonly scope: Scope | undefined;
+  scope: Scope | undefined;
   /** The result depends on the parameters of the call. */
   usesCall = false;
   #expansion: Expansion | undefined;
@@ -265,7 +266,10 @@ export class ExpressionChecker implements Checker {
   }
 
   #logical(expr: Extract<Expr, { kind: "logical" }>): Value {
+    const outer = this.scope;
+    if (expr.op === "&&") this.scope = scopeOfAll(this.program, outer, expr.operands);
     const operands = expr.operands.map((operand) => this.condition(operand));
+    this.scope = outer;
     if (operands.includes(undefined)) return { is: "error", span: expr.span };
     const kind = expr.op === "||" ? "or" : "and";
     return {

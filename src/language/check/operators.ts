@@ -8,7 +8,7 @@ import { accountKind, accountNumber } from "./accounts.ts";
 import type { Checker } from "./checker.ts";
 import { arithmetic, compare, not } from "./fold.ts";
 import { checkAnyOf, listOf } from "./membership.ts";
-import { checkStringTest, isPatternOp, type PatternOp, stringAgainst } from "./tests.ts";
+import { checkStringTest, hintOf, isPatternOp, type PatternOp, stringAgainst } from "./tests.ts";
 import {
   absentAtom,
   boolConstant,
@@ -145,7 +145,7 @@ function checkComparison(
       }
       const a = checker.asInt(left, span);
       const b = checker.asInt(right, span);
-      if (!a || !b) return mismatch();
+      if (!a || !b) return mismatch(right.is === "text" ? hintOf(checker, left) : {});
       const type = left.is === "int" ? left.type : undefined;
       const constant = equality && b.kind === "int" ? convertConstant(b, type) : b;
       if (constant.kind === "int" && a.kind !== "int")

@@ -12,6 +12,7 @@ import { didYouMean } from "../suggest.ts";
 import { accountNumber, kindOfVariable } from "./accounts.ts";
 import { ACTION_TYPES, checkErrno, isActionType } from "./action.ts";
 import type { Program, Scope } from "./context.ts";
+import { typedByValues } from "./dependent-types.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { describeValue } from "./value.ts";
 
@@ -66,9 +67,11 @@ function checkCall(program: Program, entry: CallEntry): CheckedTest["call"] | un
     const extra = entry.args[length];
     program.report.add("too_many_arguments", extra?.span ?? entry.span, [name, length]);
   }
+  const values = entry.args.map((arg) => constant(program, arg));
+  const params = typedByValues(program, name, prototype, (position) => values[position - 1]);
   const args = entry.args.map((arg, i) => {
-    const value = constant(program, arg);
-    const kind = prototype.params[i]?.type.kind;
+    const value = values[i];
+    const kind = params[i]?.type.kind;
     if (value instanceof Uint8Array && kind === "int") {
       program.report.add("type_mismatch", arg.span, ["=", "a number", "a string constant"]);
     }

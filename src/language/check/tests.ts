@@ -7,6 +7,7 @@ import { compileRegex, RegexError, regexCost } from "../regex.ts";
 import type { Extra } from "../report.ts";
 import { testString } from "../string-test.ts";
 import type { Checker } from "./checker.ts";
+import { whereString } from "./dependent-types.ts";
 import { warnString } from "./string-warnings.ts";
 import { absentAtom, boolConstant, describeValue, type Value } from "./value.ts";
 
@@ -58,7 +59,15 @@ export function mismatch(
 ): Value {
   return checker.error("type_mismatch", span, [op, describeValue(left), right], {
     expected: EXPECTED[op],
+    ...hintOf(checker, left),
   });
+}
+
+/** For a number that another parameter can make a string. */
+export function hintOf(checker: Checker, value: Value): { hint?: string } {
+  if (value.is !== "int" || value.expr.kind !== "param") return {};
+  const hint = whereString(checker, value.expr.index);
+  return hint === undefined ? {} : { hint };
 }
 
 /** The test of a value against a sound pattern; undefined after an error. `right` is where warnings point. */

@@ -41,7 +41,18 @@ export const machineCalls: Family = {
   bpf: { means: { cmd: "bpf_cmd" }, hooks: ["bpf"] },
   perf_event_open: { means: { flags: "perf_flags" }, hooks: ["perf_event_open"] },
   add_key: { means: { _payload: "buffer:plen" } },
-  keyctl: { means: { option: "keyctl_option" }, hooks: ["key_permission"] },
+  keyctl: {
+    means: { option: "keyctl_option" },
+    stringsBy: {
+      by: "option",
+      values: {
+        KEYCTL_JOIN_SESSION_KEYRING: ["arg2"],
+        KEYCTL_SEARCH: ["arg3", "arg4"],
+        KEYCTL_RESTRICT_KEYRING: ["arg3", "arg4"],
+      },
+    },
+    hooks: ["key_permission"],
+  },
   landlock_create_ruleset: { means: { flags: "landlock_flags" } },
   landlock_add_rule: { means: { rule_type: "landlock_rule" } },
   lsm_get_self_attr: { means: { attr: "lsm_attr", flags: "lsm_flags" } },

@@ -79,6 +79,7 @@ export const processesCalls: Family = {
   prctl: {
     classes: ["@creds"],
     means: { option: "prctl_option" },
+    stringsBy: { by: "option", values: { PR_SET_NAME: ["arg2"] } },
     hooks: ["task_prctl"],
     changes: ["exe", "cmdline"],
   },
