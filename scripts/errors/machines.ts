@@ -12,7 +12,7 @@ export const engineEntries: Readonly<Record<string, Entry>> = {
   },
   too_complex_for_kernel: {
     example: `# thousands of rules on one call, or rules that the kernel verifies for minutes\n${filter('PATH matches "/home/*/.ssh/**"')}`,
-    cure: "Put values into one list in place of many rules. Raise `load_timeout` if time is the limit.",
+    cure: "Put values into one list in place of many rules. Raise `load_timeout` if time is the limit. Where a pattern needs too many states, the hint says what takes fewer.",
   },
 };
 

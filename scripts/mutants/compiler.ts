@@ -3,7 +3,7 @@ import { type MutatedRoom, mutants } from "./mutant.ts";
 
 export const compiler: MutatedRoom = {
   name: "compiler",
-  tests: ["src/compiler/**/*.test.ts", "test/differential.test.ts"],
+  tests: ["src/compiler/**/*.test.ts", "test/differential.test.ts", "test/regexes.test.ts"],
   mutants: mutants([
     [
       "compiler/emit/ints",
@@ -163,6 +163,31 @@ export const compiler: MutatedRoom = {
       "compiler/programs/fail-closed",
       'a.store("u64", R10, c.verdict, EPERM).goto(done);',
       "a.goto(done);",
+    ],
+    [
+      "compiler/dfa/regex-pattern",
+      "if ((next & Beside.edge) !== 0) this.#link(state, accept);",
+      "this.#link(state, accept);",
+    ],
+    [
+      "compiler/dfa/regex-pattern",
+      "const allowed = next & allowedNext(before, step.assertions);",
+      "const allowed = allowedNext(before, step.assertions);",
+    ],
+    [
+      "compiler/emit/string-tests",
+      "{ same: to[decided], different: next }",
+      "{ same: to[open], different: next }",
+    ],
+    [
+      "compiler/emit/string-compare",
+      "emitTest(c, right as LiveSubject, mirror(op), left.bytes, to);",
+      "emitTest(c, right as LiveSubject, op, left.bytes, to);",
+    ],
+    [
+      "compiler/emit/string-compare",
+      'if (left.kind === "entry" && right.kind !== "static") emitReady(c, left.k, to);',
+      "",
     ],
   ]),
 };

@@ -101,8 +101,7 @@ function emitLoop(
     emitSide(c, left, slot + LEFT, to);
     emitSide(c, right, slot + RIGHT, to);
     a.store("u64", R10, slot + DIFFERENCE, 0);
-    // one step more than bytes, where both have ended
-    a.mov(R1, MAX_STRING + 1).loadFunction(R2, STEP);
+    a.mov(R1, MAX_STRING).loadFunction(R2, STEP);
     a.mov(R3, R10).add(R3, slot).mov(R4, 0).call("bpf_loop");
     a.load("u64", R0, R10, slot + DIFFERENCE)
       .jump(SIGNED[op], R0, 0, to.yes)
