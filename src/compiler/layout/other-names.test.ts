@@ -21,6 +21,10 @@ const OTHERS: Readonly<Record<string, OtherTest>> = {
   'PATH in ("/bin/x", "/bin/xx")': { op: "==", pattern: Buffer.from("/usr/x") },
   'PATH startswith "/bin/x"': { op: "startswith", pattern: Buffer.from("/usr/x") },
   'PATH matches "/bin/?"': { op: "matches", pattern: Buffer.from("/usr/?") },
+  'PATH =~ "^/bin/.$"': { op: "=~", pattern: Buffer.from("^/usr/.$") },
+  'PATH !~ "^/bin/.$"': { op: "=~", pattern: Buffer.from("^/usr/.$") },
+  'PATH =~ ("^/bin/.$", "none")': { op: "=~", pattern: Buffer.from("^/usr/.$") },
+  'PATH !~ ("^/bin/.$", "none")': { op: "=~", pattern: Buffer.from("^/usr/.$") },
 };
 /** More than are compared one by one. */
 const MANY = Array.from({ length: 70 }, (_, i) => `"/bin/${"x".repeat(i + 1)}"`).join(", ");
@@ -30,8 +34,9 @@ const CASES = {
 };
 
 for (const [filter, other] of Object.entries(CASES))
-  for (const isNegated of [false, true]) {
-    const text = isNegated ? `!(${filter})` : filter;
+  for (const isInverted of [false, true]) {
+    const text = isInverted ? `!(${filter})` : filter;
+    const isNegated = filter.includes("!~") !== isInverted;
     test(`a test also means the names it is given: ${text.slice(0, 40)}`, () => {
       const simulation = new Simulation(
         checked(
@@ -44,7 +49,7 @@ for (const [filter, other] of Object.entries(CASES))
       assert.ok(map);
       assert.deepEqual(
         sets.map((tests) => tests.length),
-        [1],
+        [filter.includes("none") ? 2 : 1],
       );
       const isDenied = (file: string): boolean => !simulation.call(unlink(file)).isMade;
       const layout = namesLayout(sets);
