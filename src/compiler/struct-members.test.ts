@@ -43,6 +43,21 @@ const LOOPBACK = inet6Address(`${"0".repeat(31)}1`, 443);
 const ANY = "%param2.addr:%param2.port %param2.sa_family{symbolic} %param2.sun_path";
 
 for (const machine of ALL) {
+  test(`${machine}: a text that the filter looks at is shown as often as lines ask`, () => {
+    const format = "%param2.sun_path %param2.sun_path{symbolic} %param2.sun_path";
+    const simulation = simulate(log("connect", 'PARAMS[2].sun_path == "/x"', format), machine);
+    const call = connect(unixAddress("/x"));
+    assert.deepEqual(seen(simulation, simulation.call(call)), [['"/x" "/x" "/x"']]);
+  });
+
+  test(`${machine}: what a rule looks at besides is asked before memory is read`, () => {
+    const rules = log("connect", "PARAMS[2].port == 8080 && UID == 5", "%param2.port");
+    const simulation = simulate(rules, machine);
+    assert.deepEqual(seen(simulation, simulation.call(connect({ untouched: LOCAL }))), []);
+    simulation.enter({ ids: { uid: 5 } });
+    assert.equal(simulation.call(connect({ untouched: LOCAL })).records.length, 1);
+  });
+
   test(`${machine}: an address is shown as the filter saw it`, () => {
     const filter = "PARAMS[2].addr in (127.0.0.0/8, ::1) && PARAMS[2].port in (8080, 443)";
     const simulation = simulate(log("connect", filter, ANY), machine);

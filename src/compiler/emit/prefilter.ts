@@ -1,4 +1,4 @@
-/** Leaves a call alone before any text of it is read, where numbers and ids already say that no rule can match. */
+/** Leaves a call alone before any text or struct of it is read, where numbers and ids already say that no rule can match. */
 
 import type { BoolExpr } from "../../language/checked/index.ts";
 import { factsOf } from "../../language/index.ts";
@@ -6,6 +6,7 @@ import type { Presentation } from "../../language/vocabulary.ts";
 import { groupOf } from "../../variables/index.ts";
 import type { PlannedRule } from "../plan/block.ts";
 import { prefilter } from "../plan/prefilter.ts";
+import { readPlaces } from "../plan/struct-field.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { fillFields } from "./fields.ts";
@@ -16,7 +17,8 @@ const MAX_CONDITIONS = 16;
 /** Goes to `none` if no rule of the block can match; where nothing can be said, no code is made. */
 export function emitPrefilter(c: Context, none: string): void {
   const { block } = c;
-  if (block.strings.length === 0 && block.after.length === 0) return;
+  const readsMemory = block.strings.length > 0 || readPlaces(block.before).length > 0;
+  if (!readsMemory && block.after.length === 0) return;
   emitMayMatch(c, [...block.before, ...block.after], none);
 }
 

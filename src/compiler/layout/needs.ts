@@ -22,7 +22,10 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
     const more = objects.filter((source) => !early.has(sourceKey(source)));
     const fields = fieldMacros(rule, presentation);
     const texts = fields.filter(({ kind }) => kind === "text");
-    const stringCount = block.strings.length + late.length + more.length + texts.length;
+    const read = new Set(early);
+    // a text that a filter looks at is shown once from there
+    const lateTexts = texts.filter(({ source }) => !read.delete(sourceKey(source)));
+    const stringCount = block.strings.length + late.length + more.length + lateTexts.length;
     strings = Math.max(strings, stringCount);
     const inMemory = presentation.params.filter((p) => isStored(p.source));
     // an address has up to 16 bytes: room for two numbers
