@@ -16,10 +16,12 @@ import { OtherNames, type TestSet } from "./layout/other-names.ts";
 import { DfaTable } from "./layout/tables.ts";
 import type { Machine } from "./machine.ts";
 import { acts } from "./plan/acts.ts";
-import type { Block, Plan } from "./plan/block.ts";
+import type { Block, Plan, PlannedRule } from "./plan/block.ts";
+import { looksAtCopies } from "./plan/copied.ts";
 import { enforcePlan } from "./plan/enforce.ts";
 import { usesFiles } from "./plan/names.ts";
 import { planRules } from "./plan/plan.ts";
+import { decidesOnCopy, readPlaces } from "./plan/struct-field.ts";
 import { leaveOutUnknown, unsupportedBy } from "./plan/support.ts";
 import { refuseUnenforceable } from "./plan/unenforceable.ts";
 import { ringCoverage, weakActions } from "./plan/weak-actions.ts";
@@ -53,6 +55,8 @@ export interface CallEnforcement {
   /** By the return value of the call's own function, in security hooks, or only when the call has been made. */
   readonly by: "return value" | "hooks" | "nothing";
   readonly hooks: readonly string[];
+  /** All that filters look at in the caller's memory is an address, and a hook has the kernel's copy of it. */
+  readonly onCopy: boolean;
 }
 
 export interface CompileOptions {
@@ -180,8 +184,14 @@ function invariantArgument(machine: Machine, hook: string, name: string): number
 function enforcementOf(block: Block): CallEnforcement[] {
   const { before, call, abi, enforcement, hooks } = block;
   if (!before.some(({ rule }) => acts(rule))) return [];
-  if (enforcement === undefined) return [{ call, abi, by: "nothing", hooks: [] }];
+  if (enforcement === undefined) return [{ call, abi, by: "nothing", hooks: [], onCopy: false }];
+  const acting = before.filter(({ rule }) => acts(rule));
+  const onCopy = acting.every(({ candidates }) =>
+    candidates.every((candidate) => looksAtCopies(block, candidate)),
+  );
+  const isOnCopy = (planned: PlannedRule): boolean =>
+    readPlaces([planned]).some((place) => decidesOnCopy(block, place));
   // a file is known only where the kernel has found it
-  const atEntry = enforcement.modify && !usesFiles(block);
-  return [{ call, abi, by: atEntry ? "return value" : "hooks", hooks }];
+  const atEntry = enforcement.modify && !usesFiles(block) && !before.some(isOnCopy);
+  return [{ call, abi, by: atEntry ? "return value" : "hooks", hooks, onCopy }];
 }

@@ -26,9 +26,21 @@ const connect = (address: Argument, more: Partial<SimulatedCall> = {}): Simulate
   name: "connect",
   nr: 42,
   args: [3, address, 16],
-  hooks: [["socket_connect", () => [0n, 0n, 16n]]],
+  hooks: hooksOf(contentOf(address)),
   ...more,
 });
+
+function contentOf(address: Argument): Uint8Array | undefined {
+  const isUntouched = typeof address === "object" && "untouched" in address;
+  const content = isUntouched ? address.untouched : address;
+  return content instanceof Uint8Array ? content : undefined;
+}
+
+/** The kernel has copied the address; what it cannot read reaches no hook. */
+function hooksOf(copied: Uint8Array | undefined): NonNullable<SimulatedCall["hooks"]> {
+  if (copied === undefined) return [];
+  return [["socket_connect", (o) => [0n, o.copy(copied), BigInt(copied.length)]]];
+}
 
 const log = (call: string, filter: string, format: string, more = ""): string =>
   `rule { syscall_name = ${call} ${more} filter_expression { ${filter} } action { type = LOG log_format {${format}} } }`;
@@ -230,10 +242,13 @@ for (const machine of ALL.filter((name) => name !== "tracepoints")) {
     assert.equal(simulation.call(connect(LOCAL)).retval, EACCES);
     assert.equal(simulation.call(connect(inetAddress("7f000001", 81))).isMade, true);
     assert.equal(simulation.call(connect(unixAddress("/x"))).isMade, true);
-    // nothing of the struct can be read
-    assert.equal(simulation.call(connect(UNMAPPED)).retval, EACCES);
   });
 }
+
+for (const machine of ["modifies", "overrides"] as const)
+  test(`${machine}: a struct that cannot be read is denied where nothing decides later`, () => {
+    assert.equal(simulate(FAIL, machine).call(connect(UNMAPPED)).retval, EACCES);
+  });
 
 for (const machine of DECIDES_LATE)
   test(`${machine}: an address that is not there yet is decided on in the hook`, () => {
@@ -244,3 +259,71 @@ for (const machine of DECIDES_LATE)
       true,
     );
   });
+
+for (const machine of DECIDES_LATE) {
+  /** The caller's memory has one address when the call begins, the kernel has copied another. */
+  const swapped = (given: Uint8Array, copied: Uint8Array): SimulatedCall =>
+    connect(given, { hooks: hooksOf(copied) });
+  const other = inetAddress("0a000001", 8080);
+
+  test(`${machine}: FAIL by an address is decided on the kernel's copy, and its line shows that`, () => {
+    const simulation = simulate(
+      FAIL.replace("action", "action { type = LOG log_format {%param2.addr %param2.port} } action"),
+      machine,
+    );
+    const denied = simulation.call(swapped(other, LOCAL));
+    assert.equal(denied.retval, EACCES);
+    assert.deepEqual(seen(simulation, denied), [["127.0.0.1 8080", "call-skipped"]]);
+    const made = simulation.call(swapped(LOCAL, other));
+    assert.equal(made.isMade, true);
+    assert.deepEqual(made.records, []);
+  });
+
+  test(`${machine}: FAIL by the text of an address is decided on the kernel's copy`, () => {
+    const rule = `rule { syscall_name = connect filter_expression { PARAMS[2].sun_path == "/x" }
+      action { type = LOG log_format {%param2.sun_path} } action { type = FAIL error_code = EACCES } }`;
+    const simulation = simulate(rule, machine);
+    const denied = simulation.call(swapped(unixAddress("/y"), unixAddress("/x")));
+    assert.deepEqual(seen(simulation, denied), [['"/x"', "call-skipped"]]);
+    assert.equal(simulation.call(swapped(unixAddress("/x"), unixAddress("/y"))).isMade, true);
+    // as long as the call says
+    const short = unixAddress("/xyz").subarray(0, 4);
+    assert.equal(simulation.call(swapped(unixAddress("/y"), short)).retval, EACCES);
+  });
+
+  test(`${machine}: members behind the end of the address are not there`, () => {
+    const rule = `rule { syscall_name = connect filter_expression { PARAMS[2].port == 8080 || PARAMS[2].addr in 0.0.0.0/0 }
+      action { type = FAIL error_code = EACCES } }`;
+    const simulation = simulate(rule, machine);
+    assert.equal(simulation.call(swapped(LOCAL, LOCAL.subarray(0, 4))).retval, EACCES);
+    assert.equal(simulation.call(swapped(LOCAL, LOCAL.subarray(0, 3))).isMade, true);
+    assert.equal(
+      simulation.call(swapped(other, inetAddress("0a000001", 1).subarray(0, 7))).isMade,
+      true,
+    );
+  });
+
+  test(`${machine}: a connect that the kernel refuses before is reported with what the caller gave`, () => {
+    const rule = FAIL.replace("action", "action { type = LOG log_format {%param2.port} } action");
+    const simulation = simulate(rule, machine);
+    const outcome = simulation.call(connect(LOCAL, { hooks: [], retval: -9n }));
+    assert.deepEqual(seen(simulation, outcome), [["8080", "late", "call-done"]]);
+  });
+}
+
+test("what is decided on the kernel's copy alone is known", () => {
+  const onCopy = (rule: string, machine: MachineName = "hooks"): unknown =>
+    simulate(rule, machine).compiled.enforcement.map((one) => [one.call, one.abi, one.onCopy]);
+  const fail = (call: string, filter: string): string =>
+    `rule { syscall_name = ${call} syscall_match = exact filter_expression { ${filter} } action { type = FAIL error_code = EACCES } }`;
+  const both = (call: string, isCopied: boolean): unknown => [
+    [call, "x86_64", isCopied],
+    [call, "i386", isCopied],
+  ];
+  const port = "PARAMS[2].port == 80";
+  assert.deepEqual(onCopy(fail("connect", `${port} && UID == 0`)), both("connect", true));
+  assert.deepEqual(onCopy(fail("bind", 'PARAMS[2].sun_path == "/x"')), both("bind", true));
+  assert.deepEqual(onCopy(fail("connect", "UID == 0")), both("connect", false));
+  assert.deepEqual(onCopy(fail("sendto", "PARAMS[5].port == 80")), both("sendto", false));
+  assert.deepEqual(onCopy(fail("connect", port), "modifies"), both("connect", false));
+});

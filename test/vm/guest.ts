@@ -57,7 +57,7 @@ export async function waitFor(condition: () => boolean, what: () => string): Pro
 const built = new Map<string, string>();
 
 /** A built program of test/programs. */
-export function program(name: "effects" | "sockets" | "swap" | "uring"): string {
+export function program(name: "effects" | "sockets" | "swap" | "swap-address" | "uring"): string {
   const known = built.get(name);
   if (known !== undefined) return known;
   const to = join(place(), name);

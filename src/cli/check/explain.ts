@@ -73,7 +73,7 @@ function explain(
       type,
       how: explainAction(rule, type, machine, result),
     })),
-    race: explainRace(rule, presentations),
+    race: explainRace(rule, presentations, result),
     leftOpen: leftOpenBy(rule, vocabulary),
     run: explainRun(rule, forCommand),
     refused: "why" in found ? refusalsWithout(found, rule) : refusalsOf(result),
@@ -165,12 +165,22 @@ function explainIoUring(
 }
 
 /** Whether what the filter saw is what the call uses. */
-function explainRace(rule: CheckedRule, presentations: readonly Presentation[]): string {
+function explainRace(
+  rule: CheckedRule,
+  presentations: readonly Presentation[],
+  result: CompileResult | undefined,
+): string {
   const { memory, files } = inputsOf(rule);
   const texts = presentations.some(({ params }) =>
     params.some(({ type, source }) => type.kind !== "int" || source.kind === "memory"),
   );
   const reported = texts ? "; texts of the report are the caller's memory as it was read" : "";
+  const enforcement = result?.ok === true ? result.compiled.enforcement : [];
+  const copied = new Set(enforcement.flatMap(({ onCopy, call }) => (onCopy ? [call] : [])));
+  if (copied.size > 0 && enforcement.every(({ onCopy }) => onCopy))
+    return "none: decided on the kernel's own copy of the address";
+  if (memory && copied.size > 0)
+    return `${[...copied].join(", ")}: decided on the kernel's own copy of the address; others: on the caller's memory, which another thread can change before the kernel reads it`;
   if (memory)
     return "the filter uses the caller's memory as it is when the call begins; another thread can change it before the kernel reads it";
   if (files) return `none: decided on the files that the kernel itself has resolved${reported}`;

@@ -31,19 +31,20 @@ export function emitNetworkAddress(
   to: AddressLabels,
 ): void {
   const { a } = c;
-  const { missing, unreadable } = to;
-  if (loadStruct(c, fieldPlace(p, index, field), to) === undefined) return;
-  const struct = slot + 16;
+  const { missing } = to;
+  const struct = loadStruct(c, fieldPlace(p, index, field), to);
+  if (struct === undefined) return;
+  const kept = slot + 16;
   const name = lastPart(field);
   const isV4 = a.newLabel("ipv4");
-  a.store("u64", R10, struct, R0);
-  readPart(c, { offset: 0, size: 2, to: slot }, unreadable);
-  a.load("u16", R1, R10, slot).load("u64", R0, R10, struct);
+  a.store("u64", R10, kept, R0);
+  readPart(c, struct, { offset: 0, size: 2, to: slot }, to);
+  a.load("u16", R1, R10, slot).load("u64", R0, R10, kept);
   if (name !== "sin6_addr") a.jump("eq", R1, AF_INET, isV4);
   if (name === "sin_addr" || name === "s_addr") a.goto(missing);
   else {
     a.jump("ne", R1, AF_INET6, missing);
-    readPart(c, { offset: V6_OFFSET, size: 16, to: slot }, unreadable);
+    readPart(c, struct, { offset: V6_OFFSET, size: 16, to: slot }, to);
     if (name === "addr") {
       a.load("u64", R1, R10, slot).jump("ne", R1, 0, to.v6);
       a.load("u32", R1, R10, slot + 8)
@@ -54,7 +55,7 @@ export function emitNetworkAddress(
   }
   a.label(isV4);
   if (name === "sin6_addr") return;
-  readPart(c, { offset: V4_OFFSET, size: 4, to: slot }, unreadable);
+  readPart(c, struct, { offset: V4_OFFSET, size: 4, to: slot }, to);
   a.load("u32", R1, R10, slot).goto(to.v4);
 }
 

@@ -25,7 +25,7 @@ import { emitDirectory } from "./directory.ts";
 import { emitMeanings } from "./meanings.ts";
 import { emitHookPath, emitTaskPath } from "./path-walk.ts";
 import { entryPlace, type Place, stringOffsetSlot } from "./place.ts";
-import { readFieldText } from "./struct-field.ts";
+import { copyHere, readFieldText } from "./struct-field.ts";
 import { loadSource } from "./values.ts";
 
 /** Reads all early strings; remembers where each begins and where the tail ends. */
@@ -57,9 +57,7 @@ export function recoverStrings(c: Context, findsFilesAgain = false): void {
     const following = k + 1 < c.block.strings.length;
     emitStringRead(c, slot, () => entryPlace(c, k));
     storeEnd(c, k);
-    // a file is always found in a hook, and what the call writes at its end: nothing about that is late
-    if (slot.source.kind !== "path" && !isAtExit(slot))
-      a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
+    if (comesLate(c, slot)) a.store("u32", R9, RecordOffset.flags, RecordFlag.late);
     if (following) {
       const next = entryPlace(c, k + 1);
       a.store("u64", next.base, next.offset, TailStatus.unreadable << 16);
@@ -75,11 +73,21 @@ export function recoverStrings(c: Context, findsFilesAgain = false): void {
   emitMeanings(c);
 }
 
+/** A file is always found in a hook, and what the call writes at its end: nothing about that is late. */
+function comesLate(c: Context, slot: StringSlot): boolean {
+  return slot.source.kind !== "path" && !isAtExit(slot) && !isCopied(c, slot);
+}
+
+/** The hook has a copy of the struct that the text is in. */
+function isCopied(c: Context, { source }: StringSlot): boolean {
+  return source.kind === "field" && copyHere(c, source) !== undefined;
+}
+
 /** Without a call only names of kernel objects can be read; texts that the caller gave cannot. */
 export function readObjects(c: Context): void {
   c.block.strings.forEach((slot, k) => {
     const place = (): Place => entryPlace(c, k);
-    if (isObject(slot.source)) emitStringRead(c, slot, place);
+    if (isObject(slot.source) || isCopied(c, slot)) emitStringRead(c, slot, place);
     else setEntry(c, place, TailStatus.unreadable);
     storeEnd(c, k);
   });

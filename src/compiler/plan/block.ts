@@ -36,6 +36,8 @@ export interface TextField {
   readonly pointer: ValueSource;
   /** Undefined: the struct of this call has no such member. */
   readonly field: StructField | undefined;
+  /** The security hook that receives the kernel's own copy of the struct. */
+  readonly copyHook?: string;
   /** The call may have written it: what it is when the call returns. */
   readonly atExit: boolean;
 }

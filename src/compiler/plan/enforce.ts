@@ -8,7 +8,6 @@
  * Without either FAIL is refused; KILL and SUSPEND act right after the call, and say so.
  */
 
-import type { Presentation } from "../../language/vocabulary.ts";
 import {
   fileHooksOf,
   hooksOf,
@@ -22,6 +21,7 @@ import type { Machine } from "../machine.ts";
 import { acts } from "./acts.ts";
 import type { Block, Enforcement, Plan, PlannedBlock, PlannedRule } from "./block.ts";
 import { usesFiles } from "./names.ts";
+import { reachingCall } from "./reaching-call.ts";
 import { readPlaces } from "./struct-field.ts";
 
 /** The second step, behind `planRules`: by which hooks and functions of this machine each block decides. */
@@ -96,9 +96,4 @@ export function callNamesOf(rules: readonly PlannedRule[]): Set<string> {
       candidates.map(({ presentation }) => reachingCall(presentation)),
     ),
   );
-}
-
-/** Multiplexed calls (socketcall, ipc) reach the hooks of what they stand for. */
-export function reachingCall({ as, call }: Presentation): string {
-  return hooksOf(call).length === 0 ? as : call;
 }

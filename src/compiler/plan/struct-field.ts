@@ -9,8 +9,9 @@ import type {
   StructField,
   ValueSource,
 } from "../../language/vocabulary.ts";
-import { vocabulary } from "../../linux/index.ts";
-import type { PlannedRule, StringSlot, TextField } from "./block.ts";
+import { filesOfHook, hooksOf, vocabulary } from "../../linux/index.ts";
+import type { Block, PlannedRule, StringSlot, TextField } from "./block.ts";
+import { reachingCall } from "./reaching-call.ts";
 import { isMissing, sourceKey } from "./texts.ts";
 
 /** A member of a struct whose address the call has. */
@@ -18,6 +19,8 @@ export interface FieldPlace {
   readonly pointer: ValueSource;
   /** Undefined: the struct of this call has no such member. */
   readonly field: StructField | undefined;
+  /** The security hook that receives the kernel's own copy of the struct. */
+  readonly copyHook?: string;
 }
 
 export function fieldPlace(p: Presentation, index: number, name: string): FieldPlace {
@@ -25,7 +28,28 @@ export function fieldPlace(p: Presentation, index: number, name: string): FieldP
   if (param === undefined) return { pointer: { kind: "unknown" }, field: undefined };
   const { struct } = param.type;
   const field = struct === undefined ? undefined : vocabulary.structField(struct, name, p.abi);
-  return { pointer: param.source, field };
+  const copyHook = param.address?.in === "sockaddr" ? addressHookOf(p) : undefined;
+  return { pointer: param.source, field, ...(copyHook === undefined ? {} : { copyHook }) };
+}
+
+function addressHookOf(p: Presentation): string | undefined {
+  return hooksOf(reachingCall(p)).find((hook) => addressOfHook(hook) !== undefined);
+}
+
+/** Which arguments of a hook are the kernel's copy of the address of a socket, and its length. */
+export function addressOfHook(
+  hook: string,
+): { readonly at: number; readonly length: number } | undefined {
+  const found = filesOfHook(hook).find(({ kind }) => kind === "address");
+  return found?.kind === "address" ? found : undefined;
+}
+
+/** Whether rules of the block decide on the kernel's copy: another thread may change that of the caller. */
+export function decidesOnCopy(
+  { enforcement, hooks }: Pick<Block, "enforcement" | "hooks">,
+  { copyHook }: FieldPlace,
+): boolean {
+  return enforcement !== undefined && copyHook !== undefined && hooks.includes(copyHook);
 }
 
 /** Text of a member, as rules of one moment see it. */

@@ -23,8 +23,9 @@ import { fileHooksOf, getsFile, needsUnixSockets } from "../../linux/index.ts";
 import { macroOf, type VariableName, variable, variableNames } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
 import { acts } from "./acts.ts";
-import { knowsFile, reachingCall } from "./enforce.ts";
+import { knowsFile } from "./enforce.ts";
 import { filesMeant, filesNamed } from "./names.ts";
+import { reachingCall } from "./reaching-call.ts";
 
 /** For what the other engine has. */
 const RUN_HINT = "`sct run` can, for one command";

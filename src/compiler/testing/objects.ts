@@ -132,6 +132,13 @@ export class SimulatedObjects {
     return regs;
   }
 
+  /** Bytes that the kernel has copied from a caller. */
+  copy(content: Uint8Array): bigint {
+    const at = this.#memory.allocate("copy", content.length);
+    this.#memory.at(at, content.length).set(content);
+    return at;
+  }
+
   /** A struct file. */
   file(name: string, identity?: FileIdentity): bigint {
     const file = this.#make(`file ${name}`);
