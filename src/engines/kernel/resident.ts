@@ -11,6 +11,7 @@ import type { Site } from "../../events/site.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
 import { inTurns } from "../names/index.ts";
+import { CleanUp } from "./clean-up.ts";
 import { findOwner, readControl, writeControl } from "./control.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { KnownGenerations } from "./known-generations.ts";
@@ -64,7 +65,7 @@ export class ResidentEngine implements Engine {
   /** Highest number that a rule set of this ring had. */
   #lastNumber: number;
   #nextSite: number;
-  #unfinished: string | undefined;
+  readonly #cleanUp = new CleanUp();
   #isClosed = false;
   readonly #loads: Loads;
 
@@ -124,7 +125,7 @@ export class ResidentEngine implements Engine {
 
   /** What of the last swap is left to be done, with the next one; undefined: nothing is. */
   get unfinished(): string | undefined {
-    return this.#unfinished;
+    return this.#cleanUp.unfinished;
   }
 
   /** Somebody has removed pins of the rules in force; undefined: they are there. */
@@ -248,7 +249,7 @@ export class ResidentEngine implements Engine {
     if (this.#live !== live) live.close();
     this.#lastNumber = number;
     if (last !== undefined && !this.#isClosed) last.end = this.ring.end;
-    this.#finishSwap(() => {
+    this.#cleanUp.attempt(() => {
       if (this.#live === live && before !== undefined)
         onRetired(before.manifest.generation.generation, before.counters().rules);
       if (this.#isClosed) return;
@@ -263,19 +264,6 @@ export class ResidentEngine implements Engine {
   async #pause(): Promise<void> {
     await nextTurn();
     if (this.#isClosed) throw new LoadAbortedError("The rules are not loaded");
-  }
-
-  /**
-   * The new rules act, whatever goes wrong from here on: what is left of those before is for the next swap or start, which
-   * finds it pinned.
-   */
-  #finishSwap(act: () => void): void {
-    try {
-      act();
-      this.#unfinished = undefined;
-    } catch (error) {
-      this.#unfinished = `what is left of the rules before could not be taken away yet: ${(error as Error).message}`;
-    }
   }
 
   /** Of the rules in force, since they were loaded. The reader's losses are the owner's to count. */
@@ -377,7 +365,7 @@ export class ResidentEngine implements Engine {
     const write = (transition: number, entering: number): void =>
       this.#writeControl(process.pid, { transition, entering });
     const isClosed = () => this.#isClosed;
-    const finish = (act: () => void): void => this.#finishSwap(act);
+    const finish = (act: () => void): void => this.#cleanUp.attempt(act);
     await takeTurn({ shared: this.#shared, before, number, write, turn, isClosed, finish });
   }
 
