@@ -1,9 +1,9 @@
-import { action, type Entry, filter, log, type Section } from "./entry.ts";
+import { action, type Entry, filter, type Section } from "./entry.ts";
 
 /** Refusals of the compiler and of engines. */
 export const engineEntries: Readonly<Record<string, Entry>> = {
   not_supported_by_engine: {
-    example: log("%argv", "execve"),
+    example: "rule {\n  syscall_name = open\n  limit = 10/s per EXE\n  action { type = LOG }\n}",
     cure: "Use `sct run`, which has it for one command, or another variable. The README lists the differences.",
   },
   cannot_enforce: {

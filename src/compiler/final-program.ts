@@ -15,7 +15,6 @@ import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS } from "./emit/fields.ts";
 import { emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
-import { emitVectorStep } from "./emit/vector-length.ts";
 import { AREA_HEADER_SIZE, areaSize } from "./layout/area.ts";
 import { IdentityTable } from "./layout/identities.ts";
 import { MapName } from "./layout/map-names.ts";
@@ -25,7 +24,7 @@ import { DfaTable } from "./layout/tables.ts";
 import type { Block, PlannedRule } from "./plan/block.ts";
 import { enforcePlan } from "./plan/enforce.ts";
 import { planRules } from "./plan/plan.ts";
-import { emitAutomata, makeContext, type ProgramInput } from "./programs/context.ts";
+import { emitAutomata, emitByteSteps, makeContext, type ProgramInput } from "./programs/context.ts";
 
 /** Bytes before the record fields in the input. */
 export const INPUT_HEADER_SIZE = 8;
@@ -89,7 +88,7 @@ function finalProgram(input: ProgramInput): Assembled {
   for (const block of input.blocks) emitFinalBlock(a, input, block);
   a.label("ignore").mov(R0, R6).exit();
   emitAutomata(a, input);
-  emitVectorStep(a);
+  emitByteSteps(a, input.blocks);
   return a.assemble({ tidy: true });
 }
 
@@ -113,6 +112,6 @@ function emitFinalBlock(a: Assembler, input: ProgramInput, block: Block): void {
   const after = `${name}.after`;
   emitRules(c, block.before, name, after, undefined, verdict);
   a.label(after);
-  emitRules(c, block.after, after, "ignore", undefined, verdict);
+  emitRules({ ...c, isAfter: true }, block.after, after, "ignore", undefined, verdict);
   a.goto("ignore");
 }

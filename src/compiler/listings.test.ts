@@ -381,6 +381,35 @@ const SAMPLES: readonly Sample[] = [
       [3, unixAddress(""), 110],
     ],
   },
+  {
+    call: "write",
+    nr: 1,
+    name: "buffer",
+    filter: 'PARAMS[2] startswith "key"',
+    from: "area",
+    to: "buffer_empty",
+    denied: [
+      [1, "key", 3],
+      [1, "keys", 4],
+    ],
+    made: [
+      [1, "key", 2],
+      [1, "xkey", 4],
+    ],
+  },
+  {
+    call: "execve",
+    nr: 59,
+    name: "list",
+    filter: 'ARGV[1] == "-x"',
+    from: "list_take",
+    to: "list_full",
+    denied: [["/bin/x", { list: ["x", "-x"] }, 0]],
+    made: [
+      ["/bin/x", { list: ["x"] }, 0],
+      ["/bin/x", { list: ["-x", "x"] }, 0],
+    ],
+  },
   { ...kill, name: "deny", from: "reported", to: "decided", denied: [[1, 9]], made: [] },
   {
     ...kill,

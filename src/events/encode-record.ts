@@ -5,7 +5,7 @@
 
 import type { CallView, StringRead } from "../language/call-view.ts";
 import type { CheckedRule, IntVariable } from "../language/checked/index.ts";
-import { readSource } from "../language/index.ts";
+import { readBufferStart, readSource, shownBuffers } from "../language/index.ts";
 import type { PresentedParam } from "../language/vocabulary.ts";
 import { isIntVariable, VARIABLES } from "../variables/index.ts";
 import { extraMacros, readExtraMacro } from "./extra-macros.ts";
@@ -103,11 +103,14 @@ export function encodeCall(view: CallView, head: RecordHead, rule?: CheckedRule)
     numbers[field] = view.intVariable(variable) ?? UNKNOWN_ID;
   numbers.retval = view.intVariable("RETVAL") ?? 0n;
   const tail: TailEntry[] = [];
+  const buffers = rule === undefined ? [] : shownBuffers(rule, view.presentation);
   for (const [i, param] of view.presentation.params.entries()) {
     const { source } = param;
     if (isStored(source)) tail.push(encodeValue(view, source, i + 1));
     if (source.kind !== "absent" && source.kind !== "unknown") {
-      const text = encodeText(view, param, i + 1);
+      const text = buffers.includes(i + 1)
+        ? encodeBuffer(view, i + 1)
+        : encodeText(view, param, i + 1);
       if (text !== undefined) tail.push(text);
     }
   }
@@ -130,6 +133,15 @@ function encodeValue(view: CallView, source: StoredSource, index: number): TailE
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value, true);
   return { id, status: TailStatus.ok, bytes };
+}
+
+function encodeBuffer(view: CallView, id: number): TailEntry {
+  const read = readBufferStart(view, id);
+  if (typeof read === "string") {
+    const status = read === "absent" ? TailStatus.null : TailStatus.unreadable;
+    return { id, status, bytes: new Uint8Array(0) };
+  }
+  return { id, status: read.truncated ? TailStatus.truncated : TailStatus.ok, bytes: read.bytes };
 }
 
 function encodeText(view: CallView, param: PresentedParam, id: number): TailEntry | undefined {

@@ -5,16 +5,17 @@
 import { applyArithmetic, asInt, compareBytes, compareInts, holds } from "./arithmetic.ts";
 import type { CallView } from "./call-view.ts";
 import { factsOf } from "./checked/facts.ts";
-import type { BoolExpr, IntExpr, StringExpr } from "./checked/index.ts";
+import type { BoolExpr, IntExpr } from "./checked/index.ts";
+import { isAnyOf, isCut, testCutText } from "./cut-text.ts";
 import { isFileTest, isNegative } from "./file-tests.ts";
-import { isLong, type LongText, testLongText } from "./long-text.ts";
+import { isLong, testLongText } from "./long-text.ts";
 import {
   type Missing,
   readAddress,
-  readBuffer,
   readField,
   readParam,
   readString,
+  readSubject,
   type Structs,
 } from "./read-value.ts";
 import { testString } from "./string-test.ts";
@@ -79,6 +80,7 @@ function evaluateBool(expr: BoolExpr, call: CallView, structs: Structs): Verdict
     case "stringTest": {
       const subject = readSubject(call, expr.subject, structs);
       if (typeof subject === "string") return atomWithout(subject);
+      if (isCut(subject)) return verdictOfLong(testCutText(expr.op, subject, expr.pattern));
       // what is as long as that is no name of a file
       if (isLong(subject)) return verdictOfLong(testLongText(expr.op, subject, expr.pattern));
       return verdict(orMeant(call, expr, subject, testString(expr.op, subject, expr.pattern)));
@@ -86,6 +88,7 @@ function evaluateBool(expr: BoolExpr, call: CallView, structs: Structs): Verdict
     case "stringIn": {
       const subject = readSubject(call, expr.subject, structs);
       if (typeof subject === "string") return atomWithout(subject);
+      if (isCut(subject)) return verdictOfLong(isAnyOf(subject, expr.values));
       if (isLong(subject)) return "no match";
       const isListed = expr.values.some((value) => compareBytes(subject, value) === 0);
       return verdict(orMeant(call, expr, subject, isListed));
@@ -113,16 +116,6 @@ function evaluateBool(expr: BoolExpr, call: CallView, structs: Structs): Verdict
 function orMeant(call: CallView, test: BoolExpr, text: Uint8Array, plain: boolean): boolean {
   if (call.isMeant === undefined || !isFileTest(test) || plain !== isNegative(test)) return plain;
   return call.isMeant(test, text) ? !plain : plain;
-}
-
-function readSubject(
-  call: CallView,
-  subject: StringExpr,
-  structs: Structs,
-): Uint8Array | LongText | Missing {
-  return subject.kind === "bufferParam"
-    ? readBuffer(call, subject.index)
-    : readString(call, subject, structs);
 }
 
 function verdictOfLong(result: boolean | undefined): Verdict {

@@ -14,7 +14,7 @@ export { warningCodes } from "./allow.ts";
 export { mirror } from "./arithmetic.ts";
 export type * from "./ast.ts";
 export type * from "./call-view.ts";
-export { type Facts, factsOf } from "./checked/facts.ts";
+export { type Facts, factsOf, type ListText } from "./checked/facts.ts";
 export type * from "./checked/index.ts";
 export { logs, MAX_STRING } from "./checked/index.ts";
 export { type Inputs, inputsOf } from "./checked/inputs.ts";
@@ -63,6 +63,7 @@ export {
   guardHolds,
   type Missing,
   readAddress,
+  readBufferStart,
   readField,
   readParam,
   readSource,
@@ -72,6 +73,7 @@ export {
 export { byteRegex, compileRegex, RegexError } from "./regex.ts";
 export { Assertion, type RegexProgram, type RegexStep } from "./regex-program.ts";
 export { type FormatAction, runTests, type TakenAction, type TestResult } from "./run-tests.ts";
+export { shownBuffers } from "./shown-buffers.ts";
 export { testString } from "./string-test.ts";
 export { didYouMean, nearest } from "./suggest.ts";
 export { SyntheticCall } from "./synthetic-call.ts";

@@ -2,6 +2,7 @@
 import { AF_INET, AF_INET6, MAX_RW_COUNT } from "../base/linux-abi.ts";
 import type { CallView, StringRead } from "./call-view.ts";
 import { MAX_STRING, type StringExpr } from "./checked/index.ts";
+import { type CutText, isCut } from "./cut-text.ts";
 import { fileParameters } from "./file-parameters.ts";
 import { isLong, type LongText, MOST_HELD, readWhole } from "./long-text.ts";
 import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
@@ -158,8 +159,11 @@ function whole(read: StringRead | null | undefined): Uint8Array | Missing {
   return read && !read.truncated ? read.bytes : "unreadable";
 }
 
-/** Bytes of a buffer, which may be too many to be held. */
-export function readBuffer(call: CallView, index: number): Uint8Array | LongText | Missing {
+/** Bytes of a buffer, which may be too many to be held, or more than the engine reads. */
+export function readBuffer(
+  call: CallView,
+  index: number,
+): Uint8Array | LongText | CutText | Missing {
   const { source, type } = presented(call, index) ?? {};
   if (isVector(source)) return heldText(call, readVectorText(call, source), type);
   const pointer = readPointer(call, index);
@@ -179,21 +183,58 @@ function heldText(
   call: CallView,
   text: LongText | Missing,
   type: ParamType | undefined,
-): Uint8Array | LongText | Missing {
+): Uint8Array | LongText | CutText | Missing {
   if (typeof text === "string") return text;
   // what lies behind is not what the call has read; before it there is no such number
   const filled = type?.isFilled === true ? call.intVariable("RETVAL") : undefined;
   if (filled !== undefined && filled < 0n) return "absent";
   const length = Math.min(text.length, Number(filled ?? text.length));
-  if (length > (call.readsAll === true ? MOST_HELD : MAX_STRING))
-    return call.readsAll === true ? { ...text, length } : "unreadable";
+  if (call.readsAll === true && length > MOST_HELD) return { ...text, length };
+  if (call.readsAll !== true && length > MAX_STRING) {
+    const start = text.read(0, MAX_STRING);
+    return start === undefined ? "unreadable" : { start };
+  }
   return length === 0 ? new Uint8Array() : (text.read(0, length) ?? "unreadable");
+}
+
+/** What an event shows of a buffer: its first MAX_STRING bytes. */
+export function readBufferStart(call: CallView, index: number): StringRead | Missing {
+  const text = readBuffer(call, index);
+  if (typeof text === "string") return text;
+  if (isCut(text)) return { bytes: text.start, truncated: true };
+  if (!isLong(text))
+    return { bytes: text.subarray(0, MAX_STRING), truncated: text.length > MAX_STRING };
+  const bytes = text.read(0, MAX_STRING);
+  return bytes === undefined ? "unreadable" : { bytes, truncated: true };
 }
 
 function readWholeBuffer(call: CallView, index: number): Uint8Array | Missing {
   const text = readBuffer(call, index);
-  if (typeof text === "string" || !isLong(text)) return text;
-  return readWhole(text) ?? "unreadable";
+  if (typeof text === "string") return text;
+  if (isCut(text)) return "unreadable";
+  return isLong(text) ? (readWhole(text) ?? "unreadable") : text;
+}
+
+/** Of a text that may be known in part: a buffer, or texts of a list. */
+export function readSubject(
+  call: CallView,
+  expr: StringExpr,
+  structs: Structs,
+): Uint8Array | LongText | CutText | Missing {
+  switch (expr.kind) {
+    case "bufferParam":
+      return readBuffer(call, expr.index);
+    case "argv":
+      return known(call.argv(expr.index));
+    case "envp":
+      return known(call.envp(expr.name));
+    default:
+      return readString(call, expr, structs);
+  }
+}
+
+function known(read: StringRead | null | undefined): Uint8Array | CutText | Missing {
+  return read?.truncated === true ? { start: read.bytes } : whole(read);
 }
 
 function readPath(call: CallView, index: number): Uint8Array | Missing {

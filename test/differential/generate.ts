@@ -20,6 +20,8 @@ export const CALLS = [
   "getppid",
   "mmap",
   "write",
+  "read",
+  "recvfrom",
   "lseek",
   "socket",
   "setresuid",
@@ -82,7 +84,10 @@ export const word = fc.oneof(
   fc.string({ unit: fc.constantFrom("a", "b", "/", "."), maxLength: 9 }),
 );
 
-const quoted = word.map((text) => JSON.stringify(text));
+const quoted = fc.oneof(
+  { weight: 12, arbitrary: word.map((text) => JSON.stringify(text)) },
+  { weight: 1, arbitrary: fc.constantFrom('"a\\x00b"', '"\\x00"', '"a b"', `"${"l".repeat(40)}"`) },
+);
 
 const number = fc.oneof(
   fc.constantFrom("0", "1", "2", "-1", "1000", "0x200", "077", "4294967295", "0x7fffffff", "-100"),
@@ -114,6 +119,7 @@ function atoms(
   params.forEach(({ type }, i) => {
     if (type.kind === "path" || type.kind === "string")
       texts.push(`PARAMS[${i + 1}]`, `PARAMS[${i + 1}]`);
+    else if (type.kind === "buffer") texts.push(`PARAMS[${i + 1}]`, `PARAMS[${i + 1}]`);
     else if (type.kind === "int" || type.kind === "pointer") numbers.push(`PARAMS[${i + 1}]`);
     for (const member of type.struct === undefined ? [] : membersOf(type.struct)) {
       const name = `PARAMS[${i + 1}].${member.name}`;
@@ -121,7 +127,13 @@ function atoms(
       names[member.kind].push(name);
     }
   });
+  if (params.some(({ type }) => type.kind === "strings"))
+    texts.push("ARGV", "ARGV", "ARGV[0]", "ARGV[2]", 'ENVP["a"]', 'ENVP["passwd"]');
   const text = fc.constantFrom(...texts);
+  // the kernel engine refuses to compare a buffer with what is not constant
+  const isBuffer = (name: string): boolean =>
+    params.some(({ type }, i) => type.kind === "buffer" && name === `PARAMS[${i + 1}]`);
+  const compared = fc.constantFrom(...texts.filter((name) => !isBuffer(name)));
   const term = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...numbers) },
     { weight: 1, arbitrary: number },
@@ -160,7 +172,7 @@ function atoms(
         fc.array(fc.constantFrom(...REGEXES), { minLength: 2, maxLength: 4 }),
       )
       .map(([t, op, all]) => `${t} ${op} (${all.map((r) => JSON.stringify(r)).join(", ")})`),
-    fc.tuple(text, compare, text).map((t) => t.join(" ")),
+    fc.tuple(compared, compare, compared).map((t) => t.join(" ")),
     // most of them become one automaton
     fc
       .tuple(

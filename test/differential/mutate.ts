@@ -61,7 +61,7 @@ const QUOTED = /"(?:[^"\\]|\\.)*"/g;
 
 export function interestOf(rules: readonly RandomRule[]): Interest {
   const filters = rules.map(({ filter }) => filter).join(" ");
-  const texts = (filters.match(QUOTED) ?? []).map((text) => plausible(JSON.parse(text) as string));
+  const texts = (filters.match(QUOTED) ?? []).map((text) => plausible(textOf(text)));
   const code = filters.replace(QUOTED, "");
   const numbers = (code.match(/\b(?:0x[\da-f]+|\d+)\b/g) ?? []).map(BigInt);
   const words = new Set(code.match(/\b[A-Z]+\b(?!\[)/g));
@@ -70,8 +70,16 @@ export function interestOf(rules: readonly RandomRule[]): Interest {
   );
   // a parameter is in this register, or in the one behind it where a directory comes first
   const args = [...code.matchAll(/PARAMS\[(\d)\]/g)].flatMap(([, n]) => [Number(n) - 1, Number(n)]);
+  // of execve, and of execveat
+  if (code.includes("ARGV")) args.push(1, 2);
+  if (code.includes("ENVP")) args.push(2, 3);
   const parts = [...named, ...new Set(args.filter((at) => at < ARGUMENTS))];
   return { texts: [...texts, ""], numbers: [...numbers, 0n], parts };
+}
+
+/** What a text of a rule says: as in JSON, but for bytes. */
+function textOf(quoted: string): string {
+  return JSON.parse(quoted.replace(/\\x/g, "\\u00")) as string;
 }
 
 /** What a pattern stands for, roughly; other texts as they are. */
@@ -100,7 +108,8 @@ export function mutateCall(
       const old = (chance.is(1 / 2) ? another : made).args[part] as Argument;
       made = { ...made, args: made.args.with(part, mutateArgument(old, chance, text, number)) };
     } else if (part === "comm" || part === "pcomm")
-      made = { ...made, [part]: text().slice(0, COMM_LENGTH) };
+      // a name has no NUL in it
+      made = { ...made, [part]: (text().split("\0")[0] ?? "").slice(0, COMM_LENGTH) };
     else if (part === "retval")
       made = { ...made, retval: BigInt.asIntN(64, chance.is(1 / 2) ? -number() : number()) };
     else if (part === "duration") made = { ...made, duration: number() & I64_MAX };
@@ -124,6 +133,10 @@ function mutateArgument(
     const at = chance.below(old.words.length);
     return { ...old, words: old.words.with(at, BigInt.asUintN(64, number())) };
   }
+  if (isKept && old.kind === "list" && old.texts.length > 0)
+    return { ...old, texts: old.texts.with(chance.below(old.texts.length), text()) };
+  if (isKept && old.kind === "pieces" && old.pieces.length > 0)
+    return { ...old, pieces: old.pieces.with(chance.below(old.pieces.length), text()) };
   if (isKept && old.kind === "text") return { ...old, text: nearText(old.text, chance) };
   if (isKept && old.kind === "number") return { ...old, value: nearNumber(old.value, chance) };
   if (chance.is(1 / 2)) return { kind: "text", text: text() };

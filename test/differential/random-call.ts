@@ -7,6 +7,11 @@ import { word } from "./generate.ts";
 export type Argument =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "long"; readonly length: number }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** Pointers to texts, behind them NULL. */
+  | { readonly kind: "list"; readonly texts: readonly (string | undefined)[] }
+  /** struct iovec for each. */
+  | { readonly kind: "pieces"; readonly pieces: readonly (string | undefined)[] }
   | { readonly kind: "hole" }
   | { readonly kind: "number"; readonly value: bigint }
   | { readonly kind: "words"; readonly words: readonly bigint[]; readonly size: 4 | 8 }
@@ -126,6 +131,16 @@ const structArgument: fc.Arbitrary<Argument> = fc
     ...rest,
   }));
 
+/** Undefined: nobody can read it. */
+const piece = fc.oneof(
+  { weight: 9, arbitrary: word },
+  { weight: 3, arbitrary: word.map((text) => `a=${text}`) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(undefined, "l".repeat(4095), "l".repeat(4097), "l".repeat(3000)),
+  },
+);
+
 const argument: fc.Arbitrary<Argument> = fc.oneof(
   { weight: 6, arbitrary: structArgument },
   { weight: 5, arbitrary: word.map((text) => ({ kind: "text", text }) as const) },
@@ -136,6 +151,22 @@ const argument: fc.Arbitrary<Argument> = fc.oneof(
       .map((length) => ({ kind: "long", length }) as const),
   },
   { weight: 1, arbitrary: fc.constant({ kind: "hole" } as const) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .array(fc.constantFrom(0x61, 0x62, 0, 0x2f, 0x6c), { maxLength: 24 })
+      .map((bytes) => ({ kind: "bytes", bytes: Uint8Array.from(bytes) }) as const),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.array(piece, { maxLength: 5 }).map((texts) => ({ kind: "list", texts }) as const),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .array(piece, { maxLength: 5 })
+      .map((pieces) => ({ kind: "pieces", pieces }) as const),
+  },
   { weight: 4, arbitrary: interesting.map((value) => ({ kind: "number", value }) as const) },
   {
     weight: 2,
@@ -177,6 +208,19 @@ function placeStruct(
   return isLast ? arena.placeLast(content) : arena.place(content);
 }
 
+function placeText(arena: Arena, text: string | undefined): bigint {
+  return text === undefined ? BigInt(HOLE) : BigInt(arena.place(Buffer.from(`${text}\0`)));
+}
+
+function wordsOf(abi: Abi, words: readonly bigint[]): Uint8Array {
+  const size = abi === "i386" ? 4 : 8;
+  const bytes = Buffer.alloc(words.length * size);
+  words.forEach((word, i) => {
+    bytes.writeUIntLE(Number(word), i * size, Math.min(size, 6));
+  });
+  return bytes;
+}
+
 /** Puts what arguments point to into the arena; the register values come back. */
 export function layOutArguments(
   call: RandomCall,
@@ -195,6 +239,22 @@ export function layOutArguments(
       case "long":
         value = BigInt(arena.place(Buffer.from(`${"l".repeat(argument.length)}\0`)));
         break;
+      case "bytes":
+        value = BigInt(arena.place(argument.bytes));
+        break;
+      case "list": {
+        const pointers = argument.texts.map((text) => placeText(arena, text));
+        value = BigInt(arena.place(wordsOf(abi, [...pointers, 0n])));
+        break;
+      }
+      case "pieces": {
+        const elements = argument.pieces.flatMap((text) => [
+          placeText(arena, text),
+          BigInt(text?.length ?? 5),
+        ]);
+        value = BigInt(arena.place(wordsOf(abi, elements)));
+        break;
+      }
       case "hole":
         value = BigInt(HOLE);
         break;

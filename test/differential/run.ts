@@ -14,6 +14,7 @@ import {
 } from "../../src/language/index.ts";
 import { vocabulary } from "../../src/linux/index.ts";
 import type { Arena } from "./arena.ts";
+import { argv, envp } from "./lists.ts";
 import {
   layOutArguments,
   NUMBER_FIELDS,
@@ -81,7 +82,7 @@ export class Differential {
         name: made.call,
         abi: made.abi,
         when,
-        view: (presentation) => view(call, presentation, args, this.#arena),
+        view: (presentation) => view(call, presentation, args, this.#arena, when),
       };
       for (const { rule, unreadable } of evaluateRules(this.#rules, real, vocabulary)) {
         const at = this.#rules.indexOf(rule) * 2;
@@ -113,6 +114,7 @@ function view(
   presentation: Presentation,
   args: readonly bigint[],
   arena: Arena,
+  when: "before" | "after",
 ): CallView {
   const text = (value: string): { bytes: Uint8Array; truncated: boolean } => ({
     bytes: Buffer.from(value, "latin1"),
@@ -131,7 +133,7 @@ function view(
     readMemory: (address, size) => arena.read(address, size),
     readString: (address) => arena.readString(address),
     intVariable: (name: IntVariable) => {
-      if (name === "RETVAL") return call.retval;
+      if (name === "RETVAL") return when === "after" ? call.retval : undefined;
       if (name === "DURATION") return call.duration;
       if (name === "SYSCALL") return BigInt(presentation.nr);
       const value = call.numbers[name.toLowerCase() as NumberField];
@@ -142,8 +144,8 @@ function view(
       return value === undefined ? undefined : text(value);
     },
     path: () => undefined,
-    argv: () => undefined,
-    envp: () => undefined,
+    argv: (index) => argv(presentation, args, arena, index),
+    envp: (name) => envp(presentation, args, arena, name),
     descendsFrom: () => undefined,
   };
 }

@@ -13,6 +13,8 @@ import type { Context } from "./context.ts";
 import type { Place } from "./place.ts";
 
 const STEP = "automaton_step";
+/** The same for bytes of which NUL is one. */
+const DATA_STEP = "automaton_data_step";
 const SLOTS = 5;
 
 export function runAutomaton(
@@ -22,6 +24,7 @@ export function runAutomaton(
   dfa: PlacedDfa,
   yes: string,
   no: string,
+  isData = false,
 ): void {
   const { a } = c;
   c.stack.with(SLOTS, (slot) => {
@@ -32,7 +35,11 @@ export function runAutomaton(
     a.loadImm(R2, dfa.start).store("u64", R10, slot + 16, R2);
     a.loadImm(R2, dfa.classes).store("u64", R10, slot + 24, R2);
     a.loadImm(R2, dfa.sure).store("u64", R10, slot + 32, R2);
-    a.loadFunction(R2, STEP).mov(R3, R10).add(R3, slot).mov(R4, 0).call("bpf_loop");
+    a.loadFunction(R2, isData ? DATA_STEP : STEP)
+      .mov(R3, R10)
+      .add(R3, slot)
+      .mov(R4, 0)
+      .call("bpf_loop");
     a.load("u64", R1, R10, slot + 16);
     a.loadImm(R2, dfa.sure).jump("eq", R1, R2, yes);
     a.loadImm(R2, dfa.accepting).jump("ge", R1, R2, yes).goto(no);
@@ -56,16 +63,23 @@ export function loopOverLive(a: Assembler, state: number): void {
 /** The callbacks, to be placed behind a program that uses them. Sizes: bytes of the maps; 0: there is no such map. */
 export function emitAutomatonSteps(a: Assembler, tableSize: number, namesSize: number): void {
   if (tableSize > 0) emitStep(a, STEP, MapName.automata, tableSize);
+  if (tableSize > 0) emitStep(a, DATA_STEP, MapName.automata, tableSize, true);
   if (namesSize > 0) emitStep(a, LIVE_STEP, MapName.names, namesSize);
 }
 
-function emitStep(a: Assembler, name: string, map: string, tableSize: number): void {
+function emitStep(
+  a: Assembler,
+  name: string,
+  map: string,
+  tableSize: number,
+  isData = false,
+): void {
   const stop = `${name}_stop`;
   a.function(name);
   a.load("u64", R3, R2, 8).jump("ge", R1, R3, stop).jump("ge", R1, MAX_STRING, stop);
   a.load("u64", R4, R2, 0).add(R4, R1).load("u8", R4, R4, 0);
   // text has no NUL inside, but COMM ends at its first
-  a.jump("eq", R4, 0, stop);
+  if (!isData) a.jump("eq", R4, 0, stop);
   a.load("u64", R5, R2, 24)
     .loadImm(R3, tableSize - 256)
     .jump("gt", R5, R3, stop);

@@ -64,6 +64,8 @@ export interface Context {
   readonly otherNames: OtherNames;
   /** R9 points into task storage rather than to the stack. */
   readonly hasArea: boolean;
+  /** Rules are asked when the call has returned, though the stage does not say so. */
+  readonly isAfter?: boolean;
   /** Groups of record fields that are already filled in. */
   readonly filled: Set<FieldGroup>;
   /** Stack slots that hold the record offset of string k, from 1; string 0 is at a fixed place. */

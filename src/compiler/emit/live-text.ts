@@ -1,7 +1,7 @@
 /**
  * Code that compares a text with a constant: equality, beginnings and ends eight bytes at a time, all else by an automaton.
  */
-import { R0, R1, R2, R3, R4, R5, R9, type Register } from "../../bpf/asm/index.ts";
+import { R0, R1, R2, R3, R4, R5, R9 } from "../../bpf/asm/index.ts";
 import { COMM_SIZE, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { MAX_STRING, type StringOp } from "../../language/checked/index.ts";
 import { automatonOf } from "../layout/patterns.ts";
@@ -12,7 +12,12 @@ import { entryPlace, type Place } from "./place.ts";
 /** Text that programs read when they run. */
 export type LiveSubject =
   /** Tail entry `k`. */
-  | { readonly kind: "entry"; readonly k: number }
+  | {
+      readonly kind: "entry";
+      readonly k: number;
+      /** NUL is a byte like others, and what was read of a longer text decides where it can (src/language/cut-text.ts). */
+      readonly isData?: boolean;
+    }
   /** Fixed field of the record, padded with zeros to 16 bytes. */
   | { readonly kind: "comm"; readonly offset: number };
 
@@ -43,8 +48,37 @@ export function emitTest(
     default:
       break;
   }
-  emitAutomaton(c, subject, automatonOf(c.tables, op, pattern), to);
+  emitAutomaton(c, subject, automatonOf(c.tables, op, pattern), to, whenCut([{ op, pattern }]));
 }
+
+/** What a run over the beginning of a text says of the whole: nothing, only that something was found, or all. */
+export type WhenCut = "open" | "found" | "decided";
+
+export function whenCut(
+  tests: readonly { readonly op: StringOp; readonly pattern: Uint8Array }[],
+): WhenCut {
+  if (tests.every(({ op }) => op === "contains" || op === "icontains")) return "found";
+  const isPrefix = tests.every(
+    ({ op, pattern }) => op === "startswith" && pattern.length <= MAX_STRING,
+  );
+  return isPrefix ? "decided" : "open";
+}
+
+/** As emitReady, but of a longer text the beginning will do. */
+function emitStarted(c: Context, { k, isData }: EntrySubject, to: Outcomes): void {
+  if (isData !== true) {
+    emitReady(c, k, to);
+    return;
+  }
+  const { a } = c;
+  const ready = a.newLabel("text_started");
+  const at = entryPlace(c, k);
+  a.load("u16", R1, at.base, at.offset + 2).jump("eq", R1, TailStatus.truncated, ready);
+  a.jump("eq", R1, TailStatus.null, to.no).jump("ne", R1, TailStatus.ok, to.unreadable);
+  a.label(ready);
+}
+
+type EntrySubject = Extract<LiveSubject, { kind: "entry" }>;
 
 /** Jumps away unless the text is there: NULL makes an atom false, the rest is unreadable. */
 export function emitReady(c: Context, k: number, to: Outcomes): void {
@@ -73,7 +107,8 @@ function emitEquals(
     a.jump("eq", R0, 0, same).goto(other);
     return;
   }
-  if (pattern.length > MAX_STRING || pattern.includes(0)) {
+  const isData = subject.isData === true;
+  if (pattern.length > MAX_STRING || (pattern.includes(0) && !isData)) {
     emitReady(c, subject.k, to);
     a.goto(other);
     return;
@@ -84,6 +119,7 @@ function emitEquals(
   a.load("u64", R1, at.base, at.offset).rsh(R1, 16);
   a.loadImm(R2, pattern.length * 0x10000).jump("eq", R1, R2, words);
   a.and(R1, 0xffff).jump("eq", R1, TailStatus.ok, other);
+  if (isData) a.jump("eq", R1, TailStatus.truncated, other);
   a.jump("eq", R1, TailStatus.null, to.no).goto(to.unreadable);
   a.label(words);
   if (pattern.length === 0) {
@@ -109,11 +145,12 @@ function emitPrefix(c: Context, subject: LiveSubject, pattern: Uint8Array, to: O
     a.jump("eq", R0, 0, to.yes).goto(to.no);
     return;
   }
-  emitReady(c, subject.k, to);
   if (pattern.length > MAX_STRING) {
+    emitReady(c, subject.k, to);
     a.goto(to.no);
     return;
   }
+  emitStarted(c, subject, to);
   const at = entryPlace(c, subject.k);
   a.load("u32", R1, at.base, at.offset + 4).jump("lt", R1, pattern.length, to.no);
   emitDifference(c, { base: at.base, offset: at.offset + TAIL_ENTRY_HEADER_SIZE }, pattern);
@@ -158,19 +195,29 @@ export function emitAutomaton(
   subject: LiveSubject,
   placed: ReturnType<typeof automatonOf>,
   to: Outcomes,
+  cut: WhenCut,
 ): void {
   const { a } = c;
-  let length: Register | number;
-  let text: Place;
   if (subject.kind === "comm") {
-    text = { base: R9, offset: subject.offset };
-    length = COMM_SIZE;
-  } else {
-    emitReady(c, subject.k, to);
-    const at = entryPlace(c, subject.k);
-    a.load("u32", R1, at.base, at.offset + 4).jump("gt", R1, MAX_STRING, to.unreadable);
-    text = { base: at.base === R5 ? R5 : R9, offset: at.offset + TAIL_ENTRY_HEADER_SIZE };
-    length = R1;
+    const text: Place = { base: R9, offset: subject.offset };
+    runAutomaton(c, text, COMM_SIZE, placed, to.yes, to.no);
+    return;
   }
-  runAutomaton(c, text, length, placed, to.yes, to.no);
+  const isOpen = cut === "open";
+  if (isOpen) emitReady(c, subject.k, to);
+  else emitStarted(c, subject, to);
+  const at = entryPlace(c, subject.k);
+  a.load("u32", R1, at.base, at.offset + 4).jump("gt", R1, MAX_STRING, to.unreadable);
+  const text: Place = {
+    base: at.base === R5 ? R5 : R9,
+    offset: at.offset + TAIL_ENTRY_HEADER_SIZE,
+  };
+  const isData = subject.isData === true;
+  const maybe = isData && cut === "found" ? a.newLabel("not_found") : undefined;
+  runAutomaton(c, text, R1, placed, to.yes, maybe ?? to.no, isData);
+  if (maybe === undefined) return;
+  a.label(maybe);
+  const entry = entryPlace(c, subject.k);
+  a.load("u16", R1, entry.base, entry.offset + 2);
+  a.jump("eq", R1, TailStatus.truncated, to.unreadable).goto(to.no);
 }

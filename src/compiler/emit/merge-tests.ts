@@ -93,11 +93,18 @@ function isCompared({ op, subject }: UnionTest): boolean {
   return op === "startswith" || (op === "endswith" && !isName(subject));
 }
 
+/** Of bytes that are longer than what is read, these tests alone say something. */
+function isPart({ op, subject }: UnionTest): boolean {
+  const isBytes = ["bufferParam", "argv", "envp"].includes(subject.kind);
+  return isBytes && (op === "contains" || op === "icontains");
+}
+
 /** What a test can share an automaton with; undefined: nothing. */
 function groupOf(test: UnionTest): string | undefined {
   const { op, subject } = test;
   // 16 bytes are compared at once, without memory for an automaton
   if (op === "startswith" && isName(subject)) return undefined;
   const { span: _, ...place } = subject;
-  return `${isCompared(test) ? op : "automaton"} ${JSON.stringify(place)}`;
+  const kind = isCompared(test) ? op : isPart(test) ? "part" : "automaton";
+  return `${kind} ${JSON.stringify(place)}`;
 }

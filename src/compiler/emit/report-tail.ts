@@ -15,6 +15,7 @@ import {
 } from "../../events/layout.ts";
 import { VALUE_ENTRY_SIZE } from "../layout/area.ts";
 import type { Candidate, TextSource } from "../plan/block.ts";
+import type { ShownBytes } from "../plan/bytes.ts";
 import type { FieldMacro } from "../plan/struct-field.ts";
 import { isObject, isString, sourceKey } from "../plan/texts.ts";
 import type { Context } from "./context.ts";
@@ -28,6 +29,8 @@ export interface TailParts {
   readonly strings: readonly TextSource[];
   readonly late: readonly TextSource[];
   readonly fields: readonly FieldMacro[];
+  /** Buffers and lists of strings. */
+  readonly bytes: readonly ShownBytes[];
 }
 
 /**
@@ -37,7 +40,7 @@ export interface TailParts {
 export function emitTail(
   c: Context,
   candidate: Candidate,
-  { strings, late, fields }: TailParts,
+  { strings, late, bytes, fields }: TailParts,
   defer: string | undefined,
 ): void {
   const { a } = c;
@@ -46,7 +49,8 @@ export function emitTail(
     a.store("u32", R9, RecordOffset.tailCount, 0);
     return;
   }
-  const shown = new Set(strings.map(sourceKey));
+  const ids = new Map(bytes.map(({ source, id }) => [sourceKey(source), id]));
+  const shown = new Set([...strings.map(sourceKey), ...ids.keys()]);
   const early = new Set<number>();
   c.block.strings.forEach((slot, k) => {
     const key = sourceKey(slot.source);
@@ -55,7 +59,8 @@ export function emitTail(
     );
     const macro = fields.find(({ kind, source }) => kind === "text" && sourceKey(source) === key);
     const at = entryPlace(c, k);
-    a.store("u16", at.base, at.offset, objectId(slot.source) ?? macro?.id ?? index + 1);
+    const id = objectId(slot.source) ?? ids.get(key) ?? macro?.id ?? index + 1;
+    a.store("u16", at.base, at.offset, id);
     if (macro !== undefined) early.add(macro.id);
     if (defer !== undefined && (shown.has(key) || macro !== undefined)) deferUnread(c, at, defer);
   });
@@ -85,6 +90,7 @@ export function emitTail(
       entries++;
     }
   });
+  for (const { source, id } of bytes) if (stringIndex(c, source) < 0) append(source, id);
   for (const source of late) if (stringIndex(c, source) < 0) append(source, objectId(source) ?? 0);
   for (const macro of fields) {
     if (early.has(macro.id)) continue;

@@ -6,6 +6,7 @@ import { AreaOffset } from "../layout/area.ts";
 import { MapName } from "../layout/map-names.ts";
 import { acts } from "../plan/acts.ts";
 import type { Candidate, PlannedRule, TextSource } from "../plan/block.ts";
+import { shownBytes } from "../plan/bytes.ts";
 import { objectNames, reportedObjects } from "../plan/names.ts";
 import { fieldMacros, macroKey } from "../plan/struct-field.ts";
 import { isString, reportedStrings, sourceKey } from "../plan/texts.ts";
@@ -127,6 +128,9 @@ function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
   const texts = [...reportedTexts(rule, candidate), ...reportedLate(c, rule, candidate)].map(
     sourceKey,
   );
+  const bytes = shownBytes(rule, presentation).map(
+    ({ id, source }) => `${id} ${sourceKey(source)}`,
+  );
   const actions = rule.actions.map((action) =>
     action.type === "FAIL"
       ? `FAIL ${action.errno}`
@@ -136,7 +140,7 @@ function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
   );
   const { count, periodNs, per } = rule.limit ?? {};
   const fields = fieldMacros(rule, presentation).map(macroKey);
-  return [params, texts, fields, actions, [count, periodNs, per]]
+  return [params, texts, bytes, fields, actions, [count, periodNs, per]]
     .map((part) => part.join())
     .join(";");
 }
@@ -177,8 +181,10 @@ function emitReport(
   const { rule } = planned;
   const filledBefore = new Set(c.filled);
   const late = reportedLate(c, rule, candidate);
-  const fields = fieldMacros(rule, candidate.presentation);
-  emitTail(c, candidate, { strings: reportedTexts(rule, candidate), late, fields }, defer);
+  const { presentation } = candidate;
+  const fields = fieldMacros(rule, presentation);
+  const bytes = shownBytes(rule, presentation);
+  emitTail(c, candidate, { strings: reportedTexts(rule, candidate), late, bytes, fields }, defer);
   c.stack.with(2, (index) => {
     const slots = { index, position: index + 8 };
     a.load("u32", R1, R9, MatchField.rule).store("u64", R10, slots.index, R1);

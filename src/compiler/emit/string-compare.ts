@@ -34,6 +34,12 @@ const LEFT = 0;
 const RIGHT = 16;
 const DIFFERENCE = 32;
 
+/** Of a text that is longer than what is read, its beginning says nothing here. */
+function whole(subject: Subject): LiveSubject {
+  const live = subject as LiveSubject;
+  return live.kind === "entry" ? { kind: "entry", k: live.k } : live;
+}
+
 export function emitStringCompare(
   c: Context,
   p: Presentation,
@@ -51,8 +57,8 @@ export function emitStringCompare(
   if (isMissing(c, right, to)) return;
   if (left.kind === "static" && right.kind === "static")
     c.a.goto(staticTest(op, left.bytes, right.bytes) ? to.yes : to.no);
-  else if (left.kind === "static") emitTest(c, right as LiveSubject, mirror(op), left.bytes, to);
-  else if (right.kind === "static") emitTest(c, left, op, right.bytes, to);
+  else if (left.kind === "static") emitTest(c, whole(right), mirror(op), left.bytes, to);
+  else if (right.kind === "static") emitTest(c, whole(left), op, right.bytes, to);
   else if (left.kind === "comm" && right.kind === "comm" && (op === "==" || op === "!="))
     emitSameNames(c, left.offset, right.offset, op, to);
   else {

@@ -5,7 +5,7 @@
 
 import { R0, R1, R2, R3, R4, R5, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset, TailStatus } from "../../events/layout.ts";
-import type { BoolExpr, StringExpr } from "../../language/checked/index.ts";
+import { type BoolExpr, MAX_STRING, type StringExpr } from "../../language/checked/index.ts";
 import { factsOf, fileNumber, isFileTest, isNegative } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { variable } from "../../variables/index.ts";
@@ -13,9 +13,10 @@ import { IDENTITIES, identityOffset } from "../layout/area.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
 import { literalsAutomaton, staticTest, unionAutomaton } from "../layout/patterns.ts";
+import { bufferSource, listSource } from "../plan/bytes.ts";
 import { fieldPlace, fieldText } from "../plan/struct-field.ts";
 import type { Context, Outcomes } from "./context.ts";
-import { emitAutomaton, emitReady, emitTest, type LiveSubject } from "./live-text.ts";
+import { emitAutomaton, emitReady, emitTest, type LiveSubject, whenCut } from "./live-text.ts";
 import { emitIsMeant } from "./meanings.ts";
 import type { AnyTest, UnionTest } from "./merge-tests.ts";
 import { entryPlace, stringIndex } from "./place.ts";
@@ -52,6 +53,8 @@ export function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subjec
         break;
     }
   }
+  if (expr.kind === "bufferParam" || expr.kind === "argv" || expr.kind === "envp")
+    return bytesSubject(c, p, expr);
   if (expr.kind === "pathOf") {
     const nth = fileNumber(p, expr.index);
     if (nth === undefined) return { kind: "absent" };
@@ -75,6 +78,20 @@ function fieldSubject(
   ];
   const k = stringIndex(c, c.stage === "exit" ? after : before);
   return { kind: "entry", k: k < 0 ? stringIndex(c, after) : k };
+}
+
+function bytesSubject(
+  c: Context,
+  p: Presentation,
+  expr: Extract<StringExpr, { kind: "bufferParam" | "argv" | "envp" }>,
+): Subject {
+  const isOver = c.isAfter === true || c.stage === "exit";
+  const source =
+    expr.kind === "bufferParam" ? bufferSource(p, expr.index, isOver) : listSource(p, expr);
+  if (source === undefined) return { kind: "absent" };
+  if (source.kind === "unknown") return { kind: "unknown" };
+  const isData = source.kind === "buffer" || source.kind === "list";
+  return { kind: "entry", k: stringIndex(c, source), isData };
 }
 
 export function emitStringTest(
@@ -177,14 +194,17 @@ function emitUnion(
     emitTest(c, subject, first.op, first.pattern, to);
     return;
   }
+  const cut = whenCut(tests);
   const placed = unionAutomaton(c.tables, tests);
   if (placed !== undefined) {
-    emitAutomaton(c, subject, placed, to);
+    emitAutomaton(c, subject, placed, to, cut);
     return;
   }
   const middle = tests.length >> 1;
   const next = c.a.newLabel("other_patterns");
-  emitUnion(c, subject, [first, ...tests.slice(1, middle)], { ...to, [open]: next }, open);
+  // what is open after the first half, the second may find
+  const beginning = { ...to, [open]: next, ...(cut === "found" ? { unreadable: next } : {}) };
+  emitUnion(c, subject, [first, ...tests.slice(1, middle)], beginning, open);
   c.a.label(next);
   const rest = [second, ...others].slice(middle - 1) as [UnionTest, ...UnionTest[]];
   emitUnion(c, subject, rest, to, open);
@@ -265,7 +285,9 @@ export function emitStringIn(
       ? emitIsMeant(c, subject.k, expr, meant)
       : undefined) ?? to.no;
   if (expr.values.length > MAX_COMPARED_VALUES) {
-    emitAutomaton(c, subject, literalsAutomaton(c.tables, expr.values), { ...to, no });
+    const isShort = expr.values.every(({ length }) => length <= MAX_STRING);
+    const placed = literalsAutomaton(c.tables, expr.values);
+    emitAutomaton(c, subject, placed, { ...to, no }, isShort ? "decided" : "open");
     return;
   }
   const nth = expr.subject.kind === "pathOf" ? fileNumber(p, expr.subject.index) : undefined;

@@ -14,14 +14,17 @@ import {
   TailStatus,
 } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
+import type { ValueSource } from "../../language/vocabulary.ts";
 import { filesOfHook } from "../../linux/index.ts";
 import { IDENTITIES, identityOffset, STRING_READ_SIZE } from "../layout/area.ts";
-import type { StringSlot } from "../plan/block.ts";
+import type { StringSlot, TextField } from "../plan/block.ts";
 import { isAtExit } from "../plan/struct-field.ts";
 import { isObject } from "../plan/texts.ts";
+import { emitBuffer } from "./buffers.ts";
 import { emitCmdline } from "./cmdline.ts";
 import type { Context } from "./context.ts";
 import { emitDirectory } from "./directory.ts";
+import { emitList } from "./lists.ts";
 import { emitMeanings } from "./meanings.ts";
 import { emitHookPath, emitTaskPath } from "./path-walk.ts";
 import { entryPlace, type Place, stringOffsetSlot } from "./place.ts";
@@ -122,6 +125,23 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
     return;
   }
   const unreadable = a.newLabel("string_unreadable");
+  const done = a.newLabel("text_read");
+  if (source.kind === "buffer") emitBuffer(c, source, place, unreadable);
+  else if (source.kind === "list") emitList(c, source, place, unreadable);
+  else emitString(c, source, place, unreadable);
+  a.goto(done).label(unreadable);
+  setEntry(c, place, TailStatus.unreadable);
+  a.label(done);
+}
+
+/** A text that a NUL ends. Goes to `unreadable` without an entry. */
+function emitString(
+  c: Context,
+  source: ValueSource | TextField,
+  place: () => Place,
+  unreadable: string,
+): void {
+  const { a } = c;
   const ended = a.newLabel("string_ended");
   const done = a.newLabel("string_read");
   if (source.kind === "absent" || source.kind === "unknown")
@@ -141,9 +161,6 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
   a.goto(done);
   a.label(isNull);
   setEntry(c, place, TailStatus.null);
-  a.goto(done);
-  a.label(unreadable);
-  setEntry(c, place, TailStatus.unreadable);
   a.label(done);
 }
 

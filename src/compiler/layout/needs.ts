@@ -5,15 +5,17 @@ import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { needsLookup } from "../../linux/index.ts";
 import type { Block, Candidate, TextSource } from "../plan/block.ts";
+import { isPieced, shownBytes } from "../plan/bytes.ts";
 import { reportedObjects, usesFiles } from "../plan/names.ts";
 import { needsAutomaton } from "../plan/string-cost.ts";
 import { fieldMacros, readPlaces } from "../plan/struct-field.ts";
 import { isObject, isString, sourceKey } from "../plan/texts.ts";
 
-/** Largest number of texts and of numbers in user memory that one record of the block can hold. */
+/** Largest number of texts and of numbers in user memory that one record of the block can hold; one text more where pieces need room. */
 export function tailNeeds(block: Block): { strings: number; values: number } {
   let strings = block.strings.length;
   let values = 0;
+  let pieced = block.strings.some(({ source }) => isPieced(source));
   const early = new Set(block.strings.map((slot) => sourceKey(slot.source)));
   for (const [rule, { presentation }] of matches(block)) {
     const own = presentation.params.filter((_, i) => isString(presentation, i + 1));
@@ -25,13 +27,17 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
     const read = new Set(early);
     // a text that a filter looks at is shown once from there
     const lateTexts = texts.filter(({ source }) => !read.delete(sourceKey(source)));
-    const stringCount = block.strings.length + late.length + more.length + lateTexts.length;
-    strings = Math.max(strings, stringCount);
+    const bytes = shownBytes(rule, presentation).filter(
+      ({ source }) => !early.has(sourceKey(source)),
+    );
+    pieced ||= bytes.some(({ source }) => isPieced(source));
+    const count = late.length + more.length + lateTexts.length + bytes.length;
+    strings = Math.max(strings, block.strings.length + count);
     const inMemory = presentation.params.filter((p) => isStored(p.source));
     // an address has up to 16 bytes: room for two numbers
     values = Math.max(values, inMemory.length + 2 * (fields.length - texts.length));
   }
-  return { strings, values };
+  return { strings: pieced ? strings + 1 : strings, values };
 }
 
 /** The record must be in task storage: it has a tail, may outlive the entry, or is read by an automaton. */

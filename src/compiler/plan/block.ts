@@ -1,6 +1,12 @@
 /** What a plan is: for each system call the rules that may see it, and what programs read for them. */
 import type { CheckedRule, Target } from "../../language/checked/index.ts";
-import type { Abi, Presentation, StructField, ValueSource } from "../../language/vocabulary.ts";
+import type {
+  Abi,
+  Presentation,
+  PresentedParam,
+  StructField,
+  ValueSource,
+} from "../../language/vocabulary.ts";
 
 /** One way to see the call under a name of the rule; taken if all guards hold. */
 export interface Candidate {
@@ -23,6 +29,8 @@ export type TextSource =
   | { readonly kind: "cwd" }
   /** Its arguments. */
   | { readonly kind: "cmdline" }
+  | BufferSource
+  | ListSource
   /** The directory of the descriptor that the nth name of the call may begin at. */
   | { readonly kind: "dir"; readonly nth: number; readonly dirfd: ValueSource }
   /** The nth file of the call (from 0, see fileNumber), as security hooks get it. */
@@ -40,6 +48,30 @@ export interface TextField {
   readonly copyHook?: string;
   /** The call may have written it: what it is when the call returns. */
   readonly atExit: boolean;
+}
+
+/** As many bytes as the call says, at a pointer or in the pieces of a vector; NUL is one of them. */
+export interface BufferSource {
+  readonly kind: "buffer";
+  readonly pointer: PresentedParam;
+  /** Of a vector, the elements say it. */
+  readonly length: PresentedParam | undefined;
+  /** The call fills it: it is read when the call has returned, and RETVAL is how many bytes it has. */
+  readonly isFilled: boolean;
+}
+
+/** From a vector of strings, which a NULL ends (argv and envp of execve). */
+export interface ListSource {
+  readonly kind: "list";
+  readonly pointer: ValueSource;
+  readonly part: /** All strings, with one space between two. */
+    | { readonly is: "joined" }
+    /** All strings, with a NUL behind each. */
+    | { readonly is: "all" }
+    /** One of them, from 0. */
+    | { readonly is: "nth"; readonly n: number }
+    /** What stands behind `NAME=` in the first that begins so. */
+    | { readonly is: "value"; readonly name: string };
 }
 
 /** Text with a place in the record of a block; distinguished by where it comes from. */

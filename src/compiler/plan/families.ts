@@ -4,7 +4,7 @@
  */
 import { isStored } from "../../events/layout.ts";
 import type { CheckedRule, Target } from "../../language/checked/index.ts";
-import { factsOf } from "../../language/index.ts";
+import { factsOf, shownBuffers } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { variable } from "../../variables/index.ts";
 import { acts } from "./acts.ts";
@@ -72,12 +72,13 @@ function partsOf(
   { target, presentation, siteIndex }: PlannedRule["candidates"][number],
   block: Block,
 ): unknown {
-  const { numbers, texts } = factsOf(target.filter);
+  const { numbers } = factsOf(target.filter);
+  const buffers = shownBuffers(rule, presentation);
   const params = presentation.params.flatMap((param, i): unknown[] => {
     const { source, type } = param;
     const isText = isString(presentation, i + 1);
     // how much of a buffer there is may be said by another parameter
-    if (texts.has(i + 1) && !isText) return [[i, presentation.params]];
+    if (buffers.includes(i + 1)) return [[i, presentation.params]];
     if (numbers.has(i + 1) || isStored(source)) return [[i, source, type]];
     // a text has no width
     return isText ? [[i, source, type.kind]] : [];

@@ -16,6 +16,7 @@ import type {
   StringSlot,
   TextSource,
 } from "./block.ts";
+import { filterBytes, shownBytes } from "./bytes.ts";
 import { objectNames, reportedObjects } from "./names.ts";
 import { filterFields, isAtExit } from "./struct-field.ts";
 import { isMissing, isObject, reportedStrings, sourceKey } from "./texts.ts";
@@ -125,7 +126,11 @@ function earlyStrings(
       }
       filterFields(rule, presentation, target.filter).forEach(add);
       // parameters are shown as they were at entry, and after exec there is nothing left to read
-      if (rule.when === "after" || isExec) reportedStrings(presentation).forEach(add);
+      filterBytes(rule, target, presentation).forEach(add);
+      if (rule.when === "after" || isExec) {
+        reportedStrings(presentation).forEach(add);
+        for (const { source } of shownBytes(rule, presentation)) add(source);
+      }
       objectNames(rule, target, presentation).forEach(add);
       if (isExec) reportedObjects(rule, presentation, reports).forEach(add);
     }
@@ -133,9 +138,10 @@ function earlyStrings(
   if (reports.caller) for (const kind of ["exe", "cwd"] as const) add({ kind });
   // what may be read late comes last, since all that is behind it moves then; the name of a program is read at the exec
   const rank = (slot: StringSlot): number => {
-    if (isAtExit(slot)) return 4;
-    if (slot.source.kind === "path") return 3;
-    return !isObject(slot.source) ? 1 : isExec ? 0 : 2;
+    if (isAtExit(slot)) return 5;
+    if (slot.source.kind === "path") return 4;
+    if (isObject(slot.source)) return isExec ? 0 : 3;
+    return slot.source.kind === "list" ? 1 : 2;
   };
   return [...found.values()].sort((x, y) => rank(x) - rank(y));
 }

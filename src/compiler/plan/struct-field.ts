@@ -119,6 +119,7 @@ export function readPlaces(rules: readonly PlannedRule[]): FieldPlace[] {
   );
 }
 
+/** What the call writes, which is read when it has returned. */
 export function isAtExit({ source }: StringSlot): boolean {
-  return source.kind === "field" && source.atExit;
+  return source.kind === "buffer" ? source.isFilled : source.kind === "field" && source.atExit;
 }

@@ -34,8 +34,6 @@ const ENGINE = "the kernel engine";
 
 /** Log macros whose value the kernel programs do not deliver. */
 const UNSUPPORTED_MACROS: ReadonlySet<string> = new Set([
-  "argv",
-  "envp",
   ...variableNames.filter((name) => variable(name).kernel === undefined).map(macroOf),
 ]);
 
@@ -243,12 +241,6 @@ function mayHoldNul({ kind }: StringExpr): boolean {
 
 function nameOf(node: OnlySupervised): string {
   switch (node.kind) {
-    case "bufferParam":
-      return `the buffer PARAMS[${node.index}]`;
-    case "argv":
-      return "ARGV";
-    case "envp":
-      return "ENVP";
     case "descendsFrom":
       return "descends_from";
   }

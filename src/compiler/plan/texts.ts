@@ -19,6 +19,10 @@ export function sourceKey(source: TextSource): string {
       return `path${source.nth}`;
     case "dir":
       return `dir${source.nth}:${sourceKey(source.dirfd)}`;
+    case "buffer":
+      return `buffer${source.isFilled ? ".filled" : ""}:${JSON.stringify([source.pointer.source, source.pointer.type.size, source.length?.source, source.length?.type], digits)}`;
+    case "list":
+      return `list:${sourceKey(source.pointer)}${JSON.stringify(source.part)}`;
     case "exe":
     case "cwd":
     case "cmdline":
@@ -29,6 +33,10 @@ export function sourceKey(source: TextSource): string {
       return `field${atExit ? "+" : ""} ${sourceKey(pointer)}:${place}`;
     }
   }
+}
+
+function digits(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
 }
 
 /** The call has no such thing, or none that can be found. */

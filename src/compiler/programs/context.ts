@@ -4,6 +4,8 @@ import { RecordOffset } from "../../events/layout.ts";
 import { emitAutomatonSteps } from "../emit/automaton-run.ts";
 import { emitCondition } from "../emit/conditions.ts";
 import type { Context, Stage } from "../emit/context.ts";
+import { emitGatherStep } from "../emit/gather.ts";
+import { emitListSteps } from "../emit/lists.ts";
 import { testSetsOf } from "../emit/meanings.ts";
 import { emitPathStep } from "../emit/path-walk.ts";
 import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
@@ -112,12 +114,18 @@ export function emitAutomata(a: Assembler, { tables, otherNames }: ProgramInput)
   emitCompareStep(a);
 }
 
+/** Callbacks of texts and numbers in the caller's memory. They go away again where nothing uses them. */
+export function emitByteSteps(a: Assembler, blocks: readonly Block[]): void {
+  emitVectorStep(a);
+  emitGatherStep(a);
+  emitListSteps(a, blocks);
+}
+
 /** The callbacks that code of the program may use, behind it. */
 export function emitCallbacks(a: Assembler, input: ProgramInput): void {
   emitAutomata(a, input);
   if (input.walksPaths) emitPathStep(a, input.facts);
-  // goes away again where nothing uses it
-  emitVectorStep(a);
+  emitByteSteps(a, input.blocks);
 }
 
 /** r9 = the record in the area of the task in r7; goes to `none` where there is no area. */

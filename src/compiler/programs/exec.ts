@@ -54,7 +54,7 @@ export function execProgram(input: ProgramInput): Assembled | undefined {
 
 /** Of the file name among the texts that are read early: the only parameter of an exec that is one. */
 function nameIndex({ strings }: Block): number {
-  return strings.findIndex(({ source }) => !isObject(source));
+  return strings.findIndex(({ source }) => !isObject(source) && source.kind !== "list");
 }
 
 function emitName(c: Context): void {

@@ -10,6 +10,8 @@ export const UNMAPPED = 0x1000n;
 export class SimulatedMemory implements UserMemory {
   readonly #bytes = new Uint8Array(1 << 20);
   readonly #untouched = new Set<number>();
+  /** Pages that stay away. */
+  readonly #holes = new Set<number>();
   #used = 0;
 
   /** Address of a copy of the bytes, at the start of a page of its own. */
@@ -25,16 +27,30 @@ export class SimulatedMemory implements UserMemory {
     return BigInt(BASE + at);
   }
 
+  /** The same so that an unmapped page follows at once. */
+  placeAtEnd(bytes: Uint8Array): bigint {
+    const size = Math.max(1, Math.ceil(bytes.length / PAGE_SIZE)) * PAGE_SIZE;
+    const start = this.place(new Uint8Array(Math.max(0, size - 1)));
+    this.#bytes.set(bytes, Number(start) - BASE + size - bytes.length);
+    this.#holes.add(this.#used / PAGE_SIZE);
+    this.#used += PAGE_SIZE;
+    return start + BigInt(size - bytes.length);
+  }
+
   /** The kernel reads what calls point to: it is in memory from then on. */
   touchAll(): void {
     this.#untouched.clear();
+  }
+
+  #isThere(page: number): boolean {
+    return !this.#untouched.has(page) && !this.#holes.has(page);
   }
 
   readable(address: bigint, size: number): Uint8Array {
     const at = Number(address) - BASE;
     if (at < 0 || at >= this.#used) return new Uint8Array();
     let end = at;
-    while (end < at + size && end < this.#used && !this.#untouched.has(Math.floor(end / PAGE_SIZE)))
+    while (end < at + size && end < this.#used && this.#isThere(Math.floor(end / PAGE_SIZE)))
       end = (Math.floor(end / PAGE_SIZE) + 1) * PAGE_SIZE;
     return this.#bytes.subarray(at, Math.min(end, at + size, this.#used));
   }

@@ -6,7 +6,7 @@
 import { type Cpu, VmKernel } from "../../bpf/vm/index.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Abi } from "../../language/vocabulary.ts";
-import { archOf, hookFunction } from "../../linux/index.ts";
+import { archOf, hookFunction, wordSize } from "../../linux/index.ts";
 import { type CompiledRules, type CompileOptions, compileRules } from "../compile.ts";
 import type { KernelFacts } from "../facts.ts";
 import { ControlOffset } from "../layout/control.ts";
@@ -28,7 +28,11 @@ export type Argument =
   | number
   | string
   | Uint8Array
-  | { readonly untouched: string | Uint8Array };
+  | { readonly untouched: string | Uint8Array }
+  /** A vector of pointers, with NULL behind them. */
+  | { readonly list: readonly (string | bigint)[]; readonly isOpen?: true }
+  /** A vector of struct iovec. */
+  | { readonly pieces: readonly (string | { readonly at: bigint; readonly length: number })[] };
 
 export interface SimulatedCall {
   /** From its entry to its return, 0 by default. */
@@ -136,14 +140,31 @@ export class Simulation {
       sp: 0x7ffc_0000n,
     };
     archOf(abi).argumentRegisters.forEach((register, i) => {
-      values[register] = this.#value(args[i] ?? 0);
+      values[register] = this.#value(args[i] ?? 0, wordSize(abi));
     });
     const address = this.objects.registers(values);
     this.kernel.registers = address;
     return address;
   }
 
-  #value(argument: Argument): bigint {
+  #value(argument: Argument, size: 4 | 8): bigint {
+    if (typeof argument === "object" && "list" in argument) {
+      const known = new Map(
+        [...new Set(argument.list)].map((one) => [one, this.#value(one, size)]),
+      );
+      const words = argument.list.map((one) => known.get(one) ?? 0n);
+      return this.memory.placeAtEnd(
+        wordsOf(argument.isOpen === true ? words : [...words, 0n], size),
+      );
+    }
+    if (typeof argument === "object" && "pieces" in argument) {
+      const words = argument.pieces.flatMap((one) =>
+        typeof one === "string"
+          ? [this.#value(one, size), BigInt(one.length)]
+          : [one.at, BigInt(one.length)],
+      );
+      return this.memory.placeAtEnd(wordsOf(words, size));
+    }
     if (typeof argument === "object" || typeof argument === "string") {
       const isUntouched = typeof argument === "object" && "untouched" in argument;
       const content = isUntouched ? argument.untouched : argument;
@@ -230,4 +251,13 @@ export class Simulation {
     const at = counters.first + BigInt(rule * COUNTERS_SIZE + CounterOffset[name]);
     return this.kernel.memory.view(at, 8).getBigUint64(0, true);
   }
+}
+
+function wordsOf(words: readonly bigint[], size: 4 | 8): Uint8Array {
+  const bytes = Buffer.alloc(words.length * size);
+  for (const [i, word] of words.entries()) {
+    if (size === 8) bytes.writeBigUInt64LE(word, i * size);
+    else bytes.writeUInt32LE(Number(word), i * size);
+  }
+  return bytes;
 }

@@ -9,6 +9,10 @@ export interface Facts {
   readonly numbers: ReadonlySet<number>;
   /** Parameters whose text is looked at, by index from 1. */
   readonly texts: ReadonlySet<number>;
+  /** Buffers whose bytes are looked at, by index from 1. */
+  readonly buffers: ReadonlySet<number>;
+  /** ARGV, ARGV[n] and ENVP["NAME"], wherever they stand. */
+  readonly lists: readonly ListText[];
   /** Indexes of PATH[n]; 0 is PATH alone. */
   readonly paths: ReadonlySet<number>;
   /** Where they stand. */
@@ -23,6 +27,7 @@ export interface Facts {
 
 /** PARAMS[n].field */
 export type Member = Extract<Node, { kind: "field" | "stringField" | "inNetwork" }>;
+export type ListText = Extract<Node, { kind: "argv" | "envp" }>;
 
 const known = new WeakMap<BoolExpr, Facts>();
 const NONE = collect(undefined);
@@ -41,18 +46,22 @@ export function factsOf(filter: BoolExpr | undefined): Facts {
 function collect(filter: BoolExpr | undefined): Facts {
   const numbers = new Set<number>();
   const texts = new Set<number>();
+  const buffers = new Set<number>();
+  const lists: ListText[] = [];
   const paths = new Set<number>();
   const pathSpans: Span[] = [];
   const variables = new Set<IntVariable | StringVariable>();
   const kinds = new Set<Node["kind"]>();
   const fileTests = new Set<FileTest>();
   const members = new Map<string, Member>();
-  const facts = { numbers, texts, paths, pathSpans, variables, kinds };
+  const facts = { numbers, texts, buffers, lists, paths, pathSpans, variables, kinds };
   if (filter === undefined) return { ...facts, fileTests: [], members: [] };
   visit(filter, (node) => {
     kinds.add(node.kind);
     if (node.kind === "param") numbers.add(node.index);
     else if (node.kind === "stringParam") texts.add(node.index);
+    else if (node.kind === "bufferParam") buffers.add(node.index);
+    else if (node.kind === "argv" || node.kind === "envp") lists.push(node);
     else if (node.kind === "variable" || node.kind === "stringVariable") variables.add(node.name);
     else if (isMember(node)) {
       const key = `${node.kind} ${node.index} ${node.field}`;

@@ -51,12 +51,12 @@ export const NODE_TRAITS = {
   arithmetic: plain,
   boolean: plain,
   stringParam: { reads: "memory", engines: "all", kept: true },
-  bufferParam: { reads: "memory", engines: "supervised", kept: false },
+  bufferParam: { reads: "memory", engines: "all", kept: false },
   stringField: { reads: "memory", engines: "all", kept: false },
   stringVariable: { reads: "variable", engines: "all", kept: true },
   pathOf: { reads: "files", engines: "all", kept: false },
-  argv: { reads: "memory", engines: "supervised", kept: false },
-  envp: { reads: "memory", engines: "supervised", kept: false },
+  argv: { reads: "memory", engines: "all", kept: false },
+  envp: { reads: "memory", engines: "all", kept: false },
 } as const satisfies Readonly<Record<Node["kind"], NodeTraits>>;
 
 type Traits = typeof NODE_TRAITS;

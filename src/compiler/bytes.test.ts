@@ -1,0 +1,237 @@
+/** Buffers and lists of strings through the life of calls, in the interpreter; memory of callers may be anything. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MACHINES } from "./testing/machines.ts";
+import { UNMAPPED } from "./testing/process-memory.ts";
+import { checked, eventsOf } from "./testing/rules.ts";
+import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
+
+const rule = (filter: string, more = "", format = ""): string =>
+  `rule { ${more} filter_expression { ${filter} } action { type = LOG ${format} } }`;
+
+/** What came of calls, one after the other: lines or flags of events, or nothing. */
+function linesOf(text: string, calls: readonly SimulatedCall[], machine = MACHINES.tracepoints) {
+  const simulation = new Simulation(checked(text), machine);
+  return calls.map((call) =>
+    eventsOf(simulation, simulation.call(call))
+      .map(({ message, flags }) => [message, ...flags].join(" "))
+      .join("|"),
+  );
+}
+
+const write = (...args: NonNullable<SimulatedCall["args"]>): SimulatedCall => ({
+  name: "write",
+  nr: 1,
+  args: [1, ...args],
+});
+const WRITE = "syscall_name = write";
+const SHOWN = "log_format {%param2}";
+
+for (const [name, machine] of Object.entries(MACHINES)) {
+  test(`${name}: the bytes of a buffer are as many as the call says, NUL among them`, () => {
+    const text = rule('PARAMS[2] contains "b\\x00c"', WRITE, SHOWN);
+    assert.deepEqual(
+      linesOf(text, [write("ab\0cd", 5), write("ab\0cd", 4), write("ab\0cd", 3)], machine),
+      ['"ab\\0cd"', '"ab\\0c"', ""],
+    );
+  });
+
+  test(`${name}: a buffer that was never touched is decided on later`, () => {
+    const text = rule('PARAMS[2] == "secret"', WRITE, SHOWN);
+    const untouched = { untouched: "secret" };
+    assert.deepEqual(linesOf(text, [write(untouched, 6), write(untouched, 5)], machine), [
+      '"secret" late',
+      "",
+    ]);
+  });
+}
+
+test("equality, order and lists count every byte", () => {
+  for (const [filter, isMeant] of [
+    ['PARAMS[2] == "a\\x00b"', true],
+    ['PARAMS[2] == "a"', false],
+    ['PARAMS[2] != "a"', true],
+    ['PARAMS[2] > "a"', true],
+    ['PARAMS[2] in ("x", "a\\x00b")', true],
+    ['PARAMS[2] startswith "a\\x00"', true],
+    ['PARAMS[2] endswith "\\x00b"', true],
+    ['PARAMS[2] matches "a?b"', true],
+    ['PARAMS[2] icontains "\\x00B"', true],
+    [`PARAMS[2] in (${Array.from({ length: 70 }, (_, i) => `"x${i}"`).join()}, "a\\x00b")`, true],
+  ] as const)
+    assert.deepEqual(linesOf(rule(filter, WRITE, SHOWN), [write("a\0b", 3)]), [
+      isMeant ? '"a\\0b"' : "",
+    ]);
+});
+
+test("of a buffer that is longer than what is read, its beginning decides where it can", () => {
+  const long = `needle${"x".repeat(5000)}needles`;
+  for (const [filter, expected] of [
+    ['PARAMS[2] contains "needle"', "match"],
+    ['PARAMS[2] contains "needles"', "open"],
+    ['PARAMS[2] contains ("needles", "NEEDLE", "edl")', "match"],
+    ['PARAMS[2] icontains ("needles", "other")', "open"],
+    ['PARAMS[2] contains "needles" || PARAMS[2] contains "nee"', "match"],
+    ['PARAMS[2] startswith "need"', "match"],
+    ['PARAMS[2] startswith "eed"', "no"],
+    ['PARAMS[2] == "needle"', "no"],
+    ['PARAMS[2] != "needle"', "match"],
+    ['PARAMS[2] in ("needle", "x")', "no"],
+    ['PARAMS[2] endswith "x"', "open"],
+    ['PARAMS[2] matches "needle**"', "open"],
+  ] as const) {
+    const [matched, skipped] = ["match", "skip"].map((choice) =>
+      linesOf(rule(filter, `${WRITE} on_unreadable = ${choice}`, "log_format {%param3}"), [
+        write(long, long.length),
+      ]).join(),
+    );
+    const found = skipped !== "" ? "match" : matched === "" ? "no" : "open";
+    assert.equal(found, expected, filter);
+  }
+});
+
+test("a length or an address that makes no sense is unreadable, or nothing", () => {
+  const text = rule('PARAMS[2] != "x"', WRITE, "log_format {x}");
+  const unreadable = "x unreadable late";
+  assert.deepEqual(
+    linesOf(text, [
+      write("abc", -1),
+      write("abc", 1n << 62n),
+      write(UNMAPPED, 3),
+      write(-8n, 3),
+      write(0, 3),
+      write(UNMAPPED, 0),
+    ]),
+    ["x truncated", "x truncated", unreadable, unreadable, "", "x"],
+  );
+});
+
+test("the elements of a vector make one buffer", () => {
+  const text = rule('PARAMS[2] contains "ssh-rsa"', WRITE, "log_format {%param2 %param3}");
+  const writev = (args: SimulatedCall["args"], abi: "x86_64" | "i386"): SimulatedCall => ({
+    ...{ name: "writev", nr: abi === "i386" ? 146 : 20, abi },
+    args: [1, ...(args ?? [])],
+  });
+  const pieces = ["ss", "", "h-", "rsa", "x"];
+  const hole = { at: UNMAPPED, length: 4 };
+  for (const abi of ["x86_64", "i386"] as const)
+    assert.deepEqual(
+      linesOf(text, [
+        writev([{ pieces }, 5], abi),
+        writev([{ pieces }, 3], abi),
+        writev([{ pieces: ["ssh-rsa", { ...hole, length: 0 }] }, 2], abi),
+        writev([{ pieces: ["ssh-rsa", hole] }, 2], abi),
+        // so many elements make the call fail
+        writev([{ pieces }, 1025], abi),
+        writev([{ pieces: [{ ...hole, length: 0xffff_ffff }] }, 1], abi),
+        writev([UNMAPPED, 2], abi),
+        writev([{ pieces: ["ssh-rsa", ...Array(8).fill("y".repeat(1000))] }, 9], abi),
+      ]).map((line) => line.replace(/y+/, "y…")),
+      [
+        '"ssh-rsax" 8',
+        "",
+        '"ssh-rsa" 7',
+        "(unreadable) 11 unreadable late",
+        "(unreadable) (unreadable) unreadable late",
+        "(unreadable) 2147479552 unreadable late",
+        "(unreadable) (unreadable) unreadable late",
+        '"ssh-rsay…"... 8007 truncated',
+      ],
+      abi,
+    );
+});
+
+test("what a call fills is known when it returns, and as much as it has filled", () => {
+  const text = rule('PARAMS[2] startswith "sec"', "syscall_name = read when = after", SHOWN);
+  const read = (retval: bigint, count = 100): SimulatedCall => ({
+    ...{ name: "read", nr: 0, args: [3, { untouched: "secret text" }, count], retval },
+  });
+  assert.deepEqual(
+    linesOf(text, [read(6n), read(11n), read(2n), read(0n), read(-9n), read(9n, 4)]),
+    ['"secret"', '"secret text"', "", "", "", '"secr"'],
+  );
+});
+
+const execve = (more: Partial<SimulatedCall>): SimulatedCall => ({
+  ...{ name: "execve", nr: more.abi === "i386" ? 11 : 59, retval: -2n },
+  ...more,
+});
+const argv = (
+  list: readonly (string | bigint)[],
+  more: Partial<SimulatedCall> = {},
+): SimulatedCall =>
+  execve({ args: ["/bin/x", { list }, { list: ["A=1", "PATH=/bin", "B="] }], ...more });
+const EXECVE = "syscall_name = execve";
+
+test("arguments are one text, each of them, and a list in a line", () => {
+  for (const abi of ["x86_64", "i386"] as const)
+    for (const [filter, isMeant] of [
+      ['ARGV contains "--privileged"', true],
+      ['ARGV == "run --privileged  x y"', true],
+      ['ARGV[1] == "--privileged"', true],
+      ['ARGV[2] == ""', true],
+      ['ARGV[3] == "x y"', true],
+      ['ARGV[4] != "z"', false],
+      ['ENVP["PATH"] == "/bin"', true],
+      ['ENVP["B"] == ""', true],
+      ['ENVP["PAT"] != "z"', false],
+      ['ENVP["A"] startswith "1"', true],
+    ] as const) {
+      const lines = linesOf(rule(filter, EXECVE, "log_format {%argv %argv3 %envp{A}}"), [
+        argv(["run", "--privileged", "", "x y"], { abi }),
+      ]);
+      const line = '["run", "--privileged", "", "x y"] "x y" "1"';
+      assert.deepEqual(lines, [isMeant ? line : ""], `${abi} ${filter}`);
+    }
+});
+
+test("a list that leads nowhere is unreadable as a whole, and without one nothing is meant", () => {
+  const text = rule('ARGV contains "x"', EXECVE, "log_format {x}");
+  const open = (list: readonly (string | bigint)[]): SimulatedCall =>
+    execve({ args: ["/bin/x", { list, isOpen: true }, 0] });
+  assert.deepEqual(
+    linesOf(text, [
+      execve({ args: ["/bin/x", 0, 0] }),
+      argv([]),
+      argv(["x", UNMAPPED]),
+      open(["x"]),
+      open([]),
+      execve({ args: ["/bin/x", UNMAPPED, 0] }),
+    ]),
+    ["", "", ...Array(4).fill("x unreadable late")],
+  );
+  // what stands before is known all the same
+  assert.deepEqual(linesOf(rule('ARGV[0] == "x"', EXECVE, "log_format {x}"), [open(["x"])]), ["x"]);
+});
+
+test("more arguments than are read are cut, and say so", () => {
+  const text = rule('ARGV contains "--privileged"', EXECVE, "log_format {%argv}");
+  const many = Array.from({ length: 5000 }, () => "");
+  const lines = linesOf(text, [
+    argv(["--privileged", "y".repeat(5000)]),
+    argv(["--privileged", ...many]),
+    argv(["--privileged", "y".repeat(4096 - 13)]),
+    argv(["y".repeat(5000), "--privileged"]),
+    argv([...many, "--privileged"]),
+  ]);
+  assert.deepEqual(
+    lines.map((line) => [
+      line.endsWith("]"),
+      line.includes("unreadable"),
+      line.includes("truncated"),
+    ]),
+    [
+      [false, false, true],
+      [false, false, true],
+      [false, false, true],
+      [false, true, true],
+      [false, true, true],
+    ],
+  );
+});
+
+test("a program that has been replaced takes its arguments with it", () => {
+  const text = rule('ARGV contains "x"', EXECVE, "log_format {x}");
+  const late = execve({ args: ["/bin/x", UNMAPPED, 0], retval: 0n });
+  assert.deepEqual(linesOf(text, [late]), ["x unreadable late"]);
+});

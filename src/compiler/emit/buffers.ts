@@ -1,0 +1,106 @@
+/** Reads buffers: as many bytes as the call says, of which the record has the first MAX_STRING. */
+import { R0, R1, R2, R3, R4, R8, R9, R10 } from "../../bpf/asm/index.ts";
+import { RecordOffset, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
+import { MAX_STRING } from "../../language/checked/index.ts";
+import { wordSize } from "../../linux/index.ts";
+import type { BufferSource } from "../plan/block.ts";
+import type { Context } from "./context.ts";
+import { gather } from "./gather.ts";
+import type { Place } from "./place.ts";
+import { extend, loadSource } from "./values.ts";
+import { loadVectorLength, type VectorLength } from "./vector-length.ts";
+
+/**
+ * Into the entry whose address `place` emits; it may use r5 alone. Goes to `unreadable` without an entry. What is missing is
+ * found in the order in which readBuffer() finds it.
+ */
+export function emitBuffer(
+  c: Context,
+  source: BufferSource,
+  place: () => Place,
+  unreadable: string,
+): void {
+  const { a } = c;
+  const none = a.newLabel("no_buffer");
+  const done = a.newLabel("buffer_read");
+  // an operation of io_uring has no registers that lead anywhere
+  if (c.isRing) {
+    a.goto(unreadable);
+    return;
+  }
+  const { pointer, length } = source;
+  const vector = vectorOf(source);
+  // address, length, and how much of that is read
+  c.stack.with(3, (slot) => {
+    if (vector !== undefined) loadVectorLength(c, vector, unreadable);
+    else {
+      loadParam(c, pointer, none, unreadable);
+      if (wordSize(c.block.abi) === 4) a.mov32(R0, R0);
+      a.jump("eq", R0, 0, none).store("u64", R10, slot, R0);
+      if (length === undefined) throw new Error("a buffer without a length is a string");
+      loadParam(c, length, none, unreadable);
+      if (length.type.size < 8 || length.type.signed) a.jump("slt", R0, 0, unreadable);
+    }
+    if (source.isFilled) {
+      const fits = a.newLabel("length_known");
+      loadReturnValue(c);
+      a.jump("slt", R1, 0, none).jump("le", R0, R1, fits).mov(R0, R1).label(fits);
+    }
+    const read = a.newLabel("length_to_read");
+    const empty = a.newLabel("buffer_empty");
+    a.store("u64", R10, slot + 8, R0)
+      .jump("le", R0, MAX_STRING, read)
+      .mov(R0, MAX_STRING);
+    a.label(read)
+      .store("u64", R10, slot + 16, R0)
+      .jump("eq", R0, 0, empty);
+    const at = place();
+    if (vector !== undefined) gather(c, vector, at, slot + 16, unreadable);
+    else {
+      a.mov(R1, at.base).add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE);
+      a.mov(R2, R0).load("u64", R3, R10, slot).call("bpf_probe_read_user");
+      a.jump("ne", R0, 0, unreadable);
+    }
+    a.label(empty);
+    const whole = a.newLabel("buffer_whole");
+    a.load("u64", R4, R10, slot + 16).load("u64", R1, R10, slot + 8);
+    a.lsh(R4, 32)
+      .jump("le", R1, MAX_STRING, whole)
+      .or(R4, TailStatus.truncated << 16);
+    a.label(whole);
+    const entry = place();
+    a.store("u64", entry.base, entry.offset, R4).goto(done);
+  });
+  a.label(none);
+  const entry = place();
+  a.store("u64", entry.base, entry.offset, TailStatus.null << 16);
+  a.label(done);
+}
+
+/** The same vector, asked for the sum of its lengths. */
+function vectorOf({ pointer: { source } }: BufferSource): VectorLength | undefined {
+  if (source.kind !== "memory" || source.vector === undefined) return undefined;
+  const { size, vector } = source;
+  return { ...source, offset: size, vector: { ...vector, holds: "length" } };
+}
+
+/** r0 = a parameter in its own width and sign. */
+function loadParam(
+  c: Context,
+  { source, type }: BufferSource["pointer"],
+  none: string,
+  unreadable: string,
+): void {
+  if (source.kind === "absent") {
+    c.a.goto(none).mov(R0, 0);
+    return;
+  }
+  loadSource(c, source, unreadable);
+  extend(c, R0, type);
+}
+
+/** r1 = what the call has returned. */
+function loadReturnValue({ a, stage }: Context): void {
+  if (stage === "final") a.load("u64", R1, R9, RecordOffset.retval);
+  else a.mov(R1, R8);
+}
