@@ -1,6 +1,7 @@
 /** Random calls: which presentation of the call, its registers, and who makes it. */
 import fc from "fast-check";
 import type { Abi, Presentation } from "../../src/language/index.ts";
+import { vocabulary } from "../../src/linux/index.ts";
 import { type Arena, HOLE } from "./arena.ts";
 import { word } from "./generate.ts";
 
@@ -285,7 +286,29 @@ export function layOutArguments(
       : register | (1n << 63n);
   });
   pointToStructs(registers, arena, p);
+  tamePointers(registers, arena, p);
   return registers;
+}
+
+/** Members that point to text lead into the arena or nowhere: what this process has mapped is not the evaluator's to know. */
+function tamePointers(registers: readonly bigint[], arena: Arena, p: Presentation): void {
+  for (const { type, source } of p.params) {
+    if (type.struct === undefined || source.kind !== "arg") continue;
+    for (const name of vocabulary.structFieldNames(type.struct)) {
+      const field = vocabulary.structField(type.struct, name, p.abi);
+      // text in place has no width of a pointer
+      if (field?.type.kind !== "string" && field?.type.kind !== "path") continue;
+      if (field.type.size !== 8) continue;
+      const at = (registers[source.index] ?? 0n) + BigInt(field.offset);
+      const bytes = Buffer.from(arena.readable(at, 8));
+      if (bytes.length < 8) continue;
+      const pointer = bytes.readBigUInt64LE();
+      if (pointer < LOWEST_MAPPED || arena.readable(pointer, 1).length > 0) continue;
+      // not canonical
+      const top = arena.readable(at + 7n, 1);
+      top[0] = (top[0] ?? 0) | 0x80;
+    }
+  }
 }
 
 /** Addresses of structs that lie in memory themselves (socketcall) are that of the last argument: no others lead somewhere. */
