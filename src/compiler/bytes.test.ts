@@ -235,3 +235,14 @@ test("a program that has been replaced takes its arguments with it", () => {
   const late = execve({ args: ["/bin/x", UNMAPPED, 0], retval: 0n });
   assert.deepEqual(linesOf(text, [late]), ["x unreadable late"]);
 });
+
+test("rules on one call that look at more texts than a thread has room for are refused, each alone or all together", () => {
+  const variables = (n: number): readonly string[] =>
+    Array.from({ length: n }, (_, i) => `ENVP["V${i}"] == "x"`);
+  const together = variables(16)
+    .map((filter) => rule(filter, EXECVE, ""))
+    .join("\n");
+  for (const text of [rule(variables(16).join(" || "), EXECVE), together])
+    assert.throws(() => new Simulation(checked(text), MACHINES.tracepoints), /64 KiB/);
+  assert.ok(new Simulation(checked(rule(variables(8).join(" || "), EXECVE)), MACHINES.tracepoints));
+});

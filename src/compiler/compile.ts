@@ -3,12 +3,14 @@
  * nothing here opens, loads or asks the machine.
  */
 import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
 import type { Site } from "../events/site.ts";
 import type { CheckedRule } from "../language/checked/index.ts";
 import type { Abi } from "../language/vocabulary.ts";
 import { DfaTooLargeError } from "./dfa/dfa.ts";
 import { refuseSuspensions } from "./emit/pass.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
+import { AreaExhaustedError } from "./layout/area.ts";
 import { IdentityTable } from "./layout/identities.ts";
 import { type CompiledMap, mapsFor } from "./layout/maps.ts";
 import { keepsLookups, namesFiles } from "./layout/needs.ts";
@@ -106,6 +108,8 @@ function compileKnown(rules: readonly CheckedRule[], options: CompileOptions): C
   } catch (error) {
     if (!isLimit(error)) throw error;
     const diagnostics = unbuildableRules(rules, options);
+    if (diagnostics.length === 0 && error instanceof AreaExhaustedError)
+      diagnostics.push(tooComplex(error.message, error.span));
     // each rule alone is small enough: nothing better can be said than what all of them together ran into
     if (diagnostics.length === 0) throw error;
     return { ok: false, diagnostics };
@@ -126,13 +130,21 @@ function unbuildableRules(rules: readonly CheckedRule[], options: CompileOptions
   return found;
 }
 
+function tooComplex(message: string, span: Span): Diagnostic {
+  return { code: "too_complex_for_kernel", severity: "error", message, span };
+}
+
 function plan(rules: readonly CheckedRule[], { machine, reportsCaller }: CompileOptions): Plan {
   const reports = { caller: reportsCaller === true, directories: machine.canLoop };
   return enforcePlan(planRules(rules, reports), machine);
 }
 
-function isLimit(error: unknown): error is DfaTooLargeError | StackExhaustedError {
-  return error instanceof DfaTooLargeError || error instanceof StackExhaustedError;
+type Limit = DfaTooLargeError | StackExhaustedError | AreaExhaustedError;
+
+function isLimit(error: unknown): error is Limit {
+  return [DfaTooLargeError, StackExhaustedError, AreaExhaustedError].some(
+    (limit) => error instanceof limit,
+  );
 }
 
 function generate(

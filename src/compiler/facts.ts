@@ -25,7 +25,7 @@ export interface KernelFacts {
   /** struct pt_regs. */
   readonly regs: Readonly<Record<ArgumentRegister | "orig_ax" | "ax" | "ip" | "sp", number>>;
   /** struct linux_binprm. */
-  readonly binprm: { readonly filename: number; readonly fdpath?: number };
+  readonly binprm: { readonly filename: number; readonly interp: number; readonly fdpath?: number };
   readonly binprmFile: number;
   /** What leads from a task or a file to names: see emit/path-walk.ts. */
   readonly path: {

@@ -115,6 +115,31 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
+test("arguments in pages that nothing has touched are those of the new program", async (t) => {
+  if (!needsKernel(t)) return;
+  const program = join(workplace().directory, "untouched");
+  const source = new URL("../programs/untouched-exec.c", import.meta.url).pathname;
+  execFileSync("gcc", ["-O1", "-o", program, source]);
+  const text = join(workplace().directory, "text");
+  writeFileSync(text, "no program", { mode: 0o755 });
+  const script = join(workplace().directory, "script");
+  writeFileSync(script, "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  const rules = `rule { syscall_name = execve ${own(`ARGV contains "--privileged" || ENVP["LD_PRELOAD_LATE"] == "/evil.so"`)}
+    action { type = LOG log_format {%param1 %argv %envp{LD_PRELOAD_LATE}} } }`;
+  const { events } = await watch(rules, async () => {
+    for (const path of ["/bin/true", script, text]) await run([program, path]);
+  });
+  assert.deepEqual(
+    events.map(({ line, flags }) => [line, ...flags]),
+    [
+      ['"/bin/true" ["late", "--privileged"] "/evil.so"', "late"],
+      // the interpreter of a script got others in their place
+      [`"${script}" (unreadable) "/evil.so"`, "unreadable", "late"],
+      [`"${text}" ["late", "--privileged"] "/evil.so"`, "late"],
+    ],
+  );
+});
+
 for (const scenario of scenarios)
   test(scenario.title, async (t) => {
     if (!needsKernel(t) || !canPlay(t, scenario)) return;

@@ -49,32 +49,54 @@ export function emitList(
     a.goto(unreadable);
     return;
   }
-  // the program that gave them is replaced, and its memory with it
-  if (c.stage === "late" || c.stage === "exit") a.jump("eq", R8, 0, unreadable);
-  const none = a.newLabel("no_list");
-  const done = a.newLabel("list_read");
-  const isWide = wordSize(c.block.abi) === 8;
-  c.stack.with(SLOTS, (slot) => {
+  const none = a.newLabel("null_list");
+  const done = a.newLabel("list_there");
+  const size = wordSize(c.block.abi);
+  c.stack.with(2, (slot) => {
     loadSource(c, pointer, unreadable);
-    if (!isWide) a.mov32(R0, R0);
-    a.jump("eq", R0, 0, none).store("u64", R10, slot + AT.next, R0);
+    if (size === 4) a.mov32(R0, R0);
+    a.jump("eq", R0, 0, none)
+      .store("u64", R10, slot, R0)
+      .store("u64", R10, slot + 8, size);
+    emitListAt(c, part, { address: slot, word: slot + 8 }, place, unreadable);
+  });
+  a.goto(done).label(none);
+  emitNone(c, place);
+  a.label(done);
+}
+
+/** The same for a list that begins at the address in one stack slot, with words of the size in another. */
+export function emitListAt(
+  c: Context,
+  part: ListSource["part"],
+  from: { readonly address: number; readonly word: number },
+  place: () => Place,
+  unreadable: string,
+): void {
+  const { a } = c;
+  const none = a.newLabel("no_text");
+  const done = a.newLabel("list_read");
+  c.stack.with(SLOTS, (slot) => {
     const at = place();
     a.mov(R1, at.base).add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE);
     a.store("u64", R10, slot + AT.to, R1);
+    a.load("u64", R1, R10, from.address).store("u64", R10, slot + AT.next, R1);
     // each of its own: what the verifier learns of a number it learns of all copies
     const store = (field: keyof typeof AT, value: number): void => {
       obscureZero(c);
-      a.add(R1, value).store("u64", R10, slot + AT[field], R1);
+      if (field === "word") a.load("u64", R2, R10, from.word).add(R1, R2);
+      else a.add(R1, value);
+      a.store("u64", R10, slot + AT[field], R1);
     };
-    store("word", isWide ? 8 : 4);
+    store("word", 0);
     store("there", 0);
     store("skip", part.is === "nth" ? part.n : 0);
     store("take", part.is === "nth" ? 1 : MOST_STRINGS);
     store("behind", part.is === "joined" ? SPACE : 0);
     store("fault", 0);
     const step = part.is === "value" ? valueStep(part.name) : STEP;
-    const most =
-      part.is === "value" ? MOST_VARIABLES : MOST_STRINGS + (part.is === "nth" ? part.n : 0);
+    const skipped = part.is === "nth" ? part.n : 0;
+    const most = part.is === "value" ? MOST_VARIABLES : MOST_STRINGS + skipped;
     a.mov(R1, most).loadFunction(R2, step).mov(R3, R10).add(R3, slot).mov(R4, 0).call("bpf_loop");
     // with more than that nobody knows whether the variable is there
     if (part.is === "value") a.jump("ge", R0, most, unreadable);
@@ -94,9 +116,13 @@ export function emitList(
   const entry = place();
   a.store("u64", entry.base, entry.offset, R4).goto(done);
   a.label(none);
-  const missing = place();
-  a.store("u64", missing.base, missing.offset, TailStatus.null << 16);
+  emitNone(c, place);
   a.label(done);
+}
+
+function emitNone({ a }: Context, place: () => Place): void {
+  const { base, offset } = place();
+  a.store("u64", base, offset, TailStatus.null << 16);
 }
 
 /** The callbacks, to be placed behind a program that uses lists of these calls. */

@@ -54,6 +54,8 @@ export function recoverStrings(c: Context, findsFilesAgain = false): void {
     const done = a.newLabel("string_there");
     const at = entryPlace(c, k);
     a.load("u16", R1, at.base, at.offset + 2);
+    // the program that gave the list has been replaced, and its memory with it
+    if (slot.source.kind === "list" && c.stage === "late") a.jump("eq", R8, 0, keep);
     if (!findsFilesAgain || slot.source.kind !== "path")
       a.jump("ne", R1, TailStatus.unreadable, keep);
     // what follows must be read again as well: chain into the same code by marking it
@@ -209,7 +211,7 @@ export function markNext(c: Context, at: Place): void {
 }
 
 /** Where the entry behind entry `k` begins. */
-function storeEnd(c: Context, k: number): void {
+export function storeEnd(c: Context, k: number): void {
   const { a } = c;
   const at = entryPlace(c, k);
   emitEntrySize(c, at);

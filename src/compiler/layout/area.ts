@@ -11,6 +11,7 @@
  *
  * R9 points to the record in both cases, so that the same code serves stack and area.
  */
+import type { Span } from "../../base/span.ts";
 import { RECORD_HEADER_SIZE, TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 
@@ -81,6 +82,22 @@ export const STRING_READ_SIZE = MAX_STRING + 2;
 export const STRING_ENTRY_SIZE = TAIL_ENTRY_HEADER_SIZE + ((STRING_READ_SIZE + 7) & ~7);
 /** Tail entry of an 8-byte number. */
 export const VALUE_ENTRY_SIZE = TAIL_ENTRY_HEADER_SIZE + 8;
+
+/** BPF_LOCAL_STORAGE_MAX_VALUE_SIZE of include/linux/bpf_local_storage.h: 16 bits less a header that differs from kernel to kernel. */
+export const LARGEST_AREA = 65_280;
+
+/** The rules of one call look at more texts than an area holds; reported at a rule of that call. */
+export class AreaExhaustedError extends Error {
+  readonly span: Span;
+
+  constructor(call: string, span: Span) {
+    super(
+      `Cannot compile the rules on ${call}: together they look at more texts than the 64 KiB that a thread has hold`,
+    );
+    this.name = "AreaExhaustedError";
+    this.span = span;
+  }
+}
 
 /** Bytes of task storage for calls with up to this many texts and numbers in user memory. */
 export function areaSize(strings: number, values: number, hasScratch: boolean): number {

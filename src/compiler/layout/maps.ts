@@ -1,7 +1,7 @@
 /** The maps that the programs of a rule set name, with their sizes. */
 import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Block } from "../plan/block.ts";
-import { areaSize } from "./area.ts";
+import { AreaExhaustedError, areaSize, LARGEST_AREA } from "./area.ts";
 import { CLOSED_MAPS, closesInHooks } from "./closed.ts";
 import { CONTROL_SIZE, TURNS_MAP } from "./control.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./counters.ts";
@@ -55,16 +55,22 @@ export function mapsFor(
       maxEntries: 1,
     },
   ];
-  const withArea = blocks
-    .filter((block) => needsArea(block) || block.ringHooks.length > 0)
-    .map(tailNeeds);
+  const areaBlocks = blocks.filter((block) => needsArea(block) || block.ringHooks.length > 0);
+  const hasScratch = blocks.some(namesFiles);
+  for (const block of areaBlocks) {
+    const { strings, values } = tailNeeds(block);
+    const rule = [...block.before, ...block.after].at(-1)?.rule;
+    if (rule !== undefined && areaSize(strings, values, hasScratch) > LARGEST_AREA)
+      throw new AreaExhaustedError(block.call, rule.span);
+  }
+  const withArea = areaBlocks.map(tailNeeds);
   if (withArea.length > 0) {
     const strings = Math.max(...withArea.map((needs) => needs.strings));
     const values = Math.max(...withArea.map((needs) => needs.values));
     maps.push({
       name: MapName.areas,
       type: "task_storage",
-      valueSize: areaSize(strings, values, blocks.some(namesFiles)),
+      valueSize: areaSize(strings, values, hasScratch),
     });
   }
   if (rules.some((rule) => rule.limit !== undefined)) {

@@ -141,7 +141,9 @@ function earlyStrings(
     if (isAtExit(slot)) return 5;
     if (slot.source.kind === "path") return 4;
     if (isObject(slot.source)) return isExec ? 0 : 3;
-    return slot.source.kind === "list" ? 1 : 2;
+    // what the new program has of them (see programs/exec-lists.ts)
+    if (slot.source.kind === "list") return slot.source.part.is === "value" ? 1.5 : 1;
+    return 2;
   };
   return [...found.values()].sort((x, y) => rank(x) - rank(y));
 }

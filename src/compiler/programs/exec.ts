@@ -1,5 +1,5 @@
 /**
- * At sched_process_exec (task, old pid, binprm): keeps the file name, whose memory is gone when the call returns.
+ * At sched_process_exec (task, old pid, binprm): keeps the file name, and what lists say, whose memory is gone when the call returns.
  */
 import {
   type Assembled,
@@ -27,11 +27,14 @@ import { findEntry, markNext, setEntryFromCount } from "../emit/strings.ts";
 import { AreaOffset, STRING_READ_SIZE } from "../layout/area.ts";
 import type { Block } from "../plan/block.ts";
 import { isObject } from "../plan/texts.ts";
-import { findArea, makeContext, type ProgramInput } from "./context.ts";
+import { emitByteSteps, findArea, makeContext, type ProgramInput } from "./context.ts";
+import { recoverLists } from "./exec-lists.ts";
 
 /** Undefined if no exec is named, or nobody looks at its name. */
 export function execProgram(input: ProgramInput): Assembled | undefined {
-  const blocks = input.blocks.filter((block) => block.isExec && nameIndex(block) >= 0);
+  const blocks = input.blocks.filter(
+    (block) => block.isExec && (nameIndex(block) >= 0 || hasLists(block)),
+  );
   if (blocks.length === 0) return undefined;
   const a = new Assembler("sct_exec");
   a.mov(R6, R1).call("bpf_get_current_task_btf").mov(R7, R0);
@@ -46,15 +49,34 @@ export function execProgram(input: ProgramInput): Assembled | undefined {
   );
   for (const block of blocks) {
     a.label(`exec.${block.id}`);
-    emitName(makeContext(input, { a, block, stage: "late", hasArea: true }));
+    const c = makeContext(input, { a, block, stage: "late", hasArea: true });
+    if (hasLists(block)) recoverLists(c, (label) => emitIfScript(c, label));
+    if (nameIndex(block) >= 0) emitName(c);
+    else a.goto("ignore");
   }
   a.label("ignore").return(0);
+  emitByteSteps(a, blocks);
   return a.assemble({ tidy: true });
 }
 
 /** Of the file name among the texts that are read early: the only parameter of an exec that is one. */
 function nameIndex({ strings }: Block): number {
   return strings.findIndex(({ source }) => !isObject(source) && source.kind !== "list");
+}
+
+function hasLists({ strings }: Block): boolean {
+  return strings.some(({ source }) => source.kind === "list");
+}
+
+/** Goes to the label if the file names an interpreter, which then is what is executed: it is no longer what the call named. */
+function emitIfScript(c: Context, label: string): void {
+  const { a } = c;
+  const { filename, interp } = c.facts.binprm;
+  c.stack.with(2, (slot) => {
+    loadMember(c, filename, slot);
+    loadMember(c, interp, slot + 8);
+    a.load("u64", R1, R10, slot).jump("ne", R0, R1, label);
+  });
 }
 
 function emitName(c: Context): void {

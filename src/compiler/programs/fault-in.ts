@@ -46,7 +46,10 @@ function structArguments(blocks: readonly Block[]): ReadonlyMap<number, number> 
 /** Registers that hold the addresses of texts, as argument indexes; all blocks of one function share their meaning. */
 function textArguments(blocks: readonly Block[]): number[] {
   const indexes = blocks.flatMap(({ strings }) =>
-    strings.flatMap(({ source }) => (source.kind === "arg" ? [source.index] : [])),
+    strings.flatMap(({ source }) => {
+      const from = source.kind === "buffer" && !source.isFilled ? source.pointer.source : source;
+      return from.kind === "arg" ? [from.index] : [];
+    }),
   );
   return [...new Set(indexes)].sort((x, y) => x - y);
 }

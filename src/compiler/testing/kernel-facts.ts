@@ -48,6 +48,7 @@ export const KERNEL_FACTS: KernelFacts = {
   },
   binprm: {
     filename: 96,
+    interp: 104,
     fdpath: 112,
   },
   binprmFile: 64,

@@ -43,6 +43,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
     },
     binprm: {
       filename: at("linux_binprm", "filename"),
+      interp: at("linux_binprm", "interp"),
       ...(fdpath === undefined ? {} : { fdpath }),
     },
     binprmFile: at("linux_binprm", "file"),
