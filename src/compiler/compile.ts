@@ -10,6 +10,7 @@ import type { Abi } from "../language/vocabulary.ts";
 import { DfaTooLargeError } from "./dfa/dfa.ts";
 import { refuseSuspensions } from "./emit/pass.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
+import { AncestorTable } from "./layout/ancestors.ts";
 import { AreaExhaustedError } from "./layout/area.ts";
 import { IdentityTable } from "./layout/identities.ts";
 import { type CompiledMap, mapsFor } from "./layout/maps.ts";
@@ -160,6 +161,7 @@ function generate(
     tables,
     identities: new IdentityTable(),
     otherNames: new OtherNames(),
+    ancestors: new AncestorTable(),
     facts,
     walksPaths,
     createsAreas: options.withoutAreas !== true,

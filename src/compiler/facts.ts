@@ -22,6 +22,10 @@ export interface KernelFacts {
   };
   /** Members that variables are copied from, each in the struct that src/variables names; absent: this kernel has no such member. */
   readonly variables: Readonly<Partial<Record<VariableName, number>>>;
+  /** The way to each variable that is a number behind pointers; absent: this kernel has no such members. */
+  readonly walks: Readonly<Partial<Record<VariableName, readonly WalkStep[]>>>;
+  /** What leads from a task to the names of its control groups; absent: this kernel has none. */
+  readonly groups?: GroupFacts;
   /** struct pt_regs. */
   readonly regs: Readonly<Record<ArgumentRegister | "orig_ax" | "ax" | "ip" | "sp", number>>;
   /** struct linux_binprm. */
@@ -76,6 +80,30 @@ export interface PidFacts {
   readonly inodePrivate: number;
   readonly filePrivate: number;
   readonly superBlockMagic: number;
+}
+
+/** To what is at `offset` of a struct; with `level` in an array there, whose last element is the one that this u32 of the struct says. */
+export interface WalkStep {
+  readonly offset: number;
+  readonly level?: number;
+  /** Bytes of an element. */
+  readonly size?: number;
+}
+
+export interface GroupFacts {
+  /** task_struct.cgroups. */
+  readonly ofTask: number;
+  /** struct css_set: the group in the unified hierarchy, and that of the first controller. */
+  readonly unified: number;
+  readonly controllers: number;
+  /** cgroup_subsys_state.cgroup. */
+  readonly ofController: number;
+  /** struct cgroup. */
+  readonly root: number;
+  readonly node: number;
+  /** struct kernfs_node. */
+  readonly name: number;
+  readonly parent: number;
 }
 
 /** What leads from a unix socket to its name (include/net/af_unix.h). */

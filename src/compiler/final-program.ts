@@ -11,20 +11,23 @@ import { RECORD_HEADER_SIZE } from "../events/layout.ts";
 import type { CheckedRule } from "../language/checked/index.ts";
 import { compatTest } from "../linux/index.ts";
 import type { CompileOptions } from "./compile.ts";
+import { forgetAncestors } from "./emit/ancestors.ts";
 import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS } from "./emit/fields.ts";
 import { emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
-import { AREA_HEADER_SIZE, areaSize } from "./layout/area.ts";
+import { AncestorTable } from "./layout/ancestors.ts";
+import { areaSize } from "./layout/area.ts";
 import { IdentityTable } from "./layout/identities.ts";
 import { MapName } from "./layout/map-names.ts";
 import { type CompiledMap, mapsFor } from "./layout/maps.ts";
+import { namesFiles } from "./layout/needs.ts";
 import { OtherNames } from "./layout/other-names.ts";
 import { DfaTable } from "./layout/tables.ts";
 import type { Block, PlannedRule } from "./plan/block.ts";
 import { enforcePlan } from "./plan/enforce.ts";
 import { planRules } from "./plan/plan.ts";
-import { emitAutomata, emitByteSteps, makeContext, type ProgramInput } from "./programs/context.ts";
+import { areaStart, emitCallbacks, makeContext, type ProgramInput } from "./programs/context.ts";
 
 /** Bytes before the record fields in the input. */
 export const INPUT_HEADER_SIZE = 8;
@@ -47,10 +50,11 @@ export function compileForTest(
     tables,
     identities: new IdentityTable(),
     otherNames: new OtherNames(),
+    ancestors: new AncestorTable(),
     facts: options.machine.facts,
     generation: 1,
     firstSite: 0,
-    walksPaths: false,
+    walksPaths: blocks.some(namesFiles),
     createsAreas: true,
     losesAreas: false,
     hookArgument: () => 0,
@@ -66,7 +70,7 @@ export function compileForTest(
     maps: [
       ...maps,
       // one area for all, large enough for whatever the rules need
-      { name: MapName.areas, type: "task_storage", valueSize: areaSize(12, 6, false) },
+      { name: MapName.areas, type: "task_storage", valueSize: areaSize(12, 6, input.walksPaths) },
       { name: MapName.input, type: "array", valueSize: INPUT_SIZE, maxEntries: 1 },
     ],
   };
@@ -77,7 +81,7 @@ function finalProgram(input: ProgramInput): Assembled {
   a.mov(R6, 0).call("bpf_get_current_task_btf").mov(R7, R0);
   a.loadMap(R1, MapName.areas).mov(R2, R7).mov(R3, 0).mov(R4, 1).call("bpf_task_storage_get");
   a.jump("ne", R0, 0, "there").mov(R0, NO_AREA).exit();
-  a.label("there").mov(R9, R0).add(R9, AREA_HEADER_SIZE);
+  a.label("there").mov(R9, R0).add(R9, areaStart(input));
   a.loadMapValue(R1, MapName.input);
   for (let at = 0; at < RECORD_HEADER_SIZE; at += 8)
     a.load("u64", R2, R1, INPUT_HEADER_SIZE + at).store("u64", R9, at, R2);
@@ -87,8 +91,7 @@ function finalProgram(input: ProgramInput): Assembled {
   dispatch(a, input, compatTest.clear);
   for (const block of input.blocks) emitFinalBlock(a, input, block);
   a.label("ignore").mov(R0, R6).exit();
-  emitAutomata(a, input);
-  emitByteSteps(a, input.blocks);
+  emitCallbacks(a, input);
   return a.assemble({ tidy: true });
 }
 
@@ -105,6 +108,7 @@ function emitFinalBlock(a: Assembler, input: ProgramInput, block: Block): void {
   for (const group of ALL_GROUPS) c.filled.add(group);
   a.label(name);
   readStrings(c);
+  forgetAncestors(c);
   const verdict = (planned: PlannedRule, isUnreadable: boolean): void => {
     a.or(R6, 1 << (planned.ruleIndex * 2));
     if (isUnreadable) a.or(R6, 2 << (planned.ruleIndex * 2));

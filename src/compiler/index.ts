@@ -5,7 +5,7 @@ export {
   type CompileResult,
   compileRules,
 } from "./compile.ts";
-export type { KernelFacts } from "./facts.ts";
+export type { GroupFacts, KernelFacts, WalkStep } from "./facts.ts";
 export { CONTROL_SIZE, ControlOffset, TURNS_MAP } from "./layout/control.ts";
 export { CounterOffset, RARE_COUNTERS_SIZE, RareCounterOffset } from "./layout/counters.ts";
 export { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "./layout/identities.ts";

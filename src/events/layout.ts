@@ -79,11 +79,12 @@ export const TAIL_CMDLINE = 0x202;
 export const TAIL_DIR = 0x220;
 /** The file that the nth path parameter (from 0) names: TAIL_PATH + n. */
 export const TAIL_PATH = 0x210;
-/** Value of the nth macro (from 0) of extra-macros.ts, as text: TAIL_MACRO + n. */
+/** Value of the nth macro (from 0) of extra-macros.ts, as text or as a number: TAIL_MACRO + n. */
 export const TAIL_MACRO = 0x300;
 /** The same of a member of a struct as bytes: 8 of a number, 4 or 16 of an address in the order of the network: TAIL_FIELD + n. */
 export const TAIL_FIELD = 0x320;
-export const TailStatus = { ok: 0, unreadable: 1, truncated: 2, null: 3 } as const;
+/** `number`: of a macro, 8 bytes that are a number without sign. */
+export const TailStatus = { ok: 0, unreadable: 1, truncated: 2, null: 3, number: 4 } as const;
 
 /** A number that is in no register: it has a tail entry of its own. */
 export type StoredSource = Extract<ValueSource, { kind: "memory" | "process" }>;

@@ -100,7 +100,8 @@ export class RecordReader {
       const status = this.#view.getUint16(shift + at + 2, true);
       const size = this.#view.getUint32(shift + at + 4, true);
       const start = at + TAIL_ENTRY_HEADER_SIZE;
-      const isShort = id > TAIL_VALUE && id < TAIL_EXE && status === TailStatus.ok && size < 8;
+      const isNumber = id > TAIL_VALUE && id < TAIL_EXE && status === TailStatus.ok;
+      const isShort = (isNumber || (id >= TAIL_MACRO && status === TailStatus.number)) && size < 8;
       if (size > end - start || isShort) {
         throw new RecordError(`Cannot read tail entry ${id}: ${size} bytes`);
       }
@@ -222,7 +223,12 @@ export class RecordReader {
   }
 
   valueWord(index: number, word: 0 | 1): number {
-    const start = this.#slots[(MAX_PARAMS + index - 1) * SLOT_WORDS + 1] ?? 0;
+    return this.objectWord(MAX_PARAMS + index - 1, word);
+  }
+
+  /** A half of the number in a slot. */
+  objectWord(slot: number, word: 0 | 1): number {
+    const start = this.objectStart(slot);
     return this.#view.getUint32(this.memory.byteOffset + start + word * 4, true);
   }
 }

@@ -19,9 +19,7 @@ export type * from "./checked/index.ts";
 export { logs, MAX_STRING } from "./checked/index.ts";
 export { type Inputs, inputsOf } from "./checked/inputs.ts";
 export {
-  isOnlySupervised,
   NODE_TRAITS,
-  type OnlySupervised,
   OPERATOR_TRAITS,
 } from "./checked/traits.ts";
 export { visit } from "./checked/visit.ts";

@@ -7,6 +7,13 @@ export const CAPS: NumberVariable = {
   of: "caller",
   lies: "kernel",
   record: { in: "macro", bits: 64 },
+  kernel: {
+    from: "walk",
+    steps: [
+      { struct: "task_struct", member: "cred" },
+      { struct: "cred", member: "cap_effective" },
+    ],
+  },
   kept: false,
   isFleeting: true,
   proc: (caller) => ofStatus(caller, ({ caps }) => caps),

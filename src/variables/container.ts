@@ -6,6 +6,7 @@ export const CONTAINER: TextVariable = {
   of: "caller",
   lies: "kernel",
   record: { in: "macro" },
+  kernel: { from: "groups" },
   kept: false,
   proc: (caller) => caller.container(),
 };

@@ -7,6 +7,7 @@ export type {
   FieldGroup,
   IntType,
   KernelSource,
+  KernelStep,
   KernelStruct,
   NumberVariable,
   RecordPlace,
@@ -74,5 +75,5 @@ export function findByMacro(macro: string): Variable | undefined {
 /** What a kernel program loads the variable with; undefined: it is no field that is copied from a struct. */
 export function groupOf(name: VariableName): FieldGroup | undefined {
   const { kernel } = variable(name);
-  return kernel !== undefined && "group" in kernel ? kernel.group : undefined;
+  return "group" in kernel ? kernel.group : undefined;
 }

@@ -7,6 +7,14 @@ export const MNTNS: NumberVariable = {
   of: "caller",
   lies: "kernel",
   record: { in: "macro", bits: 32 },
+  kernel: {
+    from: "walk",
+    steps: [
+      { struct: "task_struct", member: "nsproxy" },
+      { struct: "nsproxy", member: "mnt_ns" },
+      { struct: "mnt_namespace", member: "ns.inum" },
+    ],
+  },
   kept: false,
   proc: (caller) => namespaceIn(caller.link("ns/mnt")),
 };

@@ -7,6 +7,14 @@ export const NSPID: NumberVariable = {
   of: "caller",
   lies: "kernel",
   record: { in: "macro", bits: 32 },
+  kernel: {
+    from: "walk",
+    steps: [
+      { struct: "task_struct", member: "group_leader" },
+      { struct: "task_struct", member: "thread_pid" },
+      { struct: "pid", member: "numbers", ofLast: "nr" },
+    ],
+  },
   kept: false,
   proc: (caller) => ofStatus(caller, ({ nsPid }) => nsPid),
 };

@@ -7,6 +7,14 @@ export const PIDNS: NumberVariable = {
   of: "caller",
   lies: "kernel",
   record: { in: "macro", bits: 32 },
+  kernel: {
+    from: "walk",
+    steps: [
+      { struct: "task_struct", member: "thread_pid" },
+      { struct: "pid", member: "numbers", ofLast: "ns" },
+      { struct: "pid_namespace", member: "ns.inum" },
+    ],
+  },
   kept: false,
   proc: (caller) => namespaceIn(caller.link("ns/pid")),
 };

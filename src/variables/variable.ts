@@ -65,7 +65,18 @@ export type KernelSource =
   /** Programs at the return of calls put it into the record. */
   | { readonly from: "return" }
   /** Found by a walk through directories. */
-  | { readonly from: "path" };
+  | { readonly from: "path" }
+  /** A number behind pointers: from the caller on, member by member. */
+  | { readonly from: "walk"; readonly steps: readonly KernelStep[] }
+  /** Looked for in the names of the caller's control groups. */
+  | { readonly from: "groups" };
+
+/** A member of a struct; with `ofLast` that member of the last element, where the struct has one for each of its levels. */
+export interface KernelStep {
+  readonly struct: string;
+  readonly member: string;
+  readonly ofLast?: string;
+}
 
 /** Values that are loaded together. */
 export type FieldGroup = "process" | "parent" | "pcomm" | "creds" | "comm" | "audit";
@@ -78,8 +89,7 @@ interface Common {
   /** There is none before the call has returned. */
   readonly when?: "after";
   readonly record: RecordPlace;
-  /** Absent: the kernel engine refuses rules that use it. */
-  readonly kernel?: KernelSource;
+  readonly kernel: KernelSource;
   /** Known when a call returns, without looking into /proc again. */
   readonly kept: boolean;
   /** It changes without a call that is seen: ids of the thread are read for each call. */

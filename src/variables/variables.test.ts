@@ -93,7 +93,7 @@ test("variables that are copied together are in one struct, at places of their o
   const structs = new Map<string, string>();
   const places = new Set<string>();
   for (const [name, { kernel, record }] of VARIABLES) {
-    if (kernel === undefined || !("group" in kernel)) continue;
+    if (!("group" in kernel)) continue;
     assert.equal(structs.get(kernel.group) ?? kernel.from, kernel.from, name);
     structs.set(kernel.group, kernel.from);
     assert.ok(record.in === "id" || record.in === "name", name);

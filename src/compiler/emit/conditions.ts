@@ -5,6 +5,7 @@
 import { R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
 import type { BoolExpr } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import { emitDescendsFrom } from "./ancestors.ts";
 import { SIGNED, UNSIGNED } from "./comparisons.ts";
 import type { Context, Outcomes } from "./context.ts";
 import { emitInt, emitOperands } from "./ints.ts";
@@ -55,7 +56,9 @@ export function emitCondition(c: Context, p: Presentation, expr: BoolExpr, to: O
       emitNetworks(c, p, [expr], to);
       return;
     case "descendsFrom":
-      throw new Error(`${expr.kind} is refused before code is made`);
+      a.at(expr.span);
+      emitDescendsFrom(c, expr.ancestor, to);
+      return;
   }
 }
 

@@ -10,6 +10,7 @@ import type { BoolExpr } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import type { FieldGroup } from "../../variables/index.ts";
 import type { KernelFacts } from "../facts.ts";
+import type { Ancestor } from "../layout/ancestors.ts";
 import type { IdentityTable } from "../layout/identities.ts";
 import type { OtherNames, TestSet } from "../layout/other-names.ts";
 import type { DfaTable } from "../layout/tables.ts";
@@ -74,6 +75,12 @@ export interface Context {
   readonly tailEnd: number | undefined;
   /** What texts mean besides what they say. */
   readonly meanings: readonly Meaning[];
+  /** What filters ask of ancestors; the answers of each group are in a stack slot. */
+  readonly ancestors: readonly {
+    readonly group: readonly Ancestor[];
+    readonly number: number;
+    readonly slot: number;
+  }[];
   /** Stack slot of the errno (positive) that the program will return, where it decides. */
   readonly verdict: number | undefined;
   /** The security hook that the code runs in; its arguments are at r8. */

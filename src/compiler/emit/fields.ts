@@ -34,7 +34,7 @@ const MEMBERS: ReadonlyMap<FieldGroup, readonly Copied[]> = new Map(
 /** In the order of the record. */
 function membersOf(group: FieldGroup): readonly Copied[] {
   return VARIABLES.flatMap(([name, { kernel, record }]): Copied[] => {
-    if (kernel === undefined || !("group" in kernel) || kernel.group !== group) return [];
+    if (!("group" in kernel) || kernel.group !== group) return [];
     if (record.in !== "id" && record.in !== "name")
       throw new Error(`${name} has no field of the record to be copied to`);
     const to = RecordOffset[record.field];

@@ -4,6 +4,7 @@ import { RecordOffset } from "../../events/layout.ts";
 import type { IntExpr } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { type IntVariable, variable } from "../../variables/index.ts";
+import { loadCallerNumber } from "./caller-number.ts";
 import type { Context, Faults } from "./context.ts";
 import { emitField } from "./struct-field.ts";
 import { extend, loadSource } from "./values.ts";
@@ -15,7 +16,7 @@ export function emitInt(c: Context, p: Presentation, expr: IntExpr, faults: Faul
       a.loadImm(R0, expr.value);
       return;
     case "variable":
-      emitVariable(c, p, expr.name);
+      emitVariable(c, p, expr.name, faults);
       return;
     case "param": {
       const param = p.params[expr.index - 1];
@@ -77,12 +78,13 @@ export function emitOperands(
   });
 }
 
-function emitVariable({ a }: Context, p: Presentation, name: IntVariable): void {
+function emitVariable(c: Context, p: Presentation, name: IntVariable, faults: Faults): void {
+  const { a } = c;
   const { record } = variable(name);
   if (record.in === "site") a.mov(R0, Number(p[record.part]));
   else if (record.in === "word") a.load("u64", R0, R9, RecordOffset[record.field]);
   else if (record.in === "id") a.load("u32", R0, R9, RecordOffset[record.field]);
-  else throw new Error(`variable ${name} is refused before code is made`);
+  else loadCallerNumber(c, name, faults.unreadable);
 }
 
 function emitArithmetic(

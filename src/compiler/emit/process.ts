@@ -7,6 +7,7 @@ import { type Assembler, R0, R1, R2, R3, R7, R9, R10 } from "../../bpf/asm/index
 import { RecordOffset } from "../../events/layout.ts";
 import type { PidFacts } from "../facts.ts";
 import type { Context } from "./context.ts";
+import { followPointer, readKernel } from "./kernel-memory.ts";
 
 /** PIDFD_SELF_THREAD, since 6.14; PIDFD_SELF_THREAD_GROUP. */
 const SELF_THREAD = -10000;
@@ -61,11 +62,7 @@ export function loadProcess(c: Context, argument: number, unreadable: string): v
 
 /** The word at `*(r3 + offset)`, to r3. */
 function reader(a: Assembler, slot: number, unreadable: string): (offset: number) => void {
-  return (offset) => {
-    a.add(R3, offset);
-    readKernel(a, slot + AT.word, 8, unreadable);
-    a.load("u64", R3, R10, slot + AT.word);
-  };
+  return (offset) => followPointer(a, offset, slot + AT.word, unreadable);
 }
 
 /** r3 = struct pid behind the descriptor in r1. */
@@ -141,10 +138,4 @@ function emitNumber({ a }: Context, pid: PidFacts, slot: number, unreadable: str
   a.load("u64", R1, R10, slot + AT.namespace).load("u64", R2, R10, slot + AT.pid);
   a.jump("ne", R1, R2, nowhere).load("u32", R0, R10, slot + AT.number);
   a.signExtend(R0, R0, 32).goto(done).label(nowhere).mov(R0, NOWHERE).label(done);
-}
-
-/** `size` bytes at `*r3` to the stack. Uses r0 … r5; r3 is gone. */
-function readKernel(a: Assembler, to: number, size: number, unreadable: string): void {
-  a.mov(R1, R10).add(R1, to).mov(R2, size);
-  a.call("bpf_probe_read_kernel").jump("ne", R0, 0, unreadable);
 }

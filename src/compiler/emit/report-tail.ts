@@ -9,15 +9,19 @@ import {
   TAIL_DIR,
   TAIL_ENTRY_HEADER_SIZE,
   TAIL_EXE,
+  TAIL_MACRO,
   TAIL_PATH,
   TAIL_VALUE,
   TailStatus,
 } from "../../events/layout.ts";
+import type { CheckedRule } from "../../language/checked/index.ts";
 import { VALUE_ENTRY_SIZE } from "../layout/area.ts";
 import type { Candidate, TextSource } from "../plan/block.ts";
 import type { ShownBytes } from "../plan/bytes.ts";
+import { placeOfContainer, type ReportedNumber, reportedNumbers } from "../plan/names.ts";
 import type { FieldMacro } from "../plan/struct-field.ts";
 import { isObject, isString, sourceKey } from "../plan/texts.ts";
+import { loadCallerNumber } from "./caller-number.ts";
 import type { Context } from "./context.ts";
 import { emitFieldEntry } from "./field-entry.ts";
 import { entryPlace, type Place, stringIndex } from "./place.ts";
@@ -39,6 +43,7 @@ export interface TailParts {
  */
 export function emitTail(
   c: Context,
+  rule: CheckedRule,
   candidate: Candidate,
   { strings, late, bytes, fields }: TailParts,
   defer: string | undefined,
@@ -59,7 +64,7 @@ export function emitTail(
     );
     const macro = fields.find(({ kind, source }) => kind === "text" && sourceKey(source) === key);
     const at = entryPlace(c, k);
-    const id = objectId(slot.source) ?? ids.get(key) ?? macro?.id ?? index + 1;
+    const id = objectId(slot.source, rule) ?? ids.get(key) ?? macro?.id ?? index + 1;
     a.store("u16", at.base, at.offset, id);
     if (macro !== undefined) early.add(macro.id);
     if (defer !== undefined && (shown.has(key) || macro !== undefined)) deferUnread(c, at, defer);
@@ -91,7 +96,8 @@ export function emitTail(
     }
   });
   for (const { source, id } of bytes) if (stringIndex(c, source) < 0) append(source, id);
-  for (const source of late) if (stringIndex(c, source) < 0) append(source, objectId(source) ?? 0);
+  for (const source of late)
+    if (stringIndex(c, source) < 0) append(source, objectId(source, rule) ?? 0);
   for (const macro of fields) {
     if (early.has(macro.id)) continue;
     if (macro.kind === "text") append(macro.source, macro.id);
@@ -101,11 +107,19 @@ export function emitTail(
       entries++;
     }
   }
+  for (const number of reportedNumbers(rule)) {
+    emitNumberEntry(c, number, place);
+    entries++;
+  }
   a.store("u32", R9, RecordOffset.tailCount, entries);
 }
 
 /** Tail ids of texts that are not parameters. */
-function objectId(source: TextSource): number | undefined {
+function objectId(source: TextSource, rule: CheckedRule): number | undefined {
+  if (source.kind === "container") {
+    const place = placeOfContainer(rule);
+    return place < 0 ? 0 : TAIL_MACRO + place;
+  }
   if (source.kind === "exe") return TAIL_EXE;
   if (source.kind === "cwd") return TAIL_CWD;
   if (source.kind === "cmdline") return TAIL_CMDLINE;
@@ -119,17 +133,35 @@ function deferUnread(c: Context, at: Place, defer: string): void {
 
 /** A number that does not come from a register. */
 function emitValueEntry(c: Context, source: StoredSource, index: number, place: () => Place): void {
+  const load = (unreadable: string): void => loadSource(c, source, unreadable);
+  emitWordEntry(c, TAIL_VALUE + index, TailStatus.ok, load, place);
+}
+
+/** A number of the caller, where the log format shows it. */
+function emitNumberEntry(c: Context, number: ReportedNumber, place: () => Place): void {
+  const load = (unreadable: string): void => loadCallerNumber(c, number.name, unreadable);
+  emitWordEntry(c, TAIL_MACRO + number.place, TailStatus.number, load, place);
+}
+
+/** Entry of the number that `load` leaves in r0. */
+function emitWordEntry(
+  c: Context,
+  id: number,
+  known: number,
+  load: (unreadable: string) => void,
+  place: () => Place,
+): void {
   const { a } = c;
   const unreadable = a.newLabel("value_unreadable");
   const done = a.newLabel("value_read");
-  const header = BigInt(TAIL_VALUE + index);
+  const header = BigInt(id);
   const write = (status: number): void => {
     const at = place();
     a.loadImm(R1, header | (BigInt(status) << 16n) | (8n << 32n));
     a.store("u64", at.base, 0, R1).store("u64", at.base, TAIL_ENTRY_HEADER_SIZE, R0);
   };
-  loadSource(c, source, unreadable);
-  write(TailStatus.ok);
+  load(unreadable);
+  write(known);
   a.goto(done).label(unreadable).mov(R0, 0);
   write(TailStatus.unreadable);
   a.label(done);

@@ -7,7 +7,7 @@ import { MapName } from "../layout/map-names.ts";
 import { acts } from "../plan/acts.ts";
 import type { Candidate, PlannedRule, TextSource } from "../plan/block.ts";
 import { shownBytes } from "../plan/bytes.ts";
-import { objectNames, reportedObjects } from "../plan/names.ts";
+import { objectNames, placeOfContainer, reportedNumbers, reportedObjects } from "../plan/names.ts";
 import { fieldMacros, macroKey } from "../plan/struct-field.ts";
 import { isString, reportedStrings, sourceKey } from "../plan/texts.ts";
 import { decides, emitAction, type RuleSlots } from "./action.ts";
@@ -131,6 +131,10 @@ function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
   const bytes = shownBytes(rule, presentation).map(
     ({ id, source }) => `${id} ${sourceKey(source)}`,
   );
+  const macros = [
+    placeOfContainer(rule),
+    ...reportedNumbers(rule).map(({ name, place }) => `${name}${place}`),
+  ];
   const actions = rule.actions.map((action) =>
     action.type === "FAIL"
       ? `FAIL ${action.errno}`
@@ -140,7 +144,7 @@ function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
   );
   const { count, periodNs, per } = rule.limit ?? {};
   const fields = fieldMacros(rule, presentation).map(macroKey);
-  return [params, texts, bytes, fields, actions, [count, periodNs, per]]
+  return [params, texts, bytes, fields, macros, actions, [count, periodNs, per]]
     .map((part) => part.join())
     .join(";");
 }
@@ -184,7 +188,8 @@ function emitReport(
   const { presentation } = candidate;
   const fields = fieldMacros(rule, presentation);
   const bytes = shownBytes(rule, presentation);
-  emitTail(c, candidate, { strings: reportedTexts(rule, candidate), late, bytes, fields }, defer);
+  const strings = reportedTexts(rule, candidate);
+  emitTail(c, rule, candidate, { strings, late, bytes, fields }, defer);
   c.stack.with(2, (index) => {
     const slots = { index, position: index + 8 };
     a.load("u32", R1, R9, MatchField.rule).store("u64", R10, slots.index, R1);

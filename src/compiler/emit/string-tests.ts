@@ -47,6 +47,8 @@ export function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subjec
         return { kind: "comm", offset: RecordOffset[record.field] };
       case "site":
         return { kind: "static", bytes: Buffer.from(String(p[record.part])) };
+      case "macro":
+        return { kind: "entry", k: stringIndex(c, { kind: "container" }) };
       case "tail":
         return { kind: "entry", k: stringIndex(c, { kind: record.object }) };
       default:

@@ -22,6 +22,7 @@ import { isAtExit } from "../plan/struct-field.ts";
 import { isObject } from "../plan/texts.ts";
 import { emitBuffer } from "./buffers.ts";
 import { emitCmdline } from "./cmdline.ts";
+import { emitContainer } from "./container.ts";
 import type { Context } from "./context.ts";
 import { emitDirectory } from "./directory.ts";
 import { emitList } from "./lists.ts";
@@ -112,6 +113,10 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
   }
   if (source.kind === "cmdline") {
     emitCmdline(c, place);
+    return;
+  }
+  if (source.kind === "container") {
+    emitContainer(c, place);
     return;
   }
   if (source.kind === "dir") {

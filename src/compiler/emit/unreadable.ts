@@ -1,7 +1,8 @@
 /** Which conditions can meet memory that cannot be read; all others need no third truth value. */
 import type { BoolExpr, Node } from "../../language/checked/index.ts";
-import { isFile, NODE_TRAITS, visit } from "../../language/index.ts";
+import { NODE_TRAITS, visit } from "../../language/index.ts";
 import type { Presentation, ValueSource } from "../../language/vocabulary.ts";
+import { variable } from "../../variables/index.ts";
 
 export function canBeUnreadable(expr: BoolExpr, p: Presentation): boolean {
   let can = false;
@@ -17,13 +18,20 @@ function canNodeBe(node: Node, p: Presentation): boolean {
     case "files":
       return true;
     case "variable":
-      return node.kind === "stringVariable" && isFile(node);
+      return isLookedFor(node);
     case "parameter":
       return node.kind === "param" && !isCertain(p.params[node.index - 1]?.source);
-    case "none":
     case "kernel":
+      return node.kind === "descendsFrom";
+    case "none":
       return false;
   }
+}
+
+/** Behind pointers, any of which may lead nowhere. */
+function isLookedFor(node: Node): boolean {
+  if (node.kind !== "variable" && node.kind !== "stringVariable") return false;
+  return ["path", "walk", "groups"].includes(variable(node.name).kernel.from);
 }
 
 function isCertain(source: ValueSource | undefined): boolean {

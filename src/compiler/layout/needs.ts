@@ -2,11 +2,12 @@
 
 import { isStored } from "../../events/layout.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
+import { factsOf } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { needsLookup } from "../../linux/index.ts";
 import type { Block, Candidate, TextSource } from "../plan/block.ts";
 import { isPieced, shownBytes } from "../plan/bytes.ts";
-import { reportedObjects, usesFiles } from "../plan/names.ts";
+import { reportedNumbers, reportedObjects, usesFiles } from "../plan/names.ts";
 import { needsAutomaton } from "../plan/string-cost.ts";
 import { fieldMacros, readPlaces } from "../plan/struct-field.ts";
 import { isObject, isString, sourceKey } from "../plan/texts.ts";
@@ -35,16 +36,21 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
     strings = Math.max(strings, block.strings.length + count);
     const inMemory = presentation.params.filter((p) => isStored(p.source));
     // an address has up to 16 bytes: room for two numbers
-    values = Math.max(values, inMemory.length + 2 * (fields.length - texts.length));
+    const numbers = reportedNumbers(rule).length + 2 * (fields.length - texts.length);
+    values = Math.max(values, inMemory.length + numbers);
   }
   return { strings: pieced ? strings + 1 : strings, values };
 }
 
-/** The record must be in task storage: it has a tail, may outlive the entry, or is read by an automaton. */
+/**
+ * The record must be in task storage: it has a tail, may outlive the entry, or is read by an automaton. Beside a record the stack
+ * has no room for the walk over ancestors, which is a function with a frame of its own.
+ */
 export function needsArea(block: Block): boolean {
   if (needsExit(block)) return true;
   return candidates(block).some(
-    (c) => c.target.filter !== undefined && needsAutomaton(c.target.filter),
+    ({ target: { filter } }) =>
+      filter !== undefined && (needsAutomaton(filter) || factsOf(filter).ancestors.size > 0),
   );
 }
 

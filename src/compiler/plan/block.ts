@@ -29,6 +29,8 @@ export type TextSource =
   | { readonly kind: "cwd" }
   /** Its arguments. */
   | { readonly kind: "cmdline" }
+  /** Id of the container that it is in. */
+  | { readonly kind: "container" }
   | BufferSource
   | ListSource
   /** The directory of the descriptor that the nth name of the call may begin at. */

@@ -1,9 +1,10 @@
 /** Names of kernel objects that rules mean or events show: programs, directories, files. */
 import type { Span } from "../../base/span.ts";
+import { extraMacros } from "../../events/index.ts";
 import type { CheckedRule, FormatPiece, Target } from "../../language/checked/index.ts";
 import { factsOf, fileNumber, namesInDirectories } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
-import { macroOf, VARIABLES } from "../../variables/index.ts";
+import { type IntVariable, isIntVariable, macroOf, VARIABLES } from "../../variables/index.ts";
 import type { PlannedBlock, Reports, TextSource } from "./block.ts";
 
 /** EXE and CWD, in this order. */
@@ -21,6 +22,7 @@ export function objectNames(
   const { variables } = factsOf(target.filter);
   for (const [name, object] of OBJECT_VARIABLES)
     if (variables.has(name) || hasMacro(rule, macroOf(name))) names.push({ kind: object });
+  if (variables.has("CONTAINER")) names.push({ kind: "container" });
   for (const index of filesMeant(rule, target)) {
     const nth = fileNumber(presentation, index);
     if (nth !== undefined) names.push({ kind: "path", nth });
@@ -39,12 +41,32 @@ export function reportedObjects(
 ): TextSource[] {
   const objects: TextSource[] = [];
   if (caller || hasMacro(rule, "cmdline")) objects.push({ kind: "cmdline" });
+  if (hasMacro(rule, macroOf("CONTAINER"))) objects.push({ kind: "container" });
   // the line that is printed without a format says where a name begins
   const isPlain = rule.actions.some(({ type, ...rest }) => type === "LOG" && !("format" in rest));
   if (caller || (isPlain && directories) || hasMacro(rule, "dir"))
     for (const { nth, dirfd } of namesInDirectories(presentation))
       objects.push({ kind: "dir", nth, dirfd });
   return objects;
+}
+
+export interface ReportedNumber {
+  readonly name: IntVariable;
+  /** Among the macros of the rule that have no field in the record. */
+  readonly place: number;
+}
+
+/** Numbers of the caller that the log format shows and the header of a record has no field for. */
+export function reportedNumbers(rule: CheckedRule): ReportedNumber[] {
+  return extraMacros(rule).flatMap((macro, place) => {
+    const name = macro.name.toUpperCase();
+    return isIntVariable(name) ? [{ name, place }] : [];
+  });
+}
+
+/** Place of CONTAINER among those macros; -1: it is not shown. */
+export function placeOfContainer(rule: CheckedRule): number {
+  return extraMacros(rule).findIndex(({ name }) => name === macroOf("CONTAINER"));
 }
 
 /** Indexes of PATH in filter and log format; 0 is PATH alone. */

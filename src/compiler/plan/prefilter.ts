@@ -59,6 +59,5 @@ function isCheapNode(node: Node, p: Presentation): boolean {
     const source = p.params[node.index - 1]?.source.kind;
     return source === "arg" || source === "constant";
   }
-  const { reads, engines } = NODE_TRAITS[node.kind];
-  return reads === "none" && engines === "all" && !runsAutomaton(node);
+  return NODE_TRAITS[node.kind].reads === "none" && !runsAutomaton(node);
 }

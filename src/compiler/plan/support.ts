@@ -11,19 +11,13 @@ import type {
   StringExpr,
   Target,
 } from "../../language/checked/index.ts";
-import {
-  fileNumber,
-  fileParameters,
-  isOnlySupervised,
-  type OnlySupervised,
-  type Presentation,
-  visit,
-} from "../../language/index.ts";
+import { fileNumber, fileParameters, type Presentation, visit } from "../../language/index.ts";
 import { fileHooksOf, getsFile, needsUnixSockets } from "../../linux/index.ts";
-import { macroOf, type VariableName, variable, variableNames } from "../../variables/index.ts";
+import { type VariableName, variable } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
 import { acts } from "./acts.ts";
 import { knowsFile } from "./enforce.ts";
+import { refuseMissing } from "./missing-variables.ts";
 import { filesMeant, filesNamed } from "./names.ts";
 import { reachingCall } from "./reaching-call.ts";
 
@@ -31,11 +25,6 @@ import { reachingCall } from "./reaching-call.ts";
 const RUN_HINT = "`sct run` can, for one command";
 
 const ENGINE = "the kernel engine";
-
-/** Log macros whose value the kernel programs do not deliver. */
-const UNSUPPORTED_MACROS: ReadonlySet<string> = new Set([
-  ...variableNames.filter((name) => variable(name).kernel === undefined).map(macroOf),
-]);
 
 /** One error for each place that this engine must refuse; without a machine, only what it refuses on all of them. */
 export function unsupportedBy(
@@ -55,6 +44,7 @@ export function unsupportedBy(
   };
   for (const rule of rules) {
     for (const action of rule.actions) checkAction(action, refuse);
+    if (machine !== undefined) refuseMissing(rule, machine, refuse);
     for (const target of rule.targets) {
       if (target.filter !== undefined) checkFilter(target.filter, refuse);
       checkFiles(rule, target, machine, refuse);
@@ -191,17 +181,10 @@ function whyBlind(
 }
 
 /** `why` follows `what`; absent: it may come with a later version. */
-type Refuse = (span: Span, what: string, hint?: string, why?: string) => void;
+export type Refuse = (span: Span, what: string, hint?: string, why?: string) => void;
 
 function checkAction(action: CheckedAction, refuse: Refuse): void {
   switch (action.type) {
-    case "LOG":
-      for (const piece of action.format ?? []) {
-        if (piece.kind !== "macro") continue;
-        const { name, index = "" } = piece;
-        if (UNSUPPORTED_MACROS.has(name.toLowerCase())) refuse(piece.span, `%${name}${index}`);
-      }
-      return;
     case "REWRITE":
       refuse(
         action.span,
@@ -210,6 +193,7 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
         "cannot be done for the whole machine: only `sct run` can do it",
       );
       return;
+    case "LOG":
     case "SUSPEND":
     case "FAIL":
     case "KILL":
@@ -226,22 +210,12 @@ function checkFilter(filter: BoolExpr, refuse: Refuse): void {
 
 /** What a message calls a node that this engine cannot evaluate; undefined: it can. */
 function unsupportedNode(node: Node): string | undefined {
-  if (isOnlySupervised(node)) return nameOf(node);
   if (node.kind === "stringCompare" && [node.left, node.right].some(mayHoldNul))
     return "comparing a buffer with what is not constant";
-  if (node.kind === "variable" || node.kind === "stringVariable")
-    return variable(node.name).kernel === undefined ? node.name : undefined;
   return undefined;
 }
 
 /** Texts are compared up to their first NUL. */
 function mayHoldNul({ kind }: StringExpr): boolean {
   return kind === "bufferParam";
-}
-
-function nameOf(node: OnlySupervised): string {
-  switch (node.kind) {
-    case "descendsFrom":
-      return "descends_from";
-  }
 }

@@ -26,6 +26,7 @@ export function sourceKey(source: TextSource): string {
     case "exe":
     case "cwd":
     case "cmdline":
+    case "container":
       return source.kind;
     case "field": {
       const { pointer, field, atExit } = source;
@@ -46,7 +47,7 @@ export function isMissing({ kind }: ValueSource): boolean {
 
 /** Of the kernel's objects, not of what the caller gave. */
 export function isObject({ kind }: TextSource): boolean {
-  return ["exe", "cwd", "cmdline", "dir", "path"].includes(kind);
+  return ["exe", "cwd", "cmdline", "container", "dir", "path"].includes(kind);
 }
 
 export function isString(presentation: Presentation, index: number): boolean {

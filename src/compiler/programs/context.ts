@@ -1,8 +1,10 @@
 /** What all programs begin with: the state of code generation, the record, the end. */
 import { type Assembler, R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
+import { emitAncestorSteps } from "../emit/ancestors.ts";
 import { emitAutomatonSteps } from "../emit/automaton-run.ts";
 import { emitCondition } from "../emit/conditions.ts";
+import { emitContainerStep } from "../emit/container.ts";
 import type { Context, Stage } from "../emit/context.ts";
 import { emitGatherStep } from "../emit/gather.ts";
 import { emitListSteps } from "../emit/lists.ts";
@@ -12,6 +14,7 @@ import { STACK_RECORD, StackFrame } from "../emit/stack.ts";
 import { emitCompareStep } from "../emit/string-compare.ts";
 import { emitVectorStep } from "../emit/vector-length.ts";
 import type { KernelFacts } from "../facts.ts";
+import { type AncestorTable, ancestorsAsked } from "../layout/ancestors.ts";
 import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../layout/area.ts";
 import type { IdentityTable } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
@@ -26,6 +29,7 @@ export interface ProgramInput {
   readonly tables: DfaTable;
   readonly identities: IdentityTable;
   readonly otherNames: OtherNames;
+  readonly ancestors: AncestorTable;
   /** See CompileOptions. */
   readonly generation: number;
   readonly firstSite: number;
@@ -74,11 +78,16 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
         slot: stack.reserve(),
       }))
     : [];
+  const ancestors = ancestorsAsked(block).map((group) => ({
+    ...{ group, number: input.ancestors.place(group) },
+    slot: stack.reserve(),
+  }));
   return {
     a,
     block,
     stage,
     meanings,
+    ancestors,
     hasArea,
     facts: input.facts,
     tables: input.tables,
@@ -124,7 +133,11 @@ export function emitByteSteps(a: Assembler, blocks: readonly Block[]): void {
 /** The callbacks that code of the program may use, behind it. */
 export function emitCallbacks(a: Assembler, input: ProgramInput): void {
   emitAutomata(a, input);
-  if (input.walksPaths) emitPathStep(a, input.facts);
+  if (input.walksPaths) {
+    emitPathStep(a, input.facts);
+    emitContainerStep(a, input.facts);
+  }
+  emitAncestorSteps(a, input.facts, input.ancestors);
   emitByteSteps(a, input.blocks);
 }
 

@@ -3,6 +3,7 @@ import { EPERM } from "../../base/linux-abi.ts";
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { compatTest } from "../../linux/index.ts";
 import { deny } from "../emit/action.ts";
+import { forgetAncestors } from "../emit/ancestors.ts";
 import { emitCheckpoint } from "../emit/checkpoint.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
@@ -186,6 +187,7 @@ function emitEvaluation(c: Context, input: ProgramInput, prefix: string): void {
   // pointer it searches all types of the kernel
   if (block.after.length > 0 || walksForCaller(block)) fillFields(c, ALL_GROUPS);
   if (c.hasArea) readStrings(c);
+  forgetAncestors(c);
   const fails = `${prefix}.fails`;
   emitLeaveQueue(c, fails);
   const deferrals = new Set<number>();

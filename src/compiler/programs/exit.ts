@@ -2,6 +2,7 @@
 import { ERESTARTNOINTR } from "../../base/linux-abi.ts";
 import { type Assembled, Assembler, R0, R1, R6, R7, R8, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
+import { forgetAncestors } from "../emit/ancestors.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { emitDuration, measures } from "../emit/duration.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
@@ -68,6 +69,7 @@ function emitExitBlock(a: Assembler, input: ProgramInput, block: Block, isShared
   for (const group of ALL_GROUPS) opened.filled.add(group);
   a.label(name);
   recoverStrings(opened);
+  forgetAncestors(opened);
   if (block.before.length > 0) {
     a.mov(R1, R6).and(R1, Pending.late).jump("eq", R1, 0, after);
     a.load("u32", R1, R9, AreaOffset.lateRule);

@@ -5,6 +5,7 @@
 
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { rowOf, turnOfFile } from "../../linux/index.ts";
+import { forgetAncestors } from "../emit/ancestors.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRules, ruleLabel } from "../emit/rules.ts";
@@ -95,6 +96,7 @@ function emitHookBlock(a: Assembler, input: ProgramInput, block: Block, hook: st
   const turn = usesFiles(block) ? turnOfFile(hook) : undefined;
   if (turn !== undefined) emitTurnOfFile(c, turn, "allow");
   recoverStrings(c, repeatsHooks(block));
+  forgetAncestors(c);
   a.load("u32", R1, R9, AreaOffset.lateRule);
   const done = repeatsHooks(block) ? "evaluated_one" : "evaluated";
   emitDispatch(

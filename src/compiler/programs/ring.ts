@@ -10,6 +10,7 @@ import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../b
 import { RecordOffset } from "../../events/layout.ts";
 import { factsOf } from "../../language/index.ts";
 import { isNative, type RingUseOf, ringUsesOf, turnOfFile } from "../../linux/index.ts";
+import { forgetAncestors } from "../emit/ancestors.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { emitRules } from "../emit/rules.ts";
 import { emitTurnOfFile } from "../emit/socket-file.ts";
@@ -153,6 +154,7 @@ function emitRingBlock(
   for (let i = 0; i < 16; i += 8)
     a.load("u64", R1, R2, input.facts.task.comm + i).store("u64", R9, RecordOffset.comm + i, R1);
   readObjects(c);
+  forgetAncestors(c);
   emitRules(c, rules, `ring.${block.id}`, done, undefined);
   a.label(done);
 }

@@ -31,6 +31,23 @@ export const KERNEL_FACTS: KernelFacts = {
     FSUID: 32,
     FSGID: 36,
   },
+  walks: {
+    CAPS: [{ offset: 1736 }, { offset: 64 }],
+    CGROUP: [{ offset: 2376 }, { offset: 112 }, { offset: 256 }, { offset: 96 }],
+    MNTNS: [{ offset: 1840 }, { offset: 24 }, { offset: 24 }],
+    NSPID: [{ offset: 1328 }, { offset: 1368 }, { offset: 144, level: 4, size: 16 }],
+    PIDNS: [{ offset: 1368 }, { offset: 152, level: 4, size: 16 }, { offset: 136 }],
+  },
+  groups: {
+    ofTask: 2376,
+    unified: 112,
+    controllers: 0,
+    ofController: 0,
+    root: 696,
+    node: 256,
+    name: 16,
+    parent: 8,
+  },
   regs: {
     di: 112,
     si: 104,

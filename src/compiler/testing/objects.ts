@@ -3,8 +3,9 @@ import type { Memory } from "../../bpf/vm/index.ts";
 import { compatTest } from "../../linux/index.ts";
 import { VARIABLES } from "../../variables/index.ts";
 import type { KernelFacts } from "../facts.ts";
+import { CallerObjects, type Origin, USUAL_ORIGIN } from "./caller-objects.ts";
 
-export interface SimulatedCaller {
+export interface SimulatedCaller extends Origin {
   readonly pid: number;
   readonly tid: number;
   readonly ppid: number;
@@ -21,6 +22,7 @@ export interface SimulatedCaller {
 }
 
 export const ROOT_SHELL: SimulatedCaller = {
+  ...USUAL_ORIGIN,
   pid: 4242,
   tid: 4242,
   ppid: 4000,
@@ -101,6 +103,10 @@ export class SimulatedObjects {
     this.#setPointer(parent + BigInt(at.groupLeader), leader);
     this.#setText(parent + BigInt(at.comm), "a thread");
     this.#setText(leader + BigInt(at.comm), caller.pcomm);
+    const objects = new CallerObjects(this.#memory, this.#facts);
+    this.#setPointer(leader + BigInt(at.groupLeader), leader);
+    this.#set32(leader + BigInt(at.tgid), caller.ppid);
+    this.#setPointer(leader + BigInt(at.realParent), objects.ancestors(caller.ancestors));
     const { LOGINUID, SESSIONID } = variables;
     if (LOGINUID !== undefined) this.#set32(task + BigInt(LOGINUID), caller.loginuid);
     if (SESSIONID !== undefined) this.#set32(task + BigInt(SESSIONID), caller.sessionid);
@@ -108,9 +114,10 @@ export class SimulatedObjects {
     this.#setPointer(task + BigInt(at.bpfStorage), 1n);
     const credentials = this.#make("cred");
     for (const [name, { kernel }] of VARIABLES)
-      if (kernel?.from === "cred")
+      if (kernel.from === "cred")
         this.#set32(credentials + BigInt(variables[name] ?? 0), caller.ids[kernel.member] ?? 0);
     this.#setPointer(task + BigInt(at.cred), credentials);
+    objects.fill(task, credentials, caller);
     const mm = this.#make("mm");
     this.#setPointer(task + BigInt(path.taskMm), mm);
     this.#setPointer(mm + BigInt(path.mmExeFile), this.file(caller.exe));

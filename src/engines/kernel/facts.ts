@@ -4,6 +4,7 @@ import type { KernelFacts } from "../../compiler/index.ts";
 import { type ArgumentRegister, abis, archOf } from "../../linux/index.ts";
 import { UnsupportedError } from "../../sys/index.ts";
 import { type KernelStruct, VARIABLES, type VariableName } from "../../variables/index.ts";
+import { callerFacts } from "./caller-facts.ts";
 
 /** Throws UnsupportedError when the kernel has no BTF or lacks a member that is needed. */
 export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
@@ -34,6 +35,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       flags: at("task_struct", "flags"),
     },
     variables: variableFacts(at, optional),
+    ...callerFacts(btf),
     regs: {
       ...record<ArgumentRegister>(registers, (name) => at("pt_regs", name)),
       orig_ax: at("pt_regs", "orig_ax"),
@@ -102,7 +104,7 @@ function variableFacts(
 ): KernelFacts["variables"] {
   const found: Partial<Record<VariableName, number>> = {};
   for (const [name, { kernel }] of VARIABLES) {
-    if (kernel === undefined || !("member" in kernel)) continue;
+    if (!("member" in kernel)) continue;
     const find = kernel.isOptional === true ? optional : at;
     const offset = find(STRUCTS[kernel.from], kernel.member);
     if (offset !== undefined) found[name] = offset;

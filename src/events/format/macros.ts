@@ -82,6 +82,8 @@ function extra(place: number, shape: ReturnType<typeof shapeOfMacro>): Writer {
     const status = record.objectStatus(slot);
     const [start, end] = [record.objectStart(slot), record.objectEnd(slot)];
     if (status === TailStatus.unreadable) out.append(UNREADABLE);
+    else if (status === TailStatus.number)
+      out.uint64(record.objectWord(slot, 0), record.objectWord(slot, 1));
     else if (status !== TailStatus.ok && status !== TailStatus.truncated) out.append(NONE);
     else if (shape === "bare") writeEscaped(out, record.memory, start, end);
     else if (shape === "list")

@@ -20,6 +20,8 @@ export interface Facts {
   readonly variables: ReadonlySet<IntVariable | StringVariable>;
   /** Members of structs that are looked at, each once. */
   readonly members: readonly Member[];
+  /** Names and numbers that descends_from asks for. */
+  readonly ancestors: ReadonlySet<string | number>;
   readonly kinds: ReadonlySet<Node["kind"]>;
   /** Tests of text that names files, each node once, from left to right. */
   readonly fileTests: readonly FileTest[];
@@ -51,10 +53,11 @@ function collect(filter: BoolExpr | undefined): Facts {
   const paths = new Set<number>();
   const pathSpans: Span[] = [];
   const variables = new Set<IntVariable | StringVariable>();
+  const ancestors = new Set<string | number>();
   const kinds = new Set<Node["kind"]>();
   const fileTests = new Set<FileTest>();
   const members = new Map<string, Member>();
-  const facts = { numbers, texts, buffers, lists, paths, pathSpans, variables, kinds };
+  const facts = { numbers, texts, buffers, lists, paths, pathSpans, variables, ancestors, kinds };
   if (filter === undefined) return { ...facts, fileTests: [], members: [] };
   visit(filter, (node) => {
     kinds.add(node.kind);
@@ -63,6 +66,7 @@ function collect(filter: BoolExpr | undefined): Facts {
     else if (node.kind === "bufferParam") buffers.add(node.index);
     else if (node.kind === "argv" || node.kind === "envp") lists.push(node);
     else if (node.kind === "variable" || node.kind === "stringVariable") variables.add(node.name);
+    else if (node.kind === "descendsFrom") ancestors.add(node.ancestor);
     else if (isMember(node)) {
       const key = `${node.kind} ${node.index} ${node.field}`;
       if (!members.has(key)) members.set(key, node);

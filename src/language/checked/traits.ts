@@ -21,13 +21,11 @@ export type Place =
 
 export interface NodeTraits {
   readonly reads: Place;
-  /** Engines that can evaluate it. */
-  readonly engines: "all" | "supervised";
   /** Known when the call returns, since it was read when the call was made, or does not change. */
   readonly kept: boolean;
 }
 
-const plain = { reads: "none", engines: "all", kept: true } as const;
+const plain = { reads: "none", kept: true } as const;
 
 export const NODE_TRAITS = {
   constant: plain,
@@ -40,36 +38,24 @@ export const NODE_TRAITS = {
   stringTest: plain,
   stringIn: plain,
   stringCompare: plain,
-  inNetwork: { reads: "memory", engines: "all", kept: false },
-  descendsFrom: { reads: "kernel", engines: "supervised", kept: false },
+  inNetwork: { reads: "memory", kept: false },
+  descendsFrom: { reads: "kernel", kept: false },
   int: plain,
-  variable: { reads: "variable", engines: "all", kept: true },
-  param: { reads: "parameter", engines: "all", kept: true },
-  field: { reads: "memory", engines: "all", kept: false },
+  variable: { reads: "variable", kept: true },
+  param: { reads: "parameter", kept: true },
+  field: { reads: "memory", kept: false },
   negate: plain,
   complement: plain,
   arithmetic: plain,
   boolean: plain,
-  stringParam: { reads: "memory", engines: "all", kept: true },
-  bufferParam: { reads: "memory", engines: "all", kept: false },
-  stringField: { reads: "memory", engines: "all", kept: false },
-  stringVariable: { reads: "variable", engines: "all", kept: true },
-  pathOf: { reads: "files", engines: "all", kept: false },
-  argv: { reads: "memory", engines: "all", kept: false },
-  envp: { reads: "memory", engines: "all", kept: false },
+  stringParam: { reads: "memory", kept: true },
+  bufferParam: { reads: "memory", kept: false },
+  stringField: { reads: "memory", kept: false },
+  stringVariable: { reads: "variable", kept: true },
+  pathOf: { reads: "files", kept: false },
+  argv: { reads: "memory", kept: false },
+  envp: { reads: "memory", kept: false },
 } as const satisfies Readonly<Record<Node["kind"], NodeTraits>>;
-
-type Traits = typeof NODE_TRAITS;
-
-/** Nodes that the supervised engine alone can evaluate. */
-export type OnlySupervised = Extract<
-  Node,
-  { kind: { [K in keyof Traits]: Traits[K]["engines"] extends "all" ? never : K }[keyof Traits] }
->;
-
-export function isOnlySupervised(node: Node): node is OnlySupervised {
-  return NODE_TRAITS[node.kind].engines === "supervised";
-}
 
 export interface OperatorTraits {
   /** What stands on its right. */
