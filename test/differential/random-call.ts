@@ -285,7 +285,7 @@ export function layOutArguments(
       ? (register & 0xfff_ffffn) | BigInt(arena.nowhere)
       : register | (1n << 63n);
   });
-  pointToStructs(registers, arena, p);
+  pointToLast(registers, arena, p);
   tamePointers(registers, arena, p);
   return registers;
 }
@@ -311,14 +311,10 @@ function tamePointers(registers: readonly bigint[], arena: Arena, p: Presentatio
   }
 }
 
-/** Addresses of structs that lie in memory themselves (socketcall) are that of the last argument: no others lead somewhere. */
-function pointToStructs(
-  registers: readonly bigint[],
-  arena: Arena,
-  { params }: Presentation,
-): void {
+/** Addresses that lie in memory themselves (socketcall) are the last argument: no others lead somewhere. */
+function pointToLast(registers: readonly bigint[], arena: Arena, { params }: Presentation): void {
   for (const { type, source } of params) {
-    if (type.struct === undefined || source.kind !== "memory") continue;
+    if (type.kind === "int" || source.kind !== "memory" || source.vector !== undefined) continue;
     const address = (registers[source.pointerArg] ?? 0n) + BigInt(source.offset);
     const bytes = arena.readable(BigInt.asUintN(32, address), source.size);
     for (let i = 0; i < bytes.length; i++)
