@@ -21,6 +21,7 @@ import type { StringSlot, TextField } from "../plan/block.ts";
 import { isAtExit } from "../plan/struct-field.ts";
 import { isObject } from "../plan/texts.ts";
 import { emitBuffer } from "./buffers.ts";
+import { emitCheckpoint } from "./checkpoint.ts";
 import { emitCmdline } from "./cmdline.ts";
 import { emitContainer } from "./container.ts";
 import type { Context } from "./context.ts";
@@ -139,6 +140,8 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
   a.goto(done).label(unreadable);
   setEntry(c, place, TailStatus.unreadable);
   a.label(done);
+  // each way to it would be followed once more for every text behind
+  if (source.kind === "buffer" || source.kind === "list") emitCheckpoint(c);
 }
 
 /** A text that a NUL ends. Goes to `unreadable` without an entry. */
@@ -225,13 +228,16 @@ export function storeEnd(c: Context, k: number): void {
   a.store("u64", R10, stringOffsetSlot(c, k + 1), R1);
 }
 
-/** r1 = size of the entry, padding included; bounded for the verifier. */
+/** r1 = size of the entry, padding included; bounded for the verifier. Clobbers r2. */
 export function emitEntrySize(c: Context, at: Place): void {
   const { a } = c;
   const bounded = a.newLabel("length_bounded");
   a.load("u32", R1, at.base, at.offset + 4);
-  a.jump("le", R1, MAX_STRING, bounded);
-  a.mov(R1, MAX_STRING);
+  const over = a.newLabel("length_over");
+  // the verifier follows what comes next with any length first, and then knows that of the largest; the other way round it would
+  // follow all that comes behind twice for each text. The mov keeps the jump as it is (see bpf/asm/tidy.ts)
+  a.jump("gt", R1, MAX_STRING, over).mov(R2, 0).goto(bounded);
+  a.label(over).mov(R1, MAX_STRING);
   a.label(bounded);
   a.add(R1, TAIL_ENTRY_HEADER_SIZE + 7).and(R1, -8);
 }
