@@ -287,8 +287,35 @@ export function layOutArguments(
   });
   pointToLast(registers, arena, p);
   tamePointers(registers, arena, p);
+  tameVectors(registers, arena, p);
   return registers;
 }
+
+/** Words of lists of strings and of vectors lead into the arena or nowhere, whatever was laid out there. */
+function tameVectors(registers: readonly bigint[], arena: Arena, p: Presentation): void {
+  const size = p.abi === "i386" ? 4 : 8;
+  for (const { type, source } of p.params) {
+    const isVector = source.kind === "memory" && source.vector !== undefined;
+    const register = isVector
+      ? source.pointerArg
+      : type.kind === "strings" && source.kind === "arg"
+        ? source.index
+        : -1;
+    const bytes = arena.readable(registers[register] ?? 0n, MOST_TAMED);
+    const step = isVector ? 2 * size : size;
+    for (let at = 0; at + size <= bytes.length; at += step) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
+      const word = size === 4 ? BigInt(view.getUint32(0, true)) : view.getBigUint64(0, true);
+      if (word === 0n && !isVector) break;
+      if (word < LOWEST_MAPPED || arena.readable(word, 1).length > 0) continue;
+      if (size === 8) view.setBigUint64(0, word | (1n << 63n), true);
+      else view.setUint32(0, Number((word & 0xfff_ffffn) | BigInt(arena.nowhere)), true);
+    }
+  }
+}
+
+/** Bytes of a vector with as many elements as a call takes. */
+const MOST_TAMED = 1024 * 16;
 
 /** Members that point to text lead into the arena or nowhere: what this process has mapped is not the evaluator's to know. */
 function tamePointers(registers: readonly bigint[], arena: Arena, p: Presentation): void {
