@@ -77,10 +77,10 @@ export const compiler: MutatedRoom = {
       "a.mov(R0, MAX_STRING).mov(R4, TailStatus.truncated << 16);",
       "a.mov(R0, MAX_STRING).mov(R4, TailStatus.ok << 16);",
     ],
-    ["compiler/emit/strings", 'a.jump("eq", R3, 0, isNull);', ""],
+    ["compiler/emit/strings", 'a.mov(R3, R0).jump("eq", R3, 0, isNull);', "a.mov(R3, R0);"],
     [
       "compiler/emit/strings",
-      'if (slot.source.kind !== "path") a.store("u32", R9, RecordOffset.flags, RecordFlag.late);',
+      'if (comesLate(c, slot)) a.store("u32", R9, RecordOffset.flags, RecordFlag.late);',
       "",
     ],
     ["compiler/emit/action", "deny(c, action.errno);", "deny(c, EPERM + 1);"],
@@ -181,8 +181,8 @@ export const compiler: MutatedRoom = {
     ],
     [
       "compiler/emit/string-compare",
-      "emitTest(c, right as LiveSubject, mirror(op), left.bytes, to);",
-      "emitTest(c, right as LiveSubject, op, left.bytes, to);",
+      "emitTest(c, whole(right), mirror(op), left.bytes, to);",
+      "emitTest(c, whole(right), op, left.bytes, to);",
     ],
     [
       "compiler/emit/string-compare",
