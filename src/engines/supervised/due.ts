@@ -2,32 +2,34 @@
  * Which rules take a call for their own, asked once for each call that is made: what is evaluated again, because a stop or a
  * signal came between or because it sends several messages, does not count twice.
  */
-import type { CallView, CheckedRule } from "../../language/index.ts";
+import type { CheckedRule, Listener } from "../../language/index.ts";
 import type { TracedCall } from "./call/traced-call.ts";
 import { FrequencyCounter, randomFrom, randomSeed } from "./frequency.ts";
 import type { RuleIndex } from "./rule-index.ts";
 
 type Answers = Map<CheckedRule, boolean>;
+type IsDue = NonNullable<Listener["isDue"]>;
 
 export class DueRules {
   readonly #index: RuleIndex;
   /** By the place of the rule: all calls that it names count together. */
   readonly #counters: readonly (FrequencyCounter | undefined)[];
+  readonly #asks: boolean;
   readonly #answers = new WeakMap<TracedCall, Answers>();
 
   constructor(rules: readonly CheckedRule[], index: RuleIndex, seed = randomSeed()) {
     const random = randomFrom(seed);
     this.#index = index;
+    this.#asks = rules.some(({ frequency }) => frequency !== undefined);
     this.#counters = rules.map(
       ({ frequency }) => frequency && new FrequencyCounter(frequency, random),
     );
   }
 
-  /** What to ask about rules that match the call; `former`: the same call, made before. */
-  of(
-    call: TracedCall,
-    former: TracedCall | undefined,
-  ): (rule: CheckedRule, view: CallView) => boolean {
+  /** What to ask about rules that match the call; `former`: the same call, made before. Undefined: all of them. */
+  of(call: TracedCall, former: TracedCall | undefined): IsDue | undefined {
+    // most sets have none: their calls are to cost nothing here
+    if (!this.#asks) return undefined;
     const answers: Answers = (former && this.#answers.get(former)) ?? new Map();
     return (rule, view) => {
       this.#answers.set(call, answers);
