@@ -6,7 +6,7 @@ import { wordSize } from "../../linux/index.ts";
 import type { BufferSource } from "../plan/block.ts";
 import type { Context } from "./context.ts";
 import { gather } from "./gather.ts";
-import type { Place } from "./place.ts";
+import { type Place, setEntryStatus } from "./place.ts";
 import { extend, loadSource } from "./values.ts";
 import { loadVectorLength, type VectorLength } from "./vector-length.ts";
 
@@ -72,8 +72,7 @@ export function emitBuffer(
     a.store("u64", entry.base, entry.offset, R4).goto(done);
   });
   a.label(none);
-  const entry = place();
-  a.store("u64", entry.base, entry.offset, TailStatus.null << 16);
+  setEntryStatus(c, place, TailStatus.null);
   a.label(done);
 }
 

@@ -16,7 +16,7 @@ import { STRING_READ_SIZE } from "../layout/area.ts";
 import type { Block, ListSource } from "../plan/block.ts";
 import type { Context } from "./context.ts";
 import { forgetLeast, obscureZero } from "./gather.ts";
-import type { Place } from "./place.ts";
+import { type Place, setEntryStatus } from "./place.ts";
 import { loadSource } from "./values.ts";
 
 const STEP = "list_step";
@@ -61,7 +61,7 @@ export function emitList(
     emitListAt(c, part, { address: slot, word: slot + 8 }, place, unreadable);
   });
   a.goto(done).label(none);
-  emitNone(c, place);
+  setEntryStatus(c, place, TailStatus.null);
   a.label(done);
 }
 
@@ -116,13 +116,8 @@ export function emitListAt(
   const entry = place();
   a.store("u64", entry.base, entry.offset, R4).goto(done);
   a.label(none);
-  emitNone(c, place);
+  setEntryStatus(c, place, TailStatus.null);
   a.label(done);
-}
-
-function emitNone({ a }: Context, place: () => Place): void {
-  const { base, offset } = place();
-  a.store("u64", base, offset, TailStatus.null << 16);
 }
 
 /** The callbacks, to be placed behind a program that uses lists of these calls. */

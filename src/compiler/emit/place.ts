@@ -28,3 +28,9 @@ export function stringOffsetSlot(c: Context, k: number): number {
   if (slot === undefined) throw new Error(`no stack slot for string ${k}`);
   return slot;
 }
+
+/** An entry without text: its TailStatus, and no length. The id of an entry is 0 while a program decides. */
+export function setEntryStatus({ a }: Context, place: () => Place, status: number): void {
+  const { base, offset } = place();
+  a.store("u64", base, offset, status << 16);
+}

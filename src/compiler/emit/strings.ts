@@ -29,7 +29,7 @@ import { emitDirectory } from "./directory.ts";
 import { emitList } from "./lists.ts";
 import { emitMeanings } from "./meanings.ts";
 import { emitHookPath, emitTaskPath } from "./path-walk.ts";
-import { entryPlace, type Place, stringOffsetSlot } from "./place.ts";
+import { entryPlace, type Place, setEntryStatus, stringOffsetSlot } from "./place.ts";
 import { copyHere, readFieldText } from "./struct-field.ts";
 import { loadSource } from "./values.ts";
 
@@ -95,7 +95,7 @@ export function readObjects(c: Context): void {
   c.block.strings.forEach((slot, k) => {
     const place = (): Place => entryPlace(c, k);
     if (isObject(slot.source) || isCopied(c, slot)) emitStringRead(c, slot, place);
-    else setEntry(c, place, TailStatus.unreadable);
+    else setEntryStatus(c, place, TailStatus.unreadable);
     storeEnd(c, k);
   });
   if (c.block.strings.length === 0 && c.tailEnd !== undefined) {
@@ -125,7 +125,7 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
     return;
   }
   if (isAtExit(slot) && (c.stage === "enter" || c.stage === "hook")) {
-    setEntry(c, place, TailStatus.unreadable);
+    setEntryStatus(c, place, TailStatus.unreadable);
     return;
   }
   if (source.kind === "path") {
@@ -138,7 +138,7 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
   else if (source.kind === "list") emitList(c, source, place, unreadable);
   else emitString(c, source, place, unreadable);
   a.goto(done).label(unreadable);
-  setEntry(c, place, TailStatus.unreadable);
+  setEntryStatus(c, place, TailStatus.unreadable);
   a.label(done);
   // each way to it would be followed once more for every text behind
   if (source.kind === "buffer" || source.kind === "list") emitCheckpoint(c);
@@ -170,7 +170,7 @@ function emitString(
   setEntryFromCount(c, place, ended);
   a.goto(done);
   a.label(isNull);
-  setEntry(c, place, TailStatus.null);
+  setEntryStatus(c, place, TailStatus.null);
   a.label(done);
 }
 
@@ -183,7 +183,7 @@ function readFile(c: Context, nth: number, place: () => Place): void {
   }
   // what an earlier call of this thread named must not be taken for the file of this one
   if (nth < IDENTITIES) c.a.store("u64", R9, identityOffset(nth), 0);
-  setEntry(c, place, c.stage === "enter" ? TailStatus.unreadable : TailStatus.null);
+  setEntryStatus(c, place, c.stage === "enter" ? TailStatus.unreadable : TailStatus.null);
 }
 
 /** r0 = bytes read including the NUL, 1 … STRING_READ_SIZE. Writes status and length. */
@@ -199,11 +199,6 @@ export function setEntryFromCount(c: Context, place: () => Place, label: string)
   a.lsh(R0, 32).or(R4, R0);
   const at = place();
   a.store("u64", at.base, at.offset, R4);
-}
-
-function setEntry(c: Context, place: () => Place, status: number): void {
-  const at = place();
-  c.a.store("u64", at.base, at.offset, status << 16);
 }
 
 /** Where entry `k` is: those before it are there already. May use r5; clobbers r1, r2. */
