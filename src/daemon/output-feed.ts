@@ -52,7 +52,7 @@ export class OutputFeed {
     history?.watch({
       onDelete(entry, entries) {
         if (storage !== undefined)
-          feed.forget(entry, { size: 0, load: (range) => storage.load(range, entries) });
+          feed.forget(entry, { load: (range) => storage.load(range, entries) });
       },
       onBegin: () => feed.forgetAll(),
     });

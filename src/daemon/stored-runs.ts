@@ -33,6 +33,11 @@ export class StoredRuns implements Storage {
     return sum;
   }
 
+  trim(bytes: number): void {
+    const target = this.size - bytes;
+    while (this.#kept.size > 0 && this.size > target) this.#drop();
+  }
+
   load(range: Range, entries?: EntryReader): Run | "none" | "later" {
     const load = (reader: EntryReader) => this.#load(range, reader);
     return (entries === undefined ? this.#history.access(load) : load(entries)) ?? "later";

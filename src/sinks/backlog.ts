@@ -159,7 +159,7 @@ export class Backlog implements FeedReader {
   }
 
   /** The entry is going to be deleted, and with it all before. */
-  forget(entry: number, storage: Storage): void {
+  forget(entry: number, storage: Pick<Storage, "load">): void {
     const end: StoredPosition = { entry: entry + 1, first: 0 };
     for (;;) {
       const segment = this.#segments.find((one) => one.kind === "stored");

@@ -10,7 +10,8 @@ const PER_ENTRY = 10;
 
 /** Entries of ten numbered events each, from entry 1 on. */
 class Entries implements Storage {
-  readonly size = 0;
+  /** What it keeps of entries that were read. */
+  size = 0;
   readonly deleted = new Set<number>();
   isAway = false;
   last = 0;
@@ -18,6 +19,10 @@ class Entries implements Storage {
   add(): Run {
     this.last++;
     return this.#run(this.last, 0, PER_ENTRY);
+  }
+
+  trim(bytes: number): void {
+    this.size = Math.max(0, this.size - bytes);
   }
 
   load({ from, to }: Range): Run | "none" | "later" {
@@ -93,6 +98,18 @@ test("Feed: what nothing stores is lost to the output that is behind, counted in
   assert.ok((gap ?? 0) < 0);
   assert.deepEqual(rest, upTo(500).slice(-(gap ?? 0)));
   assert.deepEqual([behind.lost, quick.lost, behind.events], [-(gap ?? 0), 0, 0]);
+});
+
+test("Feed: what is kept of entries that were read is given back before anything that nothing stores is lost", () => {
+  const entries = new Entries();
+  const { feed, join } = open(20_000, entries);
+  const behind = join();
+  feed.append(runOf(outputEvents(10, 1)));
+  const waiting = feed.used;
+  entries.size = 20_000 - waiting + 1000;
+  feed.balance();
+  assert.deepEqual([feed.used, feed.memory.waiting, behind.lost], [20_000, waiting, 0]);
+  assert.deepEqual(drain(behind), upTo(10));
 });
 
 test("Feed: what the storage deletes before an output came to it is lost to it, per rule", () => {

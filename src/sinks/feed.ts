@@ -19,7 +19,7 @@ export interface FeedMemory {
 /** An output has at most this part of the memory in its hands, so that all can continue. */
 const HAND_SHARE = 4;
 
-const NO_STORAGE: Storage = { size: 0, load: () => "none" };
+const NO_STORAGE: Storage = { size: 0, load: () => "none", trim: () => undefined };
 
 /** Takes events from the feed at its own pace: backlog.ts is one. */
 export interface FeedReader {
@@ -28,7 +28,7 @@ export interface FeedReader {
   /** The memory of the run is needed: from now on it is read from where it is stored, or lost. */
   spill(run: Run): void;
   /** The entry is going to be deleted, and with it all before. */
-  forget(entry: number, storage: Storage): void;
+  forget(entry: number, storage: Pick<Storage, "load">): void;
   /** All that is stored is gone. */
   forgetAll(): void;
 }
@@ -148,7 +148,7 @@ export class Feed {
   }
 
   /** The entry and all before it are going to be deleted; `storage` still has them. */
-  forget(entry: number, storage: Storage): void {
+  forget(entry: number, storage: Pick<Storage, "load">): void {
     for (const run of this.#held.keys())
       if (run.position !== undefined && run.position.entry <= entry) run.forgetPosition();
     for (const reader of this.#readers) reader.forget(entry, storage);
@@ -168,6 +168,7 @@ export class Feed {
       run.dropForms();
       if (this.used > this.limit) this.#spill(run);
     });
+    if (this.used > this.limit) this.#storage.trim(this.used - this.limit);
     this.#reduce((run) => run.dropForms());
     this.#reduce((run) => this.#spill(run));
   }

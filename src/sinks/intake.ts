@@ -232,6 +232,8 @@ export class Intake<T> {
       this.backlog.done(events, (events * run.bytes) / run.count);
       this.#unpin(run);
     }
+    // what was pinned may have kept more in memory than there should be
+    this.#feed.balance();
   }
 }
 

@@ -61,6 +61,8 @@ export interface Storage {
   readonly size: number;
   /** The next events of the range; `none`: it has none any more; `later`: it cannot be read at present. */
   load(range: Range): Run | "none" | "later";
+  /** Gives back so many bytes of its memory, or all: what it kept is read again when it is asked for. */
+  trim(bytes: number): void;
 }
 
 export function isBefore(a: StoredPosition, b: StoredPosition): boolean {
