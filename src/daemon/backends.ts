@@ -5,12 +5,12 @@ import type { Config, MetricsSnapshot } from "../sinks/index.ts";
 import { History, type HistoryCounters } from "../store/index.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { MetricsEndpoint } from "./metrics-endpoint.ts";
-import { NoStore } from "./no-store.ts";
-import { OutputFeed } from "./output-feed.ts";
+import { OutputFeed } from "./outputs/output-feed.ts";
 import type { Paths } from "./paths.ts";
-import type { MemoryStatus, OutputStatus, StatusAnswer } from "./protocol.ts";
-import type { EventOutputs, EventStore } from "./pump.ts";
+import { NoStore } from "./ring/no-store.ts";
+import type { EventOutputs, EventStore } from "./ring/pump.ts";
 import { type ServiceConfig, tryConfig } from "./service-config.ts";
+import type { MemoryStatus, OutputStatus, StatusAnswer } from "./socket/protocol.ts";
 
 export interface Backends {
   /** In force, but for the size of the ring, which is what is wanted. */

@@ -1,3 +1,3 @@
 /** The door of this room: where things are, and what is said over the control socket. */
 export * from "./paths.ts";
-export * from "./protocol.ts";
+export * from "./socket/protocol.ts";

@@ -4,8 +4,8 @@ import { ENGINES } from "../engines/engines.ts";
 import { keepHeapSmall, releaseMemory, releaseUnused } from "./garbage.ts";
 import { notifySystemd, reportStart } from "./notify.ts";
 import type { Paths } from "./paths.ts";
+import { keepLogSmall } from "./run-files/service-log.ts";
 import { Service } from "./service.ts";
-import { keepLogSmall } from "./service-log.ts";
 
 /**
  * A busy machine that lets the service wait for a processor loses events: the ring holds those of a second or two.

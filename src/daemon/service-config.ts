@@ -2,7 +2,7 @@
 import { formatDiagnostic } from "../base/print-diagnostic.ts";
 import { type Config, parseConfig, readConfig } from "../sinks/index.ts";
 import type { Paths } from "./paths.ts";
-import { readState } from "./state-files.ts";
+import { readState } from "./run-files/state-files.ts";
 
 export interface ServiceConfig {
   readonly config: Config;

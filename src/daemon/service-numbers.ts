@@ -1,7 +1,7 @@
 /** How the service says numbers of rules and of the ring. */
 import type { EngineCounters, RuleCounters } from "../engines/engine.ts";
 import type { CheckedRule } from "../language/index.ts";
-import { type AboutRule, aboutRule } from "./about-rule.ts";
+import { type AboutRule, aboutRule } from "./outputs/about-rule.ts";
 
 export function aboutNth(rules: readonly CheckedRule[] | undefined, nth: number): AboutRule {
   const rule = rules?.[nth];

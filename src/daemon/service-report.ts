@@ -1,14 +1,14 @@
 /** What the service says of itself: its status, and numbers for metrics. */
 import type { MetricsSnapshot } from "../sinks/index.ts";
-import { aboutRule } from "./about-rule.ts";
 import type { Backends } from "./backends.ts";
 import type { ServiceEngine } from "./engine.ts";
+import { aboutRule } from "./outputs/about-rule.ts";
 import type { Paths } from "./paths.ts";
-import type { LoadingStatus, StatusAnswer } from "./protocol.ts";
-import type { Pump } from "./pump.ts";
-import type { RulesInForce } from "./rules-in-force.ts";
+import type { Pump } from "./ring/pump.ts";
+import type { ThrottleCounts } from "./ring/throttle-counts.ts";
+import type { RulesInForce } from "./rules/rules-in-force.ts";
 import { aboutNth, isMeasured, timeOf } from "./service-numbers.ts";
-import type { ThrottleCounts } from "./throttle-counts.ts";
+import type { LoadingStatus, StatusAnswer } from "./socket/protocol.ts";
 
 export interface ServiceParts {
   readonly version: string;

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { LockFile } from "./lock-file.ts";
 import { findPaths } from "./paths.ts";
+import { LockFile } from "./run-files/lock-file.ts";
 import { startService } from "./start.ts";
 
 test("startService() reports how a service ended that was never ready, and what it wrote", async (t) => {

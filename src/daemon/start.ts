@@ -4,8 +4,8 @@ import type { Readable } from "node:stream";
 import { MachineError } from "../sys/index.ts";
 import { READY_VARIABLE, type StartReport } from "./notify.ts";
 import { type Paths, STATE_DIR_VARIABLE } from "./paths.ts";
-import { makeRunDirectory, needing } from "./run-directory.ts";
-import { openLog } from "./service-log.ts";
+import { makeRunDirectory, needing } from "./run-files/run-directory.ts";
+import { openLog } from "./run-files/service-log.ts";
 
 /** Lines of its log that are shown of a service that ended without a word. */
 const SHOWN_LINES = 20;

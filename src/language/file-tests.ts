@@ -5,7 +5,7 @@
  */
 import { textVariable } from "../variables/index.ts";
 import type { BoolExpr, StringExpr } from "./checked/expression.ts";
-import { anchoredPrefix } from "./regex-prefix.ts";
+import { anchoredPrefix } from "./strings/regex-prefix.ts";
 
 type StringTest = Extract<BoolExpr, { kind: "stringTest" }>;
 type StringIn = Extract<BoolExpr, { kind: "stringIn" }>;

@@ -1,7 +1,7 @@
 /** Resolves includes: files in the order in which their text would stand, each once. */
 import type { SourceFile, Span } from "../base/span.ts";
 import type { Item, Tree } from "./ast.ts";
-import { parse } from "./parse.ts";
+import { parse } from "./parse/parse.ts";
 import type { Diagnostics } from "./report.ts";
 
 /** Finds an included file: the file, or the reason why there is none. Its `name` says which file it is. */

@@ -11,7 +11,6 @@ import { Diagnostics } from "./report.ts";
 import type { AccountNames, Vocabulary } from "./vocabulary.ts";
 
 export { warningCodes } from "./allow.ts";
-export { mirror } from "./arithmetic.ts";
 export type * from "./ast.ts";
 export type * from "./call-view.ts";
 export { type Facts, factsOf, type ListText } from "./checked/facts.ts";
@@ -23,14 +22,35 @@ export {
   OPERATOR_TRAITS,
 } from "./checked/traits.ts";
 export { visit } from "./checked/visit.ts";
-export { evaluate, evaluateInt, type Verdict } from "./evaluate.ts";
+export { mirror } from "./evaluate/arithmetic.ts";
+export { evaluate, evaluateInt, type Verdict } from "./evaluate/evaluate.ts";
+export { fromBytes } from "./evaluate/read-bytes.ts";
+export {
+  guardHolds,
+  type Missing,
+  readAddress,
+  readBufferStart,
+  readField,
+  readParam,
+  readSource,
+  readString,
+  type Structs,
+} from "./evaluate/read-value.ts";
 export {
   type Acting,
   chooseTarget,
   evaluateRules,
   type Listener,
   type RealCall,
-} from "./evaluate-rules.ts";
+} from "./evaluate/rules.ts";
+export {
+  type FormatAction,
+  runTests,
+  type TakenAction,
+  type TestResult,
+} from "./evaluate/run-tests.ts";
+export { testString } from "./evaluate/string-test.ts";
+export { SyntheticCall } from "./evaluate/synthetic-call.ts";
 export {
   fileNumber,
   fileParameters,
@@ -48,33 +68,18 @@ export {
   type ResolveName,
   wholePaths,
 } from "./file-tests.ts";
-export { GlobError, type GlobNode, parseGlob } from "./glob.ts";
-export { GlobMatcher } from "./glob-matcher.ts";
 export type { LoadInclude } from "./include.ts";
 export { type LeftOpen, leftOpenBy } from "./left-open.ts";
 export { messages } from "./messages.ts";
 export { printItem, printTree } from "./print.ts";
 export { printExpr, printString } from "./print-expression.ts";
 export { PRIORITIES, parsePriority } from "./priority.ts";
-export { fromBytes } from "./read-bytes.ts";
-export {
-  guardHolds,
-  type Missing,
-  readAddress,
-  readBufferStart,
-  readField,
-  readParam,
-  readSource,
-  readString,
-  type Structs,
-} from "./read-value.ts";
-export { byteRegex, compileRegex, RegexError } from "./regex.ts";
-export { Assertion, type RegexProgram, type RegexStep } from "./regex-program.ts";
-export { type FormatAction, runTests, type TakenAction, type TestResult } from "./run-tests.ts";
 export { shownBuffers } from "./shown-buffers.ts";
-export { testString } from "./string-test.ts";
+export { GlobError, type GlobNode, parseGlob } from "./strings/glob.ts";
+export { GlobMatcher } from "./strings/glob-matcher.ts";
+export { byteRegex, compileRegex, RegexError } from "./strings/regex.ts";
+export { Assertion, type RegexProgram, type RegexStep } from "./strings/regex-program.ts";
 export { didYouMean, nearest } from "./suggest.ts";
-export { SyntheticCall } from "./synthetic-call.ts";
 export { parseTimeFormat, type TimeConversion, type TimePiece } from "./time-format.ts";
 export type * from "./vocabulary.ts";
 

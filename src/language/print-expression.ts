@@ -1,6 +1,6 @@
 /** Expressions → canonical text: one space around operators, only the parentheses that are needed. */
 import type { Expr, SetItem } from "./ast.ts";
-import { PRECEDENCE } from "./parse-expression.ts";
+import { PRECEDENCE } from "./parse/expression.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 // What may stand in a string as it is: printable, and nothing that reorders or hides text.

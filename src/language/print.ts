@@ -1,6 +1,6 @@
 /** Tree → canonical text. Parsing it gives the same tree; printing that gives the same text. */
 import type { ActionEntry, Assignment, Item, Name, RuleEntry, TestEntry, Tree } from "./ast.ts";
-import { isFreeName } from "./lexer.ts";
+import { isFreeName } from "./parse/lexer.ts";
 import { printExpr, printSetItem, printString } from "./print-expression.ts";
 
 function printName({ text }: Name): string {

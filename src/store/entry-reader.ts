@@ -2,8 +2,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { freeOwn } from "../base/free-memory.ts";
 import { DamageError } from "../events/index.ts";
-import { decompress } from "./compress.ts";
-import { OutputTable } from "./output-table.ts";
+import { decompress } from "./database/compress.ts";
+import { OutputTable } from "./database/output-table.ts";
 import { type KnownGeneration, StoredGenerations } from "./stored-generations.ts";
 
 /** Events that were stored together. */

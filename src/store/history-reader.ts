@@ -4,12 +4,12 @@
  */
 import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { decompress } from "./compress.ts";
 import type { Report } from "./contract.ts";
-import { damaged, openForReading } from "./open-for-reading.ts";
-import { pragma } from "./schema.ts";
+import { decompress } from "./database/compress.ts";
+import { damaged, openForReading } from "./database/open-for-reading.ts";
+import { pragma } from "./database/schema.ts";
+import { resultCode } from "./database/storage-error.ts";
 import type { Selection } from "./selection.ts";
-import { resultCode } from "./storage-error.ts";
 import { StoredGenerations } from "./stored-generations.ts";
 
 /** Entries looked up at a time. */

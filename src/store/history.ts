@@ -10,8 +10,6 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { freeMemory } from "../base/free-memory.ts";
 import { AgeClock, SYSTEM_CLOCK } from "./age-clock.ts";
 import { moveAside } from "./aside.ts";
-import { Batch } from "./batch.ts";
-import { batchRow } from "./batch-row.ts";
 import type {
   Append,
   HistoryCounters,
@@ -21,13 +19,15 @@ import type {
   Report,
   StoredGeneration,
 } from "./contract.ts";
+import { Batch } from "./database/batch.ts";
+import { batchRow } from "./database/batch-row.ts";
+import { openForWriting } from "./database/schema.ts";
+import { describeStorageError, isDamage, isOutside } from "./database/storage-error.ts";
+import { Tables } from "./database/tables.ts";
 import type { EntryReader } from "./entry-reader.ts";
 import { PendingReports } from "./pending-reports.ts";
 import { fileBytes, Retention } from "./retention.ts";
 import { RuleSets } from "./rule-sets.ts";
-import { openForWriting } from "./schema.ts";
-import { describeStorageError, isDamage, isOutside } from "./storage-error.ts";
-import { Tables } from "./tables.ts";
 
 const DEFAULT_MAX_BYTES = 1 << 30;
 /** A smaller file could not hold its own structure and log. */

@@ -10,9 +10,9 @@ export type {
   Report,
   StoredGeneration,
 } from "./contract.ts";
+export { HistoryError, identityOf, isDamaged } from "./database/history-error.ts";
 export type { EntryReader, StoredEntry } from "./entry-reader.ts";
 export { History } from "./history.ts";
-export { HistoryError, identityOf, isDamaged } from "./history-error.ts";
 export { type Entry, HistoryReader } from "./history-reader.ts";
 export { type Query, Selection } from "./selection.ts";
 export type { KnownGeneration } from "./stored-generations.ts";

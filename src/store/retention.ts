@@ -4,7 +4,7 @@
  */
 import { statSync } from "node:fs";
 import type { AgeClock } from "./age-clock.ts";
-import type { Tables } from "./tables.ts";
+import type { Tables } from "./database/tables.ts";
 
 /** Longest time that one step deletes; what is left then is for the next. */
 const STEP_MS = 20;

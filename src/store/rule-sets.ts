@@ -1,8 +1,8 @@
 /** The rule sets whose records come: given by the service, kept in the file, and looked up there where the service forgot them. */
 import type { StoredGeneration } from "./contract.ts";
-import { RecordKeys } from "./record-keys.ts";
+import type { Tables } from "./database/tables.ts";
+import { RecordKeys } from "./keys/record-keys.ts";
 import { StoredGenerations } from "./stored-generations.ts";
-import type { Tables } from "./tables.ts";
 
 export class RuleSets {
   /** What their records are found by. */

@@ -5,12 +5,12 @@ import { encodeText, type RecordReader } from "../events/index.ts";
 import { RecordOffset, TailStatus } from "../events/layout.ts";
 import type { Site } from "../events/site.ts";
 import type { Report } from "./contract.ts";
-import { filterCondition } from "./filter-condition.ts";
-import { mayContain } from "./key-filter.ts";
-import { hashNumber, hashText, KeyKind } from "./keys.ts";
-import { PathFinder } from "./path-finder.ts";
-import { MAX_PATHS } from "./record-keys.ts";
-import { type SiteQuery, SiteTest } from "./site-test.ts";
+import { filterCondition } from "./keys/filter-condition.ts";
+import { mayContain } from "./keys/key-filter.ts";
+import { hashNumber, hashText, KeyKind } from "./keys/keys.ts";
+import { PathFinder } from "./keys/path-finder.ts";
+import { MAX_PATHS } from "./keys/record-keys.ts";
+import { type SiteQuery, SiteTest } from "./keys/site-test.ts";
 
 /**
  * Conditions on different things must all hold; of several values for one thing, any will do. In names a byte that is

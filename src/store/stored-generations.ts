@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { deserialize } from "node:v8";
 import type { Site } from "../events/site.ts";
-import { decompress } from "./compress.ts";
+import { decompress } from "./database/compress.ts";
 
 export interface KnownGeneration {
   readonly generation: number;

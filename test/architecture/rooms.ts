@@ -167,13 +167,13 @@ export const rooms: Readonly<Record<string, Room>> = {
       "engines/engine",
       "engines/engines",
       "library/protocol", // sct run for the library
-      "daemon/client",
+      "daemon/socket/client",
       "daemon/notify",
-      "daemon/rule-set",
+      "daemon/rules/rule-set",
       "daemon/run",
       "daemon/start",
       "daemon/systemd",
-      "daemon/unload",
+      "daemon/run-files/unload",
       "language/suggest", // a misspelt command needs no parser
       "sinks/config/config", // sct check
     ],

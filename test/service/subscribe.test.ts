@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { findPaths } from "../../src/daemon/paths.ts";
-import { MAX_SUBSCRIBER_BYTES } from "../../src/daemon/protocol.ts";
+import { MAX_SUBSCRIBER_BYTES } from "../../src/daemon/socket/protocol.ts";
 import { needsKernel } from "../kernel/needs.ts";
 import { OTHER_USER, run, USER, workplace } from "../kernel/watching.ts";
 import { Instance } from "./instance.ts";

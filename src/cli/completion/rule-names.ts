@@ -1,6 +1,6 @@
 /** `sct completion --rules`: what completes the name of a loaded rule, a line each. */
 import { INVISIBLE } from "../../base/invisible.ts";
-import { ask } from "../../daemon/client.ts";
+import { ask } from "../../daemon/socket/client.ts";
 import type { Arguments } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { findInstance } from "../service/instance.ts";

@@ -1,7 +1,7 @@
 /** Names of rules and tags that nothing has: neither events of the history, nor rules in force. */
 import { readFileSync } from "node:fs";
 import { nameTest } from "../../base/name-pattern.ts";
-import { compose } from "../../daemon/rule-set.ts";
+import { compose } from "../../daemon/rules/rule-set.ts";
 import { nearest } from "../../language/suggest.ts";
 import type { HistoryReader, Query } from "../../store/index.ts";
 

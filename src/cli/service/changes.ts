@@ -1,5 +1,5 @@
 /** What `sct config diff` prints: rules and definitions that come, go or change, and whether their order does. */
-import { entriesOf } from "../../daemon/rule-set.ts";
+import { entriesOf } from "../../daemon/rules/rule-set.ts";
 
 /** Lines with `-` and `+` before them; empty: the rules are the same. */
 export function describeChanges(before: string, after: string): string {

@@ -1,7 +1,6 @@
 /** What `sct config` does. */
 import { escapeControls } from "../../base/escape.ts";
 import type { SourceFile } from "../../base/span.ts";
-import { ask } from "../../daemon/client.ts";
 import {
   type Answers,
   type ErrorAnswer,
@@ -9,7 +8,8 @@ import {
   type Paths,
   type Reader,
 } from "../../daemon/index.ts";
-import { collectIncludes, compose } from "../../daemon/rule-set.ts";
+import { collectIncludes, compose } from "../../daemon/rules/rule-set.ts";
+import { ask } from "../../daemon/socket/client.ts";
 import { nearest } from "../../language/suggest.ts";
 import { RuleFiles } from "../../rule-files/index.ts";
 import type { Arguments } from "../command.ts";

@@ -2,9 +2,9 @@
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { escapeControls } from "../../base/escape.ts";
-import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
 import type { Answers, Paths } from "../../daemon/index.ts";
 import { reportStart, type StartReport } from "../../daemon/notify.ts";
+import { ask, GONE, NotLoadedError, ServiceRefusedError } from "../../daemon/socket/client.ts";
 import { type EarlyEnd, startService } from "../../daemon/start.ts";
 import { hasUnit, startUnit } from "../../daemon/systemd.ts";
 import { exitNow, isPassing } from "../../sys/index.ts";

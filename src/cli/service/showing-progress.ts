@@ -1,7 +1,7 @@
 /** What the service does for a command that waits for it is shown on a terminal. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask } from "../../daemon/client.ts";
 import type { LoadingStatus, Paths } from "../../daemon/index.ts";
+import { ask } from "../../daemon/socket/client.ts";
 import { loadingText } from "../loading-text.ts";
 import { ProgressLine } from "../progress-line.ts";
 

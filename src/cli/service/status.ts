@@ -1,7 +1,7 @@
 /** What `sct status` does. */
 import { toJson } from "../../base/escape.ts";
-import { ask } from "../../daemon/client.ts";
 import { MAX_MEASURE_MS } from "../../daemon/index.ts";
+import { ask } from "../../daemon/socket/client.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";

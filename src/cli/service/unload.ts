@@ -1,5 +1,7 @@
 /** What `sct unload` does. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { ENDING, type ErrorAnswer, type Paths, type PlainAnswer } from "../../daemon/index.ts";
+import { RunningError, unloadLeftover, waitUnloaded } from "../../daemon/run-files/unload.ts";
 import {
   ask,
   GONE,
@@ -7,9 +9,7 @@ import {
   patienceMs,
   ServiceRefusedError,
   SilentError,
-} from "../../daemon/client.ts";
-import { ENDING, type ErrorAnswer, type Paths, type PlainAnswer } from "../../daemon/index.ts";
-import { RunningError, unloadLeftover, waitUnloaded } from "../../daemon/unload.ts";
+} from "../../daemon/socket/client.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";

@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { toJson } from "../../base/escape.ts";
-import { NotLoadedError } from "../../daemon/client.ts";
+import { NotLoadedError } from "../../daemon/socket/client.ts";
 import {
   type Frame,
   type Order,

@@ -1,7 +1,7 @@
 /** What the running service counts and stores, for `sct top`: nothing is loaded. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask, NotLoadedError, ServiceRefusedError } from "../../daemon/client.ts";
 import type { Paths } from "../../daemon/index.ts";
+import { ask, NotLoadedError, ServiceRefusedError } from "../../daemon/socket/client.ts";
 import { eventNames } from "../../engines/context/index.ts";
 import { EventDecoder, WallClock } from "../../events/index.ts";
 import {

@@ -1,4 +1,4 @@
-/** Globs as byte patterns; what each piece means is said in src/language/glob.ts. */
+/** Globs as byte patterns; what each piece means is said in src/language/strings/glob.ts. */
 import type { GlobNode } from "../../language/index.ts";
 import { ANYTHING, byteSet, literal, type Pattern } from "./pattern.ts";
 

@@ -15,7 +15,7 @@ export type LiveSubject =
   | {
       readonly kind: "entry";
       readonly k: number;
-      /** NUL is a byte like others, and what was read of a longer text decides where it can (src/language/cut-text.ts). */
+      /** NUL is a byte like others, and what was read of a longer text decides where it can (src/language/evaluate/cut-text.ts). */
       readonly isData?: boolean;
     }
   /** Fixed field of the record, padded with zeros to 16 bytes. */

@@ -1,6 +1,6 @@
 /**
  * How many bytes the elements of a vector hold (struct iovec of readv and writev): one bpf_loop callback adds them
- * up, as the evaluator does (src/language/read-vector.ts). Since Linux 5.17.
+ * up, as the evaluator does (src/language/evaluate/read-vector.ts). Since Linux 5.17.
  *
  * Context of the callback on the caller's stack:
  *   0 address of the next 8 bytes that end in a length | 8 bytes of an element | 16 bits before the length | 24 sum

@@ -1,7 +1,13 @@
 /** What is made of rule texts, as plain data in and out: it can be done in any thread. */
 import { RuleFiles } from "../../rule-files/index.ts";
-import type { IncludedText, RuleText } from "../protocol.ts";
-import { type Composed, collectIncludes, compose, includesOf, removeRules } from "../rule-set.ts";
+import {
+  type Composed,
+  collectIncludes,
+  compose,
+  includesOf,
+  removeRules,
+} from "../rules/rule-set.ts";
+import type { IncludedText, RuleText } from "../socket/protocol.ts";
 
 export type Job =
   /** The rules of a canonical text, those of the files behind them. */

@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import type { Worker } from "node:worker_threads";
 import type { ServiceEngine } from "../engine.ts";
 import { findPaths } from "../paths.ts";
-import { RulesInForce } from "../rules-in-force.ts";
+import { RulesInForce } from "../rules/rules-in-force.ts";
 import { type Job, workOn } from "./job.ts";
 import { type Compose, composeInThread } from "./thread.ts";
 

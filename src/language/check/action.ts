@@ -2,7 +2,7 @@
 import type { Span } from "../../base/span.ts";
 import type { ActionEntry, ActionItem, Assignment, Expr } from "../ast.ts";
 import type { CheckedAction, RewriteAssignment } from "../checked/index.ts";
-import { decodeDuration } from "../literals.ts";
+import { decodeDuration } from "../parse/literals.ts";
 import { didYouMean, nearest } from "../suggest.ts";
 import type { Program, Scope } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";

@@ -1,7 +1,7 @@
 /** What a constant set holds, once its items are resolved. */
 import type { Span } from "../../base/span.ts";
 import type { StringLiteral } from "../ast.ts";
-import type { Network } from "../literals.ts";
+import type { Network } from "../parse/literals.ts";
 
 export interface ConstantRange {
   readonly low: bigint;

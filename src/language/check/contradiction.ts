@@ -1,6 +1,6 @@
 /** Finds conditions that cannot hold together: `UID == 0 && UID == 1`. */
 import type { BoolExpr, IntExpr, StringExpr } from "../checked/index.ts";
-import { latin1 } from "../latin1.ts";
+import { latin1 } from "../strings/latin1.ts";
 
 const MIN = -(1n << 63n);
 const MAX = (1n << 64n) - 1n;

@@ -10,8 +10,8 @@ import {
 } from "../../variables/index.ts";
 import type { Expr } from "../ast.ts";
 import type { BoolExpr, IntExpr } from "../checked/index.ts";
-import { decodeNetwork } from "../literals.ts";
 import type { Arguments, Code } from "../messages.ts";
+import { decodeNetwork } from "../parse/literals.ts";
 import type { Extra } from "../report.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Checker } from "./checker.ts";

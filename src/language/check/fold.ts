@@ -1,7 +1,7 @@
 /** Builds checked nodes and evaluates what is constant on the way, with the evaluator's arithmetic. */
 import type { Span } from "../../base/span.ts";
-import { type ArithmeticOp, applyArithmetic, compareInts } from "../arithmetic.ts";
 import type { BoolExpr, CompareOp, IntExpr } from "../checked/index.ts";
+import { type ArithmeticOp, applyArithmetic, compareInts } from "../evaluate/arithmetic.ts";
 import { boolConstant, intConstant, isAbsent } from "./value.ts";
 
 export function negate(operand: IntExpr, span: Span): IntExpr {

@@ -2,7 +2,7 @@
 import { isVariable, macroOf, type VariableName, variableNames } from "../../variables/index.ts";
 import type { EntryOf, Name, NumberLiteral, RuleEntry } from "../ast.ts";
 import type { Frequency, Limit, Occurrence } from "../checked/index.ts";
-import { decodeDuration } from "../literals.ts";
+import { decodeDuration } from "../parse/literals.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Program } from "./context.ts";
 

@@ -2,8 +2,8 @@
 import type { Span } from "../../base/span.ts";
 import type { Expr, SetItem } from "../ast.ts";
 import type { BoolExpr, IntExpr } from "../checked/index.ts";
-import { reportEscapes } from "../parse-cursor.ts";
-import { testString } from "../string-test.ts";
+import { testString } from "../evaluate/string-test.ts";
+import { reportEscapes } from "../parse/cursor.ts";
 import { accountKind, accountNumber } from "./accounts.ts";
 import type { Checker } from "./checker.ts";
 import type { ConstantSet } from "./constant-set.ts";

@@ -1,9 +1,9 @@
 /** Arithmetic and comparisons. */
 import type { Span } from "../../base/span.ts";
 import type { IntType } from "../../variables/index.ts";
-import { compareBytes, holds, mirror } from "../arithmetic.ts";
 import type { BinaryOp, Expr } from "../ast.ts";
 import type { CompareOp, IntExpr } from "../checked/index.ts";
+import { compareBytes, holds, mirror } from "../evaluate/arithmetic.ts";
 import { accountKind, accountNumber } from "./accounts.ts";
 import type { Checker } from "./checker.ts";
 import { arithmetic, compare, not } from "./fold.ts";

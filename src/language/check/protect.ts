@@ -6,7 +6,7 @@
 import { variable } from "../../variables/index.ts";
 import type { CallView } from "../call-view.ts";
 import type { BoolExpr, CheckedAction, IntExpr, StringExpr, Target } from "../checked/index.ts";
-import { evaluate, type Verdict } from "../evaluate.ts";
+import { evaluate, type Verdict } from "../evaluate/evaluate.ts";
 import { fileParameters } from "../file-parameters.ts";
 import type { FileEffect, Presentation, Vocabulary } from "../vocabulary.ts";
 

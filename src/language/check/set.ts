@@ -1,8 +1,8 @@
 /** Constant sets: what may stand after `in`, and the bodies of lists. */
 import type { Span } from "../../base/span.ts";
 import type { SetItem } from "../ast.ts";
-import { latin1 } from "../latin1.ts";
-import type { Network } from "../literals.ts";
+import type { Network } from "../parse/literals.ts";
+import { latin1 } from "../strings/latin1.ts";
 import type { Checker } from "./checker.ts";
 import type { ConstantRange, ConstantSet } from "./constant-set.ts";
 import { MAX_NODES, type Program } from "./context.ts";

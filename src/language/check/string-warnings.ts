@@ -4,7 +4,7 @@ import { variable } from "../../variables/index.ts";
 import type { StringExpr, StringOp } from "../checked/index.ts";
 import { OPERATOR_TRAITS } from "../checked/traits.ts";
 import { isFile } from "../file-tests.ts";
-import { latin1 } from "../latin1.ts";
+import { latin1 } from "../strings/latin1.ts";
 import type { Checker } from "./checker.ts";
 
 /** TASK_COMM_LEN without the NUL. */

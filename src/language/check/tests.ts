@@ -2,10 +2,10 @@
 import type { Span } from "../../base/span.ts";
 import type { BinaryOp, Expr } from "../ast.ts";
 import type { BoolExpr, CompareOp, StringExpr, StringOp } from "../checked/index.ts";
-import { GlobError, parseGlob } from "../glob.ts";
-import { compileRegex, RegexError, regexCost } from "../regex.ts";
+import { testString } from "../evaluate/string-test.ts";
 import type { Extra } from "../report.ts";
-import { testString } from "../string-test.ts";
+import { GlobError, parseGlob } from "../strings/glob.ts";
+import { compileRegex, RegexError, regexCost } from "../strings/regex.ts";
 import type { Checker } from "./checker.ts";
 import { whereString } from "./dependent-types.ts";
 import { warnString } from "./string-warnings.ts";

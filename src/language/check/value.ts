@@ -2,7 +2,7 @@
 import type { Span } from "../../base/span.ts";
 import type { IntType } from "../../variables/index.ts";
 import type { BoolExpr, IntExpr, StringExpr } from "../checked/index.ts";
-import { I64_MAX, type Network } from "../literals.ts";
+import { I64_MAX, type Network } from "../parse/literals.ts";
 
 export type Value =
   /** `type` is known for plain operands: it bounds the value and says how -1 is meant. */

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { RingStream } from "../../events/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { decompress } from "../compress.ts";
 import type { Append } from "../contract.ts";
+import { decompress } from "../database/compress.ts";
 import { BOOT_OFFSET_NS, RING, ringBytes, type Sample } from "./records.ts";
 
 /** A directory for one test. */
