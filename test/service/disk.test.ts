@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { waitFor } from "../../src/sinks/testing/wait-for.ts";
 import { needsKernel } from "../kernel/needs.ts";
 import { run, USER, workplace } from "../kernel/watching.ts";
 import { Instance } from "./instance.ts";
@@ -215,7 +216,11 @@ test("the history keeps to its size: the oldest events go, the newest stay", asy
   let last: { readonly pid: number } | undefined;
   for (let i = 0; i < 8; i++) {
     last = await run([calls64, "loop", "150000", "110"]);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const hits = (i + 1) * 150_000;
+    await waitFor("the history", async () => {
+      const { history, rules } = JSON.parse((await instance.run("sct", "status", "--json")).stdout);
+      return history.storedEvents + rules[0].throttled === hits;
+    });
   }
   const sizeOf = (suffix: string): number =>
     statSync(join(instance.directory, `state/history.db${suffix}`), { throwIfNoEntry: false })

@@ -5,10 +5,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openSupervisedEngine } from "../../src/engines/supervised/index.ts";
 import { parseRules } from "../../src/language/index.ts";
 import { vocabulary } from "../../src/linux/index.ts";
+import { waitFor } from "../../src/sinks/testing/wait-for.ts";
 import { logRule, mechanisms } from "./mechanisms.ts";
 import { testAsEach } from "./sct.ts";
 
@@ -73,12 +73,15 @@ for (const by of mechanisms) {
     testAsEach(`no call gets through when sct dies of ${signal}, by ${by}`, async (place) => {
       const precious = join(place.directory, "precious");
       writeFileSync(precious, "");
-      const script = `echo ready; while [ -e ${precious} ]; do rm -f ${precious} 2>/dev/null; done`;
+      const script = `while [ -e ${precious} ]; do rm -f ${precious} 2>/dev/null; echo tried; done`;
       // setsid: it must not matter whose descendant it is
       const child = place.start(["-o", "log", "-e", deny], ["setsid", "-w", "sh", "-c", script]);
       const ended = new Promise((resolve) => child.on("close", resolve));
-      for await (const piece of child.stdout) if (String(piece).includes("ready")) break;
-      await sleep(200);
+      let tried = "";
+      child.stdout.on("data", (piece) => {
+        tried += piece;
+      });
+      await waitFor("calls that are refused", () => tried.length > 10 * "tried\n".length);
       child.kill(signal);
       // the pipes close when the last process that has them is gone
       child.stderr.resume();

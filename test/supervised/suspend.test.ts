@@ -1,8 +1,8 @@
 /** SUSPEND without somebody to ask: the process stops before the call and `kill -CONT` lets it make it. */
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../src/sinks/testing/wait-for.ts";
 import { logRule, mechanisms } from "./mechanisms.ts";
 import { testAsEach } from "./sct.ts";
 
@@ -18,15 +18,15 @@ for (const by of mechanisms) {
     child.stderr.on("data", (piece) => {
       reported += piece;
     });
-    let pid: number | undefined;
-    for (let i = 0; i < 200 && pid === undefined; i++) {
-      await sleep(50);
-      const [, digits] =
-        /rule 'wait' stopped process (\d+) before unlinkat\(-100, "file", 0\)/.exec(reported) ?? [];
-      if (digits !== undefined) pid = Number(digits);
-    }
-    assert.ok(pid !== undefined, reported);
-    await sleep(100);
+    const digits = await waitFor(
+      "the report",
+      () =>
+        /rule 'wait' stopped process (\d+) before unlinkat\(-100, "file", 0\)/.exec(reported)?.[1],
+    );
+    const pid = Number(digits);
+    await waitFor("the stop", () =>
+      /^State:\tT/im.test(readFileSync(`/proc/${pid}/status`, "utf8")),
+    );
     assert.ok(existsSync(file), "the call has not been made");
     process.kill(pid, "SIGCONT");
     assert.equal(await ended, 0);
