@@ -4,6 +4,7 @@ import { actionSections } from "./actions.ts";
 import type { Section } from "./entry.ts";
 import { machineSections } from "./machines.ts";
 import { nameSections } from "./names.ts";
+import { policySections } from "./policies.ts";
 import { textSections } from "./text.ts";
 import { warningSections } from "./warnings.ts";
 
@@ -11,6 +12,7 @@ export const sections: readonly Section[] = [
   ...textSections,
   ...nameSections,
   ...actionSections,
+  ...policySections,
   ...warningSections,
   ...machineSections,
 ];

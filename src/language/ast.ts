@@ -3,6 +3,7 @@
  * Printing a tree and parsing the text again gives an equal tree, spans aside.
  */
 import type { SourceFile, Span } from "../base/span.ts";
+import type { PolicyPart, PolicyRight } from "./checked/policy.ts";
 
 /** One file with its items; included files are trees of their own. */
 export interface Tree {
@@ -10,7 +11,7 @@ export interface Tree {
   readonly items: readonly Item[];
 }
 
-export type Item = RuleItem | DefineItem | ListItem | IncludeItem | TestItem;
+export type Item = RuleItem | DefineItem | ListItem | IncludeItem | TestItem | PolicyItem;
 
 /** A free name or word: rule names, calls, tags, keywords as values. */
 export interface Name {
@@ -23,6 +24,8 @@ export interface RuleItem {
   readonly entries: readonly RuleEntry[];
   /** Has a syntax error: what is missing in it is not reported again. */
   readonly broken?: true;
+  /** Made from a policy, not written. */
+  readonly policy?: PolicyPart;
   readonly span: Span;
 }
 
@@ -51,6 +54,27 @@ export interface TestItem {
   readonly title: StringLiteral;
   readonly entries: readonly TestEntry[];
   readonly broken?: true;
+  readonly span: Span;
+}
+
+/** What a command may do; its rules follow from it. */
+export interface PolicyItem {
+  readonly kind: "policy";
+  readonly name: Name;
+  readonly entries: readonly PolicyEntry[];
+  readonly broken?: true;
+  readonly span: Span;
+}
+
+export type PolicyEntry =
+  | { readonly kind: PolicyRight; readonly items: readonly PolicyMember[]; readonly span: Span }
+  | { readonly kind: "otherwise"; readonly what: Name; readonly errno?: Expr; readonly span: Span };
+
+/** `not` takes away what members before it have allowed. */
+export interface PolicyMember {
+  readonly negated: boolean;
+  /** String, network, or the name of a list. */
+  readonly value: Expr;
   readonly span: Span;
 }
 

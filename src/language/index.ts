@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { SourceFile } from "../base/span.ts";
 import { checkAllowed, withoutAllowed } from "./allow.ts";
-import type { Tree } from "./ast.ts";
+import type { Item, Tree } from "./ast.ts";
 import { check } from "./check/check.ts";
 import type { CheckedRuleSet } from "./checked/index.ts";
 import { type LoadInclude, parseAll } from "./include.ts";
@@ -71,6 +71,7 @@ export {
 export type { LoadInclude } from "./include.ts";
 export { type LeftOpen, leftOpenBy } from "./left-open.ts";
 export { messages } from "./messages.ts";
+export { refusePolicies } from "./policy/system-wide.ts";
 export { printItem, printTree } from "./print.ts";
 export { printExpr, printString } from "./print-expression.ts";
 export { PRIORITIES, parsePriority } from "./priority.ts";
@@ -101,6 +102,8 @@ export interface ParseResult {
   readonly diagnostics: readonly Diagnostic[];
   /** One tree for each file, included ones too, as far as they could be parsed. */
   readonly ast: readonly Tree[];
+  /** The items of all files, with the rules that policies stand for in place of the policies. */
+  readonly meaning: readonly Item[];
 }
 
 /** Parses and checks rule files together. Never throws on bad rules. */
@@ -111,7 +114,7 @@ export function parseRules(
 ): ParseResult {
   const report = new Diagnostics();
   const { trees, items } = parseAll(sources, report, options.loadInclude);
-  const ruleSet = check(items, vocabulary, report, options.accounts);
+  const { ruleSet, meaning } = check(items, vocabulary, report, options.accounts);
   checkAllowed(trees, report);
   if (!report.hasErrors)
     for (const { message, span, hint } of options.refusals?.(ruleSet.rules) ?? [])
@@ -120,6 +123,7 @@ export function parseRules(
     ruleSet: report.hasErrors ? undefined : ruleSet,
     diagnostics: withoutAllowed(report.sorted(), trees, options.allow ?? []),
     ast: trees,
+    meaning,
   };
 }
 

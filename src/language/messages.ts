@@ -43,6 +43,13 @@ export const messages = {
   bad_keyword: error((value: S, key: S) => `${quote(value)} is not a value of ${quote(key)}`),
   entry_not_allowed: error((entry: S, type: S) => `${quote(entry)} has no meaning for ${type}`),
 
+  // ---- policies
+  policy_member: error((text: S, right: S) => `${quote(text)} cannot stand in \`${right}\``),
+  policy_host: error((text: S) => `${quote(text)}: names of hosts cannot be decided yet`),
+  policy_leaves_open: warning(
+    (name: S, rights: S) => `The policy ${quote(name)} has no ${rights}: all of that is allowed`,
+  ),
+
   // ---- includes
   include_not_found: error((path: S, why: S) => `Cannot include ${quote(path)}: ${why}`),
   include_cycle: error((path: S) => `${quote(path)} includes itself`),

@@ -1,5 +1,14 @@
 /** Tree → canonical text. Parsing it gives the same tree; printing that gives the same text. */
-import type { ActionEntry, Assignment, Item, Name, RuleEntry, TestEntry, Tree } from "./ast.ts";
+import type {
+  ActionEntry,
+  Assignment,
+  Item,
+  Name,
+  PolicyEntry,
+  RuleEntry,
+  TestEntry,
+  Tree,
+} from "./ast.ts";
 import { isFreeName } from "./parse/lexer.ts";
 import { printExpr, printSetItem, printString } from "./print-expression.ts";
 
@@ -71,6 +80,15 @@ function printTestEntry(entry: TestEntry): string {
   return `expect ${entry.what.text}${errno}${text}${by}`;
 }
 
+function printPolicyEntry(entry: PolicyEntry): string {
+  if (entry.kind === "otherwise")
+    return `otherwise = ${entry.what.text}${entry.errno ? ` ${printExpr(entry.errno)}` : ""}`;
+  const members = entry.items.map(
+    ({ negated, value }) => `${negated ? "not " : ""}${printExpr(value)}`,
+  );
+  return `${entry.kind} { ${members.length === 0 ? "" : `${members.join(", ")} `}}`;
+}
+
 function block(head: string, lines: readonly string[]): string {
   return [`${head} {`, ...lines.map((line) => `  ${line}`), "}"].join("\n");
 }
@@ -88,6 +106,8 @@ export function printItem(item: Item): string {
       return `include ${printString(item.path.value)}`;
     case "test":
       return block(`test ${printString(item.title.value)}`, item.entries.map(printTestEntry));
+    case "policy":
+      return block(`policy ${printName(item.name)}`, item.entries.map(printPolicyEntry));
   }
 }
 

@@ -230,7 +230,7 @@ function decidesCall(attachment: Attachment): boolean {
 }
 
 /** The other engine, for one command. */
-function explainRun(rule: CheckedRule, forCommand: ExplainCommand): string {
+export function explainRun(rule: CheckedRule, forCommand: ExplainCommand): string {
   const { decides, mechanism, refusedSetups, refused, hasRace } = forCommand(rule);
   if (refused.length > 0) return `refused: ${refused.map(({ message }) => message).join("; ")}`;
   const acting = rule.actions.some(({ type }) => type !== "LOG");

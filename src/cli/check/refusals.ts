@@ -4,5 +4,7 @@ import { leaveOutUnknown, unsupportedBy } from "../../compiler/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 
 export function refusedEverywhere(rules: readonly CheckedRule[]): readonly Diagnostic[] {
-  return unsupportedBy(leaveOutUnknown(rules, undefined).rules, undefined);
+  // a policy is for `sct run`: that it cannot be loaded elsewhere is no fault of it
+  const own = rules.filter(({ policy }) => policy === undefined);
+  return unsupportedBy(leaveOutUnknown(own, undefined).rules, undefined);
 }

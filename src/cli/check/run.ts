@@ -3,18 +3,24 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { toJson } from "../../base/escape.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
-import type { CheckedRuleSet } from "../../language/index.ts";
+import { type CheckedRuleSet, type Item, printItem } from "../../language/index.ts";
 import type { Arguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
-import { parseFiles } from "../rules.ts";
+import { parseFiles, printDiagnostics } from "../rules.ts";
 import { hasColor, widthOf } from "../terminal.ts";
 import { checkConfigurations, isConfiguration } from "./configuration.ts";
 import { openExplainer } from "./explain.ts";
+import { explainPolicies, type PolicyExplanation, policyText } from "./explain-policy.ts";
 import type { Explanation } from "./explanation.ts";
 import { explanationText } from "./explanation-text.ts";
 import { refusedEverywhere } from "./refusals.ts";
+
+interface Explained {
+  readonly explanations: readonly Explanation[];
+  readonly policies: readonly PolicyExplanation[];
+}
 
 export async function runCheck(args: Arguments): Promise<ExitCode> {
   const files = args.operands;
@@ -25,26 +31,45 @@ export async function runCheck(args: Arguments): Promise<ExitCode> {
     throw new UsageError("check rules and configuration files one after the other");
   // an explanation has them, for this machine
   const refusals = args.has("explain") ? {} : { refusals: refusedEverywhere };
-  const { ruleSet, diagnostics } = parseFiles(files, args, refusals);
-  const explanations =
-    args.has("explain") && ruleSet ? ruleSet.rules.map(await openExplainer()) : [];
+  const { ruleSet, diagnostics, meaning } = parseFiles(files, args, refusals);
+  if (args.has("rules")) return printMeaning(args, ruleSet, diagnostics, meaning);
+  const explained = args.has("explain") ? (ruleSet?.rules ?? []) : [];
+  const alone = explained.filter(({ policy }) => policy === undefined);
+  const explanations = alone.length > 0 ? alone.map(await openExplainer()) : [];
+  const policies = await explainPolicies(explained);
   const text = args.has("json")
-    ? json(files, ruleSet, diagnostics, explanations)
-    : pretty(ruleSet, diagnostics, explanations);
+    ? json(files, ruleSet, diagnostics, { explanations, policies })
+    : pretty(ruleSet, diagnostics, { explanations, policies });
   process.stdout.write(`${text}\n`);
   const isRefused = explanations.some(({ refused }) => refused.length > 0);
   return ruleSet === undefined || isRefused ? ExitCode.found : ExitCode.good;
 }
 
+/** Rules on standard output, to be read again; what is said of them beside it. */
+function printMeaning(
+  args: Arguments,
+  ruleSet: CheckedRuleSet | undefined,
+  diagnostics: readonly Diagnostic[],
+  meaning: readonly Item[],
+): ExitCode {
+  if (args.has("explain") || args.has("json"))
+    throw new UsageError("--rules prints rules: leave --explain and --json out");
+  printDiagnostics(diagnostics);
+  if (ruleSet === undefined) return ExitCode.found;
+  process.stdout.write(meaning.map((item) => `${printItem(item)}\n`).join("\n"));
+  return ExitCode.good;
+}
+
 function pretty(
   ruleSet: CheckedRuleSet | undefined,
   diagnostics: readonly Diagnostic[],
-  explanations: readonly Explanation[],
+  { explanations, policies }: Explained,
 ): string {
   const options = { color: hasColor(process.stdout), width: widthOf(process.stdout) };
   return [
     ...diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, options)),
     verdict(ruleSet, diagnostics),
+    ...policies.map((one) => policyText(one, options.width)),
     ...explanations.map((one) => explanationText(one, options.width)),
   ].join("\n");
 }
@@ -64,7 +89,7 @@ function json(
   files: readonly string[],
   ruleSet: CheckedRuleSet | undefined,
   diagnostics: readonly Diagnostic[],
-  explanations: readonly Explanation[],
+  { explanations, policies }: Explained,
 ): string {
   return toJson({
     v: 1,
@@ -73,5 +98,6 @@ function json(
     rules: ruleSet?.rules.map(({ name }) => name) ?? null,
     diagnostics: diagnostics.map(diagnosticToJson),
     ...(explanations.length === 0 ? {} : { explanations }),
+    ...(policies.length === 0 ? {} : { policies }),
   });
 }

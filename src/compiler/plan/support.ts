@@ -11,7 +11,13 @@ import type {
   StringExpr,
   Target,
 } from "../../language/checked/index.ts";
-import { fileNumber, fileParameters, type Presentation, visit } from "../../language/index.ts";
+import {
+  fileNumber,
+  fileParameters,
+  type Presentation,
+  refusePolicies,
+  visit,
+} from "../../language/index.ts";
 import { fileHooksOf, getsFile, needsUnixSockets } from "../../linux/index.ts";
 import { type VariableName, variable } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
@@ -43,6 +49,7 @@ export function unsupportedBy(
     });
   };
   for (const rule of rules) {
+    if (rule.policy !== undefined) continue;
     for (const action of rule.actions) checkAction(action, refuse);
     if (machine !== undefined) refuseMissing(rule, machine, refuse);
     for (const target of rule.targets) {
@@ -54,7 +61,7 @@ export function unsupportedBy(
     if (limit?.per !== undefined && !isLimitKey(limit.per))
       refuse(limit.span, `limit per ${limit.per.toLowerCase()}`, RUN_HINT);
   }
-  return [...found.values()];
+  return [...refusePolicies(rules), ...found.values()];
 }
 
 function nameOfFrequency({ occurrence, threshold }: Frequency): string {

@@ -15,6 +15,7 @@ import {
   parseRules,
   printItem,
   type RuleItem,
+  refusePolicies,
   type Tree,
 } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
@@ -57,6 +58,8 @@ export function compose(
   const { ruleSet, diagnostics, ast } = parseRules([base, ...files], vocabulary, options);
   if (ruleSet === undefined)
     return { composition: undefined, diagnostics: mergeTaken(diagnostics, base) };
+  const policies = refusePolicies(ruleSet.rules);
+  if (policies.length > 0) return { composition: undefined, diagnostics: policies };
   const composition = { rules: ruleSet.rules, source: print(ruleSet, ast) };
   // what was said about rules when they were loaded is not said again
   return { composition, diagnostics: diagnostics.filter(({ span }) => span.file !== base) };

@@ -1,6 +1,7 @@
 /** Trees + vocabulary → checked rule set. */
 import type { Item } from "../ast.ts";
 import type { CheckedRuleSet, CheckedTest } from "../checked/index.ts";
+import { policyRules } from "../policy/policy-rules.ts";
 import type { Diagnostics } from "../report.ts";
 import type { AccountNames, Vocabulary } from "../vocabulary.ts";
 import { MAX_NODES, type Program } from "./context.ts";
@@ -10,13 +11,20 @@ import { checkRule, type RuleResult, ruleNamer } from "./rule.ts";
 import { checkTest } from "./test-block.ts";
 import { warnRules } from "./warnings.ts";
 
-/** Checks the items of all files together. What has errors is left out of the result. */
+export interface CheckResult {
+  /** What has errors is left out. */
+  readonly ruleSet: CheckedRuleSet;
+  /** The items, with rules in place of policies. */
+  readonly meaning: readonly Item[];
+}
+
+/** Checks the items of all files together. */
 export function check(
   items: readonly Item[],
   vocabulary: Vocabulary,
   report: Diagnostics,
   accounts?: AccountNames,
-): CheckedRuleSet {
+): CheckResult {
   const names = new Names(items, vocabulary, report);
   const program: Program = {
     vocabulary,
@@ -32,7 +40,12 @@ export function check(
   const takeName = ruleNamer(program);
   const results: RuleResult[] = [];
   const ruleNames = new Set<string>();
-  for (const item of items) {
+  // before all others: no rule takes a call away from a policy
+  const meaning = [
+    ...policyRules(items, program),
+    ...items.filter(({ kind }) => kind !== "policy"),
+  ];
+  for (const item of meaning) {
     if (item.kind !== "rule") continue;
     const result = checkRule(program, item, (name, rule) => {
       const taken = takeName(name, rule);
@@ -47,6 +60,9 @@ export function check(
     const test = checkTest(program, item, ruleNames);
     if (test) tests.push(test);
   }
-  warnRules(program, results);
-  return { rules: results.map(({ rule }) => rule), tests };
+  warnRules(
+    program,
+    results.filter(({ item }) => item.policy === undefined),
+  );
+  return { ruleSet: { rules: results.map(({ rule }) => rule), tests }, meaning };
 }

@@ -107,7 +107,8 @@ export function checkRule(
   }
   const description = rule.get("description")?.value;
   if (targets.length === 0) return undefined;
-  const protects = when === "before" && match === "variants";
+  // a policy has a list for each way to a file
+  const protects = when === "before" && match === "variants" && item.policy === undefined;
   const checked: CheckedRule = {
     name,
     ...(description ? { description: new TextDecoder().decode(description.value) } : {}),
@@ -121,6 +122,7 @@ export function checkRule(
     ...(frequency ? { frequency } : {}),
     continue: continues,
     onUnreadable: given ?? defaultUnreadable(actions),
+    ...(item.policy ? { policy: item.policy } : {}),
     span: item.span,
   };
   return { rule: checked, item, calls, match };

@@ -2,6 +2,7 @@
 import type { Span } from "../../base/span.ts";
 import type { Presentation } from "../vocabulary.ts";
 import type { BoolExpr, IntExpr, IntVariable, StringExpr, StringVariable } from "./expression.ts";
+import type { PolicyPart } from "./policy.ts";
 
 /**
  * Part of a log_format. `index` is the n of %param2, %path1, %argv0; `field` what stood behind its point in
@@ -101,6 +102,8 @@ export interface CheckedRule {
   readonly continue: boolean;
   /** What an unreadable filter counts as. */
   readonly onUnreadable: "match" | "skip";
+  /** The rule is a part of what a policy means. */
+  readonly policy?: PolicyPart;
   readonly span: Span;
 }
 

@@ -229,7 +229,7 @@ export class Cursor {
 
 /** At the top of a file: continues at the next item. */
 export function skipToItem(cursor: Cursor): void {
-  const keywords = ["rule", "define", "list", "include", "test"];
+  const keywords = ["rule", "define", "list", "include", "test", "policy"];
   for (let depth = 0; cursor.token.kind !== "end"; cursor.advance()) {
     if (cursor.is("{")) depth++;
     else if (cursor.is("}")) depth--;
@@ -247,6 +247,10 @@ export function atItem(cursor: Cursor): boolean {
     case "include":
     case "test":
       return cursor.followedBy('"');
+    case "policy":
+      return /^\s+[^\s{}"]+\s*\{/.test(
+        cursor.file.text.slice(cursor.token.end, cursor.token.end + 80),
+      );
     default:
       return false;
   }

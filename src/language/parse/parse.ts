@@ -5,6 +5,7 @@ import type { Diagnostics } from "../report.ts";
 import { didYouMean } from "../suggest.ts";
 import { atItem, Cursor, skipToItem } from "./cursor.ts";
 import { ExpressionParser } from "./expression.ts";
+import { parsePolicy } from "./policy.ts";
 import { parseRule } from "./rule.ts";
 import { isShortRule, parseShort } from "./short.ts";
 import { parseTest } from "./test-block.ts";
@@ -12,7 +13,7 @@ import { parseTest } from "./test-block.ts";
 /** Largest rule text, in characters. */
 const MAX_FILE = 4 * 1024 * 1024;
 
-const ITEMS = ["rule", "define", "list", "include", "test"];
+const ITEMS = ["rule", "define", "list", "include", "test", "policy"];
 
 /** Parses one file; includes stay unresolved items. */
 export function parse(file: SourceFile, report: Diagnostics): Tree {
@@ -43,6 +44,8 @@ function parseItem(cursor: Cursor): Item | undefined {
       return parseInclude(cursor);
     case "test":
       return parseTest(cursor);
+    case "policy":
+      return parsePolicy(cursor);
     default:
       skipUnknown(cursor);
       return undefined;
@@ -51,7 +54,7 @@ function parseItem(cursor: Cursor): Item | undefined {
 
 function skipUnknown(cursor: Cursor): void {
   const { token } = cursor;
-  const expected = "`rule`, `define`, `list`, `include` or `test`";
+  const expected = "`rule`, `define`, `list`, `include`, `test` or `policy`";
   if (token.kind === "word") {
     cursor.report.add("unknown_item", cursor.spanOf(token), [token.text], {
       expected,

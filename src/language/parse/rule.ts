@@ -38,7 +38,7 @@ interface Block<E> {
 }
 
 /** An entry of the enclosing block begins here, so the block before it was not closed. */
-function atEntry(cursor: Cursor, names: readonly string[]): boolean {
+export function atEntry(cursor: Cursor, names: readonly string[]): boolean {
   return (
     cursor.token.kind === "word" && names.includes(cursor.token.text) && cursor.followedBy("={")
   );
@@ -57,7 +57,7 @@ function isClosed({ file }: Cursor, open: number): boolean {
  * The entries of a `{…}` block. `outer` are entries that can only belong to the block around: meeting one
  * means that our `}` is missing.
  */
-function parseBlock<E>(
+export function parseBlock<E>(
   cursor: Cursor,
   what: string,
   names: readonly string[],

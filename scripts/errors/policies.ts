@@ -1,0 +1,24 @@
+import type { Entry, Section } from "./entry.ts";
+
+const policies: Readonly<Record<string, Entry>> = {
+  policy_member: {
+    example: 'policy build {\n  read { "/usr/" }\n}',
+    cure: "Write absolute names of files, folders as `DIR/**`, and addresses as the message shows them.",
+  },
+  policy_host: {
+    example: 'policy build {\n  connect { "registry.example:443" }\n}',
+    cure: "Write the addresses of the host. Names are not looked up.",
+  },
+  policy_leaves_open: {
+    example: 'policy build {\n  read { "/**" }\n}',
+    cure: "Add the lists that are missing. An empty list denies all of it.",
+  },
+};
+
+export const policySections: readonly Section[] = [
+  {
+    title: "Policies",
+    about: "A policy says what a command may do. Its lists hold files or addresses.",
+    entries: policies,
+  },
+];

@@ -1,0 +1,153 @@
+/** Members of the lists of a policy: what each allows. Lists that they name are taken apart. */
+import type { Expr, PolicyMember } from "../ast.ts";
+import type { Program } from "../check/context.ts";
+import type { AllowedAddress, AllowedFile, PolicyRight } from "../checked/policy.ts";
+import { decodeNetwork } from "../parse/literals.ts";
+import { latin1 } from "../strings/latin1.ts";
+import { didYouMean } from "../suggest.ts";
+
+/** Longest name of a file, PATH_MAX without its NUL. */
+const MAX_NAME = 4095;
+const SPECIAL = /[*?[\]{}\\]/;
+/** Lists within lists; deeper ones are reported where lists are checked. */
+const MAX_DEPTH = 100;
+
+interface Member {
+  readonly negated: boolean;
+  readonly value: Expr;
+}
+
+/** The members with those of lists in their places. */
+function* takenApart(
+  program: Program,
+  right: PolicyRight,
+  members: readonly PolicyMember[],
+): Iterable<Member> {
+  for (const { negated, value } of members) yield* apart(program, right, negated, value, []);
+}
+
+function* apart(
+  program: Program,
+  right: PolicyRight,
+  negated: boolean,
+  value: Expr,
+  open: readonly string[],
+): Iterable<Member> {
+  if (--program.budget < 0) return;
+  if (value.kind !== "name") {
+    yield { negated, value };
+    return;
+  }
+  const list = program.names.lists.get(value.name);
+  if (list === undefined) {
+    program.report.add("unknown_name", value.span, [value.name], {
+      expected: "a text in double quotes or the name of a list",
+      ...didYouMean(value.name, [...program.names.lists.keys()]),
+    });
+    return;
+  }
+  if (open.includes(value.name) || open.length > MAX_DEPTH) return;
+  for (const item of list.values) {
+    if (item.kind === "value")
+      yield* apart(program, right, negated, item.value, [...open, value.name]);
+    else program.report.add("policy_member", item.span, ["a range", right]);
+  }
+}
+
+/** Of `read`, `write`, `execute`, `attributes` and `unix`. What is wrong is reported and left out. */
+export function allowedFiles(
+  program: Program,
+  right: PolicyRight,
+  members: readonly PolicyMember[],
+): AllowedFile[] {
+  const files: AllowedFile[] = [];
+  for (const { negated, value } of takenApart(program, right, members)) {
+    const { span } = value;
+    if (value.kind !== "string") {
+      program.report.add("policy_member", span, [shown(value), right], {
+        expected: 'a file, a folder or a pattern in double quotes: `"/usr/**"`',
+      });
+      continue;
+    }
+    const text = latin1(value.value);
+    const wrong = wrongName(text, right);
+    if (wrong === undefined) files.push({ negated, ...formOf(text, value.value), span });
+    else program.report.add("policy_member", span, [decode(value.value), right], { hint: wrong });
+  }
+  return files;
+}
+
+function formOf(text: string, bytes: Uint8Array): Pick<AllowedFile, "form" | "text"> {
+  const folder = text.endsWith("/**") ? text.slice(0, -3) : undefined;
+  if (folder !== undefined && !SPECIAL.test(folder))
+    return { form: "below", text: folder === "" ? bytes.subarray(0, 1) : bytes.subarray(0, -3) };
+  return { form: SPECIAL.test(text) ? "pattern" : "name", text: bytes };
+}
+
+/** What to write in place of it; undefined: it can fit a file. */
+function wrongName(text: string, right: PolicyRight): string | undefined {
+  if (right === "unix" && text.startsWith("@")) return undefined;
+  if (text.length > MAX_NAME) return `names of files have at most ${MAX_NAME} bytes`;
+  if (text.includes("\0")) return "no file has a name with a NUL";
+  if (!text.startsWith("/"))
+    return "files are compared by their absolute names: begin with `/`, or with `/home/*/`";
+  if (text.length > 1 && text.endsWith("/")) return "write `/**` for all that is in a folder";
+  if (text.split("/").some((part, i) => part === "." || part === ".." || (part === "" && i > 1)))
+    return "files are compared by their resolved names: no `.`, `..` or `//`";
+  return undefined;
+}
+
+const ADDRESS = /^(?:\*|\[([0-9A-Fa-f:.]+(?:\/\d+)?)\]|([0-9.]+(?:\/\d+)?)):(\*|\d{1,5})$/;
+const WITHOUT_PORT = /^(?:[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:\/\d+)?$/;
+const HOST = /^(?=.*[A-Za-z])[A-Za-z0-9*_.-]+(?::(?:\*|\d{1,5}))?$/;
+const EXPECTED = '`10.0.0.0/8`, `"10.0.0.1:443"`, `"[fe80::/10]:22"` or `"*:443"`';
+
+/** Of `connect` and `listen`. */
+export function allowedAddresses(
+  program: Program,
+  right: PolicyRight,
+  members: readonly PolicyMember[],
+): AllowedAddress[] {
+  const addresses: AllowedAddress[] = [];
+  for (const { negated, value } of takenApart(program, right, members)) {
+    const { span } = value;
+    const address = addressOf(value);
+    if (address !== undefined) addresses.push({ negated, ...address, span });
+    else if (value.kind === "string" && HOST.test(latin1(value.value)))
+      program.report.add("policy_host", span, [decode(value.value)], {
+        expected: EXPECTED,
+        hint: 'write its addresses, or its port alone: `"*:443"`',
+      });
+    else program.report.add("policy_member", span, [shown(value), right], { expected: EXPECTED });
+  }
+  return addresses;
+}
+
+function addressOf(value: Expr): Pick<AllowedAddress, "network" | "port"> | undefined {
+  if (value.kind === "network")
+    return decodeNetwork(value.text) === undefined ? undefined : { network: value.text };
+  if (value.kind !== "string") return undefined;
+  const text = latin1(value.value);
+  if (WITHOUT_PORT.test(text) && decodeNetwork(text) !== undefined) return { network: text };
+  const match = ADDRESS.exec(text);
+  if (match === null) return undefined;
+  const network = match[1] ?? match[2];
+  const port = match[3] === "*" ? undefined : Number(match[3]);
+  if (network !== undefined && decodeNetwork(network) === undefined) return undefined;
+  if (port !== undefined && port > 65535) return undefined;
+  return { ...(network === undefined ? {} : { network }), ...(port === undefined ? {} : { port }) };
+}
+
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+function shown(value: Expr): string {
+  switch (value.kind) {
+    case "string":
+      return decode(value.value);
+    case "network":
+    case "number":
+      return value.text;
+    default:
+      return "this";
+  }
+}
