@@ -39,8 +39,8 @@ export const compiler: MutatedRoom = {
     ],
     [
       "compiler/emit/rules",
-      "planned.rule.continue ? next : done,",
-      "planned.rule.continue ? done : next,",
+      "const behind = planned.rule.continue ? next : done;",
+      "const behind = planned.rule.continue ? done : next;",
     ],
     [
       "compiler/emit/rules",
@@ -68,9 +68,25 @@ export const compiler: MutatedRoom = {
       'a.loadImm(R2, limit.periodNs).jump("ge", R1, R2, counting);',
     ],
     [
-      "compiler/emit/limit",
-      'a.load("u32", R1, R9, RecordOffset[place.field]).store("u64", R10, key + 8, R1);',
-      'a.store("u64", R10, key + 8, 0);',
+      "compiler/emit/value-key",
+      'a.load("u32", R1, R9, RecordOffset[place.field]).store("u64", R10, slot, R1);',
+      'a.store("u64", R10, slot, 0);',
+    ],
+    [
+      "compiler/emit/frequency",
+      'a.mov(R1, 1).atomicFetch("add", "u64", R0, 0, R1);',
+      'a.load("u64", R1, R0, 0);',
+    ],
+    ["compiler/emit/frequency", 'a.jump("eq", R1, 0, fresh);', ""],
+    [
+      "compiler/emit/frequency",
+      "a.label(fresh).mov(R2, R4).lsh(R2, countBits).or(R2, 1);",
+      "a.label(fresh).mov(R2, R4).lsh(R2, countBits).or(R2, 0);",
+    ],
+    [
+      "compiler/emit/due",
+      'a.jump("set", R1, R2, known).or(R1, R2).store("u64", R9, AreaOffset.asked, R1);',
+      'a.or(R1, R2).store("u64", R9, AreaOffset.asked, R1);',
     ],
     [
       "compiler/emit/strings",

@@ -8,6 +8,7 @@ import type { Site } from "../events/site.ts";
 import type { CheckedRule } from "../language/checked/index.ts";
 import type { Abi } from "../language/vocabulary.ts";
 import { DfaTooLargeError } from "./dfa/dfa.ts";
+import { refuseFrequencies } from "./emit/due.ts";
 import { refuseSuspensions } from "./emit/pass.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
 import { AncestorTable } from "./layout/ancestors.ts";
@@ -72,6 +73,8 @@ export interface CompileOptions {
   readonly firstSite?: number;
   /** Reports carry all that is known of the caller also where no rule asks for it. */
   readonly reportsCaller?: boolean;
+  /** Choices by chance depend on this number alone, a whole one below 2^32. Default: the kernel's own random numbers. */
+  readonly seed?: number | undefined;
   /** For tests: no thread gets memory to evaluate text in, as on a machine that has none left. */
   readonly withoutAreas?: boolean;
 }
@@ -102,6 +105,7 @@ function compileKnown(rules: readonly CheckedRule[], options: CompileOptions): C
   const unenforceable = [
     ...refuseUnenforceable(planned.blocks, options.machine),
     ...refuseSuspensions(planned.blocks),
+    ...refuseFrequencies(planned.blocks),
   ];
   if (unenforceable.length > 0) return { ok: false, diagnostics: unenforceable };
   try {
@@ -169,6 +173,7 @@ function generate(
     hookArgument: (hook, name) => invariantArgument(options.machine, hook, name),
     keepsLookups: blocks.some(keepsLookups),
     generation: options.generation ?? 1,
+    seed: options.seed,
     firstSite: options.firstSite ?? 0,
   };
   let programs = makePrograms(input, options.machine);

@@ -53,6 +53,7 @@ export function compileForTest(
     ancestors: new AncestorTable(),
     facts: options.machine.facts,
     generation: 1,
+    seed: options.seed,
     firstSite: 0,
     walksPaths: blocks.some(namesFiles),
     createsAreas: true,

@@ -8,6 +8,7 @@ export {
 export type { GroupFacts, KernelFacts, WalkStep } from "./facts.ts";
 export { CONTROL_SIZE, ControlOffset, TURNS_MAP } from "./layout/control.ts";
 export { CounterOffset, RARE_COUNTERS_SIZE, RareCounterOffset } from "./layout/counters.ts";
+export { FrequencyOffset, KEPT_COUNTS } from "./layout/frequencies.ts";
 export { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "./layout/identities.ts";
 export { MapName } from "./layout/map-names.ts";
 export type { CompiledMap } from "./layout/maps.ts";

@@ -441,6 +441,60 @@ const SAMPLES: readonly Sample[] = [
     ],
     made: [],
   },
+  {
+    ...kill,
+    name: "occurrence",
+    more: "occurrence = 1..2",
+    from: "frequency",
+    to: "takes",
+    denied: [
+      [1, 9],
+      [1, 9],
+    ],
+    made: [[1, 9]],
+  },
+  {
+    ...kill,
+    name: "occurrence-steps",
+    more: "occurrence = 1+70000",
+    from: "frequency",
+    to: "takes",
+    denied: [[1, 9]],
+    made: [
+      [1, 9],
+      [1, 9],
+    ],
+  },
+  {
+    ...kill,
+    name: "count-per-thread",
+    more: "occurrence = 1 per tid",
+    from: "frequency",
+    to: "count_found",
+    denied: [[1, 9]],
+    made: [[1, 9]],
+  },
+  {
+    ...kill,
+    name: "threshold",
+    more: "threshold = 1/10s",
+    from: "threshold_count",
+    to: "threshold_written",
+    denied: [
+      [1, 9],
+      [1, 9],
+    ],
+    made: [],
+  },
+  {
+    ...kill,
+    name: "chance",
+    more: "chance = 100%",
+    from: "frequency",
+    to: "takes",
+    denied: [[1, 9]],
+    made: [],
+  },
 ];
 
 for (const sample of SAMPLES) {

@@ -1,4 +1,5 @@
 /** What the service says of itself: its status, and numbers for metrics. */
+import type { EngineCounters } from "../engines/engine.ts";
 import type { MetricsSnapshot } from "../sinks/index.ts";
 import type { Backends } from "./backends.ts";
 import type { ServiceEngine } from "./engine.ts";
@@ -41,7 +42,7 @@ export class ServiceReport {
   numbers(): Omit<MetricsSnapshot, "outputs" | "history"> {
     const { version, engine, throttled } = this.#parts;
     const { current, ring } = engine;
-    const { rules, recursionMisses, measured } = engine.counters();
+    const { rules, recursionMisses, measured, forgottenCounts } = engine.counters();
     return {
       version,
       startedAtMs: this.#startedAtMs,
@@ -53,6 +54,7 @@ export class ServiceReport {
         ...timeOf(rule, measured),
       })),
       recursionMisses,
+      ...(forgottenCounts === undefined ? {} : { forgottenCounts }),
       ...(isMeasured(measured) ? { measured } : {}),
       readerDropped: 0,
       ring: { sizeBytes: ring.size, usedBytes: ring.pendingBytes },
@@ -102,7 +104,14 @@ export class ServiceReport {
       outputs: backends.outputStatus(),
       memory: backends.memoryStatus(),
       revertsInMs: this.#parts.rules.revert.inMs,
-      problems,
+      problems: [...problems, ...forgottenProblem(counters)],
     };
   }
+}
+
+function forgottenProblem({ forgottenCounts: count = 0 }: EngineCounters): readonly string[] {
+  if (count === 0) return [];
+  return [
+    `counts of \`occurrence\` or \`threshold\` began again: ${count} since the rules were loaded, for more values than are kept`,
+  ];
 }

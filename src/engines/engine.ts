@@ -43,6 +43,8 @@ export interface EngineCounters {
   readonly recursionMisses: number;
   /** Of all programs together, each once: runs that the kernel has measured, and their time. */
   readonly measured?: { readonly runs: number; readonly ns: number };
+  /** Counts of `occurrence` and `threshold` that began again, at least: more values of variables than are kept. */
+  readonly forgottenCounts?: number;
   /** Events that the reader had to throw away because user space fell behind its backlog limit. */
   readonly readerDropped: number;
 }

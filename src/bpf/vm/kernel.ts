@@ -36,6 +36,8 @@ export class VmKernel {
   registers = 0n;
   /** CLOCK_BOOTTIME, ns. */
   bootNs = 1_000_000_000n;
+  /** The next random number, a u32. */
+  random = (): number => Math.floor(Math.random() * 2 ** 32);
   /** What bpf_override_return has set last. */
   overridden: bigint | undefined;
   /** The ring has no room: each output fails and leaves nothing. */
@@ -161,6 +163,9 @@ const NAMED: Readonly<Partial<Record<HelperName, Help>>> = {
   bpf_get_current_task_btf: (k) => k.task,
   bpf_task_pt_regs: (k) => k.registers,
   bpf_ktime_get_boot_ns: (k) => k.bootNs,
+  // it is never suspended
+  bpf_ktime_get_ns: (k) => k.bootNs,
+  bpf_get_prandom_u32: (k) => BigInt(k.random()),
   bpf_probe_read_user: (k, call) => copyTo(k, call, k.user.readable(call.c, Number(call.b))),
   bpf_copy_from_user: (k, call) => copyTo(k, call, k.user.readable(call.c, Number(call.b))),
   bpf_probe_read_user_str: (k, call) => copyText(k, call, k.user.readable(call.c, Number(call.b))),

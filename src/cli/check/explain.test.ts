@@ -49,3 +49,13 @@ for (const [rule, race] of [
   test(`openExplainer() reports what can be changed meanwhile: ${rule}`, () => {
     assert.match(explained(rule).race, race);
   });
+
+test("openExplainer() reports what a rule counts that takes only some of the calls", () => {
+  const counts = (entries: string): readonly string[] =>
+    explained(`syscall_name = mkdir ${entries}`).counts;
+  assert.deepEqual(counts(""), []);
+  assert.match(counts("occurrence = 3").join(), /^occurrence: one count for all processes; from 0/);
+  const [threshold, chance] = counts("threshold = 3/10s per UID chance = 1%");
+  assert.match(threshold ?? "", /^threshold: one count per uid, 65,536 .* are kept;/);
+  assert.match(chance ?? "", /--seed N/);
+});

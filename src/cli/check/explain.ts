@@ -14,6 +14,7 @@ import { type CheckedRule, inputsOf, leftOpenBy, type Presentation } from "../..
 import { isNative, ringOperation, vocabulary } from "../../linux/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import { canTryKernel, NOT_TRIED } from "../kernel-trial.ts";
+import { explainCounts } from "./counts.ts";
 import { foundElsewhere } from "./elsewhere.ts";
 import type { Explanation } from "./explanation.ts";
 import { refusedEverywhere } from "./refusals.ts";
@@ -67,6 +68,7 @@ function explain(
     elsewhere: foundElsewhere(rule),
     leftOut: leftOut(rule, machine),
     programs: programsOf(result),
+    counts: explainCounts(rule),
     compat: explainCompat(presentations),
     ioUring: explainIoUring(presentations, untried === null ? result : "untried"),
     actions: rule.actions.map(({ type }) => ({

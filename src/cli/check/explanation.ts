@@ -20,6 +20,8 @@ export interface Explanation {
     readonly kinds: readonly string[];
     readonly at: readonly string[];
   }[];
+  /** Of a rule that takes only some of the calls: what counts, and for how long. */
+  readonly counts: readonly string[];
   /** 32-bit callers. */
   readonly compat: string;
   readonly ioUring: string;

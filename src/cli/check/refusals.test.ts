@@ -46,6 +46,24 @@ test("what no machine can do is warned of, and the warning can be allowed", () =
   assert.deepEqual(check(`# sct: allow refused_system_wide\n${REWRITE}`).warnings, []);
 });
 
+test("what a rule counts is refused per text that is no name of a thread, and else is not", () => {
+  for (const per of ["pid", "comm", "retval", "cgroup", "caps", "loginuid"])
+    for (const entry of ["occurrence = 3", "threshold = 3/1s", "limit = 3/1s"])
+      assert.deepEqual(
+        check(`rule { syscall_name = mkdir ${entry} per ${per} action { type = LOG } }`).warnings,
+        [],
+      );
+  for (const per of ["exe", "cwd", "container", "sname", "duration"]) {
+    const text = `rule { syscall_name = mkdir occurrence = 3 per ${per} action { type = LOG } }`;
+    const [warning] = check(text).warnings;
+    assert.match(warning?.message ?? "", new RegExp(`refused: occurrence per ${per} is not`));
+  }
+  assert.deepEqual(
+    check("rule { syscall_name = mkdir chance = 1% action { type = LOG } }").warnings,
+    [],
+  );
+});
+
 test("members of a class that are left out system-wide are not refused", () => {
   const { warnings } = check(log("@file", 'PATH == "/etc/passwd"'));
   assert.deepEqual(warnings, []);

@@ -4,7 +4,7 @@ import { ruleOptions } from "../rule-options.ts";
 
 export const watch: Command = {
   usage:
-    "[-f FILE]... [-e RULE]... [RULE]... [--allow WARNING]... [--json] [--for TIME] [--buffer SIZE] [--latency TIME] [-v]",
+    "[-f FILE]... [-e RULE]... [RULE]... [--allow WARNING]... [--json] [--for TIME] [--buffer SIZE] [--latency TIME] [--seed N] [-v]",
   about: `Load the rules into the kernel and print a line for each system call that matches one, of any
 process. Ctrl-C or the end of TIME stops it. A RULE is short: CALLS [if EXPRESSION] [then ACTION]. At the
 end the rules are removed. Processes that a SUSPEND rule has stopped stay stopped: 'kill -CONT PID'
@@ -19,6 +19,11 @@ left out, if anything was. Needs root.`,
       name: "latency",
       value: "TIME",
       help: "let events gather for up to TIME (10ms) before they are read: cheaper for who makes the calls",
+    },
+    {
+      name: "seed",
+      value: "N",
+      help: "make the choices of `chance` that N stands for, one after the other",
     },
     {
       name: "verbose",

@@ -24,6 +24,7 @@ import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { loadRules } from "../rules.ts";
+import { seedOf } from "../seed.ts";
 import { summarize } from "../watch/summary.ts";
 import { deniedLines } from "./denied.ts";
 import { openDescriptor } from "./open-descriptor.ts";
@@ -148,14 +149,6 @@ function commandLine({ operands }: Arguments): Buffer[] {
   const isSame = argv.every((one, i) => one.toString() === operands[i]);
   if (!isSame) throw new UsageError("options stand before the command: write -- before CMD");
   return argv;
-}
-
-function seedOf(args: Arguments): number | undefined {
-  const text = args.last("seed");
-  if (text === undefined) return undefined;
-  if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32)
-    throw new UsageError(`--seed takes a whole number below 2^32: '${text}'`);
-  return Number(text);
 }
 
 function openStream(args: Arguments): LineStream {

@@ -50,3 +50,8 @@ test("summarize() reports on rules that print no lines", () => {
     "deny: 3 matched; 1 not reported because of the limit; 2 without a line: no LOG action, --json shows them",
   ]);
 });
+
+test("summarize() reports counts that began again", () => {
+  const [line] = summarize({ ...counters({}), forgottenCounts: 3 });
+  assert.match(line ?? "", /^3 counts of occurrence or threshold began again/);
+});

@@ -9,6 +9,7 @@ import { OutputBuffer } from "../output-buffer.ts";
 import { plural } from "../plural.ts";
 import { parseDurationMs, parseSizeBytes } from "../quantity.ts";
 import { loadRules, printDiagnostics } from "../rules.ts";
+import { seedOf } from "../seed.ts";
 import { leftStopped } from "./left-stopped.ts";
 import { openAsRoot } from "./open-as-root.ts";
 import { summarize } from "./summary.ts";
@@ -32,7 +33,10 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   const { rules } = ruleSet;
   if (rules.length === 0) throw new InputError("there is no rule to watch for");
 
-  const opened = await openAsRoot(rules, { ringBytes, latencyMs, reportsCaller: options.isJson });
+  const opened = await openAsRoot(rules, {
+    ...{ ringBytes, latencyMs, seed: seedOf(args) },
+    reportsCaller: options.isJson,
+  });
   if (!opened.ok) {
     printDiagnostics(opened.diagnostics);
     return ExitCode.found;

@@ -28,7 +28,9 @@ export function summarize(
     if (parts.length === 0) return [];
     return [`${escapeControls(rule.rule)}: ${rule.matched} matched; ${parts.join("; ")}`];
   });
-  const { readerDropped } = counters;
+  const { forgottenCounts = 0, readerDropped } = counters;
+  if (forgottenCounts > 0)
+    lines.push(`${forgottenCounts} counts of occurrence or threshold began again: too many values`);
   if (readerDropped > 0) lines.push(`${readerDropped} events lost, output too slow`);
   if (unexplainedLosses > 0) {
     lines.push(`${unexplainedLosses} events missing from the sequence without a known reason`);

@@ -99,6 +99,8 @@ export interface Context {
   readonly firstSite: number;
   /** Number of the rule set. */
   readonly generation: number;
+  /** What choices by chance depend on; undefined: on nothing. */
+  readonly seed: number | undefined;
   /** Conditions have numbers in them, and numbers conditions. */
   readonly emitCondition: (c: Context, p: Presentation, expr: BoolExpr, to: Outcomes) => void;
 }

@@ -6,13 +6,12 @@
  *   value  | window start, boot ns u64 | reports in it u64 |
  */
 import { BPF_NOEXIST } from "../../base/linux-abi.ts";
-import { R0, R1, R2, R3, R4, R9, R10 } from "../../bpf/asm/index.ts";
-import { RecordOffset } from "../../events/layout.ts";
+import { R0, R1, R2, R3, R4, R10 } from "../../bpf/asm/index.ts";
 import type { Limit } from "../../language/checked/index.ts";
-import { type VariableName, variable } from "../../variables/index.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "../layout/limits.ts";
 import { MapName } from "../layout/map-names.ts";
 import type { Context } from "./context.ts";
+import { emitValueKey } from "./value-key.ts";
 
 /** Goes to `over` if this report exceeds the limit of the rule in the slot. The record's key field must be filled. */
 export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: string): void {
@@ -27,7 +26,7 @@ export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: stri
       slot + LIMIT_KEY_SIZE + LIMIT_VALUE_SIZE,
     ];
     a.load("u32", R1, R10, ruleSlot).store("u64", R10, key, R1);
-    emitKey(c, key, limit.per);
+    emitValueKey(c, key + 8, limit.per);
     a.call("bpf_ktime_get_boot_ns").store("u64", R10, now, R0);
     a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
     a.jump("eq", R0, 0, fresh);
@@ -57,16 +56,4 @@ export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: stri
     a.jump("eq", R0, 0, within).mov(R3, R0).goto(counting);
     a.label(within);
   });
-}
-
-function emitKey({ a }: Context, key: number, per: VariableName | undefined): void {
-  const place = per && variable(per).record;
-  if (place?.in === "name") {
-    const from = RecordOffset[place.field];
-    a.load("u64", R1, R9, from).store("u64", R10, key + 8, R1);
-    a.load("u64", R1, R9, from + 8).store("u64", R10, key + 16, R1);
-  } else if (place?.in === "id") {
-    a.load("u32", R1, R9, RecordOffset[place.field]).store("u64", R10, key + 8, R1);
-    a.store("u64", R10, key + 16, 0);
-  } else a.store("u64", R10, key + 8, 0).store("u64", R10, key + 16, 0);
 }

@@ -22,6 +22,12 @@ const BITS = 64;
 const IP = AreaOffset.passRegisters;
 const SP = IP + 8;
 const ARGUMENTS = SP + 8;
+/** What is known of the suspended call, and of the one under way. */
+const KEPT = [
+  [AreaOffset.passSeen, AreaOffset.seen],
+  [AreaOffset.passAsked, AreaOffset.asked],
+  [AreaOffset.passDue, AreaOffset.due],
+] as const;
 
 /** Code of this context can meet a call that is made again. */
 export function canBeRestart({ block, stage, isRing }: Context): boolean {
@@ -55,7 +61,7 @@ export function emitRecognise(c: Context): void {
   });
   a.store("u32", R9, AreaOffset.pass, 0);
   a.load("u32", R1, R9, AreaOffset.passRule).store("u32", R9, AreaOffset.passing, R1);
-  a.load("u64", R1, R9, AreaOffset.passSeen).store("u64", R9, AreaOffset.seen, R1);
+  for (const [kept, now] of KEPT) a.load("u64", R1, R9, kept).store("u64", R9, now, R1);
   a.label(other);
 }
 
@@ -76,7 +82,7 @@ export function emitLeaveQueue(c: Context, fails: string): void {
 /** Remembers the call under way, which the rule whose position is in a stack slot has suspended. */
 export function emitGrantPass({ a, block, facts }: Context, positionSlot: number): void {
   a.load("u64", R1, R10, positionSlot).add(R1, 1).store("u32", R9, AreaOffset.passRule, R1);
-  a.load("u64", R1, R9, AreaOffset.seen).store("u64", R9, AreaOffset.passSeen, R1);
+  for (const [kept, now] of KEPT) a.load("u64", R1, R9, now).store("u64", R9, kept, R1);
   a.mov(R1, R7).call("bpf_task_pt_regs");
   a.load("u64", R1, R0, facts.regs.ip).store("u64", R9, IP, R1);
   a.load("u64", R1, R0, facts.regs.sp).store("u64", R9, SP, R1);

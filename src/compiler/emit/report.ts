@@ -15,6 +15,7 @@ import { emitCheckpoint } from "./checkpoint.ts";
 import type { Context } from "./context.ts";
 import { countAt } from "./counters.ts";
 import { emitDispatch } from "./dispatch.ts";
+import { emitDueOnce } from "./due.ts";
 import { emitDuration, measures } from "./duration.ts";
 import { ALL_GROUPS, fillFields } from "./fields.ts";
 import { emitLimit } from "./limit.ts";
@@ -27,6 +28,10 @@ interface Match {
   readonly candidate: Candidate;
   /** Of the rule among its block's. */
   readonly position: number;
+  /** The next rule, for a call that this one does not take. */
+  readonly next: string;
+  /** Emitted where a rule with a frequency has taken the call. */
+  readonly onTaken: () => void;
 }
 
 /** Code that reports all matches of one shape. */
@@ -76,7 +81,7 @@ export class Reports {
     } else {
       a.store("u32", R9, MatchField.decided, decided);
     }
-    const shape = `${next};${shapeOf(this.#c, match)}`;
+    const shape = `${next};${this.#ownCount(match, decided)};${shapeOf(this.#c, match)}`;
     let report = this.#byShape.get(shape);
     if (report === undefined) {
       report = { label: a.newLabel("report"), next, matches: [] };
@@ -86,18 +91,25 @@ export class Reports {
     a.goto(report.label);
   }
 
+  /** What a rule counts is its own, and so is the way to the next one. */
+  #ownCount({ planned, position }: Match, decided: number): string {
+    if (planned.rule.frequency === undefined) return "";
+    return this.#c.stage === "final" ? `${position} ${decided}` : `${position}`;
+  }
+
   /** Emits the reports themselves, behind all rules. */
   emit(): void {
     const c = this.#c;
     const defer = this.#defer;
     const { a } = c;
     for (const { label, next, matches } of this.#byShape.values()) {
-      const { planned, candidate } = matches[0] as Match;
+      const [match] = matches as [Match, ...Match[]];
+      const { planned } = match;
       const waits = defer !== undefined && waitsForText(c, planned.rule);
       const away = waits ? a.newLabel("put_off") : undefined;
       a.label(label);
       if (matches.length > 1) emitCheckpoint(c);
-      emitReport(c, planned, candidate, away, this.#done);
+      emitReport(c, match, away, this.#done);
       a.goto(next);
       if (defer === undefined || away === undefined) continue;
       a.label(away).load("u32", R1, R9, MatchField.position);
@@ -176,8 +188,7 @@ function waitsForText({ block: { enforcement } }: Context, rule: CheckedRule): b
  */
 function emitReport(
   c: Context,
-  planned: PlannedRule,
-  candidate: Candidate,
+  { planned, candidate, next, onTaken }: Match,
   defer: string | undefined,
   done: string,
 ): void {
@@ -194,6 +205,11 @@ function emitReport(
     const slots = { index, position: index + 8 };
     a.load("u32", R1, R9, MatchField.rule).store("u64", R10, slots.index, R1);
     a.load("u32", R1, R9, MatchField.position).store("u64", R10, slots.position, R1);
+    // not earlier: a rule that waits for text matches the same call once more
+    if (rule.frequency !== undefined) {
+      emitDueOnce(c, planned, next);
+      onTaken();
+    }
     const again = a.newLabel("again");
     const first = a.newLabel("first_time");
     const proceeds = a.newLabel("proceeds");

@@ -63,13 +63,11 @@ export function emitRules(
         emitCondition(c, presentation, target.filter, { yes: matched, no: next, unreadable });
       }
       const finish = (isUnreadable: boolean): void => {
-        verdict?.(planned, isUnreadable);
+        const onTaken = (): void => verdict?.(planned, isUnreadable);
         const decided = isUnreadable ? RecordFlag.unreadable : 0;
-        reports.match(
-          { planned, candidate, position },
-          decided,
-          planned.rule.continue ? next : done,
-        );
+        const behind = planned.rule.continue ? next : done;
+        if (planned.rule.frequency === undefined) onTaken();
+        reports.match({ planned, candidate, position, next, onTaken }, decided, behind);
       };
       a.label(unreadable);
       if (away === undefined) emitUnlessPathRefused(c, presentation, target.filter, next);

@@ -3,11 +3,12 @@
  * in task storage: it belongs to one thread, so nothing that preempts the program can write to it, and it
  * lives from the entry of a call to its exit.
  *
- *   0            8               24                         56       152       156     160         164       168          176  180    184
- *   | first site | mount, dentry | device, inode | the same | passes | pending | block | late rule | verdict | entry time | nr | pass | record …
+ *   0             32           40              56                         88       184       188     192         196       200          208  212    216
+ *   | asked, due | first site | mount, dentry | device, inode | the same | passes | pending | block | late rule | verdict | entry time | nr | pass | record …
  *
  * Mount and dentry are those that the last lookup of the thread has found (see programs/lookup.ts). The two pairs identify
- * the files of the first two path parameters; what belongs to passes is in emit/pass.ts.
+ * the files of the first two path parameters; what belongs to passes is in emit/pass.ts, what rules were
+ * asked in emit/due.ts.
  *
  * R9 points to the record in both cases, so that the same code serves stack and area.
  */
@@ -43,6 +44,13 @@ export const AreaOffset = {
   passSeen: -104,
   /** Eight u64: instruction pointer, stack pointer and arguments of the call of `pass`. */
   passRegisters: -96,
+  /** u64: rules that have been asked whether they take the call under way, by their bits (see emit/due.ts). */
+  asked: -192,
+  /** u64: those of them that do. */
+  due: -200,
+  /** Two u64: the same for the call of `pass`. */
+  passAsked: -208,
+  passDue: -216,
   /** u32: number of the first site of the call under way, where its code is that of several calls (see families.ts). */
   firstSite: -184,
   /** Two u64, struct path: what the last lookup of the call under way has found; dentry 0: nothing. */
@@ -50,7 +58,7 @@ export const AreaOffset = {
   lookupDentry: -168,
 } as const;
 
-export const AREA_HEADER_SIZE = 184;
+export const AREA_HEADER_SIZE = 216;
 
 /** Path parameters whose files are identified: no call has more. */
 export const IDENTITIES = 2;

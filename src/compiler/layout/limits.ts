@@ -1,6 +1,6 @@
 /** Sizes of the map of limits, whose code is emit/limit.ts. */
 
-/** Bytes: rule, and value of the variable. */
+/** Bytes: number of the rule and one more, and the value of the variable. */
 export const LIMIT_KEY_SIZE = 24;
 /** Bytes: start of the window, and reports in it. */
 export const LIMIT_VALUE_SIZE = 16;

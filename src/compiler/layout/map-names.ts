@@ -6,6 +6,8 @@ export const MapName = {
   rareCounters: "sct_rare",
   areas: "sct_areas",
   limits: "sct_limits",
+  frequency: "sct_frequency",
+  counts: "sct_counts",
   automata: "sct_automata",
   identities: "sct_identities",
   names: "sct_names",

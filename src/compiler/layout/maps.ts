@@ -5,6 +5,7 @@ import { AreaExhaustedError, areaSize, LARGEST_AREA } from "./area.ts";
 import { CLOSED_MAPS, closesInHooks } from "./closed.ts";
 import { CONTROL_SIZE, TURNS_MAP } from "./control.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./counters.ts";
+import { COUNT_SIZE, COUNTED, COUNTS_SIZE, countOffset } from "./frequencies.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type IdentityTable } from "./identities.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./limits.ts";
 import { MapName } from "./map-names.ts";
@@ -82,6 +83,7 @@ export function mapsFor(
       maxEntries: 65536,
     });
   }
+  maps.push(...frequencyMaps(rules));
   if (blocks.some(closesInHooks)) maps.push(...CLOSED_MAPS);
   if (suspendsAny(rules)) maps.push({ ...SUSPENDED_MAP });
   const identified = identities.paths.length;
@@ -103,5 +105,28 @@ export function mapsFor(
       content,
     });
   }
+  return maps;
+}
+
+/** Where rules count the calls that match. */
+function frequencyMaps(rules: readonly CheckedRule[]): readonly CompiledMap[] {
+  const all = rules.flatMap(({ frequency }) => frequency ?? []);
+  if (all.length === 0) return [];
+  const maps: CompiledMap[] = [
+    {
+      name: MapName.frequency,
+      type: "array",
+      valueSize: countOffset(rules.length, "occurrence"),
+      maxEntries: 1,
+    },
+  ];
+  if (all.some((frequency) => COUNTED.some((what) => frequency[what]?.per !== undefined)))
+    maps.push({
+      name: MapName.counts,
+      type: "lru_hash",
+      keySize: LIMIT_KEY_SIZE,
+      valueSize: COUNT_SIZE,
+      maxEntries: COUNTS_SIZE,
+    });
   return maps;
 }

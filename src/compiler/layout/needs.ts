@@ -4,9 +4,10 @@ import { isStored } from "../../events/layout.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import { factsOf } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
-import { needsLookup } from "../../linux/index.ts";
+import { needsLookup, rowOf } from "../../linux/index.ts";
 import type { Block, Candidate, TextSource } from "../plan/block.ts";
 import { isPieced, shownBytes } from "../plan/bytes.ts";
+import { callNamesOf } from "../plan/enforce.ts";
 import { reportedNumbers, reportedObjects, usesFiles } from "../plan/names.ts";
 import { needsAutomaton } from "../plan/string-cost.ts";
 import { fieldMacros, readPlaces } from "../plan/struct-field.ts";
@@ -76,6 +77,14 @@ export function keepsVerdict(block: Block): boolean {
 /** A process can be stopped before the call is made, which is made again when it continues. */
 export function stopsCalls(block: Block): boolean {
   return block.enforcement !== undefined && suspends(block);
+}
+
+/** Hooks are asked about the file of each of several things that the call does. */
+export function repeatsHooks(block: Block): boolean {
+  if (!usesFiles(block)) return false;
+  return [...callNamesOf([...block.before, ...block.after])].some(
+    (call) => rowOf(call).repeatsHooks,
+  );
 }
 
 function suspends(block: Block): boolean {

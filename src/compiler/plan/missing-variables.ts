@@ -20,6 +20,9 @@ export function refuseMissing(
     if (isVariable(name) && isMissing(name))
       refuse(span, what, undefined, "cannot be read here: this kernel has no types for it");
   };
+  const { limit, frequency } = rule;
+  for (const counted of [limit, frequency?.occurrence, frequency?.threshold])
+    if (counted?.per !== undefined) check(counted.span, counted.per, counted.per);
   for (const { filter } of rule.targets) {
     if (filter === undefined) continue;
     visit(filter, (node) => {

@@ -6,7 +6,6 @@ import type {
   BoolExpr,
   CheckedAction,
   CheckedRule,
-  Frequency,
   Node,
   StringExpr,
   Target,
@@ -19,7 +18,7 @@ import {
   visit,
 } from "../../language/index.ts";
 import { fileHooksOf, getsFile, needsUnixSockets } from "../../linux/index.ts";
-import { type VariableName, variable } from "../../variables/index.ts";
+import { isIntVariable, type VariableName, variable } from "../../variables/index.ts";
 import type { Machine } from "../machine.ts";
 import { acts } from "./acts.ts";
 import { knowsFile } from "./enforce.ts";
@@ -29,6 +28,8 @@ import { reachingCall } from "./reaching-call.ts";
 
 /** For what the other engine has. */
 const RUN_HINT = "`sct run` can, for one command";
+
+const KEY_HINT = `per pid, uid, comm or another number or name of a thread; ${RUN_HINT}`;
 
 const ENGINE = "the kernel engine";
 
@@ -57,15 +58,12 @@ export function unsupportedBy(
       checkFiles(rule, target, machine, refuse);
     }
     const { limit, frequency } = rule;
-    if (frequency !== undefined) refuse(frequency.span, nameOfFrequency(frequency), RUN_HINT);
-    if (limit?.per !== undefined && !isLimitKey(limit.per))
-      refuse(limit.span, `limit per ${limit.per.toLowerCase()}`, RUN_HINT);
+    const counted = { limit, occurrence: frequency?.occurrence, threshold: frequency?.threshold };
+    for (const [what, entry] of Object.entries(counted))
+      if (entry?.per !== undefined && !isKey(entry.per))
+        refuse(entry.span, `${what} per ${entry.per.toLowerCase()}`, KEY_HINT);
   }
   return [...refusePolicies(rules), ...found.values()];
-}
-
-function nameOfFrequency({ occurrence, threshold }: Frequency): string {
-  return occurrence ? "occurrence" : threshold ? "threshold" : "chance";
 }
 
 /** What classes mean for this engine. */
@@ -99,10 +97,11 @@ export function leaveOutUnknown(
   return { rules: known, leftOut };
 }
 
-/** Variables that a limit can be counted per: those that the header of a record names the caller by. */
-function isLimitKey(name: VariableName): boolean {
-  const place = variable(name).record.in;
-  return place === "id" || place === "name";
+/** Variables that can be counted per: numbers and names of threads. */
+function isKey(name: VariableName): boolean {
+  const { record } = variable(name);
+  if (record.in === "macro") return isIntVariable(name);
+  return record.in === "id" || record.in === "name" || name === "RETVAL";
 }
 
 /** Files are known only in security hooks, and only some hooks receive them. */

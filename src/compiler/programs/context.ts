@@ -32,6 +32,7 @@ export interface ProgramInput {
   readonly ancestors: AncestorTable;
   /** See CompileOptions. */
   readonly generation: number;
+  readonly seed: number | undefined;
   readonly firstSite: number;
   /** Some rule names a file: areas have scratch space. */
   readonly walksPaths: boolean;
@@ -96,6 +97,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     sharedSite,
     firstSite: input.firstSite,
     generation: input.generation,
+    seed: input.seed,
     stack,
     tailEnd,
     verdict,

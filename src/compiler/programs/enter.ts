@@ -7,6 +7,7 @@ import { forgetAncestors } from "../emit/ancestors.ts";
 import { emitCheckpoint } from "../emit/checkpoint.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
+import { forgetAsked } from "../emit/due.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { canBeRestart, emitLeaveQueue, emitRecognise, emitUnlessRestart } from "../emit/pass.ts";
 import { emitPrefilter } from "../emit/prefilter.ts";
@@ -181,6 +182,7 @@ function emitEnterBlock(
 function emitEvaluation(c: Context, input: ProgramInput, prefix: string): void {
   const { a, block } = c;
   const done = `${prefix}.done`;
+  forgetAsked(c);
   emitRecognise(c);
   emitPrefilters(c);
   // beside walks over paths it costs nothing; behind them the verifier comes here on many ways, and for each load of a

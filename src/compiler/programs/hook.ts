@@ -4,7 +4,7 @@
  */
 
 import { type Assembled, Assembler, R0, R1, R2, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
-import { rowOf, turnOfFile } from "../../linux/index.ts";
+import { turnOfFile } from "../../linux/index.ts";
 import { forgetAncestors } from "../emit/ancestors.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
@@ -13,8 +13,8 @@ import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { recoverStrings } from "../emit/strings.ts";
 import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
 import { closesInHooks } from "../layout/closed.ts";
+import { repeatsHooks } from "../layout/needs.ts";
 import type { Block } from "../plan/block.ts";
-import { callNamesOf } from "../plan/enforce.ts";
 import { usesFiles } from "../plan/names.ts";
 import {
   emitCallbacks,
@@ -106,12 +106,4 @@ function emitHookBlock(a: Assembler, input: ProgramInput, block: Block, hook: st
     done,
   );
   emitRules(c, block.before, name, done, undefined);
-}
-
-/** On the file of each of several things that the call does. */
-function repeatsHooks(block: Block): boolean {
-  if (!usesFiles(block)) return false;
-  return [...callNamesOf([...block.before, ...block.after])].some(
-    (call) => rowOf(call).repeatsHooks,
-  );
 }

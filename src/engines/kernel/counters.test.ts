@@ -3,6 +3,8 @@ import { test } from "node:test";
 import type { BpfMap, Program, ProgramInfo } from "../../bpf/index.ts";
 import {
   CounterOffset,
+  FrequencyOffset,
+  KEPT_COUNTS,
   MapName,
   RARE_COUNTERS_SIZE,
   RareCounterOffset,
@@ -84,4 +86,15 @@ test("readCounters() gives rules the time of their programs, and what the kernel
   // what serves no rule is missed by none, but takes time
   assert.equal(recursionMisses, 3);
   assert.deepEqual(measured, { runs: 70, ns: 700 });
+});
+
+test("readCounters() says how many counts began again", () => {
+  const of = (begun: number): number | undefined => {
+    const value = Buffer.alloc(32);
+    value.writeBigUInt64LE(BigInt(begun), FrequencyOffset.begun);
+    const frequency = { lookup: () => value } as unknown as BpfMap;
+    const maps = new Map([...mapsOf([], []), [MapName.frequency, frequency]]);
+    return readCounters([], maps, [], []).forgottenCounts;
+  };
+  assert.deepEqual([of(0), of(KEPT_COUNTS), of(KEPT_COUNTS + 3)], [undefined, undefined, 3]);
 });

@@ -2,6 +2,8 @@
 import type { BpfMap, Program, ProgramInfo } from "../../bpf/index.ts";
 import {
   CounterOffset,
+  FrequencyOffset,
+  KEPT_COUNTS,
   MapName,
   RARE_COUNTERS_SIZE,
   RareCounterOffset,
@@ -50,7 +52,16 @@ export function readCounters(
     rules,
     recursionMisses: misses.reduce((sum, one) => sum + one, 0),
     measured: { runs: total((info) => info.runCount), ns: total((info) => info.runTimeNs) },
+    ...forgotten(maps.get(MapName.frequency)),
   };
+}
+
+/** The kernel does not say which counts it has dropped for others, but how many began is known. */
+function forgotten(map: BpfMap | undefined): Pick<EngineCounters, "forgottenCounts"> {
+  const value = map?.lookup(0);
+  if (value === undefined) return {};
+  const begun = Number(Buffer.from(value).readBigUInt64LE(FrequencyOffset.begun));
+  return begun > KEPT_COUNTS ? { forgottenCounts: begun - KEPT_COUNTS } : {};
 }
 
 /** What programs know of the rule `index`. */

@@ -34,6 +34,8 @@ export interface KernelEngineOptions {
   readonly backlogBytes?: number;
   /** Events carry executable and working directory also where no rule asks for them. */
   readonly reportsCaller?: boolean;
+  /** Choices by chance depend on this number alone; see CompileOptions. */
+  readonly seed?: number | undefined;
 }
 
 export interface KernelOptions extends KernelEngineOptions, LoadWatch {
@@ -66,8 +68,9 @@ export function openKernelEngine(
   return begin(result, rules, options);
 }
 
-function setOptions({ ringBytes, reportsCaller = false }: KernelEngineOptions): SetOptions {
-  return { generation: GENERATION, ringBytes: ringBytes ?? DEFAULT_RING_BYTES, reportsCaller };
+function setOptions(options: KernelEngineOptions): SetOptions {
+  const { ringBytes = DEFAULT_RING_BYTES, reportsCaller = false, seed } = options;
+  return { generation: GENERATION, ringBytes, reportsCaller, seed };
 }
 
 function begin(

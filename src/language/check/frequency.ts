@@ -65,9 +65,10 @@ function checkOccurrence(
     program.report.add("bad_range", entry.span, []);
     return undefined;
   }
-  if (more === undefined) return { first, last: first, step: 1, ...key };
-  if (more.kind === "last") return { first, last: second, step: 1, ...key };
-  return { first, step: second, ...key };
+  const { span } = entry;
+  if (more === undefined) return { first, last: first, step: 1, ...key, span };
+  if (more.kind === "last") return { first, last: second, step: 1, ...key, span };
+  return { first, step: second, ...key, span };
 }
 
 function checkChance(program: Program, entry: EntryOf<"chance"> | undefined): number | undefined {

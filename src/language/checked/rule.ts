@@ -59,6 +59,7 @@ export interface Occurrence {
   /** 1: each of them. */
   readonly step: number;
   readonly per?: IntVariable | StringVariable;
+  readonly span: Span;
 }
 
 /** Which of the calls that pass a filter a rule takes for its own; those that pass all of these. */

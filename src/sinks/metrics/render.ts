@@ -17,7 +17,9 @@ export function renderMetrics(snapshot: MetricsSnapshot): string {
   renderRules(out, snapshot.rules);
   const skipped = "Program runs that the kernel skipped.";
   out.family("recursion_misses_total", "counter", skipped, one(recursionMisses));
-  const { measured } = snapshot;
+  const { measured, forgottenCounts } = snapshot;
+  const forgotten = "Counts of rules that began again: more values than are kept.";
+  out.family("forgotten_counts_total", "counter", forgotten, one(forgottenCounts));
   const seconds = measured === undefined ? undefined : measured.ns / 1e9;
   out.family("kernel_seconds_total", "counter", "Time in all programs.", one(seconds));
   out.family("kernel_runs_total", "counter", "Runs that were measured.", one(measured?.runs));

@@ -25,6 +25,8 @@ export interface MetricsSnapshot {
   readonly generation: number;
   readonly rules: readonly RuleMetrics[];
   readonly recursionMisses: number;
+  /** Counts of occurrence and threshold that began again, for more values than are kept. */
+  readonly forgottenCounts?: number;
   /** Runs of all programs together that the kernel has measured, and their time. */
   readonly measured?: { readonly runs: number; readonly ns: number };
   readonly readerDropped: number;

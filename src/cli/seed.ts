@@ -1,0 +1,12 @@
+/** `--seed N`: what choices by chance depend on. */
+import type { Arguments } from "./command.ts";
+import { UsageError } from "./errors.ts";
+
+/** Undefined: it is not given. */
+export function seedOf(args: Arguments): number | undefined {
+  const text = args.last("seed");
+  if (text === undefined) return undefined;
+  if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32)
+    throw new UsageError(`--seed takes a whole number below 2^32: '${text}'`);
+  return Number(text);
+}
