@@ -352,6 +352,21 @@ const SAMPLES: readonly Sample[] = [
     made: [[words([(0x7fffn << 32n) | (0x8000n << 48n)]), 1, 0]],
   },
   {
+    call: "fcntl",
+    nr: 72,
+    name: "member-by-command",
+    filter: "PARAMS[3].l_type == F_WRLCK",
+    denied: [
+      [3, 6, words([1])],
+      [3, 37, words([1])],
+    ],
+    made: [
+      [3, 6, words([0])],
+      [3, 4, words([1])],
+      [3, 1030, 1],
+    ],
+  },
+  {
     ...connect,
     name: "network",
     filter: "PARAMS[2].addr in 10.0.0.0/8",

@@ -327,3 +327,66 @@ test("what is decided on the kernel's copy alone is known", () => {
   assert.deepEqual(onCopy(fail("sendto", "PARAMS[5].port == 80")), both("sendto", false));
   assert.deepEqual(onCopy(fail("connect", port), "modifies"), both("connect", false));
 });
+
+for (const machine of ALL) {
+  const lock = (type: number): Uint8Array => words([BigInt(type), 5n, 7n, 0n]);
+  const fcntl = (cmd: number, arg: Argument, more: Partial<SimulatedCall> = {}): SimulatedCall => ({
+    name: "fcntl",
+    nr: 72,
+    args: [3, cmd, arg],
+    ...more,
+  });
+  const LINE = "%param3.l_type{symbolic} %param3.l_start %param3.l_len %param3.value";
+
+  test(`${machine}: members by command are those of the command, and of no other`, () => {
+    const simulation = simulate(log("fcntl", "PARAMS[3].l_type == F_WRLCK", LINE), machine);
+    const lines = (call: SimulatedCall): unknown => seen(simulation, simulation.call(call));
+    const expected = [["F_WRLCK 5 7 (none)"]];
+    assert.deepEqual(lines(fcntl(6, lock(1))), expected);
+    assert.deepEqual(lines(fcntl(37, lock(1))), expected);
+    assert.deepEqual(lines(fcntl(6, lock(0))), []);
+    // F_SETFL, F_SETPIPE_SZ: a number, which no struct is looked for at
+    assert.deepEqual(lines(fcntl(4, lock(1))), []);
+    assert.deepEqual(lines(fcntl(1031, 4096)), []);
+    const late = [["F_WRLCK 5 7 (none)", "late"]];
+    assert.deepEqual(lines(fcntl(7, { untouched: lock(1) })), late);
+    assert.deepEqual(lines(fcntl(4, { untouched: lock(1) })), []);
+  });
+
+  test(`${machine}: what another command does not have is false, and its negation true`, () => {
+    const rule = log("fcntl", "!(PARAMS[3].l_type == F_WRLCK)", "%param3.l_type %param3.value");
+    const simulation = simulate(rule, machine);
+    const lines = (call: SimulatedCall): unknown => seen(simulation, simulation.call(call));
+    assert.deepEqual(lines(fcntl(4, 0)), [["(none) (none)"]]);
+    assert.deepEqual(lines(fcntl(1036, words([3]))), [["(none) 3"]]);
+    assert.deepEqual(lines(fcntl(6, lock(1))), []);
+    // of the command that has it, NULL cannot be read: a rule that logs matches
+    assert.deepEqual(lines(fcntl(6, 0)), [["(unreadable) (none)", "unreadable", "late"]]);
+  });
+
+  test(`${machine}: 32-bit commands lay out one member in two ways`, () => {
+    const rule = log("fcntl", "PARAMS[3].l_start == 5 && PARAMS[3].l_len == -7", LINE);
+    const simulation = simulate(rule, machine);
+    const lines = (cmd: number, struct: Uint8Array): unknown =>
+      seen(simulation, simulation.call({ ...fcntl(cmd, struct), nr: 221, abi: "i386" }));
+    const small = words([0, 5, -7, 0], 4);
+    const large = words([1, 5, 0, -7, -1, 0], 4);
+    assert.deepEqual(lines(6, small), [["F_RDLCK 5 -7 (none)"]]);
+    assert.deepEqual(lines(13, large), [["F_WRLCK 5 -7 (none)"]]);
+    assert.deepEqual(lines(13, words([0, 5, -7, 0, 0, 0], 4)), []);
+    assert.deepEqual(lines(6, large), []);
+  });
+
+  test(`${machine}: options of sockets go by level and name`, () => {
+    const rule = log("setsockopt", "PARAMS[4].l_linger == 9", "%param4.l_onoff %param4.value");
+    const simulation = simulate(rule, machine);
+    const lines = (level: number, option: number): unknown => {
+      const args = [3, level, option, words([1, 9], 4), 8];
+      return seen(simulation, simulation.call({ name: "setsockopt", nr: 54, args }));
+    };
+    assert.deepEqual(lines(1, 13), [["1 (none)"]]);
+    // SO_PRIORITY; TCP_CONGESTION
+    assert.deepEqual(lines(1, 12), []);
+    assert.deepEqual(lines(6, 13), []);
+  });
+}

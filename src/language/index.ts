@@ -26,6 +26,7 @@ export { mirror } from "./evaluate/arithmetic.ts";
 export { evaluate, evaluateInt, type Verdict } from "./evaluate/evaluate.ts";
 export { fromBytes } from "./evaluate/read-bytes.ts";
 export {
+  chooseField,
   guardHolds,
   type Missing,
   readAddress,

@@ -127,14 +127,6 @@ export interface CallKnowledge {
   readonly toFile?: FileEffect;
   /** It names a file, and no security hook receives it: only supervision knows the file. */
   readonly isFileUnseen?: boolean;
-  /**
-   * Numbers that point to strings where another parameter has a value: the name of that parameter, and for the name of each
-   * value those that are strings.
-   */
-  readonly stringsBy?: {
-    readonly by: string;
-    readonly values: Readonly<Record<string, readonly string[]>>;
-  };
 }
 
 export interface OtherWays {
@@ -173,6 +165,26 @@ export interface StructField {
   readonly type: ParamType;
   /** Stored big-endian, shown in host order (sin_port). */
   readonly bigEndian?: boolean;
+  /** The struct has it only in calls with these values; in others it is absent. */
+  readonly only?: readonly Fixed[];
+  /** What it is instead where they are not met. */
+  readonly otherwise?: StructField;
+}
+
+/** A parameter, from 1, of which the bits of the mask have one of these values. */
+export interface Fixed {
+  readonly param: number;
+  readonly mask: bigint;
+  readonly values: readonly bigint[];
+}
+
+/** What parameters are in calls with certain values of others: the command of fcntl, level and name of setsockopt. */
+export interface TypeCase {
+  readonly when: readonly Fixed[];
+  /** The first of the values of each, as rules name it. */
+  readonly names: readonly string[];
+  /** By position from 1. `struct`: they lead to one, or to a number, whose members are those of the parameter. */
+  readonly types: ReadonlyMap<number, "string" | "struct">;
 }
 
 /** Numbers of users and groups by name; undefined: there is none. */
@@ -199,6 +211,8 @@ export interface Vocabulary {
   presentations(name: string, match: "variants" | "exact"): readonly Presentation[] | undefined;
   /** Nothing is known of names that are no calls. */
   knowledge(name: string): CallKnowledge;
+  /** Of a call whose parameters have types by the values of others. */
+  typeCases(name: string): readonly TypeCase[];
   /** Calls that mount, and can get around rules on the files below. */
   readonly mountings: readonly Mounting[];
   /** Value of a named constant of the headers (O_CREAT, SIGKILL, EPERM, AF_INET …). */

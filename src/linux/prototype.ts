@@ -1,7 +1,9 @@
 /** Turns a row of a generated table into typed parameters. */
 import type { Abi, ParamType } from "../language/vocabulary.ts";
 import { readCType } from "./c-type.ts";
+import type { CallRow } from "./call/row.ts";
 import { ofParam, rowOf } from "./call/rows.ts";
+import { commandStruct, isStruct } from "./command-struct.ts";
 import { meaningsOfNumbers, meaningsOfPointers, meaningsOfTypes } from "./semantics.ts";
 
 export interface Param {
@@ -21,6 +23,23 @@ export function readPrototype(call: string, params: string, abi: Abi): readonly 
 }
 
 function readType(
+  call: string,
+  name: string,
+  c: string,
+  abi: Abi,
+  names: readonly string[],
+): ParamType {
+  const type = readPlainType(call, name, c, abi, names);
+  return isByCommand(rowOf(call), name) ? { ...type, struct: commandStruct(call, name) } : type;
+}
+
+/** Members of the parameter are those of several structs, each for some commands. */
+function isByCommand({ typesBy }: CallRow, name: string): boolean {
+  if (typesBy === undefined) return false;
+  return Object.values(typesBy.cases).some((types) => isStruct(ofParam(types, name)));
+}
+
+function readPlainType(
   call: string,
   name: string,
   c: string,

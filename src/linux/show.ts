@@ -1,4 +1,5 @@
 /** What `sct syscalls` prints, as text. */
+import { wrapWords } from "../base/wrap.ts";
 import type { ParamType } from "../language/vocabulary.ts";
 import {
   type Condition,
@@ -10,6 +11,7 @@ import {
 import { type CallInfo, callInfo } from "./call-info.ts";
 import { findCall, listCallNames } from "./calls.ts";
 import { classMembers } from "./class-members.ts";
+import { membersOf } from "./command-types.ts";
 import { callsOf, findPrototype, ownMapping, rowsOf } from "./presentations.ts";
 import { structNameAt } from "./structs.ts";
 
@@ -36,6 +38,7 @@ export function formatCallInfo(name: string): string | undefined {
   const sections = [
     `${name}: ${formatNumbers(name)}`,
     formatParams(info),
+    formatMembers(info),
     formatCovered(info),
     info.coveredBy.length > 0 ? `covered by\n  ${info.coveredBy.join(" ")}` : "",
     info.classes.length > 0 ? `classes\n  ${info.classes.join(" ")}` : "",
@@ -64,8 +67,25 @@ function formatParams({ params }: CallInfo): string {
   return `parameters\n${formatColumns(rows).trimEnd()}`;
 }
 
+const MOST_COLUMNS = 100;
+
+/** What `PARAMS[n].member` can name, by the command on which it depends. */
+function formatMembers({ name, params }: CallInfo): string {
+  const groups = params.flatMap((param, i) =>
+    membersOf(name, param).flatMap(({ where, names }) => {
+      if (names.length === 0) return [];
+      const text = names.map((member) => `.${member}`).join(" ");
+      const condition = where === "" ? [] : [wrapWords(`  ${i + 1}  where `, where, MOST_COLUMNS)];
+      const head = where === "" ? `  ${i + 1}  ` : "     ";
+      return [...condition, wrapWords(head, text, MOST_COLUMNS)];
+    }),
+  );
+  return groups.length === 0 ? "" : `members\n${groups.join("\n")}`;
+}
+
 function describeType(type: ParamType, params: CallInfo["params"]): string {
-  const words = [type.kind === "int" ? "" : type.kind, type.struct ?? ""];
+  const byCommand = type.struct?.includes(".") === true;
+  const words = [type.kind === "int" ? "" : type.kind, byCommand ? "" : (type.struct ?? "")];
   if (type.lengthParam !== undefined) words.push(`of ${params[type.lengthParam - 1]?.name} bytes`);
   if (type.kind === "int" && type.semantic !== undefined) words.push(type.semantic);
   return words.filter((word) => word !== "").join(" ");

@@ -8,6 +8,7 @@
  * `TYPE:MEANING` says what a number means.
  */
 import { table } from "../base/table.ts";
+import { commandLayouts } from "./command-layouts.ts";
 
 const times = (prefix: string) =>
   ["atime", "btime", "ctime", "mtime"]
@@ -132,10 +133,6 @@ export const layouts = table<string>({
   sysinfo: `long uptime; ulong loads1; ulong loads5; ulong loads15; ulong totalram; ulong freeram; ulong sharedram;
     ulong bufferram; ulong totalswap; ulong freeswap; u16 procs; u16 -; ulong totalhigh; ulong freehigh; u32 mem_unit`,
   perf_event_attr: `u32 type; u32 size; u64 config; u64 sample_period; u64 sample_type; u64 read_format`,
-  // one union for all commands; pointers are 64 bits wide on every ABI
-  bpf_attr: `u32 map_type; u32 key_size; u32 value_size; u32 max_entries; u32 map_flags; u32 inner_map_fd; u32 numa_node;
-    char[16] map_name; @0 u32:fd map_fd; @8 u64 key; u64 value; u64 flags;
-    @0 u32 prog_type; u32 insn_cnt; u64 insns; string64 license; u32 log_level; u32 log_size; u64 log_buf;
-    u32 kern_version; u32 prog_flags; char[16] prog_name;
-    @0 path64 pathname; u32:fd bpf_fd; @0 u32:fd target_fd; u32:fd attach_bpf_fd; u32 attach_type; u32 attach_flags`,
+
+  ...commandLayouts,
 });

@@ -29,7 +29,8 @@ export function structNameAt(struct: string, offset: number, abi: Abi): string |
   return fields.find(([, field]) => field.offset === offset)?.[0];
 }
 
-function fieldsOf(struct: string, abi: Abi): Fields | undefined {
+/** Fields by name, in the order of the layout. */
+export function fieldsOf(struct: string, abi: Abi): Fields | undefined {
   if (!(struct in layouts)) return undefined;
   const key = `${struct}/${abi}`;
   let fields = cache.get(key);

@@ -4,10 +4,10 @@ import { abis, wordSize } from "./arch/machine.ts";
 import { listRows, rowOf } from "./call/rows.ts";
 import { listCallNames } from "./calls.ts";
 import { classMembers, listClassNames } from "./class-members.ts";
+import { casesOf, findMember, listMembers } from "./command-types.ts";
 import { errnoNameOf, errnoOf, findConstant, listConstantNames } from "./constants.ts";
 import { fileHooksOf, getsFile } from "./hook/hooks.ts";
 import { presentExactly, presentVariants } from "./presentations.ts";
-import { listStructFields, structField } from "./structs.ts";
 
 type Presentations = readonly Presentation[] | undefined;
 const known = {
@@ -48,6 +48,7 @@ export const vocabulary: Vocabulary = {
   },
   errno: errnoOf,
   errnoName: errnoNameOf,
-  structField,
-  structFieldNames: listStructFields,
+  structField: findMember,
+  structFieldNames: listMembers,
+  typeCases: casesOf,
 };

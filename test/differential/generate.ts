@@ -32,6 +32,12 @@ export const CALLS = [
   "rt_sigaction",
   "epoll_ctl",
   "bpf",
+  "fcntl",
+  "ioctl",
+  "setsockopt",
+  "getsockopt",
+  "futex",
+  "semctl",
 ] as const;
 
 const WORDS = [

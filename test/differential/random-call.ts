@@ -285,10 +285,25 @@ export function layOutArguments(
       ? (register & 0xfff_ffffn) | BigInt(arena.nowhere)
       : register | (1n << 63n);
   });
+  fixCommands(registers, call.pick, p);
   pointToLast(registers, arena, p);
   tamePointers(registers, arena, p);
   tameVectors(registers, arena, p);
   return registers;
+}
+
+/** Most calls have a command for which parameters lead to structs. */
+function fixCommands(registers: bigint[], pick: number, { params }: Presentation): void {
+  for (const { type } of params) {
+    const [call = "", member] = type.struct?.split(".") ?? [];
+    const cases = member === undefined ? [] : vocabulary.typeCases(call);
+    const chosen = pick % 4 === 0 ? undefined : cases[(pick >> 2) % cases.length];
+    for (const { param, values } of chosen?.when ?? []) {
+      const source = params[param - 1]?.source;
+      if (source?.kind !== "arg") continue;
+      registers[source.index] = values[pick % values.length] ?? 0n;
+    }
+  }
 }
 
 /** Words of lists of strings and of vectors lead into the arena or nowhere, whatever was laid out there. */

@@ -2,10 +2,11 @@
 import { AF_INET, AF_INET6 } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import type { FieldPlace } from "../plan/block.ts";
 import { fieldPlace, lastPart } from "../plan/struct-field.ts";
 import type { Context, Outcomes } from "./context.ts";
 import type { NetworkTest } from "./merge-tests.ts";
-import { loadStruct, type PointerFaults, readPart } from "./struct-field.ts";
+import { eachPlace, loadStruct, type PointerFaults, readPart } from "./struct-field.ts";
 
 /** Two words for the address, one for where the struct is. */
 export const ADDRESS_SLOTS = 3;
@@ -30,9 +31,19 @@ export function emitNetworkAddress(
   slot: number,
   to: AddressLabels,
 ): void {
+  eachPlace(c, fieldPlace(p, index, field), to, (place) => findAddress(c, place, field, slot, to));
+}
+
+function findAddress(
+  c: Context,
+  place: FieldPlace,
+  field: string,
+  slot: number,
+  to: AddressLabels,
+): void {
   const { a } = c;
   const { missing } = to;
-  const struct = loadStruct(c, fieldPlace(p, index, field), to);
+  const struct = loadStruct(c, place, to);
   if (struct === undefined) return;
   const kept = slot + 16;
   const name = lastPart(field);

@@ -7,14 +7,8 @@ import { TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
 import type { Presentation, StructField } from "../../language/vocabulary.ts";
 import { wordSize } from "../../linux/index.ts";
 import { STRING_READ_SIZE } from "../layout/area.ts";
-import type { TextField } from "../plan/block.ts";
-import {
-  addressOfHook,
-  decidesOnCopy,
-  type FieldPlace,
-  fieldPlace,
-  inlineSize,
-} from "../plan/struct-field.ts";
+import type { FieldCondition, FieldPlace, TextField } from "../plan/block.ts";
+import { addressOfHook, decidesOnCopy, fieldPlace, inlineSize } from "../plan/struct-field.ts";
 import type { Context, Faults } from "./context.ts";
 import type { Place } from "./place.ts";
 import { extend, loadSource, SIZE_OF } from "./values.ts";
@@ -56,6 +50,53 @@ export function loadStruct(
   if (field === undefined) a.goto(faults.missing);
   return field === undefined ? undefined : { field, copy: undefined };
 }
+
+/** Makes the code of each command that has such a member, wherever that has it; the ways meet behind. */
+export function eachPlace(
+  c: Context,
+  place: FieldPlace,
+  faults: PointerFaults,
+  read: (place: FieldPlace) => void,
+): void {
+  const { a } = c;
+  const isAbsent = place.pointer.kind === "absent" || place.pointer.kind === "unknown";
+  if (place.only === undefined || isAbsent || c.isRing) {
+    read(place);
+    return;
+  }
+  const done = a.newLabel("member_read");
+  for (let at: FieldPlace | undefined = place; at; at = at.otherwise) {
+    const other = at.otherwise === undefined ? faults.missing : a.newLabel("other_commands");
+    for (const condition of at.only ?? []) emitCondition(c, condition, { ...faults, other });
+    read(at);
+    if (at.otherwise !== undefined) a.goto(done).label(other);
+  }
+  a.label(done);
+}
+
+/** Goes to `other` where a number of the call has none of the values. Clobbers r0 … r5. */
+function emitCondition(
+  c: Context,
+  { source, mask, values }: FieldCondition,
+  to: Faults & { readonly other: string },
+): void {
+  const { a } = c;
+  if (source.kind === "absent") {
+    a.goto(to.missing);
+    return;
+  }
+  loadSource(c, source, to.unreadable);
+  const met = a.newLabel("command_met");
+  // the kernel looks at the low half of a command
+  a.mov32(R0, R0);
+  if (mask < LOW_HALF) a.loadImm(R1, mask).and(R0, R1);
+  for (const value of values)
+    if (value < 1n << 31n) a.jump("eq", R0, Number(value), met);
+    else a.loadImm(R1, value).jump("eq", R0, R1, met);
+  a.goto(to.other).label(met);
+}
+
+const LOW_HALF = 0xffff_ffffn;
 
 /** What loadStruct has found; its address is in r0. */
 export interface Struct {
@@ -125,8 +166,12 @@ export function emitField(
   { index, field: name }: { readonly index: number; readonly field: string },
   faults: PointerFaults,
 ): void {
+  eachPlace(c, fieldPlace(p, index, name), faults, (place) => emitNumber(c, place, faults));
+}
+
+function emitNumber(c: Context, place: FieldPlace, faults: PointerFaults): void {
   const { a } = c;
-  const struct = loadStruct(c, fieldPlace(p, index, name), faults);
+  const struct = loadStruct(c, place, faults);
   if (struct === undefined) {
     // keeps the code behind well-formed; the verifier never sees it as reachable
     a.mov(R0, 0);
@@ -152,6 +197,10 @@ export function readFieldText(
   place: () => Place,
   faults: PointerFaults,
 ): void {
+  eachPlace(c, source, faults, (one) => readText(c, one, place, faults));
+}
+
+function readText(c: Context, source: FieldPlace, place: () => Place, faults: PointerFaults): void {
   const { a } = c;
   const struct = loadStruct(c, source, faults);
   if (struct === undefined) {

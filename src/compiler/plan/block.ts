@@ -2,6 +2,7 @@
 import type { CheckedRule, Target } from "../../language/checked/index.ts";
 import type {
   Abi,
+  Fixed,
   Presentation,
   PresentedParam,
   StructField,
@@ -39,15 +40,27 @@ export type TextSource =
   | { readonly kind: "path"; readonly nth: number }
   | TextField;
 
-/** Text of a member of a struct, or at the pointer that the member is. */
-export interface TextField {
-  readonly kind: "field";
-  /** Where the address of the struct is. */
+/** A member of a struct whose address the call has. */
+export interface FieldPlace {
   readonly pointer: ValueSource;
   /** Undefined: the struct of this call has no such member. */
   readonly field: StructField | undefined;
   /** The security hook that receives the kernel's own copy of the struct. */
   readonly copyHook?: string;
+  /** The struct has it only with these values, all of them. */
+  readonly only?: readonly FieldCondition[];
+  /** Else it is there. */
+  readonly otherwise?: FieldPlace;
+}
+
+/** A number of the call has one of the values. */
+export interface FieldCondition extends Pick<Fixed, "mask" | "values"> {
+  readonly source: ValueSource;
+}
+
+/** Text of a member of a struct, or at the pointer that the member is. */
+export interface TextField extends FieldPlace {
+  readonly kind: "field";
   /** The call may have written it: what it is when the call returns. */
   readonly atExit: boolean;
 }

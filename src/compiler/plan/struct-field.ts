@@ -10,18 +10,16 @@ import type {
   ValueSource,
 } from "../../language/vocabulary.ts";
 import { filesOfHook, hooksOf, vocabulary } from "../../linux/index.ts";
-import type { Block, PlannedRule, StringSlot, TextField } from "./block.ts";
+import type {
+  Block,
+  FieldCondition,
+  FieldPlace,
+  PlannedRule,
+  StringSlot,
+  TextField,
+} from "./block.ts";
 import { reachingCall } from "./reaching-call.ts";
 import { isMissing, sourceKey } from "./texts.ts";
-
-/** A member of a struct whose address the call has. */
-export interface FieldPlace {
-  readonly pointer: ValueSource;
-  /** Undefined: the struct of this call has no such member. */
-  readonly field: StructField | undefined;
-  /** The security hook that receives the kernel's own copy of the struct. */
-  readonly copyHook?: string;
-}
 
 export function fieldPlace(p: Presentation, index: number, name: string): FieldPlace {
   const param = p.params[index - 1];
@@ -29,7 +27,23 @@ export function fieldPlace(p: Presentation, index: number, name: string): FieldP
   const { struct } = param.type;
   const field = struct === undefined ? undefined : vocabulary.structField(struct, name, p.abi);
   const copyHook = param.address?.in === "sockaddr" ? addressHookOf(p) : undefined;
-  return { pointer: param.source, field, ...(copyHook === undefined ? {} : { copyHook }) };
+  const place = { pointer: param.source, ...(copyHook === undefined ? {} : { copyHook }) };
+  return field === undefined ? { ...place, field } : withConditions(place, field, p);
+}
+
+function withConditions(
+  place: Omit<FieldPlace, "field">,
+  field: StructField,
+  p: Presentation,
+): FieldPlace {
+  const { only, otherwise } = field;
+  if (only === undefined) return { ...place, field };
+  const conditions = only.map(({ param, mask, values }): FieldCondition => {
+    const source = p.params[param - 1]?.source ?? { kind: "unknown" };
+    return { source, mask, values };
+  });
+  const rest = otherwise && withConditions(place, otherwise, p);
+  return { ...place, field, only: conditions, ...(rest === undefined ? {} : { otherwise: rest }) };
 }
 
 function addressHookOf(p: Presentation): string | undefined {

@@ -31,7 +31,9 @@ export function sourceKey(source: TextSource): string {
     case "field": {
       const { pointer, field, atExit } = source;
       const place = field === undefined ? "" : `${field.offset}:${field.type.c}${field.type.size}`;
-      return `field${atExit ? "+" : ""} ${sourceKey(pointer)}:${place}`;
+      const { only, otherwise } = source;
+      const choice = only === undefined ? "" : JSON.stringify([only, otherwise], digits);
+      return `field${atExit ? "+" : ""} ${sourceKey(pointer)}:${place}${choice}`;
     }
   }
 }

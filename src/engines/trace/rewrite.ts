@@ -4,6 +4,7 @@
  */
 import { PAGE_SIZE } from "../../base/linux-abi.ts";
 import {
+  chooseField,
   evaluateInt,
   type Presentation,
   type RewriteAssignment,
@@ -111,8 +112,11 @@ export class Rewriter {
     const param = view.presentation.params[index - 1];
     const struct = param?.type.struct;
     if (param?.source.kind !== "arg" || struct === undefined) return false;
-    const field = this.#structs.structField(struct, name, view.presentation.abi);
-    if (field === undefined || readParam(view, index) === 0n) return false;
+    const known = this.#structs.structField(struct, name, view.presentation.abi);
+    const field = known && chooseField(known, (at) => readParam(view, at));
+    // another command has no such member
+    if (field === "absent") return true;
+    if (typeof field !== "object" || readParam(view, index) === 0n) return false;
     const { offset, type, bigEndian = false } = field;
     return this.#patch(param.source.index, offset, type.size, value, bigEndian);
   }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { vocabulary } from "../../linux/index.ts";
-import { findPrototype } from "../../linux/presentations.ts";
 import { parseRules, runTests } from "../index.ts";
 
 function diagnosticsOf(filter: string, call = "prctl") {
@@ -70,17 +69,32 @@ test("tests of rules give it as a string", () => {
   assert.equal(diagnostics[0]?.code, "type_mismatch");
 });
 
-test("rows name parameters and constants that there are", () => {
-  let rows = 0;
-  for (const name of vocabulary.callNames) {
-    const { stringsBy } = vocabulary.knowledge(name);
-    if (stringsBy === undefined) continue;
-    rows++;
-    const params = findPrototype(name)?.params.map((param) => param.name) ?? [];
-    for (const [constant, strings] of Object.entries(stringsBy.values)) {
-      assert.notEqual(vocabulary.constant(constant), undefined, constant);
-      for (const param of [stringsBy.by, ...strings]) assert.ok(params.includes(param), param);
-    }
-  }
-  assert.ok(rows >= 2);
+test("members are there for the commands that have them, in tests of rules too", () => {
+  const text = `rule { rule_name = locks syscall_name = fcntl
+      filter_expression { PARAMS[3].l_type == F_WRLCK && PARAMS[3].l_len > 0 }
+      action { type = LOG log_format {%param3.l_start %param3.value} } }
+    rule { rule_name = others syscall_name = setsockopt filter_expression { !(PARAMS[4].l_onoff == 1) }
+      action { type = LOG log_format {%param4.value} } }
+    test "a" { call fcntl(3, F_SETLK) as { PARAMS[3].l_type = F_WRLCK, PARAMS[3].l_len = 9, PARAMS[3].l_start = 4 }
+      expect LOG by locks }
+    test "b" { call fcntl(3, F_SETLK) as { PARAMS[3].l_type = F_RDLCK, PARAMS[3].l_len = 9 } expect nothing }
+    test "c" { call fcntl(3, F_SETFL, 1) expect nothing }
+    test "d" { call setsockopt(3, SOL_SOCKET, SO_KEEPALIVE) as { PARAMS[4].value = 7 } expect LOG by others }
+    test "e" { call setsockopt(3, SOL_SOCKET, SO_LINGER) as { PARAMS[4].l_onoff = 1 } expect nothing }
+    test "f" { call fcntl(3, 13) as { PARAMS[3].l_type = F_WRLCK, PARAMS[3].l_len = 0x100000000, ABI = "i386" }
+      expect LOG by locks }`;
+  const { ruleSet, diagnostics } = parseRules([{ name: "-e", text }], vocabulary);
+  assert.ok(ruleSet, JSON.stringify(diagnostics));
+  const results = runTests(ruleSet, vocabulary, () => "");
+  assert.deepEqual(
+    results.map(({ test: { title }, failures }) => [title, failures]),
+    ["a", "b", "c", "d", "e", "f"].map((title) => [title, []]),
+  );
+});
+
+test("a member that no command has is an error, which names those that are close", () => {
+  const [first] = diagnosticsOf("PARAMS[3].l_typ == 1", "fcntl");
+  assert.equal(first?.code, "unknown_field");
+  assert.match(first?.hint ?? "", /`l_type`/);
+  assert.equal(diagnosticsOf("PARAMS[1].l_type == 1", "fcntl")[0]?.code, "not_a_struct");
 });

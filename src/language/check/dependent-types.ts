@@ -1,33 +1,20 @@
 /** Parameters that are strings where another one has a value: `PARAMS[1] == PR_SET_NAME && PARAMS[2] startswith "kworker"`. */
 import type { Expr } from "../ast.ts";
-import type { Presentation, PresentedParam } from "../vocabulary.ts";
+import { isOneOf } from "../fixed-parameter.ts";
+import type { Fixed, Presentation, PresentedParam, TypeCase } from "../vocabulary.ts";
 import type { Checker } from "./checker.ts";
 import type { Program, Scope } from "./context.ts";
 
-/** A value that makes strings of parameters. */
-interface Command {
-  /** Position of the parameter that has it, from 1. */
-  readonly by: number;
-  readonly name: string;
-  readonly value: bigint;
+/** Strings of the calls in which parameters have certain values. */
+interface Command extends Pick<TypeCase, "when" | "names"> {
   /** Positions, from 1. */
   readonly strings: readonly number[];
 }
 
-function commandsOf({ vocabulary }: Program, name: string, prototype: Presentation): Command[] {
-  const { stringsBy } = vocabulary.knowledge(name);
-  if (stringsBy === undefined) return [];
-  const positionOf = (wanted: string): number =>
-    prototype.params.findIndex((param) => param.name === wanted) + 1;
-  return Object.entries(stringsBy.values).flatMap(([constant, strings]) => {
-    const value = vocabulary.constant(constant);
-    if (value === undefined) return [];
-    return {
-      by: positionOf(stringsBy.by),
-      name: constant,
-      value,
-      strings: strings.map(positionOf),
-    };
+function commandsOf({ vocabulary }: Program, name: string): Command[] {
+  return vocabulary.typeCases(name).flatMap(({ when, names, types }) => {
+    const strings = [...types].flatMap(([position, type]) => (type === "string" ? position : []));
+    return strings.length === 0 ? [] : [{ when, names, strings }];
   });
 }
 
@@ -38,10 +25,12 @@ export function scopeOfAll(
   operands: readonly Expr[],
 ): Scope | undefined {
   if (scope === undefined) return undefined;
-  const found = commandsOf(program, scope.name, scope.prototype).find((command) => {
-    const seen = new Set<string>();
-    return operands.some((operand) => fixes(program, operand, command, seen));
-  });
+  const found = commandsOf(program, scope.name).find(({ when }) =>
+    when.every((fixed) => {
+      const seen = new Set<string>();
+      return operands.some((operand) => fixes(program, operand, fixed, seen));
+    }),
+  );
   if (found === undefined) return scope;
   return {
     ...scope,
@@ -56,19 +45,22 @@ export function typedByValues(
   prototype: Presentation,
   given: (position: number) => unknown,
 ): readonly PresentedParam[] {
-  const found = commandsOf(program, name, prototype).find(({ by, value }) => given(by) === value);
+  const found = commandsOf(program, name).find(({ when }) =>
+    when.every((fixed) => {
+      const value = given(fixed.param);
+      return typeof value === "bigint" && isOneOf(fixed, value);
+    }),
+  );
   return found === undefined ? prototype.params : withStrings(prototype.params, found);
 }
 
 /** Where a parameter that is a number would be a string; undefined: nowhere. */
 export function whereString({ program, scope }: Checker, index: number): string | undefined {
   if (scope === undefined) return undefined;
-  const names = commandsOf(program, scope.name, scope.prototype).filter(({ strings }) =>
-    strings.includes(index),
-  );
-  const [first] = names;
+  const first = commandsOf(program, scope.name).find(({ strings }) => strings.includes(index));
   if (first === undefined) return undefined;
-  return `it is a string where the filter says \`PARAMS[${first.by}] == ${first.name} && …\``;
+  const says = first.when.map(({ param }, i) => `PARAMS[${param}] == ${first.names[i]}`);
+  return `it is a string where the filter says \`${says.join(" && ")} && …\``;
 }
 
 function withStrings(
@@ -81,7 +73,7 @@ function withStrings(
 }
 
 /** Whether a condition holds only where the parameter has the value. `seen` are the defines that were looked into. */
-function fixes(program: Program, expr: Expr, command: Command, seen: Set<string>): boolean {
+function fixes(program: Program, expr: Expr, command: Fixed, seen: Set<string>): boolean {
   if (expr.kind === "logical" && expr.op === "&&")
     return expr.operands.some((operand) => fixes(program, operand, command, seen));
   if (expr.kind === "name" && !seen.has(expr.name)) {
@@ -92,9 +84,14 @@ function fixes(program: Program, expr: Expr, command: Command, seen: Set<string>
   if (expr.kind !== "binary" || expr.op !== "==") return false;
   const { left, right } = expr;
   return (
-    (isParam(left, command.by) && constantOf(program, right) === command.value) ||
-    (isParam(right, command.by) && constantOf(program, left) === command.value)
+    (isParam(left, command.param) && isMet(program, command, right)) ||
+    (isParam(right, command.param) && isMet(program, command, left))
   );
+}
+
+function isMet(program: Program, command: Fixed, expr: Expr): boolean {
+  const value = constantOf(program, expr);
+  return value !== undefined && isOneOf(command, value);
 }
 
 function isParam(expr: Expr, position: number): boolean {

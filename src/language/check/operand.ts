@@ -125,7 +125,7 @@ export function fieldValue(checker: Checker, expr: Extract<Expr, { kind: "field"
   if ("is" in found) return found;
   const { index, scope } = found;
   const { type } = found.param;
-  if (type.kind !== "struct" || !type.struct) {
+  if (!type.struct) {
     if (scope.fromClass) return { is: "absent", span };
     return checker.error("not_a_struct", span, [index, scope.name, KINDS[type.kind]]);
   }

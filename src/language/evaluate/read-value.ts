@@ -3,7 +3,9 @@ import { AF_INET, AF_INET6, MAX_RW_COUNT } from "../../base/linux-abi.ts";
 import type { CallView, StringRead } from "../call-view.ts";
 import { MAX_STRING, type StringExpr } from "../checked/index.ts";
 import { fileParameters } from "../file-parameters.ts";
+import { isOneOf } from "../fixed-parameter.ts";
 import type {
+  Fixed,
   Guard,
   ParamType,
   PresentedParam,
@@ -102,14 +104,42 @@ function fieldPlace(
   name: string,
   structs: Structs,
 ): FieldPlace | Missing {
+  const param = presented(call, index);
+  const { struct } = param?.type ?? {};
+  if (param === undefined || param.source.kind === "absent") return "absent";
+  if (param.source.kind === "unknown") return "unreadable";
+  const known =
+    struct === undefined ? undefined : structs.structField(struct, name, call.presentation.abi);
+  const field = known && chooseField(known, (at) => readParam(call, at));
+  if (typeof field === "string") return field;
   const pointer = readPointer(call, index);
-  const struct = presented(call, index)?.type.struct;
   // A NULL pointer to a struct cannot be read by the kernel either.
-  if (pointer === "absent" && presented(call, index)?.source.kind !== "absent") return "unreadable";
+  if (pointer === "absent") return "unreadable";
   if (typeof pointer !== "bigint") return pointer;
-  const field = struct && structs.structField(struct, name, call.presentation.abi);
   if (!field) return "absent";
   return { at: addressOn(call, pointer + BigInt(field.offset)), field };
+}
+
+type ReadParam = (index: number) => bigint | Missing;
+
+/** The member that the command of the call has; absent: none of this name. */
+export function chooseField(known: StructField, read: ReadParam): StructField | Missing {
+  for (let field: StructField | undefined = known; field; field = field.otherwise) {
+    const missing = without(field.only ?? [], read);
+    if (missing === undefined) return field;
+    if (missing === "unreadable") return missing;
+  }
+  return "absent";
+}
+
+/** Why the parameters have other values; undefined: they have these. */
+function without(only: readonly Fixed[], read: ReadParam): Missing | undefined {
+  for (const fixed of only) {
+    const value = read(fixed.param);
+    if (typeof value !== "bigint") return value;
+    if (!isOneOf(fixed, value)) return "absent";
+  }
+  return undefined;
 }
 
 /** Numeric field of the struct that a parameter points to. */

@@ -5,7 +5,7 @@ import type { CallView, StringRead } from "../call-view.ts";
 import { type CheckedTest, MAX_STRING } from "../checked/index.ts";
 import { fileParameters } from "../file-parameters.ts";
 import type { Abi, Presentation, ValueSource, Vocabulary } from "../vocabulary.ts";
-import { readParam } from "./read-value.ts";
+import { chooseField, readParam } from "./read-value.ts";
 import type { RealCall } from "./rules.ts";
 
 type TestCall = CheckedTest["call"];
@@ -140,19 +140,27 @@ export class SyntheticCall implements RealCall {
     for (const [name, value] of this.#test.variables) {
       const [, index, field] = /^PARAMS\[(\d+)\]\.(.+)$/.exec(name) ?? [];
       const param = prototype?.params[Number(index) - 1];
-      if (param && field !== undefined) this.#storeField(machine, param, field, value);
+      if (prototype && param && field !== undefined)
+        this.#storeField(machine, prototype, param, field, value);
     }
     return machine;
   }
 
   #storeField(
     machine: Machine,
+    { params }: Presentation,
     { source, type }: Presentation["params"][number],
     name: string,
     value: bigint | Uint8Array,
   ): void {
-    const field = type.struct && this.#vocabulary.structField(type.struct, name, this.abi);
-    if (source.kind !== "arg" || !field) return;
+    const known = type.struct && this.#vocabulary.structField(type.struct, name, this.abi);
+    if (source.kind !== "arg" || !known) return;
+    const field = chooseField(known, (index) => {
+      const of = params[index - 1]?.source;
+      return of?.kind === "arg" ? (machine.registers[of.index] ?? 0n) : "absent";
+    });
+    // the call has no such member
+    if (typeof field === "string") return;
     const struct = machine.structAt(source.index);
     const last = name.slice(name.lastIndexOf(".") + 1);
     const family = FAMILY_OF_FIELD.get(last);

@@ -172,6 +172,7 @@ export const testVocabulary: Vocabulary = {
   constantNames: [...Object.keys(constants), ...Object.keys(errnos)],
   errno: (name) => (Object.hasOwn(errnos, name) ? errnos[name] : undefined),
   errnoName: (number) => Object.keys(errnos).find((name) => errnos[name] === number),
+  typeCases: () => [],
   structField: (struct, name) =>
     struct === "sockaddr" && Object.hasOwn(sockaddr, name) ? sockaddr[name] : undefined,
   structFieldNames: (struct) => (struct === "sockaddr" ? Object.keys(sockaddr) : []),

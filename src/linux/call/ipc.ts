@@ -1,4 +1,5 @@
 /** System V objects and message queues. */
+import { messageTypes, semaphoreTypes, sharedMemoryTypes } from "../command/ipc.ts";
 import { i386, ipc, memory, via } from "./notation.ts";
 import type { Family } from "./row.ts";
 
@@ -20,6 +21,7 @@ export const ipcCalls: Family = {
     classes: ["@ipc"],
     twins: [ipc("SHMCTL", ["first", "second", "ptr"])],
     means: { cmd: "shm_cmd" },
+    typesBy: sharedMemoryTypes,
     hooks: ["shm_shmctl"],
   },
   semget: {
@@ -38,6 +40,7 @@ export const ipcCalls: Family = {
     classes: ["@ipc"],
     twins: [ipc("SEMCTL", ["first", "second", "third", memory("ptr", 0, 4)])],
     means: { cmd: "sem_cmd", arg: "hex" },
+    typesBy: semaphoreTypes,
     hooks: ["sem_semctl"],
   },
   semtimedop: {
@@ -77,6 +80,7 @@ export const ipcCalls: Family = {
     classes: ["@ipc"],
     twins: [ipc("MSGCTL", ["first", "second", "ptr"])],
     means: { cmd: "message_cmd" },
+    typesBy: messageTypes,
     hooks: ["msg_queue_msgctl"],
   },
   mq_open: {

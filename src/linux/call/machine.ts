@@ -1,4 +1,5 @@
 /** The machine: modules, other kernels, names, programs in the kernel, keys, security. */
+import { bpfTypes, keyctlTypes, landlockTypes } from "../command/machine.ts";
 import { i386, undecided, via } from "./notation.ts";
 import type { Family } from "./row.ts";
 
@@ -38,23 +39,16 @@ export const machineCalls: Family = {
   oldolduname: { aliasOf: "uname" },
   sethostname: { means: { name: "buffer:len" } },
   setdomainname: { means: { name: "buffer:len" } },
-  bpf: { means: { cmd: "bpf_cmd" }, hooks: ["bpf"] },
+  bpf: { means: { cmd: "bpf_cmd" }, typesBy: bpfTypes, hooks: ["bpf"] },
   perf_event_open: { means: { flags: "perf_flags" }, hooks: ["perf_event_open"] },
   add_key: { means: { _payload: "buffer:plen" } },
   keyctl: {
     means: { option: "keyctl_option" },
-    stringsBy: {
-      by: "option",
-      values: {
-        KEYCTL_JOIN_SESSION_KEYRING: ["arg2"],
-        KEYCTL_SEARCH: ["arg3", "arg4"],
-        KEYCTL_RESTRICT_KEYRING: ["arg3", "arg4"],
-      },
-    },
+    typesBy: keyctlTypes,
     hooks: ["key_permission"],
   },
   landlock_create_ruleset: { means: { flags: "landlock_flags" } },
-  landlock_add_rule: { means: { rule_type: "landlock_rule" } },
+  landlock_add_rule: { means: { rule_type: "landlock_rule" }, typesBy: landlockTypes },
   lsm_get_self_attr: { means: { attr: "lsm_attr", flags: "lsm_flags" } },
   lsm_set_self_attr: { means: { attr: "lsm_attr" } },
   getrandom: {

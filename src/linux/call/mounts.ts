@@ -1,4 +1,5 @@
 /** Directories and roots of processes, mounts, swap, quotas. */
+import { mountTypes, quotaTypes } from "../command/machine.ts";
 import { clear, emptyPath, i386, noFollow, set } from "./notation.ts";
 import type { Family } from "./row.ts";
 
@@ -30,7 +31,11 @@ export const mountsCalls: Family = {
     hooks: ["file_alloc_security"],
     mounting: { type: 1 },
   },
-  fsconfig: { means: { cmd: "fsconfig_cmd" }, escapes: ["configures-layers"] },
+  fsconfig: {
+    means: { cmd: "fsconfig_cmd" },
+    typesBy: mountTypes,
+    escapes: ["configures-layers"],
+  },
   fsmount: {
     means: { attr_flags: "mount_attr", flags: "fsmount_flags" },
     hooks: ["file_alloc_security"],
@@ -95,6 +100,11 @@ export const mountsCalls: Family = {
     fileHooks: ["file_open"],
     unhooked: "turning accounting off",
   },
-  quotactl: { classes: ["@file"], means: { cmd: "quotactl" }, hooks: ["quotactl"] },
-  quotactl_fd: { means: { cmd: "quotactl" } },
+  quotactl: {
+    classes: ["@file"],
+    means: { cmd: "quotactl" },
+    typesBy: quotaTypes,
+    hooks: ["quotactl"],
+  },
+  quotactl_fd: { means: { cmd: "quotactl" }, typesBy: quotaTypes },
 };

@@ -1,6 +1,8 @@
 /** Opening, duplicating and closing files, and what is set on open ones. */
 
 import { S_IFREG } from "../../base/linux-abi.ts";
+import { fcntlTypes } from "../command/fcntl.ts";
+import { ioctlTypes } from "../command/ioctl.ts";
 import { type Condition, clear, emptyPath, i386, memory, set, undecided, via } from "./notation.ts";
 import { kindOfFile } from "./ring.ts";
 import type { CallRow, Family } from "./row.ts";
@@ -79,15 +81,18 @@ export const openCalls: Family = {
   fcntl: {
     twins: [i386("fcntl64", ["fd", "cmd", "arg"])],
     means: { cmd: "fcntl_cmd", arg: "fcntl_arg" },
+    typesBy: fcntlTypes,
     hooks: ["file_fcntl"],
   },
   fcntl64: {
     aliasOf: "fcntl",
     means: { cmd: "fcntl_cmd", arg: "fcntl_arg" },
+    typesBy: fcntlTypes,
     hooks: ["file_fcntl"],
   },
   ioctl: {
     means: { cmd: "ioctl_cmd", arg: "hex" },
+    typesBy: ioctlTypes,
     hooks: ["file_ioctl", "file_ioctl_compat"],
     escapes: ["types"],
   },

@@ -1,4 +1,6 @@
 /** Beginning, executing, ending and waiting for processes, and what they may take hold of. */
+
+import { prctlTypes, ptraceTypes, seccompTypes } from "../command/tasks.ts";
 import { clear, emptyPath, i386, memory, noFollow, via } from "./notation.ts";
 import type { Family } from "./row.ts";
 
@@ -61,6 +63,7 @@ export const processesCalls: Family = {
   ptrace: {
     classes: ["@process"],
     means: { request: "ptrace_request", pid: "pid:s32", addr: "address", data: "hex" },
+    typesBy: ptraceTypes,
     hooks: ["ptrace_access_check", "ptrace_traceme"],
     unhooked: "requests to a process that is traced already",
     escapes: ["traces"],
@@ -79,12 +82,16 @@ export const processesCalls: Family = {
   prctl: {
     classes: ["@creds"],
     means: { option: "prctl_option" },
-    stringsBy: { by: "option", values: { PR_SET_NAME: ["arg2"] } },
+    typesBy: prctlTypes,
     hooks: ["task_prctl"],
     changes: ["exe", "cmdline"],
   },
   arch_prctl: { means: { option: "arch_prctl_option" } },
-  seccomp: { means: { op: "seccomp_op", flags: "seccomp_flags" }, escapes: ["listens"] },
+  seccomp: {
+    means: { op: "seccomp_op", flags: "seccomp_flags" },
+    typesBy: seccompTypes,
+    escapes: ["listens"],
+  },
   personality: { means: { personality: "personality" } },
   get_robust_list: { means: { pid: "pid" } },
   rseq: { means: { flags: "rseq_flags", sig: "hex" } },

@@ -29,6 +29,8 @@ export interface CallRow extends Omit<CallKnowledge, "isFileUnseen"> {
    * need not be a directory. For any other the kernel answers ENOENT.
    */
   readonly mayBeEmpty?: ParamConditions;
+  /** What other parameters are, or lead to, by the value of one or two. */
+  readonly typesBy?: TypesBy;
   /** Parameters by which the call takes the address of a socket. */
   readonly addresses?: Readonly<Record<string, AddressRow>>;
 
@@ -105,6 +107,21 @@ export type ClassName =
   | "@creds"
   | "@clock"
   | "@module";
+
+/** What lies behind pointers, by command. docs/howto/add-a-call.md shows one. */
+export interface TypesBy {
+  /** Parameters with the command; with two, the second says what the first means (level and name of an option). */
+  readonly by: readonly [string] | readonly [string, string];
+  /** Bits that count, where others hold flags. */
+  readonly mask?: bigint;
+  /** How far to the left the command stands in its parameter. */
+  readonly shift?: number;
+  /**
+   * Constants or numbers, `F_SETLK|F_GETLK`, of each parameter with the command: `SOL_SOCKET SO_LINGER|SO_MARK`. For each
+   * parameter that has a type then: `string`, or `struct:NAME` as in ../struct-layouts.ts; `struct` is that of the prototype.
+   */
+  readonly cases: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
 
 /** How a parameter leads to the address of a socket, and which parameter says how many bytes or messages there are. */
 export interface AddressRow {

@@ -1,6 +1,7 @@
 /** Sockets. */
 
 import { S_IFSOCK } from "../../base/linux-abi.ts";
+import { optionTypes } from "../command/socket-options.ts";
 import { i386, socketcall, via } from "./notation.ts";
 import { kindOfFile } from "./ring.ts";
 import type { Family } from "./row.ts";
@@ -150,6 +151,7 @@ export const socketsCalls: Family = {
     classes: ["@network"],
     twins: [socketcall("SYS_SETSOCKOPT", [0, 1, 2, 3, 4])],
     means: { optval: "buffer:optlen", level: "sockopt_level", optname: "sockopt_name" },
+    typesBy: optionTypes,
     hooks: ["socket_setsockopt"],
     ring: [{ hook: "socket_setsockopt" }],
   },
@@ -157,6 +159,7 @@ export const socketsCalls: Family = {
     classes: ["@network"],
     twins: [socketcall("SYS_GETSOCKOPT", [0, 1, 2, 3, 4])],
     means: { optval: "pointer", level: "sockopt_level", optname: "sockopt_name" },
+    typesBy: optionTypes,
     hooks: ["socket_getsockopt"],
     ring: [{ hook: "socket_getsockopt" }],
   },

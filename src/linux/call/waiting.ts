@@ -1,4 +1,5 @@
 /** Waiting for files, other threads and changes. */
+import { futexTypes } from "../command/tasks.ts";
 import { i386, milliseconds, set, via, words, x86_64 } from "./notation.ts";
 import type { Family } from "./row.ts";
 
@@ -51,9 +52,10 @@ export const waitingCalls: Family = {
   futex: {
     twins: [i386("futex_time64", ["uaddr", "op", "val", "utime", "uaddr2", "val3"])],
     means: { op: "futex_op" },
+    typesBy: futexTypes,
     ring: [],
   },
-  futex_time64: { aliasOf: "futex", means: { op: "futex_op" } },
+  futex_time64: { aliasOf: "futex", means: { op: "futex_op" }, typesBy: futexTypes },
   futex_wait: { means: { flags: "futex2_flags", mask: "hex" } },
   futex_wake: { means: { flags: "futex2_flags", mask: "hex" } },
   inotify_init: { variants: [via("inotify_init1", [])], hooks: ["file_alloc_security"] },

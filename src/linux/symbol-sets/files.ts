@@ -45,6 +45,7 @@ export const fileSets: SymbolSets = {
   }),
   rename_flags: () => flagsOf("linux/fs.h", /^RENAME_/),
   xattr_flags: () => flagsOf("linux/xattr.h", /^XATTR_(CREATE|REPLACE)$/),
+  lock_type: () => choiceOf("asm/fcntl.h", /^F_(RD|WR|UN)LCK$/),
   seek_whence: () => choiceOf("linux/fs.h", /^SEEK_(?!MAX)/),
   fcntl_cmd: () => ({
     choices: [
