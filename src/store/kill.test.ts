@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { directory, storedSeqs, upTo } from "./testing/stream.ts";
 
 const appender = fileURLToPath(new URL("testing/appender.ts", import.meta.url));
-const ROUNDS = 12;
+/** One for each number of reports after which the writer is killed; test/service/kill.test.ts kills more often. */
+const ROUNDS = 6;
 
 /** Waits until it has begun, and reported this often. */
 async function batches(output: Readable, reports: number): Promise<void> {
@@ -28,7 +29,7 @@ test("a history whose writer is killed at any moment has every event once", asyn
     const errors: string[] = [];
     child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
     const exit = once(child, "exit");
-    await batches(child.stdout, round % 6);
+    await batches(child.stdout, round);
     // somewhere in the batches that it is at meanwhile
     child.kill("SIGKILL");
     await exit;
