@@ -53,6 +53,18 @@ const actions: Readonly<Record<string, Entry>> = {
     ),
     cure: "Write a percentage up to 100.",
   },
+  count_value: {
+    example: action("type = COUNT sum COMM"),
+    cure: "Count by a number or a string of the call; sum and hist take numbers.",
+  },
+  count_types: {
+    example: rule("syscall_name = open, close", "action { type = COUNT by PARAMS[1] }"),
+    cure: "Write a rule for each kind of call.",
+  },
+  count_too_many: {
+    example: action("type = COUNT by UID, GID, EUID, EGID, SUID, SGID, PID"),
+    cure: "Count by fewer values; a second rule with `continue = yes` before it can count by others.",
+  },
   bad_limit_key: {
     example: rule("syscall_name = unlink", "limit = 10/s per user", "action { type = LOG }"),
     cure: "Write a variable behind `per`, such as `uid`, `pid` or `comm`.",

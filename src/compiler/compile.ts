@@ -13,11 +13,14 @@ import { refuseSuspensions } from "./emit/pass.ts";
 import { StackExhaustedError } from "./emit/stack.ts";
 import { AncestorTable } from "./layout/ancestors.ts";
 import { AreaExhaustedError } from "./layout/area.ts";
+import type { CompiledMap } from "./layout/compiled-map.ts";
+import { CountLayout } from "./layout/counts.ts";
 import { IdentityTable } from "./layout/identities.ts";
-import { type CompiledMap, mapsFor } from "./layout/maps.ts";
+import { mapsFor } from "./layout/maps.ts";
 import { keepsLookups, namesFiles } from "./layout/needs.ts";
 import { OtherNames, type TestSet } from "./layout/other-names.ts";
 import { DfaTable } from "./layout/tables.ts";
+import { refuseCounts } from "./layout/too-many-counts.ts";
 import type { Machine } from "./machine.ts";
 import { acts } from "./plan/acts.ts";
 import type { Block, Plan, PlannedRule } from "./plan/block.ts";
@@ -106,6 +109,7 @@ function compileKnown(rules: readonly CheckedRule[], options: CompileOptions): C
     ...refuseUnenforceable(planned.blocks, options.machine),
     ...refuseSuspensions(planned.blocks),
     ...refuseFrequencies(planned.blocks),
+    ...refuseCounts(rules),
   ];
   if (unenforceable.length > 0) return { ok: false, diagnostics: unenforceable };
   try {
@@ -166,6 +170,7 @@ function generate(
     identities: new IdentityTable(),
     otherNames: new OtherNames(),
     ancestors: new AncestorTable(),
+    counts: new CountLayout(rules),
     facts,
     walksPaths,
     createsAreas: options.withoutAreas !== true,

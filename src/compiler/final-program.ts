@@ -18,9 +18,11 @@ import { emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
 import { AncestorTable } from "./layout/ancestors.ts";
 import { areaSize } from "./layout/area.ts";
+import type { CompiledMap } from "./layout/compiled-map.ts";
+import { CountLayout } from "./layout/counts.ts";
 import { IdentityTable } from "./layout/identities.ts";
 import { MapName } from "./layout/map-names.ts";
-import { type CompiledMap, mapsFor } from "./layout/maps.ts";
+import { mapsFor } from "./layout/maps.ts";
 import { namesFiles } from "./layout/needs.ts";
 import { OtherNames } from "./layout/other-names.ts";
 import { DfaTable } from "./layout/tables.ts";
@@ -56,6 +58,7 @@ export function compileForTest(
     seed: options.seed,
     firstSite: 0,
     walksPaths: blocks.some(namesFiles),
+    counts: new CountLayout(rules),
     createsAreas: true,
     losesAreas: false,
     hookArgument: () => 0,
@@ -71,7 +74,11 @@ export function compileForTest(
     maps: [
       ...maps,
       // one area for all, large enough for whatever the rules need
-      { name: MapName.areas, type: "task_storage", valueSize: areaSize(12, 6, input.walksPaths) },
+      {
+        name: MapName.areas,
+        type: "task_storage",
+        valueSize: areaSize(12, 6, input.walksPaths, input.counts.room),
+      },
       { name: MapName.input, type: "array", valueSize: INPUT_SIZE, maxEntries: 1 },
     ],
   };

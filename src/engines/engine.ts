@@ -1,7 +1,7 @@
 /** The contract that every engine keeps; the command line, the library and the service know nothing else of them. */
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Site } from "../events/site.ts";
-import type { CheckedRule } from "../language/index.ts";
+import type { CheckedRule, CountTable } from "../language/index.ts";
 
 /** Exact accounting of one rule, since load. */
 export interface RuleCounters {
@@ -67,6 +67,8 @@ export interface Engine {
    */
   events(sink: RecordSink, timeoutMs: number): Promise<number>;
   counters(): EngineCounters;
+  /** What rules with COUNT have counted since they were loaded, a table for each of them. */
+  counts(): readonly CountTable[];
   /**
    * Releases everything that ends with this process: rules of the kernel engine act no more, resident ones do; a command
    * that runs is killed, a process that is only looked at continues. Records that are left are handed to `sink` if it is given.

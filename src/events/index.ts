@@ -1,4 +1,6 @@
 /** The door of this room: records in, lines and objects out. */
+export { formatCounts } from "./counts.ts";
+export { countsObject, formatCountsJson } from "./counts-json.ts";
 export { EventDecoder } from "./decode.ts";
 export { encodeCall } from "./encode-record.ts";
 export { quoted } from "./escape.ts";

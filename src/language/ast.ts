@@ -134,7 +134,11 @@ export type ActionEntry =
   | { readonly kind: "error_code"; readonly value: Expr; readonly span: Span }
   /** `text` as it counts (trimmed, line breaks folded); `raw` is where it stood. */
   | { readonly kind: "log_format"; readonly text: string; readonly raw: Span; readonly span: Span }
-  | { readonly kind: "rewrite"; readonly assignments: readonly Assignment[]; readonly span: Span };
+  | { readonly kind: "rewrite"; readonly assignments: readonly Assignment[]; readonly span: Span }
+  /** Of COUNT: what calls are counted by, what is summed up, of what there is a histogram. */
+  | { readonly kind: CountEntryKind; readonly values: readonly Expr[]; readonly span: Span };
+
+export type CountEntryKind = "by" | "sum" | "hist";
 
 export interface Assignment {
   readonly target: Expr;

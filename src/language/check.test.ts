@@ -39,6 +39,11 @@ describe("parseRules() accepts", () => {
     "rewriting before": `rule { syscall_name = open action { type = REWRITE rewrite { PARAMS[1] = "/dev/null"; PARAMS[2] = PARAMS[2] & ~1 } } }`,
     "rewriting after":
       "rule { syscall_name = open when = after action { type = REWRITE rewrite { RETVAL = 0 } } }",
+    counting: "rule { syscall_name = open action { type = COUNT } }",
+    "counting by values":
+      "rule { syscall_name = open when = after action { type = COUNT by COMM, PATH, RETVAL < 0 sum = RETVAL, UID hist DURATION } }",
+    "counting by what some calls of a class lack":
+      "rule { syscall_name = @all action { type = COUNT by PATH, SNAME } }",
     "a byte-order mark": `\ufeff${classic}`,
     "carriage returns": classic.replaceAll("\n", "\r\n"),
     "defines used before they stand": `${ruleOf("ADMIN && A")} define A { B } define B { UID in L } list L { 0..9, M } list M { 20 } define ADMIN { EUID == 0 }`,

@@ -15,13 +15,31 @@ export type * from "./ast.ts";
 export type * from "./call-view.ts";
 export { type Facts, factsOf, type ListText } from "./checked/facts.ts";
 export type * from "./checked/index.ts";
-export { logs, MAX_STRING } from "./checked/index.ts";
+export { countOf, logs, MAX_STRING, makesEvents } from "./checked/index.ts";
 export { type Inputs, inputsOf } from "./checked/inputs.ts";
+export { isOfSite, lookedAt } from "./checked/looked-at.ts";
 export {
   NODE_TRAITS,
   OPERATOR_TRAITS,
 } from "./checked/traits.ts";
 export { visit } from "./checked/visit.ts";
+export { CallCounter } from "./count/counter.ts";
+export {
+  BUCKETS,
+  bucketOf,
+  bucketRange,
+  FIXED_SIZES,
+  keyTextBytes,
+  mostRows,
+} from "./count/limits.ts";
+export {
+  type CountRow,
+  type CountTable,
+  type KeyPart,
+  keyText,
+  type MeasuredTotal,
+  sortCountRows,
+} from "./count/table.ts";
 export { mirror } from "./evaluate/arithmetic.ts";
 export { evaluate, evaluateInt, type Verdict } from "./evaluate/evaluate.ts";
 export { fromBytes } from "./evaluate/read-bytes.ts";

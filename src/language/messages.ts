@@ -148,6 +148,15 @@ export const messages = {
   bad_test_variable: error((name: S) => `${quote(name)} cannot be set in a test`),
   bad_expectation: error((what: S) => `${quote(what)} cannot be expected`),
 
+  count_value: error((what: S) => `COUNT cannot take ${what}`),
+  count_types: error(
+    (what: S, first: S, call: S, second: S, other: S) =>
+      `${quote(what)} is ${first} for ${call} and ${second} for ${other}`,
+  ),
+  count_too_many: error(
+    (limit: number, entry: S) => `More than ${limit} values behind \`${entry}\``,
+  ),
+
   // ---- probably wrong
   never_matches: warning(() => "The rule can never match"),
   always_true: warning(() => "The filter is always true"),

@@ -176,6 +176,8 @@ const item: fc.Arbitrary<Item> = fc.oneof(
               { kind: "error_code", value: filter, span },
               { kind: "log_format", text, raw: span, span },
               { kind: "rewrite", assignments, span },
+              { kind: "by", values: [filter, filter], span },
+              { kind: "hist", values: [filter], span },
             ],
             span,
           },

@@ -34,6 +34,10 @@ function printActionEntry(entry: ActionEntry): string {
       return `log_format {${entry.text}}`;
     case "rewrite":
       return `rewrite ${printAssignments(entry.assignments)}`;
+    case "by":
+    case "sum":
+    case "hist":
+      return `${entry.kind} ${entry.values.map(printExpr).join(", ")}`;
   }
 }
 

@@ -74,6 +74,7 @@ export class VmMap {
   /** A new value of zeroes; 0 if there is no memory for it. */
   create(key: Uint8Array): bigint {
     if (this.isFull || this.#array !== undefined) return 0n;
+    if (this.#values.size >= (this.spec.maxEntries ?? Number.POSITIVE_INFINITY)) return 0n;
     const address = this.#memory.allocate(this.spec.name, this.valueSize);
     this.#values.set(text(key), address);
     return address;
@@ -85,6 +86,11 @@ export class VmMap {
     this.#values.delete(text(key));
     this.#memory.free(address);
     return 0n;
+  }
+
+  /** Of what is no array. */
+  keys(): Uint8Array[] {
+    return [...this.#values.keys()].map((key) => Uint8Array.from(Buffer.from(key, "latin1")));
   }
 
   get size(): number {

@@ -196,7 +196,7 @@ function explainAction(
   machine: Machine | undefined,
   result: CompileResult | undefined,
 ): readonly string[] {
-  if (type === "LOG" || type === "REWRITE" || machine === undefined) return [];
+  if (["LOG", "REWRITE", "COUNT"].includes(type) || machine === undefined) return [];
   if (result?.ok !== true) return ["refused, see below"];
   if (rule.when === "after") return ["when the call returns"];
   const ways = new Map<string, Set<string>>();

@@ -57,6 +57,7 @@ function prevention(action: CheckedRule["actions"][number]): string[] {
     case "REWRITE":
       return ["rewritten"];
     case "LOG":
+    case "COUNT":
       return [];
   }
 }

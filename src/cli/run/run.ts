@@ -20,6 +20,7 @@ import { formatThrottled, JsonFormatter, TextFormatter, WallClock } from "../../
 import { reasonOf } from "../../files/index.ts";
 import { dieBySignal, EACCES, errnoName, native, takeStandardOutput } from "../../sys/index.ts";
 import type { Arguments } from "../command.ts";
+import { writeCounts } from "../count-lines.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
@@ -107,6 +108,7 @@ async function supervise(args: Arguments): Promise<Finished | number> {
   const finished = await engine.run(command);
   const counters = engine.counters();
   if (isJson) addLimited(counters, stream);
+  writeCounts(engine.counts(), isJson, stream.text);
   await stream.close();
   // where events are JSON they report it themselves, and other lines among them would be in the way
   const isApart = output !== undefined || args.has("json-fd");

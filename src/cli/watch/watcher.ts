@@ -10,6 +10,7 @@ import {
   TextFormatter,
   WallClock,
 } from "../../events/index.ts";
+import { writeCounts } from "../count-lines.ts";
 import type { OutputBuffer } from "../output-buffer.ts";
 import { type Losses, lossesOf, lossesSince } from "./losses.ts";
 
@@ -107,6 +108,7 @@ export class Watcher {
     this.#engine.close(error === undefined && !isGivenUp ? this.#sink : undefined);
     this.finalCounters = this.#engine.counters();
     this.#reportLosses();
+    writeCounts(this.#engine.counts(), this.#isJson, this.#output.text);
   }
 
   /** Events that the sequence lacks beyond those that the counters own up to; anything but 0 is a bug. */

@@ -22,7 +22,7 @@ export interface RuleSlots {
 /** Goes to `stopped` if the call is to be made again: what comes behind the action is left to that. */
 export function emitAction(
   c: Context,
-  action: Exclude<CheckedAction, { type: "LOG" | "REWRITE" }>,
+  action: Exclude<CheckedAction, { type: "LOG" | "REWRITE" | "COUNT" }>,
   slots: RuleSlots,
   stopped: string,
 ): void {

@@ -11,6 +11,7 @@ import type { Presentation } from "../../language/vocabulary.ts";
 import type { FieldGroup } from "../../variables/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import type { Ancestor } from "../layout/ancestors.ts";
+import type { CountLayout } from "../layout/counts.ts";
 import type { IdentityTable } from "../layout/identities.ts";
 import type { OtherNames, TestSet } from "../layout/other-names.ts";
 import type { DfaTable } from "../layout/tables.ts";
@@ -63,6 +64,7 @@ export interface Context {
   readonly tables: DfaTable;
   readonly identities: IdentityTable;
   readonly otherNames: OtherNames;
+  readonly counts: CountLayout;
   /** R9 points into task storage rather than to the stack. */
   readonly hasArea: boolean;
   /** Rules are asked when the call has returned, though the stage does not say so. */

@@ -1,14 +1,14 @@
 /** How long a call took: from the time that its entry has left in the area of the thread. */
 import { type Assembler, R0, R1, R9 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { factsOf } from "../../language/index.ts";
+import { factsOf, lookedAt } from "../../language/index.ts";
 import { AreaOffset } from "../layout/area.ts";
 import type { Block } from "../plan/block.ts";
 
 /** A rule looks at the duration: it is in the record, with the time of the return, before any rule is evaluated. */
 export function measures({ after }: Pick<Block, "after">): boolean {
   return after.some(({ candidates }) =>
-    candidates.some(({ target }) => factsOf(target.filter).variables.has("DURATION")),
+    candidates.some(({ target }) => factsOf(lookedAt(target)).variables.has("DURATION")),
   );
 }
 

@@ -1,7 +1,13 @@
 /** A match: completes the record, puts it into the ring, counts what became of it, and acts. */
 import { R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import { isStored, RECORD_HEADER_SIZE, RecordFlag, RecordOffset } from "../../events/layout.ts";
-import { type CheckedAction, type CheckedRule, logs } from "../../language/checked/index.ts";
+import {
+  type CheckedAction,
+  type CheckedRule,
+  countOf,
+  logs,
+  makesEvents,
+} from "../../language/checked/index.ts";
 import { AreaOffset } from "../layout/area.ts";
 import { MapName } from "../layout/map-names.ts";
 import { acts } from "../plan/acts.ts";
@@ -13,6 +19,7 @@ import { isString, reportedStrings, sourceKey } from "../plan/texts.ts";
 import { decides, emitAction, type RuleSlots } from "./action.ts";
 import { emitCheckpoint } from "./checkpoint.ts";
 import type { Context } from "./context.ts";
+import { deferCounted, emitCount } from "./count.ts";
 import { countAt } from "./counters.ts";
 import { emitDispatch } from "./dispatch.ts";
 import { emitDueOnce } from "./due.ts";
@@ -156,9 +163,20 @@ function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
   );
   const { count, periodNs, per } = rule.limit ?? {};
   const fields = fieldMacros(rule, presentation).map(macroKey);
-  return [params, texts, bytes, fields, macros, actions, [count, periodNs, per]]
+  const counted = countShape(rule, candidate);
+  return [params, texts, bytes, fields, macros, actions, [count, periodNs, per], counted]
     .map((part) => part.join())
     .join(";");
+}
+
+/** What is counted, and where the call has it. */
+function countShape(rule: CheckedRule, { target, presentation }: Candidate): string[] {
+  if (countOf(rule) === undefined) return [];
+  const parts = [target.counted, presentation.params, presentation.as];
+  const text = JSON.stringify(parts, (name, value) =>
+    name === "span" ? undefined : typeof value === "bigint" ? `${value}n` : value,
+  );
+  return [text];
 }
 
 function reportedTexts(rule: CheckedRule, { target, presentation }: Candidate): TextSource[] {
@@ -179,7 +197,8 @@ function reportedLate(
  * not come later for that: it waits where hooks carry out its decision anyway.
  */
 function waitsForText({ block: { enforcement } }: Context, rule: CheckedRule): boolean {
-  return logs(rule) || (enforcement !== undefined && !enforcement.modify);
+  if (logs(rule) || countOf(rule) !== undefined) return true;
+  return enforcement !== undefined && !enforcement.modify;
 }
 
 /**
@@ -195,12 +214,14 @@ function emitReport(
   const { a } = c;
   const { rule } = planned;
   const filledBefore = new Set(c.filled);
+  if (defer !== undefined) deferCounted(c, candidate, defer);
   const late = reportedLate(c, rule, candidate);
   const { presentation } = candidate;
   const fields = fieldMacros(rule, presentation);
   const bytes = shownBytes(rule, presentation);
   const strings = reportedTexts(rule, candidate);
-  emitTail(c, rule, candidate, { strings, late, bytes, fields }, defer);
+  const hasEvents = makesEvents(rule);
+  if (hasEvents) emitTail(c, rule, candidate, { strings, late, bytes, fields }, defer);
   c.stack.with(2, (index) => {
     const slots = { index, position: index + 8 };
     a.load("u32", R1, R9, MatchField.rule).store("u64", R10, slots.index, R1);
@@ -232,8 +253,10 @@ function emitReport(
     a.jump("eq", R1, 0, readable);
     countAt(c, index, "unreadable");
     a.label(readable);
+    emitCount(c, rule, candidate, index);
     // without a LOG action nothing says when: before anything else happens to the process
-    if (!logs(rule)) emitRecord(c, rule, index);
+    if (!hasEvents) countAt(c, index, "counted");
+    else if (!logs(rule)) emitRecord(c, rule, index);
     emitActions(c, rule, upToStop, slots, done);
     a.label(proceeds);
     emitActions(c, rule, behindStop, slots, done);
@@ -261,7 +284,8 @@ function emitActions(
       // several LOG actions share one record: each has its own line
       if (action === rule.actions.find(({ type }) => type === "LOG"))
         emitRecord(c, rule, slots.index);
-    } else if (action.type !== "REWRITE") emitAction(c, action, slots, done);
+    } else if (action.type !== "REWRITE" && action.type !== "COUNT")
+      emitAction(c, action, slots, done);
   }
 }
 

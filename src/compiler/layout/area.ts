@@ -10,6 +10,8 @@
  * the files of the first two path parameters; what belongs to passes is in emit/pass.ts, what rules were
  * asked in emit/due.ts.
  *
+ * Keys of counts that have text are built before all that (see layout/counts.ts).
+ *
  * R9 points to the record in both cases, so that the same code serves stack and area.
  */
 import type { Span } from "../../base/span.ts";
@@ -107,10 +109,16 @@ export class AreaExhaustedError extends Error {
   }
 }
 
-/** Bytes of task storage for calls with up to this many texts and numbers in user memory. */
-export function areaSize(strings: number, values: number, hasScratch: boolean): number {
+/** Bytes of task storage for calls with up to this many texts and numbers in user memory; `counting`: room for keys of counts. */
+export function areaSize(
+  strings: number,
+  values: number,
+  hasScratch: boolean,
+  counting: number,
+): number {
   // one string at least: automata over COMM read within the same bounds
   return (
+    counting +
     (hasScratch ? SCRATCH_SIZE : 0) +
     AREA_HEADER_SIZE +
     RECORD_HEADER_SIZE +

@@ -11,9 +11,11 @@ export const CounterOffset = {
   unreadable: 24,
   /** The kernel refused to send the signal of an action. */
   missed: 32,
+  /** Matches of rules that make no events. */
+  counted: 40,
 } as const;
 
-export const COUNTERS_SIZE = 40;
+export const COUNTERS_SIZE = 48;
 
 /**
  * Counters of what is not a match: all rules in one value, one behind the other. Each rule has code of its own for

@@ -18,4 +18,8 @@ export const MapName = {
   closed: "sct_closed",
   closedAny: "sct_closed_any",
   input: "sct_input",
+  /** With a number behind it. */
+  tables: "sct_table",
+  uncounted: "sct_uncounted",
+  noCounts: "sct_no_counts",
 } as const;

@@ -3,8 +3,10 @@ import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Block } from "../plan/block.ts";
 import { AreaExhaustedError, areaSize, LARGEST_AREA } from "./area.ts";
 import { CLOSED_MAPS, closesInHooks } from "./closed.ts";
+import type { CompiledMap } from "./compiled-map.ts";
 import { CONTROL_SIZE, TURNS_MAP } from "./control.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./counters.ts";
+import type { CountLayout } from "./counts.ts";
 import { COUNT_SIZE, COUNTED, COUNTS_SIZE, countOffset } from "./frequencies.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type IdentityTable } from "./identities.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./limits.ts";
@@ -14,19 +16,9 @@ import { namesLayout, type OtherNames } from "./other-names.ts";
 import { SUSPENDED_MAP, suspendsAny } from "./suspended.ts";
 import type { DfaTable } from "./tables.ts";
 
-/** A map that the programs name; see MapSpec of src/bpf for the meaning of the sizes. */
-export interface CompiledMap {
-  readonly name: string;
-  readonly type: "ringbuf" | "array" | "percpu_array" | "hash" | "lru_hash" | "task_storage";
-  readonly keySize?: number;
-  readonly valueSize?: number;
-  readonly maxEntries?: number;
-  /** Content of entry 0, written before programs are loaded; the map is then frozen. */
-  readonly content?: Uint8Array;
-}
-
 /** What programs have placed while they were made. */
 interface Tables {
+  readonly counts: CountLayout;
   readonly tables: DfaTable;
   readonly identities: IdentityTable;
   readonly otherNames: OtherNames;
@@ -35,7 +27,7 @@ interface Tables {
 export function mapsFor(
   blocks: readonly Block[],
   rules: readonly CheckedRule[],
-  { tables, identities, otherNames }: Tables,
+  { tables, identities, otherNames, counts }: Tables,
   ringBytes: number,
 ): CompiledMap[] {
   const maps: CompiledMap[] = [
@@ -61,7 +53,7 @@ export function mapsFor(
   for (const block of areaBlocks) {
     const { strings, values } = tailNeeds(block);
     const rule = [...block.before, ...block.after].at(-1)?.rule;
-    if (rule !== undefined && areaSize(strings, values, hasScratch) > LARGEST_AREA)
+    if (rule !== undefined && areaSize(strings, values, hasScratch, counts.room) > LARGEST_AREA)
       throw new AreaExhaustedError(block.call, rule.span);
   }
   const withArea = areaBlocks.map(tailNeeds);
@@ -71,7 +63,7 @@ export function mapsFor(
     maps.push({
       name: MapName.areas,
       type: "task_storage",
-      valueSize: areaSize(strings, values, hasScratch),
+      valueSize: areaSize(strings, values, hasScratch, counts.room),
     });
   }
   if (rules.some((rule) => rule.limit !== undefined)) {
@@ -95,6 +87,7 @@ export function mapsFor(
     const valueSize = namesLayout(otherNames.sets).size;
     maps.push({ name: MapName.names, type: "array", valueSize, maxEntries: 1 });
   }
+  maps.push(...counts.maps());
   if (tables.size > 0) {
     const content = tables.bytes();
     maps.push({

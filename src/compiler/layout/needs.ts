@@ -2,8 +2,7 @@
 
 import { isStored } from "../../events/layout.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
-import { factsOf } from "../../language/index.ts";
-import type { Presentation } from "../../language/vocabulary.ts";
+import { countOf, factsOf, lookedAt, makesEvents } from "../../language/index.ts";
 import { needsLookup, rowOf } from "../../linux/index.ts";
 import type { Block, Candidate, TextSource } from "../plan/block.ts";
 import { isPieced, shownBytes } from "../plan/bytes.ts";
@@ -20,6 +19,7 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
   let pieced = block.strings.some(({ source }) => isPieced(source));
   const early = new Set(block.strings.map((slot) => sourceKey(slot.source)));
   for (const [rule, { presentation }] of matches(block)) {
+    if (!makesEvents(rule)) continue;
     const own = presentation.params.filter((_, i) => isString(presentation, i + 1));
     const late = own.filter((param) => !early.has(sourceKey(param.source)));
     const objects = reportedObjects(rule, presentation, block.reports);
@@ -48,7 +48,7 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
  * has no room for the walk over ancestors, which is a function with a frame of its own.
  */
 export function needsArea(block: Block): boolean {
-  if (needsExit(block)) return true;
+  if (needsExit(block) || matches(block).some(([rule]) => countsText(rule))) return true;
   return candidates(block).some(
     ({ target: { filter } }) =>
       filter !== undefined && (needsAutomaton(filter) || factsOf(filter).ancestors.size > 0),
@@ -58,7 +58,7 @@ export function needsArea(block: Block): boolean {
 /** Something may have to be done when the call returns. */
 export function needsExit(block: Block): boolean {
   const { strings, values } = tailNeeds(block);
-  const guarded = candidates(block).some((c) => hasMemory(c.presentation));
+  const guarded = matches(block).some(([rule, candidate]) => hasMemory(rule, candidate));
   return (
     strings > 0 ||
     values > 0 ||
@@ -91,10 +91,13 @@ function suspends(block: Block): boolean {
   return block.before.some(({ rule }) => rule.actions.some(({ type }) => type === "SUSPEND"));
 }
 
-function hasMemory(presentation: Presentation): boolean {
+function hasMemory(rule: CheckedRule, { target, presentation }: Candidate): boolean {
+  const { numbers } = factsOf(lookedAt(target));
   return (
     presentation.guards.some((guard) => guard.source.kind === "memory") ||
-    presentation.params.some((param) => isStored(param.source))
+    presentation.params.some(
+      ({ source }, i) => isStored(source) && (makesEvents(rule) || numbers.has(i + 1)),
+    )
   );
 }
 
@@ -121,4 +124,9 @@ export function namesFiles(block: Block): boolean {
 /** Some hook of the block needs to know what was looked up. */
 export function keepsLookups(block: Block): boolean {
   return usesFiles(block) && [...block.hooks, ...block.ringHooks].some(needsLookup);
+}
+
+/** Its keys do not fit on the stack. */
+function countsText(rule: CheckedRule): boolean {
+  return countOf(rule)?.by.some(({ is }) => is === "text") === true;
 }

@@ -2,7 +2,13 @@
 import { extraMacros } from "../../events/index.ts";
 import { TAIL_MACRO } from "../../events/layout.ts";
 import type { CheckedRule, Target } from "../../language/checked/index.ts";
-import { factsOf, type ListText, shownBuffers } from "../../language/index.ts";
+import {
+  factsOf,
+  type ListText,
+  lookedAt,
+  makesEvents,
+  shownBuffers,
+} from "../../language/index.ts";
 import type { Presentation, ValueSource } from "../../language/vocabulary.ts";
 import type { BufferSource, ListSource, TextSource } from "./block.ts";
 import { isMissing } from "./texts.ts";
@@ -55,10 +61,10 @@ function listAt(
 /** What the filter of a rule looks at. */
 export function filterBytes(
   rule: CheckedRule,
-  { filter }: Target,
+  target: Target,
   presentation: Presentation,
 ): TextSource[] {
-  const { buffers, lists } = factsOf(filter);
+  const { buffers, lists } = factsOf(lookedAt(target));
   const isOver = rule.when === "after";
   return [
     ...[...buffers].map((index) => bufferSource(presentation, index, isOver)),
@@ -69,6 +75,7 @@ export function filterBytes(
 /** What events of a rule show. */
 export function shownBytes(rule: CheckedRule, presentation: Presentation): ShownBytes[] {
   const shown: ShownBytes[] = [];
+  if (!makesEvents(rule)) return shown;
   for (const index of shownBuffers(rule, presentation)) {
     const source = bufferSource(presentation, index, rule.when === "after");
     if (source !== undefined) shown.push({ source, id: index });

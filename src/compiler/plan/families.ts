@@ -4,7 +4,7 @@
  */
 import { isStored } from "../../events/layout.ts";
 import type { CheckedRule, Target } from "../../language/checked/index.ts";
-import { factsOf, shownBuffers } from "../../language/index.ts";
+import { factsOf, lookedAt, makesEvents, shownBuffers } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { variable } from "../../variables/index.ts";
 import { acts } from "./acts.ts";
@@ -45,7 +45,9 @@ function canShare(block: Block): boolean {
 
 /** All others are read from the record or the task, whatever the call is. */
 function knowsCall({ target }: PlannedRule["candidates"][number]): boolean {
-  return [...factsOf(target.filter).variables].some((name) => variable(name).record.in === "site");
+  return [...factsOf(lookedAt(target)).variables].some(
+    (name) => variable(name).record.in === "site",
+  );
 }
 
 /** Equal for blocks whose code differs in nothing but their numbers. */
@@ -72,25 +74,28 @@ function partsOf(
   { target, presentation, siteIndex }: PlannedRule["candidates"][number],
   block: Block,
 ): unknown {
-  const { numbers } = factsOf(target.filter);
+  const { numbers, texts } = factsOf(lookedAt(target));
+  const hasEvents = makesEvents(rule);
   const buffers = shownBuffers(rule, presentation);
   const params = presentation.params.flatMap((param, i): unknown[] => {
     const { source, type } = param;
     const isText = isString(presentation, i + 1);
     // how much of a buffer there is may be said by another parameter
     if (buffers.includes(i + 1)) return [[i, presentation.params]];
-    if (numbers.has(i + 1) || isStored(source)) return [[i, source, type]];
+    if (numbers.has(i + 1) || (isStored(source) && hasEvents)) return [[i, source, type]];
     // a text has no width
-    return isText ? [[i, source, type.kind]] : [];
+    return isText && (hasEvents || texts.has(i + 1)) ? [[i, source, type.kind]] : [];
   });
   const objects = reportedObjects(rule, presentation, block.reports);
   const fields = fieldsOf(rule, target, presentation);
-  return [siteIndex - block.firstSite, target.filter, presentation.guards, params, objects, fields];
+  const { filter, counted } = target;
+  const looks = [filter, counted, presentation.guards, params, objects, fields];
+  return [siteIndex - block.firstSite, ...looks];
 }
 
 /** Members of structs lie where the ABI has them. */
-function fieldsOf(rule: CheckedRule, { filter }: Target, presentation: Presentation): unknown[] {
-  const looked = factsOf(filter).members.map(({ kind, index, field }) => [
+function fieldsOf(rule: CheckedRule, target: Target, presentation: Presentation): unknown[] {
+  const looked = factsOf(lookedAt(target)).members.map(({ kind, index, field }) => [
     "memory",
     kind,
     fieldPlace(presentation, index, field),

@@ -2,7 +2,13 @@
 import type { Span } from "../../base/span.ts";
 import { extraMacros } from "../../events/index.ts";
 import type { CheckedRule, FormatPiece, Target } from "../../language/checked/index.ts";
-import { factsOf, fileNumber, namesInDirectories } from "../../language/index.ts";
+import {
+  factsOf,
+  fileNumber,
+  lookedAt,
+  makesEvents,
+  namesInDirectories,
+} from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { type IntVariable, isIntVariable, macroOf, VARIABLES } from "../../variables/index.ts";
 import type { PlannedBlock, Reports, TextSource } from "./block.ts";
@@ -19,7 +25,7 @@ export function objectNames(
   presentation: Presentation,
 ): TextSource[] {
   const names: TextSource[] = [];
-  const { variables } = factsOf(target.filter);
+  const { variables } = factsOf(lookedAt(target));
   for (const [name, object] of OBJECT_VARIABLES)
     if (variables.has(name) || hasMacro(rule, macroOf(name))) names.push({ kind: object });
   if (variables.has("CONTAINER")) names.push({ kind: "container" });
@@ -40,6 +46,7 @@ export function reportedObjects(
   { caller, directories }: Reports,
 ): TextSource[] {
   const objects: TextSource[] = [];
+  if (!makesEvents(rule)) return objects;
   if (caller || hasMacro(rule, "cmdline")) objects.push({ kind: "cmdline" });
   if (hasMacro(rule, macroOf("CONTAINER"))) objects.push({ kind: "container" });
   // the line that is printed without a format says where a name begins
@@ -71,7 +78,7 @@ export function placeOfContainer(rule: CheckedRule): number {
 
 /** Indexes of PATH in filter and log format; 0 is PATH alone. */
 export function filesMeant(rule: CheckedRule, target: Target): ReadonlySet<number> {
-  return new Set([...factsOf(target.filter).paths, ...pathMacros(rule)]);
+  return new Set([...factsOf(lookedAt(target)).paths, ...pathMacros(rule)]);
 }
 
 /** Where a rule names files: in its filter for the target, and in its log format. */
@@ -79,7 +86,7 @@ export function filesNamed(rule: CheckedRule, target: Target): Span[] {
   const spans = macrosOf(rule)
     .filter((macro) => macro.name === "path")
     .map((macro) => macro.span);
-  return [...spans, ...factsOf(target.filter).pathSpans];
+  return [...spans, ...factsOf(lookedAt(target)).pathSpans];
 }
 
 /** Whether the block must see files in security hooks. */

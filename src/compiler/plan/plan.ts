@@ -3,7 +3,7 @@
  * of the file, with the ways in which each would present the call.
  */
 import type { CheckedRule } from "../../language/checked/index.ts";
-import { factsOf } from "../../language/index.ts";
+import { factsOf, lookedAt, makesEvents } from "../../language/index.ts";
 import type { Abi } from "../../language/vocabulary.ts";
 import { rowOf } from "../../linux/index.ts";
 import type {
@@ -119,15 +119,15 @@ function earlyStrings(
   };
   for (const { rule, candidates } of [...before, ...after]) {
     for (const { target, presentation } of candidates) {
-      for (const index of factsOf(target.filter).texts) {
+      for (const index of factsOf(lookedAt(target)).texts) {
         // a number, too, where another parameter makes it a string
         const source = presentation.params[index - 1]?.source;
         if (source !== undefined && !isMissing(source)) add(source);
       }
-      filterFields(rule, presentation, target.filter).forEach(add);
+      filterFields(rule, presentation, lookedAt(target)).forEach(add);
       // parameters are shown as they were at entry, and after exec there is nothing left to read
       filterBytes(rule, target, presentation).forEach(add);
-      if (rule.when === "after" || isExec) {
+      if ((rule.when === "after" || isExec) && makesEvents(rule)) {
         reportedStrings(presentation).forEach(add);
         for (const { source } of shownBytes(rule, presentation)) add(source);
       }
@@ -135,7 +135,8 @@ function earlyStrings(
       if (isExec) reportedObjects(rule, presentation, reports).forEach(add);
     }
   }
-  if (reports.caller) for (const kind of ["exe", "cwd"] as const) add({ kind });
+  const hasEvents = [...before, ...after].some(({ rule }) => makesEvents(rule));
+  if (reports.caller && hasEvents) for (const kind of ["exe", "cwd"] as const) add({ kind });
   // what may be read late comes last, since all that is behind it moves then; the name of a program is read at the exec
   const rank = (slot: StringSlot): number => {
     if (isAtExit(slot)) return 5;

@@ -2,7 +2,7 @@
 import { extraMacros, type FieldKind, kindOfField } from "../../events/index.ts";
 import { TAIL_FIELD, TAIL_MACRO } from "../../events/layout.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
-import { factsOf } from "../../language/index.ts";
+import { factsOf, lookedAt } from "../../language/index.ts";
 import type {
   ParamType,
   Presentation,
@@ -125,7 +125,7 @@ export function macroKey({ id, kind, source, field }: FieldMacro): string {
 export function readPlaces(rules: readonly PlannedRule[]): FieldPlace[] {
   return rules.flatMap(({ rule, candidates }) =>
     candidates.flatMap(({ target, presentation }) => [
-      ...factsOf(target.filter).members.map(({ index, field }) =>
+      ...factsOf(lookedAt(target)).members.map(({ index, field }) =>
         fieldPlace(presentation, index, field),
       ),
       ...fieldMacros(rule, presentation).map(({ source }) => source),

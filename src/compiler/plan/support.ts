@@ -200,6 +200,7 @@ function checkAction(action: CheckedAction, refuse: Refuse): void {
       );
       return;
     case "LOG":
+    case "COUNT":
     case "SUSPEND":
     case "FAIL":
     case "KILL":

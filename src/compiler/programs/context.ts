@@ -16,6 +16,7 @@ import { emitVectorStep } from "../emit/vector-length.ts";
 import type { KernelFacts } from "../facts.ts";
 import { type AncestorTable, ancestorsAsked } from "../layout/ancestors.ts";
 import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../layout/area.ts";
+import type { CountLayout } from "../layout/counts.ts";
 import type { IdentityTable } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
 import { namesLayout, type OtherNames } from "../layout/other-names.ts";
@@ -30,6 +31,7 @@ export interface ProgramInput {
   readonly identities: IdentityTable;
   readonly otherNames: OtherNames;
   readonly ancestors: AncestorTable;
+  readonly counts: CountLayout;
   /** See CompileOptions. */
   readonly generation: number;
   readonly seed: number | undefined;
@@ -94,6 +96,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     tables: input.tables,
     identities: input.identities,
     otherNames: input.otherNames,
+    counts: input.counts,
     sharedSite,
     firstSite: input.firstSite,
     generation: input.generation,
@@ -114,7 +117,7 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
 
 /** Bytes before the record in an area. */
 export function areaStart(input: ProgramInput): number {
-  return AREA_HEADER_SIZE + (input.walksPaths ? SCRATCH_SIZE : 0);
+  return input.counts.room + AREA_HEADER_SIZE + (input.walksPaths ? SCRATCH_SIZE : 0);
 }
 
 /** What goes over texts, behind the program. */

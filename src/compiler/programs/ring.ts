@@ -8,7 +8,7 @@
 import { EPERM } from "../../base/linux-abi.ts";
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
-import { factsOf } from "../../language/index.ts";
+import { factsOf, isOfSite } from "../../language/index.ts";
 import { isNative, type RingUseOf, ringUsesOf, turnOfFile } from "../../linux/index.ts";
 import { forgetAncestors } from "../emit/ancestors.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
@@ -78,8 +78,9 @@ export function ringBlocks(blocks: readonly Block[], hook: string): readonly Rin
 
 /** What one name of the operation is denied is not what its other names are. */
 function distinguishesCalls({ targets }: PlannedRule["rule"]): boolean {
-  return targets.some(({ filter }) => {
+  return targets.some(({ filter, counted }) => {
     const { variables } = factsOf(filter);
+    if (counted?.by.some((one) => one.is !== "absent" && isOfSite(one.value)) === true) return true;
     return variables.has("SNAME") || variables.has("SYSCALL");
   });
 }

@@ -7,7 +7,7 @@
 import { readdirSync } from "node:fs";
 import { ESRCH } from "../../base/linux-abi.ts";
 import type { Site } from "../../events/index.ts";
-import type { CheckedRule } from "../../language/index.ts";
+import type { CheckedRule, CountTable } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 import { PTRACE, PTRACE_O, ptrace, SyscallError } from "../../sys/index.ts";
 import { DirectDelivery } from "../direct-delivery.ts";
@@ -99,6 +99,10 @@ export class AttachEngine implements Engine {
 
   counters(): EngineCounters {
     return this.#reporter.counters();
+  }
+
+  counts(): readonly CountTable[] {
+    return this.#reporter.countTables();
   }
 
   /** Lets the process go, as its mark at the end does. */

@@ -26,8 +26,11 @@ export function readCounters(
   const rare = Buffer.from(rareMap.lookup(0) ?? []);
   const rules = names.map((rule, index): RuleCounters => {
     const cpus = map.lookupPerCpu(index) ?? [];
+    // maps of an earlier version have fewer counters
     const sum = (offset: number): number =>
-      cpus.reduce((total, value) => total + Number(value.getBigUint64(offset, true)), 0);
+      offset >= (cpus[0]?.byteLength ?? 0)
+        ? 0
+        : cpus.reduce((total, value) => total + Number(value.getBigUint64(offset, true)), 0);
     const rarely = (offset: number): number =>
       Number(rare.readBigUInt64LE(index * RARE_COUNTERS_SIZE + offset));
     const delivered = sum(CounterOffset.delivered);
@@ -35,7 +38,7 @@ export function readCounters(
     const dropped = sum(CounterOffset.dropped);
     return {
       rule,
-      matched: delivered + limited + dropped,
+      matched: delivered + limited + dropped + sum(CounterOffset.counted),
       delivered,
       limited,
       dropped,

@@ -5,10 +5,11 @@
 import { type BpfMap, RingBuffer, RingDrain } from "../../bpf/index.ts";
 import { type Machine, MapName, sitesOf } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
-import type { CheckedRule } from "../../language/index.ts";
+import type { CheckedRule, CountTable } from "../../language/index.ts";
 import type { Engine, EngineCounters, Opened, RecordSink } from "../engine.ts";
 import { writeControl } from "./control.ts";
 import { readCounters } from "./counters.ts";
+import { type CountingSet, readCounts } from "./counts.ts";
 import { type Loaded, takeOver } from "./load.ts";
 import { compileAndOpen, type LoadResult } from "./loading/compile-and-open.ts";
 import type { LoadWatch, SetOptions } from "./loading/load.ts";
@@ -99,6 +100,8 @@ export class KernelEngine implements Engine {
   #isDetached = false;
   readonly #endTimeouts: () => void;
   #final: EngineCounters | undefined;
+  #finalCounts: readonly CountTable[] | undefined;
+  readonly #set: Omit<CountingSet, "maps">;
 
   constructor(
     rules: readonly CheckedRule[],
@@ -107,6 +110,7 @@ export class KernelEngine implements Engine {
     options: KernelEngineOptions,
   ) {
     this.sites = sitesOf(rules);
+    this.#set = { rules, sites: this.sites, firstSite: 0 };
     this.notices = [...notices, ...loaded.notices];
     this.#ruleNames = rules.map(({ name }) => name);
     this.#loaded = loaded;
@@ -137,6 +141,10 @@ export class KernelEngine implements Engine {
     };
   }
 
+  counts(): readonly CountTable[] {
+    return this.#finalCounts ?? readCounts({ ...this.#set, maps: this.#loaded.maps });
+  }
+
   /** Ends watching; what was seen until then can still be read. */
   detach(): void {
     if (this.#isDetached) return;
@@ -154,6 +162,7 @@ export class KernelEngine implements Engine {
       this.#drain.poll((memory, offset, length) => sink.record(memory, offset, length));
     this.#drain.close();
     this.#final = this.counters();
+    this.#finalCounts = this.counts();
     this.#ring.close();
     this.#loaded.close();
   }

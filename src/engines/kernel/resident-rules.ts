@@ -8,11 +8,13 @@ import {
   openPinnedProgram,
 } from "../../bpf/index.ts";
 import { MapName } from "../../compiler/index.ts";
+import type { CountTable } from "../../language/index.ts";
 import { isPassing } from "../../sys/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
 import { atOnce } from "../names/index.ts";
 import { programType } from "./attach.ts";
 import { readCounters } from "./counters.ts";
+import { readCounts } from "./counts.ts";
 import { readKernelFacts } from "./facts.ts";
 import { Identities } from "./identities.ts";
 import { LiveNames } from "./live-names.ts";
@@ -66,6 +68,10 @@ export class LiveRules {
     const names = this.manifest.generation.rules.map(({ name }) => name);
     const { maps, programs, rulesOfPrograms } = this.#loaded;
     return readCounters(names, maps, programs, rulesOfPrograms);
+  }
+
+  counts(): readonly CountTable[] {
+    return readCounts({ ...this.manifest.generation, maps: this.#loaded.maps });
   }
 
   ownMaps(): readonly BpfMap[] {

@@ -8,7 +8,7 @@ import {
 } from "../../bpf/index.ts";
 import { MapName, sitesOf } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
-import type { CheckedRule } from "../../language/index.ts";
+import type { CheckedRule, CountTable } from "../../language/index.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
 import { inTurns } from "../names/index.ts";
 import { CleanUp } from "./clean-up.ts";
@@ -270,6 +270,11 @@ export class ResidentEngine implements Engine {
   counters(): EngineCounters {
     const counters = this.#live?.counters();
     return { rules: [], recursionMisses: 0, ...counters, readerDropped: 0 };
+  }
+
+  /** Of the rules in force; a rule set begins with none. */
+  counts(): readonly CountTable[] {
+    return this.#live?.counts() ?? [];
   }
 
   async #load(

@@ -95,6 +95,7 @@ export function sumUp(all: readonly Acting[], same: Former | undefined): Outcome
     for (const action of rule.actions) {
       switch (action.type) {
         case "LOG":
+        case "COUNT":
           break;
         case "FAIL":
           if (errno === 0) errno = action.errno;

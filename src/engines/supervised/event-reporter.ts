@@ -1,7 +1,16 @@
 /** Records, counters and limits: everything that a rule that acts leaves behind. */
 import { extraMacros, type Macro, type Site } from "../../events/index.ts";
 import { RecordFlag } from "../../events/layout.ts";
-import type { Acting, CheckedRule, Presentation } from "../../language/index.ts";
+import {
+  type Acting,
+  CallCounter,
+  type CheckedRule,
+  type CountTable,
+  countOf,
+  makesEvents,
+  type Presentation,
+} from "../../language/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 import { bootTimeNs } from "../context/boot-clock.ts";
 import type { EngineCounters, RecordSink, RuleCounters } from "../engine.ts";
 import { PresentedCall } from "./call/presented-call.ts";
@@ -27,6 +36,7 @@ export class EventReporter {
   readonly #counts: Counts[];
   readonly #bySite: number[];
   readonly #macros: readonly (readonly Macro[])[];
+  readonly #counters: readonly (CallCounter | undefined)[];
   readonly #limiters: readonly (Limiter | undefined)[];
   /** Of CLOCK_BOOTTIME ahead of the clock that Node reads without a system call, ns. */
   readonly #bootOffset = bootTimeNs() - process.hrtime.bigint();
@@ -53,6 +63,10 @@ export class EventReporter {
     this.#bySite = sites.map(() => 0);
     this.#macros = rules.map(extraMacros);
     this.#limiters = rules.map(({ limit }) => limit && new Limiter(limit));
+    this.#counters = rules.map((rule) => {
+      const action = countOf(rule);
+      return action && new CallCounter(rule.name, action, vocabulary);
+    });
     this.#counts = rules.map((rule) => ({
       rule: rule.name,
       matched: 0,
@@ -70,7 +84,7 @@ export class EventReporter {
   }
 
   report({ acting, durationNs, isSkipped }: ReportedCall): void {
-    const { rule, call, unreadable } = acting;
+    const { rule, target, call, unreadable } = acting;
     const place = this.#index.placeOf(rule);
     const counts = this.#counts[place];
     const site = this.#sites[place]?.get(call.presentation);
@@ -79,6 +93,8 @@ export class EventReporter {
     counts.matched++;
     this.#bySite[site] = (this.#bySite[site] ?? 0) + 1;
     if (unreadable) counts.unreadable++;
+    if (target.counted !== undefined) this.#counters[place]?.add(target.counted, call);
+    if (!makesEvents(rule)) return;
     const time = process.hrtime.bigint() + this.#bootOffset;
     const admitted = this.#limiters[place]?.admit(call, time);
     if (admitted === "held back") {
@@ -111,5 +127,9 @@ export class EventReporter {
 
   counters(): EngineCounters {
     return { rules: this.#counts, bySite: this.#bySite, recursionMisses: 0, readerDropped: 0 };
+  }
+
+  countTables(): readonly CountTable[] {
+    return this.#counters.flatMap((counter) => counter?.table() ?? []);
   }
 }

@@ -1,5 +1,5 @@
 /** What has to be read of a thread beyond its name, because a rule, a limit or a log line looks at it. */
-import { type CheckedRule, factsOf } from "../../language/index.ts";
+import { type CheckedRule, factsOf, lookedAt } from "../../language/index.ts";
 import { findVariable, isVariable, type VariableName } from "../../variables/index.ts";
 
 export interface Needs {
@@ -29,8 +29,8 @@ export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs
       for (const piece of action.format ?? [])
         if (piece.kind === "macro") names.add(piece.name.toUpperCase());
     }
-    for (const { filter } of rule.targets) {
-      const { kinds, paths, variables } = factsOf(filter);
+    for (const target of rule.targets) {
+      const { kinds, paths, variables } = factsOf(lookedAt(target));
       for (const name of variables) names.add(name);
       if (paths.size > 0) names.add("PATH");
       if (kinds.has("descendsFrom")) names.add("PPID");

@@ -5,7 +5,7 @@
 
 import { EBUSY } from "../../base/linux-abi.ts";
 import { type Site, tooManyMacros } from "../../events/index.ts";
-import type { Abi, CheckedRule } from "../../language/index.ts";
+import type { Abi, CheckedRule, CountTable } from "../../language/index.ts";
 import { byAbi, vocabulary } from "../../linux/index.ts";
 import { type Ending, SECCOMP_RET, SyscallError, setDumpable } from "../../sys/index.ts";
 import { DirectDelivery } from "../direct-delivery.ts";
@@ -115,6 +115,10 @@ export class SupervisedEngine implements Engine {
 
   counters(): EngineCounters {
     return this.#reporter.counters();
+  }
+
+  counts(): readonly CountTable[] {
+    return this.#reporter.countTables();
   }
 
   /** Kills the command and its descendants, as far as they are known; `run` resolves when they are gone. */

@@ -1,15 +1,17 @@
 /** Actions of a rule. */
 import type { Span } from "../../base/span.ts";
 import type { ActionEntry, ActionItem, Assignment, Expr } from "../ast.ts";
-import type { CheckedAction, RewriteAssignment } from "../checked/index.ts";
+import type { CheckedAction, CountedValues, RewriteAssignment } from "../checked/index.ts";
+import { COUNT_ENTRIES } from "../parse/count.ts";
 import { decodeDuration } from "../parse/literals.ts";
 import { didYouMean, nearest } from "../suggest.ts";
 import type { Program, Scope } from "./context.ts";
+import { checkCount } from "./count.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { checkLogFormat } from "./log-format.ts";
 import { describeValue } from "./value.ts";
 
-export const ACTION_TYPES = ["LOG", "FAIL", "KILL", "SUSPEND", "REWRITE"] as const;
+export const ACTION_TYPES = ["LOG", "FAIL", "KILL", "SUSPEND", "REWRITE", "COUNT"] as const;
 type ActionType = (typeof ACTION_TYPES)[number];
 
 /** Which entries belong to which type. */
@@ -19,6 +21,7 @@ const ENTRIES: Readonly<Record<ActionType, readonly string[]>> = {
   KILL: ["type"],
   SUSPEND: ["type", "timeout"],
   REWRITE: ["type", "rewrite"],
+  COUNT: ["type", ...COUNT_ENTRIES],
 };
 
 interface Entries {
@@ -29,12 +32,19 @@ export function isActionType(text: string): text is ActionType {
   return (ACTION_TYPES as readonly string[]).includes(text);
 }
 
+/** The rule around an action. */
+interface ActionRule {
+  readonly scopes: readonly Scope[];
+  readonly when: "before" | "after";
+  /** Gets what COUNT means for each call, by its name. */
+  readonly counted: Map<string, CountedValues>;
+}
+
 /** Checks one action for all calls of its rule; undefined after an error. */
 export function checkAction(
   program: Program,
   item: ActionItem,
-  scopes: readonly Scope[],
-  when: "before" | "after",
+  rule: ActionRule,
 ): CheckedAction | undefined {
   const byKind = new Map<string, ActionEntry>();
   for (const entry of item.entries) {
@@ -65,7 +75,7 @@ export function checkAction(
       program.report.add("entry_not_allowed", entry.span, [entry.kind, type]);
     }
   }
-  return checkTyped(program, type, { byKind }, item, scopes, when);
+  return checkTyped(program, type, { byKind }, item, rule);
 }
 
 function checkTyped(
@@ -73,8 +83,7 @@ function checkTyped(
   type: ActionType,
   { byKind }: Entries,
   item: ActionItem,
-  scopes: readonly Scope[],
-  when: "before" | "after",
+  { scopes, when, counted }: ActionRule,
 ): CheckedAction | undefined {
   const { span } = item;
   const missing = (entry: string, expected: string) => {
@@ -118,6 +127,8 @@ function checkTyped(
       if (rewrite?.kind !== "rewrite") return missing("rewrite", '`rewrite { PARAMS[1] = "…" }`');
       return checkRewrite(program, rewrite.assignments, scopes, when, span);
     }
+    case "COUNT":
+      return checkCount(program, byKind, scopes, counted, span);
   }
 }
 

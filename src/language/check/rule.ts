@@ -3,7 +3,13 @@
 import { lineOf, startOf } from "../../base/position.ts";
 import { type Table, table } from "../../base/table.ts";
 import type { EntryOf, Expr, Name, RuleEntry, RuleItem } from "../ast.ts";
-import type { BoolExpr, CheckedAction, CheckedRule, Target } from "../checked/index.ts";
+import type {
+  BoolExpr,
+  CheckedAction,
+  CheckedRule,
+  CountedValues,
+  Target,
+} from "../checked/index.ts";
 import { PRIORITIES, parsePriority } from "../priority.ts";
 import { didYouMean } from "../suggest.ts";
 import { childrenOf } from "../walk.ts";
@@ -90,15 +96,16 @@ export function checkRule(
   };
   if (!names && !item.broken) report.add("missing_entry", head, ["rule", "syscall_name"]);
   const calls = names ? resolveCalls(program, names.values, match, when) : [];
-  const { targets, leftOut } = withMeaning(checkTargets(program, rule, calls));
+  const { targets: typed, leftOut } = withMeaning(checkTargets(program, rule, calls));
   const scopes = calls.map((call) => call.scope);
   const actionItems = item.entries.filter((entry) => entry.kind === "action");
   if (actionItems.length === 0 && !item.broken) {
     report.add("missing_action", head, [], { expected: "`action { type = LOG }`" });
   }
   const actions: CheckedAction[] = [];
+  const counted = new Map<string, CountedValues>();
   for (const actionItem of actionItems) {
-    const action = checkAction(program, actionItem, scopes, when);
+    const action = checkAction(program, actionItem, { scopes, when, counted });
     if (!action) continue;
     if (action.type !== "LOG" && actions.some((other) => other.type === action.type)) {
       report.add("duplicate_action", action.span, [action.type]);
@@ -106,7 +113,11 @@ export function checkRule(
     actions.push(action);
   }
   const description = rule.get("description")?.value;
-  if (targets.length === 0) return undefined;
+  if (typed.length === 0) return undefined;
+  const targets = typed.map((target) => {
+    const values = counted.get(target.name);
+    return values ? { ...target, counted: values } : target;
+  });
   // a policy has a list for each way to a file
   const protects = when === "before" && match === "variants" && item.policy === undefined;
   const checked: CheckedRule = {
@@ -130,7 +141,8 @@ export function checkRule(
 
 /** Acting on what could not be read is right for what can be repaired: a line too many, a call refused. */
 function defaultUnreadable(actions: readonly CheckedAction[]): "match" | "skip" {
-  return actions.every(({ type }) => type === "LOG" || type === "FAIL") ? "match" : "skip";
+  const repairable: readonly string[] = ["LOG", "FAIL", "COUNT"];
+  return actions.every(({ type }) => repairable.includes(type)) ? "match" : "skip";
 }
 
 /**

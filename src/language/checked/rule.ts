@@ -29,7 +29,43 @@ export type CheckedAction =
       readonly type: "REWRITE";
       readonly assignments: readonly RewriteAssignment[];
       readonly span: Span;
+    }
+  /** No events: calls are counted where they are made. */
+  | {
+      readonly type: "COUNT";
+      /** In the order of `Target.counted.by`. */
+      readonly by: readonly CountKey[];
+      /** In the order of `Target.counted.measures`. */
+      readonly measures: readonly CountMeasure[];
+      readonly span: Span;
     };
+
+/** What calls are counted by, as the heading of a column. */
+export interface CountKey {
+  readonly title: string;
+  /** A name is a text of at most 15 bytes; what is of the site is the same for all calls of one presentation. */
+  readonly is: "int" | "text" | "name" | "site";
+  /** Of numbers: their 64 bits are read without sign. */
+  readonly unsigned: boolean;
+}
+
+/** A number of each call that is summed up, or sorted into a histogram by powers of two. */
+export interface CountMeasure {
+  readonly kind: "sum" | "hist";
+  readonly title: string;
+  readonly unsigned: boolean;
+}
+
+/** An operand of COUNT as typed for one call; absent: this member of a class has no such thing. */
+export type Counted =
+  | { readonly is: "int"; readonly value: IntExpr }
+  | { readonly is: "text"; readonly value: StringExpr }
+  | { readonly is: "absent" };
+
+export interface CountedValues {
+  readonly by: readonly Counted[];
+  readonly measures: readonly Exclude<Counted, { is: "text" }>[];
+}
 
 export type RewriteAssignment = {
   readonly target:
@@ -80,6 +116,8 @@ export interface Target {
   readonly filter?: BoolExpr;
   /** Never empty. A call that several targets of a rule present belongs to the target named exactly like it, else to the first. */
   readonly presentations: readonly Presentation[];
+  /** Of rules that count. */
+  readonly counted?: CountedValues;
   /** Named by a class: engines may leave it out where they cannot decide on it, and say so. */
   readonly fromClass?: true;
   readonly span: Span;
@@ -134,6 +172,17 @@ export type TestExpectation =
 /** Whether a rule has lines; others have events all the same. */
 export function logs({ actions }: Pick<CheckedRule, "actions">): boolean {
   return actions.some(({ type }) => type === "LOG");
+}
+
+/** Whether a call that matches makes an event: a rule that only counts has none. */
+export function makesEvents({ actions }: Pick<CheckedRule, "actions">): boolean {
+  return actions.length === 0 || actions.some(({ type }) => type !== "COUNT");
+}
+
+export type CountAction = Extract<CheckedAction, { type: "COUNT" }>;
+
+export function countOf({ actions }: Pick<CheckedRule, "actions">): CountAction | undefined {
+  return actions.find((action) => action.type === "COUNT");
 }
 
 export interface CheckedRuleSet {

@@ -331,3 +331,34 @@ export function readAddress(
   const mapped = bytes.subarray(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
   return mapped && last === "addr" ? bytes.subarray(12) : bytes;
 }
+
+/** The first bytes of a string operand, where it is too long to be read whole. A file that the call is refused over is absent. */
+export function readStart(
+  call: CallView,
+  expr: StringExpr,
+  structs: Structs,
+): StringRead | Missing {
+  switch (expr.kind) {
+    case "bufferParam":
+      return readBufferStart(call, expr.index);
+    case "argv":
+      return startOf(call.argv(expr.index));
+    case "envp":
+      return startOf(call.envp(expr.name));
+    case "stringVariable":
+      return startOf(call.stringVariable(expr.name));
+    case "stringParam": {
+      const pointer = readPointer(call, expr.index);
+      return typeof pointer === "bigint" ? startOf(call.readString(pointer)) : pointer;
+    }
+    default: {
+      if (expr.kind === "pathOf" && call.path(expr.index) === "refused") return "absent";
+      const bytes = readString(call, expr, structs);
+      return typeof bytes === "string" ? bytes : { bytes, truncated: false };
+    }
+  }
+}
+
+function startOf(read: StringRead | null | undefined): StringRead | Missing {
+  return read === null ? "absent" : (read ?? "unreadable");
+}

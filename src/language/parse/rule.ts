@@ -8,6 +8,7 @@ import type {
   WordEntryKind,
 } from "../ast.ts";
 import { didYouMean } from "../suggest.ts";
+import { COUNT_ENTRIES, isCountEntry, parseCounted } from "./count.ts";
 import { atItem, type Cursor, skipToItem } from "./cursor.ts";
 import { ExpressionParser } from "./expression.ts";
 import { parseChance, parseLimit, parseOccurrence } from "./frequency.ts";
@@ -30,7 +31,7 @@ const RULE_ENTRIES = [
   "continue",
   "on_unreadable",
 ];
-const ACTION_ENTRIES = ["type", "error_code", "log_format", "timeout", "rewrite"];
+const ACTION_ENTRIES = ["type", "error_code", "log_format", "timeout", "rewrite", ...COUNT_ENTRIES];
 
 interface Block<E> {
   readonly entries: E[];
@@ -220,13 +221,16 @@ function actionEntry(cursor: Cursor): ActionEntry | undefined {
     const assignments = parseAssignments(cursor);
     return assignments && { kind: "rewrite", assignments, span: cursor.spanFrom(start) };
   }
+  if (isCountEntry(text)) return parseCounted(cursor, text, start);
   if (!cursor.expect("=")) return undefined;
   if (text === "error_code") {
     const parser = new ExpressionParser(cursor);
     const value = parser.parse();
     return parser.failed ? undefined : { kind: "error_code", value, span: cursor.spanFrom(start) };
   }
-  const value = cursor.name(text === "type" ? "LOG, FAIL, KILL, SUSPEND or REWRITE" : "a duration");
+  const value = cursor.name(
+    text === "type" ? "LOG, FAIL, KILL, SUSPEND, REWRITE or COUNT" : "a duration",
+  );
   return value && { kind: text as "type" | "timeout", value, span: cursor.spanFrom(start) };
 }
 

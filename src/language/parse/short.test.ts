@@ -45,6 +45,13 @@ test("parseShort() gives the rule that is meant", () => {
       "syscall_name = unlink action { type = LOG log_format {%comm %retval} } when = after",
     ],
     ["kill then SUSPEND 30s", "syscall_name = kill action { type = SUSPEND timeout = 30s }"],
+    ["read by COMM", "syscall_name = read action { type = COUNT by COMM }"],
+    [
+      "read if UID == 0 by COMM, PARAMS[1] sum RETVAL hist DURATION",
+      "syscall_name = read filter_expression {UID == 0} action { type = COUNT by COMM, PARAMS[1] sum RETVAL hist DURATION } when = after",
+    ],
+    ["open then COUNT", "syscall_name = open action { type = COUNT }"],
+    ["open then COUNT by PATH", "syscall_name = open action { type = COUNT by PATH }"],
     ["kill then KILL", "syscall_name = kill action { type = KILL }"],
   ];
   for (const [short, entries] of rules) {

@@ -1,8 +1,12 @@
-/** Short rules, as command lines take them: `CALLS [if EXPRESSION] [then ACTION [ARGUMENT]]`. */
+/**
+ * Short rules, as command lines take them: `CALLS [if EXPRESSION] [then ACTION [ARGUMENT]]`. What COUNT is given can stand without
+ * it: `read by COMM`.
+ */
 import { findVariable, macroOf, variableNames } from "../../variables/index.ts";
 import type { ActionEntry, ActionItem, Expr, Name, RuleEntry, RuleItem } from "../ast.ts";
 import { isActionType } from "../check/action.ts";
 import { childrenOf } from "../walk.ts";
+import { atCountEntry, isCountEntry, parseCounted } from "./count.ts";
 import type { Cursor } from "./cursor.ts";
 import { ExpressionParser } from "./expression.ts";
 import { skipSpace } from "./lexer.ts";
@@ -40,7 +44,7 @@ function parseParts(cursor: Cursor, entries: RuleEntry[]): boolean {
     if (parser.failed) return false;
     entries.push({ kind: "filter_expression", value, span: cursor.spanFrom(start) });
     after = placeOfResult(value);
-    if (!cursor.is("then") && !isAtEnd(cursor)) {
+    if (!cursor.is("then") && !atCountEntry(cursor) && !isAtEnd(cursor)) {
       cursor.unexpected("an operator or `then`", parser.foreign());
       return false;
     }
@@ -50,6 +54,7 @@ function parseParts(cursor: Cursor, entries: RuleEntry[]): boolean {
   entries.push(action);
   for (const entry of action.entries) {
     if (entry.kind === "log_format" && SHOWS_RESULT.test(entry.text)) after ??= entry.raw;
+    if ("values" in entry) for (const value of entry.values) after ??= placeOfResult(value);
   }
   if (after) entries.push({ kind: "when", value: { text: "after", span: after }, span: after });
   if (isAtEnd(cursor)) return true;
@@ -69,7 +74,7 @@ function calls(cursor: Cursor): { values: Name[]; span: Name["span"] } | undefin
     if (!name) return undefined;
     values.push(name);
   } while (cursor.accept(","));
-  const isNext = isAtEnd(cursor) || cursor.is("if") || cursor.is("then");
+  const isNext = isAtEnd(cursor) || cursor.is("if") || cursor.is("then") || atCountEntry(cursor);
   if (!isNext) {
     cursor.unexpected("`if`, `then` or `,`", {
       hint: "a short rule is `CALLS if EXPRESSION then ACTION`, such as `unlink if UID == 0 then FAIL EPERM`",
@@ -99,17 +104,27 @@ const SHOWS_RESULT = new RegExp(
 
 function parseAction(cursor: Cursor): ActionItem | undefined {
   const { start } = cursor.token;
+  if (atCountEntry(cursor)) {
+    const span = cursor.span(start, start);
+    const given = countEntries(cursor);
+    const type: ActionEntry = { kind: "type", value: { text: "COUNT", span }, span };
+    return given && { kind: "action", entries: [type, ...given], span: cursor.spanFrom(start) };
+  }
   if (!cursor.accept("then")) {
     const span = cursor.span(start, start);
     const type: ActionEntry = { kind: "type", value: { text: "LOG", span }, span };
     return { kind: "action", entries: [type], span };
   }
-  const value = cursor.name("LOG, FAIL, KILL, SUSPEND or REWRITE");
+  const value = cursor.name("LOG, FAIL, KILL, SUSPEND, REWRITE or COUNT");
   if (!value) return undefined;
   const entries: ActionEntry[] = [{ kind: "type", value, span: value.span }];
   // of an unknown action the checker says so, and nobody knows what its argument would be
   if (!isActionType(value.text)) cursor.jump(cursor.file.text.length);
-  else if (!isAtEnd(cursor)) {
+  else if (value.text === "COUNT") {
+    const given = countEntries(cursor);
+    if (!given) return undefined;
+    entries.push(...given);
+  } else if (!isAtEnd(cursor)) {
     const argument = parseArgument(cursor, value.text);
     if (!argument) return undefined;
     entries.push(argument);
@@ -136,4 +151,16 @@ function parseArgument(cursor: Cursor, type: string): ActionEntry | undefined {
       cursor.unexpected("the end of the rule");
       return undefined;
   }
+}
+
+/** Up to what is none of them. */
+function countEntries(cursor: Cursor): ActionEntry[] | undefined {
+  const entries: ActionEntry[] = [];
+  while (cursor.token.kind === "word" && isCountEntry(cursor.token.text)) {
+    const { start, text } = cursor.advance();
+    const entry = isCountEntry(text) ? parseCounted(cursor, text, start) : undefined;
+    if (!entry) return undefined;
+    entries.push(entry);
+  }
+  return entries;
 }

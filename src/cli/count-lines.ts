@@ -1,0 +1,15 @@
+/** What rules have counted, as lines of a command. */
+import { formatCounts, formatCountsJson, type TextBuffer } from "../events/index.ts";
+import type { CountTable } from "../language/index.ts";
+
+/** At the end of a command, behind its other lines. */
+export function writeCounts(
+  tables: readonly CountTable[],
+  isJson: boolean,
+  text: TextBuffer,
+): void {
+  const ts = new Date().toISOString().replace("Z", "000000Z");
+  for (const table of tables)
+    for (const line of isJson ? [formatCountsJson(table, ts)] : formatCounts(table))
+      text.string(`${line}\n`);
+}

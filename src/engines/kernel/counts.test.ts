@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MACHINES } from "../../compiler/testing/machines.ts";
+import { checked } from "../../compiler/testing/rules.ts";
+import { type SimulatedCall, Simulation } from "../../compiler/testing/simulation.ts";
+import { formatCounts } from "../../events/index.ts";
+import { readCounts } from "./counts.ts";
+
+const openat = { name: "openat", nr: 257 };
+const read = { name: "read", nr: 0 };
+const mkdir = { name: "mkdir", nr: 83 };
+
+/** Text of what the rule has counted. */
+function countsOf(simulation: Simulation): string[] {
+  const { rules, sites } = simulation.compiled;
+  const maps = new Map(
+    [...simulation.kernel.maps].map(([name, map]) => {
+      const viewOf = (key: Uint8Array | number): DataView[] | undefined => {
+        const bytes = new Uint8Array(4);
+        if (typeof key === "number") new DataView(bytes.buffer).setUint32(0, key, true);
+        const at = map.lookup(typeof key === "number" ? bytes : key);
+        return at === 0n ? undefined : [simulation.kernel.memory.view(at, map.valueSize)];
+      };
+      return [name, { keys: () => map.keys().values() as never, lookupPerCpu: viewOf }] as const;
+    }),
+  );
+  return readCounts({ rules, sites, firstSite: 0, maps }).flatMap(formatCounts);
+}
+
+interface Given {
+  readonly action: string;
+  readonly calls: readonly (SimulatedCall & { readonly by?: Parameters<Simulation["enter"]>[0] })[];
+  readonly more?: string;
+  readonly machine?: keyof typeof MACHINES;
+}
+
+function counted({ action, calls, more = "", machine = "tracepoints" }: Given): string[] {
+  const names = [...new Set(calls.map(({ name }) => name))].join(", ");
+  const text = `rule {
+    rule_name = r syscall_name = ${names} syscall_match = exact ${more}
+    action { type = COUNT ${action} }
+  }`;
+  const simulation = new Simulation(checked(text), MACHINES[machine]);
+  for (const call of calls) {
+    simulation.enter(call.by ?? {});
+    const { records, retval } = simulation.call(call);
+    assert.deepEqual(records, []);
+    assert.equal(retval, call.retval ?? 0n);
+  }
+  assert.equal(simulation.count(0, "counted"), BigInt(calls.length));
+  return countsOf(simulation);
+}
+
+for (const machine of ["tracepoints", "hooks"] as const) {
+  test(`readCounts() on ${machine}`, () => {
+    assert.deepEqual(counted({ machine, action: "", calls: [mkdir, mkdir] }), [
+      "r: 2 calls counted",
+    ]);
+    const root = { comm: "rm", ids: { uid: 0 } };
+    const user = { comm: "a\nb", ids: { uid: 0xffff_fffe } };
+    assert.deepEqual(
+      counted({
+        machine,
+        action: "by COMM, UID sum RETVAL, PARAMS[3]",
+        more: "when = after",
+        calls: [
+          { ...read, args: [3, 0, 5], retval: 4n, by: root },
+          { ...read, args: [3, 0, 6], retval: -11n, by: root },
+          { ...read, args: [3, 0, 7], retval: 7n, by: user },
+        ],
+      }),
+      [
+        "r: 3 calls counted",
+        "  COMM    UID         calls  sum RETVAL  sum PARAMS[3]",
+        '  "rm"    0               2          -7             11',
+        String.raw`  "a\nb"  4294967294      1           7              7`,
+      ],
+    );
+  });
+
+  test(`readCounts() of texts on ${machine}`, () => {
+    const long = "x".repeat(300);
+    assert.deepEqual(
+      counted({
+        machine,
+        action: "by PARAMS[2]",
+        calls: [
+          { ...openat, args: [3, "/a"] },
+          { ...openat, args: [3, { untouched: "/a" }] },
+          { ...openat, args: [3, 0], retval: -14n },
+          { ...openat, args: [3, 8], retval: -14n },
+          { ...openat, args: [3, long] },
+          { ...openat, args: [3, `${long}y`] },
+          { ...openat, args: [3, "x".repeat(4200)], retval: -36n },
+          { ...openat, args: [3, ""] },
+          { ...openat, args: [3, { untouched: "/a" }] },
+        ],
+      }),
+      [
+        "r: 9 calls counted",
+        `  ${"PARAMS[2]".padEnd(60)}  calls`,
+        `  "${"x".repeat(248)}"...      3`,
+        `  ${'"/a"'.padEnd(60)}      3`,
+        `  ${"(none)".padEnd(60)}      1`,
+        `  ${'""'.padEnd(60)}      1`,
+        `  ${"(unreadable)".padEnd(60)}      1`,
+      ],
+    );
+  });
+
+  test(`readCounts() of calls by their names on ${machine}`, () => {
+    assert.deepEqual(
+      counted({ machine, action: "by SNAME, SYSCALL, ABI", calls: [read, mkdir, mkdir] }),
+      [
+        "r: 3 calls counted",
+        "  SNAME    SYSCALL  ABI       calls",
+        '  "mkdir"  83       "x86_64"      2',
+        '  "read"   0        "x86_64"      1',
+      ],
+    );
+  });
+
+  test(`readCounts() of histograms on ${machine}`, () => {
+    const after = "when = after";
+    const calls = [0n, 1n, 2n, 3n, 4n, 1023n, 1024n, -5n].map((retval) => ({
+      ...{ ...read, retval },
+      takesNs: 100n,
+    }));
+    assert.deepEqual(counted({ machine, action: "hist RETVAL, DURATION", more: after, calls }), [
+      "r: 8 calls counted",
+      "  RETVAL",
+      "    below 0     1  |@@@@@@@@@@@@@@@@@@@@                    |",
+      "    0           1  |@@@@@@@@@@@@@@@@@@@@                    |",
+      "    1           1  |@@@@@@@@@@@@@@@@@@@@                    |",
+      "    2 to 4      2  |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|",
+      "    4 to 8      1  |@@@@@@@@@@@@@@@@@@@@                    |",
+      ...["8 to 16", "16 to 32", "32 to 64", "64 to 128", "128 to 256", "256 to 512"].map(
+        (range) => `    ${range.padEnd(10)}  0  |${" ".repeat(40)}|`,
+      ),
+      "    512 to 1K   1  |@@@@@@@@@@@@@@@@@@@@                    |",
+      "    1K to 2K    1  |@@@@@@@@@@@@@@@@@@@@                    |",
+      "  DURATION",
+      `    64 to 128  8  |${"@".repeat(40)}|`,
+    ]);
+  });
+}
+
+test("readCounts() counts what has no room together", () => {
+  const calls = Array.from({ length: 1030 }, (_, i) => ({ ...mkdir, args: [0, i % 1027] }));
+  const lines = counted({ action: "by PARAMS[2] hist PARAMS[2]", calls });
+  assert.equal(lines[0], "r: 1030 calls counted");
+  assert.match(lines.join("\n"), /\(no room for more keys\) +3\n/);
+  assert.match(lines.join("\n"), /and 924 more keys with 924 calls/);
+});

@@ -1,0 +1,153 @@
+/** Reads what rules have counted in maps (src/compiler/layout/counts.ts). */
+import type { BpfMap } from "../../bpf/index.ts";
+import {
+  CountKeyOffset,
+  CountLayout,
+  type CountPlace,
+  KeyStatus,
+  MapName,
+} from "../../compiler/index.ts";
+import type { Site } from "../../events/site.ts";
+import {
+  BUCKETS,
+  type CheckedRule,
+  type CountAction,
+  type CountRow,
+  type CountTable,
+  countOf,
+  type KeyPart,
+  keyText,
+  type MeasuredTotal,
+  sortCountRows,
+} from "../../language/index.ts";
+
+const WORD = 8;
+const STATUS_BITS = 2;
+
+/** Rules that were loaded together. */
+export interface CountingSet {
+  readonly rules: readonly CheckedRule[];
+  readonly sites: readonly Site[];
+  readonly firstSite: number;
+  readonly maps: ReadonlyMap<string, Pick<BpfMap, "keys" | "lookupPerCpu">>;
+}
+
+/** A table for each rule that counts. Rows that are added meanwhile may be missing. */
+export function readCounts({ rules, sites, firstSite, maps }: CountingSet): CountTable[] {
+  const layout = new CountLayout(rules);
+  const rows = new Map<CheckedRule, Map<string, CountRow>>();
+  for (const [name, map] of maps) {
+    if (!name.startsWith(MapName.tables)) continue;
+    for (const key of map.keys()) {
+      const view = new DataView(key.buffer, key.byteOffset);
+      const rule = rules[view.getUint32(CountKeyOffset.rule, true)];
+      const action = rule && countOf(rule);
+      const values = map.lookupPerCpu(key);
+      if (rule === undefined || action === undefined || values === undefined) continue;
+      const place = layout.of(rule);
+      const siteOf = (number: bigint) => sites[Number(number) - firstSite];
+      const parts = action.by.map((_, i) => partOf({ view, key, place, action, siteOf }, i));
+      const found = rows.get(rule) ?? new Map<string, CountRow>();
+      rows.set(rule, found);
+      addRow(found, { key: parts, ...totalsOf(action, place, values) });
+    }
+  }
+  const alone = maps.get(MapName.uncounted);
+  return rules.flatMap((rule, index): CountTable[] => {
+    const action = countOf(rule);
+    if (action === undefined) return [];
+    const place = layout.of(rule);
+    const own = alone?.lookupPerCpu(index) ?? [];
+    const row: CountRow = { key: [], ...totalsOf(action, place, own) };
+    const head = { rule: rule.name, by: action.by, measures: action.measures };
+    if (place.map === undefined) return [{ ...head, rows: row.count > 0n ? [row] : [] }];
+    const sorted = sortCountRows([...(rows.get(rule)?.values() ?? [])]);
+    return [{ ...head, rows: sorted, ...(row.count > 0n ? { other: row } : {}) }];
+  });
+}
+
+interface FoundKey {
+  readonly key: Uint8Array;
+  readonly view: DataView;
+  readonly place: CountPlace;
+  readonly action: CountAction;
+  readonly siteOf: (number: bigint) => Site | undefined;
+}
+
+function partOf({ key, view, place, action, siteOf }: FoundKey, i: number): KeyPart {
+  const statuses = view.getUint32(CountKeyOffset.statuses, true);
+  const status = (statuses >>> (STATUS_BITS * i)) & 3;
+  if (status === KeyStatus.none) return { is: "none" };
+  if (status === KeyStatus.unreadable) return { is: "unreadable" };
+  const at = place.parts[i] ?? 0;
+  const column = action.by[i];
+  switch (column?.is) {
+    case "text": {
+      const length = Number(view.getBigUint64(at, true));
+      const bytes = key.slice(at + WORD, at + WORD + length);
+      return { is: "text", bytes, cut: status === KeyStatus.cut };
+    }
+    case "name": {
+      const bytes = key.slice(at, at + 2 * WORD);
+      const end = bytes.indexOf(0);
+      return { is: "text", bytes: end < 0 ? bytes : bytes.subarray(0, end), cut: false };
+    }
+    case "site":
+      return ofSite(siteOf(view.getBigUint64(at, true)), column.title);
+    default: {
+      const value = column?.unsigned ? view.getBigUint64(at, true) : view.getBigInt64(at, true);
+      return { is: "int", value };
+    }
+  }
+}
+
+/** SNAME, SYSCALL or ABI. */
+function ofSite(site: Site | undefined, title: string): KeyPart {
+  if (site === undefined) return { is: "unreadable" };
+  const { call, nr, abi } = site.presentation;
+  if (title === "SYSCALL") return { is: "int", value: BigInt(nr) };
+  return { is: "text", bytes: Buffer.from(title === "ABI" ? abi : call), cut: false };
+}
+
+/** Several sites can be of one call. */
+function addRow(rows: Map<string, CountRow>, row: CountRow): void {
+  const key = keyText(row.key);
+  const known = rows.get(key);
+  rows.set(key, known === undefined ? row : sumOf(known, row));
+}
+
+function sumOf(a: CountRow, b: CountRow): CountRow {
+  const measured = a.measured.map((one, i): MeasuredTotal => {
+    const other = b.measured[i];
+    if (other === undefined) return one;
+    return {
+      sum: one.sum + other.sum,
+      buckets: one.buckets.map((count, bucket) => count + (other.buckets[bucket] ?? 0n)),
+      without: one.without + other.without,
+    };
+  });
+  return { key: a.key, count: a.count + b.count, measured };
+}
+
+/** Of all processors together. */
+function totalsOf(
+  { measures }: CountAction,
+  place: CountPlace,
+  cpus: readonly DataView[],
+): Omit<CountRow, "key"> {
+  const sum = (offset: number): bigint =>
+    cpus.reduce((total, value) => total + value.getBigUint64(offset, true), 0n);
+  const measured = measures.map(({ kind, unsigned }, i): MeasuredTotal => {
+    const { offset = 0, without = 0 } = place.measures[i] ?? {};
+    const isHistogram = kind === "hist";
+    const total = isHistogram ? 0n : sum(offset);
+    return {
+      sum: unsigned ? BigInt.asUintN(64, total) : BigInt.asIntN(64, total),
+      buckets: isHistogram
+        ? Array.from({ length: BUCKETS }, (_, bucket) => sum(offset + bucket * WORD))
+        : [],
+      without: sum(without),
+    };
+  });
+  return { count: sum(0), measured };
+}

@@ -1,0 +1,124 @@
+/** What rules have counted, as lines for people. */
+import { escapeControls } from "../base/escape.ts";
+import {
+  bucketRange,
+  type CountRow,
+  type CountTable,
+  type KeyPart,
+  type MeasuredTotal,
+} from "../language/index.ts";
+import { quoted } from "./escape.ts";
+
+/** Rows of one table that are printed; of more there is only their number. */
+const MOST_LINES = 100;
+const BAR_WIDTH = 40;
+/** Longer cells stand out of their column. */
+const WIDEST_COLUMN = 60;
+const INDENT = "  ";
+
+/** The table of one rule, and below it the histograms of its rows. */
+export function formatCounts(table: CountTable): string[] {
+  const { rows, other } = table;
+  const total = [...rows, ...(other ? [other] : [])].reduce((sum, { count }) => sum + count, 0n);
+  const head = `${escapeControls(table.rule)}: ${total} ${total === 1n ? "call" : "calls"} counted`;
+  const shown = rows.slice(0, MOST_LINES);
+  const lines = shown.map((row) => cellsOf(table, row, row.key.map(formatPart)));
+  if (other !== undefined) lines.push(cellsOf(table, other, otherCells(table)));
+  const left = rows.slice(MOST_LINES);
+  const more = left.reduce((sum, { count }) => sum + count, 0n);
+  const heading = [
+    ...table.by.map(({ title }) => title),
+    "calls",
+    ...table.measures.flatMap(({ kind, title }) => (kind === "sum" ? [`sum ${title}`] : [])),
+  ].map(escapeControls);
+  const isPlain = table.by.length === 0 && heading.length === 1;
+  return [
+    head,
+    ...(isPlain || lines.length === 0 ? [] : aligned([heading, ...lines], table.by.length)),
+    ...(left.length > 0
+      ? [`${INDENT}and ${left.length} more keys with ${more} calls: --json shows them all`]
+      : []),
+    ...shown.flatMap((row) => histogramsOf(table, row, row.key.map(formatPart))),
+    ...(other === undefined ? [] : histogramsOf(table, other, otherCells(table))),
+  ];
+}
+
+function cellsOf(table: CountTable, row: CountRow, key: readonly string[]): string[] {
+  const sums = table.measures.flatMap(({ kind }, i) =>
+    kind === "sum" ? [withMissing(String(row.measured[i]?.sum ?? 0n), row.measured[i])] : [],
+  );
+  return [...key, String(row.count), ...sums];
+}
+
+/** Calls that are not in a total are said beside it. */
+function withMissing(text: string, total: MeasuredTotal | undefined): string {
+  const without = total?.without ?? 0n;
+  return without === 0n ? text : `${text} (without ${without} calls)`;
+}
+
+function otherCells({ by }: CountTable): string[] {
+  return by.map((_, i) => (i === 0 ? "(no room for more keys)" : ""));
+}
+
+export function formatPart(part: KeyPart): string {
+  switch (part.is) {
+    case "int":
+      return String(part.value);
+    case "text":
+      return `${quoted(part.bytes)}${part.cut ? "..." : ""}`;
+    case "none":
+      return "(none)";
+    case "unreadable":
+      return "(unreadable)";
+  }
+}
+
+/** Keys to the left, numbers to the right. */
+function aligned(lines: readonly (readonly string[])[], keys: number): string[] {
+  const widest = (i: number) => Math.max(...lines.map((line) => line[i]?.length ?? 0));
+  const widths = lines[0]?.map((_, i) => Math.min(widest(i), WIDEST_COLUMN));
+  return lines.map((line) => {
+    const cells = line.map((cell, i) =>
+      i < keys ? cell.padEnd(widths?.[i] ?? 0) : cell.padStart(widths?.[i] ?? 0),
+    );
+    return `${INDENT}${cells.join(INDENT)}`.trimEnd();
+  });
+}
+
+function histogramsOf(table: CountTable, row: CountRow, key: readonly string[]): string[] {
+  return table.measures.flatMap(({ kind, title }, i) => {
+    const total = row.measured[i];
+    if (kind !== "hist" || total === undefined) return [];
+    const of = key.length === 0 ? "" : ` of ${key.join(", ")}`;
+    return [withMissing(`${INDENT}${escapeControls(title)}${of}`, total), ...bars(total.buckets)];
+  });
+}
+
+/** From the first bucket with a call in it to the last. */
+function bars(buckets: readonly bigint[]): string[] {
+  const first = buckets.findIndex((count) => count > 0n);
+  const last = buckets.findLastIndex((count) => count > 0n);
+  if (first < 0) return [];
+  const used = buckets.slice(first, last + 1);
+  const [most = 1n] = used.toSorted((a, b) => (a < b ? 1 : -1));
+  const lines = used.map((count, i) => {
+    const bar = "@".repeat(Number((count * BigInt(BAR_WIDTH) + most - 1n) / most));
+    return [rangeText(first + i), String(count), `|${bar.padEnd(BAR_WIDTH)}|`];
+  });
+  return aligned(lines, 1).map((line) => `${INDENT}${line}`);
+}
+
+function rangeText(bucket: number): string {
+  if (bucket === 0) return "below 0";
+  const { from, to } = bucketRange(bucket);
+  return to - from === 1n ? String(from) : `${powerText(from)} to ${powerText(to)}`;
+}
+
+const UNITS = ["", "K", "M", "G", "T", "P", "E"];
+
+/** A power of two: `64`, `1K`, `512M`. */
+function powerText(value: bigint): string {
+  const bits = value.toString(2).length - 1;
+  const unit = Math.min(Math.floor(bits / 10), UNITS.length - 1);
+  return `${value >> BigInt(unit * 10)}${UNITS[unit]}`;
+}

@@ -1,0 +1,65 @@
+/** What a COUNT has counted, as both engines give it. */
+import type { CountKey, CountMeasure } from "../checked/index.ts";
+
+export type KeyPart =
+  | { readonly is: "int"; readonly value: bigint }
+  /** `cut`: there is more, and all that begins so is counted here. */
+  | { readonly is: "text"; readonly bytes: Uint8Array; readonly cut: boolean }
+  /** The call has no such thing. */
+  | { readonly is: "none" }
+  | { readonly is: "unreadable" };
+
+/** Of `sum` one total, of `hist` a number for each bucket (see limits.ts). */
+export interface MeasuredTotal {
+  /** 64 bits, by the sign of the measure. */
+  readonly sum: bigint;
+  readonly buckets: readonly bigint[];
+  /** Calls without such a number, or whose number could not be read. */
+  readonly without: bigint;
+}
+
+export interface CountRow {
+  readonly key: readonly KeyPart[];
+  readonly count: bigint;
+  /** In the order of the table's measures. */
+  readonly measured: readonly MeasuredTotal[];
+}
+
+export interface CountTable {
+  readonly rule: string;
+  readonly by: readonly CountKey[];
+  readonly measures: readonly CountMeasure[];
+  /** Most calls first. */
+  readonly rows: readonly CountRow[];
+  /** Calls for whose keys there was no room; `key` is empty. */
+  readonly other?: CountRow;
+}
+
+/** Most calls first; of equal ones, in the order of their keys. */
+export function sortCountRows(rows: readonly CountRow[]): CountRow[] {
+  const keyed = rows.map((row) => ({ row, key: keyText(row.key) }));
+  keyed.sort((a, b) => {
+    if (a.row.count !== b.row.count) return a.row.count > b.row.count ? -1 : 1;
+    return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+  });
+  return keyed.map(({ row }) => row);
+}
+
+/** Equal for equal keys. */
+export function keyText(key: readonly KeyPart[]): string {
+  return key.map(partText).join("\n");
+}
+
+function partText(part: KeyPart): string {
+  switch (part.is) {
+    case "int":
+      return `i${part.value}`;
+    case "text": {
+      let text = "";
+      for (const byte of part.bytes) text += byte.toString(16).padStart(2, "0");
+      return `t${part.cut ? "+" : ""}${text}`;
+    }
+    default:
+      return part.is;
+  }
+}
