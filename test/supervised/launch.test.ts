@@ -26,6 +26,7 @@ test("launch() gives the listener of a command that ends before anybody looks", 
     argv: [Buffer.from("true")],
     environment: [],
     withheld: [],
+    restriction: { ruleSets: [], flags: 0 },
     filter: ALLOW_ALL,
   });
   assert.ok(listenerFd >= 0);

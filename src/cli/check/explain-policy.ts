@@ -3,17 +3,27 @@ import { escapeControls } from "../../base/escape.ts";
 import { startOf } from "../../base/position.ts";
 import { wrapWords } from "../../base/wrap.ts";
 import { ENGINES } from "../../engines/engines.ts";
+import { Confinement } from "../../engines/supervised/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { explainRun } from "./explain.ts";
+
+type ExplainCommand = Parameters<typeof explainRun>[1];
 
 export interface PolicyExplanation {
   readonly policy: string;
   /** `file:line` of its first list. */
   readonly at: string;
-  /** What becomes of calls that it does not allow. */
-  readonly otherwise: string;
-  /** Each rule that it stands for, with how it is decided. */
-  readonly rules: readonly { readonly rule: string; readonly run: string }[];
+  /** Calls that it does not allow fail; else they are reported. */
+  readonly denies: boolean;
+  /** Version of the kernel's Landlock; 0: there is none. */
+  readonly landlock: number;
+  readonly rules: readonly PolicyRuleExplanation[];
+}
+
+interface PolicyRuleExplanation {
+  readonly rule: string;
+  readonly decidedBy: "Landlock" | "Landlock and sct" | "sct";
+  readonly how: string;
 }
 
 export async function explainPolicies(rules: readonly CheckedRule[]): Promise<PolicyExplanation[]> {
@@ -23,26 +33,62 @@ export async function explainPolicies(rules: readonly CheckedRule[]): Promise<Po
   );
   if (byPolicy.size === 0) return [];
   const forCommand = await ENGINES.supervised.explain();
+  const confinement = new Confinement(rules);
   return [...byPolicy].map(([policy, own]) => {
-    const [first] = own;
-    const span = first?.policy?.list;
-    const denies = own.some(({ actions }) => actions.some(({ type }) => type === "FAIL"));
+    const span = own[0]?.policy?.list;
     return {
       policy,
       at: span === undefined ? "" : `${span.file.name}:${startOf(span).line}`,
-      otherwise: denies ? "denies" : "reports, denies nothing",
-      rules: own.map((rule) => ({ rule: rule.name, run: explainRun(rule, forCommand) })),
+      denies: own.some(({ actions }) => actions.some(({ type }) => type === "FAIL")),
+      landlock: confinement.version,
+      rules: own.map((rule) => explainRule(rule, confinement, forCommand)),
     };
   });
 }
 
+function explainRule(
+  rule: CheckedRule,
+  confinement: Confinement,
+  forCommand: ExplainCommand,
+): PolicyRuleExplanation {
+  const holding = confinement.holding(rule);
+  const { name } = rule;
+  if (holding?.by === "Landlock")
+    return {
+      rule: name,
+      decidedBy: "Landlock",
+      how: "Landlock holds it, without races and for io_uring, too; sct looks on for lines and counts, with -q it does not",
+    };
+  const isRingHeld = confinement.isHeldBesidesCalls(rule);
+  const own = explainRun(rule, (one) => {
+    const found = forCommand(one);
+    return isRingHeld ? { ...found, refusedSetups: [] } : found;
+  });
+  if (holding === undefined) return { rule: name, decidedBy: "sct", how: own };
+  const part = holding.by === "both" ? "Landlock denies a part of it without races: " : "";
+  return {
+    rule: name,
+    decidedBy: holding.by === "both" ? "Landlock and sct" : "sct",
+    how: `${own}; ${part}${holding.why}`,
+  };
+}
+
+/** A block of lines for people. */
 export function policyText(
-  { policy, at, otherwise, rules }: PolicyExplanation,
+  { policy, at, denies, landlock, rules }: PolicyExplanation,
   columns?: number,
 ): string {
   const width = Math.max(...rules.map(({ rule }) => rule.length));
-  const lines = rules.map(({ rule, run }) =>
-    wrapWords(`  ${rule.padEnd(width)}  `, escapeControls(run), columns),
+  const first = new Map<string, string>();
+  const lines = rules.map(({ rule, how }) => {
+    const same = first.get(how);
+    if (same === undefined) first.set(how, rule);
+    const text = same === undefined ? how : `as ${same}`;
+    return wrapWords(`  ${rule.padEnd(width)}  `, escapeControls(text), columns);
+  });
+  const otherwise = denies ? "denies" : "reports, denies nothing";
+  const kernel = landlock === 0 ? "no Landlock here" : `Landlock ABI ${landlock}`;
+  return [`\npolicy ${policy} (${escapeControls(at)}), ${otherwise}; ${kernel}`, ...lines].join(
+    "\n",
   );
-  return [`\npolicy ${policy} (${escapeControls(at)}), ${otherwise}`, ...lines].join("\n");
 }

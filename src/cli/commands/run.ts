@@ -25,7 +25,11 @@ CMD cannot be executed, 127 when it is not found.`,
     },
     { name: "json", help: "print JSON, one object a line (see docs/events.md)" },
     { name: "json-fd", value: "N", help: "print JSON to descriptor N, which CMD does not get" },
-    { name: "quiet", short: "q", help: "do not print at the end what was denied" },
+    {
+      name: "quiet",
+      short: "q",
+      help: "do not print at the end what was denied, nor lines of what Landlock holds alone",
+    },
     {
       name: "seed",
       value: "N",

@@ -1,4 +1,5 @@
 export { explainSupervised, type SupervisedExplanation } from "./explain.ts";
+export { Confinement } from "./landlock/confinement.ts";
 export { findProgram } from "./launch/find-program.ts";
 export { environmentValue, lastArguments, ownEnvironment } from "./launch/own-process.ts";
 export { MECHANISMS } from "./mechanisms.ts";

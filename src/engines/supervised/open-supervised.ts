@@ -20,6 +20,7 @@ import { EventReporter } from "./event-reporter.ts";
 import { compileFilter } from "./filter/plan.ts";
 import { randomSeed, usesChance } from "./frequency.ts";
 import { describeGivenFiles } from "./given-files.ts";
+import { Confinement } from "./landlock/confinement.ts";
 import { asShellScript, type Launched, type LaunchSpec, launch } from "./launch/launch.ts";
 import { changesIdsByExecuting, inheritedDescriptors, mayTraceAll } from "./launch/own-process.ts";
 import { chooseMechanism, type Mechanism } from "./mechanisms.ts";
@@ -75,10 +76,15 @@ export class SupervisedEngine implements Engine {
   readonly #strict: StrictSeccomp;
   readonly #rootChanging = rootChangingCalls();
   readonly #rewrites: boolean;
+  readonly #confinement: Confinement;
   readonly #options: SupervisedOptions;
 
-  constructor(options: SupervisedOptions) {
-    const { rules } = options;
+  constructor(given: SupervisedOptions) {
+    this.#confinement = new Confinement(given.rules);
+    const confinement = this.#confinement;
+    // where nobody asks for lines, what Landlock holds is not decided a second time
+    const rules = given.rules.filter((rule) => given.reportsAll || !confinement.isHeld(rule));
+    const options = { ...given, rules };
     this.#options = options;
     this.#rewrites = rules.some(rewritesCalls);
     this.#index = new RuleIndex(rules);
@@ -87,10 +93,14 @@ export class SupervisedEngine implements Engine {
     this.sites = this.#reporter.sites;
     const seed = options.seed ?? randomSeed();
     this.#due = new DueRules(rules, this.#index, seed);
-    this.notices = usesChance(rules) ? [`--seed ${seed} makes the same choices again`] : [];
+    this.notices = [
+      ...(usesChance(rules) ? [`--seed ${seed} makes the same choices again`] : []),
+      ...confinement.notices(),
+    ];
     this.#mechanism = chooseMechanism(rules);
-    this.#bypasses = new BypassRefusal(rules, options.report);
-    this.#overlays = new OverlayRefusal(rules, options.report);
+    const open = rules.filter((rule) => !confinement.isHeldBesidesCalls(rule));
+    this.#bypasses = new BypassRefusal(open, options.report);
+    this.#overlays = new OverlayRefusal(open, options.report);
     this.#strict = new StrictSeccomp(options.report);
   }
 
@@ -171,10 +181,16 @@ export class SupervisedEngine implements Engine {
       asks: this.#options.ask !== undefined,
     });
     const withheld = this.#lookAtDescriptors();
-    const spec: LaunchSpec = { ...command, mechanism, filter, withheld };
-    const finished = await this.#supervise(spec, watched);
-    const shell = asShellScript(spec, finished.execErrno ?? 0);
-    return shell === undefined ? finished : this.#supervise(shell, watched);
+    const ruleSets = this.#confinement.open();
+    try {
+      const restriction = this.#confinement.restriction(ruleSets);
+      const spec: LaunchSpec = { ...command, mechanism, filter, withheld, restriction };
+      const finished = await this.#supervise(spec, watched);
+      const shell = asShellScript(spec, finished.execErrno ?? 0);
+      return shell === undefined ? finished : await this.#supervise(shell, watched);
+    } finally {
+      for (const ruleSet of ruleSets) ruleSet.close();
+    }
   }
 
   /** What the command is given open that rules would not let it open: those that it must not have. */

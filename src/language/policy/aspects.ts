@@ -25,9 +25,13 @@ const flags = (b: Builder): Expr => b.at("PARAMS", 2);
 const bits = (b: Builder, mask: Expr): Expr =>
   b.binary(b.binary(flags(b), "&", mask), "!=", b.number(0));
 
-/** Opening by O_PATH opens nothing: not for Landlock either. */
+/** A name in the file system: no pipe, no memory. */
+const named: Condition = (b) => b.binary(b.name("PATH"), "startswith", b.text(SLASH));
+const SLASH = Uint8Array.of(0x2f);
+const AT = Uint8Array.of(0x40);
+/** Opening by O_PATH opens nothing, and pipes of /proc are no files: not for Landlock either. */
 const opens = (b: Builder, way: Expr): Expr =>
-  b.all(b.binary(b.binary(flags(b), "&", b.name("O_PATH")), "==", b.number(0)), way);
+  b.all(b.binary(b.binary(flags(b), "&", b.name("O_PATH")), "==", b.number(0)), way, named(b));
 
 const forReading: Condition = (b) =>
   opens(b, b.binary(b.binary(flags(b), "&", b.name("O_ACCMODE")), "!=", b.name("O_WRONLY")));
@@ -74,10 +78,6 @@ function unlessAllowed(paths: readonly string[], use: Use, when?: Condition): As
   };
 }
 
-/** A name in the file system: no pipe, no memory. */
-const named: Condition = (b) => b.binary(b.name("PATH"), "startswith", b.text(SLASH));
-const SLASH = Uint8Array.of(0x2f);
-const AT = Uint8Array.of(0x40);
 /** The message goes to a unix socket. */
 const toUnix: Condition = (b) =>
   b.any(named(b), b.binary(b.name("PATH"), "startswith", b.text(AT)));
@@ -197,7 +197,7 @@ export const ASPECTS: Readonly<Record<PolicyRight, readonly Aspect[]>> = {
     {
       aspect: "network",
       calls: ["connect"],
-      subject: "%params",
+      subject: "to %param2.addr port %param2.port",
       // an unspecified address ends a connection
       filter: unlessAddress(2, ["AF_UNIX", "AF_NETLINK", "AF_UNSPEC"]),
     },
@@ -205,7 +205,7 @@ export const ASPECTS: Readonly<Record<PolicyRight, readonly Aspect[]>> = {
       name: "sendto",
       aspect: "network",
       calls: ["sendto"],
-      subject: "%params",
+      subject: "to %param5.addr port %param5.port",
       filter: unlessAddress(5, ["AF_UNIX", "AF_NETLINK"], (b) => given(b, 5)),
     },
     {
@@ -227,7 +227,7 @@ export const ASPECTS: Readonly<Record<PolicyRight, readonly Aspect[]>> = {
     {
       aspect: "network",
       calls: ["bind"],
-      subject: "%params",
+      subject: "%param2.addr port %param2.port",
       filter: unlessAddress(2, ["AF_UNIX", "AF_NETLINK"]),
     },
   ],

@@ -32,6 +32,7 @@ import {
   withSignalsBlocked,
   X64,
 } from "../../../sys/index.ts";
+import type { Restriction } from "../landlock/confinement.ts";
 import type { Mechanism } from "../mechanisms.ts";
 import { startDeadline } from "./deadline.ts";
 import { Gate } from "./gate.ts";
@@ -66,6 +67,7 @@ export interface LaunchSpec {
   readonly filter: Uint8Array;
   /** Descriptors of ours that the command does not get. */
   readonly withheld: readonly number[];
+  readonly restriction: Restriction;
 }
 
 export interface Launched {
@@ -105,6 +107,7 @@ function launchNotify(spec: LaunchSpec): Launched {
     prepare(script, mask, spec.withheld);
     const guard = new Guard();
     guard.gate.addTo(script);
+    restrict(script, spec.restriction);
     const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
     const filter = addFilter(script, spec.filter, flags);
     const exec = addExec(script, spec);
@@ -129,6 +132,7 @@ function launchTraced(spec: LaunchSpec): Launched {
     gate.addTo(script);
     // from here on EXITKILL does what this did
     script.add(X64.prctl, PR_SET_PDEATHSIG, 0);
+    restrict(script, spec.restriction);
     addFilter(script, spec.filter, 0);
     const exec = addExec(script, spec);
     const pid = check(thunk.run(script.finish(), CLONE_VM | SIGCHLD), { call: "clone" });
@@ -199,9 +203,20 @@ function prepare(script: SyscallScript, mask: bigint, withheld: readonly number[
   script.add(X64.rt_sigprocmask, SIG_SETMASK, script.place(set), 0, 8);
 }
 
+/** Landlock, for all that comes: it cannot be taken off again. */
+function restrict(script: SyscallScript, { ruleSets, flags }: Restriction): void {
+  if (ruleSets.length > 0) giveUpPrivileges(script);
+  for (const ruleSet of ruleSets) script.add(X64.landlock_restrict_self, ruleSet, flags);
+}
+
+/** Both ways of restricting oneself ask for it. */
+function giveUpPrivileges(script: SyscallScript): void {
+  if (!hasSysAdmin()) script.add(X64.prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 /** Returns the index of seccomp(2) in the script. */
 function addFilter(script: SyscallScript, filter: Uint8Array, flags: number): number {
-  if (!hasSysAdmin()) script.add(X64.prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  giveUpPrivileges(script);
   const program = new Uint8Array(16); // struct sock_fprog
   const view = new DataView(program.buffer);
   view.setUint16(0, filter.length / 8, true);
