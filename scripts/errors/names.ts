@@ -95,6 +95,14 @@ const types: Readonly<Record<string, Entry>> = {
     example: filter("PARAMS[1].x == 1", "kill"),
     cure: "Remove the field, or name the parameter that points to a struct.",
   },
+  not_a_descriptor: {
+    example: filter('FD[1].type == "file"', "open"),
+    cure: "Name a parameter that is a descriptor. `PATH[n]` is the file that a path names.",
+  },
+  needs_member: {
+    example: filter("FD[1] == 2", "write"),
+    cure: "Say what of the open file is meant: `FD[1].path`. The number itself is `PARAMS[1]`.",
+  },
   not_a_path: {
     example: filter('PATH[2] == "/x"', "open"),
     cure: "Name a parameter that is a path or a descriptor.",

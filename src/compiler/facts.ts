@@ -64,10 +64,29 @@ export interface KernelFacts {
     readonly tableSize: number;
     readonly fileInode: number;
   };
+  /** What is known of open files and sockets: see emit/descriptor.ts. */
+  readonly open: OpenFileFacts;
   /** What leads from a task or a pidfd to numbers of processes. */
   readonly pid: PidFacts;
   /** Absent where unix sockets are a module, of which the kernel has no types. */
   readonly unix?: UnixSocketFacts;
+}
+
+export interface OpenFileFacts {
+  /** struct fdtable: bits, one for each descriptor. */
+  readonly tableCloseOnExec: number;
+  /** struct inode: u16, and u32 with 12 bits above 20. */
+  readonly inodeMode: number;
+  readonly inodeDevice: number;
+  /** struct socket. */
+  readonly socketSk: number;
+  /** struct sock: u16, u8, u16 and 4 bytes in the order of the network. */
+  readonly family: number;
+  readonly state: number;
+  readonly peerPort: number;
+  readonly peerAddress: number;
+  /** 16 bytes; absent: this kernel knows no IPv6. */
+  readonly peerAddressV6?: number;
 }
 
 export interface PidFacts {

@@ -1,8 +1,24 @@
-/** `%param2.sin_port`: fields of structs that parameters point to, as their names in filters give them. */
+/**
+ * `%param2.sin_port`, `%fd1.port`: fields of structs that parameters point to, and members of open files, as their names in
+ * filters give them.
+ */
 import type { CallView } from "../language/call-view.ts";
-import { fromBytes, readAddress, readField, readString } from "../language/index.ts";
+import {
+  fromBytes,
+  readAddress,
+  readDescriptorNumber,
+  readDescriptorText,
+  readField,
+  readPeerAddress,
+  readString,
+} from "../language/index.ts";
 import type { ParamType, Presentation, StructField } from "../language/vocabulary.ts";
 import { formatSymbol, vocabulary } from "../linux/index.ts";
+import {
+  DESCRIPTOR_MEMBERS,
+  type DescriptorMember,
+  isDescriptorMember,
+} from "../variables/index.ts";
 import { printsSigned } from "./format/param-number.ts";
 import { TailStatus } from "./layout.ts";
 import type { Macro, MacroText } from "./macro.ts";
@@ -22,13 +38,22 @@ export function isField({ field }: Macro): boolean {
   return field !== undefined;
 }
 
+/** `%fd1.port`: a member of what the descriptor in a parameter stands for; undefined: of a struct. */
+function descriptorMember({ name, field = "" }: Macro): DescriptorMember | undefined {
+  return name === "fd" && isDescriptorMember(field) ? field : undefined;
+}
+
 export function isTextField(macro: Macro, presentation: Presentation): boolean {
+  const member = descriptorMember(macro);
+  if (member !== undefined) return DESCRIPTOR_MEMBERS[member].holds === "text";
   const known = typeOf(macro, presentation);
   return known !== undefined && kindOfField(macro.field ?? "", known) === "text";
 }
 
 export function readFieldMacro(view: CallView, macro: Macro): MacroText {
   const { index = 0, field = "", span } = macro;
+  const member = descriptorMember(macro);
+  if (member !== undefined) return readDescriptorMacro(view, macro, member);
   const known = typeOf(macro, view.presentation);
   if (known === undefined) return NONE;
   const kind = kindOfField(field, known);
@@ -44,20 +69,54 @@ export function readFieldMacro(view: CallView, macro: Macro): MacroText {
   return typeof value === "bigint" ? shown(formatNumber(value, macro, known)) : without(value);
 }
 
+function readDescriptorMacro(
+  view: CallView,
+  { index = 0, argument }: Macro,
+  member: DescriptorMember,
+): MacroText {
+  if (member === "type" || member === "path") {
+    const text = readDescriptorText(view, index, member);
+    return typeof text === "string" ? without(text) : { status: TailStatus.ok, bytes: text };
+  }
+  if (member === "addr") {
+    const bytes = readPeerAddress(view, index);
+    return typeof bytes === "string" ? without(bytes) : shown(formatAddress(bytes));
+  }
+  const value = readDescriptorNumber(view, index, member);
+  return typeof value === "bigint" ? shown(formatMember(value, member, argument)) : without(value);
+}
+
+function formatMember(
+  value: bigint,
+  member: DescriptorMember,
+  argument: string | undefined,
+): string {
+  const isSymbolic = member === "flags" && argument === "symbolic";
+  return (isSymbolic ? formatSymbol("open_flags", value) : undefined) ?? value.toString();
+}
+
 /** Of the bytes that a record has of the member: 8 of a number, else those of an address. Undefined: they are neither. */
 export function formatField(
   bytes: Uint8Array,
   macro: Macro,
   presentation: Presentation,
 ): string | undefined {
+  const member = descriptorMember(macro);
+  if (member === "addr") return isAddress(bytes) ? formatAddress(bytes) : undefined;
+  if (member !== undefined)
+    return bytes.length === 8 ? formatMember(fromBytes(bytes), member, macro.argument) : undefined;
   const known = typeOf(macro, presentation);
   if (known === undefined) return undefined;
   if (kindOfField(macro.field ?? "", known) === "address")
-    return bytes.length === 4 || bytes.length === 16 ? formatAddress(bytes) : undefined;
+    return isAddress(bytes) ? formatAddress(bytes) : undefined;
   if (bytes.length !== 8) return undefined;
   const bits = fromBytes(bytes);
   const value = known.type.signed ? BigInt.asIntN(64, bits) : bits;
   return formatNumber(value, macro, known);
+}
+
+function isAddress({ length }: Uint8Array): boolean {
+  return length === 4 || length === 16;
 }
 
 function formatNumber(value: bigint, { argument }: Macro, { type }: StructField): string {

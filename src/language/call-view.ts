@@ -10,6 +10,15 @@ export interface StringRead {
   readonly truncated: boolean;
 }
 
+/** What a descriptor of the caller stands for. Undefined: unreadable here; null: it has no such thing. */
+export interface OpenFile {
+  readonly type: Uint8Array | undefined;
+  readonly path: StringRead | undefined;
+  readonly flags: bigint | null | undefined;
+  /** Of a connected socket: 4 or 16 bytes of address, and the port. */
+  readonly peer: { readonly address: Uint8Array; readonly port: number } | null | undefined;
+}
+
 export interface CallView {
   readonly presentation: Presentation;
   /** Bytes of a register and of an address, at which addresses wrap: 4 in a 32-bit call. */
@@ -38,6 +47,8 @@ export interface CallView {
   isMeant?(test: FileTest, text: Uint8Array): boolean;
   /** Number of the process behind a pidfd as the caller counts, -1: it is gone. Undefined: unreadable here. */
   processOf?(pidfd: bigint): bigint | undefined;
+  /** Of a number from 0, or AT_FDCWD: the working directory. Null: it is not open. Absent: unreadable. */
+  openFile?(fd: number): OpenFile | null | undefined;
   /** Null: the program gets fewer arguments, or no such variable; comparisons with it are false. */
   argv(index: number | undefined): StringRead | null | undefined;
   envp(name: string): StringRead | null | undefined;

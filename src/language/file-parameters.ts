@@ -6,7 +6,8 @@ function isName({ type, address }: PresentedParam): boolean {
   return type.kind === "path" || address !== undefined;
 }
 
-function isDescriptor({ type }: PresentedParam): boolean {
+/** Whether FD[n] has a meaning for the parameter. */
+export function isDescriptor({ type }: PresentedParam): boolean {
   return type.semantic === "fd" || type.semantic === "dirfd";
 }
 

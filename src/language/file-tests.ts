@@ -30,6 +30,7 @@ export type ResolveName = (path: string) => ResolvedName;
 
 export function isFile(subject: StringExpr): boolean {
   if (subject.kind === "pathOf") return true;
+  if (subject.kind === "fdText") return subject.member === "path";
   return subject.kind === "stringVariable" && textVariable(subject.name).isFile === true;
 }
 

@@ -104,6 +104,11 @@ export const messages = {
     (index: number, call: S, type: S) =>
       `Parameter ${index} of ${quote(call)} names no file: it is ${type}`,
   ),
+  not_a_descriptor: error(
+    (index: number, call: S, type: S) =>
+      `Parameter ${index} of ${quote(call)} is no descriptor: it is ${type}`,
+  ),
+  needs_member: error((name: S) => `${quote(name)} is no value by itself`),
   no_path: error((call: S) => `${quote(call)} has no parameter that names a file`),
   no_argv: error((name: S, call: S) => `${quote(name)} has no meaning for ${quote(call)}`),
   after_only: error((name: S) => `${quote(name)} exists only after the call`),

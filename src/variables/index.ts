@@ -3,6 +3,19 @@ import * as all from "./all.ts";
 import type { FieldGroup, NumberVariable, TextVariable, Variable } from "./variable.ts";
 
 export { type Caller, namespaceIn, type Status } from "./caller.ts";
+export {
+  ANONYMOUS_TYPES,
+  DESCRIPTOR_MEMBERS,
+  type DescriptorMember,
+  type DescriptorNumber,
+  type DescriptorText,
+  descriptorMembers,
+  FILE_TYPE_MASK,
+  isDescriptorMember,
+  MOST_TYPE_NAME,
+  TERMINAL_MAJORS,
+  TYPE_OF_MODE,
+} from "./descriptor.ts";
 export type {
   FieldGroup,
   IntType,

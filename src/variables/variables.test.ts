@@ -18,7 +18,7 @@ import {
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DOCS = `${HERE}/../../docs`;
 /** No variables. */
-const OTHERS = ["all.ts", "caller.ts", "index.ts", "variable.ts"];
+const OTHERS = ["all.ts", "caller.ts", "descriptor.ts", "index.ts", "variable.ts"];
 
 const status: Status = {
   tgid: 10,

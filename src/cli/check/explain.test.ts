@@ -29,6 +29,7 @@ test("openExplainer() reports for 'sct run' where a thread can get around a rule
 
 const MEMORY = /another thread can change it before the kernel reads it/;
 const FILES = /^none: decided on the files that the kernel itself has resolved/;
+const DESCRIPTORS = /another thread can put another file in the place of one/;
 const REGISTERS = /^none: decided on registers and on what the kernel knows of the caller/;
 
 for (const [rule, race] of [
@@ -43,6 +44,9 @@ for (const [rule, race] of [
   ['syscall_name = execve filter_expression { ARGV contains "x" && PATH == "/x" }', MEMORY],
   ['syscall_name = unlink filter_expression { PATH == "/x" }', FILES],
   ['syscall_name = connect syscall_match = exact filter_expression { PATH == "/x" }', FILES],
+  ['syscall_name = write filter_expression { FD[1].path == "/x" }', DESCRIPTORS],
+  ["syscall_name = write filter_expression { FD[1].port == 22 }", DESCRIPTORS],
+  ["syscall_name = sendto filter_expression { FD[1].addr in 10.0.0.0/8 }", DESCRIPTORS],
   ["syscall_name = kill filter_expression { PARAMS[2] == 9 && UID == 0 }", REGISTERS],
   ['syscall_name = unlink filter_expression { EXE == "/x" || descends_from("x") }', REGISTERS],
 ] as const)

@@ -172,7 +172,7 @@ function explainRace(
   presentations: readonly Presentation[],
   result: CompileResult | undefined,
 ): string {
-  const { memory, files } = inputsOf(rule);
+  const { memory, files, descriptors } = inputsOf(rule);
   const texts = presentations.some(({ params }) =>
     params.some(({ type, source }) => type.kind !== "int" || source.kind === "memory"),
   );
@@ -185,6 +185,8 @@ function explainRace(
     return `${[...copied].join(", ")}: decided on the kernel's own copy of the address; others: on the caller's memory, which another thread can change before the kernel reads it`;
   if (memory)
     return "the filter uses the caller's memory as it is when the call begins; another thread can change it before the kernel reads it";
+  if (descriptors)
+    return "the filter uses what descriptors stand for when the call begins; another thread can put another file in the place of one before the kernel looks";
   if (files) return `none: decided on the files that the kernel itself has resolved${reported}`;
   return `none: decided on registers and on what the kernel knows of the caller${reported}`;
 }

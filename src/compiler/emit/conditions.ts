@@ -52,6 +52,7 @@ export function emitCondition(c: Context, p: Presentation, expr: BoolExpr, to: O
       emitStringCompare(c, p, expr, to);
       return;
     case "inNetwork":
+    case "fdInNetwork":
       a.at(expr.span);
       emitNetworks(c, p, [expr], to);
       return;

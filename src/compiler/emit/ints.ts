@@ -6,6 +6,7 @@ import type { Presentation } from "../../language/vocabulary.ts";
 import { type IntVariable, variable } from "../../variables/index.ts";
 import { loadCallerNumber } from "./caller-number.ts";
 import type { Context, Faults } from "./context.ts";
+import { loadDescriptorNumber } from "./descriptor-member.ts";
 import { emitField } from "./struct-field.ts";
 import { extend, loadSource } from "./values.ts";
 
@@ -49,6 +50,9 @@ export function emitInt(c: Context, p: Presentation, expr: IntExpr, faults: Faul
     case "arithmetic":
       emitOperands(c, p, expr.left, expr.right, faults);
       emitArithmetic(c, expr, faults);
+      return;
+    case "fdNumber":
+      loadDescriptorNumber(c, p, expr, faults);
       return;
     case "field":
       emitField(c, p, expr, faults);

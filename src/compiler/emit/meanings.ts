@@ -15,6 +15,7 @@ import {
   wordOffset,
 } from "../layout/other-names.ts";
 import type { Block, TextSource } from "../plan/block.ts";
+import { descriptorSource } from "../plan/descriptors.ts";
 import { sourceKey } from "../plan/texts.ts";
 import { LIVE_SLOTS, loopOverLive } from "./automaton-run.ts";
 import type { Context, Meaning } from "./context.ts";
@@ -48,6 +49,7 @@ function sourceOf(p: Presentation, subject: FileTest["subject"]): TextSource | u
     const nth = fileNumber(p, subject.index);
     return nth === undefined ? undefined : { kind: "path", nth };
   }
+  if (subject.kind === "fdText") return descriptorSource(p, subject.index, subject.member);
   return { kind: subject.kind === "stringVariable" && subject.name === "EXE" ? "exe" : "cwd" };
 }
 

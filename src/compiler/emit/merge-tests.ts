@@ -17,7 +17,7 @@ export interface AnyTest {
   readonly span: Span;
 }
 
-export type NetworkTest = Extract<BoolExpr, { kind: "inNetwork" }>;
+export type NetworkTest = Extract<BoolExpr, { kind: "inNetwork" | "fdInNetwork" }>;
 
 /** One address against any of at least two networks. */
 export interface AnyNetwork {
@@ -31,20 +31,25 @@ type Operand = BoolExpr | AnyTest | AnyNetwork;
 /** Networks that one address is compared with stand together where the first of them stood: it is read once. */
 export function mergeNetworks(operands: readonly (BoolExpr | AnyTest)[]): readonly Operand[] {
   const groups = new Map<string, NetworkTest[]>();
-  const keyOf = ({ index, field }: NetworkTest): string => `${index} ${field}`;
+  const keyOf = (test: NetworkTest): string =>
+    `${test.index} ${test.kind === "inNetwork" ? test.field : ""}`;
   for (const operand of operands) {
-    if (operand.kind !== "inNetwork") continue;
+    if (!isNetworkTest(operand)) continue;
     const group = groups.get(keyOf(operand));
     if (group) group.push(operand);
     else groups.set(keyOf(operand), [operand]);
   }
   return operands.flatMap((operand): readonly Operand[] => {
-    if (operand.kind !== "inNetwork") return [operand];
+    if (!isNetworkTest(operand)) return [operand];
     const [first, ...others] = groups.get(keyOf(operand)) ?? [];
     if (first !== operand) return [];
     if (others.length === 0) return [operand];
     return [{ kind: "anyNetwork", tests: [operand, ...others], span: operand.span }];
   });
+}
+
+function isNetworkTest(operand: Operand): operand is NetworkTest {
+  return operand.kind === "inNetwork" || operand.kind === "fdInNetwork";
 }
 
 /** Beginnings and ends are compared 8 bytes at a time; more than this are worth an automaton. */

@@ -1,10 +1,13 @@
 /** Addresses of sockets, and the networks that they lie in: as readAddress of language/read-value.ts finds them. */
 import { AF_INET, AF_INET6 } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
+import { TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import type { FieldPlace } from "../plan/block.ts";
+import { descriptorSource } from "../plan/descriptors.ts";
 import { fieldPlace, lastPart } from "../plan/struct-field.ts";
 import type { Context, Outcomes } from "./context.ts";
+import { emitKnownMember } from "./descriptor-member.ts";
 import type { NetworkTest } from "./merge-tests.ts";
 import { eachPlace, loadStruct, type PointerFaults, readPart } from "./struct-field.ts";
 
@@ -70,6 +73,31 @@ function findAddress(
   a.load("u32", R1, R10, slot).goto(to.v4);
 }
 
+/** The same for the peer of a socket, whose address was read when the call began. */
+function emitPeerAddress(
+  c: Context,
+  p: Presentation,
+  index: number,
+  slot: number,
+  to: AddressLabels,
+): void {
+  const { a } = c;
+  const at = emitKnownMember(c, descriptorSource(p, index, "addr"), to);
+  if (at === undefined) return;
+  const long = a.newLabel("long_address");
+  a.load("u32", R2, at.base, at.offset + 4).jump("ne", R2, 4, long);
+  a.load("u32", R1, at.base, at.offset + TAIL_ENTRY_HEADER_SIZE).goto(to.v4);
+  a.label(long);
+  for (const half of [0, 8])
+    a.load("u64", R3, at.base, at.offset + TAIL_ENTRY_HEADER_SIZE + half).store(
+      "u64",
+      R10,
+      slot + half,
+      R3,
+    );
+  a.goto(to.v6);
+}
+
 /** Whether the address lies in any of the networks. */
 export function emitNetworks(
   c: Context,
@@ -80,7 +108,10 @@ export function emitNetworks(
   const { a } = c;
   c.stack.with(ADDRESS_SLOTS, (slot) => {
     const [v4, v6] = [a.newLabel("address_ipv4"), a.newLabel("address_ipv6")];
-    emitNetworkAddress(c, p, tests[0], slot, { missing: to.no, unreadable: to.unreadable, v4, v6 });
+    const [first] = tests;
+    const labels = { missing: to.no, unreadable: to.unreadable, v4, v6 };
+    if (first.kind === "inNetwork") emitNetworkAddress(c, p, first, slot, labels);
+    else emitPeerAddress(c, p, first.index, slot, labels);
     a.label(v4);
     for (const { address, prefixBits } of tests) {
       if (address.length !== 4) continue;

@@ -18,6 +18,7 @@ import type { CheckedRule } from "../../language/checked/index.ts";
 import { VALUE_ENTRY_SIZE } from "../layout/area.ts";
 import type { Candidate, TextSource } from "../plan/block.ts";
 import type { ShownBytes } from "../plan/bytes.ts";
+import { descriptorMacros } from "../plan/descriptors.ts";
 import { placeOfContainer, type ReportedNumber, reportedNumbers } from "../plan/names.ts";
 import type { FieldMacro } from "../plan/struct-field.ts";
 import { isObject, isString, sourceKey } from "../plan/texts.ts";
@@ -54,7 +55,8 @@ export function emitTail(
     a.store("u32", R9, RecordOffset.tailCount, 0);
     return;
   }
-  const ids = new Map(bytes.map(({ source, id }) => [sourceKey(source), id]));
+  const known = [...bytes, ...descriptorMacros(rule, candidate.presentation)];
+  const ids = new Map(known.map(({ source, id }) => [sourceKey(source), id]));
   const shown = new Set([...strings.map(sourceKey), ...ids.keys()]);
   const early = new Set<number>();
   c.block.strings.forEach((slot, k) => {

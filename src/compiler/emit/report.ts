@@ -13,6 +13,7 @@ import { MapName } from "../layout/map-names.ts";
 import { acts } from "../plan/acts.ts";
 import type { Candidate, PlannedRule, TextSource } from "../plan/block.ts";
 import { shownBytes } from "../plan/bytes.ts";
+import { descriptorMacros } from "../plan/descriptors.ts";
 import { objectNames, placeOfContainer, reportedNumbers, reportedObjects } from "../plan/names.ts";
 import { fieldMacros, macroKey } from "../plan/struct-field.ts";
 import { isString, reportedStrings, sourceKey } from "../plan/texts.ts";
@@ -163,8 +164,11 @@ function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
   );
   const { count, periodNs, per } = rule.limit ?? {};
   const fields = fieldMacros(rule, presentation).map(macroKey);
-  const counted = countShape(rule, candidate);
-  return [params, texts, bytes, fields, macros, actions, [count, periodNs, per], counted]
+  const descriptors = descriptorMacros(rule, presentation).map(
+    ({ id, source }) => `${id} ${sourceKey(source)}`,
+  );
+  const shown = [params, texts, bytes, fields, descriptors, macros];
+  return [...shown, actions, [count, periodNs, per], countShape(rule, candidate)]
     .map((part) => part.join())
     .join(";");
 }

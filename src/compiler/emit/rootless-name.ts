@@ -3,6 +3,7 @@
  * and `memfd:NAME`. The kernel makes the first three from the file system and the inode.
  */
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
+import { TailStatus } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 import type { KernelFacts } from "../facts.ts";
 
@@ -11,6 +12,10 @@ const NUMBERED = [
   { magic: 0x50495045, prefix: "pipe:[" },
   { magic: 0x534f434b, prefix: "socket:[" },
 ] as const;
+/** Always called the same. */
+const NAMED = [{ magic: 0x50494446, name: "anon_inode:[pidfd]" }] as const;
+/** Files of namespaces: the kernel makes their names of what we do not look at. */
+const NAMESPACE_FS = 0x6e736673;
 const ANON_INODE_FS = 0x09041934;
 const ANON_INODE = "anon_inode:";
 /** Inode numbers of these file systems have 32 bits. */
@@ -21,7 +26,7 @@ interface Walk {
   /** Label at its end. */
   readonly stop: string;
   /** Offsets in its context. */
-  readonly at: { readonly buffer: number; readonly position: number };
+  readonly at: { readonly buffer: number; readonly position: number; readonly status: number };
 }
 
 /**
@@ -43,7 +48,11 @@ export function emitRootlessName(a: Assembler, facts: KernelFacts, { stop, at }:
     magic,
   }));
   for (const { magic, label } of numbered) a.jump("eq", R3, magic, label);
+  const fixed = NAMED.map(({ magic, name }) => ({ name, label: a.newLabel("fixed_name"), magic }));
+  for (const { magic, label } of fixed) a.jump("eq", R3, magic, label);
   const named = a.newLabel("own_name");
+  const unnamed = a.newLabel("unknown_name");
+  a.jump("eq", R3, NAMESPACE_FS, unnamed);
   a.jump("eq", R7, 0, stop).mov(R9, MAX_STRING).sub(R9, R7).jump("ne", R3, ANON_INODE_FS, named);
   a.sub(R9, ANON_INODE.length);
   emitPrefix(a, at.buffer, ANON_INODE);
@@ -53,6 +62,14 @@ export function emitRootlessName(a: Assembler, facts: KernelFacts, { stop, at }:
   emitPlace(a, at.buffer);
   a.mov(R1, R4).mov(R2, R7).and(R2, 0xff).load("u64", R3, R10, -16);
   a.call("bpf_probe_read_kernel").return(1);
+  a.label(unnamed)
+    .store("u64", R6, at.status, TailStatus.unreadable << 16)
+    .goto(stop);
+  for (const { name, label } of fixed) {
+    a.label(label).mov(R9, MAX_STRING - name.length);
+    emitPrefix(a, at.buffer, name);
+    a.store("u64", R6, at.position, R9).return(1);
+  }
   for (const { prefix, label } of numbered) {
     a.label(label).mov(R3, R8);
     follow(path.dentryInode);

@@ -14,6 +14,7 @@ import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
 import { literalsAutomaton, staticTest, unionAutomaton } from "../layout/patterns.ts";
 import { bufferSource, listSource } from "../plan/bytes.ts";
+import { descriptorSource } from "../plan/descriptors.ts";
 import { fieldPlace, fieldText } from "../plan/struct-field.ts";
 import type { Context, Outcomes } from "./context.ts";
 import { emitAutomaton, emitReady, emitTest, type LiveSubject, whenCut } from "./live-text.ts";
@@ -57,6 +58,13 @@ export function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subjec
   }
   if (expr.kind === "bufferParam" || expr.kind === "argv" || expr.kind === "envp")
     return bytesSubject(c, p, expr);
+  if (expr.kind === "fdText") {
+    const source = descriptorSource(p, expr.index, expr.member);
+    if (source === undefined) return { kind: "absent" };
+    return source.fd.kind === "unknown"
+      ? { kind: "unknown" }
+      : { kind: "entry", k: stringIndex(c, source) };
+  }
   if (expr.kind === "pathOf") {
     const nth = fileNumber(p, expr.index);
     if (nth === undefined) return { kind: "absent" };

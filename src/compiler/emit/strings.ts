@@ -25,6 +25,7 @@ import { emitCheckpoint } from "./checkpoint.ts";
 import { emitCmdline } from "./cmdline.ts";
 import { emitContainer } from "./container.ts";
 import type { Context } from "./context.ts";
+import { emitDescriptor } from "./descriptor.ts";
 import { emitDirectory } from "./directory.ts";
 import { emitList } from "./lists.ts";
 import { emitMeanings } from "./meanings.ts";
@@ -118,6 +119,10 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
   }
   if (source.kind === "container") {
     emitContainer(c, place);
+    return;
+  }
+  if (source.kind === "fd") {
+    emitDescriptor(c, source, place);
     return;
   }
   if (source.kind === "dir") {

@@ -16,6 +16,7 @@ function canNodeBe(node: Node, p: Presentation): boolean {
   switch (NODE_TRAITS[node.kind].reads) {
     case "memory":
     case "files":
+    case "descriptors":
       return true;
     case "variable":
       return isLookedFor(node);

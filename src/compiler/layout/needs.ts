@@ -114,7 +114,8 @@ function matches(block: Block): (readonly [CheckedRule, Candidate])[] {
 
 /** Text of the block is the name of a file that a kernel object leads to: EXE, CWD, PATH, a directory. */
 export function namesFiles(block: Block): boolean {
-  const isPath = ({ kind }: TextSource): boolean => kind !== "cmdline";
+  const isPath = (source: TextSource): boolean =>
+    source.kind === "fd" ? source.member === "path" : source.kind !== "cmdline";
   if (block.strings.some(({ source }) => isObject(source) && isPath(source))) return true;
   return matches(block).some(([rule, { presentation }]) =>
     reportedObjects(rule, presentation, block.reports).some(isPath),

@@ -8,6 +8,7 @@ import type {
   StructField,
   ValueSource,
 } from "../../language/vocabulary.ts";
+import type { DescriptorMember } from "../../variables/index.ts";
 
 /** One way to see the call under a name of the rule; taken if all guards hold. */
 export interface Candidate {
@@ -32,6 +33,7 @@ export type TextSource =
   | { readonly kind: "cmdline" }
   /** Id of the container that it is in. */
   | { readonly kind: "container" }
+  | DescriptorSource
   | BufferSource
   | ListSource
   /** The directory of the descriptor that the nth name of the call may begin at. */
@@ -39,6 +41,18 @@ export type TextSource =
   /** The nth file of the call (from 0, see fileNumber), as security hooks get it. */
   | { readonly kind: "path"; readonly nth: number }
   | TextField;
+
+/** A member of the open file that a descriptor stands for, as it was when the call began. */
+export interface DescriptorSource {
+  readonly kind: "fd";
+  /** Where the number of the descriptor is. */
+  readonly fd: ValueSource;
+  /** AT_FDCWD is the working directory. */
+  readonly isDirectory: boolean;
+  readonly member: DescriptorMember;
+  /** Read once more, since a record has an entry of its own for each macro: which of them, from 1. */
+  readonly copy?: number;
+}
 
 /** A member of a struct whose address the call has. */
 export interface FieldPlace {

@@ -9,6 +9,7 @@ import type { Presentation } from "../../language/vocabulary.ts";
 import { variable } from "../../variables/index.ts";
 import { acts } from "./acts.ts";
 import type { Block, PlannedRule } from "./block.ts";
+import { descriptorsRead } from "./descriptors.ts";
 import { reportedObjects, usesFiles } from "./names.ts";
 import { fieldMacros, fieldPlace, macroKey } from "./struct-field.ts";
 import { isString, sourceKey } from "./texts.ts";
@@ -88,8 +89,9 @@ function partsOf(
   });
   const objects = reportedObjects(rule, presentation, block.reports);
   const fields = fieldsOf(rule, target, presentation);
+  const files = descriptorsRead(rule, target, presentation);
   const { filter, counted } = target;
-  const looks = [filter, counted, presentation.guards, params, objects, fields];
+  const looks = [filter, counted, presentation.guards, params, objects, fields, files];
   return [siteIndex - block.firstSite, ...looks];
 }
 

@@ -17,6 +17,7 @@ import type {
   TextSource,
 } from "./block.ts";
 import { filterBytes, shownBytes } from "./bytes.ts";
+import { descriptorsRead } from "./descriptors.ts";
 import { objectNames, reportedObjects } from "./names.ts";
 import { filterFields, isAtExit } from "./struct-field.ts";
 import { isMissing, isObject, reportedStrings, sourceKey } from "./texts.ts";
@@ -131,6 +132,7 @@ function earlyStrings(
         reportedStrings(presentation).forEach(add);
         for (const { source } of shownBytes(rule, presentation)) add(source);
       }
+      descriptorsRead(rule, target, presentation).forEach(add);
       objectNames(rule, target, presentation).forEach(add);
       if (isExec) reportedObjects(rule, presentation, reports).forEach(add);
     }
@@ -139,6 +141,8 @@ function earlyStrings(
   if (reports.caller && hasEvents) for (const kind of ["exe", "cwd"] as const) add({ kind });
   // what may be read late comes last, since all that is behind it moves then; the name of a program is read at the exec
   const rank = (slot: StringSlot): number => {
+    // at its end, the call may have closed it
+    if (slot.source.kind === "fd") return 0;
     if (isAtExit(slot)) return 5;
     if (slot.source.kind === "path") return 4;
     if (isObject(slot.source)) return isExec ? 0 : 3;

@@ -103,8 +103,8 @@ export interface FieldMacro {
 
 export function fieldMacros(rule: CheckedRule, p: Presentation): FieldMacro[] {
   return extraMacros(rule).flatMap((macro, n) => {
-    const { index = 0, field } = macro;
-    if (field === undefined) return [];
+    const { name, index = 0, field } = macro;
+    if (field === undefined || name !== "param") return [];
     const source = fieldText(p, index, field, rule.when);
     if (source.field === undefined || isMissing(source.pointer)) return [];
     const kind = kindOfField(field, source.field);

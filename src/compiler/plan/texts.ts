@@ -23,6 +23,8 @@ export function sourceKey(source: TextSource): string {
       return `buffer${source.isFilled ? ".filled" : ""}:${JSON.stringify([source.pointer.source, source.pointer.type.size, source.length?.source, source.length?.type], digits)}`;
     case "list":
       return `list:${sourceKey(source.pointer)}${JSON.stringify(source.part)}`;
+    case "fd":
+      return `fd.${source.member}${source.isDirectory ? "." : ""}${source.copy ?? ""}:${sourceKey(source.fd)}`;
     case "exe":
     case "cwd":
     case "cmdline":
@@ -49,7 +51,7 @@ export function isMissing({ kind }: ValueSource): boolean {
 
 /** Of the kernel's objects, not of what the caller gave. */
 export function isObject({ kind }: TextSource): boolean {
-  return ["exe", "cwd", "cmdline", "container", "dir", "path"].includes(kind);
+  return ["exe", "cwd", "cmdline", "container", "dir", "path", "fd"].includes(kind);
 }
 
 export function isString(presentation: Presentation, index: number): boolean {

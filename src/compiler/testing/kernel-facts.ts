@@ -97,6 +97,17 @@ export const KERNEL_FACTS: KernelFacts = {
     tableSize: 0,
     fileInode: 32,
   },
+  open: {
+    tableCloseOnExec: 16,
+    inodeMode: 0,
+    inodeDevice: 76,
+    socketSk: 24,
+    family: 16,
+    state: 18,
+    peerPort: 12,
+    peerAddress: 0,
+    peerAddressV6: 56,
+  },
   pid: {
     ofTask: 1368,
     level: 4,

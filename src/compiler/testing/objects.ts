@@ -50,6 +50,8 @@ const MAGIC: Readonly<Record<string, bigint>> = {
   pipe: 0x50495045n,
   socket: 0x534f434bn,
   anon_inode: 0x09041934n,
+  pidfs: 0x50494446n,
+  nsfs: 0x6e736673n,
 };
 
 /** Makes objects; pointers between them are addresses. */
@@ -171,7 +173,7 @@ export class SimulatedObjects {
       // a file that is in no directory is its own parent: memfd:NAME, a pipe
       const parent = slash < 0 ? dentry : this.dentry(name.slice(0, slash) || "/");
       this.#setPointer(dentry + BigInt(path.dentryParent), parent);
-      const [, kind = "", number = "0"] = /^(pipe|socket):\[(\d+)\]$/.exec(name) ?? [];
+      const [, kind = "", number = "0"] = /^(pipe|socket|pidfs|nsfs):\[(\d+)\]$/.exec(name) ?? [];
       const [, anonymous] = /^anon_inode:(.*)/.exec(name) ?? [];
       const own = kind === "" ? (anonymous ?? name.slice(slash + 1)) : "";
       const last = Buffer.from(own, "latin1");

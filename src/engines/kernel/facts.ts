@@ -77,6 +77,7 @@ export function readKernelFacts(btf: Btf = readVmlinuxBtf()): KernelFacts {
       tableSize: at("fdtable", "max_fds"),
       fileInode: at("file", "f_inode"),
     },
+    open: openFileFacts(at, optional),
     pid: {
       ofTask: at("task_struct", "thread_pid"),
       level: at("pid", "level"),
@@ -110,6 +111,24 @@ function variableFacts(
     if (offset !== undefined) found[name] = offset;
   }
   return found;
+}
+
+function openFileFacts(
+  at: FindMember<number>,
+  optional: FindMember<number | undefined>,
+): KernelFacts["open"] {
+  const peerAddressV6 = optional("sock", "__sk_common.skc_v6_daddr");
+  return {
+    tableCloseOnExec: at("fdtable", "close_on_exec"),
+    inodeMode: at("inode", "i_mode"),
+    inodeDevice: at("inode", "i_rdev"),
+    socketSk: at("socket", "sk"),
+    family: at("sock", "__sk_common.skc_family"),
+    state: at("sock", "__sk_common.skc_state"),
+    peerPort: at("sock", "__sk_common.skc_dport"),
+    peerAddress: at("sock", "__sk_common.skc_daddr"),
+    ...(peerAddressV6 === undefined ? {} : { peerAddressV6 }),
+  };
 }
 
 function unixFacts(

@@ -44,6 +44,7 @@ function mayHold(expr: BoolExpr, directory: Path, isNegated: boolean): boolean {
       return looksAtFiles(expr);
     case "constant":
     case "inNetwork":
+    case "fdInNetwork":
     case "descendsFrom":
       return false;
   }

@@ -11,9 +11,9 @@ export type Race = "memory" | "files";
 export function racesOf(rule: CheckedRule): ReadonlySet<Race> {
   const races = new Set<Race>();
   if (rule.when === "after") return races;
-  const { memory, files } = inputsOf(rule);
-  // names of files are text in memory, and looked up by us
-  if (memory || files) races.add("memory");
+  const { memory, files, descriptors } = inputsOf(rule);
+  // names of files are text in memory, and looked up by us; who shares memory mostly shares the table of open files, too
+  if (memory || files || descriptors) races.add("memory");
   if (files) races.add("files");
   return races;
 }

@@ -174,6 +174,10 @@ export class ExpressionChecker implements Checker {
     if (isVariable(name)) return this.#variable(name, span);
     if (name === "PATH") return pathValue(this, undefined, span);
     if (name === "ARGV") return indexValue(this, { kind: "index", name, span });
+    if (name === "FD") {
+      const hint = "FD[1] is what the descriptor in the first parameter stands for";
+      return this.error("needs_index", span, [name], { hint });
+    }
     if (name === "PARAMS" || name === "ENVP") {
       const hint = name === "PARAMS" ? "PARAMS[1] is the first parameter" : 'write ENVP["NAME"]';
       return this.error("needs_index", span, [name], { hint });

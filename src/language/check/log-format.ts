@@ -1,10 +1,18 @@
 /** log_format text → pieces. */
 import type { Span } from "../../base/span.ts";
-import { findByMacro, macroOf, variableNames } from "../../variables/index.ts";
+import {
+  descriptorMembers,
+  findByMacro,
+  isDescriptorMember,
+  macroOf,
+  variableNames,
+} from "../../variables/index.ts";
 import type { FormatPiece } from "../checked/index.ts";
+import { isDescriptor } from "../file-parameters.ts";
 import { didYouMean } from "../suggest.ts";
 import { parseTimeFormat } from "../time-format.ts";
 import type { Program, Scope } from "./context.ts";
+import { KIND_NAMES } from "./value.ts";
 
 /** Macros besides the variables in lower case. */
 const OWN_MACROS = [
@@ -16,6 +24,7 @@ const OWN_MACROS = [
   "dir",
   "cmdline",
   "param",
+  "fd",
   "argv",
   "envp",
   "action",
@@ -23,8 +32,8 @@ const OWN_MACROS = [
   "username",
   "errname",
 ];
-const WITH_ARGUMENT: ReadonlySet<string> = new Set(["time", "params", "param", "envp"]);
-const WITH_INDEX: ReadonlySet<string> = new Set(["path", "dir", "param", "argv"]);
+const WITH_ARGUMENT: ReadonlySet<string> = new Set(["time", "params", "param", "fd", "envp"]);
+const WITH_INDEX: ReadonlySet<string> = new Set(["path", "dir", "param", "fd", "argv"]);
 
 const macroNames: ReadonlySet<string> = new Set([...OWN_MACROS, ...variableNames.map(macroOf)]);
 
@@ -68,7 +77,11 @@ export function checkLogFormat(
       continue;
     }
     const field =
-      name === "param" ? macroField(program, Number(digits), text, at, scopes) : undefined;
+      name === "fd"
+        ? descriptorField(text, at)
+        : name === "param"
+          ? macroField(program, Number(digits), text, at, scopes)
+          : undefined;
     if (field) at = field.end;
     const argument = macroArgument(name, text, at);
     if (argument) at = argument.end;
@@ -80,7 +93,8 @@ export function checkLogFormat(
     else if (field.isKnown) pieces.push({ ...piece, field: field.name });
     else {
       const { name: path, struct } = field;
-      const names = program.vocabulary.structFieldNames(struct);
+      const isOfFile = name === "fd";
+      const names = isOfFile ? descriptorMembers : program.vocabulary.structFieldNames(struct);
       program.report.add("unknown_field", span, [path, struct], didYouMean(path, names));
     }
   }
@@ -119,6 +133,16 @@ function macroField(
   return { name, end: at + whole.length, isKnown: false, struct: first };
 }
 
+/** What stands behind the point of `%fd1.port`; alone it is the path. A point may also end a sentence. */
+function descriptorField(text: string, at: number): Field {
+  const [whole = "", name = ""] = /^\.([a-z]\w*)/.exec(text.slice(at, at + MOST_FIELD)) ?? [];
+  if (name === "") return { name: "path", end: at, isKnown: true };
+  const end = at + whole.length;
+  return isDescriptorMember(name)
+    ? { name, end, isKnown: true }
+    : { name, end, isKnown: false, struct: "FD[n]" };
+}
+
 function macroArgument(
   name: string,
   text: string,
@@ -130,6 +154,12 @@ function macroArgument(
 }
 
 type Macro = Extract<FormatPiece, { kind: "macro" }>;
+
+const NEEDED: Readonly<Record<string, string>> = {
+  param: "write `%param1` or `%params`",
+  fd: "write `%fd1`, `%fd1.type` …",
+  envp: "write `%envp{NAME}`",
+};
 
 function macro(
   program: Program,
@@ -148,12 +178,19 @@ function macro(
     program.report.add("after_only", span, [`%${name}`], { hint: "write `when = after`" });
     return undefined;
   }
-  if ((name === "param" && digits === "") || (name === "envp" && argument === undefined)) {
-    const hint = name === "param" ? "write `%param1` or `%params`" : "write `%envp{NAME}`";
-    program.report.add("needs_index", span, [`%${name}`], { hint });
+  if (
+    ((name === "param" || name === "fd") && digits === "") ||
+    (name === "envp" && argument === undefined)
+  ) {
+    const hint = NEEDED[name];
+    program.report.add("needs_index", span, [`%${name}`], hint === undefined ? {} : { hint });
     return undefined;
   }
-  if (name.startsWith("param") && argument !== undefined && argument !== "symbolic") {
+  if (
+    (name.startsWith("param") || name === "fd") &&
+    argument !== undefined &&
+    argument !== "symbolic"
+  ) {
     program.report.add("bad_keyword", span, [argument, `%${name}`], { expected: "`symbolic`" });
     return undefined;
   }
@@ -183,11 +220,16 @@ function checkIndex(
     if (fromClass) continue;
     const { length } = prototype.params;
     if (
-      (name === "param" || name === "path" || name === "dir") &&
+      (name === "param" || name === "fd" || name === "path" || name === "dir") &&
       index !== undefined &&
       (index < 1 || index > length)
     ) {
       program.report.add("param_out_of_range", span, [String(index), call, length]);
+      return;
+    }
+    const param = name === "fd" ? prototype.params[(index ?? 0) - 1] : undefined;
+    if (param !== undefined && !isDescriptor(param)) {
+      program.report.add("not_a_descriptor", span, [index ?? 0, call, KIND_NAMES[param.type.kind]]);
       return;
     }
     if (name === "argv" && !prototype.params.some(({ type }) => type.kind === "strings")) {

@@ -140,11 +140,10 @@ function membership(
     }
     case "address": {
       if (isMixed(checker, operand, set, "networks", span)) return undefined;
-      const { index, field } = operand;
       checker.spend(set.networks.size, span);
       const tests = Array.from(
         set.networks.values(),
-        ({ network }) => ({ kind: "inNetwork", index, field, ...network, span }) as const,
+        ({ network }) => ({ ...operand.of, ...network, span }) as const,
       );
       return connect("or", tests, span);
     }

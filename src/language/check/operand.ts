@@ -1,24 +1,19 @@
 /** PARAMS[n], its fields, PATH[n], ARGV[n], ENVP["NAME"]: what they are for one call. */
 import type { Span } from "../../base/span.ts";
+import {
+  DESCRIPTOR_MEMBERS,
+  descriptorMembers,
+  isDescriptorMember,
+} from "../../variables/index.ts";
 import type { Expr } from "../ast.ts";
 import type { IntExpr } from "../checked/index.ts";
-import { meansFile } from "../file-parameters.ts";
+import { isDescriptor, meansFile } from "../file-parameters.ts";
 import { didYouMean } from "../suggest.ts";
-import type { ParamType, Presentation, PresentedParam } from "../vocabulary.ts";
+import type { Presentation, PresentedParam } from "../vocabulary.ts";
 import type { Checker } from "./checker.ts";
 import type { Scope } from "./context.ts";
-import type { Value } from "./value.ts";
+import { KIND_NAMES, type Value } from "./value.ts";
 import { indexedVariables, operandNames } from "./variables.ts";
-
-const KINDS: Readonly<Record<ParamType["kind"], string>> = {
-  int: "a number",
-  string: "a string",
-  path: "a path",
-  buffer: "a buffer",
-  struct: "a struct",
-  strings: "a list of strings",
-  pointer: "a pointer",
-};
 
 type Index = {
   readonly kind: "index";
@@ -35,6 +30,8 @@ export function indexValue(checker: Checker, expr: Index): Value {
       return param(checker, index, span);
     case "PATH":
       return pathValue(checker, index, span);
+    case "FD":
+      return needsMember(checker, index, span);
     case "ARGV":
     case "ENVP":
       return strings(checker, name, index, span);
@@ -46,7 +43,7 @@ export function indexValue(checker: Checker, expr: Index): Value {
         "no_index",
         span,
         [name],
-        didYouMean(name, ["PARAMS", "PATH", "ARGV", "ENVP"]),
+        didYouMean(name, ["PARAMS", "PATH", "FD", "ARGV", "ENVP"]),
       );
   }
 }
@@ -105,7 +102,7 @@ function param(checker: Checker, indexExpr: Expr | undefined, span: Span): Value
     case "buffer":
       return { is: "string", expr: { kind: "bufferParam", index, span }, pointer };
     default:
-      return { is: "pointer", expr: pointer, what: KINDS[type.kind] };
+      return { is: "pointer", expr: pointer, what: KIND_NAMES[type.kind] };
   }
 }
 
@@ -115,11 +112,15 @@ const ADDRESS_FIELDS: ReadonlySet<string> = new Set(["addr", "sin_addr", "sin6_a
 /** `PARAMS[n].field`. */
 export function fieldValue(checker: Checker, expr: Extract<Expr, { kind: "field" }>): Value {
   const { base, path, span } = expr;
+  if (base.kind === "index" && base.name === "FD")
+    return descriptorValue(checker, base.index, path, span);
   if (base.kind !== "index" || base.name !== "PARAMS") {
     const value = checker.value(base);
     return value.is === "error"
       ? value
-      : checker.error("operand_type", span, [`.${path}`, "this"], { expected: "PARAMS[n].field" });
+      : checker.error("operand_type", span, [`.${path}`, "this"], {
+          expected: "PARAMS[n].field or FD[n].member",
+        });
   }
   const found = find(checker, "PARAMS", base.index, base.span);
   if ("is" in found) return found;
@@ -127,7 +128,7 @@ export function fieldValue(checker: Checker, expr: Extract<Expr, { kind: "field"
   const { type } = found.param;
   if (!type.struct) {
     if (scope.fromClass) return { is: "absent", span };
-    return checker.error("not_a_struct", span, [index, scope.name, KINDS[type.kind]]);
+    return checker.error("not_a_struct", span, [index, scope.name, KIND_NAMES[type.kind]]);
   }
   const { vocabulary } = checker.program;
   const field = vocabulary.structField(type.struct, path, scope.prototype.abi);
@@ -145,7 +146,8 @@ export function fieldValue(checker: Checker, expr: Extract<Expr, { kind: "field"
     // `addr` may be of either family and is no number.
     const plain = field.type.kind === "int" && last !== "addr";
     const number: IntExpr = { kind: "field", index, field: path, unsigned: false, span };
-    return { is: "address", index, field: path, ...(plain ? { number } : {}), span };
+    const of = { kind: "inNetwork", index, field: path } as const;
+    return { is: "address", of, ...(plain ? { number } : {}), span };
   }
   switch (field.type.kind) {
     case "int": {
@@ -165,9 +167,41 @@ export function fieldValue(checker: Checker, expr: Extract<Expr, { kind: "field"
       return {
         is: "pointer",
         expr: { kind: "field", index, field: path, unsigned: true, span },
-        what: KINDS[field.type.kind],
+        what: KIND_NAMES[field.type.kind],
       };
   }
+}
+
+/** `FD[n].member`. */
+function descriptorValue(checker: Checker, indexExpr: Expr, member: string, span: Span): Value {
+  const found = find(checker, "FD", indexExpr, span);
+  if ("is" in found) return found;
+  const { index, param: known, scope } = found;
+  if (!isDescriptor(known)) {
+    if (scope.fromClass) return { is: "absent", span };
+    const { kind } = known.type;
+    return checker.error("not_a_descriptor", span, [index, scope.name, KIND_NAMES[kind]]);
+  }
+  if (!isDescriptorMember(member))
+    return checker.error("unknown_field", span, [member, "FD[n]"], {
+      expected: descriptorMembers.map((name) => `\`${name}\``).join(", "),
+      ...didYouMean(member, descriptorMembers),
+    });
+  if (member === "type" || member === "path")
+    return { is: "string", expr: { kind: "fdText", index, member, span } };
+  if (member === "addr") return { is: "address", of: { kind: "fdInNetwork", index }, span };
+  const expr: IntExpr = { kind: "fdNumber", index, member, unsigned: false, span };
+  return { is: "int", expr, type: DESCRIPTOR_MEMBERS[member].type };
+}
+
+/** FD[n] alone is nothing that could be compared. */
+function needsMember(checker: Checker, indexExpr: Expr | undefined, span: Span): Value {
+  const members = descriptorMembers.map((name) => `\`FD[n].${name}\``).join(", ");
+  if (indexExpr !== undefined) {
+    const found = find(checker, "FD", indexExpr, span);
+    if ("is" in found) return found;
+  }
+  return checker.error("needs_member", span, ["FD[n]"], { expected: members });
 }
 
 /** PATH[n], or PATH alone for the first path (or else descriptor) of the call. */
@@ -179,7 +213,7 @@ export function pathValue(checker: Checker, indexExpr: Expr | undefined, span: S
     const { type } = found.param;
     if (meansFile(found.param)) return { is: "string", expr: { kind: "pathOf", index, span } };
     if (scope.fromClass) return { is: "absent", span };
-    return checker.error("not_a_path", span, [index, scope.name, KINDS[type.kind]]);
+    return checker.error("not_a_path", span, [index, scope.name, KIND_NAMES[type.kind]]);
   }
   const scope = scopeOf(checker, "PATH", span);
   if (!scope) return { is: "error", span };

@@ -130,8 +130,7 @@ function checkComparison(
       }
       if (!equality || right.is !== "network")
         return mismatch({ expected: "an address such as 10.0.0.1" });
-      const { index, field } = left;
-      const test = { kind: "inNetwork", index, field, ...right.network, span } as const;
+      const test = { ...left.of, ...right.network, span } as const;
       return { is: "bool", expr: op === "==" ? test : not(test, span) };
     }
     case "int":

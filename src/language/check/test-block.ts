@@ -133,7 +133,7 @@ interface Settable {
   readonly holds: "a number" | "a string" | "a network address";
 }
 
-/** `UID`, `PATH`, `PATH[1]`, `ARGV[0]`, `ENVP[HOME]`, `PARAMS[2].sin_port`, `descends_from(sshd)`. */
+/** `UID`, `PATH`, `PATH[1]`, `ARGV[0]`, `ENVP[HOME]`, `PARAMS[2].sin_port`, `FD[1].path`, `descends_from(sshd)`. */
 function settable(program: Program, scope: Scope | undefined, target: Expr): Settable | undefined {
   if (target.kind === "name") return variable(program, target);
   const isIndexed =
@@ -155,13 +155,21 @@ function settable(program: Program, scope: Scope | undefined, target: Expr): Set
     if (expr.kind === "envp") return { name: `ENVP[${expr.name}]`, holds: "a string" };
     if (expr.kind === "stringField")
       return { name: `PARAMS[${expr.index}].${expr.field}`, holds: "a string" };
+    if (expr.kind === "fdText")
+      return { name: `FD[${expr.index}].${expr.member}`, holds: "a string" };
     if ((expr.kind === "pathOf" || expr.kind === "argv") && isIndexed)
       return { name: `${target.name}[${expr.index}]`, holds: "a string" };
   }
   if (checked?.is === "int" && checked.expr.kind === "field")
     return { name: `PARAMS[${checked.expr.index}].${checked.expr.field}`, holds: "a number" };
-  if (checked?.is === "address")
-    return { name: `PARAMS[${checked.index}].${checked.field}`, holds: "a network address" };
+  if (checked?.is === "int" && checked.expr.kind === "fdNumber")
+    return { name: `FD[${checked.expr.index}].${checked.expr.member}`, holds: "a number" };
+  if (checked?.is === "address") {
+    const { of } = checked;
+    const name =
+      of.kind === "inNetwork" ? `PARAMS[${of.index}].${of.field}` : `FD[${of.index}].addr`;
+    return { name, holds: "a network address" };
+  }
   if (checked?.is === "bool" && checked.expr.kind === "descendsFrom")
     return { name: `descends_from(${checked.expr.ancestor})`, holds: "a number" };
   return undefined;

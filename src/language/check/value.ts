@@ -3,6 +3,7 @@ import type { Span } from "../../base/span.ts";
 import type { IntType } from "../../variables/index.ts";
 import type { BoolExpr, IntExpr, StringExpr } from "../checked/index.ts";
 import { I64_MAX, type Network } from "../parse/literals.ts";
+import type { ParamType } from "../vocabulary.ts";
 
 export type Value =
   /** `type` is known for plain operands: it bounds the value and says how -1 is meant. */
@@ -17,8 +18,7 @@ export type Value =
   /** The network address in a socket address. */
   | {
       readonly is: "address";
-      readonly index: number;
-      readonly field: string;
+      readonly of: AddressOf;
       /** An IPv4 address as a number in host order. */
       readonly number?: IntExpr;
       readonly span: Span;
@@ -28,6 +28,22 @@ export type Value =
   | { readonly is: "absent"; readonly span: Span }
   /** Reported already. */
   | { readonly is: "error"; readonly span: Span };
+
+/** Where an address is: in a socket address that a parameter leads to, or that of the peer of a socket. */
+export type AddressOf =
+  | { readonly kind: "inNetwork"; readonly index: number; readonly field: string }
+  | { readonly kind: "fdInNetwork"; readonly index: number };
+
+/** How kinds of parameters are called in messages. */
+export const KIND_NAMES: Readonly<Record<ParamType["kind"], string>> = {
+  int: "a number",
+  string: "a string",
+  path: "a path",
+  buffer: "a buffer",
+  struct: "a struct",
+  strings: "a list of strings",
+  pointer: "a pointer",
+};
 
 /** How a value is called in a message; `first` at its beginning. */
 export function describeValue(value: Value, first = false): string {

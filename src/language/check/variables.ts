@@ -2,7 +2,7 @@
 import { type IntType, variableNames as own } from "../../variables/index.ts";
 
 /** Names that take an index or stand alone. */
-export const indexedVariables = ["PARAMS", "ARGV", "ENVP", "PATH"] as const;
+export const indexedVariables = ["PARAMS", "ARGV", "ENVP", "PATH", "FD"] as const;
 
 /** Everything that may stand in an expression by itself, for "did you mean". */
 export const operandNames: readonly string[] = [...own, ...indexedVariables];

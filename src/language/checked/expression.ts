@@ -8,7 +8,12 @@
  * parameter or a string parameter that is a NULL pointer.
  */
 import type { Span } from "../../base/span.ts";
-import type { IntVariable, StringVariable } from "../../variables/index.ts";
+import type {
+  DescriptorNumber,
+  DescriptorText,
+  IntVariable,
+  StringVariable,
+} from "../../variables/index.ts";
 
 export type { IntVariable, StringVariable };
 
@@ -42,6 +47,14 @@ export type IntExpr =
       readonly index: number;
       readonly field: string;
       readonly unsigned: boolean;
+      readonly span: Span;
+    }
+  /** Number of the open file that the descriptor in parameter `index` stands for. */
+  | {
+      readonly kind: "fdNumber";
+      readonly index: number;
+      readonly member: DescriptorNumber;
+      readonly unsigned: false;
       readonly span: Span;
     }
   | {
@@ -78,6 +91,13 @@ export type StringExpr =
   | { readonly kind: "stringVariable"; readonly name: StringVariable; readonly span: Span }
   /** Resolved file of parameter `index`; 0: the first path parameter. */
   | { readonly kind: "pathOf"; readonly index: number; readonly span: Span }
+  /** Text of the open file that the descriptor in parameter `index` stands for. */
+  | {
+      readonly kind: "fdText";
+      readonly index: number;
+      readonly member: DescriptorText;
+      readonly span: Span;
+    }
   | { readonly kind: "argv"; readonly index?: number; readonly span: Span }
   | { readonly kind: "envp"; readonly name: string; readonly span: Span };
 
@@ -155,6 +175,14 @@ export type BoolExpr =
       readonly kind: "inNetwork";
       readonly index: number;
       readonly field: string;
+      readonly address: Uint8Array;
+      readonly prefixBits: number;
+      readonly span: Span;
+    }
+  /** The address of the peer of the socket in parameter `index` lies in a network. */
+  | {
+      readonly kind: "fdInNetwork";
+      readonly index: number;
       readonly address: Uint8Array;
       readonly prefixBits: number;
       readonly span: Span;

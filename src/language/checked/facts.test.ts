@@ -33,6 +33,7 @@ const ALL: readonly (readonly [call: string, filter: string])[] = [
   ["connect", "PARAMS[2].addr in (10.0.0.0/8) && PARAMS[2].sin_port == 22 && PARAMS[3]"],
   ["connect", 'PARAMS[2].sun_path startswith "/run"'],
   ["write", 'PARAMS[2] contains "root:" || PATH == "/x"'],
+  ["write", 'FD[1].type == "file" || FD[1].port == 22 && FD[1].addr in (10.0.0.0/8)'],
 ];
 
 test("visit() meets every kind of node that rules can have", () => {
@@ -60,20 +61,22 @@ test("factsOf() finds what a filter looks at, in operands of operands too", () =
 });
 
 test("inputsOf() names what others can change before the call is made", () => {
-  const cases: readonly (readonly [string, string, boolean, boolean])[] = [
+  const cases: readonly (readonly [string, string, boolean, boolean, true?])[] = [
     ["openat", "UID == 0 && PARAMS[3] & 1", false, false],
     ["openat", '(PARAMS[2] == "x") == 1', true, false],
     ["openat", '(PATH == "/x") + 1 > 1', false, true],
     ["connect", "PARAMS[2].addr in (10.0.0.0/8)", true, false],
     ["execve", 'ENVP["X"] == "y" && PATH == "/z"', true, true],
+    ["write", 'FD[1].path == "/x"', false, false, true],
+    ["write", "FD[1].port == 22 || FD[1].addr == 10.0.0.1", false, false, true],
     ["kill", 'descends_from("sshd") && EXE == "/bin/sh"', false, false],
   ];
-  for (const [call, filter, memory, files] of cases) {
+  for (const [call, filter, memory, files, descriptors = false] of cases) {
     // of the call itself: variants keep numbers in other places
     const rule = ruleOf(call, filter);
     const [target] = rule.targets;
     assert.ok(target);
     const own = { ...target, presentations: target.presentations.filter((p) => p.call === call) };
-    assert.deepEqual(inputsOf({ targets: [own] }), { memory, files }, filter);
+    assert.deepEqual(inputsOf({ targets: [own] }), { memory, files, descriptors }, filter);
   }
 });

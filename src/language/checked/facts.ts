@@ -1,5 +1,6 @@
 /** What a filter looks at: found by one visit, and kept with the filter. */
 import type { Span } from "../../base/span.ts";
+import type { DescriptorMember } from "../../variables/index.ts";
 import { type FileTest, isFileTest } from "../file-tests.ts";
 import type { BoolExpr, IntVariable, Node, StringVariable } from "./expression.ts";
 import { visit } from "./visit.ts";
@@ -18,6 +19,8 @@ export interface Facts {
   /** Where they stand. */
   readonly pathSpans: readonly Span[];
   readonly variables: ReadonlySet<IntVariable | StringVariable>;
+  /** Members of open files that are looked at, wherever they stand. */
+  readonly descriptors: readonly DescriptorRead[];
   /** Members of structs that are looked at, each once. */
   readonly members: readonly Member[];
   /** Names and numbers that descends_from asks for. */
@@ -29,6 +32,11 @@ export interface Facts {
 
 /** PARAMS[n].field */
 export type Member = Extract<Node, { kind: "field" | "stringField" | "inNetwork" }>;
+/** FD[n].member */
+export interface DescriptorRead {
+  readonly index: number;
+  readonly member: DescriptorMember;
+}
 export type ListText = Extract<Node, { kind: "argv" | "envp" }>;
 
 const known = new WeakMap<BoolExpr, Facts>();
@@ -50,6 +58,7 @@ function collect(filter: BoolExpr | undefined): Facts {
   const texts = new Set<number>();
   const buffers = new Set<number>();
   const lists: ListText[] = [];
+  const descriptors: DescriptorRead[] = [];
   const paths = new Set<number>();
   const pathSpans: Span[] = [];
   const variables = new Set<IntVariable | StringVariable>();
@@ -57,7 +66,10 @@ function collect(filter: BoolExpr | undefined): Facts {
   const kinds = new Set<Node["kind"]>();
   const fileTests = new Set<FileTest>();
   const members = new Map<string, Member>();
-  const facts = { numbers, texts, buffers, lists, paths, pathSpans, variables, ancestors, kinds };
+  const facts = {
+    ...{ numbers, texts, buffers, lists, descriptors, paths },
+    ...{ pathSpans, variables, ancestors, kinds },
+  };
   if (filter === undefined) return { ...facts, fileTests: [], members: [] };
   visit(filter, (node) => {
     kinds.add(node.kind);
@@ -66,6 +78,8 @@ function collect(filter: BoolExpr | undefined): Facts {
     else if (node.kind === "bufferParam") buffers.add(node.index);
     else if (node.kind === "argv" || node.kind === "envp") lists.push(node);
     else if (node.kind === "variable" || node.kind === "stringVariable") variables.add(node.name);
+    else if (node.kind === "fdInNetwork") descriptors.push({ index: node.index, member: "addr" });
+    else if (node.kind === "fdNumber" || node.kind === "fdText") descriptors.push(node);
     else if (node.kind === "descendsFrom") ancestors.add(node.ancestor);
     else if (isMember(node)) {
       const key = `${node.kind} ${node.index} ${node.field}`;

@@ -13,16 +13,19 @@ export interface Inputs {
   readonly memory: boolean;
   /** Files that names lead to: somebody can exchange a directory or a link on the way. */
   readonly files: boolean;
+  /** What descriptors stand for: another thread can put another file in the place of one. */
+  readonly descriptors: boolean;
 }
 
 /** For all calls that the rule sees. */
 export function inputsOf({ targets }: Pick<CheckedRule, "targets">): Inputs {
-  const found = { memory: false, files: false };
+  const found = { memory: false, files: false, descriptors: false };
   for (const { filter, presentations } of targets) {
     const facts = factsOf(filter);
     const places = new Set([...facts.kinds].map((kind) => NODE_TRAITS[kind].reads));
     if (places.has("memory")) found.memory = true;
     if (places.has("files")) found.files = true;
+    if (places.has("descriptors")) found.descriptors = true;
     if ([...facts.variables].some((name) => variable(name).lies === "memory")) found.memory = true;
     for (const { guards, params } of presentations) {
       // which variant a call is can lie in memory, as the flags of openat2 do

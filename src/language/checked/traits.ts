@@ -12,6 +12,8 @@ export type Place =
   | "memory"
   /** In the names of files: somebody can exchange a directory or a link on the way. */
   | "files"
+  /** In the table of open files: another thread can put another file in the place of a descriptor. */
+  | "descriptors"
   /** Where the presentation of the call has the parameter: a register, memory, a descriptor. */
   | "parameter"
   /** Where the variable lies, see src/variables. */
@@ -39,6 +41,9 @@ export const NODE_TRAITS = {
   stringIn: plain,
   stringCompare: plain,
   inNetwork: { reads: "memory", kept: false },
+  fdInNetwork: { reads: "descriptors", kept: false },
+  fdNumber: { reads: "descriptors", kept: false },
+  fdText: { reads: "descriptors", kept: false },
   descendsFrom: { reads: "kernel", kept: false },
   int: plain,
   variable: { reads: "variable", kept: true },

@@ -36,6 +36,9 @@ export function visit(node: Node, see: (node: Node) => void): void {
       case "param":
       case "field":
       case "inNetwork":
+      case "fdInNetwork":
+      case "fdNumber":
+      case "fdText":
       case "descendsFrom":
       case "stringParam":
       case "bufferParam":

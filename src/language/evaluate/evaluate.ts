@@ -13,8 +13,10 @@ import { isLong, testLongText } from "./long-text.ts";
 import {
   type Missing,
   readAddress,
+  readDescriptorNumber,
   readField,
   readParam,
+  readPeerAddress,
   readString,
   readSubject,
   type Structs,
@@ -106,6 +108,11 @@ function evaluateBool(expr: BoolExpr, call: CallView, structs: Structs): Verdict
       if (typeof address === "string") return atomWithout(address);
       return verdict(inNetwork(address, expr.address, expr.prefixBits));
     }
+    case "fdInNetwork": {
+      const address = readPeerAddress(call, expr.index);
+      if (typeof address === "string") return atomWithout(address);
+      return verdict(inNetwork(address, expr.address, expr.prefixBits));
+    }
     case "descendsFrom": {
       const known = call.descendsFrom(expr.ancestor);
       return known === undefined ? "unreadable" : verdict(known);
@@ -149,6 +156,8 @@ function rawInt(expr: IntExpr, call: CallView, structs: Structs): bigint | Missi
       return readParam(call, expr.index);
     case "field":
       return readField(call, expr.index, expr.field, structs);
+    case "fdNumber":
+      return readDescriptorNumber(call, expr.index, expr.member);
     case "negate":
     case "complement": {
       const operand = evaluateInt(expr.operand, call, structs);

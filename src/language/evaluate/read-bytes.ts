@@ -17,3 +17,10 @@ export function fromBytes(bytes: Uint8Array, bigEndian = false): bigint {
 export function addressOn({ wordSize }: Pick<CallView, "wordSize">, value: bigint): bigint {
   return BigInt.asUintN(wordSize * 8, value);
 }
+
+/** An IPv4 address that is mapped into IPv6 (::ffff:a.b.c.d) as the IPv4 address that it is. */
+export function plainAddress(bytes: Uint8Array): Uint8Array {
+  const isMapped =
+    bytes.length === 16 && bytes.subarray(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
+  return isMapped ? bytes.subarray(12) : bytes;
+}

@@ -1,5 +1,6 @@
 /** Numbers and strings of one call, as presented: where values come from in registers and memory. */
 import { AF_INET, AF_INET6, MAX_RW_COUNT } from "../../base/linux-abi.ts";
+import type { DescriptorNumber, DescriptorText } from "../../variables/index.ts";
 import type { CallView, StringRead } from "../call-view.ts";
 import { MAX_STRING, type StringExpr } from "../checked/index.ts";
 import { fileParameters } from "../file-parameters.ts";
@@ -15,7 +16,8 @@ import type {
 } from "../vocabulary.ts";
 import { type CutText, isCut } from "./cut-text.ts";
 import { isLong, type LongText, MOST_HELD, readWhole } from "./long-text.ts";
-import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
+import { addressOn, fromBytes, type Missing, plainAddress } from "./read-bytes.ts";
+import { descriptorNumber, openFileAt, orMissing, peerAddress } from "./read-descriptor.ts";
 import { isVector, readVectorLength, readVectorText } from "./read-vector.ts";
 
 /** What the evaluator needs to know of structs. */
@@ -298,11 +300,36 @@ export function readString(
       return whole(call.stringVariable(expr.name));
     case "pathOf":
       return readPath(call, expr.index);
+    case "fdText":
+      return readDescriptorText(call, expr.index, expr.member);
     case "argv":
       return whole(call.argv(expr.index));
     case "envp":
       return whole(call.envp(expr.name));
   }
+}
+
+export function readDescriptorText(
+  call: CallView,
+  index: number,
+  member: DescriptorText,
+): Uint8Array | Missing {
+  const file = openFileAt(call, index, readParam(call, index));
+  if (typeof file === "string") return file;
+  return member === "path" ? whole(file.path) : orMissing(file.type);
+}
+
+export function readDescriptorNumber(
+  call: CallView,
+  index: number,
+  member: DescriptorNumber,
+): bigint | Missing {
+  return descriptorNumber(openFileAt(call, index, readParam(call, index)), member);
+}
+
+/** Of the peer of a socket, in 4 or 16 bytes. */
+export function readPeerAddress(call: CallView, index: number): Uint8Array | Missing {
+  return peerAddress(openFileAt(call, index, readParam(call, index)));
 }
 
 /**
@@ -328,8 +355,7 @@ export function readAddress(
   if (number !== AF_INET6 || last === "sin_addr" || last === "s_addr") return "absent";
   const bytes = call.readMemory(start + 8n, 16);
   if (!bytes) return "unreadable";
-  const mapped = bytes.subarray(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
-  return mapped && last === "addr" ? bytes.subarray(12) : bytes;
+  return last === "addr" ? plainAddress(bytes) : bytes;
 }
 
 /** The first bytes of a string operand, where it is too long to be read whole. A file that the call is refused over is absent. */

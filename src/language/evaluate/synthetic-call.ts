@@ -1,9 +1,9 @@
 /** A call that never happened: memory and variables as a `test` block gives them, everything else 0 and "". */
 import { AF_INET, AF_INET6, AF_UNIX } from "../../base/linux-abi.ts";
-import { variable } from "../../variables/index.ts";
-import type { CallView, StringRead } from "../call-view.ts";
+import { type DescriptorMember, variable } from "../../variables/index.ts";
+import type { CallView, OpenFile, StringRead } from "../call-view.ts";
 import { type CheckedTest, MAX_STRING } from "../checked/index.ts";
-import { fileParameters } from "../file-parameters.ts";
+import { fileParameters, isDescriptor } from "../file-parameters.ts";
 import type { Abi, Presentation, ValueSource, Vocabulary } from "../vocabulary.ts";
 import { chooseField, readParam } from "./read-value.ts";
 import type { RealCall } from "./rules.ts";
@@ -224,6 +224,7 @@ export class SyntheticCall implements RealCall {
         const given = text(`PATH[${at}]`) ?? (at === first ? text("PATH") : undefined);
         return given ?? this.#path(view, at);
       },
+      openFile: (fd) => this.#openFile(presentation, fd),
       argv: (index) => {
         if (index !== undefined) return text(`ARGV[${index}]`) ?? null;
         const all: string[] = [];
@@ -241,6 +242,39 @@ export class SyntheticCall implements RealCall {
       },
     };
     return view;
+  }
+
+  /** What the test says of the parameter with this number: `FD[1].path = "/x"`. A file of which it says nothing is open. */
+  #openFile(presentation: Presentation, fd: number): OpenFile {
+    const { variables } = this.#test;
+    const index = presentation.params.findIndex(
+      (param) =>
+        isDescriptor(param) &&
+        param.source.kind === "arg" &&
+        Number(BigInt.asIntN(32, this.#machine.registers[param.source.index] ?? 0n)) === fd,
+    );
+    const given = (member: DescriptorMember) => variables.get(`FD[${index + 1}].${member}`);
+    const text = (member: DescriptorMember, usual: string): Uint8Array => {
+      const value = given(member);
+      return value instanceof Uint8Array ? value : encoder.encode(usual);
+    };
+    const number = (member: DescriptorMember): bigint | undefined => {
+      const value = given(member);
+      return typeof value === "bigint" ? value : undefined;
+    };
+    const [address, port] = [given("addr"), number("port")];
+    const hasPeer = address !== undefined || port !== undefined;
+    return {
+      type: text("type", hasPeer ? "socket" : "file"),
+      path: stringRead(text("path", "")),
+      flags: number("flags") ?? 0n,
+      peer: hasPeer
+        ? {
+            address: address instanceof Uint8Array ? address : new Uint8Array(4),
+            port: Number(port ?? 0n),
+          }
+        : null,
+    };
   }
 
   /** Resolved by its text: a test has no files. */

@@ -147,6 +147,11 @@ function openFile(view: PresentedView, at: number): FileRead {
   const fd = Number(BigInt.asIntN(32, value));
   const isDirectory = view.presentation.params[at - 1]?.type.semantic === "dirfd";
   if (fd < 0 && !(isDirectory && fd === AT_FDCWD)) return "refused";
+  return fileAt(traced, fd);
+}
+
+/** What is open at a number, or the working directory of AT_FDCWD; refused: nothing. */
+export function fileAt(traced: ReadCall, fd: number): FileRead {
   return traced.path(`fd ${fd}`, () => asRead(traced.context.paths.openFile(traced.task.tid, fd)));
 }
 
@@ -158,9 +163,7 @@ export function directoryOf(view: PresentedView, dirfd: ValueSource): FileRead {
   const fd = BigInt.asIntN(32, value);
   if (fd === CURRENT) return null;
   if (fd < 0n) return "refused";
-  return traced.path(`fd ${fd}`, () =>
-    asRead(traced.context.paths.openFile(traced.task.tid, Number(fd))),
-  );
+  return fileAt(traced, Number(fd));
 }
 
 function asRead(resolved: Resolved): FileRead {

@@ -3,6 +3,7 @@ import {
   type FileTest,
   type IntVariable,
   MAX_STRING,
+  type OpenFile,
   type Presentation,
   readParam,
   type StringRead,
@@ -14,7 +15,8 @@ import { hasAncestor } from "../task/ancestors.ts";
 import { processAsSeen } from "../task/pidfd.ts";
 import type { ProcFiles } from "../task/proc-files.ts";
 import { CallerOf } from "./caller.ts";
-import { fileOf } from "./file-of.ts";
+import { fileAt, fileOf } from "./file-of.ts";
+import { openFileOf } from "./open-file.ts";
 import type { FileRead, PresentedView, ReadCall, TextList } from "./read-call.ts";
 
 export class PresentedCall implements PresentedView {
@@ -68,6 +70,12 @@ export class PresentedCall implements PresentedView {
     const fd = Number(BigInt.asIntN(32, pidfd));
     const pid = this.traced.process(fd, () => processAsSeen(this.#files, this.traced.task.tid, fd));
     return pid === undefined ? undefined : BigInt(pid);
+  }
+
+  openFile(fd: number): OpenFile | null | undefined {
+    const { tid } = this.traced.task;
+    const path = (of: number): FileRead => fileAt(this.traced, of);
+    return this.traced.openFile(fd, () => openFileOf({ files: this.#files, tid, path }, fd));
   }
 
   argv(index: number | undefined): StringRead | null | undefined {

@@ -1,5 +1,5 @@
 /** A call of a traced thread as what reads it sees it: what was read once is kept (traced-call.ts). */
-import type { Abi, CallView, Presentation, StringRead } from "../../../language/index.ts";
+import type { Abi, CallView, OpenFile, Presentation, StringRead } from "../../../language/index.ts";
 import type { Credentials, Task } from "../task/task.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Link } from "./changes.ts";
@@ -39,6 +39,7 @@ export interface ReadCall {
   readString(address: bigint): StringRead | undefined;
   readList(start: bigint): readonly StringRead[] | undefined;
   process(pidfd: number, find: () => number | undefined): number | undefined;
+  openFile(fd: number, find: () => OpenFile | null | undefined): OpenFile | null | undefined;
   path(key: string, resolve: () => FileRead): FileRead;
 }
 

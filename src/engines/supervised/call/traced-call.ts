@@ -8,6 +8,7 @@ import {
   type CheckedRule,
   MAX_STRING,
   namesInDirectories,
+  type OpenFile,
   type Presentation,
   type RealCall,
   type StringRead,
@@ -17,6 +18,7 @@ import type { Credentials, Task } from "../task/task.ts";
 import type { CallContext } from "./call-context.ts";
 import { changedLinks, changesCmdline, changesIds, type Link } from "./changes.ts";
 import { directoryOf } from "./file-of.ts";
+import { rememberOpenFiles } from "./open-file-reads.ts";
 import { PresentedCall } from "./presented-call.ts";
 import type { FileRead, ReadCall, TextList } from "./read-call.ts";
 import { LONGEST_TEXT, readTextList } from "./text-list.ts";
@@ -57,6 +59,7 @@ export class TracedCall implements RealCall, ReadCall {
   /** Of pieces that are too long to be kept. */
   readonly #digests = new Map<string, string | undefined>();
   #path: Map<string, FileRead> | undefined;
+  #open: Map<number, OpenFile | null | undefined> | undefined;
 
   constructor(
     name: string,
@@ -132,12 +135,13 @@ export class TracedCall implements RealCall, ReadCall {
     if (changesIds(this.name)) this.credentials();
     for (const link of changedLinks(this.name, this.context.needs)) this.link(link);
     if (this.context.needs.cmdline && changesCmdline(this.name)) this.cmdline();
-    for (const { targets } of rules) {
-      for (const { presentations } of targets) {
-        for (const presentation of presentations) {
+    for (const rule of rules) {
+      for (const target of rule.targets) {
+        for (const presentation of target.presentations) {
           const { params } = presentation;
           if (this.context.needs.path) this.#rememberPaths(presentation);
           if (this.context.needs.dir) this.#rememberDirectories(presentation);
+          rememberOpenFiles(this.view(presentation), rule, target);
           this.#rememberLists(presentation);
           for (const { type, source } of params) {
             if ((type.kind !== "path" && type.kind !== "string") || source.kind !== "arg") continue;
@@ -241,6 +245,13 @@ export class TracedCall implements RealCall, ReadCall {
   process(pidfd: number, find: () => number | undefined): number | undefined {
     if (!this.#processes.has(pidfd)) this.#processes.set(pidfd, find());
     return this.#processes.get(pidfd);
+  }
+
+  /** Keeps what descriptors stand for across the call, which may close them. */
+  openFile(fd: number, find: () => OpenFile | null | undefined): OpenFile | null | undefined {
+    this.#open ??= new Map();
+    if (!this.#open.has(fd)) this.#open.set(fd, find());
+    return this.#open.get(fd);
   }
 
   /** Keeps resolved paths across the call: afterwards the file may be gone. */

@@ -16,7 +16,8 @@ export function sizeOfHandle(header: Uint8Array): number | undefined {
 
 /** A descriptor of ours of the file, or -errno. `mountFd`: of the thread, some file of the same file system. */
 export function openHandle(tid: number, mountFd: number, handle: Uint8Array): number {
-  const near = mountFd === AT_FDCWD ? openDirectory(`/proc/${tid}/cwd`) : takeOver(tid, mountFd);
+  const near =
+    mountFd === AT_FDCWD ? openDirectory(`/proc/${tid}/cwd`) : takeDescriptor(tid, mountFd);
   if (near < 0) return near;
   using bytes = Memory.from(handle);
   const fd = syscall(X64.open_by_handle_at, near, bytes.address, O_PATH_CLOEXEC);
@@ -30,7 +31,7 @@ function openDirectory(path: string): number {
 }
 
 /** The same open file: opening it again could do something. */
-function takeOver(tid: number, fd: number): number {
+export function takeDescriptor(tid: number, fd: number): number {
   const process = syscall(X64.pidfd_open, tid, 0);
   if (process < 0) return process;
   const ours = syscall(X64.pidfd_getfd, process, fd, 0);

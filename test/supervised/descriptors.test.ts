@@ -1,0 +1,39 @@
+/** What descriptors of a supervised command stand for: as the system says it, and as the kernel engine has it. */
+import assert from "node:assert/strict";
+import {
+  assertDescriptors,
+  assertFilters,
+  DESCRIPTORS,
+  descriptorRules,
+  filterRules,
+} from "../programs/descriptors.ts";
+import { logRule, mechanisms } from "./mechanisms.ts";
+import { logLines, testAsEach } from "./sct.ts";
+
+const PROGRAM = ["/usr/bin/python3", DESCRIPTORS];
+
+testAsEach("each kind of file is what the system says of it", (place) => {
+  const { stdout, stderr } = place.under(descriptorRules("1 == 1"), PROGRAM);
+  assertDescriptors(stdout, logLines(stderr));
+});
+
+for (const by of mechanisms) {
+  testAsEach(`filters decide on what descriptors stand for, by ${by}`, (place) => {
+    const rules = `${filterRules("1 == 1")} ${logRule(by, "rmdir")}`;
+    const { stdout, stderr } = place.under(rules, PROGRAM);
+    assertFilters(stdout, logLines(stderr));
+  });
+
+  testAsEach(`a write is denied by the file that is open, by ${by}`, (place) => {
+    const rules = `rule { syscall_name = write filter_expression { FD[1].path endswith "/forbidden" }
+      action { type = FAIL error_code = EACCES } } ${logRule(by, "rmdir")}`;
+    const script =
+      "import os\n" +
+      'for name in ("allowed", "forbidden"):\n' +
+      "    fd = os.open(name, os.O_CREAT | os.O_WRONLY)\n" +
+      "    try: print(name, os.write(os.dup(fd), b'x'))\n" +
+      "    except OSError as error: print(name, error.errno)\n";
+    const { stdout, stderr } = place.under(rules, ["/usr/bin/python3", "-c", script]);
+    assert.equal(stdout, "allowed 1\nforbidden 13\n", stderr);
+  });
+}
