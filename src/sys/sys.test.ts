@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EACCES, EBADF, EPERM, errnoName } from "./errno.ts";
 import { SyscallError } from "./error.ts";
-import { FakeKernel, withFakeKernel } from "./fake.ts";
 import { Fd } from "./fd.ts";
 import { check, replaceKernel, syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 import { startWait } from "./poll.ts";
 import { liftMemlockLimit } from "./process.ts";
+import { FakeKernel, withFakeKernel } from "./testing/fake-kernel.ts";
 
 test("errnoName() knows kernel names and shows unknown numbers", () => {
   assert.equal(errnoName(1), "EPERM");

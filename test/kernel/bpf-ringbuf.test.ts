@@ -63,7 +63,7 @@ for (const kind of ["RingBuffer", "RingDrain"] as const) {
     if (!needsKernel(t)) return;
     using events = openMap({ name: "events", type: "ringbuf", maxEntries: SIZE });
     using sender = openSender(events);
-    using ring = RingBuffer.open(events, WINDOW);
+    using ring = RingBuffer.open(events, { windowBytes: WINDOW });
     const reader = kind === "RingBuffer" ? ring : new RingDrain(ring);
     const seen = counting();
     const batch = BigInt(Math.floor(SIZE / TAKEN));

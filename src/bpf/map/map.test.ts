@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FakeKernel, withFakeKernel } from "../../sys/fake.ts";
 import { E2BIG, EINVAL, EPERM, NR, SyscallError } from "../../sys/index.ts";
+import { type FakeKernel, withFakeKernel } from "../../sys/testing/fake-kernel.ts";
 import { COMMAND, MAP_TYPE } from "../constants.ts";
 import { openMap } from "./map.ts";
 import { parseCpuList, possibleCpus } from "./possible-cpus.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FakeKernel, withFakeKernel } from "../../sys/fake.ts";
 import { EAGAIN, EINVAL, ENOSPC, EPERM } from "../../sys/index.ts";
+import { type FakeKernel, withFakeKernel } from "../../sys/testing/fake-kernel.ts";
 import { Assembler, R0, R1, R2, R3, R4 } from "../asm/index.ts";
 import { COMMAND } from "../constants.ts";
 import { openMap } from "../map/map.ts";

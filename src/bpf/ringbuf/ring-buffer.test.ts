@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { FakeKernel } from "../../sys/fake.ts";
 import { NR } from "../../sys/index.ts";
 import { replaceKernel } from "../../sys/kernel.ts";
+import { FakeKernel } from "../../sys/testing/fake-kernel.ts";
 import { openMap } from "../map/map.ts";
 import { RingBuffer } from "./ring-buffer.ts";
 import { RingDrain } from "./ring-drain.ts";
@@ -24,7 +24,7 @@ class FakeRing {
 
   readonly #size: number;
 
-  constructor(size = SIZE) {
+  constructor(size = SIZE, latencyMs?: number) {
     this.#size = size;
     this.#restore = replaceKernel(this.fake);
     this.fake.on("bpf", () => this.fake.openFd());
@@ -39,7 +39,10 @@ class FakeRing {
       this.fake.free(address);
       return 0;
     });
-    this.ring = RingBuffer.open(openMap({ name: "r", type: "ringbuf", maxEntries: size }), size);
+    this.ring = RingBuffer.open(openMap({ name: "r", type: "ringbuf", maxEntries: size }), {
+      windowBytes: size,
+      latencyMs,
+    });
   }
 
   /** Appends a record; returns the position of its header. */
@@ -237,10 +240,16 @@ test("after records were read, others gather before the reader wakes up", async 
   assert.equal(isAwake, false);
   t.mock.timers.tick(1);
   assert.equal(await waiting, true);
-  r.ring.poll(() => {});
-  r.ring.latencyMs = 0;
-  r.send("c");
-  assert.equal(await r.ring.waitReadable(Number.POSITIVE_INFINITY), true);
+});
+
+test("a reader that is asked for no latency does not rest", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  using r = new FakeRing(4 << 20, 0);
+  for (const text of ["a", "b"]) {
+    r.send(text);
+    assert.equal(await r.ring.waitReadable(Number.POSITIVE_INFINITY), true);
+    r.ring.poll(() => {});
+  }
 });
 
 test("a ring that is filling up is read on without a rest", async (t) => {

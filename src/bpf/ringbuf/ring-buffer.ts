@@ -44,6 +44,13 @@ interface Views {
   readonly producer: BigInt64Array;
 }
 
+export interface RingBufferOptions {
+  /** Of the data, what is mapped at a time: whole pages. */
+  readonly windowBytes?: number | undefined;
+  /** Longest that a record waits to be read while others come, in milliseconds; 0: each is read at once. */
+  readonly latencyMs?: number | undefined;
+}
+
 export class RingBuffer {
   readonly fd: Fd;
   /** Bytes of the ring; a power of two. */
@@ -55,8 +62,7 @@ export class RingBuffer {
   /** The same as an offset into the data. */
   #at: number;
   #wait: ReadinessWait | undefined;
-  /** Longest that a record waits to be read while others come, in milliseconds; 0: each is read at once. */
-  latencyMs = LATENCY_MS;
+  readonly #latencyMs: number;
   /** Where the reader was when it waited last. */
   #waitedAt: number;
   #isPolling = false;
@@ -67,9 +73,11 @@ export class RingBuffer {
     size: number,
     mappings: readonly Mapping[],
     [consumer, producer, data]: readonly [Mapping, Mapping, Mapping],
+    latencyMs: number,
   ) {
     this.fd = fd;
     this.size = size;
+    this.#latencyMs = latencyMs;
     this.#mappings = mappings;
     this.#views = {
       window: new RingWindow(data),
@@ -82,10 +90,11 @@ export class RingBuffer {
   }
 
   /**
-   * Maps the ring of `map`, which must stay open as long; of its data `windowBytes` (whole pages) at a time.
+   * Maps the ring of `map`, which must stay open as long.
    * Throws SyscallError from mmap(2).
    */
-  static open(map: BpfMap, windowBytes = WINDOW_BYTES): RingBuffer {
+  static open(map: BpfMap, options: RingBufferOptions = {}): RingBuffer {
+    const { windowBytes = WINDOW_BYTES, latencyMs = LATENCY_MS } = options;
     const size = map.spec.maxEntries ?? 0;
     const mappings: Mapping[] = [];
     const open = (length: number, offset: number, access: "read" | "write"): Mapping => {
@@ -97,7 +106,7 @@ export class RingBuffer {
       const consumer = open(PAGE_SIZE, 0, "write");
       const producer = open(PAGE_SIZE, PAGE_SIZE, "read");
       const data = open(RingWindow.bytesFor(size, windowBytes), 2 * PAGE_SIZE, "read");
-      return new RingBuffer(map.fd, size, mappings, [consumer, producer, data]);
+      return new RingBuffer(map.fd, size, mappings, [consumer, producer, data], latencyMs);
     } catch (error) {
       for (const mapping of mappings) mapping.close();
       throw error;
@@ -212,7 +221,7 @@ export class RingBuffer {
   /**
    * Resolves to true when there are records, to false after `timeoutMs` (Infinity: never) or `close`. Always
    * lets the event loop turn once, so a loop around this and `poll` starves nobody. After records were read it lets others
-   * gather for up to `latencyMs`, so that not each of them wakes us.
+   * gather for up to the latency, so that not each of them wakes us.
    */
   async waitReadable(timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
@@ -243,7 +252,7 @@ export class RingBuffer {
     const read = this.#position - this.#waitedAt;
     this.#waitedAt = this.#position;
     if (read === 0 || read + this.pendingBytes > this.size >> 3) return 0;
-    return Math.min(this.latencyMs, Math.floor(this.size / (2 * REST_BYTES_PER_MS)));
+    return Math.min(this.#latencyMs, Math.floor(this.size / (2 * REST_BYTES_PER_MS)));
   }
 
   /** Unmaps the ring; records in it stay for the next process that maps it. The map itself is not closed. */

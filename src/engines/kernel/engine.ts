@@ -114,8 +114,7 @@ export class KernelEngine implements Engine {
     this.notices = [...notices, ...loaded.notices];
     this.#ruleNames = rules.map(({ name }) => name);
     this.#loaded = loaded;
-    this.#ring = RingBuffer.open(this.#map(MapName.events));
-    this.#ring.latencyMs = options.latencyMs ?? this.#ring.latencyMs;
+    this.#ring = RingBuffer.open(this.#map(MapName.events), { latencyMs: options.latencyMs });
     this.#drain = new RingDrain(this.#ring, { limitBytes: options.backlogBytes ?? BACKLOG_BYTES });
     this.#endTimeouts = carryOutTimeouts(loaded.maps);
     // rules do not see this process

@@ -97,8 +97,7 @@ export class ResidentEngine implements Engine {
       this.#number = number;
       this.#nextSite = nextSite;
       this.hasTakenOver = !isNew && this.#number > 0;
-      ring = RingBuffer.open(this.#map(MapName.events));
-      ring.latencyMs = options.latencyMs ?? ring.latencyMs;
+      ring = RingBuffer.open(this.#map(MapName.events), { latencyMs: options.latencyMs });
       this.ring = ring;
       this.ringId = ringIdOf(this.#map(MapName.events));
       this.#generations.takeOver({ isNew, inForce: number, end: ring.end });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SyscallError } from "../error.ts";
-import { withFakeKernel } from "../fake.ts";
+import { withFakeKernel } from "../testing/fake-kernel.ts";
 import { NotifyListener } from "./seccomp.ts";
 
 const [EINTR, ENOENT, ENOTTY] = [4, 2, 25];

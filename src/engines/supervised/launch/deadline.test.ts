@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withFakeKernel } from "../../../sys/fake.ts";
 import { SIGKILL, SyscallError, X64 } from "../../../sys/index.ts";
+import { withFakeKernel } from "../../../sys/testing/fake-kernel.ts";
 import { startDeadline } from "./deadline.ts";
 
 test("startDeadline() gives a start its time, then ends it", () => {

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ENOENT } from "../../../base/linux-abi.ts";
-import { withFakeKernel } from "../../../sys/fake.ts";
 import { X64 } from "../../../sys/index.ts";
+import { withFakeKernel } from "../../../sys/testing/fake-kernel.ts";
 import { hasAncestor } from "./ancestors.ts";
 import { auditId } from "./namespaces.ts";
 import { ProcFiles } from "./proc-files.ts";

@@ -2,10 +2,10 @@
  * A kernel made of JavaScript, for tests without privilege: system calls are answered by handlers, memory lives
  * in ordinary buffers under invented addresses. It counts what is left open.
  */
-import { EBADF, ENOSYS } from "./errno.ts";
-import { replaceKernel } from "./kernel.ts";
-import type { Kernel, Watch } from "./kernel-interface.ts";
-import { NR, type SyscallName } from "./number.ts";
+import { EBADF, ENOSYS } from "../errno.ts";
+import { replaceKernel } from "../kernel.ts";
+import type { Kernel, Watch } from "../kernel-interface.ts";
+import { NR, type SyscallName } from "../number.ts";
 
 /** Answers a call: result or -errno. */
 export type Handler = (args: readonly number[], fake: FakeKernel) => number;
