@@ -7,8 +7,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { disassemble } from "../bpf/asm/index.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
+import { KERNEL_FACTS } from "./testing/kernel-facts.ts";
 import { partOfListing } from "./testing/listing.ts";
 import { MACHINES } from "./testing/machines.ts";
+import { Mode, OpenFileObjects, type SimulatedFile } from "./testing/open-files.ts";
 import { checked } from "./testing/rules.ts";
 import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
 import { inet6Address, inetAddress, unixAddress, words } from "./testing/structs.ts";
@@ -33,6 +35,8 @@ interface Sample {
   readonly from?: string;
   readonly to?: string;
   readonly caller?: ConstructorParameters<typeof Simulation>[3];
+  /** What the caller has open. */
+  readonly files?: ReadonlyMap<number, SimulatedFile>;
   /** Parameters of calls that are denied. */
   readonly denied: readonly Args[];
   readonly made: readonly Args[];
@@ -42,7 +46,14 @@ interface Sample {
 
 const kill = { call: "kill", nr: 62 };
 const connect = { call: "connect", nr: 42 };
+const write = { call: "write", nr: 1 };
 const mkdir = { call: "mkdir", nr: 83 };
+const LOCAL = { family: 2, state: 1, address: "7f000001" };
+const OPEN_FILES: ReadonlyMap<number, SimulatedFile> = new Map<number, SimulatedFile>([
+  [3, { name: "socket:[1]", mode: Mode.socket, socket: { ...LOCAL, port: 8080 } }],
+  [4, { name: "socket:[2]", mode: Mode.socket, socket: { ...LOCAL, port: 8081 } }],
+  [5, { name: "/tmp/x" }],
+]);
 const ROOT = { ids: { uid: 0 } };
 
 const SAMPLES: readonly Sample[] = [
@@ -393,6 +404,32 @@ const SAMPLES: readonly Sample[] = [
     ],
   },
   {
+    ...write,
+    name: "descriptor-port",
+    filter: "FD[1].port == 8080",
+    files: OPEN_FILES,
+    denied: [[3, "x", 1]],
+    made: [
+      [4, "x", 1],
+      [5, "x", 1],
+      [6, "x", 1],
+    ],
+  },
+  {
+    ...write,
+    name: "descriptor-address",
+    filter: "FD[1].addr in 127.0.0.0/8",
+    files: OPEN_FILES,
+    denied: [
+      [3, "x", 1],
+      [4, "x", 1],
+    ],
+    made: [
+      [5, "x", 1],
+      [6, "x", 1],
+    ],
+  },
+  {
     ...connect,
     name: "networks",
     filter: "PARAMS[2].sin_addr in (10.0.0.0/8, 192.168.1.1)",
@@ -516,6 +553,9 @@ for (const sample of SAMPLES) {
   const { name, call, nr } = sample;
   const text = ruleOf(sample);
   const simulation = new Simulation(checked(text), MACHINES.modifies, {}, sample.caller);
+  const { kernel, objects } = simulation;
+  if (sample.files !== undefined)
+    new OpenFileObjects(kernel.memory, KERNEL_FACTS, objects).open(kernel.task, sample.files);
   test(`listing of ${name}`, () => {
     const program = simulation.compiled.programs.find(isEntryOf(call));
     assert.ok(program);

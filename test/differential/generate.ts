@@ -50,6 +50,9 @@ const WORDS = [
   "/tmp/x/y.txt",
   "passwd",
   "/e",
+  "socket",
+  "dir",
+  "pipe:[77]",
   "x".repeat(40),
 ];
 const GLOBS = [
@@ -64,6 +67,8 @@ const GLOBS = [
   "[!/]*",
   "/tmp/**",
   "[[:alpha:]]*",
+  "{socket,pipe,file}",
+  "*:[[]*",
   "*[^[:lower:].]*",
   "*[[:punct:]]*",
 ];
@@ -123,6 +128,11 @@ function atoms(
   if (after) numbers.push("RETVAL", "DURATION");
   const addresses: string[] = [];
   params.forEach(({ type }, i) => {
+    if (type.semantic === "fd" || type.semantic === "dirfd") {
+      texts.push(`FD[${i + 1}].type`, `FD[${i + 1}].path`);
+      numbers.push(`FD[${i + 1}].port`, `FD[${i + 1}].flags`);
+      addresses.push(`FD[${i + 1}].addr`);
+    }
     if (type.kind === "path" || type.kind === "string")
       texts.push(`PARAMS[${i + 1}]`, `PARAMS[${i + 1}]`);
     else if (type.kind === "buffer") texts.push(`PARAMS[${i + 1}]`, `PARAMS[${i + 1}]`);

@@ -2,6 +2,7 @@
 import { type BpfMap, loadProgram } from "../../src/bpf/index.ts";
 import { NO_AREA } from "../../src/compiler/final-program.ts";
 import { openCompiledMap } from "../../src/engines/kernel/loading/objects.ts";
+import { ownOpenFiles } from "./open-files.ts";
 import type { OpenDecider } from "./run.ts";
 
 const ATTEMPTS = 1000;
@@ -14,7 +15,9 @@ export const decideInKernel: OpenDecider = ({ code, maps: compiled }) => {
   try {
     for (const map of compiled) maps.set(map.name, openCompiledMap(map));
     const program = loadProgram({ name: "sct_final", type: "raw_tracepoint", code }, { maps });
+    const own = ownOpenFiles();
     return {
+      openFile: own.find,
       decide: (input) => {
         maps.get("sct_input")?.update(0, input);
         // where memory for the thread cannot be had at once (it is asked for without waiting), the call is tried again
@@ -26,6 +29,7 @@ export const decideInKernel: OpenDecider = ({ code, maps: compiled }) => {
       },
       close: () => {
         program.close();
+        own.close();
         closeMaps();
       },
     };

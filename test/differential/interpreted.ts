@@ -2,6 +2,7 @@
 import type { Assembled } from "../../src/bpf/asm/index.ts";
 import { type Cpu, VmKernel } from "../../src/bpf/vm/index.ts";
 import { Arena, NOWHERE_SIZE } from "./arena.ts";
+import { openSimulated } from "./open-files.ts";
 import type { OpenDecider } from "./run.ts";
 
 const SIZE = 1 << 20;
@@ -19,12 +20,13 @@ export function decideInterpreted(arena: Arena, onOpen?: OnOpen): OpenDecider {
     const kernel = new VmKernel();
     for (const map of maps) kernel.addMap(map);
     kernel.user = arena;
-    kernel.task = kernel.memory.allocate("task", 16384);
+    const openFile = openSimulated(kernel);
     const cpu = kernel.load(code);
     onOpen?.(cpu, code);
     const input = kernel.maps.get("sct_input");
     if (input === undefined) throw new Error("the program has no input");
     return {
+      openFile,
       decide: (bytes) => {
         kernel.memory.at(input.first, bytes.length).set(bytes);
         return Number(BigInt.asUintN(32, cpu.run(0n)));

@@ -15,6 +15,7 @@ import {
 import { vocabulary } from "../../src/linux/index.ts";
 import type { Arena } from "./arena.ts";
 import { argv, envp } from "./lists.ts";
+import type { FindOpenFile } from "./open-files.ts";
 import {
   layOutArguments,
   NUMBER_FIELDS,
@@ -26,6 +27,8 @@ import {
 export interface Decider {
   /** Two bits per rule, for the content of `sct_input`. */
   decide(input: Uint8Array): number;
+  /** What a descriptor of the task stands for. */
+  readonly openFile: FindOpenFile;
   close(): void;
 }
 
@@ -82,7 +85,10 @@ export class Differential {
         name: made.call,
         abi: made.abi,
         when,
-        view: (presentation) => view(call, presentation, args, this.#arena, when),
+        view: (presentation) => ({
+          ...view(call, presentation, args, this.#arena, when),
+          openFile: this.#decider.openFile,
+        }),
       };
       for (const { rule, unreadable } of evaluateRules(this.#rules, real, vocabulary)) {
         const at = this.#rules.indexOf(rule) * 2;

@@ -3,12 +3,7 @@ import { extraMacros, type FieldKind, kindOfField } from "../../events/index.ts"
 import { TAIL_FIELD, TAIL_MACRO } from "../../events/layout.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import { factsOf, lookedAt } from "../../language/index.ts";
-import type {
-  ParamType,
-  Presentation,
-  StructField,
-  ValueSource,
-} from "../../language/vocabulary.ts";
+import type { ParamType, Presentation, StructField } from "../../language/vocabulary.ts";
 import { filesOfHook, hooksOf, vocabulary } from "../../linux/index.ts";
 import type {
   Block,
