@@ -53,6 +53,17 @@ attempt("unlink one file", lambda: os.unlink("log"))
 attempt("unlink another", lambda: os.unlink("other"))
 attempt("rmdir", lambda: os.rmdir("out/d"))
 attempt("rmdir elsewhere", lambda: os.rmdir("empty"))
+opens("read what is not there", "no", R)
+opens("write what is not there", "no", W)
+opens("make in no folder", "no/no", W | C)
+opens("make what is there", "other", W | C | os.O_EXCL)
+attempt("mkdir what is there", lambda: os.mkdir("lib"))
+attempt("mkdir in no folder", lambda: os.mkdir("no/no"))
+attempt("unlink what is not there", lambda: os.unlink("no"))
+attempt("rename what is not there", lambda: os.rename("no", "no2"))
+attempt("link to what is there", lambda: os.link("other", "one"))
+attempt("symlink to what is there", lambda: os.symlink("other", "one"))
+attempt("truncate what is not there", lambda: os.truncate("no", 0))
 unix = lambda: socket.socket(socket.AF_UNIX)
 attempt("bind", lambda: unix().bind("out/socket"))
 attempt("bind elsewhere", lambda: unix().bind("socket"))
@@ -64,7 +75,8 @@ attempt("connect elsewhere", lambda: tcp().connect(("127.0.0.1", 2)))
 attempt("connect to another network", lambda: tcp().connect(("127.1.0.1", 1)))
 datagram = lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 attempt("send", lambda: datagram().sendto(b"x", ("127.0.0.1", 2)) and None)
-attempt("connect to a socket", lambda: unix().connect("/run/no/socket"))
+attempt("connect to a socket", lambda: unix().connect("server"))
+attempt("connect to no socket", lambda: unix().connect("/run/no/socket"))
 r, w = os.pipe()
 opens("open a pipe again", "/proc/self/fd/%d" % w, W)
 m = os.memfd_create("m")
@@ -78,6 +90,7 @@ def run(path):
     if status: raise OSError(status, "")
 attempt("execute", lambda: run("/usr/bin/true"))
 attempt("execute another", lambda: run("/usr/bin/env"))
+attempt("execute what is not there", lambda: run("/usr/bin/no"))
 attempt("execute memory", lambda: run("/proc/self/fd/%d" % m))
 sys.stdout.flush()
 `;
@@ -119,6 +132,17 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "unlink another": "denied",
   rmdir: "ok",
   "rmdir elsewhere": "denied",
+  "read what is not there": "No such file or directory",
+  "write what is not there": "No such file or directory",
+  "make in no folder": "No such file or directory",
+  "make what is there": "File exists",
+  "mkdir what is there": "File exists",
+  "mkdir in no folder": "No such file or directory",
+  "unlink what is not there": "No such file or directory",
+  "rename what is not there": "No such file or directory",
+  "link to what is there": "File exists",
+  "symlink to what is there": "File exists",
+  "truncate what is not there": "No such file or directory",
   bind: "ok",
   "bind elsewhere": "denied",
   "bind a port": "ok",
@@ -128,10 +152,12 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "connect to another network": "denied",
   send: "denied",
   "connect to a socket": "denied",
+  "connect to no socket": "No such file or directory",
   "open a pipe again": "ok",
   "open memory again": "ok",
   execute: "ok",
   "execute another": "denied",
+  "execute what is not there": "No such file or directory",
   "execute memory": "denied",
 };
 
@@ -143,7 +169,7 @@ const policy = (directory: string, patterns: string): string =>
   attributes { }
   connect { "127.0.0.1:1" }
   listen { "127.0.0.1:0" }
-  unix { "DIR/**" }
+  unix { "DIR/out/**" }
   otherwise = FAIL EACCES
 }`.replaceAll("DIR", directory);
 
@@ -151,7 +177,7 @@ function prepare(place: Place, patterns = ""): void {
   const file = (name: string, text = "") => writeFileSync(join(place.directory, name), text);
   place.plain(["sh", "-c", "rm -rf out lib empty"]);
   for (const name of ["out", "out/sub", "lib", "empty"]) mkdirSync(join(place.directory, name));
-  for (const name of ["lib/a", "one", "other", "log"]) file(name, name);
+  for (const name of ["lib/a", "one", "other", "log", "server"]) file(name, name);
   file("program", PROGRAM);
   file("policy.conf", policy(place.directory, patterns));
   place.own(place.directory);

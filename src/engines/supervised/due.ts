@@ -4,6 +4,7 @@
  */
 import type { CheckedRule, Listener } from "../../language/index.ts";
 import type { TracedCall } from "./call/traced-call.ts";
+import { failsAnyway } from "./fails-anyway.ts";
 import { FrequencyCounter, randomFrom, randomSeed } from "./frequency.ts";
 import type { RuleIndex } from "./rule-index.ts";
 
@@ -20,7 +21,9 @@ export class DueRules {
   constructor(rules: readonly CheckedRule[], index: RuleIndex, seed = randomSeed()) {
     const random = randomFrom(seed);
     this.#index = index;
-    this.#asks = rules.some(({ frequency }) => frequency !== undefined);
+    this.#asks = rules.some(
+      ({ frequency, policy }) => frequency !== undefined || policy !== undefined,
+    );
     this.#counters = rules.map(
       ({ frequency }) => frequency && new FrequencyCounter(frequency, random),
     );
@@ -32,6 +35,7 @@ export class DueRules {
     if (!this.#asks) return undefined;
     const answers: Answers = (former && this.#answers.get(former)) ?? new Map();
     return (rule, view) => {
+      if (rule.policy !== undefined) return !failsAnyway(rule.policy, view);
       this.#answers.set(call, answers);
       const known = answers.get(rule);
       if (known !== undefined) return known;

@@ -173,5 +173,6 @@ function asRead(resolved: Resolved): FileRead {
     bytes: bytes.subarray(0, MAX_STRING),
     truncated: bytes.length > MAX_STRING,
     key: resolved.key,
+    missing: resolved.missing,
   };
 }

@@ -1,5 +1,6 @@
 /** A call of a traced thread as what reads it sees it: what was read once is kept (traced-call.ts). */
 import type { Abi, CallView, OpenFile, Presentation, StringRead } from "../../../language/index.ts";
+import type { MissingFile } from "../task/path-resolver.ts";
 import type { Credentials, Task } from "../task/task.ts";
 import type { CallContext } from "./call-context.ts";
 import type { Link } from "./changes.ts";
@@ -7,6 +8,7 @@ import type { Link } from "./changes.ts";
 export interface FileName extends StringRead {
   /** See Resolved. */
   readonly key?: string | undefined;
+  readonly missing?: MissingFile | undefined;
 }
 
 export type FileRead = FileName | "refused" | null | undefined;

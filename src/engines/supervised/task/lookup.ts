@@ -30,6 +30,8 @@ export interface Found {
   /** As seen from our root. */
   readonly name: Path;
   readonly exists: boolean;
+  /** The folder that it would be in does not exist either. */
+  readonly hasNoFolder?: boolean;
   /** The same for the same file, if it exists and callers want to know. */
   readonly key?: string | undefined;
 }
@@ -103,7 +105,7 @@ export class Lookup {
     const directory = this.find(parent, true);
     if (directory === undefined || directory === "refused") return directory;
     const name = join(directory.name, last);
-    if (!directory.exists) return { name, exists: false };
+    if (!directory.exists) return { name, exists: false, hasNoFolder: true };
     const base = this.#files.inside(directory.name);
     if (base === undefined) return undefined;
     const inside = joinFrom(base, last);
@@ -160,7 +162,8 @@ export class Lookup {
     const rest = path.slice(cut + 1);
     const directory = this.find(head, true);
     if (directory === undefined || directory === "refused") return directory;
-    if (!directory.exists) return { name: join(directory.name, rest), exists: false };
+    if (!directory.exists)
+      return { name: join(directory.name, rest), exists: false, hasNoFolder: true };
     const inside = this.#files.inside(directory.name);
     if (inside === undefined) return undefined;
     if (inside.length < head.length) return this.find(joinFrom(inside, rest), follow);

@@ -35,7 +35,13 @@ interface ResolvedFile {
   readonly name: Path;
   /** Of a file that exists, where files are compared: the same for the same file. */
   readonly key: string | undefined;
+  /** Absent: there is a file. */
+  readonly missing?: MissingFile | undefined;
 }
+
+/** There is no file: only its folder is there, or not even that. */
+export type MissingFile = "file" | "folder";
+
 type ResolvedName = Path | "refused" | undefined;
 
 export class PathResolver {
@@ -171,7 +177,9 @@ export class PathResolver {
     };
     const find = (from: Path): Resolved => {
       const answer = new Lookup(files, caller).find(from, follow);
-      return typeof answer === "object" ? { name: answer.name, key: answer.key } : answer;
+      if (typeof answer !== "object") return answer;
+      const { name, key, exists, hasNoFolder } = answer;
+      return { name, key, missing: exists ? undefined : hasNoFolder ? "folder" : "file" };
     };
     if (text.startsWith("/")) return find(text);
     const link = directoryOf(tid, dirfd);
