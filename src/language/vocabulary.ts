@@ -165,6 +165,8 @@ export interface StructField {
   readonly type: ParamType;
   /** Stored big-endian, shown in host order (sin_port). */
   readonly bigEndian?: boolean;
+  /** It is a member of another struct, to which a pointer in the first one leads. Of NULL it is absent. */
+  readonly behind?: { readonly offset: number; readonly size: 4 | 8 };
   /** The struct has it only in calls with these values; in others it is absent. */
   readonly only?: readonly Fixed[];
   /** What it is instead where they are not met. */

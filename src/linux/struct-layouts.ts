@@ -5,7 +5,7 @@
  *
  * Types: u8 s8 u16 s16 u32 s32 u64 s64; be16 be32 (in network order); long ulong (a register wide); pointer;
  * string, path (a pointer to text); char[N] (text in place); u8[N] (bytes nobody asks for); in6 (16 bytes);
- * `TYPE:MEANING` says what a number means.
+ * `*STRUCT NAME` is a pointer, behind which the members of the struct are `NAME.MEMBER`. `TYPE:MEANING` says what a number means.
  */
 import { table } from "../base/table.ts";
 import { commandLayouts } from "./command-layouts.ts";
@@ -20,15 +20,15 @@ export const layouts = table<string>({
   sockaddr: `u16:address_family sa_family; @0 u16:address_family family; @2 be16 port; @4 be32:address addr;
     @0 u16:address_family sin_family; @2 be16 sin_port; @4 be32:in_addr sin_addr; @4 be32:in_addr sin_addr.s_addr;
     @0 u16:address_family sin6_family; @2 be16 sin6_port; @4 be32 sin6_flowinfo; @8 in6 sin6_addr; u32 sin6_scope_id;
-    @0 u16:address_family sun_family; @2 char[108] sun_path;
+    @0 u16:address_family sun_family; @2 char[108] sun_path; @2 char[108] path;
     @0 u16:address_family nl_family; @4 u32 nl_pid; u32 nl_groups;
     @0 u16:address_family sll_family; @2 be16 sll_protocol; s32 sll_ifindex;
     @0 u16:address_family svm_family; @4 u32 svm_port; u32 svm_cid`,
-  user_msghdr: `pointer msg_name; s32 msg_namelen; pointer msg_iov; ulong msg_iovlen; pointer msg_control;
+  user_msghdr: `*sockaddr msg_name; s32 msg_namelen; pointer msg_iov; ulong msg_iovlen; pointer msg_control;
     ulong msg_controllen; u32:msg_flags msg_flags`,
-  mmsghdr: `pointer msg_hdr.msg_name; s32 msg_hdr.msg_namelen; pointer msg_hdr.msg_iov; ulong msg_hdr.msg_iovlen;
+  mmsghdr: `*sockaddr msg_hdr.msg_name; s32 msg_hdr.msg_namelen; pointer msg_hdr.msg_iov; ulong msg_hdr.msg_iovlen;
     pointer msg_hdr.msg_control; ulong msg_hdr.msg_controllen; u32:msg_flags msg_hdr.msg_flags; u32 -; u32 msg_len`,
-  "mmsghdr/i386": `pointer msg_hdr.msg_name; s32 msg_hdr.msg_namelen; pointer msg_hdr.msg_iov; ulong msg_hdr.msg_iovlen;
+  "mmsghdr/i386": `*sockaddr msg_hdr.msg_name; s32 msg_hdr.msg_namelen; pointer msg_hdr.msg_iov; ulong msg_hdr.msg_iovlen;
     pointer msg_hdr.msg_control; ulong msg_hdr.msg_controllen; u32:msg_flags msg_hdr.msg_flags; u32 msg_len`,
   iovec: "pointer iov_base; ulong iov_len",
 

@@ -46,13 +46,23 @@ function layOut(layout: string, abi: Abi): Fields {
   let end = 0;
   for (const member of layout.split(";")) {
     const [, at, c = "", name = ""] = /^\s*(?:@(\d+)\s+)?(\S+)\s+(\S+)\s*$/.exec(member) ?? [];
-    const { type, bytes, align, bigEndian } = readMember(c, abi);
+    const target = c.startsWith("*") ? c.slice(1) : undefined;
+    const { type, bytes, align, bigEndian } = readMember(target === undefined ? c : "pointer", abi);
     const offset = at === undefined ? Math.ceil(end / align) * align : Number(at);
     end = offset + bytes;
     if (name !== "-") fields.set(name, { offset, type, ...(bigEndian ? { bigEndian } : {}) });
+    if (target === undefined) continue;
+    for (const [member, field] of fieldsOf(target, abi) ?? []) {
+      const behind = { ...field, behind: { offset, size: wordSize(abi) } };
+      fields.set(`${name}.${member}`, behind);
+      if (SHORT_NAMES.has(member)) fields.set(member, behind);
+    }
   }
   return fields;
 }
+
+/** Members of the address of a message that go without the name of the pointer. */
+const SHORT_NAMES: ReadonlySet<string> = new Set(["family", "port", "addr", "path"]);
 
 function readMember(text: string, abi: Abi): Member {
   const [base = "", semantic] = text.split(":");

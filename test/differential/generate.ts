@@ -28,6 +28,7 @@ export const CALLS = [
   "utime",
   "uname",
   "sendto",
+  "sendmsg",
   "openat2",
   "rt_sigaction",
   "epoll_ctl",

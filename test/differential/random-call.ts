@@ -122,8 +122,11 @@ const structArgument: fc.Arbitrary<Argument> = fc
     bytes: structBytes,
     cut: fc.oneof(fc.constant(0), fc.nat(30)),
     isLast: fc.boolean(),
-    text: word,
-    // pathname and license of bpf_attr
+    text: fc.oneof(
+      word,
+      socketAddress.map((bytes) => bytes.toString("latin1")),
+    ),
+    // pathname and license of bpf_attr, msg_name
     pointsAt: fc.subarray([0, 16]),
   })
   .map(({ bytes, cut, ...rest }) => ({
@@ -205,7 +208,7 @@ function placeStruct(
   const content = Buffer.from(bytes);
   for (const at of pointsAt)
     if (at + 8 <= content.length)
-      content.writeBigUInt64LE(BigInt(arena.place(Buffer.from(`${text}\0`))), at);
+      content.writeBigUInt64LE(BigInt(arena.place(Buffer.from(`${text}\0`, "latin1"))), at);
   return isLast ? arena.placeLast(content) : arena.place(content);
 }
 
@@ -319,14 +322,22 @@ function tameVectors(registers: readonly bigint[], arena: Arena, p: Presentation
     const bytes = arena.readable(registers[register] ?? 0n, MOST_TAMED);
     const step = isVector ? 2 * size : size;
     for (let at = 0; at + size <= bytes.length; at += step) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
-      const word = size === 4 ? BigInt(view.getUint32(0, true)) : view.getBigUint64(0, true);
+      const word = tameWord(bytes.subarray(at, at + size), arena);
       if (word === 0n && !isVector) break;
-      if (word < LOWEST_MAPPED || arena.readable(word, 1).length > 0) continue;
-      if (size === 8) view.setBigUint64(0, word | (1n << 63n), true);
-      else view.setUint32(0, Number((word & 0xfff_ffffn) | BigInt(arena.nowhere)), true);
     }
   }
+}
+
+/** A pointer of either width; gives what it was. */
+function tameWord(bytes: Uint8Array, arena: Arena): bigint {
+  if (bytes.length !== 4 && bytes.length !== 8) return 0n;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const isWide = bytes.length === 8;
+  const word = isWide ? view.getBigUint64(0, true) : BigInt(view.getUint32(0, true));
+  if (word < LOWEST_MAPPED || arena.readable(word, 1).length > 0) return word;
+  if (isWide) view.setBigUint64(0, word | (1n << 63n), true);
+  else view.setUint32(0, Number((word & 0xfff_ffffn) | BigInt(arena.nowhere)), true);
+  return word;
 }
 
 /** Bytes of a vector with as many elements as a call takes. */
@@ -338,6 +349,11 @@ function tamePointers(registers: readonly bigint[], arena: Arena, p: Presentatio
     if (type.struct === undefined || source.kind !== "arg") continue;
     for (const name of vocabulary.structFieldNames(type.struct)) {
       const field = vocabulary.structField(type.struct, name, p.abi);
+      if (field?.behind !== undefined) {
+        const at = (registers[source.index] ?? 0n) + BigInt(field.behind.offset);
+        tameWord(arena.readable(at, field.behind.size), arena);
+        continue;
+      }
       // text in place has no width of a pointer
       if (field?.type.kind !== "string" && field?.type.kind !== "path") continue;
       if (field.type.size !== 8) continue;

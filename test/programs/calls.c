@@ -8,7 +8,8 @@
  *
  * ARG is a number (decimal, may be negative), @TEXT for the address of TEXT in a fixed buffer, %FILE for the address of
  * what is in FILE, on a page that was never touched, ~OFFSET,FILE for the same at an offset in the first of two such
- * pages, which are brought in one by one (mappings of their own), or :N,N,... for the address of an array of longs.
+ * pages, which are brought in one by one (mappings of their own), or :N,N,... for the address of an array of longs, in which
+ * &N is the address of the array that argument N (from 0) gives.
  * Exit status: 0 when the (last) call gave >= 0, else the errno.
  */
 static char text[6][8192];
@@ -139,7 +140,8 @@ __attribute__((used)) void start(long *stack) {
     } else if (argv[at][0] == ':') {
       int n = 0;
       for (const char *from = argv[at]; *from; from++)
-        if (*from == ':' || *from == ',') array[i][n++] = parse(from + 1);
+        if (*from == ':' || *from == ',')
+          array[i][n++] = from[1] == '&' ? (long)array[parse(from + 2)] : parse(from + 1);
       a[i] = (long)array[i];
     } else {
       a[i] = parse(argv[at]);

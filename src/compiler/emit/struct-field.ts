@@ -48,6 +48,7 @@ export function loadStruct(
   narrow(c, R0);
   a.jump("eq", R0, 0, faults.isNull ?? faults.unreadable);
   if (field === undefined) a.goto(faults.missing);
+  else if (field.behind !== undefined) follow(c, { field, copy: undefined }, field.behind, faults);
   return field === undefined ? undefined : { field, copy: undefined };
 }
 
@@ -97,6 +98,19 @@ function emitCondition(
 }
 
 const LOW_HALF = 0xffff_ffffn;
+
+/** r0 = address of the struct that a pointer in the one at r0 leads to. */
+function follow(
+  c: Context,
+  struct: Struct,
+  { offset, size }: NonNullable<StructField["behind"]>,
+  faults: Faults,
+): void {
+  c.stack.with(1, (to) => {
+    readPart(c, struct, { offset, size, to }, faults);
+    c.a.load(SIZE_OF[size], R0, R10, to).jump("eq", R0, 0, faults.missing);
+  });
+}
 
 /** What loadStruct has found; its address is in r0. */
 export interface Struct {

@@ -34,7 +34,10 @@ export function sourceKey(source: TextSource): string {
       const { pointer, field, atExit } = source;
       const place = field === undefined ? "" : `${field.offset}:${field.type.c}${field.type.size}`;
       const { only, otherwise } = source;
-      const choice = only === undefined ? "" : JSON.stringify([only, otherwise], digits);
+      const choice =
+        only === undefined && field?.behind === undefined
+          ? ""
+          : JSON.stringify([only, otherwise, field?.behind], digits);
       return `field${atExit ? "+" : ""} ${sourceKey(pointer)}:${place}${choice}`;
     }
   }

@@ -231,6 +231,13 @@ function checkAssignment(
     }
     if (expr.kind !== "field") return undefined;
     const { index, field } = expr;
+    const { params, abi = "x86_64" } = checker.scope?.prototype ?? {};
+    const { struct = "" } = params?.[index - 1]?.type ?? {};
+    if (checker.program.vocabulary.structField(struct, field, abi)?.behind) {
+      const hint = "its struct is not the one that the parameter points to";
+      checker.error("bad_rewrite_target", target.span, [], { expected, hint });
+      return undefined;
+    }
     return { target: { kind: "field", index, field }, value: { kind: "int", value: number }, span };
   }
   if (

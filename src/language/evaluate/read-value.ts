@@ -119,7 +119,21 @@ function fieldPlace(
   if (pointer === "absent") return "unreadable";
   if (typeof pointer !== "bigint") return pointer;
   if (!field) return "absent";
-  return { at: addressOn(call, pointer + BigInt(field.offset)), field };
+  const address = field.behind === undefined ? pointer : follow(call, pointer, field.behind);
+  if (typeof address !== "bigint") return address;
+  return { at: addressOn(call, address + BigInt(field.offset)), field };
+}
+
+/** Address of the struct that a pointer in another one leads to. */
+function follow(
+  call: CallView,
+  at: bigint,
+  { offset, size }: NonNullable<StructField["behind"]>,
+): bigint | Missing {
+  const bytes = call.readMemory(addressOn(call, at + BigInt(offset)), size);
+  if (bytes === undefined) return "unreadable";
+  const pointer = fromBytes(bytes);
+  return pointer === 0n ? "absent" : addressOn(call, pointer);
 }
 
 type ReadParam = (index: number) => bigint | Missing;

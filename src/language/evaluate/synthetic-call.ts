@@ -62,6 +62,18 @@ class Machine {
     return this.#pieces.at(-1)?.bytes ?? new Uint8Array(256);
   }
 
+  /** The struct that a pointer in another one leads to; made of zeros if it is NULL. */
+  behind(struct: Uint8Array, { offset, size }: { offset: number; size: number }): Uint8Array {
+    const pointer = new DataView(struct.buffer, struct.byteOffset + offset, size);
+    const address = size === 8 ? pointer.getBigUint64(0, true) : BigInt(pointer.getUint32(0, true));
+    const known = this.#pieces.find((piece) => piece.address === address);
+    if (known) return known.bytes;
+    const made = this.place(new Uint8Array(256));
+    if (size === 8) pointer.setBigUint64(0, made, true);
+    else pointer.setUint32(0, Number(made), true);
+    return this.#pieces.at(-1)?.bytes ?? new Uint8Array(256);
+  }
+
   read(address: bigint, size: number): Uint8Array | undefined {
     for (const piece of this.#pieces) {
       const offset = address - piece.address;
@@ -161,7 +173,8 @@ export class SyntheticCall implements RealCall {
     });
     // the call has no such member
     if (typeof field === "string") return;
-    const struct = machine.structAt(source.index);
+    const given = machine.structAt(source.index);
+    const struct = field.behind === undefined ? given : machine.behind(given, field.behind);
     const last = name.slice(name.lastIndexOf(".") + 1);
     const family = FAMILY_OF_FIELD.get(last);
     if (family !== undefined && struct[0] === 0 && struct[1] === 0) struct[0] = family;
@@ -297,6 +310,7 @@ const FAMILY_OF_FIELD: ReadonlyMap<string, number> = new Map([
   ["sin_port", AF_INET],
   ["sin6_port", AF_INET6],
   ["sun_path", AF_UNIX],
+  ["path", AF_UNIX],
 ]);
 
 function textOf(value: bigint | Uint8Array | undefined): string {
