@@ -46,6 +46,52 @@ for (const [name, machine] of Object.entries(MACHINES)) {
   });
 }
 
+for (const [name, machine] of Object.entries(MACHINES)) {
+  test(`${name}: a buffer whose second page was never touched is read when it is there`, () => {
+    const text = rule('PARAMS[2] contains "needle"', WRITE, SHOWN);
+    const across = { across: "key: needle", inFirstPage: 7, rest: "untouched" } as const;
+    const other = { across: "key: beetle", inFirstPage: 7, rest: "untouched" } as const;
+    assert.deepEqual(linesOf(text, [write(across, 11), write(other, 11)], machine), [
+      '"key: needle" late',
+      "",
+    ]);
+  });
+}
+
+test("of a buffer whose end cannot be read, what lies in its first page decides where it can", () => {
+  const across = { across: "needle: x", inFirstPage: 6, rest: "unmapped" } as const;
+  const many = (first: string): string =>
+    Array.from({ length: 70 }, (_, i) => `"${i === 69 ? first : `x${i}`}"`).join();
+  for (const [filter, expected] of [
+    ['PARAMS[2] contains "needle"', "match"],
+    ['PARAMS[2] contains ("x", "edl")', "match"],
+    ['PARAMS[2] contains "x"', "open"],
+    ['PARAMS[2] startswith "need"', "match"],
+    ['PARAMS[2] startswith "eed"', "no"],
+    ['PARAMS[2] startswith "needle: "', "open"],
+    ['PARAMS[2] startswith ("x", "need")', "match"],
+    ['PARAMS[2] startswith ("x", "y")', "no"],
+    ['PARAMS[2] startswith ("x", "needle: ")', "open"],
+    ['PARAMS[2] startswith ("needle: ", "x") || PARAMS[2] startswith "ne"', "match"],
+    ['PARAMS[2] == "needle"', "no"],
+    ['PARAMS[2] == "needle: x"', "open"],
+    ['PARAMS[2] != "x"', "match"],
+    ['PARAMS[2] in ("needle", "x")', "no"],
+    ['PARAMS[2] in ("needle", "needle: x")', "open"],
+    [`PARAMS[2] in (${many("needle")})`, "no"],
+    [`PARAMS[2] in (${many("needle: x")})`, "open"],
+    ['PARAMS[2] endswith "x"', "open"],
+    ['PARAMS[2] =~ "^n"', "open"],
+  ] as const) {
+    const [matched, skipped] = ["match", "skip"].map((choice) =>
+      linesOf(rule(filter, `${WRITE} on_unreadable = ${choice}`, SHOWN), [write(across, 9)]).join(),
+    );
+    const found = skipped !== "" ? "match" : matched === "" ? "no" : "open";
+    assert.equal(found, expected, filter);
+    if (matched !== "") assert.match(matched ?? "", /^"needle"\.\.\. .*truncated/);
+  }
+});
+
 test("equality, order and lists count every byte", () => {
   for (const [filter, isMeant] of [
     ['PARAMS[2] == "a\\x00b"', true],

@@ -9,6 +9,8 @@ export type Argument =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "long"; readonly length: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** Text behind which nothing can be read. */
+  | { readonly kind: "last"; readonly text: string }
   /** Pointers to texts, behind them NULL. */
   | { readonly kind: "list"; readonly texts: readonly (string | undefined)[] }
   /** struct iovec for each. */
@@ -146,6 +148,7 @@ const piece = fc.oneof(
 );
 
 const argument: fc.Arbitrary<Argument> = fc.oneof(
+  { weight: 2, arbitrary: word.map((text) => ({ kind: "last", text: `${text}a` }) as const) },
   { weight: 6, arbitrary: structArgument },
   { weight: 5, arbitrary: word.map((text) => ({ kind: "text", text }) as const) },
   {
@@ -245,6 +248,9 @@ export function layOutArguments(
         break;
       case "bytes":
         value = BigInt(arena.place(argument.bytes));
+        break;
+      case "last":
+        value = BigInt(arena.placeLast(Buffer.from(argument.text)));
         break;
       case "list": {
         const pointers = argument.texts.map((text) => placeText(arena, text));

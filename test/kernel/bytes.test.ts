@@ -51,6 +51,42 @@ const scenarios: readonly Scenario[] = [
     ],
   },
   {
+    title: "of two pages the second was never touched, or is not there",
+    rules: `rule { rule_name = found syscall_name = write on_unreadable = skip ${own('PARAMS[2] contains "needle"')} action { type = LOG log_format {%param2 %param3} } }
+            rule { rule_name = open syscall_name = write ${own('PARAMS[2] contains "needle"')} action { type = LOG log_format {%param2 %param3} } }`,
+    triggers: () => {
+      const file = join(workplace().directory, "two-pages");
+      const content = Buffer.alloc(8192);
+      content.write("a needle: a straw", 4088);
+      writeFileSync(file, content);
+      return [
+        python(`import ctypes, mmap, os
+libc = ctypes.CDLL(None)
+def pages():
+    m = mmap.mmap(os.open(${JSON.stringify(file)}, os.O_RDONLY), 8192, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_WRITE)
+    m.madvise(mmap.MADV_RANDOM)
+    m[0:1] = b"x"
+    return m, ctypes.addressof(ctypes.c_char.from_buffer(m))
+m, at = pages(); libc.write(os.open("out", os.O_CREAT | os.O_WRONLY), ctypes.c_void_p(at + 4088), 17)
+n, at = pages(); libc.munmap(ctypes.c_void_p(at + 4096), ctypes.c_size_t(4096)); libc.write(-1, ctypes.c_void_p(at + 4088), 17); libc.write(-1, ctypes.c_void_p(at + 4091), 14)
+os._exit(0)`),
+      ];
+    },
+    expect: [
+      { rule: "found", line: '"a needle: a straw" 17' },
+      {
+        rule: "found",
+        line: '"a needle"... 17',
+        flags: (flags: string[]) => flags.includes("truncated"),
+      },
+      {
+        rule: "open",
+        line: '"eedle"... 14',
+        flags: (flags: string[]) => flags.includes("unreadable"),
+      },
+    ],
+  },
+  {
     title: "what a call has read is known when it returns",
     rules: `rule { syscall_name = read when = after ${own('PARAMS[2] startswith "secret"')} action { type = LOG log_format {%sname %param2 %retval} } }`,
     triggers: () => [

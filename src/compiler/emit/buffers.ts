@@ -1,4 +1,5 @@
 /** Reads buffers: as many bytes as the call says, of which the record has the first MAX_STRING. */
+import { PAGE_SIZE } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R4, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
@@ -59,7 +60,12 @@ export function emitBuffer(
     else {
       a.mov(R1, at.base).add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE);
       a.mov(R2, R0).load("u64", R3, R10, slot).call("bpf_probe_read_user");
-      a.jump("ne", R0, 0, unreadable);
+      // what is not in memory yet may be there when the rule is asked again
+      if (c.stage === "enter") a.jump("ne", R0, 0, unreadable);
+      else {
+        a.jump("eq", R0, 0, empty);
+        readFirstPage(c, slot, place, unreadable);
+      }
     }
     a.label(empty);
     const whole = a.newLabel("buffer_whole");
@@ -74,6 +80,19 @@ export function emitBuffer(
   a.label(none);
   setEntryStatus(c, place, TailStatus.null);
   a.label(done);
+}
+
+/** What lies in the first page of a buffer that cannot be read as a whole; as of one that is longer than a text may be. */
+function readFirstPage(c: Context, slot: number, place: () => Place, unreadable: string): void {
+  const { a } = c;
+  a.load("u64", R3, R10, slot).mov(R2, R3).xor(R2, -1);
+  a.and(R2, PAGE_SIZE - 1).add(R2, 1);
+  a.load("u64", R1, R10, slot + 16).jump("ge", R2, R1, unreadable);
+  a.store("u64", R10, slot + 16, R2);
+  a.mov(R1, MAX_STRING + 1).store("u64", R10, slot + 8, R1);
+  const at = place();
+  a.mov(R1, at.base).add(R1, at.offset + TAIL_ENTRY_HEADER_SIZE);
+  a.call("bpf_probe_read_user").jump("ne", R0, 0, unreadable);
 }
 
 /** The same vector, asked for the sum of its lengths. */

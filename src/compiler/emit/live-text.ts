@@ -21,13 +21,14 @@ export type LiveSubject =
   /** Fixed field of the record, padded with zeros to 16 bytes. */
   | { readonly kind: "comm"; readonly offset: number };
 
-/** One test of a text against a constant. */
+/** One test of a text against a constant. `longest`: of all patterns that the text is tested against, where one will do. */
 export function emitTest(
   c: Context,
   subject: LiveSubject,
   op: StringOp,
   pattern: Uint8Array,
   to: Outcomes,
+  longest = pattern.length,
 ): void {
   switch (op) {
     case "==":
@@ -37,7 +38,7 @@ export function emitTest(
       emitEquals(c, subject, pattern, to.no, to.yes, to);
       return;
     case "startswith":
-      emitPrefix(c, subject, pattern, to);
+      emitPrefix(c, subject, pattern, to, longest);
       return;
     case "endswith":
       if (subject.kind === "entry") {
@@ -52,7 +53,11 @@ export function emitTest(
 }
 
 /** What a run over the beginning of a text says of the whole: nothing, only that something was found, or all. */
-export type WhenCut = "open" | "found" | "decided";
+export type WhenCut =
+  | "open"
+  | "found"
+  /** All that begin with one of the patterns, or are one of the values: decided by a beginning as long as the longest. */
+  | { readonly of: "prefixes" | "values"; readonly longest: number };
 
 export function whenCut(
   tests: readonly { readonly op: StringOp; readonly pattern: Uint8Array }[],
@@ -61,7 +66,13 @@ export function whenCut(
   const isPrefix = tests.every(
     ({ op, pattern }) => op === "startswith" && pattern.length <= MAX_STRING,
   );
-  return isPrefix ? "decided" : "open";
+  if (!isPrefix) return "open";
+  return { of: "prefixes", longest: longestOf(tests.map(({ pattern }) => pattern)) };
+}
+
+/** Length in bytes. */
+export function longestOf(patterns: readonly Uint8Array[]): number {
+  return Math.max(...patterns.map(({ length }) => length));
 }
 
 /** As emitReady, but of a longer text the beginning will do. */
@@ -76,6 +87,18 @@ function emitStarted(c: Context, { k, isData }: EntrySubject, to: Outcomes): voi
   a.load("u16", R1, at.base, at.offset + 2).jump("eq", R1, TailStatus.truncated, ready);
   a.jump("eq", R1, TailStatus.null, to.no).jump("ne", R1, TailStatus.ok, to.unreadable);
   a.label(ready);
+}
+
+/** As emitReady, but of a longer text it is known that it is none of the values, where the beginning is as long as any. */
+function emitUncut(c: Context, k: number, longest: number, to: Outcomes): void {
+  const { a } = c;
+  const other = a.newLabel("longer_text");
+  const uncut = a.newLabel("text_uncut");
+  const at = entryPlace(c, k);
+  a.load("u16", R1, at.base, at.offset + 2).jump("ne", R1, TailStatus.truncated, uncut);
+  emitOther(c, k, longest, to, other);
+  a.label(uncut);
+  emitReady(c, k, to);
 }
 
 type EntrySubject = Extract<LiveSubject, { kind: "entry" }>;
@@ -119,7 +142,11 @@ function emitEquals(
   a.load("u64", R1, at.base, at.offset).rsh(R1, 16);
   a.loadImm(R2, pattern.length * 0x10000).jump("eq", R1, R2, words);
   a.and(R1, 0xffff).jump("eq", R1, TailStatus.ok, other);
-  if (isData) a.jump("eq", R1, TailStatus.truncated, other);
+  if (isData) {
+    const uncut = a.newLabel("not_cut");
+    a.jump("ne", R1, TailStatus.truncated, uncut).load("u32", R1, at.base, at.offset + 4);
+    a.jump("ge", R1, pattern.length, other).goto(to.unreadable).label(uncut);
+  }
   a.jump("eq", R1, TailStatus.null, to.no).goto(to.unreadable);
   a.label(words);
   if (pattern.length === 0) {
@@ -130,7 +157,13 @@ function emitEquals(
   a.jump("eq", R0, 0, same).goto(other);
 }
 
-function emitPrefix(c: Context, subject: LiveSubject, pattern: Uint8Array, to: Outcomes): void {
+function emitPrefix(
+  c: Context,
+  subject: LiveSubject,
+  pattern: Uint8Array,
+  to: Outcomes,
+  longest: number,
+): void {
   const { a } = c;
   if (subject.kind === "comm") {
     if (pattern.length === 0) {
@@ -152,9 +185,23 @@ function emitPrefix(c: Context, subject: LiveSubject, pattern: Uint8Array, to: O
   }
   emitStarted(c, subject, to);
   const at = entryPlace(c, subject.k);
-  a.load("u32", R1, at.base, at.offset + 4).jump("lt", R1, pattern.length, to.no);
+  const other = subject.isData === true ? a.newLabel("other_beginning") : to.no;
+  a.load("u32", R1, at.base, at.offset + 4).jump("lt", R1, pattern.length, other);
   emitDifference(c, { base: at.base, offset: at.offset + TAIL_ENTRY_HEADER_SIZE }, pattern);
-  a.jump("eq", R0, 0, to.yes).goto(to.no);
+  a.jump("eq", R0, 0, to.yes);
+  if (subject.isData === true) emitOther(c, subject.k, longest, to, other);
+  else a.goto(to.no);
+}
+
+/** Behind `label`: no pattern was found at the beginning; one that is longer than what was read of the text is open. */
+function emitOther(c: Context, k: number, longest: number, to: Outcomes, label: string): void {
+  const { a } = c;
+  a.label(label);
+  const at = entryPlace(c, k);
+  a.load("u16", R1, at.base, at.offset + 2).jump("ne", R1, TailStatus.truncated, to.no);
+  a.load("u32", R1, at.base, at.offset + 4)
+    .jump("lt", R1, longest, to.unreadable)
+    .goto(to.no);
 }
 
 function emitSuffix(c: Context, k: number, pattern: Uint8Array, to: Outcomes): void {
@@ -203,8 +250,10 @@ export function emitAutomaton(
     runAutomaton(c, text, COMM_SIZE, placed, to.yes, to.no);
     return;
   }
-  const isOpen = cut === "open";
-  if (isOpen) emitReady(c, subject.k, to);
+  const isData = subject.isData === true;
+  const beginning = typeof cut === "object" && isData ? cut : undefined;
+  if (cut === "open" || !isData) emitReady(c, subject.k, to);
+  else if (beginning?.of === "values") emitUncut(c, subject.k, beginning.longest, to);
   else emitStarted(c, subject, to);
   const at = entryPlace(c, subject.k);
   a.load("u32", R1, at.base, at.offset + 4).jump("gt", R1, MAX_STRING, to.unreadable);
@@ -212,10 +261,16 @@ export function emitAutomaton(
     base: at.base === R5 ? R5 : R9,
     offset: at.offset + TAIL_ENTRY_HEADER_SIZE,
   };
-  const isData = subject.isData === true;
-  const maybe = isData && cut === "found" ? a.newLabel("not_found") : undefined;
+  const maybe =
+    isData && (cut === "found" || beginning?.of === "prefixes")
+      ? a.newLabel("not_found")
+      : undefined;
   runAutomaton(c, text, R1, placed, to.yes, maybe ?? to.no, isData);
   if (maybe === undefined) return;
+  if (beginning !== undefined) {
+    emitOther(c, subject.k, beginning.longest, to, maybe);
+    return;
+  }
   a.label(maybe);
   const entry = entryPlace(c, subject.k);
   a.load("u16", R1, entry.base, entry.offset + 2);

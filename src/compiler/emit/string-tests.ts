@@ -17,7 +17,15 @@ import { bufferSource, listSource } from "../plan/bytes.ts";
 import { descriptorSource } from "../plan/descriptors.ts";
 import { fieldPlace, fieldText } from "../plan/struct-field.ts";
 import type { Context, Outcomes } from "./context.ts";
-import { emitAutomaton, emitReady, emitTest, type LiveSubject, whenCut } from "./live-text.ts";
+import {
+  emitAutomaton,
+  emitReady,
+  emitTest,
+  type LiveSubject,
+  longestOf,
+  type WhenCut,
+  whenCut,
+} from "./live-text.ts";
 import { emitIsMeant } from "./meanings.ts";
 import type { AnyTest, UnionTest } from "./merge-tests.ts";
 import { entryPlace, stringIndex } from "./place.ts";
@@ -198,13 +206,14 @@ function emitUnion(
   tests: readonly [UnionTest, ...UnionTest[]],
   to: Outcomes,
   open: "yes" | "no",
+  cut = whenCut(tests),
 ): void {
   const [first, second, ...others] = tests;
   if (second === undefined) {
-    emitTest(c, subject, first.op, first.pattern, to);
+    const longest = typeof cut === "object" ? cut.longest : undefined;
+    emitTest(c, subject, first.op, first.pattern, to, longest);
     return;
   }
-  const cut = whenCut(tests);
   const placed = unionAutomaton(c.tables, tests);
   if (placed !== undefined) {
     emitAutomaton(c, subject, placed, to, cut);
@@ -213,11 +222,11 @@ function emitUnion(
   const middle = tests.length >> 1;
   const next = c.a.newLabel("other_patterns");
   // what is open after the first half, the second may find
-  const beginning = { ...to, [open]: next, ...(cut === "found" ? { unreadable: next } : {}) };
-  emitUnion(c, subject, [first, ...tests.slice(1, middle)], beginning, open);
+  const beginning = { ...to, [open]: next, ...(cut === "open" ? {} : { unreadable: next }) };
+  emitUnion(c, subject, [first, ...tests.slice(1, middle)], beginning, open, cut);
   c.a.label(next);
   const rest = [second, ...others].slice(middle - 1) as [UnionTest, ...UnionTest[]];
-  emitUnion(c, subject, rest, to, open);
+  emitUnion(c, subject, rest, to, open, cut);
 }
 
 /**
@@ -297,7 +306,8 @@ export function emitStringIn(
   if (expr.values.length > MAX_COMPARED_VALUES) {
     const isShort = expr.values.every(({ length }) => length <= MAX_STRING);
     const placed = literalsAutomaton(c.tables, expr.values);
-    emitAutomaton(c, subject, placed, { ...to, no }, isShort ? "decided" : "open");
+    const cut: WhenCut = isShort ? { of: "values", longest: longestOf(expr.values) } : "open";
+    emitAutomaton(c, subject, placed, { ...to, no }, cut);
     return;
   }
   const nth = expr.subject.kind === "pathOf" ? fileNumber(p, expr.subject.index) : undefined;

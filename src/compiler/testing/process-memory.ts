@@ -37,6 +37,16 @@ export class SimulatedMemory implements UserMemory {
     return start + BigInt(size - bytes.length);
   }
 
+  /** Over the end of a page. */
+  placeAcross(bytes: Uint8Array, inFirstPage: number, rest: "untouched" | "unmapped"): bigint {
+    const start = this.place(new Uint8Array(2 * PAGE_SIZE - 1));
+    const at = Number(start) - BASE + PAGE_SIZE - inFirstPage;
+    this.#bytes.set(bytes, at);
+    const second = (Number(start) - BASE) / PAGE_SIZE + 1;
+    (rest === "untouched" ? this.#untouched : this.#holes).add(second);
+    return BigInt(BASE + at);
+  }
+
   /** The kernel reads what calls point to: it is in memory from then on. */
   touchAll(): void {
     this.#untouched.clear();

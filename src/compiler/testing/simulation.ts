@@ -29,6 +29,12 @@ export type Argument =
   | string
   | Uint8Array
   | { readonly untouched: string | Uint8Array }
+  /** Text over the end of a page, of which the next page has the rest. */
+  | {
+      readonly across: string;
+      readonly inFirstPage: number;
+      readonly rest: "untouched" | "unmapped";
+    }
   /** A vector of pointers, with NULL behind them. */
   | { readonly list: readonly (string | bigint)[]; readonly isOpen?: true }
   /** A vector of struct iovec. */
@@ -164,6 +170,10 @@ export class Simulation {
           : [one.at, BigInt(one.length)],
       );
       return this.memory.placeAtEnd(wordsOf(words, size));
+    }
+    if (typeof argument === "object" && "across" in argument) {
+      const { across, inFirstPage, rest } = argument;
+      return this.memory.placeAcross(Buffer.from(across, "latin1"), inFirstPage, rest);
     }
     if (typeof argument === "object" || typeof argument === "string") {
       const isUntouched = typeof argument === "object" && "untouched" in argument;

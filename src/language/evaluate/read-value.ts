@@ -1,5 +1,5 @@
 /** Numbers and strings of one call, as presented: where values come from in registers and memory. */
-import { AF_INET, AF_INET6, MAX_RW_COUNT } from "../../base/linux-abi.ts";
+import { AF_INET, AF_INET6, MAX_RW_COUNT, PAGE_SIZE } from "../../base/linux-abi.ts";
 import type { DescriptorNumber, DescriptorText } from "../../variables/index.ts";
 import type { CallView, StringRead } from "../call-view.ts";
 import { MAX_STRING, type StringExpr } from "../checked/index.ts";
@@ -221,14 +221,19 @@ export function readBuffer(
   if (length < 0n) return "unreadable";
   const size = Math.min(Number(length), MAX_RW_COUNT);
   const read = (from: number, count: number) => call.readMemory(pointer + BigInt(from), count);
-  return heldText(call, { length: size, read }, type);
+  const inFirstPage = PAGE_SIZE - Number(pointer % BigInt(PAGE_SIZE));
+  return heldText(call, { length: size, read }, type, inFirstPage);
 }
 
-/** As bytes, unless it is too long for that. */
+/**
+ * As bytes, unless it is too long for that. Where it cannot be read as a whole, what lies in its first page may: that is its
+ * beginning then.
+ */
 function heldText(
   call: CallView,
   text: LongText | Missing,
   type: ParamType | undefined,
+  inFirstPage = 0,
 ): Uint8Array | LongText | CutText | Missing {
   if (typeof text === "string") return text;
   // what lies behind is not what the call has read; before it there is no such number
@@ -238,9 +243,15 @@ function heldText(
   if (call.readsAll === true && length > MOST_HELD) return { ...text, length };
   if (call.readsAll !== true && length > MAX_STRING) {
     const start = text.read(0, MAX_STRING);
-    return start === undefined ? "unreadable" : { start };
+    return start === undefined ? startOf(text, MAX_STRING, inFirstPage) : { start };
   }
-  return length === 0 ? new Uint8Array() : (text.read(0, length) ?? "unreadable");
+  if (length === 0) return new Uint8Array();
+  return text.read(0, length) ?? startOf(text, length, inFirstPage);
+}
+
+function startOf(text: LongText, length: number, inFirstPage: number): CutText | Missing {
+  const start = inFirstPage > 0 && inFirstPage < length ? text.read(0, inFirstPage) : undefined;
+  return start === undefined ? "unreadable" : { start };
 }
 
 /** What an event shows of a buffer: its first MAX_STRING bytes. */
