@@ -42,21 +42,15 @@ export {
 } from "./count/table.ts";
 export { mirror } from "./evaluate/arithmetic.ts";
 export { evaluate, evaluateInt, type Verdict } from "./evaluate/evaluate.ts";
-export { fromBytes } from "./evaluate/read-bytes.ts";
+export { readBufferStart } from "./evaluate/read-buffer.ts";
+export { fromBytes, type Missing } from "./evaluate/read-bytes.ts";
+export { chooseField, readAddress, readField, type Structs } from "./evaluate/read-field.ts";
+export { guardHolds, readParam, readSource } from "./evaluate/read-param.ts";
 export {
-  chooseField,
-  guardHolds,
-  type Missing,
-  readAddress,
-  readBufferStart,
   readDescriptorNumber,
   readDescriptorText,
-  readField,
-  readParam,
   readPeerAddress,
-  readSource,
   readString,
-  type Structs,
 } from "./evaluate/read-value.ts";
 export {
   type Acting,

@@ -1,4 +1,4 @@
-/** Addresses of sockets, and the networks that they lie in: as readAddress of language/read-value.ts finds them. */
+/** Addresses of sockets, and the networks that they lie in: as readAddress of language/evaluate/read-field.ts finds them. */
 import { AF_INET, AF_INET6 } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";

@@ -20,7 +20,7 @@ export interface PointerFaults extends Faults {
 
 /**
  * r0 = address of the struct; gives the member, or undefined where the code behind is never reached. Clobbers r0 … r5. The
- * evaluator asks for the address first, then whether the struct has such a member (readField in language/read-value.ts).
+ * evaluator asks for the address first, then whether the struct has such a member (readField in language/evaluate/read-field.ts).
  */
 export function loadStruct(
   c: Context,

@@ -50,7 +50,7 @@ export function loadSource(
 
 const NS_PER_MS = 1_000_000;
 
-/** r0 = the time that a struct timespec says, as read-value.ts counts it; -1 without one. */
+/** r0 = the time that a struct timespec says, as read-param.ts counts it; -1 without one. */
 function loadMilliseconds(
   c: Context,
   { pointerArg, size }: Extract<ValueSource, { kind: "memory" }>,

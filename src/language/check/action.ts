@@ -231,9 +231,7 @@ function checkAssignment(
     }
     if (expr.kind !== "field") return undefined;
     const { index, field } = expr;
-    const { params, abi = "x86_64" } = checker.scope?.prototype ?? {};
-    const { struct = "" } = params?.[index - 1]?.type ?? {};
-    if (checker.program.vocabulary.structField(struct, field, abi)?.behind) {
+    if (isBehindPointer(checker, index, field)) {
       const hint = "its struct is not the one that the parameter points to";
       checker.error("bad_rewrite_target", target.span, [], { expected, hint });
       return undefined;
@@ -253,6 +251,14 @@ function checkAssignment(
   if (right.is === "string")
     return { target: to, value: { kind: "stringExpr", value: right.expr }, span };
   return mismatch(checker, describeValue(place), value);
+}
+
+/** The member is not one of the struct that the parameter points to, of which REWRITE makes a copy. */
+function isBehindPointer({ program, scope }: ExpressionChecker, index: number, field: string) {
+  const struct = scope?.prototype.params[index - 1]?.type.struct;
+  if (scope === undefined || struct === undefined) return false;
+  const found = program.vocabulary.structField(struct, field, scope.prototype.abi);
+  return found?.behind !== undefined;
 }
 
 function mismatch(checker: ExpressionChecker, left: string, value: Expr): undefined {

@@ -2,7 +2,8 @@
 import type { CallView, StringRead } from "../call-view.ts";
 import type { CountAction, Counted, CountedValues } from "../checked/index.ts";
 import { evaluateInt } from "../evaluate/evaluate.ts";
-import { readStart, type Structs } from "../evaluate/read-value.ts";
+import type { Structs } from "../evaluate/read-field.ts";
+import { readStart } from "../evaluate/read-value.ts";
 import { BUCKETS, bucketOf, keyTextBytes, mostRows } from "./limits.ts";
 import { type CountRow, type CountTable, type KeyPart, keyText, sortCountRows } from "./table.ts";
 

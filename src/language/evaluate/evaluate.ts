@@ -10,17 +10,10 @@ import { isFileTest, isNegative } from "../file-tests.ts";
 import { applyArithmetic, asInt, compareBytes, compareInts, holds } from "./arithmetic.ts";
 import { isAnyOf, isCut, testCutText } from "./cut-text.ts";
 import { isLong, testLongText } from "./long-text.ts";
-import {
-  type Missing,
-  readAddress,
-  readDescriptorNumber,
-  readField,
-  readParam,
-  readPeerAddress,
-  readString,
-  readSubject,
-  type Structs,
-} from "./read-value.ts";
+import type { Missing } from "./read-bytes.ts";
+import { readAddress, readField, type Structs } from "./read-field.ts";
+import { readParam } from "./read-param.ts";
+import { readDescriptorNumber, readPeerAddress, readString, readSubject } from "./read-value.ts";
 import { testString } from "./string-test.ts";
 
 export type Verdict = "match" | "no match" | "unreadable";

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { CallView } from "../call-view.ts";
 import { testVocabulary } from "../testing/vocabulary.ts";
 import type { Abi, Presentation, PresentedParam, ValueSource } from "../vocabulary.ts";
-import { readParam, readString } from "./read-value.ts";
+import { readParam } from "./read-param.ts";
+import { readString } from "./read-value.ts";
 
 const VECTOR = 0x1000n;
 const TEXT = 0x8000n;

@@ -3,7 +3,8 @@ import type { CallView } from "../call-view.ts";
 import type { CheckedRule, Target } from "../checked/index.ts";
 import type { Abi, Presentation } from "../vocabulary.ts";
 import { evaluate } from "./evaluate.ts";
-import { guardHolds, type Structs } from "./read-value.ts";
+import type { Structs } from "./read-field.ts";
+import { guardHolds } from "./read-param.ts";
 
 /** One call that was really made, at one moment. */
 export interface RealCall {

@@ -5,7 +5,8 @@ import type { CallView, OpenFile, StringRead } from "../call-view.ts";
 import { type CheckedTest, MAX_STRING } from "../checked/index.ts";
 import { fileParameters, isDescriptor } from "../file-parameters.ts";
 import type { Abi, Presentation, ValueSource, Vocabulary } from "../vocabulary.ts";
-import { chooseField, readParam } from "./read-value.ts";
+import { chooseField } from "./read-field.ts";
+import { readParam } from "./read-param.ts";
 import type { RealCall } from "./rules.ts";
 
 type TestCall = CheckedTest["call"];
