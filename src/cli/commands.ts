@@ -33,6 +33,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "count",
+    {
+      group: "now",
+      summary: "count system calls in the kernel, by values, with sums and histograms",
+      load: async () => (await import("./commands/count.ts")).count,
+    },
+  ],
+  [
     "load",
     {
       group: "service",

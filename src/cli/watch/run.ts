@@ -1,6 +1,6 @@
 /** What `sct watch` does. */
-import { DEFAULT_RING_BYTES } from "../../engines/kernel/index.ts";
-import { logs } from "../../language/index.ts";
+import { DEFAULT_RING_BYTES, type KernelEngineOptions } from "../../engines/kernel/index.ts";
+import { type CheckedRule, logs } from "../../language/index.ts";
 import type { Arguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -10,10 +10,11 @@ import { plural } from "../plural.ts";
 import { parseDurationMs, parseSizeBytes } from "../quantity.ts";
 import { loadRules, printDiagnostics } from "../rules.ts";
 import { seedOf } from "../seed.ts";
+import { shortRules } from "../short-rules.ts";
 import { leftStopped } from "./left-stopped.ts";
 import { openAsRoot } from "./open-as-root.ts";
 import { summarize } from "./summary.ts";
-import { Watcher } from "./watcher.ts";
+import { Watcher, type WatcherOptions } from "./watcher.ts";
 
 /** How long a reader may take for the last lines before we say that we wait for it. */
 const PATIENCE_MS = 1000;
@@ -28,15 +29,31 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   const latency = args.last("latency");
   const latencyMs = latency === undefined ? undefined : parseDurationMs(latency, "--latency");
   const ringBytes = size === undefined ? DEFAULT_RING_BYTES : parseRingBytes(size);
-  const ruleSet = loadRules(args, printDiagnostics, shortRules(args.operands));
+  const ruleSet = loadRules(
+    args,
+    printDiagnostics,
+    shortRules(args.operands, "rule files go behind -f"),
+  );
   if (ruleSet === undefined) return ExitCode.found;
   const { rules } = ruleSet;
   if (rules.length === 0) throw new InputError("there is no rule to watch for");
 
-  const opened = await openAsRoot(rules, {
-    ...{ ringBytes, latencyMs, seed: seedOf(args) },
-    reportsCaller: options.isJson,
-  });
+  const engine = { ringBytes, latencyMs, seed: seedOf(args), reportsCaller: options.isJson };
+  return watchRules(rules, { ...options, verb: "watching" }, engine);
+}
+
+interface WatchOptions extends WatcherOptions {
+  /** What is said to be done with the rules. */
+  readonly verb: string;
+}
+
+/** Until it is stopped. Prints the lines, and at the end what was counted and what was lost. */
+export async function watchRules(
+  rules: readonly CheckedRule[],
+  options: WatchOptions,
+  engineOptions: KernelEngineOptions,
+): Promise<ExitCode> {
+  const opened = await openAsRoot(rules, engineOptions);
   if (!opened.ok) {
     printDiagnostics(opened.diagnostics);
     return ExitCode.found;
@@ -47,7 +64,7 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   let stopped: string | undefined;
   try {
     for (const notice of engine.notices) printNotice("sct", notice);
-    printNotice("sct", `watching ${plural(rules.length, "rule")}`);
+    printNotice("sct", `${options.verb} ${plural(rules.length, "rule")}`);
     await watcher.run();
     stopped = leftStopped(rules);
   } finally {
@@ -69,15 +86,6 @@ export async function runWatch(args: Arguments): Promise<ExitCode> {
   if (error === undefined) return ExitCode.good;
   printNotice("sct", `cannot write to standard output: ${error.message}`);
   return ExitCode.machine;
-}
-
-/** Rules as operands. Words of one that a shell has taken apart belong together. */
-function shortRules(operands: readonly string[]): readonly string[] {
-  const file = operands.find((operand) => /\.conf$|^\.{0,2}\//.test(operand));
-  if (file !== undefined)
-    throw new UsageError(`unexpected argument '${file}': rule files go behind -f`);
-  const isOne = operands.includes("if") || operands.includes("then");
-  return isOne ? [operands.join(" ")] : operands;
 }
 
 /** Nothing is given up before somebody asks for it; but the user who waits must know the reason. */
