@@ -33,6 +33,19 @@ export const CALLS = [
   "rt_sigaction",
   "epoll_ctl",
   "bpf",
+  // structs of other kinds
+  "clone3",
+  "prlimit64",
+  "clock_nanosleep",
+  "timerfd_settime",
+  "sendmsg",
+  "poll",
+  "statx",
+  "sched_setattr",
+  "utimensat",
+  // strings and structs by command
+  "prctl",
+  "keyctl",
   "fcntl",
   "ioctl",
   "setsockopt",
@@ -40,6 +53,9 @@ export const CALLS = [
   "futex",
   "semctl",
 ] as const;
+
+/** Names that every caller has. */
+export const OBJECTS = ["EXE", "CWD"] as const;
 
 const WORDS = [
   "/etc/passwd",
@@ -112,7 +128,7 @@ function atoms(
   after: boolean,
   objects: readonly string[],
 ): fc.Arbitrary<string> {
-  const texts = ["COMM", "PCOMM", "SNAME", "ABI", ...objects];
+  const texts = ["COMM", "PCOMM", "SNAME", "ABI", "CONTAINER", ...objects];
   const numbers = [
     "UID",
     "EUID",
@@ -125,6 +141,8 @@ function atoms(
     "EGID",
     "SGID",
     "SYSCALL",
+    "FSGID",
+    ...["LOGINUID", "SESSIONID", "CAPS", "CGROUP", "PIDNS", "MNTNS", "NSPID"],
   ];
   if (after) numbers.push("RETVAL", "DURATION");
   const addresses: string[] = [];
@@ -213,9 +231,13 @@ function atoms(
       .tuple(fc.constantFrom(...numbers), fc.constantFrom("1..5", "0, 7", "1000..1999, 3"))
       .map(([v, l]) => `${v} in (${l})`),
     expr,
+    fc.constantFrom(...ANCESTORS).map((ancestor) => `descends_from(${JSON.stringify(ancestor)})`),
     ...(addresses.length === 0 ? [] : [network(addresses)]),
   );
 }
+
+/** Of the callers of the tests, and of nobody. */
+const ANCESTORS = ["a", "ab", "init", "passwd", "node", "nobody", "", 1, 5, 7, 1000, 0x7fff_ffff];
 
 const NETWORKS = [
   "10.0.0.0/8",
@@ -276,7 +298,61 @@ export interface RandomRule {
   readonly match: "variants" | "exact";
   readonly unreadable: "" | "on_unreadable = match" | "on_unreadable = skip";
   readonly continues: boolean;
+  /** Entries, or nothing. */
+  readonly frequency: string;
 }
+
+/** Without a period that would be over: both sides ask at times of their own. */
+export const frequency = fc.oneof(
+  { weight: 6, arbitrary: fc.constant("") },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom("", "1", "2+", "2..5", "1+2", "3+3"),
+        fc.constantFrom("", "1", "2", "7"),
+        fc.constantFrom("", "50%", "0.1%", "100%"),
+        fc.constantFrom(
+          "",
+          "per uid",
+          "per comm",
+          "per pid",
+          "per mntns",
+          "per caps",
+          "per retval",
+        ),
+      )
+      .map(([occurrence, threshold, chance, per]) =>
+        [
+          occurrence === "" ? "" : `occurrence = ${occurrence} ${per}`,
+          threshold === "" ? "" : `threshold = ${threshold}/1h ${per}`,
+          chance === "" ? "" : `chance = ${chance}`,
+        ].join(" "),
+      ),
+  },
+);
+
+/** Names that mean several calls: all that their filters look at is the caller. */
+const MANY = [
+  "unlink, rename",
+  "read, write, lseek",
+  "@delete",
+  "open, connect, kill",
+  "fork, getppid",
+];
+
+/** A rule on several calls. */
+export const broadRule: fc.Arbitrary<RandomRule> = fc.boolean().chain((after) =>
+  fc.record({
+    call: fc.constantFrom(...MANY),
+    filter: filter([], after, OBJECTS),
+    after: fc.constant(after),
+    match: fc.constant("variants"),
+    unreadable: fc.constantFrom("", "on_unreadable = match", "on_unreadable = skip"),
+    continues: fc.boolean(),
+    frequency,
+  }),
+);
 
 export function rule(
   prototype: (call: string) => Presentation,
@@ -291,6 +367,7 @@ export function rule(
       match: fc.constantFrom("variants", "exact"),
       unreadable: fc.constantFrom("", "on_unreadable = match", "on_unreadable = skip"),
       continues: fc.boolean(),
+      frequency,
     }),
   );
 }
@@ -299,7 +376,7 @@ export function ruleText(r: RandomRule, name: string): string {
   return (
     `rule { rule_name = ${name} syscall_name = ${r.call} syscall_match = ${r.match} ` +
     `filter_expression { ${r.filter} } action { type = LOG } when = ${r.after ? "after" : "before"} ` +
-    `${r.unreadable} ${r.continues ? "continue = yes" : ""} }`
+    `${r.frequency} ${r.unreadable} ${r.continues ? "continue = yes" : ""} }`
   );
 }
 

@@ -10,7 +10,7 @@ import type { KernelFacts } from "../../src/compiler/index.ts";
 import type { Arena } from "./arena.ts";
 import { jumpKinds, Reached } from "./branches.ts";
 import { Chance, supply } from "./chance.ts";
-import { CALLS, type RandomRule, rule, ruleSetText } from "./generate.ts";
+import { broadRule, CALLS, OBJECTS, type RandomRule, rule, ruleSetText } from "./generate.ts";
 import { decideInterpreted } from "./interpreted.ts";
 import { interestOf, mutateCall, mutateRules } from "./mutate.ts";
 import { type Amount, checkedRules, prototype } from "./property.ts";
@@ -25,6 +25,8 @@ const STALE_CALLS = 4;
 const CHANGED_CALLS = 3 / 4;
 const CHANGED_SETS = 1 / 5;
 const MAX_KEPT_SETS = 300;
+/** Share of rule sets that are on several calls. */
+const MIXED_SETS = 1 / 16;
 
 /** What is made by chance, for one call. */
 interface Supplies {
@@ -54,6 +56,7 @@ export class GuidedCheck {
   readonly #amount: GuidedAmount;
   readonly #chance: Chance;
   readonly #supplies: ReadonlyMap<string, Supplies>;
+  readonly #broad: () => RandomRule;
 
   constructor(arena: Arena, facts: KernelFacts, amount: GuidedAmount) {
     this.#arena = arena;
@@ -62,8 +65,9 @@ export class GuidedCheck {
     const chance = new Chance(amount.seed);
     this.#chance = chance;
     const call = supply(randomCall, chance);
+    this.#broad = supply(broadRule, chance);
     this.#supplies = new Map(
-      CALLS.map((name) => [name, { rule: supply(rule(prototype, name), chance), call }]),
+      CALLS.map((name) => [name, { rule: supply(rule(prototype, name, OBJECTS), chance), call }]),
     );
   }
 
@@ -81,7 +85,13 @@ export class GuidedCheck {
     }
     const call = chance.of(CALLS);
     const { rule: make } = this.#supplies.get(call) as Supplies;
-    return { call, rules: Array.from({ length: 1 + chance.below(4) }, make), calls: [] };
+    const isMixed = chance.is(MIXED_SETS);
+    const rules = Array.from({ length: 1 + chance.below(4) }, () => {
+      if (!isMixed || chance.is(1 / 3)) return make();
+      if (chance.is(1 / 2)) return this.#broad();
+      return (this.#supplies.get(chance.of(CALLS)) as Supplies).rule();
+    });
+    return { call, rules, calls: [] };
   }
 
   #suppliesOf({ call }: KeptSet): Supplies {

@@ -2,12 +2,16 @@
 import { type BpfMap, loadProgram } from "../../src/bpf/index.ts";
 import { NO_AREA } from "../../src/compiler/final-program.ts";
 import { openCompiledMap } from "../../src/engines/kernel/loading/objects.ts";
+import { ownCaller, type TestCaller } from "./caller.ts";
 import { ownOpenFiles } from "./open-files.ts";
 import type { OpenDecider } from "./run.ts";
 
 const ATTEMPTS = 1000;
+/** This process, which makes all calls. */
+let own: TestCaller | undefined;
 
 export const decideInKernel: OpenDecider = ({ code, maps: compiled }) => {
+  own ??= ownCaller();
   const maps = new Map<string, BpfMap>();
   const closeMaps = (): void => {
     for (const map of maps.values()) map.close();
@@ -15,9 +19,10 @@ export const decideInKernel: OpenDecider = ({ code, maps: compiled }) => {
   try {
     for (const map of compiled) maps.set(map.name, openCompiledMap(map));
     const program = loadProgram({ name: "sct_final", type: "raw_tracepoint", code }, { maps });
-    const own = ownOpenFiles();
+    const files = ownOpenFiles();
     return {
-      openFile: own.find,
+      callers: [own],
+      openFile: files.find,
       decide: (input) => {
         maps.get("sct_input")?.update(0, input);
         // where memory for the thread cannot be had at once (it is asked for without waiting), the call is tried again
@@ -29,7 +34,7 @@ export const decideInKernel: OpenDecider = ({ code, maps: compiled }) => {
       },
       close: () => {
         program.close();
-        own.close();
+        files.close();
         closeMaps();
       },
     };

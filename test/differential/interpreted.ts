@@ -2,6 +2,7 @@
 import type { Assembled } from "../../src/bpf/asm/index.ts";
 import { type Cpu, VmKernel } from "../../src/bpf/vm/index.ts";
 import { Arena, NOWHERE_SIZE } from "./arena.ts";
+import { SIMULATED, simulatedCaller } from "./caller.ts";
 import { openSimulated } from "./open-files.ts";
 import type { OpenDecider } from "./run.ts";
 
@@ -16,18 +17,21 @@ export function plainArena(): Arena {
 export type OnOpen = (cpu: Cpu, code: Assembled) => void;
 
 export function decideInterpreted(arena: Arena, onOpen?: OnOpen): OpenDecider {
-  return ({ code, maps }) => {
+  return ({ code, maps, asksForCaller }) => {
     const kernel = new VmKernel();
     for (const map of maps) kernel.addMap(map);
     kernel.user = arena;
-    const openFile = openSimulated(kernel);
+    const callers = asksForCaller ? SIMULATED : SIMULATED.slice(0, 1);
+    const { tasks, openFile } = openSimulated(kernel, callers);
     const cpu = kernel.load(code);
     onOpen?.(cpu, code);
     const input = kernel.maps.get("sct_input");
     if (input === undefined) throw new Error("the program has no input");
     return {
+      callers: callers.map(simulatedCaller),
       openFile,
-      decide: (bytes) => {
+      decide: (bytes, caller) => {
+        kernel.task = tasks[caller] as bigint;
         kernel.memory.at(input.first, bytes.length).set(bytes);
         return Number(BigInt.asUintN(32, cpu.run(0n)));
       },

@@ -28,8 +28,8 @@ export function mutateRules(
     case 3:
       return instead({ ...old, filter: `!(${old.filter})` });
     case 4: {
-      const { match, unreadable, continues } = rule();
-      return instead({ ...old, match, unreadable, continues });
+      const { match, unreadable, continues, frequency } = rule();
+      return instead({ ...old, match, unreadable, continues, frequency });
     }
     default: {
       const { filter } = ruleOf(old, rule);
@@ -99,7 +99,7 @@ export function mutateCall(
 ): RandomCall {
   // the code of each presentation is there for itself
   const pick = chance.is(1 / 2) ? another.pick : call.pick;
-  let made: RandomCall = { ...call, pick };
+  let made: RandomCall = { ...call, pick, caller: another.caller };
   const text = (): string => nearText(chance.of(texts), chance);
   const number = (): bigint => nearNumber(chance.of(numbers), chance);
   for (let n = chance.below(Math.min(4, parts.length + 1)); n > 0; n--) {

@@ -2,7 +2,7 @@
 import { AT_FDCWD } from "../../src/base/linux-abi.ts";
 import type { VmKernel } from "../../src/bpf/vm/index.ts";
 import { KERNEL_FACTS } from "../../src/compiler/testing/kernel-facts.ts";
-import { ROOT_SHELL, SimulatedObjects } from "../../src/compiler/testing/objects.ts";
+import { type SimulatedCaller, SimulatedObjects } from "../../src/compiler/testing/objects.ts";
 import {
   Mode,
   OpenFileObjects,
@@ -14,7 +14,8 @@ import { PathResolver } from "../../src/engines/supervised/task/path-resolver.ts
 import { ProcFiles } from "../../src/engines/supervised/task/proc-files.ts";
 import type { OpenFile, StringRead } from "../../src/language/index.ts";
 
-export type FindOpenFile = (fd: number) => OpenFile | null | undefined;
+/** `caller`: of those that can make the calls, the nth. */
+export type FindOpenFile = (fd: number, caller: number) => OpenFile | null | undefined;
 
 interface KnownFile extends SimulatedFile {
   /** Undefined: nobody can read it. */
@@ -49,20 +50,29 @@ const FILES: readonly KnownFile[] = [
   { type: "socket", ...socket(2, 1, 443, "0a000001"), broken: "socket" },
 ];
 
-/** The task of the interpreter gets them, and a working directory. */
-export function openSimulated(kernel: VmKernel): FindOpenFile {
-  const objects = new SimulatedObjects(kernel.memory, KERNEL_FACTS);
-  kernel.task = objects.task(ROOT_SHELL);
-  new OpenFileObjects(kernel.memory, KERNEL_FACTS, objects).open(
-    kernel.task,
-    new Map(FILES.map((file, fd) => [fd, file])),
-  );
-  return (fd) => {
-    if (fd === AT_FDCWD)
-      return { type: Buffer.from("dir"), path: text(ROOT_SHELL.cwd), flags: null, peer: null };
+export interface SimulatedTasks {
+  readonly tasks: readonly bigint[];
+  readonly openFile: FindOpenFile;
+}
+
+/** Tasks of an interpreter that have them, and working directories. */
+export function openSimulated(
+  { memory }: VmKernel,
+  callers: readonly SimulatedCaller[],
+): SimulatedTasks {
+  const objects = new SimulatedObjects(memory, KERNEL_FACTS);
+  const tasks = callers.map((caller) => objects.task(caller));
+  const files = new OpenFileObjects(memory, KERNEL_FACTS, objects);
+  for (const task of tasks) files.open(task, new Map(FILES.map((file, fd) => [fd, file])));
+  const openFile: FindOpenFile = (fd, caller) => {
+    if (fd === AT_FDCWD) {
+      const path = text(callers[caller]?.cwd ?? "");
+      return { type: Buffer.from("dir"), path, flags: null, peer: null };
+    }
     const file = FILES[fd];
     return file === undefined ? null : known(file);
   };
+  return { tasks, openFile };
 }
 
 function known(file: KnownFile): OpenFile {

@@ -5,11 +5,14 @@ import type { KernelFacts } from "../../src/compiler/index.ts";
 import { type CheckedRule, type Presentation, parseRules } from "../../src/language/index.ts";
 import { vocabulary } from "../../src/linux/index.ts";
 import type { Arena } from "./arena.ts";
-import { CALLS, rule, ruleSetText } from "./generate.ts";
+import { broadRule, CALLS, OBJECTS, type RandomRule, rule, ruleSetText } from "./generate.ts";
 import { randomCall } from "./random-call.ts";
 import { callText, Differential, type OpenDecider } from "./run.ts";
 
 const CALLS_PER_SET = 40;
+/** Rules of a set, in the middle. */
+const RULES_PER_SET = 2.5;
+const MOST_SETS = 200;
 
 export function prototype(call: string): Presentation {
   const first = vocabulary.presentations(call, "variants")?.[0];
@@ -24,17 +27,29 @@ export function checkedRules(text: string): readonly CheckedRule[] {
   return ruleSet.rules;
 }
 
-const ruleSet = fc.constantFrom(...CALLS).chain((call) =>
-  fc.record({
-    rules: fc.array(rule(prototype, call), { minLength: 1, maxLength: 4 }),
-    calls: fc.array(randomCall, { minLength: CALLS_PER_SET, maxLength: CALLS_PER_SET }),
-  }),
-);
+/** Rules on one call or several, and such that are on several themselves. */
+export const randomRules: fc.Arbitrary<readonly RandomRule[]> = fc
+  .subarray([...CALLS], { minLength: 1, maxLength: 3 })
+  .chain((calls) => {
+    const ofCall = calls.map((call) => ({
+      weight: 6,
+      arbitrary: rule(prototype, call, OBJECTS),
+    }));
+    const made = fc.oneof(...ofCall, { weight: 1, arbitrary: broadRule });
+    return fc.array(made, { minLength: 1, maxLength: 4 });
+  });
+
+function withCalls(count: number) {
+  const calls = fc.array(randomCall, { minLength: count, maxLength: count });
+  return fc.record({ rules: randomRules, calls });
+}
 
 export interface Amount {
   /** (rule, call) pairs at least. */
   readonly pairs: number;
   readonly seed: number;
+  /** Calls for each rule set. More cost less, where to load its program costs most; default: 40. */
+  readonly callsPerSet?: number;
 }
 
 /** Fails on the first pair about which the two disagree, shrunk, and where only one outcome was ever seen. */
@@ -42,11 +57,11 @@ export function checkAgainstEvaluator(
   open: OpenDecider,
   arena: Arena,
   facts: KernelFacts,
-  { pairs: wanted, seed }: Amount,
+  { pairs: wanted, seed, callsPerSet = CALLS_PER_SET }: Amount,
 ): void {
   let pairs = 0;
   const seen = { nothing: 0, matched: 0, unreadable: 0 };
-  const property = fc.property(ruleSet, ({ rules, calls }) => {
+  const property = fc.property(withCalls(callsPerSet), ({ rules, calls }) => {
     const text = ruleSetText(rules);
     const checked = checkedRules(text);
     const both = new Differential(checked, facts, arena, open);
@@ -67,7 +82,7 @@ export function checkAgainstEvaluator(
   for (let round = 0; pairs < wanted; round++) {
     const run = fc.check(property, {
       seed: seed + round,
-      numRuns: Math.min(200, Math.ceil(wanted / CALLS_PER_SET)),
+      numRuns: Math.min(MOST_SETS, Math.ceil((wanted - pairs) / (callsPerSet * RULES_PER_SET))),
       // that takes a minute or more, for a reader
       endOnFailure: process.env["SCT_SHRINK"] === "0",
     });

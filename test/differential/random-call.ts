@@ -38,6 +38,8 @@ export interface RandomCall {
   readonly pcomm: string;
   readonly retval: bigint;
   readonly duration: bigint;
+  /** Picks one of the callers. */
+  readonly caller: number;
 }
 
 export const NUMBER_FIELDS = [
@@ -199,6 +201,7 @@ export const randomCall: fc.Arbitrary<RandomCall> = fc.record({
   pcomm: comm,
   retval: fc.oneof(fc.bigInt(-40n, 40n), fc.bigInt(-(1n << 63n), (1n << 63n) - 1n)),
   duration: fc.oneof(fc.bigInt(0n, 40n), fc.bigInt(0n, (1n << 63n) - 1n)),
+  caller: fc.nat(100),
 });
 
 /** Programs are mapped from here on (the default of the linker). */

@@ -2,18 +2,21 @@
 import type { Assembled } from "../../src/bpf/asm/index.ts";
 import { compileForTest, INPUT_HEADER_SIZE, INPUT_SIZE } from "../../src/compiler/final-program.ts";
 import { type CompiledMap, type KernelFacts, tracepointsOnly } from "../../src/compiler/index.ts";
+import { FrequencyCounter, randomFrom } from "../../src/engines/supervised/frequency.ts";
 import { RecordOffset } from "../../src/events/layout.ts";
 import {
   type CallView,
   type CheckedRule,
   evaluateRules,
   type IntVariable,
+  type Listener,
   type Presentation,
   type RealCall,
   type StringVariable,
 } from "../../src/language/index.ts";
 import { vocabulary } from "../../src/linux/index.ts";
 import type { Arena } from "./arena.ts";
+import { asksForCaller, type TestCaller } from "./caller.ts";
 import { argv, envp } from "./lists.ts";
 import type { FindOpenFile } from "./open-files.ts";
 import {
@@ -25,9 +28,11 @@ import {
 
 /** Runs the program that decides: the kernel, or an interpreter. */
 export interface Decider {
-  /** Two bits per rule, for the content of `sct_input`. */
-  decide(input: Uint8Array): number;
-  /** What a descriptor of the task stands for. */
+  /** Those that can make the calls. */
+  readonly callers: readonly TestCaller[];
+  /** Two bits per rule, for the content of `sct_input` and the nth caller. */
+  decide(input: Uint8Array, caller: number): number;
+  /** What a descriptor of the nth caller stands for. */
   readonly openFile: FindOpenFile;
   close(): void;
 }
@@ -35,7 +40,12 @@ export interface Decider {
 export type OpenDecider = (program: {
   readonly code: Assembled;
   readonly maps: readonly CompiledMap[];
+  /** Rules look at what callers are. */
+  readonly asksForCaller: boolean;
 }) => Decider;
+
+/** Of choices by chance, on both sides. */
+const SEED = 7;
 
 export interface Compared {
   /** Two bits per rule from each side. */
@@ -54,14 +64,23 @@ export class Differential {
   readonly #presentations: readonly Presentation[];
   readonly #arena: Arena;
   readonly #decider: Decider;
+  readonly #counters: ReadonlyMap<CheckedRule, FrequencyCounter>;
 
   constructor(rules: readonly CheckedRule[], facts: KernelFacts, arena: Arena, open: OpenDecider) {
     this.#rules = rules;
     this.#arena = arena;
     this.#presentations = rules.flatMap((rule) => rule.targets.flatMap((t) => t.presentations));
-    this.#decider = open(
-      compileForTest(rules, { machine: tracepointsOnly(facts), ringBytes: 4096 }),
+    const random = randomFrom(SEED);
+    this.#counters = new Map(
+      rules.flatMap((rule) =>
+        rule.frequency === undefined
+          ? []
+          : [[rule, new FrequencyCounter(rule.frequency, random)] as const],
+      ),
     );
+    const options = { machine: tracepointsOnly(facts), ringBytes: 4096, seed: SEED };
+    const program = compileForTest(rules, options);
+    this.#decider = open({ ...program, asksForCaller: asksForCaller(rules) });
   }
 
   /** Equal if the compiler is right. */
@@ -70,15 +89,19 @@ export class Differential {
       call.pick % this.#presentations.length
     ] as Presentation;
     const args = layOutArguments(call, presentation.abi, this.#arena, presentation);
-    const decided = this.#decider.decide(encode(call, presentation, args));
-    return { decided, evaluator: this.#evaluate(call, presentation, args), presentation, args };
+    const caller = call.caller % this.#decider.callers.length;
+    const decided = this.#decider.decide(encode(call, presentation, args), caller);
+    const evaluator = this.#evaluate(call, presentation, args, caller);
+    return { decided, evaluator, presentation, args };
   }
 
   close(): void {
     this.#decider.close();
   }
 
-  #evaluate(call: RandomCall, made: Presentation, args: readonly bigint[]): number {
+  /** `nth`: of the callers. */
+  #evaluate(call: RandomCall, made: Presentation, args: readonly bigint[], nth: number): number {
+    const caller = this.#decider.callers[nth] as TestCaller;
     let bits = 0;
     for (const when of ["before", "after"] as const) {
       const real: RealCall = {
@@ -86,17 +109,33 @@ export class Differential {
         abi: made.abi,
         when,
         view: (presentation) => ({
-          ...view(call, presentation, args, this.#arena, when),
-          openFile: this.#decider.openFile,
+          ...withCaller(view(call, presentation, args, this.#arena, when), caller),
+          openFile: (fd) => this.#decider.openFile(fd, nth),
         }),
       };
-      for (const { rule, unreadable } of evaluateRules(this.#rules, real, vocabulary)) {
+      const isDue: Listener["isDue"] = (rule, seen) =>
+        this.#counters.get(rule)?.isDue(seen, 0n) ?? true;
+      for (const { rule, unreadable } of evaluateRules(this.#rules, real, vocabulary, { isDue })) {
         const at = this.#rules.indexOf(rule) * 2;
         bits |= (unreadable ? 3 : 1) << at;
       }
     }
     return bits >>> 0;
   }
+}
+
+function withCaller(call: CallView, { numbers, texts, ancestors }: TestCaller): CallView {
+  return {
+    ...call,
+    intVariable: (name) => numbers[name] ?? call.intVariable(name),
+    stringVariable: (name) => {
+      const text = texts[name];
+      if (text === undefined) return call.stringVariable(name);
+      return { bytes: Buffer.from(text, "latin1"), truncated: false };
+    },
+    descendsFrom: (ancestor) =>
+      ancestors.some(([pid, comm]) => (typeof ancestor === "number" ? pid : comm) === ancestor),
+  };
 }
 
 function encode(call: RandomCall, presentation: Presentation, args: readonly bigint[]): Uint8Array {
