@@ -11,6 +11,7 @@ import type { KernelFacts } from "../facts.ts";
 import type { Ancestor, AncestorTable } from "../layout/ancestors.ts";
 import type { Context, Outcomes } from "./context.ts";
 import { followPointer, readKernel } from "./kernel-memory.ts";
+import { obscureZero } from "./unknown-number.ts";
 
 /** As many processes as /proc is asked about by the supervised engine. */
 const MOST_STEPS = 256;
@@ -45,9 +46,8 @@ function emitWalk(c: Context, group: number, answers: number): void {
   const whole = a.newLabel("ancestors_whole");
   c.stack.with(SLOTS, (slot) => {
     a.store("u64", R10, slot + AT.task, R7);
-    // 0, which the verifier must not know: before Linux 6.7 it looks at the first step only
-    a.load("u32", R1, R7, c.facts.task.pid).mov(R2, R1).alu("sub", R2, R1);
-    a.store("u64", R10, slot + AT.bits, R2);
+    obscureZero(c);
+    a.store("u64", R10, slot + AT.bits, R1);
     a.mov(R1, MOST_STEPS).loadFunction(R2, stepOf(group)).mov(R3, R10).add(R3, slot).mov(R4, 0);
     a.call("bpf_loop");
     a.load("u64", R1, R10, slot + AT.bits).load("u64", R3, R10, slot + AT.task);

@@ -5,24 +5,12 @@
  * Context of the callback on the caller's stack:
  *   0 next element | 8 size of a word | 16 where the bytes go | 24 bytes there | 32 bytes wanted | 40 1: unreadable
  */
-import {
-  type Assembler,
-  R0,
-  R1,
-  R2,
-  R3,
-  R4,
-  R6,
-  R7,
-  R8,
-  R9,
-  R10,
-  type Register,
-} from "../../bpf/asm/index.ts";
+import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordOffset, TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 import type { Context } from "./context.ts";
 import type { Place } from "./place.ts";
+import { forgetLeast, obscureZero } from "./unknown-number.ts";
 import type { VectorLength } from "./vector-length.ts";
 
 const STEP = "gather_step";
@@ -30,7 +18,6 @@ const SLOTS = 6;
 const AT = { next: 0, word: 8, to: 16, there: 24, wanted: 32, fault: 40 } as const;
 /** UIO_MAXIOV */
 const MOST_ELEMENTS = 1024;
-const LARGEST_MASK = 4 * MAX_STRING - 1;
 
 /** As many bytes as the slot `wanted` says, at most MAX_STRING, into the entry; the elements have them. Clobbers r0 … r5. */
 export function gather(
@@ -48,7 +35,6 @@ export function gather(
     a.load("u64", R1, R9, RecordOffset.args + pointerArg * 8);
     if (size === 4) a.mov32(R1, R1);
     a.store("u64", R10, slot + AT.next, R1);
-    // see loadVectorLength: numbers that the verifier must not know
     // each of its own: what the verifier learns of a number it learns of all copies
     for (const [field, value] of [
       [AT.there, 0],
@@ -63,19 +49,6 @@ export function gather(
       .load("u64", R1, R10, slot + AT.fault)
       .jump("ne", R1, 0, unreadable);
   });
-}
-
-/** r1 = 0, which the verifier does not know: before Linux 6.7 it looks at the first step of a loop only. Clobbers r2. */
-export function obscureZero({ a }: Context): void {
-  a.load("u64", R2, R9, RecordOffset.args).mov(R1, R2).sub(R1, R2);
-}
-
-/**
- * A number of bytes up to two texts stays what it is, but the verifier no longer knows the least that it can be: that would grow
- * from step to step of a loop, which it follows until nothing changes.
- */
-export function forgetLeast(a: Assembler, count: Register): void {
-  a.and(count, LARGEST_MASK);
 }
 
 /** The callback, to be placed behind a program that uses gather. */

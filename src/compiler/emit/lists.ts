@@ -15,8 +15,8 @@ import { wordSize } from "../../linux/index.ts";
 import { STRING_READ_SIZE } from "../layout/area.ts";
 import type { Block, ListSource } from "../plan/block.ts";
 import type { Context } from "./context.ts";
-import { forgetLeast, obscureZero } from "./gather.ts";
 import { type Place, setEntryStatus } from "./place.ts";
+import { forgetLeast, obscureZero } from "./unknown-number.ts";
 import { loadSource } from "./values.ts";
 
 const STEP = "list_step";

@@ -10,6 +10,7 @@ import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../../bpf/a
 import { RecordOffset } from "../../events/layout.ts";
 import type { ValueSource, Vector } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
+import { obscureZero } from "./unknown-number.ts";
 
 const STEP = "vector_step";
 const SLOTS = 4;
@@ -34,11 +35,9 @@ export function loadVectorLength(c: Context, source: VectorLength, unreadable: s
   const isWide = source.size === 8;
   c.stack.with(SLOTS, (slot) => {
     const done = a.newLabel("vector_length");
+    obscureZero(c);
+    a.store("u64", R10, slot + AT.sum, R1);
     a.load("u64", R1, R9, argument(source.vector.countArg));
-    // 0, which the verifier must not know: before Linux 6.7 it looks at the first step only, and would take out
-    // what only a later sum comes to
-    a.mov(R2, R1).alu("sub", R2, R1);
-    a.store("u64", R10, slot + AT.sum, R2);
     a.mov32(R1, R1).jump("gt", R1, UIO_MAXIOV, unreadable);
     a.load("u64", R3, R9, argument(source.pointerArg));
     if (isWide) a.add(R3, source.offset);
