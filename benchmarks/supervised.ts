@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { readOptions } from "../scripts/options.ts";
 import { describeLoad, describeMachine } from "./machine.ts";
 import { buildPackage } from "./package.ts";
+import { measurePolicies } from "./parts/policies.ts";
 import { median } from "./statistics.ts";
 import { formatTable } from "./table.ts";
 import { TWENTY_RULES, type Workload, workloads } from "./workloads.ts";
@@ -175,6 +176,7 @@ const starts = commands.map((): number[] => []);
 for (let round = 0; round < 4 * ROUNDS; round++)
   for (const [i, command] of commands.entries()) starts[i]?.push(timeMs(command));
 const [node = 0, run = 0] = starts.map((times) => median(times));
+const builds = workloads(directory);
 const tables = [
   formatTable(
     ["start", "ms"],
@@ -184,7 +186,8 @@ const tables = [
     ],
   ),
   ...groups.map(({ title, candidates }) => measureGroup(title, candidates)),
-  ...workloads(directory).map(measureWorkload),
+  ...builds.map(measureWorkload),
+  ...builds.slice(0, 1).map((build) => measurePolicies(SCT, build, 3 * ROUNDS)),
 ];
 const page = `# Benchmarks of \`sct run\`
 

@@ -1,5 +1,6 @@
 /** What rules have prevented, as `sct run` says it at its end. */
 import { escapeControls } from "../../base/escape.ts";
+import { startOf } from "../../base/position.ts";
 import type { EngineCounters } from "../../engines/engine.ts";
 import type { Site } from "../../events/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
@@ -22,8 +23,15 @@ export function deniedLines(
     if (count === 0 || done.length === 0) return [];
     const text = `${escapeControls(rule.name)}: ${plural(count, "call")} ${done.join(", ")}`;
     const calls = callsOf(rule, sites, counters);
-    return [calls === "" ? text : `${text}: ${calls}`];
+    return [`${text}${calls === "" ? "" : `: ${calls}`}${listOf(rule)}`];
   });
+}
+
+/** Of a policy: where what it needs can be added. */
+function listOf({ policy }: CheckedRule): string {
+  if (policy === undefined) return "";
+  const { line } = startOf(policy.list);
+  return `; ${policy.right} is at ${escapeControls(policy.list.file.name)}:${line}`;
 }
 
 /** `2 unlinkat, 1 rmdir`, the most frequent first; empty where the rule stands for one call, or nothing is known. */
