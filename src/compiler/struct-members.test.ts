@@ -216,6 +216,22 @@ for (const machine of ALL) {
     assert.deepEqual(lines(late), [['"GPL"', "late"]]);
   });
 
+  test(`${machine}: a struct that the call works without has no members`, () => {
+    const rules = `${log("sendto", "PARAMS[5].port == 8080 || !(PARAMS[5].addr in 0.0.0.0/0) && PARAMS[3] == 7", "%sname %param5.port %param5.addr")}`;
+    const simulation = simulate(rules, machine);
+    const send = (length: number, address: Argument): unknown =>
+      seen(
+        simulation,
+        simulation.call({ name: "sendto", nr: 44, args: [3, "x", length, 0, address, 16] }),
+      );
+    assert.deepEqual(send(1, LOCAL), [["sendto 8080 127.0.0.1"]]);
+    assert.deepEqual(send(1, 0), []);
+    assert.deepEqual(send(7, 0), [["sendto (none) (none)"]]);
+    const args = [9, words([3, 0, 7, 0], 4)];
+    const call = { name: "socketcall", nr: 102, abi: "i386", args } as const;
+    assert.deepEqual(seen(simulation, simulation.call(call)), [["socketcall (none) (none)"]]);
+  });
+
   test(`${machine}: 32-bit programs have their own layouts, and pointers of 32 bits`, () => {
     const simulation = simulate(
       `${log("setrlimit", "PARAMS[2].rlim_max == 7", "%abi %param2.rlim_cur")}

@@ -83,6 +83,8 @@ export interface PresentedParam {
   readonly mayBeEmpty?: readonly Guard[];
   /** Structs only: where the address of a socket is that the call takes; PATH is the file of a unix socket there. */
   readonly address?: SocketAddress;
+  /** Structs only: the call works without it, where the parameter is NULL. */
+  readonly isOptional?: true;
 }
 
 /** An address that a call takes, not one that it gives. */

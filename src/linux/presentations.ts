@@ -4,6 +4,7 @@
  * number in two registers, the low word is presented. Vectors (readv, writev) are presented as the one buffer that all their
  * elements make.
  */
+
 import type {
   Abi,
   Guard,
@@ -24,6 +25,7 @@ import {
 import { ofParam, rowOf } from "./call/rows.ts";
 import { type Call, findCall } from "./calls.ts";
 import { findConstant } from "./constants.ts";
+import { optionalStructs } from "./optional-structs.ts";
 
 /** Presentations of the call alone, on each ABI that has it. */
 export function presentExactly(name: string): readonly Presentation[] | undefined {
@@ -144,7 +146,12 @@ function present(base: Call, call: Call, row: Variant): Presentation {
     return { name: param.name, type, source: sourceOf(from, call), ...lookup };
   });
   const guards = row.when.map((condition) => guardOf(condition, call));
-  const shown = params.map((param) => ({ ...param, ...addressOf(base.name, param, params) }));
+  const optional = optionalStructs[base.name] ?? [];
+  const shown = params.map((param) => ({
+    ...param,
+    ...addressOf(base.name, param, params),
+    ...(optional.includes(param.name) ? { isOptional: true as const } : {}),
+  }));
   return { as: base.name, call: call.name, abi: call.abi, nr: call.nr, guards, params: shown };
 }
 

@@ -36,4 +36,19 @@ for (const by of mechanisms) {
     const { stdout, stderr } = place.under(rules, ["/usr/bin/python3", "-c", script]);
     assert.equal(stdout, "allowed 1\nforbidden 13\n", stderr);
   });
+
+  testAsEach(`what is sent without an address has none, by ${by}`, (place) => {
+    const log = (name: string, filter: string): string =>
+      `rule { rule_name = ${name} syscall_name = sendto continue = yes filter_expression { ${filter} }
+        action { type = LOG log_format {${name} %param5.port %fd1.port} } }`;
+    const rules = `${log("given", "PARAMS[5].port == 77")} ${log("connected", "FD[1].port == 77")} ${logRule(by, "rmdir")}`;
+    const script =
+      "import socket\n" +
+      "one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n" +
+      "try: one.sendto(b'x', ('127.0.0.1', 77))\nexcept OSError: pass\n" +
+      "one.connect(('127.0.0.1', 77))\n" +
+      "try: one.send(b'x')\nexcept OSError: pass\n";
+    const { stderr } = place.under(rules, ["/usr/bin/python3", "-c", script]);
+    assert.deepEqual(logLines(stderr), ["given 77 (none)", "connected (none) 77"], stderr);
+  });
 }

@@ -46,7 +46,8 @@ export function loadStruct(
   }
   loadSource(c, pointer, faults.unreadable);
   narrow(c, R0);
-  a.jump("eq", R0, 0, faults.isNull ?? faults.unreadable);
+  const isNull = faults.isNull ?? faults.unreadable;
+  a.jump("eq", R0, 0, place.isOptional === true ? faults.missing : isNull);
   if (field === undefined) a.goto(faults.missing);
   else if (field.behind !== undefined) follow(c, { field, copy: undefined }, field.behind, faults);
   return field === undefined ? undefined : { field, copy: undefined };

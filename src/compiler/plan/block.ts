@@ -57,6 +57,8 @@ export interface DescriptorSource {
 /** A member of a struct whose address the call has. */
 export interface FieldPlace {
   readonly pointer: ValueSource;
+  /** The call works without the struct: NULL is no member, and not one that cannot be read. */
+  readonly isOptional?: true;
   /** Undefined: the struct of this call has no such member. */
   readonly field: StructField | undefined;
   /** The security hook that receives the kernel's own copy of the struct. */

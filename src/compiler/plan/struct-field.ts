@@ -22,7 +22,11 @@ export function fieldPlace(p: Presentation, index: number, name: string): FieldP
   const { struct } = param.type;
   const field = struct === undefined ? undefined : vocabulary.structField(struct, name, p.abi);
   const copyHook = param.address?.in === "sockaddr" ? addressHookOf(p) : undefined;
-  const place = { pointer: param.source, ...(copyHook === undefined ? {} : { copyHook }) };
+  const place = {
+    pointer: param.source,
+    ...(copyHook === undefined ? {} : { copyHook }),
+    ...(param.isOptional === true ? { isOptional: true as const } : {}),
+  };
   return field === undefined ? { ...place, field } : withConditions(place, field, p);
 }
 

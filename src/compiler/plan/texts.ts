@@ -38,7 +38,8 @@ export function sourceKey(source: TextSource): string {
         only === undefined && field?.behind === undefined
           ? ""
           : JSON.stringify([only, otherwise, field?.behind], digits);
-      return `field${atExit ? "+" : ""} ${sourceKey(pointer)}:${place}${choice}`;
+      const optional = source.isOptional === true ? "?" : "";
+      return `field${atExit ? "+" : ""}${optional} ${sourceKey(pointer)}:${place}${choice}`;
     }
   }
 }

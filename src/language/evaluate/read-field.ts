@@ -29,8 +29,8 @@ function fieldPlace(
   const field = known && chooseField(known, (at) => readParam(call, at));
   if (typeof field === "string") return field;
   const pointer = readGivenAddress(call, index);
-  // A NULL pointer to a struct cannot be read by the kernel either.
-  if (pointer === "absent") return "unreadable";
+  // A NULL pointer to a struct cannot be read by the kernel either, unless the call works without.
+  if (pointer === "absent") return param.isOptional === true ? "absent" : "unreadable";
   if (typeof pointer !== "bigint") return pointer;
   if (!field) return "absent";
   const address = field.behind === undefined ? pointer : follow(call, pointer, field.behind);

@@ -1,0 +1,45 @@
+/**
+ * Structs that calls work without: where the parameter is NULL the kernel reads and writes nothing there. By the name of the call
+ * and of its parameters, see the manual page of each.
+ */
+import { table } from "../base/table.ts";
+
+export const optionalStructs = table<readonly string[]>({
+  accept: ["upeer_sockaddr"],
+  accept4: ["upeer_sockaddr"],
+  clock_getres: ["tp"],
+  clock_nanosleep: ["rmtp"],
+  epoll_ctl: ["event"],
+  epoll_pwait2: ["timeout"],
+  futimesat: ["utimes"],
+  gettimeofday: ["tv", "tz"],
+  io_getevents: ["timeout"],
+  io_pgetevents: ["timeout", "usig"],
+  mq_getsetattr: ["u_mqstat", "u_omqstat"],
+  mq_notify: ["u_notification"],
+  mq_open: ["u_attr"],
+  mq_timedreceive: ["u_abs_timeout"],
+  mq_timedsend: ["u_abs_timeout"],
+  nanosleep: ["rmtp"],
+  ppoll: ["tsp"],
+  prlimit64: ["new_rlim", "old_rlim"],
+  pselect6: ["tsp"],
+  recvfrom: ["addr"],
+  recvmmsg: ["timeout"],
+  rt_sigaction: ["act", "oact"],
+  rt_sigtimedwait: ["uinfo", "uts"],
+  select: ["tvp"],
+  semtimedop: ["timeout"],
+  sendto: ["addr"],
+  setitimer: ["value", "ovalue"],
+  settimeofday: ["tv", "tz"],
+  sigaltstack: ["uss", "uoss"],
+  timer_create: ["timer_event_spec"],
+  timer_settime: ["old_setting"],
+  timerfd_settime: ["otmr"],
+  utime: ["times"],
+  utimensat: ["utimes"],
+  utimes: ["utimes"],
+  wait4: ["ru"],
+  waitid: ["infop", "ru"],
+});
