@@ -22,6 +22,7 @@ type Kept = Pick<
   | "abortLoading"
   | "replace"
   | "counters"
+  | "counts"
   | "close"
   | "unload"
 >;

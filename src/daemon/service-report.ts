@@ -2,6 +2,7 @@
 import type { EngineCounters } from "../engines/engine.ts";
 import type { MetricsSnapshot } from "../sinks/index.ts";
 import type { Backends } from "./backends.ts";
+import { countMetrics, countStatus } from "./counts.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { aboutRule } from "./outputs/about-rule.ts";
 import type { Paths } from "./paths.ts";
@@ -53,6 +54,7 @@ export class ServiceReport {
         throttled: throttled.of(rule.rule),
         ...timeOf(rule, measured),
       })),
+      counts: countMetrics(engine.counts()),
       recursionMisses,
       ...(forgottenCounts === undefined ? {} : { forgottenCounts }),
       ...(isMeasured(measured) ? { measured } : {}),
@@ -94,6 +96,7 @@ export class ServiceReport {
       generation: current?.generation ?? 0,
       loadedAtMs: current?.loadedAtMs ?? null,
       rules,
+      counts: countStatus(engine.counts()),
       notices: current?.notices ?? [],
       loading: this.#loading(),
       recursionMisses: counters.recursionMisses,

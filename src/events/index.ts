@@ -1,5 +1,5 @@
 /** The door of this room: records in, lines and objects out. */
-export { formatCounts } from "./counts.ts";
+export { formatCounts, formatPart } from "./counts.ts";
 export { countsObject, formatCountsJson } from "./counts-json.ts";
 export { EventDecoder } from "./decode.ts";
 export { encodeCall } from "./encode-record.ts";

@@ -5,7 +5,7 @@ export type { Loss, OutputEvent, OutputRule } from "./event.ts";
 export { safeLine } from "./line.ts";
 export { renderMetrics } from "./metrics/render.ts";
 export { MetricsServer } from "./metrics/server.ts";
-export type { MetricsSnapshot, RuleMetrics } from "./metrics/snapshot.ts";
+export type { CountMetric, MetricsSnapshot, RuleMetrics } from "./metrics/snapshot.ts";
 export type { Notice, OutputCounters, Rest } from "./output.ts";
 export { Outputs, type OutputsOptions } from "./outputs.ts";
 export {

@@ -5,6 +5,7 @@ import { statusText } from "./status-text.ts";
 
 const counts = { hits: 7, delivered: 6, limited: 0, dropped: 1, throttled: 0, unreadable: 2 };
 const status: StatusAnswer = {
+  counts: [],
   ok: true,
   isStarting: false,
   version: "1.0.0",

@@ -4,6 +4,7 @@ import { wrapWords } from "../../base/wrap.ts";
 import type { StatusAnswer } from "../../daemon/index.ts";
 import { loadingText } from "../loading-text.ts";
 import { plural } from "../plural.ts";
+import { countBlocks } from "./status-counts.ts";
 import { milliseconds, ruleTables } from "./status-tables.ts";
 
 /** Width of the names in front of the lines. */
@@ -32,7 +33,7 @@ export function statusText(status: StatusAnswer, width?: number): string {
   const head = lines.map(([name, text]) =>
     wrapWords(name.padEnd(NAMES), escapeControls(text), width).concat("\n"),
   );
-  return [head.join(""), ...ruleTables(rules, width)].join("\n");
+  return [head.join(""), ...ruleTables(rules, width), ...countBlocks(status.counts)].join("\n");
 }
 
 function loadingLine({ loading }: StatusAnswer): (readonly [string, string])[] {

@@ -6,7 +6,9 @@
  * trusts nobody, root neither: a request that is no request gets an answer, too large a one ends
  * the connection, and neither takes more than its share of memory or time.
  */
+
 import type { AboutRule } from "../outputs/about-rule.ts";
+import type { CountStatus } from "./count-status.ts";
 export const PROTOCOL_VERSION = 1;
 
 /** Longest request in bytes; rule texts are at most 16 MiB of characters. */
@@ -236,6 +238,8 @@ export interface StatusAnswer {
   readonly generation: number;
   readonly loadedAtMs: number | null;
   readonly rules: readonly RuleStatus[];
+  /** Of rules with COUNT. */
+  readonly counts: readonly CountStatus[];
   readonly notices: readonly string[];
   /** Null: nothing is being loaded. */
   readonly loading: LoadingStatus | null;

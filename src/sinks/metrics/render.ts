@@ -2,7 +2,7 @@
 import { SEVERITIES } from "../config/outputs.ts";
 import type { OutputCounters } from "../output.ts";
 import { Exposition } from "./exposition.ts";
-import type { MetricsSnapshot, RuleMetrics } from "./snapshot.ts";
+import type { CountMetric, MetricsSnapshot, RuleMetrics } from "./snapshot.ts";
 
 const NONE = {};
 
@@ -15,6 +15,7 @@ export function renderMetrics(snapshot: MetricsSnapshot): string {
   out.family("start_time_seconds", "gauge", "When the service started.", one(startedAtMs / 1000));
   out.family("generation", "gauge", "Number of the rule set in force.", one(generation));
   renderRules(out, snapshot.rules);
+  renderCounts(out, snapshot.counts ?? []);
   const skipped = "Program runs that the kernel skipped.";
   out.family("recursion_misses_total", "counter", skipped, one(recursionMisses));
   const { measured, forgottenCounts } = snapshot;
@@ -56,6 +57,22 @@ function renderRules(out: Exposition, rules: readonly RuleMetrics[]): void {
   add("kernel_seconds", own, ({ kernelNs }) => seconds(kernelNs));
   const shared = "The same of programs that work for others, too; whole for each rule.";
   add("shared_kernel_seconds", shared, ({ sharedKernelNs }) => seconds(sharedKernelNs));
+}
+
+/** Of COUNT. Sums of results can fall: they are no counters. */
+function renderCounts(out: Exposition, counts: readonly CountMetric[]): void {
+  const calls = counts.map((one) => [{ rule: one.rule, key: one.key }, one.calls] as const);
+  out.family("rule_counted_calls_total", "counter", "Calls that COUNT has counted.", calls);
+  const measured = counts.flatMap(({ rule, key, measured: all }) =>
+    all.map((one) => ({ ...one, labels: { rule, key, of: one.of } })),
+  );
+  const sums = measured.map(({ labels, total }) => [labels, total] as const);
+  out.family("rule_counted_sum", "gauge", "Sum of a number of these calls.", sums);
+  const buckets = measured.flatMap(({ labels, buckets: all = [] }) =>
+    all.map(([le, count]) => [{ ...labels, le }, count] as const),
+  );
+  const help = "Calls whose number is at most le.";
+  out.family("rule_counted_bucket", "counter", help, buckets);
 }
 
 /** A label without a value is none. */

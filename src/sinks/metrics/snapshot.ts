@@ -18,12 +18,27 @@ export interface RuleMetrics {
   readonly sharedKernelNs?: number;
 }
 
+/** Calls that a rule has counted for one key. */
+export interface CountMetric {
+  readonly rule: string;
+  readonly key: string;
+  readonly calls: number;
+  readonly measured: readonly {
+    /** What is measured. */
+    readonly of: string;
+    readonly total?: number;
+    /** Upper bounds, with the calls up to there. */
+    readonly buckets?: readonly (readonly [bound: string, calls: number])[];
+  }[];
+}
+
 export interface MetricsSnapshot {
   readonly version: string;
   readonly startedAtMs: number;
   /** Of the rules in force; 0: none. */
   readonly generation: number;
   readonly rules: readonly RuleMetrics[];
+  readonly counts?: readonly CountMetric[];
   readonly recursionMisses: number;
   /** Counts of occurrence and threshold that began again, for more values than are kept. */
   readonly forgottenCounts?: number;
