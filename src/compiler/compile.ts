@@ -15,6 +15,7 @@ import { AncestorTable } from "./layout/ancestors.ts";
 import { AreaExhaustedError } from "./layout/area.ts";
 import type { CompiledMap } from "./layout/compiled-map.ts";
 import { CountLayout } from "./layout/counts.ts";
+import { GROUPS_FROM, GroupTable } from "./layout/groups.ts";
 import { IdentityTable } from "./layout/identities.ts";
 import { mapsFor } from "./layout/maps.ts";
 import { keepsLookups, namesFiles } from "./layout/needs.ts";
@@ -80,6 +81,8 @@ export interface CompileOptions {
   readonly seed?: number | undefined;
   /** For tests: no thread gets memory to evaluate text in, as on a machine that has none left. */
   readonly withoutAreas?: boolean;
+  /** For tests: so many rules that differ in constants alone share code. */
+  readonly groupsFrom?: number;
 }
 
 export type CompileResult =
@@ -169,6 +172,9 @@ function generate(
     tables,
     identities: new IdentityTable(),
     otherNames: new OtherNames(),
+    groups: new GroupTable(),
+    groupsFrom: options.groupsFrom ?? groupsFrom(options.machine),
+    ruleCount: rules.length,
     ancestors: new AncestorTable(),
     counts: new CountLayout(rules),
     facts,
@@ -183,7 +189,7 @@ function generate(
   };
   let programs = makePrograms(input, options.machine);
   // the size of the automata is part of the code that walks them, and known only now
-  if (tables.size > 0 || input.otherNames.sets.length > 0)
+  if (tables.size + input.groups.size > 0 || input.otherNames.sets.length > 0)
     programs = makePrograms(input, options.machine);
   return {
     programs,
@@ -197,6 +203,10 @@ function generate(
     generation: input.generation,
     enforcement: blocks.flatMap(enforcementOf),
   };
+}
+
+function groupsFrom({ canLoop }: Machine): number {
+  return canLoop ? GROUPS_FROM : Number.POSITIVE_INFINITY;
 }
 
 function invariantArgument(machine: Machine, hook: string, name: string): number {

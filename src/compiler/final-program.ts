@@ -14,19 +14,20 @@ import type { CompileOptions } from "./compile.ts";
 import { forgetAncestors } from "./emit/ancestors.ts";
 import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS } from "./emit/fields.ts";
-import { emitRules } from "./emit/rules.ts";
+import { emitRules, type Verdict } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
 import { AncestorTable } from "./layout/ancestors.ts";
 import { areaSize } from "./layout/area.ts";
 import type { CompiledMap } from "./layout/compiled-map.ts";
 import { CountLayout } from "./layout/counts.ts";
+import { GROUPS_FROM, GroupTable, RowOffset } from "./layout/groups.ts";
 import { IdentityTable } from "./layout/identities.ts";
 import { MapName } from "./layout/map-names.ts";
 import { mapsFor } from "./layout/maps.ts";
 import { namesFiles } from "./layout/needs.ts";
 import { OtherNames } from "./layout/other-names.ts";
 import { DfaTable } from "./layout/tables.ts";
-import type { Block, PlannedRule } from "./plan/block.ts";
+import type { Block } from "./plan/block.ts";
 import { enforcePlan } from "./plan/enforce.ts";
 import { planRules } from "./plan/plan.ts";
 import { areaStart, emitCallbacks, makeContext, type ProgramInput } from "./programs/context.ts";
@@ -52,6 +53,9 @@ export function compileForTest(
     tables,
     identities: new IdentityTable(),
     otherNames: new OtherNames(),
+    groups: new GroupTable(),
+    groupsFrom: options.groupsFrom ?? GROUPS_FROM,
+    ruleCount: rules.length,
     ancestors: new AncestorTable(),
     facts: options.machine.facts,
     generation: 1,
@@ -117,7 +121,13 @@ function emitFinalBlock(a: Assembler, input: ProgramInput, block: Block): void {
   a.label(name);
   readStrings(c);
   forgetAncestors(c);
-  const verdict = (planned: PlannedRule, isUnreadable: boolean): void => {
+  const verdict: Verdict = (planned, isUnreadable) => {
+    if (planned === "row") {
+      a.load("u32", R1, R0, RowOffset.rule).lsh(R1, 1);
+      a.mov(R2, isUnreadable ? 3 : 1).alu("lsh", R2, R1);
+      a.or(R6, R2);
+      return;
+    }
     a.or(R6, 1 << (planned.ruleIndex * 2));
     if (isUnreadable) a.or(R6, 2 << (planned.ruleIndex * 2));
   };

@@ -31,6 +31,8 @@ interface Sample {
   /** Filter, or more of the rule. */
   readonly filter?: string;
   readonly more?: string;
+  /** Filters of further rules, which share code with the first. */
+  readonly alike?: readonly string[];
   /** Labels without numbers: where the part begins and where it ends. */
   readonly from?: string;
   readonly to?: string;
@@ -480,6 +482,48 @@ const SAMPLES: readonly Sample[] = [
       ["/bin/x", { list: ["-x", "x"] }, 0],
     ],
   },
+  {
+    ...mkdir,
+    name: "alike",
+    filter: 'PARAMS[1] == "/a" && PARAMS[2] == 1',
+    alike: ['PARAMS[1] == "/b" && PARAMS[2] == 2'],
+    from: "bundle_from",
+    to: "scan_rows",
+    denied: [
+      ["/a", 1],
+      ["/b", 2],
+    ],
+    made: [
+      ["/a", 2],
+      ["/c", 1],
+    ],
+  },
+  {
+    ...mkdir,
+    name: "alike-text",
+    filter: 'PARAMS[1] == "/a"',
+    alike: ['PARAMS[1] startswith "/b"'],
+    from: "group_walk_step",
+    to: "group_walk_step_stop",
+    denied: [["/a"], ["/b"], ["/bc"]],
+    made: [["/ac"], ["/"]],
+  },
+  {
+    ...kill,
+    name: "alike-row",
+    filter: "PARAMS[1] == 1 && PARAMS[2] == 9",
+    alike: ["PARAMS[1] == 2 && PARAMS[2] in (10, 11)"],
+    from: "group_scan2_step",
+    to: "group_scan2_step_other",
+    denied: [
+      [1, 9],
+      [2, 11],
+    ],
+    made: [
+      [1, 10],
+      [3, 9],
+    ],
+  },
   { ...kill, name: "deny", from: "reported", to: "decided", denied: [[1, 9]], made: [] },
   {
     ...kill,
@@ -552,7 +596,8 @@ const SAMPLES: readonly Sample[] = [
 for (const sample of SAMPLES) {
   const { name, call, nr } = sample;
   const text = ruleOf(sample);
-  const simulation = new Simulation(checked(text), MACHINES.modifies, {}, sample.caller);
+  const options = { groupsFrom: sample.alike === undefined ? Number.POSITIVE_INFINITY : 2 };
+  const simulation = new Simulation(checked(text), MACHINES.modifies, options, sample.caller);
   const { kernel, objects } = simulation;
   if (sample.files !== undefined)
     new OpenFileObjects(kernel.memory, KERNEL_FACTS, objects).open(kernel.task, sample.files);
@@ -588,7 +633,11 @@ for (const sample of SAMPLES) {
   });
 }
 
-function ruleOf({ call, as, filter, more }: Sample): string {
+function ruleOf({ alike = [], ...sample }: Sample): string {
+  return [sample.filter, ...alike].map((filter) => oneRule(sample, filter)).join("\n");
+}
+
+function oneRule({ call, as, more }: Sample, filter: string | undefined): string {
   const name = as ?? `${call} syscall_match = exact`;
   return [
     `rule { syscall_name = ${name}`,

@@ -72,7 +72,7 @@ const WORDS = [
   "pipe:[77]",
   "x".repeat(40),
 ];
-const GLOBS = [
+export const GLOBS = [
   "/etc/*",
   "*",
   "**",
@@ -112,7 +112,7 @@ export const word = fc.oneof(
   fc.string({ unit: fc.constantFrom("a", "b", "/", "."), maxLength: 9 }),
 );
 
-const quoted = fc.oneof(
+export const quoted = fc.oneof(
   { weight: 12, arbitrary: word.map((text) => JSON.stringify(text)) },
   { weight: 1, arbitrary: fc.constantFrom('"a\\x00b"', '"\\x00"', '"a b"', `"${"l".repeat(40)}"`) },
 );

@@ -10,6 +10,7 @@ import type { KernelFacts } from "../../src/compiler/index.ts";
 import type { Arena } from "./arena.ts";
 import { jumpKinds, Reached } from "./branches.ts";
 import { Chance, supply } from "./chance.ts";
+import { families } from "./families.ts";
 import { broadRule, CALLS, OBJECTS, type RandomRule, rule, ruleSetText } from "./generate.ts";
 import { decideInterpreted } from "./interpreted.ts";
 import { interestOf, mutateCall, mutateRules } from "./mutate.ts";
@@ -24,6 +25,8 @@ const STALE_CALLS = 4;
 /** Share of calls that are made from others, where there are any, and of rule sets. */
 const CHANGED_CALLS = 3 / 4;
 const CHANGED_SETS = 1 / 5;
+/** Share of sets in which many rules differ in constants alone. */
+const FAMILIES = 1 / 4;
 const MAX_KEPT_SETS = 300;
 /** Share of rule sets that are on several calls. */
 const MIXED_SETS = 1 / 16;
@@ -31,6 +34,7 @@ const MIXED_SETS = 1 / 16;
 /** What is made by chance, for one call. */
 interface Supplies {
   readonly rule: () => RandomRule;
+  readonly families: () => RandomRule[];
   readonly call: () => RandomCall;
 }
 
@@ -67,7 +71,11 @@ export class GuidedCheck {
     const call = supply(randomCall, chance);
     this.#broad = supply(broadRule, chance);
     this.#supplies = new Map(
-      CALLS.map((name) => [name, { rule: supply(rule(prototype, name, OBJECTS), chance), call }]),
+      CALLS.map((name) => {
+        const one = rule(prototype, name, OBJECTS);
+        const many = supply(families(prototype, name, one), chance);
+        return [name, { rule: supply(one, chance), families: many, call }];
+      }),
     );
   }
 
@@ -84,7 +92,8 @@ export class GuidedCheck {
       return { ...kept, rules: mutateRules(kept.rules, chance, this.#suppliesOf(kept).rule) };
     }
     const call = chance.of(CALLS);
-    const { rule: make } = this.#supplies.get(call) as Supplies;
+    const { rule: make, families: makeMany } = this.#supplies.get(call) as Supplies;
+    if (chance.is(FAMILIES)) return { call, rules: makeMany(), calls: [] };
     const isMixed = chance.is(MIXED_SETS);
     const rules = Array.from({ length: 1 + chance.below(4) }, () => {
       if (!isMixed || chance.is(1 / 3)) return make();

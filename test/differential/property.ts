@@ -5,6 +5,7 @@ import type { KernelFacts } from "../../src/compiler/index.ts";
 import { type CheckedRule, type Presentation, parseRules } from "../../src/language/index.ts";
 import { vocabulary } from "../../src/linux/index.ts";
 import type { Arena } from "./arena.ts";
+import { families } from "./families.ts";
 import { broadRule, CALLS, OBJECTS, type RandomRule, rule, ruleSetText } from "./generate.ts";
 import { randomCall } from "./random-call.ts";
 import { callText, Differential, type OpenDecider } from "./run.ts";
@@ -36,7 +37,11 @@ export const randomRules: fc.Arbitrary<readonly RandomRule[]> = fc
       arbitrary: rule(prototype, call, OBJECTS),
     }));
     const made = fc.oneof(...ofCall, { weight: 1, arbitrary: broadRule });
-    return fc.array(made, { minLength: 1, maxLength: 4 });
+    const [call = CALLS[0]] = calls;
+    return fc.oneof(
+      { weight: 3, arbitrary: fc.array(made, { minLength: 1, maxLength: 4 }) },
+      { weight: 2, arbitrary: families(prototype, call, made) },
+    );
   });
 
 function withCalls(count: number) {

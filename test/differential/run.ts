@@ -78,7 +78,8 @@ export class Differential {
           : [[rule, new FrequencyCounter(rule.frequency, random)] as const],
       ),
     );
-    const options = { machine: tracepointsOnly(facts), ringBytes: 4096, seed: SEED };
+    // two rules that differ in constants alone share code already
+    const options = { machine: tracepointsOnly(facts), ringBytes: 4096, seed: SEED, groupsFrom: 2 };
     const program = compileForTest(rules, options);
     this.#decider = open({ ...program, asksForCaller: asksForCaller(rules) });
   }

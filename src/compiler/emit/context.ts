@@ -12,6 +12,7 @@ import type { FieldGroup } from "../../variables/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import type { Ancestor } from "../layout/ancestors.ts";
 import type { CountLayout } from "../layout/counts.ts";
+import type { GroupTable } from "../layout/groups.ts";
 import type { IdentityTable } from "../layout/identities.ts";
 import type { OtherNames, TestSet } from "../layout/other-names.ts";
 import type { DfaTable } from "../layout/tables.ts";
@@ -65,6 +66,9 @@ export interface Context {
   readonly identities: IdentityTable;
   readonly otherNames: OtherNames;
   readonly counts: CountLayout;
+  readonly groups: GroupTable;
+  /** So many rules that differ in constants alone share code. */
+  readonly groupsFrom: number;
   /** R9 points into task storage rather than to the stack. */
   readonly hasArea: boolean;
   /** Rules are asked when the call has returned, though the stage does not say so. */

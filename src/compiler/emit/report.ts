@@ -1,22 +1,19 @@
 /** A match: completes the record, puts it into the ring, counts what became of it, and acts. */
-import { R0, R1, R2, R3, R4, R7, R9, R10 } from "../../bpf/asm/index.ts";
-import { isStored, RECORD_HEADER_SIZE, RecordFlag, RecordOffset } from "../../events/layout.ts";
+import { R0, R1, R2, R3, R4, R7, R9, R10, type Register } from "../../bpf/asm/index.ts";
+import { RECORD_HEADER_SIZE, RecordFlag, RecordOffset } from "../../events/layout.ts";
 import {
   type CheckedAction,
   type CheckedRule,
-  countOf,
   logs,
   makesEvents,
 } from "../../language/checked/index.ts";
 import { AreaOffset } from "../layout/area.ts";
 import { MapName } from "../layout/map-names.ts";
 import { acts } from "../plan/acts.ts";
-import type { Candidate, PlannedRule, TextSource } from "../plan/block.ts";
+import type { Candidate, PlannedRule } from "../plan/block.ts";
 import { shownBytes } from "../plan/bytes.ts";
 import { descriptorMacros } from "../plan/descriptors.ts";
-import { objectNames, placeOfContainer, reportedNumbers, reportedObjects } from "../plan/names.ts";
-import { fieldMacros, macroKey } from "../plan/struct-field.ts";
-import { isString, reportedStrings, sourceKey } from "../plan/texts.ts";
+import { fieldMacros } from "../plan/struct-field.ts";
 import { decides, emitAction, type RuleSlots } from "./action.ts";
 import { emitCheckpoint } from "./checkpoint.ts";
 import type { Context } from "./context.ts";
@@ -28,6 +25,7 @@ import { emitDuration, measures } from "./duration.ts";
 import { ALL_GROUPS, fillFields } from "./fields.ts";
 import { emitLimit } from "./limit.ts";
 import { canBeRestart, emitIfSeen, emitIfStoppedBy } from "./pass.ts";
+import { reportedLate, reportedTexts, reportShape } from "./report-shape.ts";
 import { emitTail } from "./report-tail.ts";
 
 /** One way in which a rule can match. */
@@ -48,6 +46,24 @@ interface Report {
   /** Where control goes afterwards. */
   readonly next: string;
   readonly matches: Match[];
+  /** Some of them stand for many rules. */
+  hasRows: boolean;
+}
+
+/** The row of the rule that has matched: a register, and offsets from it. */
+interface MatchedRow {
+  readonly base: Register;
+  readonly rule: number;
+  readonly position: number;
+  readonly site: number;
+}
+
+/** Puts rules off to where the call is evaluated again. */
+export interface Deferral {
+  /** Label to put off the rule at this position and those behind it. */
+  at(position: number): string;
+  /** The same for the position in r1. */
+  inR1(): string;
 }
 
 /**
@@ -64,24 +80,34 @@ const MatchField = {
 /** The reports of a block's rules. Rules that report alike share the code: each costs its filter and little more. */
 export class Reports {
   readonly #c: Context;
-  readonly #defer: ((position: number) => string) | undefined;
+  readonly #defer: Deferral | undefined;
   readonly #done: string;
   readonly #byShape = new Map<string, Report>();
 
-  /** `defer` gives the label to put a rule off to the exit of the call; `done` is behind all rules. */
-  constructor(c: Context, defer: ((position: number) => string) | undefined, done: string) {
+  /** `done` is behind all rules. */
+  constructor(c: Context, defer: Deferral | undefined, done: string) {
     this.#c = c;
     this.#defer = defer;
     this.#done = done;
   }
 
-  /** Emits the way to the report. `decided` is RecordFlag.unreadable when on_unreadable decided. */
-  match(match: Match, decided: number, next: string): void {
-    const { a, stage } = this.#c;
+  /**
+   * Emits the way to the report. `decided` is RecordFlag.unreadable when on_unreadable decided. `row` says which rule of many
+   * it is, where that is known only when the program runs; `match` is one of them then.
+   */
+  match(match: Match, decided: number, next: string, row?: MatchedRow): void {
+    const { a, block, stage } = this.#c;
     const { planned, candidate, position } = match;
-    emitSite(this.#c, candidate.siteIndex);
-    a.store("u32", R9, MatchField.rule, planned.ruleIndex);
-    a.store("u32", R9, MatchField.position, position);
+    if (row === undefined) {
+      emitSite(this.#c, candidate.siteIndex);
+      a.store("u32", R9, MatchField.rule, planned.ruleIndex);
+      a.store("u32", R9, MatchField.position, position);
+    } else {
+      a.load("u32", R1, row.base, row.rule).store("u32", R9, MatchField.rule, R1);
+      a.load("u32", R1, row.base, row.position).store("u32", R9, MatchField.position, R1);
+      a.load("u32", R1, row.base, row.site);
+      emitSiteAt(this.#c, R1, block.firstSite);
+    }
     if (stage === "exit" || stage === "hook") {
       // these see the text of the entry, unless it could only be read now
       a.load("u32", R1, R9, MatchField.decided).and(R1, RecordFlag.late).or(R1, decided);
@@ -89,13 +115,15 @@ export class Reports {
     } else {
       a.store("u32", R9, MatchField.decided, decided);
     }
-    const shape = `${next};${this.#ownCount(match, decided)};${shapeOf(this.#c, match)}`;
+    const own = this.#ownCount(match, decided);
+    const shape = `${next};${own};${reportShape(block, planned.rule, candidate)}`;
     let report = this.#byShape.get(shape);
     if (report === undefined) {
-      report = { label: a.newLabel("report"), next, matches: [] };
+      report = { label: a.newLabel("report"), next, matches: [], hasRows: false };
       this.#byShape.set(shape, report);
     }
     report.matches.push(match);
+    report.hasRows ||= row !== undefined;
     a.goto(report.label);
   }
 
@@ -110,7 +138,7 @@ export class Reports {
     const c = this.#c;
     const defer = this.#defer;
     const { a } = c;
-    for (const { label, next, matches } of this.#byShape.values()) {
+    for (const { label, next, matches, hasRows } of this.#byShape.values()) {
       const [match] = matches as [Match, ...Match[]];
       const { planned } = match;
       const waits = defer !== undefined && waitsForText(c, planned.rule);
@@ -121,15 +149,20 @@ export class Reports {
       a.goto(next);
       if (defer === undefined || away === undefined) continue;
       a.label(away).load("u32", R1, R9, MatchField.position);
+      if (hasRows) {
+        a.goto(defer.inR1());
+        continue;
+      }
       const positions = [...new Set(matches.map(({ position }) => position))];
-      const cases = positions.map((value) => ({ value, label: defer(value) }));
+      const cases = positions.map((value) => ({ value, label: defer.at(value) }));
       emitDispatch(a, R1, cases, next);
     }
   }
 }
 
 /** Clobbers r1. */
-function emitSite({ a, block, sharedSite, firstSite }: Context, siteIndex: number): void {
+function emitSite(c: Context, siteIndex: number): void {
+  const { a, block, sharedSite, firstSite } = c;
   if (sharedSite === undefined) {
     a.store("u32", R9, MatchField.site, firstSite + siteIndex);
     return;
@@ -139,61 +172,16 @@ function emitSite({ a, block, sharedSite, firstSite }: Context, siteIndex: numbe
   a.add(R1, siteIndex - block.firstSite).store("u32", R9, MatchField.site, R1);
 }
 
-/** Equal for matches that the same code can report. */
-function shapeOf(c: Context, { planned: { rule }, candidate }: Match): string {
-  const { presentation } = candidate;
-  const params = presentation.params.map((param, i) =>
-    isStored(param.source) || isString(presentation, i + 1) ? sourceKey(param.source) : "",
-  );
-  const texts = [...reportedTexts(rule, candidate), ...reportedLate(c, rule, candidate)].map(
-    sourceKey,
-  );
-  const bytes = shownBytes(rule, presentation).map(
-    ({ id, source }) => `${id} ${sourceKey(source)}`,
-  );
-  const macros = [
-    placeOfContainer(rule),
-    ...reportedNumbers(rule).map(({ name, place }) => `${name}${place}`),
-  ];
-  const actions = rule.actions.map((action) =>
-    action.type === "FAIL"
-      ? `FAIL ${action.errno}`
-      : action.type === "SUSPEND"
-        ? `SUSPEND ${action.timeoutNs}`
-        : action.type,
-  );
-  const { count, periodNs, per } = rule.limit ?? {};
-  const fields = fieldMacros(rule, presentation).map(macroKey);
-  const descriptors = descriptorMacros(rule, presentation).map(
-    ({ id, source }) => `${id} ${sourceKey(source)}`,
-  );
-  const shown = [params, texts, bytes, fields, descriptors, macros];
-  return [...shown, actions, [count, periodNs, per], countShape(rule, candidate)]
-    .map((part) => part.join())
-    .join(";");
-}
-
-/** What is counted, and where the call has it. */
-function countShape(rule: CheckedRule, { target, presentation }: Candidate): string[] {
-  if (countOf(rule) === undefined) return [];
-  const parts = [target.counted, presentation.params, presentation.as];
-  const text = JSON.stringify(parts, (name, value) =>
-    name === "span" ? undefined : typeof value === "bigint" ? `${value}n` : value,
-  );
-  return [text];
-}
-
-function reportedTexts(rule: CheckedRule, { target, presentation }: Candidate): TextSource[] {
-  return [...reportedStrings(presentation), ...objectNames(rule, target, presentation)];
-}
-
-/** What the report has of the caller beside those texts. */
-function reportedLate(
-  { block: { reports } }: Context,
-  rule: CheckedRule,
-  { presentation }: Candidate,
-): TextSource[] {
-  return reportedObjects(rule, presentation, reports);
+/** The same for the number from the block's first site on in a register. Clobbers r2. */
+function emitSiteAt(c: Context, register: Register, blockSite: number): void {
+  const { a, sharedSite, firstSite } = c;
+  if (sharedSite === undefined) a.add(register, firstSite + blockSite);
+  else {
+    if (sharedSite === "area") a.load("u32", R2, R9, AreaOffset.firstSite);
+    else a.load("u64", R2, R10, sharedSite.slot);
+    a.add(register, R2);
+  }
+  a.store("u32", R9, MatchField.site, register);
 }
 
 /**
@@ -219,7 +207,7 @@ function emitReport(
   const { rule } = planned;
   const filledBefore = new Set(c.filled);
   if (defer !== undefined) deferCounted(c, candidate, defer);
-  const late = reportedLate(c, rule, candidate);
+  const late = reportedLate(c.block, rule, candidate);
   const { presentation } = candidate;
   const fields = fieldMacros(rule, presentation);
   const bytes = shownBytes(rule, presentation);

@@ -11,6 +11,7 @@ export const MapName = {
   automata: "sct_automata",
   identities: "sct_identities",
   names: "sct_names",
+  groups: "sct_groups",
   inode: "sct_inode",
   control: "sct_control",
   turns: "sct_turns",

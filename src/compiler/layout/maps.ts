@@ -8,6 +8,7 @@ import { CONTROL_SIZE, TURNS_MAP } from "./control.ts";
 import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./counters.ts";
 import type { CountLayout } from "./counts.ts";
 import { COUNT_SIZE, COUNTED, COUNTS_SIZE, countOffset } from "./frequencies.ts";
+import type { GroupTable } from "./groups.ts";
 import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type IdentityTable } from "./identities.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./limits.ts";
 import { MapName } from "./map-names.ts";
@@ -22,12 +23,13 @@ interface Tables {
   readonly tables: DfaTable;
   readonly identities: IdentityTable;
   readonly otherNames: OtherNames;
+  readonly groups: GroupTable;
 }
 
 export function mapsFor(
   blocks: readonly Block[],
   rules: readonly CheckedRule[],
-  { tables, identities, otherNames, counts }: Tables,
+  { tables, identities, otherNames, groups, counts }: Tables,
   ringBytes: number,
 ): CompiledMap[] {
   const maps: CompiledMap[] = [
@@ -88,15 +90,13 @@ export function mapsFor(
     maps.push({ name: MapName.names, type: "array", valueSize, maxEntries: 1 });
   }
   maps.push(...counts.maps());
-  if (tables.size > 0) {
-    const content = tables.bytes();
-    maps.push({
-      name: MapName.automata,
-      type: "array",
-      valueSize: content.length,
-      maxEntries: 1,
-      content,
-    });
+  for (const [name, table] of [
+    [MapName.automata, tables],
+    [MapName.groups, groups],
+  ] as const) {
+    if (table.size === 0) continue;
+    const content = table.bytes();
+    maps.push({ name, type: "array", valueSize: content.length, maxEntries: 1, content });
   }
   return maps;
 }

@@ -6,7 +6,9 @@ import { emitAutomatonSteps } from "../emit/automaton-run.ts";
 import { emitCondition } from "../emit/conditions.ts";
 import { emitContainerStep } from "../emit/container.ts";
 import type { Context, Stage } from "../emit/context.ts";
+import { emitMissedStep } from "../emit/counters.ts";
 import { emitGatherStep } from "../emit/gather.ts";
+import { emitGroupSteps } from "../emit/group-steps.ts";
 import { emitListSteps } from "../emit/lists.ts";
 import { testSetsOf } from "../emit/meanings.ts";
 import { emitPathStep } from "../emit/path-walk.ts";
@@ -17,6 +19,7 @@ import type { KernelFacts } from "../facts.ts";
 import { type AncestorTable, ancestorsAsked } from "../layout/ancestors.ts";
 import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../layout/area.ts";
 import type { CountLayout } from "../layout/counts.ts";
+import type { GroupTable } from "../layout/groups.ts";
 import type { IdentityTable } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
 import { namesLayout, type OtherNames } from "../layout/other-names.ts";
@@ -30,6 +33,9 @@ export interface ProgramInput {
   readonly tables: DfaTable;
   readonly identities: IdentityTable;
   readonly otherNames: OtherNames;
+  readonly groups: GroupTable;
+  readonly groupsFrom: number;
+  readonly ruleCount: number;
   readonly ancestors: AncestorTable;
   readonly counts: CountLayout;
   /** See CompileOptions. */
@@ -97,6 +103,8 @@ export function makeContext(input: ProgramInput, options: ContextOptions): Conte
     identities: input.identities,
     otherNames: input.otherNames,
     counts: input.counts,
+    groups: input.groups,
+    groupsFrom: input.groupsFrom,
     sharedSite,
     firstSite: input.firstSite,
     generation: input.generation,
@@ -121,8 +129,11 @@ export function areaStart(input: ProgramInput): number {
 }
 
 /** What goes over texts, behind the program. */
-export function emitAutomata(a: Assembler, { tables, otherNames }: ProgramInput): void {
-  const { sets } = otherNames;
+export function emitAutomata(a: Assembler, input: ProgramInput): void {
+  const { tables, groups, ruleCount } = input;
+  const { sets } = input.otherNames;
+  emitGroupSteps(a, groups.size, ruleCount);
+  emitMissedStep(a, ruleCount);
   emitAutomatonSteps(a, tables.size, sets.length === 0 ? 0 : namesLayout(sets).size);
   // goes away again where nothing uses it
   emitCompareStep(a);

@@ -11,6 +11,7 @@ import { forgetAsked } from "../emit/due.ts";
 import { ALL_GROUPS, fillFields } from "../emit/fields.ts";
 import { canBeRestart, emitLeaveQueue, emitRecognise, emitUnlessRestart } from "../emit/pass.ts";
 import { emitPrefilter } from "../emit/prefilter.ts";
+import type { Deferral } from "../emit/report.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
 import { AreaOffset, Pending, Verdict } from "../layout/area.ts";
@@ -192,10 +193,16 @@ function emitEvaluation(c: Context, input: ProgramInput, prefix: string): void {
   forgetAncestors(c);
   const fails = `${prefix}.fails`;
   emitLeaveQueue(c, fails);
-  const deferrals = new Set<number>();
-  const defer = (position: number): string => {
-    deferrals.add(position);
-    return `${prefix}.defer${position}`;
+  const deferrals = new Set<number | "r1">();
+  const defer: Deferral = {
+    at(position) {
+      deferrals.add(position);
+      return `${prefix}.defer${position}`;
+    },
+    inR1() {
+      deferrals.add("r1");
+      return `${prefix}.deferr1`;
+    },
   };
   emitRules(c, block.before, prefix, done, canDefer(block) ? defer : undefined);
   const keeps = input.losesAreas && closesInHooks(block);
@@ -244,14 +251,15 @@ function emitPrefilters(c: Context): void {
 function emitDeferrals(
   c: Context,
   prefix: string,
-  positions: readonly number[],
+  positions: readonly (number | "r1")[],
   done: string,
   keeps: boolean,
 ): void {
   if (positions.length === 0) return;
   const { a, block } = c;
   for (const position of positions) {
-    a.label(`${prefix}.defer${position}`).store("u32", R9, AreaOffset.lateRule, position);
+    const value = position === "r1" ? R1 : position;
+    a.label(`${prefix}.defer${position}`).store("u32", R9, AreaOffset.lateRule, value);
     a.goto(`${prefix}.defer`);
   }
   a.label(`${prefix}.defer`);

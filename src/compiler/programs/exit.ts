@@ -6,7 +6,7 @@ import { forgetAncestors } from "../emit/ancestors.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { emitDuration, measures } from "../emit/duration.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
-import { emitRules, ruleLabel } from "../emit/rules.ts";
+import { emitRuleEntries, emitRules } from "../emit/rules.ts";
 import { recoverStrings } from "../emit/strings.ts";
 import { emitCallDone } from "../emit/suspended.ts";
 import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
@@ -73,12 +73,7 @@ function emitExitBlock(a: Assembler, input: ProgramInput, block: Block, isShared
   if (block.before.length > 0) {
     a.mov(R1, R6).and(R1, Pending.late).jump("eq", R1, 0, after);
     a.load("u32", R1, R9, AreaOffset.lateRule);
-    emitDispatch(
-      a,
-      R1,
-      block.before.map((_, i) => ({ value: i, label: ruleLabel(late, i) })),
-      "ignore",
-    );
+    emitRuleEntries(opened, block.before, late, R1, "ignore");
     emitRules(opened, block.before, late, after, undefined);
   }
   a.label(after);

@@ -20,7 +20,7 @@
 import { EPERM, ERESTARTNOINTR } from "../../base/linux-abi.ts";
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
 import type { Context } from "../emit/context.ts";
-import { countRare } from "../emit/counters.ts";
+import { countEachMissed, countRare } from "../emit/counters.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { emitMayMatch } from "../emit/prefilter.ts";
 import { STACK_RECORD } from "../emit/stack.ts";
@@ -35,8 +35,9 @@ import { copyArguments } from "./arguments.ts";
 /** Code for a call that begins and has no area; r7 is the task, r8 its registers. Goes to `done`. */
 export function emitWithoutArea(c: Context, done: string): void {
   const { a, block } = c;
-  for (const ruleIndex of new Set([...block.before, ...block.after].map((p) => p.ruleIndex)))
-    countRare(c, ruleIndex, "missed");
+  c.stack.with(1, (slot) => {
+    countMissed(a, block, slot, c.groupsFrom);
+  });
   if (block.enforcement === undefined) {
     a.goto(done);
     return;
@@ -109,7 +110,11 @@ export function emitClosedCheck(
   a: Assembler,
   facts: KernelFacts,
   blocks: readonly Block[],
-  { deny, otherwise }: { deny: string; otherwise: string },
+  {
+    deny,
+    otherwise,
+    groupsFrom,
+  }: { readonly deny: string; readonly otherwise: string; readonly groupsFrom: number },
 ): void {
   const key = -CLOSED_KEY_SIZE;
   a.loadMapValue(R1, MapName.closedAny).load("u64", R1, R1, 0).jump("eq", R1, 0, otherwise);
@@ -128,12 +133,30 @@ export function emitClosedCheck(
     counted.map(({ id }) => ({ value: id + 1, label: `missed.${id}` })),
     deny,
   );
-  for (const { id, before, after } of counted) {
-    a.label(`missed.${id}`);
-    for (const ruleIndex of new Set([...before, ...after].map((p) => p.ruleIndex)))
-      countRare({ a }, ruleIndex, "missed");
+  for (const block of counted) {
+    a.label(`missed.${block.id}`);
+    countMissed(a, block, key, groupsFrom);
     a.goto(deny);
   }
+}
+
+/** Counts each rule of the block; so many with numbers in a row are counted in a loop, which uses the slot. */
+function countMissed(
+  a: Assembler,
+  { before, after }: Block,
+  slot: number,
+  groupsFrom: number,
+): void {
+  const indexes = [...new Set([...before, ...after].map(({ ruleIndex }) => ruleIndex))];
+  const runs: { first: number; count: number }[] = [];
+  for (const index of indexes.sort((x, y) => x - y)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.first + last.count === index) last.count++;
+    else runs.push({ first: index, count: 1 });
+  }
+  for (const { first, count } of runs)
+    if (count >= groupsFrom) countEachMissed(a, first, count, slot);
+    else for (let i = 0; i < count; i++) countRare({ a }, first + i, "missed");
 }
 
 function emitKey(a: Assembler, facts: KernelFacts, key: number): void {

@@ -8,7 +8,7 @@ import { turnOfFile } from "../../linux/index.ts";
 import { forgetAncestors } from "../emit/ancestors.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
 import { ALL_GROUPS } from "../emit/fields.ts";
-import { emitRules, ruleLabel } from "../emit/rules.ts";
+import { emitRuleEntries, emitRules } from "../emit/rules.ts";
 import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { recoverStrings } from "../emit/strings.ts";
 import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
@@ -84,7 +84,11 @@ function emitCalls(a: Assembler, input: ProgramInput, hook: string, noCall: stri
       .mov32(R2, NO_CALL | 0);
     a.jump("ne", R1, R2, noCall).comment("the entry found no area, or there was none");
     a.label("no_area");
-    emitClosedCheck(a, input.facts, input.blocks, { deny: "deny", otherwise: noCall });
+    emitClosedCheck(a, input.facts, input.blocks, {
+      deny: "deny",
+      otherwise: noCall,
+      groupsFrom: input.groupsFrom,
+    });
   }
 }
 
@@ -99,11 +103,6 @@ function emitHookBlock(a: Assembler, input: ProgramInput, block: Block, hook: st
   forgetAncestors(c);
   a.load("u32", R1, R9, AreaOffset.lateRule);
   const done = repeatsHooks(block) ? "evaluated_one" : "evaluated";
-  emitDispatch(
-    a,
-    R1,
-    block.before.map((_, i) => ({ value: i, label: ruleLabel(name, i) })),
-    done,
-  );
+  emitRuleEntries(c, block.before, name, R1, done);
   emitRules(c, block.before, name, done, undefined);
 }

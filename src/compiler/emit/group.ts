@@ -1,0 +1,206 @@
+/**
+ * Tests rules that differ in constants alone, all at once: their patterns are one automaton, whose state lists the rules that may match,
+ * and what they compare is in a row for each. The first rule in the order of the file that matches is found among all groups.
+ */
+import { R0, R1, R2, R5, R9, R10 } from "../../bpf/asm/index.ts";
+import { RecordFlag, TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
+import { type BoolExpr, MAX_STRING } from "../../language/checked/index.ts";
+import { AreaOffset } from "../layout/area.ts";
+import { RowOffset, rowSize, STATE_SIZE, StateOffset } from "../layout/groups.ts";
+import { MapName } from "../layout/map-names.ts";
+import type { Context } from "./context.ts";
+import { NO_POSITION, ScanSlot, scanRows, WalkSlot, walkText } from "./group-steps.ts";
+import { emitInt } from "./ints.ts";
+import { emitReady } from "./live-text.ts";
+import { entryPlace } from "./place.ts";
+import type { Deferral, Reports } from "./report.ts";
+import type { Bundle, Group } from "./segments.ts";
+import { emitUnlessPathRefused, subjectOf } from "./string-tests.ts";
+import { loadSource } from "./values.ts";
+
+export interface BundleOutcomes {
+  /** Behind the bundle. */
+  readonly next: string;
+  readonly done: string;
+  readonly defer: Deferral | undefined;
+  readonly reports: Reports;
+  /** Emitted behind a match; the rule's row is at r0. */
+  readonly verdict: ((unreadable: boolean) => void) | undefined;
+}
+
+/** Code of the bundle behind the label; `late` is entered where rules from the position in the area on are meant. */
+export function emitBundle(
+  c: Context,
+  bundle: Bundle,
+  labels: { readonly start: string; readonly late: string },
+  outcomes: BundleOutcomes,
+): void {
+  const { a } = c;
+  const words = Math.max(
+    ...bundle.groups.map(({ members: [{ parts }] }) => parts.rows[0]?.length ?? 0),
+  );
+  c.stack.with(ScanSlot.words / 8 + words, (slots) => {
+    const begin = a.newLabel("bundle");
+    a.at(undefined);
+    if (c.hasArea) {
+      a.goto(begin).label(labels.late);
+      a.load("u32", R1, R9, AreaOffset.lateRule).store("u64", R10, slots + ScanSlot.from, R1);
+      const from = a.newLabel("bundle_from");
+      a.goto(from).label(begin).label(labels.start);
+      a.store("u64", R10, slots + ScanSlot.from, 0).label(from);
+    } else a.label(labels.start).store("u64", R10, slots + ScanSlot.from, 0);
+    a.loadImm(R1, NO_POSITION).store("u64", R10, slots + ScanSlot.best, R1);
+    a.store("u64", R10, slots + ScanSlot.row, 0);
+    bundle.groups.forEach((group, i) => {
+      emitGroup(c, group, i, slots, outcomes);
+    });
+    a.load("u64", R1, R10, slots + ScanSlot.row).jump("eq", R1, 0, outcomes.next);
+    const most = Math.max(c.groups.size - rowSize(0), 0);
+    a.jump("gt", R1, most, outcomes.next).loadMapValue(R0, MapName.groups).add(R0, R1);
+    bundle.groups.forEach((group, i) => {
+      emitMatches(c, group, i, slots, outcomes);
+    });
+    a.goto(outcomes.next);
+  });
+}
+
+/** Looks for a rule of the group that matches and stands before all that were found. */
+function emitGroup(
+  c: Context,
+  group: Group,
+  number: number,
+  slots: number,
+  { defer }: BundleOutcomes,
+): void {
+  const { a } = c;
+  const [{ planned, candidate, parts }] = group.members;
+  const { presentation, target } = candidate;
+  const other = a.newLabel("other_group");
+  const scan = a.newLabel("scan_rows");
+  const all = a.newLabel("all_rows");
+  const at = { list: slots + ScanSlot.list, group: slots + ScanSlot.group };
+  a.at(target.span);
+  for (const guard of presentation.guards) {
+    if (guard.source.kind === "absent") continue;
+    loadSource(c, guard.source, other);
+    a.loadImm(R1, guard.mask).and(R0, R1).loadImm(R2, guard.value).jump("ne", R0, R2, other);
+  }
+  a.loadImm(R1, group.rows).store("u64", R10, slots + ScanSlot.rows, R1);
+  const skips = defer === undefined && planned.rule.onUnreadable === "skip";
+  a.store("u64", R10, slots + ScanSlot.skips, skips ? 1 : 0);
+  emitWords(c, group, slots, other);
+  a.store("u64", R10, at.group, number * 2);
+  const [first, ...others] = parts.common;
+  if (first !== undefined) {
+    const filter = others.reduce(
+      (left: BoolExpr, right): BoolExpr => ({ kind: "and", left, right, span: right.span }),
+      first,
+    );
+    const [known, open] = [a.newLabel("common"), a.newLabel("common_open")];
+    c.emitCondition(c, presentation, filter, { yes: known, no: other, unreadable: open });
+    a.label(open);
+    emitOpen(c, group, number, slots, other, defer);
+    a.label(known);
+  }
+  if (parts.subject === undefined) a.goto(all);
+  else {
+    emitWalk(c, group, at.list, { scan, other, open: `${all}.open` });
+    a.label(`${all}.open`);
+    emitOpen(c, group, number, slots, other, defer);
+  }
+  a.label(all).loadImm(R1, group.all).store("u64", R10, at.list, R1);
+  a.label(scan);
+  scanRows(a, slots, parts.rows[0]?.length ?? 0);
+  a.label(other);
+}
+
+/** What is compared is nobody's guess, so that only what is open remains so. Goes to `other` where no rule is meant. */
+function emitOpen(
+  c: Context,
+  group: Group,
+  number: number,
+  slots: number,
+  other: string,
+  defer: Deferral | undefined,
+): void {
+  const [{ candidate }] = group.members;
+  if (defer === undefined)
+    emitUnlessPathRefused(c, candidate.presentation, candidate.target.filter, other);
+  c.a.store("u64", R10, slots + ScanSlot.group, number * 2 + 1);
+}
+
+function emitWords(c: Context, group: Group, slots: number, missing: string): void {
+  const { a } = c;
+  const [{ candidate, parts }] = group.members;
+  let at = slots + ScanSlot.words;
+  for (const { kind, expr } of parts.compared) {
+    if (kind === "number") {
+      emitInt(c, candidate.presentation, expr, { missing, unreadable: missing });
+      a.store("u64", R10, at, R0);
+      at += 8;
+      continue;
+    }
+    const found = subjectOf(c, candidate.presentation, expr);
+    if (found.kind !== "comm") throw new Error("a name is a field of the record");
+    for (const half of [0, 8])
+      a.load("u64", R1, R9, found.offset + half).store("u64", R10, at + half, R1);
+    at += 16;
+  }
+}
+
+/** Finds the list of the rules whose patterns the text meets. */
+function emitWalk(
+  c: Context,
+  group: Group,
+  list: number,
+  to: { readonly scan: string; readonly other: string; readonly open: string },
+): void {
+  const { a } = c;
+  const [{ candidate, parts }] = group.members;
+  const subject = parts.subject && subjectOf(c, candidate.presentation, parts.subject);
+  if (subject?.kind !== "entry") throw new Error("a group without a text");
+  emitReady(c, subject.k, { yes: to.scan, no: to.other, unreadable: to.open });
+  const at = entryPlace(c, subject.k);
+  a.load("u32", R1, at.base, at.offset + 4).jump("gt", R1, MAX_STRING, to.open);
+  c.stack.with(WalkSlot.count, (walk) => {
+    a.store("u64", R10, walk + WalkSlot.length, R1);
+    a.mov(R2, at.base === R5 ? R5 : R9).add(R2, at.offset + TAIL_ENTRY_HEADER_SIZE);
+    a.store("u64", R10, walk + WalkSlot.text, R2);
+    a.loadImm(R1, group.start ?? 0).store("u64", R10, walk + WalkSlot.state, R1);
+    walkText(a, walk);
+    a.load("u64", R1, R10, walk + WalkSlot.state);
+  });
+  const most = Math.max(c.groups.size - STATE_SIZE, 0);
+  a.jump("gt", R1, most, to.other).loadMapValue(R2, MapName.groups).add(R2, R1);
+  a.load("u32", R1, R2, StateOffset.list).jump("eq", R1, 0, to.other);
+  a.store("u64", R10, list, R1).goto(to.scan);
+}
+
+/** Leaves with the rule whose row is at r0, if it is one of the group. */
+function emitMatches(
+  c: Context,
+  group: Group,
+  number: number,
+  slots: number,
+  { next, done, defer, reports, verdict }: BundleOutcomes,
+): void {
+  const { a } = c;
+  const [{ planned, candidate, position }] = group.members;
+  const row = { base: R0, ...RowOffset } as const;
+  // rules that do not take each match are none of a group
+  const match = { planned, candidate, position, next, onTaken: () => {} };
+  const other = a.newLabel("not_this_group");
+  const matched = a.newLabel("matched");
+  a.load("u64", R1, R10, slots + ScanSlot.bestGroup).jump("eq", R1, number * 2, matched);
+  a.jump("ne", R1, number * 2 + 1, other);
+  if (defer !== undefined) a.load("u32", R1, R0, RowOffset.position).goto(defer.inR1());
+  else if (planned.rule.onUnreadable === "skip") a.goto(next);
+  else {
+    verdict?.(true);
+    reports.match(match, RecordFlag.unreadable, done, row);
+  }
+  a.label(matched);
+  verdict?.(false);
+  reports.match(match, 0, done, row);
+  a.label(other);
+}

@@ -1,0 +1,226 @@
+/**
+ * Which rules of a block are tested together: neighbours that differ in constants alone, also where rules of several such shapes
+ * alternate. All others are code of their own.
+ */
+import { type CheckedRule, countOf } from "../../language/checked/index.ts";
+import type { Presentation } from "../../language/vocabulary.ts";
+import { LinearPatterns } from "../dfa/linear-patterns.ts";
+import { buildSparse, type SparseAutomaton } from "../dfa/sparse.ts";
+import { type GroupTable, MOST_WORDS, rowSize, type TableRow } from "../layout/groups.ts";
+import { type FilterParts, partsOf, type TextPattern } from "../plan/alike.ts";
+import type { Candidate, PlannedRule } from "../plan/block.ts";
+import type { Context } from "./context.ts";
+import { reportShape } from "./report-shape.ts";
+import { subjectOf } from "./string-tests.ts";
+import { canBeUnreadable } from "./unreadable.ts";
+
+export interface Member {
+  readonly planned: PlannedRule;
+  readonly candidate: Candidate;
+  /** Among the rules of the block. */
+  readonly position: number;
+  readonly parts: FilterParts;
+}
+
+/** Rules of one shape, and where their tables are. */
+export interface Group {
+  /** In their order. */
+  readonly members: readonly [Member, ...Member[]];
+  /** Place of the state in which the automaton of their patterns starts; undefined: they look at no text. */
+  readonly start: number | undefined;
+  /** Place of the row before the first: they count from 1. */
+  readonly rows: number;
+  /** Place of the list of all rows. */
+  readonly all: number;
+}
+
+export interface Bundle {
+  readonly first: number;
+  /** Behind the last. */
+  readonly end: number;
+  readonly groups: readonly Group[];
+}
+
+export type Segment = { readonly position: number; readonly planned: PlannedRule } | Bundle;
+
+const known = new WeakMap<GroupTable, Map<readonly PlannedRule[], readonly Segment[]>>();
+
+export function rulesTogether(c: Context, rules: readonly PlannedRule[]): readonly Segment[] {
+  const ofTable = known.get(c.groups) ?? new Map<readonly PlannedRule[], readonly Segment[]>();
+  known.set(c.groups, ofTable);
+  let segments = ofTable.get(rules);
+  if (segments === undefined) {
+    segments = divide(c, rules);
+    ofTable.set(rules, segments);
+  }
+  return segments;
+}
+
+function divide(c: Context, rules: readonly PlannedRule[]): readonly Segment[] {
+  const least = c.groupsFrom;
+  const alone = (planned: PlannedRule, position: number): Segment => ({ planned, position });
+  if (rules.length < least) return rules.map(alone);
+  const shapes = rules.map((planned, position) => memberOf(c, planned, position));
+  // a shape that is rare among its neighbours divides them, which can make others rare
+  for (let isChanged = true; isChanged; ) {
+    isChanged = false;
+    for (const { first, end } of runsOf(shapes)) {
+      for (const members of groupsOf(shapes.slice(first, end))) {
+        if (members.length >= least && canBePlaced(c, members)) continue;
+        for (const { position } of members) shapes[position] = undefined;
+        isChanged = true;
+      }
+    }
+  }
+  const segments: Segment[] = [];
+  let at = 0;
+  for (const { first, end } of runsOf(shapes)) {
+    for (; at < first; at++) segments.push(alone(rules[at] as PlannedRule, at));
+    const groups = groupsOf(shapes.slice(first, end)).map((members) => placeGroup(c, members));
+    segments.push({ first, end, groups });
+    at = end;
+  }
+  for (; at < rules.length; at++) segments.push(alone(rules[at] as PlannedRule, at));
+  return segments;
+}
+
+interface Shaped extends Member {
+  readonly shape: string;
+}
+
+function runsOf(shapes: readonly (Shaped | undefined)[]): { first: number; end: number }[] {
+  const runs: { first: number; end: number }[] = [];
+  for (const [position, shape] of shapes.entries()) {
+    if (shape === undefined) continue;
+    const last = runs.at(-1);
+    if (last?.end === position) last.end++;
+    else runs.push({ first: position, end: position + 1 });
+  }
+  return runs;
+}
+
+type Members = Group["members"];
+
+function groupsOf(members: readonly (Shaped | undefined)[]): readonly Members[] {
+  const groups = new Map<string, [Member, ...Member[]]>();
+  for (const member of members) {
+    if (member === undefined) continue;
+    const group = groups.get(member.shape);
+    if (group === undefined) groups.set(member.shape, [member]);
+    else group.push(member);
+  }
+  return [...groups.values()];
+}
+
+/** Their patterns have an automaton. */
+function canBePlaced({ groups }: Context, members: Members): boolean {
+  if (members[0].parts.subject === undefined) return true;
+  const patterns = numberedPatterns(members);
+  return groups.placeAutomaton(keyOf(patterns), () => buildAutomaton(patterns)) !== undefined;
+}
+
+function placeGroup({ block, groups }: Context, members: Members): Group {
+  const rows = members.flatMap(({ planned, candidate, position, parts }) =>
+    parts.rows.map(
+      (words): TableRow => ({
+        ...{ position, words, rule: planned.ruleIndex },
+        site: candidate.siteIndex - block.firstSite,
+      }),
+    ),
+  );
+  const patterns = numberedPatterns(members);
+  const start =
+    members[0].parts.subject === undefined
+      ? undefined
+      : groups.placeAutomaton(keyOf(patterns), () => buildAutomaton(patterns));
+  const size = rowSize(rows[0]?.words.length ?? 0);
+  return { members, start, rows: groups.placeRows(rows) - size, all: groups.placeAll(rows.length) };
+}
+
+interface Numbered {
+  readonly patterns: readonly TextPattern[];
+  readonly numbers: readonly number[];
+}
+
+/** With the numbers of the rows of their rules. */
+function numberedPatterns(members: Members): readonly Numbered[] {
+  let count = 0;
+  return members.map(({ parts: { patterns, rows } }) => ({
+    patterns,
+    numbers: rows.map(() => count++),
+  }));
+}
+
+function keyOf(numbered: readonly Numbered[]): string {
+  return numbered
+    .map(({ patterns, numbers }) => {
+      const texts = patterns.map(
+        ({ op, pattern }) => `${op} ${Buffer.from(pattern).toString("latin1")}`,
+      );
+      return [numbers.length, ...texts].join("\0");
+    })
+    .join("\0\0");
+}
+
+/** Undefined if it is too large. */
+function buildAutomaton(numbered: readonly Numbered[]): SparseAutomaton | undefined {
+  const linear = new LinearPatterns();
+  for (const { patterns, numbers } of numbered)
+    for (const { op, pattern } of patterns) if (!linear.add(op, pattern, numbers)) return undefined;
+  return buildSparse(linear);
+}
+
+/** Undefined for a rule that is tested by itself. */
+function memberOf(c: Context, planned: PlannedRule, position: number): Shaped | undefined {
+  const { rule, candidates } = planned;
+  const [candidate] = candidates;
+  if (candidate === undefined || candidates.length > 1 || !isPlain(rule)) return undefined;
+  const { target, presentation } = candidate;
+  if (target.filter === undefined || presentation.guards.some(readsMemory)) return undefined;
+  const parts = partsOf(target.filter);
+  const { subject, patterns, compared, rows } = parts;
+  const words = rows[0]?.length;
+  if (words === undefined || words > MOST_WORDS) return undefined;
+  if (subject === undefined ? words === 0 : patterns.length === 0) return undefined;
+  if (subject !== undefined) {
+    const found = subjectOf(c, presentation, subject);
+    if (found.kind !== "entry" || found.isData === true) return undefined;
+  }
+  // a comparison with a constant reads what its other side does
+  for (const { kind, expr } of compared)
+    if (
+      kind === "number" &&
+      canBeUnreadable({ kind: "truth", operand: expr, span: expr.span }, presentation)
+    )
+      return undefined;
+  const shape = [
+    parts.shape,
+    rule.onUnreadable,
+    presentationKey(presentation),
+    reportShape(c.block, rule, candidate),
+  ].join(" ");
+  return { planned, candidate, position, parts, shape };
+}
+
+/** Each match is taken, nothing follows behind it, and it is all the same whether the call is made again. */
+function isPlain(rule: CheckedRule): boolean {
+  if (rule.continue || rule.frequency !== undefined || countOf(rule) !== undefined) return false;
+  return rule.actions.every(({ type }) => type !== "SUSPEND");
+}
+
+function readsMemory({ source }: Presentation["guards"][number]): boolean {
+  return source.kind !== "arg" && source.kind !== "constant" && source.kind !== "absent";
+}
+
+const keys = new WeakMap<Presentation, string>();
+
+function presentationKey(presentation: Presentation): string {
+  let key = keys.get(presentation);
+  if (key === undefined) {
+    key = JSON.stringify(presentation, (_, value) =>
+      typeof value === "bigint" ? `${value}n` : value,
+    );
+    keys.set(presentation, key);
+  }
+  return key;
+}

@@ -1,0 +1,121 @@
+/** Rules that differ in constants alone share code: each is reported, counted and put off as if it had its own. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compileRules } from "./compile.ts";
+import { MapName } from "./layout/map-names.ts";
+import { MACHINES } from "./testing/machines.ts";
+import { UNMAPPED } from "./testing/process-memory.ts";
+import { checked, eventsOf } from "./testing/rules.ts";
+import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
+
+type MachineName = keyof typeof MACHINES;
+const ALL = Object.keys(MACHINES) as MachineName[];
+const ACTING = ALL.filter((name) => name !== "tracepoints");
+const EACCES = -13n;
+
+function rule(name: string, filter: string, more = "action { type = LOG }"): string {
+  return `rule { rule_name = ${name} syscall_name = unlink syscall_match = exact
+    filter_expression { ${filter} } ${more} }`;
+}
+
+/** Paths, beginnings and paths with ids in turn, and two rules of their own between them. */
+function mixed(count: number, more?: string): string {
+  const rules = Array.from({ length: count }, (_, n) => {
+    if (n % 3 === 0) return rule(`r${n}`, `PARAMS[1] == "/d/${n}"`, more);
+    if (n % 3 === 1) return rule(`r${n}`, `PARAMS[1] startswith "/p${n}/"`, more);
+    return rule(`r${n}`, `PARAMS[1] matches "/*/g${n}" && UID == ${n}`, more);
+  });
+  rules.splice(count / 2, 0, rule("own", 'PARAMS[1] =~ "^/d/9+$"', more));
+  rules.push(rule("last", 'PARAMS[1] == "/d/3" || UID == 77', more));
+  return rules.join("\n");
+}
+
+function unlink(path: NonNullable<SimulatedCall["args"]>[0], more: Partial<SimulatedCall> = {}) {
+  return { name: "unlink", nr: 87, args: [path], ...more };
+}
+
+const CASES: readonly (readonly [path: string, uid: number, rule: string | undefined])[] = [
+  ["/d/0", 0, "r0"],
+  ["/d/1", 0, undefined],
+  ["/d/57", 0, "r57"],
+  ["/d/99", 0, "own"],
+  ["/d/3", 77, "r3"],
+  ["/d/4", 77, "last"],
+  ["/p58/x", 0, "r58"],
+  ["/p58", 0, undefined],
+  ["/x/g5", 5, "r5"],
+  ["/x/g5", 6, undefined],
+  ["/x/y/g5", 5, undefined],
+  ["/p1/g8", 8, "r1"],
+];
+
+for (const machine of ALL) {
+  test(`${machine}: the first rule of many that matches is reported, and counted`, () => {
+    const simulation = new Simulation(checked(mixed(60)), MACHINES[machine]);
+    const names = simulation.compiled.rules.map(({ name }) => name);
+    assert.ok(simulation.compiled.maps.some(({ name }) => name === MapName.groups));
+    for (const untouched of [false, true]) {
+      for (const [path, uid, expected] of CASES) {
+        simulation.enter({ ids: { uid } });
+        const outcome = simulation.call(unlink(untouched ? { untouched: path } : path));
+        const events = eventsOf(simulation, outcome);
+        const found = events.map((event) => [event.rule, event.params[0]?.value, ...event.flags]);
+        const late = untouched ? ["late"] : [];
+        assert.deepEqual(found, expected === undefined ? [] : [[expected, path, ...late]], path);
+      }
+    }
+    for (const name of ["r0", "r57", "r58", "r5", "own"])
+      assert.equal(simulation.count(names.indexOf(name), "delivered"), 2n, name);
+  });
+
+  test(`${machine}: text that cannot be read is the match of the first rule, or of none and counted`, () => {
+    const many = (choice: string): string =>
+      Array.from({ length: 20 }, (_, n) =>
+        rule(
+          `r${n}`,
+          `PARAMS[1] == "/d/${n}" && UID == ${n % 2}`,
+          `on_unreadable = ${choice} action { type = LOG }`,
+        ),
+      ).join("\n");
+    const bad = unlink(UNMAPPED, { retval: -14n });
+    const matching = new Simulation(checked(many("match")), MACHINES[machine], {}, ONE);
+    const [event, ...more] = eventsOf(matching, matching.call(bad));
+    assert.deepEqual([event?.rule, more], ["r1", []]);
+    assert.ok(event?.flags.includes("unreadable"));
+    const skipping = new Simulation(checked(many("skip")), MACHINES[machine], {}, ONE);
+    assert.deepEqual(eventsOf(skipping, skipping.call(bad)), []);
+    const counts = Array.from({ length: 20 }, (_, n) => skipping.rareCount(n, "unreadable"));
+    assert.deepEqual(
+      counts,
+      counts.map((_, n) => BigInt(n % 2)),
+    );
+  });
+}
+
+const ONE = { ids: { uid: 1 } };
+
+for (const machine of ACTING) {
+  test(`${machine}: the call fails by the first rule of many that matches`, () => {
+    const deny = "action { type = FAIL error_code = EACCES }";
+    const simulation = new Simulation(checked(mixed(60, deny)), MACHINES[machine]);
+    for (const [path, uid, expected] of CASES) {
+      simulation.enter({ ids: { uid } });
+      const hooks: SimulatedCall["hooks"] = [["path_unlink", (o) => [o.path("/"), o.dentry(path)]]];
+      const { retval, isMade } = simulation.call(unlink(path, { hooks }));
+      assert.deepEqual([retval, isMade], expected === undefined ? [0n, true] : [EACCES, false]);
+    }
+  });
+}
+
+test("code does not grow with the number of rules of a shape", () => {
+  const size = (count: number): number => {
+    const text = Array.from({ length: count }, (_, n) =>
+      rule(`r${n}`, `PARAMS[1] startswith "/srv/${n}/" && UID == ${n}`),
+    ).join("\n");
+    const options = { machine: MACHINES.tracepoints, ringBytes: 4096 };
+    const result = compileRules(checked(text), options);
+    assert.ok(result.ok);
+    return result.compiled.programs.reduce((sum, { code }) => sum + code.insns.length, 0);
+  };
+  assert.equal(size(1000), size(100));
+});

@@ -1,0 +1,202 @@
+/**
+ * Tables of rules that differ in constants alone. One read-only map has all of them, and all places count from its beginning:
+ *
+ *   automaton  states, 16 bytes each: u32 cells, u32 state for all other bytes, u32 list, u32 0
+ *              cells, 8 bytes each: u32 state that the cell is of, u32 state that follows. A state has one at `cells` + 8 * byte
+ *              for each byte that leads somewhere of its own; one that nothing leaves has `cells` 0
+ *              lists: u32 numbers of rows, ascending, from 1, with 0 behind the last
+ *   rows       of rules in their order: u32 position in the block, u32 rule, u32 site from the block's first, u32 0, then
+ *              a u64 for each number that is compared
+ *
+ * The first bytes are zeros: the state from which nothing leads to a rule, and the list without any.
+ */
+import type { SparseAutomaton } from "../dfa/sparse.ts";
+
+export const StateOffset = { cells: 0, otherwise: 4, list: 8 } as const;
+export const STATE_SIZE = 16;
+export const CELL_SIZE = 8;
+export const RowOffset = { position: 0, rule: 4, site: 8, words: 16 } as const;
+/** More numbers than this are not compared by a row. */
+export const MOST_WORDS = 6;
+
+/** With fewer rules of a shape, comparing is as cheap. */
+export const GROUPS_FROM = 16;
+
+export function rowSize(words: number): number {
+  return RowOffset.words + words * 8;
+}
+
+/** What does not fit in one table is code again. */
+const LARGEST_TABLE = 32 << 20;
+
+export interface TableRow {
+  readonly position: number;
+  readonly rule: number;
+  readonly site: number;
+  readonly words: readonly bigint[];
+}
+
+export class GroupTable {
+  readonly #parts: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+  readonly #places = new Map<string, { readonly at: number; readonly start: number }>();
+  readonly #tooLarge = new Set<string>();
+  #size = STATE_SIZE;
+
+  /** Bytes of everything placed so far; 0 if nothing was. */
+  get size(): number {
+    return this.#parts.length === 0 ? 0 : this.#size;
+  }
+
+  /** Places rows once; gives the place of the first. */
+  placeRows(rows: readonly TableRow[]): number {
+    const words = rows[0]?.words.length ?? 0;
+    const bytes = Buffer.alloc(rows.length * rowSize(words));
+    for (const [i, row] of rows.entries()) {
+      const at = i * rowSize(words);
+      bytes.writeUInt32LE(row.position, at + RowOffset.position);
+      bytes.writeUInt32LE(row.rule, at + RowOffset.rule);
+      bytes.writeUInt32LE(row.site, at + RowOffset.site);
+      for (const [j, word] of row.words.entries())
+        bytes.writeBigUInt64LE(BigInt.asUintN(64, word), at + RowOffset.words + j * 8);
+    }
+    return this.#place(`rows ${bytes.toString("latin1")}`, () => ({ bytes, start: 0 })).at;
+  }
+
+  /** Places a list of all rows from 1 to `count`. */
+  placeAll(count: number): number {
+    const make = () => ({
+      bytes: listBytes(Array.from({ length: count }, (_, i) => i)),
+      start: 0,
+    });
+    return this.#place(`all ${count}`, make).at;
+  }
+
+  /**
+   * `key` identifies its patterns and their numbers: the same are stored once. Gives the place of the state that it starts in;
+   * undefined: it is too large.
+   */
+  placeAutomaton(key: string, build: () => SparseAutomaton | undefined): number | undefined {
+    const automatonKey = `automaton ${key}`;
+    const known = this.#places.get(automatonKey);
+    if (known !== undefined) return known.start;
+    if (this.#tooLarge.has(key)) return undefined;
+    const automaton = build();
+    if (automaton !== undefined && sizeOf(automaton) + this.#size <= LARGEST_TABLE)
+      return this.#place(automatonKey, (at) => packAutomaton(automaton, at)).start;
+    this.#tooLarge.add(key);
+    return undefined;
+  }
+
+  bytes(): Uint8Array {
+    const bytes = new Uint8Array(this.#size);
+    for (const part of this.#parts) bytes.set(part.bytes, part.at);
+    return bytes;
+  }
+
+  #place(
+    key: string,
+    make: (at: number) => { readonly bytes: Uint8Array; readonly start: number },
+  ): { readonly at: number; readonly start: number } {
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const at = this.#size;
+    const { bytes, start } = make(at);
+    this.#size = Math.ceil((at + bytes.length) / 8) * 8;
+    this.#parts.push({ at, bytes });
+    const place = { at, start };
+    this.#places.set(key, place);
+    return place;
+  }
+}
+
+/** Bytes, or a little more. */
+function sizeOf({ states, lists }: SparseAutomaton): number {
+  const moves = states.reduce((sum, state) => sum + state.moves.length / 2, 0);
+  const listed = lists.reduce((sum, list) => sum + list.length + 1, 0);
+  return states.length * STATE_SIZE + (moves + 2 * MARGIN) * CELL_SIZE + listed * 4;
+}
+
+function listBytes(numbers: readonly number[]): Uint8Array {
+  const words = Uint32Array.from([...numbers.map((number) => number + 1), 0]);
+  return new Uint8Array(words.buffer);
+}
+
+function packAutomaton(
+  { states, start, lists }: SparseAutomaton,
+  at: number,
+): { readonly bytes: Uint8Array; readonly start: number } {
+  const { bases, count } = placeCells(states.map(({ moves }) => moves));
+  // any byte is looked up from any base: there are cells before the first and behind the last
+  const cellsAt = at + states.length * STATE_SIZE + MARGIN * CELL_SIZE;
+  const listsAt = cellsAt + (count + MARGIN) * CELL_SIZE;
+  const listPlaces: number[] = [];
+  let end = listsAt;
+  for (const list of lists) {
+    listPlaces.push(list.length === 0 ? 0 : end);
+    if (list.length > 0) end += (list.length + 1) * 4;
+  }
+  const words = new Uint32Array((end - at) / 4);
+  const put = (place: number, value: number): void => {
+    words[(place - at) / 4] = value;
+  };
+  // nothing leads away from the first state, which all tables share
+  const placeOf = (state: number): number => (state === 0 ? 0 : at + state * STATE_SIZE);
+  for (const [state, { moves, otherwise, list }] of states.entries()) {
+    if (state === 0) continue;
+    const place = placeOf(state);
+    const isLast = moves.length === 0 && otherwise === state;
+    const cells = cellsAt + (bases[state] ?? 0) * CELL_SIZE;
+    put(place + StateOffset.cells, isLast ? 0 : cells);
+    put(place + StateOffset.otherwise, placeOf(otherwise));
+    put(place + StateOffset.list, listPlaces[list] ?? 0);
+    for (let i = 0; i < moves.length; i += 2) {
+      const cell = cells + (moves[i] as number) * CELL_SIZE;
+      put(cell, place);
+      put(cell + 4, placeOf(moves[i + 1] as number));
+    }
+  }
+  for (const [i, list] of lists.entries())
+    for (const [j, number] of list.entries()) put((listPlaces[i] as number) + j * 4, number + 1);
+  return { bytes: new Uint8Array(words.buffer), start: placeOf(start) };
+}
+
+/** Cells that no state has. */
+const MARGIN = 256;
+/** How often a state with several bytes is moved along before it gets room of its own. */
+const MOST_TRIES = 256;
+
+/** Lays the cells of all states into each other's gaps. Bases count from cell 0, and can lie up to 255 before it. */
+function placeCells(all: readonly (readonly number[])[]): {
+  readonly bases: Int32Array;
+  readonly count: number;
+} {
+  const bases = new Int32Array(all.length);
+  const used = new Set<number>();
+  let free = 0;
+  let from = 0;
+  let end = 0;
+  const order = all.map((_, state) => state).sort((a, b) => width(all, b) - width(all, a));
+  for (const state of order) {
+    const moves = all[state] as readonly number[];
+    if (moves.length === 0) continue;
+    while (used.has(free)) used.delete(free++);
+    const bytes = moves.filter((_, i) => i % 2 === 0);
+    const least = bytes.reduce((low, byte) => Math.min(low, byte), 255);
+    // what was too full for others before is so for this one; single cells come last, and fill the gaps
+    let base = (bytes.length === 1 ? free : Math.max(free, from)) - least;
+    const isTaken = (byte: number): boolean => base + byte < free || used.has(base + byte);
+    for (let tries = 0; bytes.some(isTaken); base++) {
+      if (tries++ !== MOST_TRIES) continue;
+      from = base + least;
+      base = Math.max(base, end - least);
+    }
+    for (const byte of bytes) used.add(base + byte);
+    bases[state] = base;
+    end = Math.max(end, ...bytes.map((byte) => base + byte + 1));
+  }
+  return { bases, count: end };
+}
+
+function width(all: readonly (readonly number[])[], state: number): number {
+  return all[state]?.length ?? 0;
+}
