@@ -7,10 +7,10 @@ import type { Presentation } from "./vocabulary.ts";
 export function shownBuffers(rule: CheckedRule, presentation: Presentation): readonly number[] {
   const targets = rule.targets.filter(({ name }) => name === presentation.as);
   return presentation.params.flatMap(({ type, source }, i) => {
-    const isThere = source.kind !== "absent" && source.kind !== "unknown";
+    if (type.kind !== "buffer" || source.kind === "absent" || source.kind === "unknown") return [];
     const isMeant =
       targets.some(({ filter }) => factsOf(filter).buffers.has(i + 1)) || namesParam(rule, i + 1);
-    return type.kind === "buffer" && isThere && isMeant ? [i + 1] : [];
+    return isMeant ? [i + 1] : [];
   });
 }
 

@@ -16,6 +16,7 @@ import {
 } from "../layout/other-names.ts";
 import type { Block, TextSource } from "../plan/block.ts";
 import { descriptorSource } from "../plan/descriptors.ts";
+import { oneOfEach } from "../plan/kinds.ts";
 import { sourceKey } from "../plan/texts.ts";
 import { LIVE_SLOTS, loopOverLive } from "./automaton-run.ts";
 import type { Context, Meaning } from "./context.ts";
@@ -24,7 +25,7 @@ import { entryPlace } from "./place.ts";
 /** The file tests of a block, each once, by the text that they look at. */
 export function testSetsOf(block: Block): ReadonlyMap<number, TestSet> {
   const found = new Map<number, Map<string, FileTest>>();
-  for (const { candidates } of [...block.before, ...block.after])
+  for (const { candidates } of [...oneOfEach(block.before), ...oneOfEach(block.after)])
     for (const { target, presentation } of candidates) {
       for (const test of factsOf(target.filter).fileTests) {
         const k = textIndex(block, presentation, test);

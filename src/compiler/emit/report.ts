@@ -4,6 +4,7 @@ import { RECORD_HEADER_SIZE, RecordFlag, RecordOffset } from "../../events/layou
 import {
   type CheckedAction,
   type CheckedRule,
+  countOf,
   logs,
   makesEvents,
 } from "../../language/checked/index.ts";

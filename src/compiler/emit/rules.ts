@@ -5,6 +5,7 @@ import { RecordFlag } from "../../events/layout.ts";
 import { factsOf } from "../../language/index.ts";
 import { groupOf } from "../../variables/index.ts";
 import type { PlannedRule } from "../plan/block.ts";
+import { oneOfEach } from "../plan/kinds.ts";
 import { emitCondition } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { countRare } from "./counters.ts";
@@ -66,7 +67,7 @@ export function emitRules(
 ): void {
   const { a } = c;
   // what any filter needs is loaded once, before the first rule: later rules may be entered directly
-  for (const { candidates } of rules) {
+  for (const { candidates } of oneOfEach(rules)) {
     for (const { target } of candidates) {
       for (const name of factsOf(target.filter).variables) {
         const group = groupOf(name);

@@ -2,6 +2,7 @@
  * Which rules of a block are tested together: neighbours that differ in constants alone, also where rules of several such shapes
  * alternate. All others are code of their own.
  */
+import { onceForEach } from "../../base/once-for-each.ts";
 import { type CheckedRule, countOf } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { LinearPatterns } from "../dfa/linear-patterns.ts";
@@ -9,6 +10,7 @@ import { buildSparse, type SparseAutomaton } from "../dfa/sparse.ts";
 import { type GroupTable, MOST_WORDS, rowSize, type TableRow } from "../layout/groups.ts";
 import { type FilterParts, partsOf, type TextPattern } from "../plan/alike.ts";
 import type { Candidate, PlannedRule } from "../plan/block.ts";
+import { kindOf } from "../plan/kinds.ts";
 import type { Context } from "./context.ts";
 import { reportShape } from "./report-shape.ts";
 import { subjectOf } from "./string-tests.ts";
@@ -60,7 +62,16 @@ function divide(c: Context, rules: readonly PlannedRule[]): readonly Segment[] {
   const least = c.groupsFrom;
   const alone = (planned: PlannedRule, position: number): Segment => ({ planned, position });
   if (rules.length < least) return rules.map(alone);
-  const shapes = rules.map((planned, position) => memberOf(c, planned, position));
+  const shapeOf = new Map<string, string | undefined>();
+  const shapes = rules.map((planned, position): Shaped | undefined => {
+    const [candidate] = planned.candidates;
+    const member = candidate && memberOf(planned, candidate, position);
+    if (member === undefined) return undefined;
+    const kind = kindOf(planned.rule, member.candidate);
+    if (!shapeOf.has(kind)) shapeOf.set(kind, shapeOfMember(c, member));
+    const shape = shapeOf.get(kind);
+    return shape === undefined ? undefined : { ...member, shape };
+  });
   // a shape that is rare among its neighbours divides them, which can make others rare
   for (let isChanged = true; isChanged; ) {
     isChanged = false;
@@ -170,18 +181,28 @@ function buildAutomaton(numbered: readonly Numbered[]): SparseAutomaton | undefi
   return buildSparse(linear);
 }
 
-/** Undefined for a rule that is tested by itself. */
-function memberOf(c: Context, planned: PlannedRule, position: number): Shaped | undefined {
-  const { rule, candidates } = planned;
-  const [candidate] = candidates;
-  if (candidate === undefined || candidates.length > 1 || !isPlain(rule)) return undefined;
-  const { target, presentation } = candidate;
-  if (target.filter === undefined || presentation.guards.some(readsMemory)) return undefined;
-  const parts = partsOf(target.filter);
-  const { subject, patterns, compared, rows } = parts;
+/** Undefined for a rule that is tested by itself, whatever others are. */
+function memberOf(
+  planned: PlannedRule,
+  candidate: Candidate,
+  position: number,
+): Member | undefined {
+  const { filter } = candidate.target;
+  if (planned.candidates.length > 1 || filter === undefined) return undefined;
+  const parts = partsOf(filter);
+  const { subject, patterns, rows } = parts;
   const words = rows[0]?.length;
   if (words === undefined || words > MOST_WORDS) return undefined;
   if (subject === undefined ? words === 0 : patterns.length === 0) return undefined;
+  return { planned, candidate, position, parts };
+}
+
+/** Equal for rules that share code; undefined for kinds that do not. */
+function shapeOfMember(c: Context, { planned, candidate, parts }: Member): string | undefined {
+  const { rule } = planned;
+  const { presentation } = candidate;
+  if (!isPlain(rule) || presentation.guards.some(readsMemory)) return undefined;
+  const { subject, compared } = parts;
   if (subject !== undefined) {
     const found = subjectOf(c, presentation, subject);
     if (found.kind !== "entry" || found.isData === true) return undefined;
@@ -193,13 +214,8 @@ function memberOf(c: Context, planned: PlannedRule, position: number): Shaped | 
       canBeUnreadable({ kind: "truth", operand: expr, span: expr.span }, presentation)
     )
       return undefined;
-  const shape = [
-    parts.shape,
-    rule.onUnreadable,
-    presentationKey(presentation),
-    reportShape(c.block, rule, candidate),
-  ].join(" ");
-  return { planned, candidate, position, parts, shape };
+  const report = reportShape(c.block, rule, candidate);
+  return [parts.shape, rule.onUnreadable, presentationKey(presentation), report].join(" ");
 }
 
 /** Each match is taken, nothing follows behind it, and it is all the same whether the call is made again. */
@@ -212,15 +228,6 @@ function readsMemory({ source }: Presentation["guards"][number]): boolean {
   return source.kind !== "arg" && source.kind !== "constant" && source.kind !== "absent";
 }
 
-const keys = new WeakMap<Presentation, string>();
-
-function presentationKey(presentation: Presentation): string {
-  let key = keys.get(presentation);
-  if (key === undefined) {
-    key = JSON.stringify(presentation, (_, value) =>
-      typeof value === "bigint" ? `${value}n` : value,
-    );
-    keys.set(presentation, key);
-  }
-  return key;
-}
+const presentationKey = onceForEach((presentation: Presentation): string =>
+  JSON.stringify(presentation, (_, value) => (typeof value === "bigint" ? `${value}n` : value)),
+);

@@ -4,6 +4,7 @@
  */
 import { factsOf } from "../../language/index.ts";
 import type { PlannedBlock } from "../plan/block.ts";
+import { oneOfEach } from "../plan/kinds.ts";
 
 /** Name of a process, or its number. */
 export type Ancestor = string | number;
@@ -16,7 +17,7 @@ export function ancestorsAsked(
   block: Pick<PlannedBlock, "before" | "after">,
 ): readonly (readonly Ancestor[])[] {
   const asked = new Set<Ancestor>();
-  for (const { candidates } of [...block.before, ...block.after])
+  for (const { candidates } of [...oneOfEach(block.before), ...oneOfEach(block.after)])
     for (const { target } of candidates)
       for (const ancestor of factsOf(target.filter).ancestors) asked.add(ancestor);
   const all = [...asked];

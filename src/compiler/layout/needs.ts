@@ -1,5 +1,6 @@
 /** What the code of a block needs besides the stack. */
 
+import { onceForEach } from "../../base/once-for-each.ts";
 import { isStored } from "../../events/layout.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import { countOf, factsOf, lookedAt, makesEvents } from "../../language/index.ts";
@@ -7,13 +8,14 @@ import { needsLookup, rowOf } from "../../linux/index.ts";
 import type { Block, Candidate, TextSource } from "../plan/block.ts";
 import { isPieced, shownBytes } from "../plan/bytes.ts";
 import { callNamesOf } from "../plan/enforce.ts";
+import { oneOfEach } from "../plan/kinds.ts";
 import { reportedNumbers, reportedObjects, usesFiles } from "../plan/names.ts";
 import { needsAutomaton } from "../plan/string-cost.ts";
 import { fieldMacros, readPlaces } from "../plan/struct-field.ts";
 import { isObject, isString, sourceKey } from "../plan/texts.ts";
 
 /** Largest number of texts and of numbers in user memory that one record of the block can hold; one text more where pieces need room. */
-export function tailNeeds(block: Block): { strings: number; values: number } {
+export const tailNeeds = onceForEach((block: Block): { strings: number; values: number } => {
   let strings = block.strings.length;
   let values = 0;
   let pieced = block.strings.some(({ source }) => isPieced(source));
@@ -41,22 +43,22 @@ export function tailNeeds(block: Block): { strings: number; values: number } {
     values = Math.max(values, inMemory.length + numbers);
   }
   return { strings: pieced ? strings + 1 : strings, values };
-}
+});
 
 /**
  * The record must be in task storage: it has a tail, may outlive the entry, or is read by an automaton. Beside a record the stack
  * has no room for the walk over ancestors, which is a function with a frame of its own.
  */
-export function needsArea(block: Block): boolean {
+export const needsArea = onceForEach((block: Block): boolean => {
   if (needsExit(block) || matches(block).some(([rule]) => countsText(rule))) return true;
   return candidates(block).some(
     ({ target: { filter } }) =>
       filter !== undefined && (needsAutomaton(filter) || factsOf(filter).ancestors.size > 0),
   );
-}
+});
 
 /** Something may have to be done when the call returns. */
-export function needsExit(block: Block): boolean {
+export const needsExit = onceForEach((block: Block): boolean => {
   const { strings, values } = tailNeeds(block);
   const guarded = matches(block).some(([rule, candidate]) => hasMemory(rule, candidate));
   return (
@@ -67,7 +69,7 @@ export function needsExit(block: Block): boolean {
     keepsVerdict(block) ||
     readPlaces(block.before).length > 0
   );
-}
+});
 
 /** The decision lives on behind the entry: for the hooks, or for the restart of a suspended call. */
 export function keepsVerdict(block: Block): boolean {
@@ -82,7 +84,7 @@ export function stopsCalls(block: Block): boolean {
 /** Hooks are asked about the file of each of several things that the call does. */
 export function repeatsHooks(block: Block): boolean {
   if (!usesFiles(block)) return false;
-  return [...callNamesOf([...block.before, ...block.after])].some(
+  return [...callNamesOf([...oneOfEach(block.before), ...oneOfEach(block.after)])].some(
     (call) => rowOf(call).repeatsHooks,
   );
 }
@@ -105,10 +107,10 @@ function candidates(block: Block): Candidate[] {
   return matches(block).map(([, candidate]) => candidate);
 }
 
-/** Each way in which a rule of the block can match. */
+/** Each way in which a rule of the block can match; rules of one kind match in the same ways. */
 function matches(block: Block): (readonly [CheckedRule, Candidate])[] {
-  return [...block.before, ...block.after].flatMap(({ rule, candidates: all }) =>
-    all.map((candidate) => [rule, candidate] as const),
+  return [...oneOfEach(block.before), ...oneOfEach(block.after)].flatMap(
+    ({ rule, candidates: all }) => all.map((candidate) => [rule, candidate] as const),
   );
 }
 

@@ -2,6 +2,7 @@
  * Takes filters apart into what rules that do the same share, and the constants in which they differ: patterns of one text, and numbers
  * that something must equal. All parts are joined by &&.
  */
+import { onceForEach } from "../../base/once-for-each.ts";
 import type { BoolExpr, IntExpr, StringExpr } from "../../language/checked/index.ts";
 import { isFileTest } from "../../language/index.ts";
 import { isLinear, type LinearOp } from "../dfa/linear-patterns.ts";
@@ -35,16 +36,7 @@ export interface FilterParts {
   readonly common: readonly BoolExpr[];
 }
 
-const known = new WeakMap<BoolExpr, FilterParts>();
-
-export function partsOf(filter: BoolExpr): FilterParts {
-  let parts = known.get(filter);
-  if (parts === undefined) {
-    parts = takeApart(filter);
-    known.set(filter, parts);
-  }
-  return parts;
-}
+export const partsOf = onceForEach(takeApart);
 
 function takeApart(filter: BoolExpr): FilterParts {
   const common: BoolExpr[] = [];
@@ -65,7 +57,11 @@ function takeApart(filter: BoolExpr): FilterParts {
     compared.push(values.compared);
     rows = rows.flatMap((row) => values.words.map((words) => [...row, ...words]));
   }
-  const shape = [text && describe(text.subject), describe(compared), describe(common)].join("|");
+  const shape = [
+    text && describeParts(text.subject),
+    describeParts(compared),
+    describeParts(common),
+  ].join("|");
   return {
     ...{ shape, compared, rows, common },
     ...{ subject: text?.subject, patterns: text?.patterns ?? [] },
@@ -94,7 +90,8 @@ function textTest(
     if (test.kind !== "stringTest" && test.kind !== "stringIn") return undefined;
     const isFile: boolean = isFileTest(test);
     if (isFile || isName(test.subject)) return undefined;
-    if (subject !== undefined && describe(test.subject) !== describe(subject)) return undefined;
+    if (subject !== undefined && describeParts(test.subject) !== describeParts(subject))
+      return undefined;
     subject = test.subject;
     if (test.kind === "stringIn")
       patterns.push(...test.values.map((pattern): TextPattern => ({ op: "==", pattern })));
@@ -149,10 +146,10 @@ function nameWords(name: Uint8Array): readonly bigint[] | undefined {
 }
 
 /** Equal for what says the same, wherever it stands. */
-function describe(value: unknown): string {
+export function describeParts(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
-  if (Array.isArray(value)) return `[${value.map(describe).join()}]`;
+  if (Array.isArray(value)) return `[${value.map(describeParts).join()}]`;
   if (typeof value !== "object" || value === null) return `${typeof value} ${String(value)}`;
   const entries = Object.entries(value).filter(([name]) => name !== "span");
-  return `{${entries.map(([name, one]) => `${name}:${describe(one)}`).join()}}`;
+  return `{${entries.map(([name, one]) => `${name}:${describeParts(one)}`).join()}}`;
 }

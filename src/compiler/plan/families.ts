@@ -2,14 +2,16 @@
  * Calls that rules treat alike share their code: the verifier follows it once for all of them. What distinguishes the members of a
  * family apart at run time is the number of the first site of each, which their entries put beside the record.
  */
+import { onceForEach } from "../../base/once-for-each.ts";
 import { isStored } from "../../events/layout.ts";
-import type { CheckedRule, Target } from "../../language/checked/index.ts";
+import type { BoolExpr, CheckedRule, Target } from "../../language/checked/index.ts";
 import { factsOf, lookedAt, makesEvents, shownBuffers } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { variable } from "../../variables/index.ts";
 import { acts } from "./acts.ts";
 import type { Block, PlannedRule } from "./block.ts";
 import { descriptorsRead } from "./descriptors.ts";
+import { oneOfEach } from "./kinds.ts";
 import { reportedObjects, usesFiles } from "./names.ts";
 import { fieldMacros, fieldPlace, macroKey } from "./struct-field.ts";
 import { isString, sourceKey } from "./texts.ts";
@@ -24,7 +26,7 @@ export interface Family {
 export function familiesOf(blocks: readonly Block[]): readonly Family[] {
   const byKey = new Map<string, Block[]>();
   for (const block of blocks) {
-    const key = canShare(block) ? keyOf(block) : `${block.id}`;
+    const key = familyKey(block);
     const known = byKey.get(key);
     if (known === undefined) byKey.set(key, [block]);
     else known.push(block);
@@ -32,10 +34,18 @@ export function familiesOf(blocks: readonly Block[]): readonly Family[] {
   return [...byKey.values()].map((members) => ({ leader: members[0] as Block, members }));
 }
 
+const familyKey = onceForEach((block: Block): string =>
+  canShare(block) ? keyOf(block) : `${block.id}`,
+);
+
+const MOST_RULES = 1000;
+
 /** Decisions, files and programs that are executed have code that knows the call. */
 function canShare(block: Block): boolean {
-  const rules = [...block.before, ...block.after];
+  const rules = [...oneOfEach(block.before), ...oneOfEach(block.after)];
   return (
+    // each way in which rules differ would be compared, and code that many rules share is short
+    block.before.length + block.after.length <= MOST_RULES &&
     block.enforcement === undefined &&
     block.hooks.length + block.ringHooks.length === 0 &&
     !block.isExec &&
@@ -63,12 +73,19 @@ function keyOf(block: Block): string {
     planned(block.before),
     planned(block.after),
   ];
-  const key = JSON.stringify(parts, (name, value) =>
-    name === "span" ? undefined : typeof value === "bigint" ? `${value}n` : value,
-  );
+  const key = textOf(parts);
   // addresses in memory have the width of the ABI
   return key.includes('"memory"') ? `${block.abi} ${key}` : key;
 }
+
+function textOf(parts: unknown): string {
+  return JSON.stringify(parts, (name, value) =>
+    name === "span" ? undefined : typeof value === "bigint" ? `${value}n` : value,
+  );
+}
+
+/** Of a rule there are many presentations, most with one filter. */
+const filterText = onceForEach((filter: BoolExpr): string => textOf(filter));
 
 function partsOf(
   rule: PlannedRule["rule"],
@@ -91,7 +108,8 @@ function partsOf(
   const fields = fieldsOf(rule, target, presentation);
   const files = descriptorsRead(rule, target, presentation);
   const { filter, counted } = target;
-  const looks = [filter, counted, presentation.guards, params, objects, fields, files];
+  const text = filter && filterText(filter);
+  const looks = [text, counted, presentation.guards, params, objects, fields, files];
   return [siteIndex - block.firstSite, ...looks];
 }
 

@@ -18,6 +18,7 @@ import type {
 } from "./block.ts";
 import { filterBytes, shownBytes } from "./bytes.ts";
 import { descriptorsRead } from "./descriptors.ts";
+import { oneOfEach } from "./kinds.ts";
 import { objectNames, reportedObjects } from "./names.ts";
 import { filterFields, isAtExit } from "./struct-field.ts";
 import { isMissing, isObject, reportedStrings, sourceKey } from "./texts.ts";
@@ -118,7 +119,7 @@ function earlyStrings(
   const add = (source: TextSource): void => {
     found.set(sourceKey(source), found.get(sourceKey(source)) ?? { source });
   };
-  for (const { rule, candidates } of [...before, ...after]) {
+  for (const { rule, candidates } of [...oneOfEach(before), ...oneOfEach(after)]) {
     for (const { target, presentation } of candidates) {
       for (const index of factsOf(lookedAt(target)).texts) {
         // a number, too, where another parameter makes it a string
