@@ -8,7 +8,7 @@ import type { Presentation } from "../../language/vocabulary.ts";
 import { LinearPatterns } from "../dfa/linear-patterns.ts";
 import { buildSparse, type SparseAutomaton } from "../dfa/sparse.ts";
 import { type GroupTable, MOST_WORDS, rowSize, type TableRow } from "../layout/groups.ts";
-import { type FilterParts, partsOf, type TextPattern } from "../plan/alike.ts";
+import { type FilterParts, partsOf } from "../plan/alike.ts";
 import type { Candidate, PlannedRule } from "../plan/block.ts";
 import { kindOf } from "../plan/kinds.ts";
 import type { Context } from "./context.ts";
@@ -123,14 +123,20 @@ function groupsOf(members: readonly (Shaped | undefined)[]): readonly Members[] 
   return [...groups.values()];
 }
 
-/** Their patterns have an automaton. */
-function canBePlaced({ groups }: Context, members: Members): boolean {
-  if (members[0].parts.subject === undefined) return true;
-  const patterns = numberedPatterns(members);
-  return groups.placeAutomaton(keyOf(patterns), () => buildAutomaton(patterns)) !== undefined;
+/** Place of the state in which the automaton of their patterns starts; undefined: it is too large. */
+function placePatterns({ groups }: Context, members: Members): number | undefined {
+  return groups.placeAutomaton(
+    members.map(({ parts }) => parts),
+    () => buildAutomaton(members),
+  );
 }
 
-function placeGroup({ block, groups }: Context, members: Members): Group {
+function canBePlaced(c: Context, members: Members): boolean {
+  return members[0].parts.subject === undefined || placePatterns(c, members) !== undefined;
+}
+
+function placeGroup(c: Context, members: Members): Group {
+  const { block, groups } = c;
   const rows = members.flatMap(({ planned, candidate, position, parts }) =>
     parts.rows.map(
       (words): TableRow => ({
@@ -139,45 +145,24 @@ function placeGroup({ block, groups }: Context, members: Members): Group {
       }),
     ),
   );
-  const patterns = numberedPatterns(members);
-  const start =
-    members[0].parts.subject === undefined
-      ? undefined
-      : groups.placeAutomaton(keyOf(patterns), () => buildAutomaton(patterns));
   const size = rowSize(rows[0]?.words.length ?? 0);
-  return { members, start, rows: groups.placeRows(rows) - size, all: groups.placeAll(rows.length) };
+  return {
+    members,
+    start: members[0].parts.subject && placePatterns(c, members),
+    rows: groups.placeRows(rows) - size,
+    all: groups.placeAll(rows.length),
+  };
 }
 
-interface Numbered {
-  readonly patterns: readonly TextPattern[];
-  readonly numbers: readonly number[];
-}
-
-/** With the numbers of the rows of their rules. */
-function numberedPatterns(members: Members): readonly Numbered[] {
-  let count = 0;
-  return members.map(({ parts: { patterns, rows } }) => ({
-    patterns,
-    numbers: rows.map(() => count++),
-  }));
-}
-
-function keyOf(numbered: readonly Numbered[]): string {
-  return numbered
-    .map(({ patterns, numbers }) => {
-      const texts = patterns.map(
-        ({ op, pattern }) => `${op} ${Buffer.from(pattern).toString("latin1")}`,
-      );
-      return [numbers.length, ...texts].join("\0");
-    })
-    .join("\0\0");
-}
-
-/** Undefined if it is too large. */
-function buildAutomaton(numbered: readonly Numbered[]): SparseAutomaton | undefined {
+/** Its lists have the numbers of the rows of the rules. Undefined if it is too large. */
+function buildAutomaton(members: Members): SparseAutomaton | undefined {
   const linear = new LinearPatterns();
-  for (const { patterns, numbers } of numbered)
-    for (const { op, pattern } of patterns) if (!linear.add(op, pattern, numbers)) return undefined;
+  let count = 0;
+  for (const { parts } of members) {
+    const numbers = parts.rows.map(() => count++);
+    for (const { op, pattern } of parts.patterns)
+      if (!linear.add(op, pattern, numbers)) return undefined;
+  }
   return buildSparse(linear);
 }
 

@@ -39,7 +39,8 @@ export interface TableRow {
 export class GroupTable {
   readonly #parts: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   readonly #places = new Map<string, { readonly at: number; readonly start: number }>();
-  readonly #tooLarge = new Set<string>();
+  readonly #automata: { readonly key: readonly object[]; readonly start: number | undefined }[] =
+    [];
   #size = STATE_SIZE;
 
   /** Bytes of everything placed so far; 0 if nothing was. */
@@ -72,19 +73,20 @@ export class GroupTable {
   }
 
   /**
-   * `key` identifies its patterns and their numbers: the same are stored once. Gives the place of the state that it starts in;
+   * What has the same objects as key is stored once: they say which patterns it has, and their numbers. Gives the place of the state that it starts in;
    * undefined: it is too large.
    */
-  placeAutomaton(key: string, build: () => SparseAutomaton | undefined): number | undefined {
-    const automatonKey = `automaton ${key}`;
-    const known = this.#places.get(automatonKey);
+  placeAutomaton(
+    key: readonly object[],
+    build: () => SparseAutomaton | undefined,
+  ): number | undefined {
+    const known = this.#automata.find((one) => isSame(one.key, key));
     if (known !== undefined) return known.start;
-    if (this.#tooLarge.has(key)) return undefined;
     const automaton = build();
-    if (automaton !== undefined && sizeOf(automaton) + this.#size <= LARGEST_TABLE)
-      return this.#place(automatonKey, (at) => packAutomaton(automaton, at)).start;
-    this.#tooLarge.add(key);
-    return undefined;
+    const fits = automaton !== undefined && sizeOf(automaton) + this.#size <= LARGEST_TABLE;
+    const start = fits ? this.#append((at) => packAutomaton(automaton, at)).start : undefined;
+    this.#automata.push({ key, start });
+    return start;
   }
 
   bytes(): Uint8Array {
@@ -97,16 +99,28 @@ export class GroupTable {
     key: string,
     make: (at: number) => { readonly bytes: Uint8Array; readonly start: number },
   ): { readonly at: number; readonly start: number } {
-    const known = this.#places.get(key);
-    if (known !== undefined) return known;
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = this.#append(make);
+      this.#places.set(key, place);
+    }
+    return place;
+  }
+
+  #append(make: (at: number) => { readonly bytes: Uint8Array; readonly start: number }): {
+    readonly at: number;
+    readonly start: number;
+  } {
     const at = this.#size;
     const { bytes, start } = make(at);
     this.#size = Math.ceil((at + bytes.length) / 8) * 8;
     this.#parts.push({ at, bytes });
-    const place = { at, start };
-    this.#places.set(key, place);
-    return place;
+    return { at, start };
   }
+}
+
+function isSame(a: readonly object[], b: readonly object[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
 }
 
 /** Bytes, or a little more. */

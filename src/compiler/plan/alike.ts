@@ -147,9 +147,14 @@ function nameWords(name: Uint8Array): readonly bigint[] | undefined {
 
 /** Equal for what says the same, wherever it stands. */
 export function describeParts(value: unknown): string {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
-  if (Array.isArray(value)) return `[${value.map(describeParts).join()}]`;
   if (typeof value !== "object" || value === null) return `${typeof value} ${String(value)}`;
-  const entries = Object.entries(value).filter(([name]) => name !== "span");
-  return `{${entries.map(([name, one]) => `${name}:${describeParts(one)}`).join()}}`;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  let text = "";
+  if (Array.isArray(value)) {
+    for (const one of value) text += `${describeParts(one)},`;
+    return `[${text}]`;
+  }
+  for (const [name, one] of Object.entries(value))
+    if (name !== "span") text += `${name}:${describeParts(one)},`;
+  return `{${text}}`;
 }

@@ -54,7 +54,11 @@ function callNamesOf(rules: readonly CheckedRule[]): readonly Call[] {
 
 /** In the order of their numbers, which the rules alone decide: those of a block follow each other. */
 export function sitesOf(rules: readonly CheckedRule[]): SitePlan[] {
-  return callNamesOf(rules).flatMap((call) =>
+  return sitesOfCalls(rules, callNamesOf(rules));
+}
+
+function sitesOfCalls(rules: readonly CheckedRule[], calls: readonly Call[]): SitePlan[] {
+  return calls.flatMap((call) =>
     [...call.rules].flatMap(([ruleIndex, candidates]) =>
       candidates.map(({ presentation }) => ({
         ruleIndex,
@@ -68,7 +72,8 @@ export function sitesOf(rules: readonly CheckedRule[]): SitePlan[] {
 /** The first step: what rules want, whatever the machine can. `enforcePlan` says how they act on it. */
 export function planRules(rules: readonly CheckedRule[], reports: Reports): Plan<PlannedBlock> {
   let siteIndex = 0;
-  const blocks = callNamesOf(rules).map((call, id): PlannedBlock => {
+  const calls = callNamesOf(rules);
+  const blocks = calls.map((call, id): PlannedBlock => {
     const firstSite = siteIndex;
     const planned = [...call.rules].map(
       ([ruleIndex, candidates]): PlannedRule => ({
@@ -95,7 +100,7 @@ export function planRules(rules: readonly CheckedRule[], reports: Reports): Plan
       firstSite,
     };
   });
-  return { blocks, sites: sitesOf(rules) };
+  return { blocks, sites: sitesOfCalls(rules, calls) };
 }
 
 /** The name that is exactly the call's own comes first, then the order of the rule (see Target). */
