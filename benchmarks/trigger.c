@@ -1,7 +1,8 @@
 /*
  * Makes one system call many times and says how long each batch of calls took.
  *
- *   trigger BATCHES COUNT NR GAP [ARG]     GAP: ns between batches; ARG: a number, or @TEXT for the address of TEXT
+ *   trigger BATCHES COUNT NR GAP [ARG]     GAP: ns between batches; ARG: a number, or @TEXT for the address of TEXT, in the first
+ * two registers
  *
  * Prints the start (CLOCK_MONOTONIC, ns) and the ns of each batch, in one line. Batches are short, so that most of
  * them run without losing the processor to somebody else; their median is what a call costs.
@@ -24,7 +25,7 @@ static void batch(long count, long nr, long arg) {
     register long r10 __asm__("r10") = 0;
     __asm__ volatile("syscall"
                      : "=a"(result)
-                     : "a"(nr), "D"(arg), "S"(0), "d"(0), "r"(r10)
+                     : "a"(nr), "D"(arg), "S"(arg), "d"(0), "r"(r10)
                      : "rcx", "r11", "memory");
   }
 }
