@@ -1,4 +1,5 @@
 /** Rule sets of a size that people write: they load, and the right rule acts. */
+import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
@@ -46,4 +47,33 @@ test("a class of calls, before and after", async (t) => {
     { when: "before", syscall: "unlink", values: ["/n/a"] },
     { when: "after", syscall: "unlink", values: ["/n/a"], retval: -2 },
   ]);
+});
+
+test("10,000 rules of several shapes: the first that matches is found, and each has its counters", async (t) => {
+  if (!needsKernel(t)) return;
+  const filters = [
+    (i: number) => `PARAMS[1] == "/m/${i}"`,
+    (i: number) => `PARAMS[1] startswith "/m/${i}/"`,
+    (i: number) => `PARAMS[1] matches "/m/*/${i}/*.log" && GID in (${USER}, ${i})`,
+  ];
+  const rules = Array.from(
+    { length: 10_000 },
+    (_, i) => `rule { rule_name = r${i} syscall_name = unlink
+      filter_expression { ${own} && ${filters[i % 3]?.(i)} } action { type = LOG log_format {%ruleid %params} } }`,
+  );
+  rules[5000] = `rule { rule_name = r5000 syscall_name = unlink
+    filter_expression { ${own} && (PARAMS[1] =~ "^/m/999[0-9]$" || PARAMS[1] == "/m/0") } action { type = LOG } }`;
+  const { events, counters } = await watch(rules.join("\n"), async () => {
+    for (const path of ["/m/0", "/m/9999", "/m/9998", "/m/4/x", "/m/x/8/a.log", "/m/x/8/a", "/m"])
+      await unlink(path);
+  });
+  assertEvents(events, [
+    { rule: "r0", line: 'r0 "/m/0"' },
+    { rule: "r5000", values: ["/m/9999"] },
+    { rule: "r5000", values: ["/m/9998"] },
+    { rule: "r4", line: 'r4 "/m/4/x"' },
+    { rule: "r8", line: 'r8 "/m/x/8/a.log"' },
+  ]);
+  const matched = [0, 4, 8, 5000, 9999].map((i) => counters.rules[i]?.matched);
+  assert.deepEqual(matched, [1, 1, 1, 2, 0]);
 });
