@@ -13,7 +13,6 @@ import { MapName } from "../layout/map-names.ts";
 import { acts } from "../plan/acts.ts";
 import type { Candidate, PlannedRule } from "../plan/block.ts";
 import { shownBytes } from "../plan/bytes.ts";
-import { descriptorMacros } from "../plan/descriptors.ts";
 import { fieldMacros } from "../plan/struct-field.ts";
 import { decides, emitAction, type RuleSlots } from "./action.ts";
 import { emitCheckpoint } from "./checkpoint.ts";
