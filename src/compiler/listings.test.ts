@@ -510,6 +510,24 @@ const SAMPLES: readonly Sample[] = [
   },
   {
     ...kill,
+    name: "alike-choice",
+    filter: "PARAMS[1] == 1 && PARAMS[2] == 9",
+    alike: ["PARAMS[1] == 2 && PARAMS[2] in (10..19)"],
+    from: "scan_rows",
+    to: "other_group",
+    denied: [
+      [1, 9],
+      [2, 10],
+      [2, 19],
+    ],
+    made: [
+      [1, 10],
+      [2, 9],
+      [2, 20],
+    ],
+  },
+  {
+    ...kill,
     name: "alike-row",
     filter: "PARAMS[1] == 1 && PARAMS[2] == 9",
     alike: ["PARAMS[1] == 2 && PARAMS[2] in (10, 11)"],

@@ -2,10 +2,11 @@
  * Tests rules that differ in constants alone, all at once: their patterns are one automaton, whose state lists the rules that may match,
  * and what they compare is in a row for each. The first rule in the order of the file that matches is found among all groups.
  */
-import { R0, R1, R2, R5, R9, R10 } from "../../bpf/asm/index.ts";
+import { R0, R1, R2, R3, R4, R5, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordFlag, TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
 import { type BoolExpr, MAX_STRING } from "../../language/checked/index.ts";
 import { AreaOffset } from "../layout/area.ts";
+import { HASH_FACTOR, HASH_SHIFT } from "../layout/group-lists.ts";
 import { RowOffset, rowSize, STATE_SIZE, StateOffset } from "../layout/groups.ts";
 import { MapName } from "../layout/map-names.ts";
 import type { Context } from "./context.ts";
@@ -110,8 +111,31 @@ function emitGroup(
   }
   a.label(all).loadImm(R1, group.all).store("u64", R10, at.list, R1);
   a.label(scan);
-  scanRows(a, slots, parts.rows[0]?.length ?? 0);
+  const words = parts.rows[0]?.length ?? 0;
+  if (words > 0) emitChoice(c, slots, words, other);
+  scanRows(a, slots, words);
   a.label(other);
+}
+
+/** From a choice of lists to the one for what is compared. Goes to `none` where no row compares that. */
+function emitChoice({ a, groups }: Context, slots: number, words: number, none: string): void {
+  a.loadImm(R2, HASH_FACTOR);
+  for (let i = 0; i < words; i++) {
+    a.load("u64", i === 0 ? R1 : R3, R10, slots + ScanSlot.words + i * 8);
+    if (i > 0) a.xor(R1, R3);
+    a.mul(R1, R2);
+  }
+  a.rsh(R1, HASH_SHIFT);
+  const most = Math.max(groups.size - 4, 0);
+  const intoTables = (): void => {
+    a.jump("gt", R3, most, none).loadMapValue(R4, MapName.groups).add(R4, R3);
+  };
+  a.load("u64", R3, R10, slots + ScanSlot.list);
+  intoTables();
+  a.load("u32", R4, R4, 0).and(R1, R4).add(R1, 1).lsh(R1, 2).add(R3, R1);
+  intoTables();
+  a.load("u32", R1, R4, 0).jump("eq", R1, 0, none);
+  a.store("u64", R10, slots + ScanSlot.list, R1);
 }
 
 /** What is compared is nobody's guess, so that only what is open remains so. Goes to `other` where no rule is meant. */

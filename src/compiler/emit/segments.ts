@@ -7,6 +7,7 @@ import { type CheckedRule, countOf } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { LinearPatterns } from "../dfa/linear-patterns.ts";
 import { buildSparse, type SparseAutomaton } from "../dfa/sparse.ts";
+import type { RowWords } from "../layout/group-lists.ts";
 import { type GroupTable, MOST_WORDS, rowSize, type TableRow } from "../layout/groups.ts";
 import { type FilterParts, partsOf } from "../plan/alike.ts";
 import type { Candidate, PlannedRule } from "../plan/block.ts";
@@ -127,8 +128,13 @@ function groupsOf(members: readonly (Shaped | undefined)[]): readonly Members[] 
 function placePatterns({ groups }: Context, members: Members): number | undefined {
   return groups.placeAutomaton(
     members.map(({ parts }) => parts),
+    wordsOf(members),
     () => buildAutomaton(members),
   );
+}
+
+function wordsOf(members: Members): RowWords {
+  return members.flatMap(({ parts }) => parts.rows);
 }
 
 function canBePlaced(c: Context, members: Members): boolean {
@@ -150,7 +156,7 @@ function placeGroup(c: Context, members: Members): Group {
     members,
     start: members[0].parts.subject && placePatterns(c, members),
     rows: groups.placeRows(rows) - size,
-    all: groups.placeAll(rows.length),
+    all: groups.placeAll(wordsOf(members)),
   };
 }
 

@@ -4,13 +4,15 @@
  *   automaton  states, 16 bytes each: u32 cells, u32 state for all other bytes, u32 list, u32 0
  *              cells, 8 bytes each: u32 state that the cell is of, u32 state that follows. A state has one at `cells` + 8 * byte
  *              for each byte that leads somewhere of its own; one that nothing leaves has `cells` 0
- *              lists: u32 numbers of rows, ascending, from 1, with 0 behind the last
+ *   lists      u32 numbers of rows, ascending, from 1, with 0 behind the last. Where rows compare numbers, what leads to lists is a
+ *              choice of them: u32 their count less 1, then for each the u32 place, by the hash of the numbers
  *   rows       of rules in their order: u32 position in the block, u32 rule, u32 site from the block's first, u32 0, then
  *              a u64 for each number that is compared
  *
  * The first bytes are zeros: the state from which nothing leads to a rule, and the list without any.
  */
 import type { SparseAutomaton } from "../dfa/sparse.ts";
+import { ListWriter, type RowWords } from "./group-lists.ts";
 
 export const StateOffset = { cells: 0, otherwise: 4, list: 8 } as const;
 export const STATE_SIZE = 16;
@@ -63,28 +65,32 @@ export class GroupTable {
     return this.#place(`rows ${bytes.toString("latin1")}`, () => ({ bytes, start: 0 })).at;
   }
 
-  /** Places a list of all rows from 1 to `count`. */
-  placeAll(count: number): number {
-    const make = () => ({
-      bytes: listBytes(Array.from({ length: count }, (_, i) => i)),
-      start: 0,
-    });
-    return this.#place(`all ${count}`, make).at;
+  /** Places the list of all rows, by what they compare. */
+  placeAll(words: RowWords): number {
+    const make = (at: number) => {
+      const lists = new ListWriter(at, words);
+      const start = lists.add(words.map((_, i) => i));
+      return { bytes: lists.bytes(), start };
+    };
+    return this.#place(`all ${words.map((one) => one.join()).join(" ")}`, make).start;
   }
 
   /**
-   * What has the same objects as key is stored once: they say which patterns it has, and their numbers. Gives the place of the state that it starts in;
+   * What has the same objects as key is stored once: they say which patterns and rows it has. Gives the place of the state that it starts in;
    * undefined: it is too large.
    */
   placeAutomaton(
     key: readonly object[],
+    words: RowWords,
     build: () => SparseAutomaton | undefined,
   ): number | undefined {
     const known = this.#automata.find((one) => isSame(one.key, key));
     if (known !== undefined) return known.start;
     const automaton = build();
     const fits = automaton !== undefined && sizeOf(automaton) + this.#size <= LARGEST_TABLE;
-    const start = fits ? this.#append((at) => packAutomaton(automaton, at)).start : undefined;
+    const start = fits
+      ? this.#append((at) => packAutomaton(automaton, words, at)).start
+      : undefined;
     this.#automata.push({ key, start });
     return start;
   }
@@ -127,31 +133,26 @@ function isSame(a: readonly object[], b: readonly object[]): boolean {
 function sizeOf({ states, lists }: SparseAutomaton): number {
   const moves = states.reduce((sum, state) => sum + state.moves.length / 2, 0);
   const listed = lists.reduce((sum, list) => sum + list.length + 1, 0);
-  return states.length * STATE_SIZE + (moves + 2 * MARGIN) * CELL_SIZE + listed * 4;
-}
-
-function listBytes(numbers: readonly number[]): Uint8Array {
-  const words = Uint32Array.from([...numbers.map((number) => number + 1), 0]);
-  return new Uint8Array(words.buffer);
+  return states.length * STATE_SIZE + (moves + 2 * MARGIN) * CELL_SIZE + listed * 12;
 }
 
 function packAutomaton(
   { states, start, lists }: SparseAutomaton,
+  words: RowWords,
   at: number,
 ): { readonly bytes: Uint8Array; readonly start: number } {
   const { bases, count } = placeCells(states.map(({ moves }) => moves));
   // any byte is looked up from any base: there are cells before the first and behind the last
   const cellsAt = at + states.length * STATE_SIZE + MARGIN * CELL_SIZE;
   const listsAt = cellsAt + (count + MARGIN) * CELL_SIZE;
-  const listPlaces: number[] = [];
-  let end = listsAt;
-  for (const list of lists) {
-    listPlaces.push(list.length === 0 ? 0 : end);
-    if (list.length > 0) end += (list.length + 1) * 4;
-  }
-  const words = new Uint32Array((end - at) / 4);
+  const writer = new ListWriter(listsAt, words);
+  const listPlaces = lists.map((list) => (list.length === 0 ? 0 : writer.add(list)));
+  const listBytes = writer.bytes();
+  const bytes = new Uint8Array(listsAt - at + listBytes.length);
+  bytes.set(listBytes, listsAt - at);
+  const front = new Uint32Array(bytes.buffer, 0, (listsAt - at) / 4);
   const put = (place: number, value: number): void => {
-    words[(place - at) / 4] = value;
+    front[(place - at) / 4] = value;
   };
   // nothing leads away from the first state, which all tables share
   const placeOf = (state: number): number => (state === 0 ? 0 : at + state * STATE_SIZE);
@@ -169,9 +170,7 @@ function packAutomaton(
       put(cell + 4, placeOf(moves[i + 1] as number));
     }
   }
-  for (const [i, list] of lists.entries())
-    for (const [j, number] of list.entries()) put((listPlaces[i] as number) + j * 4, number + 1);
-  return { bytes: new Uint8Array(words.buffer), start: placeOf(start) };
+  return { bytes, start: placeOf(start) };
 }
 
 /** Cells that no state has. */
