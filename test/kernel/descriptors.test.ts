@@ -6,9 +6,13 @@ import { after, test } from "node:test";
 import {
   assertDescriptors,
   assertFilters,
+  assertLinks,
   DESCRIPTORS,
   descriptorRules,
   filterRules,
+  linkRules,
+  MAKE_LINK,
+  READ_FILE,
 } from "../programs/descriptors.ts";
 import { needs32Bit } from "../programs/runs-32-bit.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
@@ -18,7 +22,8 @@ import { type Finished, run, USER, watch, workplace } from "./watching.ts";
 after(assertNoObjects);
 
 const OWN = `UID == ${USER}`;
-const PROGRAM = ["/usr/bin/python3", DESCRIPTORS];
+const PYTHON = "/usr/bin/python3";
+const PROGRAM = [PYTHON, DESCRIPTORS];
 const LSEEK = { x86_64: "8", i386: "19" };
 
 /** What the program printed, and the lines of the rules. */
@@ -40,6 +45,14 @@ test("filters decide on what descriptors stand for", async (t) => {
   if (!needsKernel(t)) return;
   const { output, lines } = await seen(filterRules(OWN));
   assertFilters(output, lines);
+});
+
+test("names in rules mean the open file that they lead to", async (t) => {
+  if (!needsKernel(t)) return;
+  const { directory } = workplace();
+  await run([PYTHON, "-c", MAKE_LINK]);
+  const { lines } = await watch(linkRules(directory, OWN), () => run([PYTHON, "-c", READ_FILE]));
+  assertLinks(directory, lines);
 });
 
 test("curl is seen by the peer of the socket that it writes to", async (t) => {

@@ -57,3 +57,28 @@ export function assertFilters(output: string, lines: readonly string[]): void {
     assert.equal(lines.filter((line) => line === `f${i}`).length, isOfIpv6 ? 0 : expected, filter);
   });
 }
+
+/** Makes a file that rules name over a link, and reads it. */
+export const MAKE_LINK = `import os
+os.mkdir("real")
+os.symlink("real", "alias")
+open("real/file", "w").close()`;
+export const READ_FILE = 'import os\nos.read(os.open("real/file", os.O_RDONLY), 9)';
+
+/** Whole names and beginnings mean the file that they lead to; a name that differs does not. */
+export function linkRules(directory: string, own: string): string {
+  const rule = (name: string, filter: string): string =>
+    `rule { rule_name = ${name} syscall_name = read continue = yes filter_expression { ${own} && ${filter} }
+      action { type = LOG log_format {${name} %fd1} } }`;
+  const name = `FD[1].path == "${directory}/alias/file"`;
+  return [
+    rule("whole", name),
+    rule("begins", `FD[1].path startswith "${directory}/alias/"`),
+    rule("differs", `!(${name}) && FD[1].path endswith "/real/file"`),
+  ].join("\n");
+}
+
+export function assertLinks(directory: string, lines: readonly string[]): void {
+  const file = `"${directory}/real/file"`;
+  assert.deepEqual(lines, [`whole ${file}`, `begins ${file}`]);
+}

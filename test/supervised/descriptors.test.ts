@@ -1,11 +1,16 @@
 /** What descriptors of a supervised command stand for: as the system says it, and as the kernel engine has it. */
 import assert from "node:assert/strict";
+import { realpathSync } from "node:fs";
 import {
   assertDescriptors,
   assertFilters,
+  assertLinks,
   DESCRIPTORS,
   descriptorRules,
   filterRules,
+  linkRules,
+  MAKE_LINK,
+  READ_FILE,
 } from "../programs/descriptors.ts";
 import { logRule, mechanisms } from "./mechanisms.ts";
 import { logLines, testAsEach } from "./sct.ts";
@@ -35,6 +40,14 @@ for (const by of mechanisms) {
       "    except OSError as error: print(name, error.errno)\n";
     const { stdout, stderr } = place.under(rules, ["/usr/bin/python3", "-c", script]);
     assert.equal(stdout, "allowed 1\nforbidden 13\n", stderr);
+  });
+
+  testAsEach(`names in rules mean the open file that they lead to, by ${by}`, (place) => {
+    const directory = realpathSync(place.directory);
+    place.plain(["/usr/bin/python3", "-c", MAKE_LINK]);
+    const rules = `${linkRules(directory, "1 == 1")} ${logRule(by, "rmdir")}`;
+    const { stderr } = place.under(rules, ["/usr/bin/python3", "-c", READ_FILE]);
+    assertLinks(directory, logLines(stderr));
   });
 
   testAsEach(`what is sent without an address has none, by ${by}`, (place) => {
