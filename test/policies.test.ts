@@ -165,3 +165,48 @@ test("for a whole machine policies are refused, once each", () => {
     ["not_supported_by_engine"],
   );
 });
+
+/** What is put into the text of a policy, or in the place of a piece of it. */
+const PIECES = [
+  ...[
+    "{",
+    "}",
+    '"',
+    "not ",
+    ",",
+    "policy ",
+    "read ",
+    "otherwise = ",
+    "FAIL",
+    "/**",
+    "*",
+    "[",
+    "\\",
+  ],
+  ...["\0", "\u202e", "::/0", ":443", "list A { A }", "=", "#", "/*", "SECRETS", "99999999999"],
+];
+
+test("hostile text is refused with its place; what is accepted prints and means the same again", () => {
+  let state = 7;
+  const choose = (count: number): number => {
+    state = (state * 1103515245 + 12345) & 0x7fffffff;
+    return (state >> 8) % count;
+  };
+  let accepted = 0;
+  for (let round = 0; round < 600; round++) {
+    const at = choose(POLICY.length);
+    const piece = PIECES[choose(PIECES.length)] ?? "";
+    const text = POLICY.slice(0, at) + piece + POLICY.slice(at + choose(2) * choose(12));
+    const { ruleSet, diagnostics, ast, meaning } = parse(text);
+    if (ruleSet === undefined) {
+      const [first] = diagnostics.filter(({ severity }) => severity === "error");
+      assert.ok(first !== undefined && first.span.end <= text.length, text);
+      continue;
+    }
+    accepted++;
+    const printed = printRules(ast);
+    assert.equal(printRules(parse(printed).ast), printed, text);
+    assert.ok(parse(meaning.map(printItem).join("\n")).ruleSet, text);
+  }
+  assert.ok(accepted > 20, `${accepted} were accepted`);
+});

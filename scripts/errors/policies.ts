@@ -1,5 +1,11 @@
 import type { Entry, Section } from "./entry.ts";
 
+/** Each list holds the next one twice. */
+const DOUBLED = [
+  ...Array.from({ length: 15 }, (_, i) => `list L${i} { L${i + 1}, L${i + 1} }`),
+  'list L15 { "/x" }',
+].join("\n");
+
 const policies: Readonly<Record<string, Entry>> = {
   policy_member: {
     example: 'policy build {\n  read { "/usr/" }\n}',
@@ -8,6 +14,12 @@ const policies: Readonly<Record<string, Entry>> = {
   policy_host: {
     example: 'policy build {\n  connect { "registry.example:443" }\n}',
     cure: "Write the addresses of the host. Names are not looked up.",
+  },
+  policy_too_large: {
+    example:
+      "# lists of lists that grow to more than 20000 members\npolicy build {\n  read { L0 }\n}",
+    text: `${DOUBLED}\npolicy build {\n  read { L0 }\n}`,
+    cure: "Name folders in place of files, and no list twice.",
   },
   policy_leaves_open: {
     example: 'policy build {\n  read { "/**" }\n}',

@@ -46,6 +46,9 @@ export const messages = {
   // ---- policies
   policy_member: error((text: S, right: S) => `${quote(text)} cannot stand in \`${right}\``),
   policy_host: error((text: S) => `${quote(text)}: names of hosts cannot be decided yet`),
+  policy_too_large: error(
+    (right: S, limit: number) => `${quote(right)} has more than ${limit} members`,
+  ),
   policy_leaves_open: warning(
     (name: S, rights: S) => `The policy ${quote(name)} has no ${rights}: all of that is allowed`,
   ),

@@ -12,45 +12,60 @@ const SPECIAL = /[*?[\]{}\\]/;
 /** Lists within lists; deeper ones are reported where lists are checked. */
 const MAX_DEPTH = 100;
 
+/** Most members of a list of a policy, those of the lists that it names included. */
+const MAX_MEMBERS = 20_000;
+
 interface Member {
   readonly negated: boolean;
   readonly value: Expr;
 }
 
-/** The members with those of lists in their places. */
-function* takenApart(
-  program: Program,
-  right: PolicyRight,
-  members: readonly PolicyMember[],
-): Iterable<Member> {
-  for (const { negated, value } of members) yield* apart(program, right, negated, value, []);
-}
+/** Takes lists apart, as far as a list of a policy may become long. */
+class Members {
+  readonly #program: Program;
+  readonly #right: PolicyRight;
+  readonly #found: Member[] = [];
+  /** Members and names of lists that may still come: lists that hold each other twice reach any number. */
+  #left = MAX_MEMBERS;
 
-function* apart(
-  program: Program,
-  right: PolicyRight,
-  negated: boolean,
-  value: Expr,
-  open: readonly string[],
-): Iterable<Member> {
-  if (--program.budget < 0) return;
-  if (value.kind !== "name") {
-    yield { negated, value };
-    return;
+  constructor(program: Program, right: PolicyRight) {
+    this.#program = program;
+    this.#right = right;
   }
-  const list = program.names.lists.get(value.name);
-  if (list === undefined) {
-    program.report.add("unknown_name", value.span, [value.name], {
-      expected: "a text in double quotes or the name of a list",
-      ...didYouMean(value.name, [...program.names.lists.keys()]),
-    });
-    return;
+
+  /** The members with those of lists in their places. */
+  of(members: readonly PolicyMember[]): readonly Member[] {
+    for (const { negated, value } of members) this.#add(negated, value, []);
+    return this.#found;
   }
-  if (open.includes(value.name) || open.length > MAX_DEPTH) return;
-  for (const item of list.values) {
-    if (item.kind === "value")
-      yield* apart(program, right, negated, item.value, [...open, value.name]);
-    else program.report.add("policy_member", item.span, ["a range", right]);
+
+  #add(negated: boolean, value: Expr, open: readonly string[]): void {
+    const { report, names } = this.#program;
+    if (this.#left < 0) return;
+    if (--this.#left < 0) {
+      report.add("policy_too_large", value.span, [this.#right, MAX_MEMBERS]);
+      this.#found.length = 0;
+      return;
+    }
+    if (value.kind !== "name") {
+      this.#found.push({ negated, value });
+      return;
+    }
+    const list = names.lists.get(value.name);
+    if (list === undefined) {
+      report.add("unknown_name", value.span, [value.name], {
+        expected: "a text in double quotes or the name of a list",
+        ...didYouMean(value.name, [...names.lists.keys()]),
+      });
+      return;
+    }
+    // a circle is reported where lists are checked
+    if (open.includes(value.name) || open.length > MAX_DEPTH) return;
+    for (const item of list.values) {
+      if (this.#left < 0) return;
+      if (item.kind === "value") this.#add(negated, item.value, [...open, value.name]);
+      else report.add("policy_member", item.span, ["a range", this.#right]);
+    }
   }
 }
 
@@ -61,7 +76,7 @@ export function allowedFiles(
   members: readonly PolicyMember[],
 ): AllowedFile[] {
   const files: AllowedFile[] = [];
-  for (const { negated, value } of takenApart(program, right, members)) {
+  for (const { negated, value } of new Members(program, right).of(members)) {
     const { span } = value;
     if (value.kind !== "string") {
       program.report.add("policy_member", span, [shown(value), right], {
@@ -109,7 +124,7 @@ export function allowedAddresses(
   members: readonly PolicyMember[],
 ): AllowedAddress[] {
   const addresses: AllowedAddress[] = [];
-  for (const { negated, value } of takenApart(program, right, members)) {
+  for (const { negated, value } of new Members(program, right).of(members)) {
     const { span } = value;
     const address = addressOf(value);
     if (address !== undefined) addresses.push({ negated, ...address, span });
