@@ -21,7 +21,7 @@ import { type Compared, callText, Differential } from "./run.ts";
 /** Calls of a rule set without guidance. */
 const CALLS_PER_SET = 40;
 /** With it, as many as this that reach nothing new are the end of a rule set. */
-const STALE_CALLS = 4;
+const STALE_CALLS = 3;
 /** Share of calls that are made from others, where there are any, and of rule sets. */
 const CHANGED_CALLS = 3 / 4;
 const CHANGED_SETS = 1 / 5;

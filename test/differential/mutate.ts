@@ -32,8 +32,10 @@ export function mutateRules(
       return instead({ ...old, match, unreadable, continues, frequency });
     }
     default: {
-      const { filter } = ruleOf(old, rule);
-      if (old.filter.length + filter.length > MAX_FILTER) return instead(rule());
+      const { call, filter } = ruleOf(old, rule);
+      // parameters of one call are not those of another
+      const fits = call === old.call && old.filter.length + filter.length <= MAX_FILTER;
+      if (!fits) return instead(rule());
       return instead({ ...old, filter: `(${old.filter}) ${chance.of(["&&", "||"])} (${filter})` });
     }
   }

@@ -159,7 +159,7 @@ const argument: fc.Arbitrary<Argument> = fc.oneof(
       .constantFrom(4095, 4096, 4097, 6000)
       .map((length) => ({ kind: "long", length }) as const),
   },
-  { weight: 1, arbitrary: fc.constant({ kind: "hole" } as const) },
+  { weight: 5, arbitrary: fc.constant({ kind: "hole" } as const) },
   {
     weight: 1,
     arbitrary: fc
