@@ -9,10 +9,10 @@ import { needsGuest, place } from "./guest.ts";
 
 after(assertNoObjects);
 
-const COUNT = 3000;
+const COUNT = 900;
 const ERRNOS = [5, 13] as const;
 
-test("3,000 rules that deny: each its own files, the first of two its error", async (t) => {
+test("900 rules that deny: each its own files, the first of two its error", async (t) => {
   if (!needsGuest(t)) return;
   const directory = place();
   const path = (n: number): string => join(directory, `f${n}`);
@@ -33,13 +33,13 @@ test("3,000 rules that deny: each its own files, the first of two its error", as
     filter_expression { PARAMS[1] startswith "${directory}/" && PARAMS[1] endswith "0" } action { type = FAIL error_code = EPERM } }`);
   const cases: readonly (readonly [name: string, errno: number, rule: string | undefined])[] = [
     ["f0", 5, "r0"],
-    ["f2997", 13, "r2997"],
+    ["f897", 13, "r897"],
     ["f4.txt", 5, "r4"],
     ["x-2", 5, "r2"],
-    ["x-2999", 13, "r2999"],
+    ["x-899", 13, "r899"],
     ["f1", 0, undefined],
     ["f10", 1, "last"],
-    ["x-3000", 1, "last"],
+    ["x-900", 1, "last"],
   ];
   for (const [name] of cases) writeFileSync(join(directory, name), "");
   const { events } = await watch(rules.join("\n"), async () => {
