@@ -26,6 +26,8 @@ const unlink = {
 
 const rule = (call: string, filter: string, more = ""): string =>
   `rule { syscall_name = ${call} ${more} filter_expression { ${filter} } action { type = LOG } }\n`;
+const counting = (what: string, more = ""): string =>
+  `rule { syscall_name = getppid ${more} filter_expression { ${own} } action { type = COUNT ${what} } }\n`;
 const own = `COMM == "${COMM}"`;
 const ownProbe = `comm == "${COMM}"`;
 
@@ -97,6 +99,24 @@ const scenarios: readonly Scenario[] = [
       bpftrace:
         `tracepoint:syscalls:sys_enter_unlink /${ownProbe}/ { @path[tid] = str(args->pathname); } ` +
         `tracepoint:syscalls:sys_exit_unlink /${ownProbe}/ { printf("unlink %s %d %s %d\\n", comm, pid, @path[tid], args->ret); delete(@path[tid]); }`,
+    },
+  },
+  {
+    title: "counted by name",
+    ...getppid,
+    watch: {
+      rules: counting("by COMM"),
+      bpftrace: `tracepoint:syscalls:sys_enter_getppid /${ownProbe}/ { @[comm] = count(); }`,
+    },
+  },
+  {
+    title: "histogram of the time",
+    ...getppid,
+    watch: {
+      rules: counting("hist DURATION", "when = after"),
+      bpftrace:
+        `tracepoint:syscalls:sys_enter_getppid /${ownProbe}/ { @start[tid] = nsecs; } ` +
+        "tracepoint:syscalls:sys_exit_getppid /@start[tid]/ { @ = hist(nsecs - @start[tid]); delete(@start[tid]); }",
     },
   },
 ];

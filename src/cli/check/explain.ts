@@ -10,7 +10,16 @@ import {
 } from "../../compiler/index.ts";
 import { ENGINES } from "../../engines/engines.ts";
 import { MECHANISMS } from "../../engines/supervised/index.ts";
-import { type CheckedRule, inputsOf, leftOpenBy, type Presentation } from "../../language/index.ts";
+import {
+  type CheckedRule,
+  type CountAction,
+  countOf,
+  inputsOf,
+  keyTextBytes,
+  leftOpenBy,
+  mostRows,
+  type Presentation,
+} from "../../language/index.ts";
 import { isNative, ringOperation, vocabulary } from "../../linux/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import { canTryKernel, NOT_TRIED } from "../kernel-trial.ts";
@@ -191,6 +200,14 @@ function explainRace(
   return `none: decided on registers and on what the kernel knows of the caller${reported}`;
 }
 
+/** How much of what is counted is kept apart. */
+function roomOf(counts: CountAction): string {
+  if (counts.by.length === 0) return "all calls together";
+  const hasText = counts.by.some(({ is }) => is === "text");
+  const texts = hasText ? `; the first ${keyTextBytes(counts)} bytes of a text count` : "";
+  return `up to ${mostRows(counts)} different keys, all others together${texts}`;
+}
+
 /** When and how an action of the rule takes effect, a line for each way; none: as ever. */
 function explainAction(
   rule: CheckedRule,
@@ -198,7 +215,9 @@ function explainAction(
   machine: Machine | undefined,
   result: CompileResult | undefined,
 ): readonly string[] {
-  if (["LOG", "REWRITE", "COUNT"].includes(type) || machine === undefined) return [];
+  const counts = countOf(rule);
+  if (type === "COUNT" && counts !== undefined) return [roomOf(counts)];
+  if (["LOG", "REWRITE"].includes(type) || machine === undefined) return [];
   if (result?.ok !== true) return ["refused, see below"];
   if (rule.when === "after") return ["when the call returns"];
   const ways = new Map<string, Set<string>>();

@@ -4,28 +4,15 @@ import { MACHINES } from "../../compiler/testing/machines.ts";
 import { checked } from "../../compiler/testing/rules.ts";
 import { type SimulatedCall, Simulation } from "../../compiler/testing/simulation.ts";
 import { formatCounts } from "../../events/index.ts";
-import { readCounts } from "./counts.ts";
+import { readSimulated } from "./testing/simulated-counts.ts";
 
 const openat = { name: "openat", nr: 257 };
 const read = { name: "read", nr: 0 };
 const mkdir = { name: "mkdir", nr: 83 };
 
 /** Text of what the rule has counted. */
-function countsOf(simulation: Simulation): string[] {
-  const { rules, sites } = simulation.compiled;
-  const maps = new Map(
-    [...simulation.kernel.maps].map(([name, map]) => {
-      const viewOf = (key: Uint8Array | number): DataView[] | undefined => {
-        const bytes = new Uint8Array(4);
-        if (typeof key === "number") new DataView(bytes.buffer).setUint32(0, key, true);
-        const at = map.lookup(typeof key === "number" ? bytes : key);
-        return at === 0n ? undefined : [simulation.kernel.memory.view(at, map.valueSize)];
-      };
-      return [name, { keys: () => map.keys().values() as never, lookupPerCpu: viewOf }] as const;
-    }),
-  );
-  return readCounts({ rules, sites, firstSite: 0, maps }).flatMap(formatCounts);
-}
+const countsOf = (simulation: Simulation): string[] =>
+  readSimulated(simulation).flatMap(formatCounts);
 
 interface Given {
   readonly action: string;

@@ -66,7 +66,7 @@ export class RuleIndex {
 
 /** Whether a rule does more than report. */
 export function doesMoreThanLog({ actions }: Pick<CheckedRule, "actions">): boolean {
-  return actions.some(({ type }) => type !== "LOG");
+  return actions.some(({ type }) => type !== "LOG" && type !== "COUNT");
 }
 
 /** Whether a rule gives calls other parameters than the program has. */
