@@ -41,8 +41,8 @@ export const engines: MutatedRoom = {
     ],
     [
       "engines/supervised/races",
-      'if (memory || files) races.add("memory");',
-      'if (memory) races.add("memory");',
+      'if (memory || files || descriptors) races.add("memory");',
+      'if (memory || descriptors) races.add("memory");',
     ],
     [
       "engines/trace/births",
@@ -76,8 +76,8 @@ export const engines: MutatedRoom = {
     ],
     [
       "engines/kernel/counters",
-      "matched: delivered + limited + dropped,",
-      "matched: delivered + limited,",
+      "matched: delivered + limited + dropped + sum(CounterOffset.counted),",
+      "matched: delivered + limited + sum(CounterOffset.counted),",
     ],
     [
       "engines/kernel/counters",
