@@ -26,6 +26,11 @@ const tokens: Readonly<Record<string, Entry>> = {
     text: "rule { }\n".repeat(600),
     cure: "Correct the first errors, and check again. Often one of them causes the others.",
   },
+  too_many_warnings: {
+    example: "# 500 warnings and more: rules that are in force all the same",
+    text: `${'rule { syscall_name = unlink filter_expression { PARAMS[1] == "/a" } action { type = LOG } }\n'.repeat(600)}`,
+    cure: "Correct what the first ones name, or allow it: `# sct: allow WORD` in the file, `--allow WORD`.",
+  },
   invalid_utf8: {
     example: "# a byte that is no UTF-8, such as ISO 8859-1 has for an umlaut",
     text: filter("\ufffd"),

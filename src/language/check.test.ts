@@ -263,3 +263,23 @@ describe("evaluate() laws", () => {
     );
   });
 });
+
+test("more warnings than are shown refuse nothing, and hide no error", () => {
+  const rules = Array.from(
+    { length: 600 },
+    (_, i) =>
+      `rule { rule_name = r${i} syscall_name = unlink filter_expression { PARAMS[1] == "/${i}" } action { type = FAIL error_code = EPERM } }`,
+  );
+  const check = (text: string) => {
+    const { ruleSet, diagnostics } = parseRules([{ name: "t", text }], testVocabulary);
+    return { count: ruleSet?.rules.length, codes: diagnostics.map(({ code }) => code) };
+  };
+  const { count, codes } = check(rules.join("\n"));
+  assert.equal(count, 600);
+  assert.deepEqual(codes, [...Array(500).fill("raw_path"), "too_many_warnings"]);
+  const wrong = check(`${rules.join("\n")}\n${"rule { }\n".repeat(600)}`);
+  assert.equal(wrong.count, undefined);
+  const missing = wrong.codes.filter((code) => code.startsWith("missing_"));
+  assert.equal(missing.length, 500);
+  assert.equal(wrong.codes.filter((code) => code === "too_many_errors").length, 1);
+});

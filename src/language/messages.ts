@@ -16,7 +16,10 @@ type S = string;
 export const messages = {
   // ---- text and tokens
   file_too_large: error((limit: S) => `The file is larger than ${limit}`),
-  too_many_errors: error((count: number) => `Stopped after ${count} diagnostics`),
+  too_many_errors: error((count: number) => `Stopped after ${count} errors`),
+  too_many_warnings: warning(
+    (count: number) => `From here on warnings are not shown: ${count} were`,
+  ),
   invalid_utf8: error(() => "The file is not valid UTF-8 here"),
   control_character: error((code: S) => `A control character (${code}) stands here`),
   unexpected_character: error((text: S) => `Unexpected character ${quote(text)}`),

@@ -5,32 +5,32 @@ import { type Arguments, type Code, messages } from "./messages.ts";
 /** What a diagnostic may carry besides its message. */
 export type Extra = Pick<Partial<Diagnostic>, "expected" | "hint" | "paste" | "related">;
 
-/** More help nobody: a hostile file could make millions. */
-const MAX_DIAGNOSTICS = 500;
+/** Of errors and of warnings. More help nobody: a hostile file could make millions. */
+const MOST = 500;
+const BEYOND = { error: "too_many_errors", warning: "too_many_warnings" } as const;
 
 /** Collects diagnostics; the same code at the same place is reported once. */
 export class Diagnostics {
   readonly diagnostics: Diagnostic[] = [];
   readonly #seen = new Map<object, Set<string>>();
-  #full = false;
+  readonly #counts = { error: 0, warning: 0 };
   hasErrors = false;
 
   add<C extends Code>(code: C, span: Span, args: Arguments<C>, extra: Extra = {}): void {
     const { severity, text } = messages[code];
     if (severity === "error") this.hasErrors = true;
-    if (this.#full) return;
-    if (this.diagnostics.length >= MAX_DIAGNOSTICS) {
-      this.#full = true;
-      this.hasErrors = true;
-      const message = messages.too_many_errors.text(MAX_DIAGNOSTICS);
-      this.diagnostics.push({ code: "too_many_errors", severity: "error", message, span });
-      return;
-    }
+    // behind the last error nothing is of use
+    if (this.#counts.error > MOST || this.#counts[severity] > MOST) return;
     const seen = this.#seen.get(span.file) ?? new Set();
     this.#seen.set(span.file, seen);
     const key = `${code}:${span.start}:${span.end}`;
     if (seen.has(key)) return;
     seen.add(key);
+    if (++this.#counts[severity] > MOST) {
+      const beyond = BEYOND[severity];
+      this.diagnostics.push({ code: beyond, severity, message: messages[beyond].text(MOST), span });
+      return;
+    }
     const message = (text as (...a: readonly unknown[]) => string)(...args);
     this.diagnostics.push({ code, severity, message, span, ...extra });
   }

@@ -42,7 +42,7 @@ test("900 rules that deny: each its own files, the first of two its error", asyn
     ["x-900", 1, "last"],
   ];
   for (const [name] of cases) writeFileSync(join(directory, name), "");
-  const { events } = await watch(rules.join("\n"), async () => {
+  const { events } = await watch(`# sct: allow raw_path\n${rules.join("\n")}`, async () => {
     for (const [name, errno] of cases) {
       const file = join(directory, name);
       const { code } = await run([workplace().calls64, "native", "87", `@${file}`], { uid: 0 });
