@@ -1,6 +1,7 @@
 /** Random calls: which presentation of the call, its registers, and who makes it. */
 import fc from "fast-check";
 import type { Abi, Presentation } from "../../src/language/index.ts";
+import type { ValueSource } from "../../src/language/vocabulary.ts";
 import { vocabulary } from "../../src/linux/index.ts";
 import { type Arena, HOLE } from "./arena.ts";
 import { word } from "./generate.ts";
@@ -355,18 +356,19 @@ const MOST_TAMED = 1024 * 16;
 /** Members that point to text lead into the arena or nowhere: what this process has mapped is not the evaluator's to know. */
 function tamePointers(registers: readonly bigint[], arena: Arena, p: Presentation): void {
   for (const { type, source } of p.params) {
-    if (type.struct === undefined || source.kind !== "arg") continue;
+    if (type.struct === undefined) continue;
+    const start = structAt(registers, source);
     for (const name of vocabulary.structFieldNames(type.struct)) {
       const field = vocabulary.structField(type.struct, name, p.abi);
       if (field?.behind !== undefined) {
-        const at = (registers[source.index] ?? 0n) + BigInt(field.behind.offset);
+        const at = start + BigInt(field.behind.offset);
         tameWord(arena.readable(at, field.behind.size), arena);
         continue;
       }
       // text in place has no width of a pointer
       if (field?.type.kind !== "string" && field?.type.kind !== "path") continue;
       if (field.type.size !== 8) continue;
-      const at = (registers[source.index] ?? 0n) + BigInt(field.offset);
+      const at = start + BigInt(field.offset);
       const bytes = Buffer.from(arena.readable(at, 8));
       if (bytes.length < 8) continue;
       const pointer = bytes.readBigUInt64LE();
@@ -376,6 +378,12 @@ function tamePointers(registers: readonly bigint[], arena: Arena, p: Presentatio
       top[0] = (top[0] ?? 0) | 0x80;
     }
   }
+}
+
+/** Where a parameter leads. What lies in memory itself leads to the last argument: pointToLast. */
+function structAt(registers: readonly bigint[], source: ValueSource): bigint {
+  if (source.kind === "arg") return registers[source.index] ?? 0n;
+  return source.kind === "memory" ? BigInt.asUintN(32, registers.at(-1) ?? 0n) : 0n;
 }
 
 /** Addresses that lie in memory themselves (socketcall) are the last argument: no others lead somewhere. */
