@@ -157,19 +157,20 @@ test("cycles are found", () => {
   assert.deepEqual(cycles(edges), [["a", "b", "c"]]);
 });
 
-/** Names of several words that two files export, with the reason. */
+/** Names of types and of several words that two files export, with the reason. */
 const SHARED_NAMES: ReadonlyMap<string, string> = new Map([
   ["parseRules", "the library's is the language's, with files and errors as programs want them"],
   ["x86_64", "the ABI itself: its numbers, its row, its notation"],
 ]);
 
-test("a name of several words is that of one thing", () => {
+test("a type, and a name of several words, is that of one thing", () => {
   const exported =
     /^export (?:abstract )?(?:async )?(?:class|interface|type|const|function) (\w+)/gm;
   const homes = new Map<string, Set<string>>();
   for (const path of sourceFiles()) {
     for (const [, name = ""] of readFileSync(`${source}/${path}`, "utf8").matchAll(exported))
-      if (/[a-z0-9][A-Z]|_/.test(name)) homes.set(name, (homes.get(name) ?? new Set()).add(path));
+      if (/^[A-Z]|[a-z0-9][A-Z]|_/.test(name))
+        homes.set(name, (homes.get(name) ?? new Set()).add(path));
   }
   assert.ok(homes.size > 1000, `${homes.size}`);
   const shared = [...homes].filter(([name, paths]) => paths.size > 1 && !SHARED_NAMES.has(name));

@@ -20,7 +20,7 @@ export const COMMAND = {
   BPF_LINK_CREATE: 28,
   BPF_ENABLE_STATS: 32,
 } as const;
-export type Command = keyof typeof COMMAND;
+export type BpfCommand = keyof typeof COMMAND;
 
 /** Named after BPF_MAP_TYPE_…, in lower case. */
 export const MAP_TYPE = {

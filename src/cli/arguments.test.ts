@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseArguments } from "./arguments.ts";
-import type { Command } from "./command.ts";
+import type { CliCommand } from "./command.ts";
 import { UsageError } from "./errors.ts";
 
-const command: Command = {
+const command: CliCommand = {
   usage: "",
   about: "",
   examples: [],

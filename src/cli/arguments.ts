@@ -1,10 +1,10 @@
 /** Command lines, by the rules of getopt_long: `-f FILE`, `-fFILE`, `--file FILE`, `--file=FILE`, `--` ends options. */
 import { parseArgs } from "node:util";
 import { nearest } from "../language/suggest.ts";
-import type { Arguments, Command } from "./command.ts";
+import type { CliCommand, CommandArguments } from "./command.ts";
 import { UsageError } from "./errors.ts";
 
-export function parseArguments(argv: readonly string[], command: Command): Arguments {
+export function parseArguments(argv: readonly string[], command: CliCommand): CommandArguments {
   const options = Object.fromEntries(
     command.options.map(({ name, short, value }) => [
       name,

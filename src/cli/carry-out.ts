@@ -1,7 +1,7 @@
 /** One command, from its arguments to an exit code. */
 import { parseArguments } from "./arguments.ts";
 import { calledAs } from "./called-as.ts";
-import type { Command } from "./command.ts";
+import type { CliCommand } from "./command.ts";
 import { commandUsage } from "./command-usage.ts";
 import { reportError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
@@ -10,7 +10,7 @@ import { version } from "./version.ts";
 /** Carries the command out, or reports why it failed. Returns the exit code. */
 export async function carryOut(
   name: string,
-  command: Command,
+  command: CliCommand,
   words: readonly string[],
 ): Promise<number> {
   const failed = (error: unknown): number => {
@@ -28,7 +28,7 @@ export async function carryOut(
 
 async function runCommand(
   name: string,
-  command: Command,
+  command: CliCommand,
   words: readonly string[],
 ): Promise<ExitCode> {
   const end = words.indexOf("--");
@@ -40,7 +40,7 @@ async function runCommand(
 }
 
 /** `-v` of the commands that have it; the option may stand where an error keeps the rest from being read. */
-function asksForAll({ options }: Command, words: readonly string[]): boolean {
+function asksForAll({ options }: CliCommand, words: readonly string[]): boolean {
   if (!options.some(({ name }) => name === "verbose")) return false;
   return words.includes("-v") || words.includes("--verbose");
 }

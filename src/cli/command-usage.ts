@@ -1,11 +1,11 @@
 /** Help text of a command, and what help texts are laid out with. */
 import { calledAs } from "./called-as.ts";
-import { type Command, helpOption } from "./command.ts";
+import { type CliCommand, helpOption } from "./command.ts";
 
 /** Columns of help texts; lines that are to be typed are as long as they are. */
 const WIDTH = 80;
 
-export function commandUsage(name: string, command: Command): string {
+export function commandUsage(name: string, command: CliCommand): string {
   const options = [...command.options, helpOption].map((option): readonly [string, string] => {
     const short = option.short === undefined ? "    " : `-${option.short}, `;
     const value = option.value === undefined ? "" : ` ${option.value}`;

@@ -23,7 +23,7 @@ export interface Subcommand {
   readonly operands?: Completion;
 }
 
-export interface Command {
+export interface CliCommand {
   /** Behind the command's name: `[OPTION]... FILE...`. */
   readonly usage: string;
   /** Paragraph under the usage line. */
@@ -36,7 +36,7 @@ export interface Command {
   readonly examples: readonly string[];
   /** What it exits with when the command line is wrong, or else it fails before it runs; absent: as all commands. */
   readonly failure?: number;
-  run(args: Arguments): Promise<ExitCode>;
+  run(args: CommandArguments): Promise<ExitCode>;
 }
 
 /** Where the help text shows a command. */
@@ -46,7 +46,7 @@ export type CommandGroup = "now" | "service" | "rules" | "machine";
 export interface CommandEntry {
   readonly group: CommandGroup;
   readonly summary: string;
-  load(): Promise<Command>;
+  load(): Promise<CliCommand>;
 }
 
 /** All of them, for a command that writes about the others. */
@@ -60,7 +60,7 @@ export interface CommandTable {
 export const helpOption: Option = { name: "help", short: "h", help: "show this help" };
 
 /** A parsed command line. */
-export interface Arguments {
+export interface CommandArguments {
   has(option: string): boolean;
   /** Values of an option in the order given. */
   all(option: string): readonly string[];

@@ -13,7 +13,7 @@ import {
 import { nearest } from "../language/suggest.ts";
 import { vocabulary } from "../linux/index.ts";
 import { RuleFiles } from "../rule-files/index.ts";
-import type { Arguments } from "./command.ts";
+import type { CommandArguments } from "./command.ts";
 import { InputError, UsageError } from "./errors.ts";
 import { hasColor, widthOf } from "./terminal.ts";
 
@@ -28,7 +28,7 @@ function readRules(files: RuleFiles, path: string): SourceFile | Diagnostic {
 /** `allow`: codes of warnings that mean nothing to the command. */
 export function parseFiles(
   paths: readonly string[],
-  args: Arguments,
+  args: CommandArguments,
   { allow = [], ...options }: Pick<ParseOptions, "allow" | "refusals"> = {},
 ): ParseResult {
   const files = new RuleFiles();
@@ -62,7 +62,7 @@ function parseSources(
 }
 
 /** Codes of --allow. Throws UsageError for one that is no warning. */
-export function allowedBy(args: Arguments): readonly string[] {
+export function allowedBy(args: CommandArguments): readonly string[] {
   const codes = args.all("allow").flatMap((value) => value.split(/[\s,]+/));
   const unknown = codes.find((code) => !warningCodes.includes(code));
   if (unknown === undefined) return codes;
@@ -82,7 +82,7 @@ function atStart(file: SourceFile, code: string, message: string): Diagnostic {
  * `allow`: codes of warnings that mean nothing to the engine.
  */
 export function loadRules(
-  args: Arguments,
+  args: CommandArguments,
   print: (diagnostics: readonly Diagnostic[]) => void = printDiagnostics,
   shortRules: readonly string[] = [],
   allow: readonly string[] = [],

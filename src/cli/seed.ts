@@ -1,9 +1,9 @@
 /** `--seed N`: what choices by chance depend on. */
-import type { Arguments } from "./command.ts";
+import type { CommandArguments } from "./command.ts";
 import { UsageError } from "./errors.ts";
 
 /** Undefined: it is not given. */
-export function seedOf(args: Arguments): number | undefined {
+export function seedOf(args: CommandArguments): number | undefined {
   const text = args.last("seed");
   if (text === undefined) return undefined;
   if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32)

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KERNEL_FACTS } from "./testing/kernel-facts.ts";
 import { MACHINES } from "./testing/machines.ts";
-import { Mode, OpenFileObjects, type SimulatedFile } from "./testing/open-files.ts";
+import { OpenFileMode, OpenFileObjects, type SimulatedFile } from "./testing/open-files.ts";
 import { checked, eventsOf } from "./testing/rules.ts";
 import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
 
@@ -18,18 +18,18 @@ const socket = (
   port: number,
   address: string,
 ): Partial<SimulatedFile> => ({
-  mode: Mode.socket,
+  mode: OpenFileMode.socket,
   socket: { family, state, port, address },
 });
 
 const FILES: ReadonlyMap<number, SimulatedFile> = new Map<number, SimulatedFile>([
-  [0, { name: "/dev/pts/3", mode: Mode.chr, device: [136, 3], flags: 2 }],
+  [0, { name: "/dev/pts/3", mode: OpenFileMode.chr, device: [136, 3], flags: 2 }],
   [1, { name: "/var/log/x.log", flags: 0o102001 }],
-  [2, { name: "pipe:[77]", mode: Mode.pipe, flags: 1, isClosedOnExec: true }],
-  [3, { name: "/tmp", mode: Mode.dir, flags: 0o2300000, isClosedOnExec: true }],
-  [4, { name: "/dev/sda", mode: Mode.blk, device: [8, 0] }],
-  [5, { name: "/dev/null", mode: Mode.chr, device: [1, 3] }],
-  [6, { name: "/tmp/link", mode: Mode.link, flags: 0o10000000 }],
+  [2, { name: "pipe:[77]", mode: OpenFileMode.pipe, flags: 1, isClosedOnExec: true }],
+  [3, { name: "/tmp", mode: OpenFileMode.dir, flags: 0o2300000, isClosedOnExec: true }],
+  [4, { name: "/dev/sda", mode: OpenFileMode.blk, device: [8, 0] }],
+  [5, { name: "/dev/null", mode: OpenFileMode.chr, device: [1, 3] }],
+  [6, { name: "/tmp/link", mode: OpenFileMode.link, flags: 0o10000000 }],
   [7, { name: "memfd:data" }],
   [8, { name: "anon_inode:[eventfd]", flags: 2 }],
   [9, { name: "anon_inode:[eventpoll]", flags: 2 }],
@@ -42,7 +42,7 @@ const FILES: ReadonlyMap<number, SimulatedFile> = new Map<number, SimulatedFile>
   [16, { name: "socket:[9]", ...socket(2, 2, 8080, "7f000001") }],
   [17, { name: "socket:[10]", ...socket(2, 10, 0, "00000000") }],
   [18, { name: "socket:[11]", ...socket(1, 1, 8080, "7f000001") }],
-  [19, { name: "/run/x.sock", mode: Mode.socket }],
+  [19, { name: "/run/x.sock", mode: OpenFileMode.socket }],
   [20, { name: "/nowhere", broken: "inode" }],
   [21, { name: "socket:[12]", ...socket(2, 1, 8080, "7f000001"), broken: "socket" }],
   [22, { name: "nsfs:[4026531840]" }],

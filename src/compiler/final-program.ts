@@ -14,7 +14,7 @@ import type { CompileOptions } from "./compile.ts";
 import { forgetAncestors } from "./emit/ancestors.ts";
 import { emitDispatch } from "./emit/dispatch.ts";
 import { ALL_GROUPS } from "./emit/fields.ts";
-import { emitRules, type Verdict } from "./emit/rules.ts";
+import { type EmitVerdict, emitRules } from "./emit/rules.ts";
 import { readStrings } from "./emit/strings.ts";
 import { AncestorTable } from "./layout/ancestors.ts";
 import { areaSize } from "./layout/area.ts";
@@ -121,7 +121,7 @@ function emitFinalBlock(a: Assembler, input: ProgramInput, block: Block): void {
   a.label(name);
   readStrings(c);
   forgetAncestors(c);
-  const verdict: Verdict = (planned, isUnreadable) => {
+  const verdict: EmitVerdict = (planned, isUnreadable) => {
     if (planned === "row") {
       a.load("u32", R1, R0, RowOffset.rule).lsh(R1, 1);
       a.mov(R2, isUnreadable ? 3 : 1).alu("lsh", R2, R1);

@@ -10,7 +10,7 @@ import type { CompiledProgram } from "./programs/attachment.ts";
 import { KERNEL_FACTS } from "./testing/kernel-facts.ts";
 import { partOfListing } from "./testing/listing.ts";
 import { MACHINES } from "./testing/machines.ts";
-import { Mode, OpenFileObjects, type SimulatedFile } from "./testing/open-files.ts";
+import { OpenFileMode, OpenFileObjects, type SimulatedFile } from "./testing/open-files.ts";
 import { checked } from "./testing/rules.ts";
 import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
 import { inet6Address, inetAddress, unixAddress, words } from "./testing/structs.ts";
@@ -52,8 +52,8 @@ const write = { call: "write", nr: 1 };
 const mkdir = { call: "mkdir", nr: 83 };
 const LOCAL = { family: 2, state: 1, address: "7f000001" };
 const OPEN_FILES: ReadonlyMap<number, SimulatedFile> = new Map<number, SimulatedFile>([
-  [3, { name: "socket:[1]", mode: Mode.socket, socket: { ...LOCAL, port: 8080 } }],
-  [4, { name: "socket:[2]", mode: Mode.socket, socket: { ...LOCAL, port: 8081 } }],
+  [3, { name: "socket:[1]", mode: OpenFileMode.socket, socket: { ...LOCAL, port: 8080 } }],
+  [4, { name: "socket:[2]", mode: OpenFileMode.socket, socket: { ...LOCAL, port: 8081 } }],
   [5, { name: "/tmp/x" }],
 ]);
 const ROOT = { ids: { uid: 0 } };

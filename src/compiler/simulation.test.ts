@@ -6,7 +6,7 @@ import { EPERM } from "../base/linux-abi.ts";
 import { MACHINES } from "./testing/machines.ts";
 import { UNMAPPED } from "./testing/process-memory.ts";
 import { checked, eventsOf } from "./testing/rules.ts";
-import { type Outcome, type SimulatedCall, Simulation } from "./testing/simulation.ts";
+import { type SimulatedCall, type SimulatedOutcome, Simulation } from "./testing/simulation.ts";
 
 type MachineName = keyof typeof MACHINES;
 const ALL = Object.keys(MACHINES) as MachineName[];
@@ -28,7 +28,7 @@ const passwd = unlink(["/etc/passwd"], {
 });
 
 /** What was reported: rule, call, first parameter, flags. */
-function seen(simulation: Simulation, outcome: Outcome): readonly (readonly unknown[])[] {
+function seen(simulation: Simulation, outcome: SimulatedOutcome): readonly (readonly unknown[])[] {
   return eventsOf(simulation, outcome).map(({ rule, syscall, params, flags }) => [
     rule,
     syscall,

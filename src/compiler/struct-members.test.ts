@@ -7,8 +7,8 @@ import { UNMAPPED } from "./testing/process-memory.ts";
 import { checked, eventsOf } from "./testing/rules.ts";
 import {
   type Argument,
-  type Outcome,
   type SimulatedCall,
+  type SimulatedOutcome,
   Simulation,
 } from "./testing/simulation.ts";
 import { inet6Address, inetAddress, unixAddress, words } from "./testing/structs.ts";
@@ -46,7 +46,7 @@ const log = (call: string, filter: string, format: string, more = ""): string =>
   `rule { syscall_name = ${call} ${more} filter_expression { ${filter} } action { type = LOG log_format {${format}} } }`;
 
 /** Line and flags of each event. */
-function seen(simulation: Simulation, outcome: Outcome): readonly (readonly unknown[])[] {
+function seen(simulation: Simulation, outcome: SimulatedOutcome): readonly (readonly unknown[])[] {
   return eventsOf(simulation, outcome).map(({ message, flags }) => [message, ...flags]);
 }
 

@@ -75,12 +75,12 @@ export interface PresentedParam {
    * Paths only: a symbolic link at the end is not followed if one of these holds; an empty list: it never is
    * (unlink). Absent: it always is.
    */
-  readonly nofollow?: readonly Guard[];
+  readonly nofollow?: readonly PresentationGuard[];
   /**
    * Paths only: an empty name (or NULL) is that of the directory descriptor itself if one of these holds; an empty list: it
    * always is. Absent: it names nothing (ENOENT).
    */
-  readonly mayBeEmpty?: readonly Guard[];
+  readonly mayBeEmpty?: readonly PresentationGuard[];
   /** Structs only: where the address of a socket is that the call takes; PATH is the file of a unix socket there. */
   readonly address?: SocketAddress;
   /** Structs only: the call works without it, where the parameter is NULL. */
@@ -97,7 +97,7 @@ export type SocketAddress =
   | { readonly in: "mmsghdr"; readonly count: ValueSource };
 
 /** The presentation applies only if (value of source & mask) == value. */
-export interface Guard {
+export interface PresentationGuard {
   readonly source: ValueSource;
   readonly mask: bigint;
   readonly value: bigint;
@@ -111,7 +111,7 @@ export interface Presentation {
   readonly call: string;
   readonly abi: Abi;
   readonly nr: number;
-  readonly guards: readonly Guard[];
+  readonly guards: readonly PresentationGuard[];
   readonly params: readonly PresentedParam[];
 }
 

@@ -19,7 +19,7 @@ export {
   needsUnixSockets,
   turnOfFile,
 } from "./hook/hooks.ts";
-export type { FileArgument, Turn } from "./hook/notation.ts";
+export type { FileArgument, HookTurn } from "./hook/notation.ts";
 export type { Param } from "./prototype.ts";
 export { type RingUseOf, ringHooksOf, ringOperation, ringUsesOf } from "./ring-operations.ts";
 export { formatCallInfo, formatCallTable, formatClass } from "./show.ts";

@@ -7,20 +7,20 @@
 
 import type {
   Abi,
-  Guard,
   ParamType,
   Presentation,
+  PresentationGuard,
   PresentedParam,
   ValueSource,
 } from "../language/vocabulary.ts";
 import { abis, wordSize } from "./arch/machine.ts";
 import {
-  type Condition,
   type From,
   isLacking,
-  type Memory,
+  type ParamMemory,
   undecided,
   type Variant,
+  type VariantCondition,
 } from "./call/notation.ts";
 import { ofParam, rowOf } from "./call/rows.ts";
 import { type Call, findCall } from "./calls.ts";
@@ -124,7 +124,7 @@ function compose(variant: Variant, twin: Variant): Variant {
     if (from.vector !== undefined) throw new Error(`${twin.call}: twin of a call with a vector`);
     return typeof pointer === "string" ? { ...from, at: pointer } : OUT_OF_REACH;
   };
-  const when = variant.when.map((condition): Condition => {
+  const when = variant.when.map((condition): VariantCondition => {
     const of = translate(condition.of);
     if (typeof of === "string" || isMemory(of)) return { ...condition, of };
     throw new Error(`${twin.call} as ${variant.call}: condition on what it does not have`);
@@ -176,7 +176,7 @@ function lookupOf(
   call: Call,
 ): Pick<PresentedParam, "dirfd" | "nofollow" | "mayBeEmpty"> {
   const before = call.params[argumentIndex(call, name) - 1];
-  const guards = (conditions: readonly Condition[]) =>
+  const guards = (conditions: readonly VariantCondition[]) =>
     conditions.map((condition) => guardOf(condition, call));
   const { keepsLink, mayBeEmpty } = rowOf(call.name);
   const kept = ofParam(keepsLink, name);
@@ -236,11 +236,11 @@ function sourceOf(from: From, call: Call): ValueSource {
   return { kind: "constant", value };
 }
 
-function guardOf({ of, mask, value }: Condition, call: Call): Guard {
+function guardOf({ of, mask, value }: VariantCondition, call: Call): PresentationGuard {
   return { source: sourceOf(of, call), mask: constantOf(mask), value: constantOf(value) };
 }
 
-function isMemory(from: From): from is Memory {
+function isMemory(from: From): from is ParamMemory {
   return typeof from === "object" && "at" in from;
 }
 

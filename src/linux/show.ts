@@ -2,11 +2,11 @@
 import { wrapWords } from "../base/wrap.ts";
 import type { ParamType } from "../language/vocabulary.ts";
 import {
-  type Condition,
   type From,
   isLacking,
-  type Memory,
+  type ParamMemory,
   type Variant,
+  type VariantCondition,
 } from "./call/notation.ts";
 import { type CallInfo, callInfo } from "./call-info.ts";
 import { findCall, listCallNames } from "./calls.ts";
@@ -128,7 +128,7 @@ function conditions(row: Variant): string {
   return texts.length === 0 ? "" : `if ${texts.join(" and ")}`;
 }
 
-function describeCondition({ of, mask, value }: Condition, row: Variant): string {
+function describeCondition({ of, mask, value }: VariantCondition, row: Variant): string {
   const what = describeSource(of, row);
   if (typeof value === "string")
     return mask === value ? `${what} has ${value}` : `${what} is ${value}`;
@@ -144,7 +144,10 @@ function describeSource(from: From | undefined, row: Variant): string {
   return "constant" in from ? from.constant : describeMemory(from, row);
 }
 
-function describeMemory({ at, offset, size, vector, isTimespec }: Memory, row: Variant): string {
+function describeMemory(
+  { at, offset, size, vector, isTimespec }: ParamMemory,
+  row: Variant,
+): string {
   const call = callsOf(row)[0];
   const type = call?.params.find((param) => param.name === at)?.type;
   const field = type?.struct && call && structNameAt(type.struct, offset, call.abi);

@@ -5,11 +5,11 @@
 import type { Loss, OutputRule } from "./event.ts";
 import type { Feed, FeedReader } from "./feed.ts";
 import { LossCounts } from "./loss-counts.ts";
-import { type Choice, isBefore, type Run, type Storage, type StoredPosition } from "./run.ts";
+import { type Choice, type EventRun, isBefore, type Storage, type StoredPosition } from "./run.ts";
 
 export interface RunSegment {
   readonly kind: "run";
-  readonly run: Run;
+  readonly run: EventRun;
   from: number;
   readonly to: number;
 }
@@ -72,7 +72,7 @@ export class Backlog implements FeedReader {
   }
 
   /** Adds what the output wants of the run. */
-  push(run: Run): void {
+  push(run: EventRun): void {
     if (this.#isClosed) return;
     const { events, bytes } = this.#wanted(run, 0, run.count);
     if (events === 0) return;
@@ -110,7 +110,7 @@ export class Backlog implements FeedReader {
   }
 
   /** Rules of the events [from, to) of a run that the output wants. */
-  tally(run: Run, from: number, to: number): LossCounts {
+  tally(run: EventRun, from: number, to: number): LossCounts {
     const tally = new LossCounts();
     this.#wanted(run, from, to, tally);
     return tally;
@@ -147,7 +147,7 @@ export class Backlog implements FeedReader {
   }
 
   /** The memory of the run is needed: from now on it is read from where it is stored, or lost. */
-  spill(run: Run): void {
+  spill(run: EventRun): void {
     for (let i = 0; i < this.#segments.length; i++) {
       const segment = this.#segments[i];
       if (segment?.kind !== "run" || segment.run !== run) continue;
@@ -234,7 +234,7 @@ export class Backlog implements FeedReader {
   }
 
   /** One event after the other, as far as there is room. */
-  #pushSome(run: Run): void {
+  #pushSome(run: EventRun): void {
     const bytes = run.bytes / run.count;
     let start = -1;
     const end = (to: number): void => {
@@ -274,7 +274,7 @@ export class Backlog implements FeedReader {
 
   /** Of the events [from, to) of a run: how many the output wants, about how many bytes they have, and of which rules. */
   #wanted(
-    run: Run,
+    run: EventRun,
     from: number,
     to: number,
     tally?: LossCounts,
@@ -298,7 +298,7 @@ export class Backlog implements FeedReader {
   }
 
   /** Puts the run in front of the stored range that it begins. */
-  #insert(segment: StoredSegment, run: Run): void {
+  #insert(segment: StoredSegment, run: EventRun): void {
     this.#take(segment, this.#wanted(run, 0, run.count));
     segment.from = behind(run);
     if (!isBefore(segment.from, segment.to)) this.#end(0, segment);
@@ -326,7 +326,7 @@ export class Backlog implements FeedReader {
     this.#addLoss(index, tally, "output");
   }
 
-  #stored(run: Run, from: number, to: number): StoredSegment | undefined {
+  #stored(run: EventRun, from: number, to: number): StoredSegment | undefined {
     if (run.position === undefined) return undefined;
     const { entry, first } = run.position;
     return {
@@ -387,7 +387,7 @@ function join(a: Segment, b: Segment): boolean {
   return true;
 }
 
-function behind({ position, count }: Run): StoredPosition {
+function behind({ position, count }: EventRun): StoredPosition {
   const { entry, first } = position ?? { entry: Number.POSITIVE_INFINITY, first: 0 };
   return { entry, first: first + count };
 }

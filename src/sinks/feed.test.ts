@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Backlog } from "./backlog.ts";
 import { Feed } from "./feed.ts";
-import type { Range, Run, Storage } from "./run.ts";
+import type { EventRun, Range, Storage } from "./run.ts";
 import { outputEvents, runOf } from "./testing/events.ts";
 
 const NO_LIMITS = { bytes: Number.POSITIVE_INFINITY, count: Number.POSITIVE_INFINITY };
@@ -16,7 +16,7 @@ class Entries implements Storage {
   isAway = false;
   last = 0;
 
-  add(): Run {
+  add(): EventRun {
     this.last++;
     return this.#run(this.last, 0, PER_ENTRY);
   }
@@ -25,7 +25,7 @@ class Entries implements Storage {
     this.size = Math.max(0, this.size - bytes);
   }
 
-  load({ from, to }: Range): Run | "none" | "later" {
+  load({ from, to }: Range): EventRun | "none" | "later" {
     if (this.isAway) return "later";
     for (let entry = from.entry; entry <= Math.min(to.entry, this.last); entry++) {
       const first = entry === from.entry ? from.first : 0;
@@ -35,7 +35,7 @@ class Entries implements Storage {
     return "none";
   }
 
-  #run(entry: number, first: number, end: number): Run {
+  #run(entry: number, first: number, end: number): EventRun {
     const events = outputEvents(end - first, (entry - 1) * PER_ENTRY + first + 1);
     return runOf(events, { entry, first });
   }

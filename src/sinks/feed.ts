@@ -4,7 +4,7 @@
  * lost for them.
  */
 import type { Loss } from "./event.ts";
-import type { Range, Run, Storage } from "./run.ts";
+import type { EventRun, Range, Storage } from "./run.ts";
 
 /** Bytes, of all outputs together. */
 export interface FeedMemory {
@@ -23,10 +23,10 @@ const NO_STORAGE: Storage = { size: 0, load: () => "none", trim: () => undefined
 
 /** Takes events from the feed at its own pace: backlog.ts is one. */
 export interface FeedReader {
-  push(run: Run): void;
+  push(run: EventRun): void;
   pushLoss(loss: Loss): void;
   /** The memory of the run is needed: from now on it is read from where it is stored, or lost. */
-  spill(run: Run): void;
+  spill(run: EventRun): void;
   /** The entry is going to be deleted, and with it all before. */
   forget(entry: number, storage: Pick<Storage, "load">): void;
   /** All that is stored is gone. */
@@ -43,11 +43,11 @@ export class Feed {
   readonly #storage: Storage;
   readonly #readers = new Set<FeedReader>();
   /** The oldest first, with the number of their holders. */
-  readonly #held = new Map<Run, number>();
-  readonly #pins = new Map<Run, number>();
+  readonly #held = new Map<EventRun, number>();
+  readonly #pins = new Map<EventRun, number>();
   /** Those that were read again, by where they begin. */
-  readonly #loaded = new Map<string, Run>();
-  readonly #keys = new Map<Run, string>();
+  readonly #loaded = new Map<string, EventRun>();
+  readonly #keys = new Map<EventRun, string>();
 
   constructor(limit: number, storage: Storage = NO_STORAGE) {
     this.limit = limit;
@@ -86,7 +86,7 @@ export class Feed {
     this.#readers.delete(reader);
   }
 
-  append(run: Run): void {
+  append(run: EventRun): void {
     for (const reader of this.#readers) reader.push(run);
     if (!this.#held.has(run)) run.dispose();
     this.balance();
@@ -96,7 +96,7 @@ export class Feed {
     for (const reader of this.#readers) reader.pushLoss(loss);
   }
 
-  hold(run: Run): void {
+  hold(run: EventRun): void {
     const holders = this.#held.get(run) ?? 0;
     this.#held.set(run, holders + 1);
     if (holders > 0) return;
@@ -106,7 +106,7 @@ export class Feed {
     };
   }
 
-  release(run: Run): void {
+  release(run: EventRun): void {
     const holders = this.#held.get(run) ?? 0;
     if (holders > 1) {
       this.#held.set(run, holders - 1);
@@ -121,12 +121,12 @@ export class Feed {
   }
 
   /** Forms of its events are being sent: they stay as they are, as the run does. */
-  pin(run: Run): void {
+  pin(run: EventRun): void {
     this.hold(run);
     this.#pins.set(run, (this.#pins.get(run) ?? 0) + 1);
   }
 
-  unpin(run: Run): void {
+  unpin(run: EventRun): void {
     const pins = this.#pins.get(run) ?? 0;
     if (pins > 1) this.#pins.set(run, pins - 1);
     else this.#pins.delete(run);
@@ -134,7 +134,7 @@ export class Feed {
   }
 
   /** The next events of a range, to be held; those that another output has read again serve all. */
-  load(range: Range): Run | "none" | "later" {
+  load(range: Range): EventRun | "none" | "later" {
     const { from, to } = range;
     const key = `${from.entry} ${from.first}`;
     const known = this.#loaded.get(key);
@@ -173,7 +173,7 @@ export class Feed {
     this.#reduce((run) => this.#spill(run));
   }
 
-  #reduce(letGo: (run: Run) => void): void {
+  #reduce(letGo: (run: EventRun) => void): void {
     if (this.used <= this.limit) return;
     for (const run of this.#held.keys()) {
       if (this.#pins.has(run)) continue;
@@ -182,7 +182,7 @@ export class Feed {
     }
   }
 
-  #spill(run: Run): void {
+  #spill(run: EventRun): void {
     for (const reader of this.#readers) reader.spill(run);
   }
 }

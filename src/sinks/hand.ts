@@ -2,7 +2,7 @@
 import type { LossSegment, RunSegment } from "./backlog.ts";
 import type { Loss } from "./event.ts";
 import { LossCounts } from "./loss-counts.ts";
-import type { Run } from "./run.ts";
+import type { EventRun } from "./run.ts";
 import type { Encoded } from "./sink.ts";
 
 export type Taken<T> = Encoded<T> &
@@ -10,7 +10,7 @@ export type Taken<T> = Encoded<T> &
     | { readonly loss: Loss; readonly run: undefined }
     | {
         readonly loss: undefined;
-        readonly run: Run;
+        readonly run: EventRun;
         /** It stands for the events [from, to) of the run, `count` of which the output wants. */
         readonly from: number;
         readonly to: number;

@@ -10,10 +10,10 @@ export type { Notice, OutputCounters, Rest } from "./output.ts";
 export { Outputs, type OutputsOptions } from "./outputs.ts";
 export {
   type Choice,
+  type EventRun,
   isBefore,
   type LineSpan,
   type Range,
-  type Run,
   type Storage,
   type StoredPosition,
 } from "./run.ts";

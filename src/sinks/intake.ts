@@ -6,7 +6,7 @@ import type { Feed } from "./feed.ts";
 import { Hand, segmentsOf } from "./hand.ts";
 import { LossCounts } from "./loss-counts.ts";
 import { ruleFilter } from "./rule-filter.ts";
-import type { Run } from "./run.ts";
+import type { EventRun } from "./run.ts";
 import type { Encoded, Sink } from "./sink.ts";
 import { SLICE_MS } from "./turns.ts";
 
@@ -29,7 +29,7 @@ export class Intake<T> {
   readonly #feed: Feed;
   readonly #onError: (error: unknown) => void;
   /** Runs whose events are in the hand, with their number. */
-  readonly #pinned = new Map<Run, number>();
+  readonly #pinned = new Map<EventRun, number>();
   #lost = 0;
 
   /** `onError` is given why an event could not be encoded. */
@@ -164,7 +164,7 @@ export class Intake<T> {
     return true;
   }
 
-  #takeOne(run: Run, index: number): void {
+  #takeOne(run: EventRun, index: number): void {
     const rule = run.rule(index);
     if (!this.backlog.accepts(rule)) return;
     const encoded = this.#encode(run, index);
@@ -185,7 +185,7 @@ export class Intake<T> {
     );
   }
 
-  #encode(run: Run, index: number): Encoded<T> | undefined {
+  #encode(run: EventRun, index: number): Encoded<T> | undefined {
     try {
       return this.#sink.encode(run.event(index));
     } catch (error) {
@@ -201,13 +201,13 @@ export class Intake<T> {
     this.hand.add({ value, size, loss, run: undefined });
   }
 
-  #pin(run: Run): void {
+  #pin(run: EventRun): void {
     const count = this.#pinned.get(run) ?? 0;
     this.#pinned.set(run, count + 1);
     if (count === 0) this.#feed.pin(run);
   }
 
-  #unpin(run: Run): void {
+  #unpin(run: EventRun): void {
     const count = this.#pinned.get(run) ?? 0;
     if (count > 1) {
       this.#pinned.set(run, count - 1);

@@ -12,7 +12,7 @@ import {
   type OutputShared,
   type Rest,
 } from "./output.ts";
-import type { Run, Storage } from "./run.ts";
+import type { EventRun, Storage } from "./run.ts";
 import { Turns } from "./turns.ts";
 
 export interface OutputsOptions {
@@ -84,7 +84,7 @@ export class Outputs {
   }
 
   /** Gives events to all outputs that want them. Never waits and never throws; what has no room is counted. */
-  deliver(run: Run): void {
+  deliver(run: EventRun): void {
     this.#shared.feed.append(run);
     for (const output of this.#outputs) output.wake();
   }

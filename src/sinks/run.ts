@@ -27,7 +27,7 @@ export interface LineSpan {
 export type Choice = (rule: OutputRule | undefined) => rule is OutputRule;
 
 /** Some tens of KiB of events in memory. Each form of an event is made once, for all outputs that ask for it. */
-export interface Run {
+export interface EventRun {
   readonly count: number;
   /** Of the records. */
   readonly bytes: number;
@@ -60,7 +60,7 @@ export interface Storage {
   /** Memory that it takes at present. */
   readonly size: number;
   /** The next events of the range; `none`: it has none any more; `later`: it cannot be read at present. */
-  load(range: Range): Run | "none" | "later";
+  load(range: Range): EventRun | "none" | "later";
   /** Gives back so many bytes of its memory, or all: what it kept is read again when it is asked for. */
   trim(bytes: number): void;
 }

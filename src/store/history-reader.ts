@@ -16,7 +16,7 @@ import { StoredGenerations } from "./stored-generations.ts";
 const PAGE = 256;
 
 /** Events that were stored together, or a report. */
-export interface Entry {
+export interface HistoryEntry {
   readonly id: number;
   readonly ring: number;
   /** Events in it when it was looked up. */
@@ -57,7 +57,7 @@ export class HistoryReader {
   }
 
   /** Entries from `start` on that may hold what is asked for; `backward`: newest first. */
-  *entries(selection: Selection, start: number, isBackward = false): Generator<Entry> {
+  *entries(selection: Selection, start: number, isBackward = false): Generator<HistoryEntry> {
     const statement = this.#page(selection, isBackward);
     const since = toInteger(selection.sinceUs);
     const until = toInteger(selection.untilUs);
@@ -129,7 +129,7 @@ function toInteger(us: number): number {
   return Math.round(Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, us)));
 }
 
-function toEntry(row: Record<string, unknown>): Entry {
+function toEntry(row: Record<string, unknown>): HistoryEntry {
   const report = row["report"];
   return {
     id: Number(row["id"]),

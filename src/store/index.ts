@@ -13,6 +13,6 @@ export type {
 export { HistoryError, identityOf, isDamaged } from "./database/history-error.ts";
 export type { EntryReader, StoredEntry } from "./entry-reader.ts";
 export { History } from "./history.ts";
-export { type Entry, HistoryReader } from "./history-reader.ts";
+export { type HistoryEntry, HistoryReader } from "./history-reader.ts";
 export { type Query, Selection } from "./selection.ts";
 export type { KnownGeneration } from "./stored-generations.ts";

@@ -5,7 +5,7 @@
 import { INOTIFY_EVENT_SIZE } from "../base/linux-abi.ts";
 import { Fd } from "./fd.ts";
 import { check, kernel, syscall } from "./kernel.ts";
-import type { Watch } from "./kernel-interface.ts";
+import type { FdWatch } from "./kernel-interface.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 
@@ -25,7 +25,7 @@ export class DirectoryWatch {
   readonly #buffer = Memory.allocate(BUFFER_SIZE);
   /** Names that matter, by watch. */
   readonly #names = new Map<number, Set<string>>();
-  #watch: Watch | undefined;
+  #watch: FdWatch | undefined;
 
   private constructor(fd: number) {
     this.#fd = new Fd(fd);

@@ -6,7 +6,7 @@ export { MachineError, SyscallError, type SyscallFailure, UnsupportedError } fro
 export { Fd } from "./fd.ts";
 export { Inotify } from "./inotify.ts";
 export { check, kernel, syscall, trimHeap } from "./kernel.ts";
-export type { Watch } from "./kernel-interface.ts";
+export type { FdWatch } from "./kernel-interface.ts";
 export { tryLock } from "./lock.ts";
 export { Mapping } from "./mapping.ts";
 export { Memory } from "./memory.ts";

@@ -6,7 +6,7 @@
 import { INOTIFY_EVENT_SIZE } from "../base/linux-abi.ts";
 import { Fd } from "./fd.ts";
 import { check, kernel, syscall } from "./kernel.ts";
-import type { Watch } from "./kernel-interface.ts";
+import type { FdWatch } from "./kernel-interface.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 
@@ -20,7 +20,7 @@ const BUFFER_SIZE = 4096;
 export class Inotify {
   readonly #fd: Fd;
   readonly #buffer = Memory.allocate(BUFFER_SIZE);
-  #watch: Watch | undefined;
+  #watch: FdWatch | undefined;
 
   private constructor(fd: number) {
     this.#fd = new Fd(fd);

@@ -1,7 +1,7 @@
 /** What the rest of the program asks of a kernel: libc.ts does it for real, fake.ts in tests. */
 
 /** Stops a watch on a file descriptor. */
-export interface Watch {
+export interface FdWatch {
   stop(): void;
   /** The loop may end while nothing else keeps it alive. */
   unref(): void;
@@ -29,5 +29,5 @@ export interface Kernel {
   /** Gives memory that native code has freed back to the system, as far as the C library can. */
   trimHeap(): void;
   /** Calls back on the event loop each time the descriptor is ready, until stopped; keeps the loop alive. */
-  watch(fd: number, onReady: () => void, readiness?: Readiness): Watch;
+  watch(fd: number, onReady: () => void, readiness?: Readiness): FdWatch;
 }

@@ -4,7 +4,7 @@
  * errno is the thread's own and is read right after the call, before anything else can run.
  */
 import { createRequire } from "node:module";
-import type { Kernel, Watch } from "./kernel-interface.ts";
+import type { FdWatch, Kernel } from "./kernel-interface.ts";
 
 type Koffi = typeof import("koffi");
 type Syscall = (nr: number, ...args: number[]) => number | bigint;
@@ -37,7 +37,7 @@ export function openLibc(): Kernel {
     view(address, sizeBytes) {
       return koffi.view(BigInt(address), sizeBytes);
     },
-    watch(fd, onReady, readiness = "readable"): Watch {
+    watch(fd, onReady, readiness = "readable"): FdWatch {
       const events =
         readiness === "writable" ? { writable: true } : { readable: true, disconnect: true };
       const handle = koffi.node.poll(fd, events, onReady);

@@ -3,21 +3,27 @@
  * the one before.
  */
 import { HistoryError, HistoryReader, identityOf, isDamaged } from "../store/index.ts";
-import { BEGINNING, type Place } from "./place.ts";
+import { BEGINNING, type StoredPlace } from "./place.ts";
 
 /** Reads on from a place; returns the place behind what it has taken. */
-export type Continue = (reader: HistoryReader, from: Place) => Place | Promise<Place>;
+export type Continue = (
+  reader: HistoryReader,
+  from: StoredPlace,
+) => StoredPlace | Promise<StoredPlace>;
 
 export class HistoryFollower {
   readonly #file: string;
   #reader: HistoryReader | undefined;
-  #place: Place = BEGINNING;
+  #place: StoredPlace = BEGINNING;
   #version = -1;
   /** Identity of a file that could not be read any further. */
   #damaged: string | undefined;
 
   /** `from`: an open history and how far it is read; the follower closes it. Undefined: there is none yet. */
-  constructor(file: string, from?: { readonly reader: HistoryReader; readonly place: Place }) {
+  constructor(
+    file: string,
+    from?: { readonly reader: HistoryReader; readonly place: StoredPlace },
+  ) {
     this.#file = file;
     if (from === undefined) return;
     this.#reader = from.reader;

@@ -1,7 +1,7 @@
 /** The door of this room: what terminal and console show, as data. */
 export { FIELDS, type FieldValue, isStrangersText } from "./event-fields.ts";
 export { HistoryFollower, openIfReady } from "./history-follower.ts";
-export { BEGINNING, endOf, type Place, placeOfLast } from "./place.ts";
+export { BEGINNING, endOf, placeOfLast, type StoredPlace } from "./place.ts";
 export { type Order, RateTable, type Row } from "./rates.ts";
 export { reportJson } from "./report-json.ts";
 export { StoredEvents, type Visited, type VisitedEvent } from "./stored-events.ts";

@@ -1,22 +1,22 @@
 /** How far a history is read. */
-import type { Entry, HistoryReader, Selection } from "../store/index.ts";
+import type { HistoryEntry, HistoryReader, Selection } from "../store/index.ts";
 
 /** What has been handed over or passed over: all before the entry, and so many of its records. */
-export interface Place {
+export interface StoredPlace {
   readonly id: number;
   readonly records: number;
 }
 
-export const BEGINNING: Place = { id: 0, records: 0 };
+export const BEGINNING: StoredPlace = { id: 0, records: 0 };
 
 /** Behind what is there now. */
-export function endOf(reader: HistoryReader): Place {
+export function endOf(reader: HistoryReader): StoredPlace {
   const { id, count } = reader.last;
   return { id, records: count };
 }
 
 /** A place, and how many lines of its entry are not wanted. */
-export interface StartOfLines extends Place {
+export interface StartOfLines extends StoredPlace {
   readonly lines: number;
 }
 
@@ -28,7 +28,7 @@ export async function placeOfLast(
   lines: number,
   reader: HistoryReader,
   selection: Selection,
-  count: (entry: Entry) => number,
+  count: (entry: HistoryEntry) => number,
   turn: () => Promise<boolean> = async () => true,
 ): Promise<StartOfLines> {
   let left = lines;

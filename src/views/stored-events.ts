@@ -1,7 +1,7 @@
 /** The events of a history's entries that are asked for, one by one, where they lie. */
 import { DamageError, RecordReader, RingStream, type Site } from "../events/index.ts";
 import { RecordOffset } from "../events/layout.ts";
-import type { Entry, HistoryReader, KnownGeneration, Selection } from "../store/index.ts";
+import type { HistoryEntry, HistoryReader, KnownGeneration, Selection } from "../store/index.ts";
 
 /** An event of a visit. Its reader moves to the next one, so it is valid until the visitor returns. */
 export interface VisitedEvent {
@@ -34,7 +34,7 @@ export class StoredEvents {
   }
 
   /** Hands each event of `entry` that is asked for to `take`, without the first `skipped` records. */
-  visit(entry: Entry, take: (event: VisitedEvent) => void, skipped = 0): Visited {
+  visit(entry: HistoryEntry, take: (event: VisitedEvent) => void, skipped = 0): Visited {
     let records = 0;
     let damaged = 0;
     let unknown = 0;

@@ -4,7 +4,7 @@ import type { VmKernel } from "../../src/bpf/vm/index.ts";
 import { KERNEL_FACTS } from "../../src/compiler/testing/kernel-facts.ts";
 import { type SimulatedCaller, SimulatedObjects } from "../../src/compiler/testing/objects.ts";
 import {
-  Mode,
+  OpenFileMode,
   OpenFileObjects,
   type SimulatedFile,
 } from "../../src/compiler/testing/open-files.ts";
@@ -24,7 +24,7 @@ interface KnownFile extends SimulatedFile {
 
 const socket = (family: number, state: number, port: number, address: string): SimulatedFile => ({
   name: "socket:[5]",
-  mode: Mode.socket,
+  mode: OpenFileMode.socket,
   socket: { family, state, port, address },
 });
 
@@ -32,11 +32,11 @@ const V6 = "20010db8000000008000000000000001";
 const MAPPED = "00000000000000000000ffff0a000001";
 
 const FILES: readonly KnownFile[] = [
-  { type: "tty", name: "/dev/pts/3", mode: Mode.chr, device: [136, 3], flags: 2 },
+  { type: "tty", name: "/dev/pts/3", mode: OpenFileMode.chr, device: [136, 3], flags: 2 },
   { type: "file", name: "/etc/passwd", flags: 0o102001 },
-  { type: "pipe", name: "pipe:[77]", mode: Mode.pipe, flags: 1, isClosedOnExec: true },
-  { type: "dir", name: "/tmp/x", mode: Mode.dir, flags: 0o2300000 },
-  { type: "chr", name: "/dev/null", mode: Mode.chr, device: [1, 3] },
+  { type: "pipe", name: "pipe:[77]", mode: OpenFileMode.pipe, flags: 1, isClosedOnExec: true },
+  { type: "dir", name: "/tmp/x", mode: OpenFileMode.dir, flags: 0o2300000 },
+  { type: "chr", name: "/dev/null", mode: OpenFileMode.chr, device: [1, 3] },
   { type: "memfd", name: "memfd:passwd" },
   { type: "a", name: "anon_inode:[a]", flags: 2 },
   { type: "epoll", name: "anon_inode:[eventpoll]", flags: 2 },

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import {
-  type Decision,
+  type SuspendedAnswer,
   SuspendedQueue,
   type SuspendedThread,
 } from "../../src/engines/kernel/index.ts";
@@ -83,7 +83,7 @@ function listed(): Promise<SuspendedThread[]> {
   return withQueue((queue) => queue.list().filter(({ uid }) => uid === USER));
 }
 
-function decide(pid: number, decision: Decision): Promise<string | undefined> {
+function decide(pid: number, decision: SuspendedAnswer): Promise<string | undefined> {
   return withQueue((queue) => queue.decide(pid, decision));
 }
 

@@ -25,15 +25,15 @@
 import type { Span } from "../../base/span.ts";
 import { HELPER_IDS, type HelperName } from "./helper.ts";
 import { checkImm, checkImm32, checkOffset } from "./immediates.ts";
-import { type Assembled, type Item, layOut, type Reference } from "./layout.ts";
+import { type Assembled, type CodeItem, layOut, type Reference } from "./layout.ts";
 import {
   AluCode,
   type AluOp,
   Atomic,
   type AtomicOp,
   Class,
-  type Condition,
   JumpCode,
+  type JumpCondition,
   Mode,
   OP_CALL,
   OP_EXIT,
@@ -52,7 +52,7 @@ export type Operand = Register | number | bigint;
 
 export class Assembler {
   readonly #name: string;
-  readonly #items: Item[] = [];
+  readonly #items: CodeItem[] = [];
   readonly #labels = new Map<string, number>();
   readonly #functions: { label: string; item: number }[] = [];
   readonly #comments: { item: number; text: string }[] = [];
@@ -274,12 +274,12 @@ export class Assembler {
   // --- control
 
   /** Goes to `label` if `left condition right` holds; gt, ge, lt, le are unsigned, s… signed, set is `&`. */
-  jump(condition: Condition, left: Register, right: Operand, label: string): this {
+  jump(condition: JumpCondition, left: Register, right: Operand, label: string): this {
     return this.#jump(Class.JMP, condition, left, right, label, checkImm);
   }
 
   /** Compares the lower 32 bits only. Since Linux 5.1. */
-  jump32(condition: Condition, left: Register, right: Operand, label: string): this {
+  jump32(condition: JumpCondition, left: Register, right: Operand, label: string): this {
     return this.#jump(Class.JMP32, condition, left, right, label, checkImm32);
   }
 
@@ -351,7 +351,7 @@ export class Assembler {
 
   #jump(
     base: number,
-    condition: Condition,
+    condition: JumpCondition,
     left: Register,
     right: Operand,
     label: string,
@@ -391,7 +391,7 @@ export class Assembler {
     imm: number,
     high?: number,
   ): this {
-    const item: Item = { opcode, dst, src, offset, imm };
+    const item: CodeItem = { opcode, dst, src, offset, imm };
     this.#items.push(high === undefined ? item : { ...item, high });
     return this;
   }

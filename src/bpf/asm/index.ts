@@ -3,7 +3,7 @@ export { disassemble, disassembleInstruction, type Listed } from "./disassembler
 export { HELPER_IDS, type HelperName, helperName } from "./helper.ts";
 export { decode, encode, INSN_SIZE, type Instruction } from "./instruction.ts";
 export type { Assembled, Relocation } from "./layout.ts";
-export { type AluOp, type AtomicOp, type Condition, SIZE_BYTES, type Size } from "./opcode.ts";
+export { type AluOp, type AtomicOp, type JumpCondition, SIZE_BYTES, type Size } from "./opcode.ts";
 export {
   R0,
   R1,

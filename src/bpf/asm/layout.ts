@@ -14,7 +14,14 @@
  */
 import type { Span } from "../../base/span.ts";
 import { encodeInto, INSN_SIZE, type Instruction } from "./instruction.ts";
-import { CODE_MASK, type Condition, INVERSE, JumpCode, OP_GOTO, OP_GOTO_LONG } from "./opcode.ts";
+import {
+  CODE_MASK,
+  INVERSE,
+  JumpCode,
+  type JumpCondition,
+  OP_GOTO,
+  OP_GOTO_LONG,
+} from "./opcode.ts";
 
 export type Reference =
   | { readonly kind: "jump"; readonly label: string }
@@ -23,13 +30,13 @@ export type Reference =
   | { readonly kind: "map"; readonly map: string };
 
 /** An instruction whose target is still a name. */
-export interface Item extends Instruction {
+export interface CodeItem extends Instruction {
   readonly reference?: Reference;
 }
 
 export interface Unplaced {
   readonly name: string;
-  readonly items: readonly Item[];
+  readonly items: readonly CodeItem[];
   /** Label -> index of the item that it stands before. */
   readonly labels: ReadonlyMap<string, number>;
   readonly functions: readonly { readonly label: string; readonly item: number }[];
@@ -60,7 +67,7 @@ export interface Relocation {
 export const REACH = 0x2fff;
 
 const INVERSE_CODE: ReadonlyMap<number, number> = new Map(
-  Object.entries(INVERSE).map(([from, to]) => [JumpCode[from as Condition], JumpCode[to]]),
+  Object.entries(INVERSE).map(([from, to]) => [JumpCode[from as JumpCondition], JumpCode[to]]),
 );
 
 export function layOut(program: Unplaced): Assembled {
@@ -102,7 +109,7 @@ export function layOut(program: Unplaced): Assembled {
 }
 
 /** Index of the item that a reference points to; -1 without one. */
-function resolve(labels: ReadonlyMap<string, number>, { reference }: Item): number {
+function resolve(labels: ReadonlyMap<string, number>, { reference }: CodeItem): number {
   if (reference === undefined || reference.kind === "map") return -1;
   const target = labels.get(reference.label);
   if (target === undefined)
@@ -111,7 +118,7 @@ function resolve(labels: ReadonlyMap<string, number>, { reference }: Item): numb
 }
 
 /** Slot of every item, and of the end of the program. */
-function place(items: readonly Item[], isWide: Uint8Array): Uint32Array {
+function place(items: readonly CodeItem[], isWide: Uint8Array): Uint32Array {
   const positions = new Uint32Array(items.length + 1);
   let at = 0;
   items.forEach((item, index) => {
@@ -122,13 +129,13 @@ function place(items: readonly Item[], isWide: Uint8Array): Uint32Array {
   return positions;
 }
 
-function wideSlots(item: Item): number {
+function wideSlots(item: CodeItem): number {
   if (item.opcode === OP_GOTO) return 1;
   return (item.opcode & CODE_MASK) === JumpCode.set ? 3 : 2;
 }
 
 function widen(
-  items: readonly Item[],
+  items: readonly CodeItem[],
   targets: readonly number[],
   positions: Uint32Array,
   isWide: Uint8Array,
@@ -145,7 +152,7 @@ function widen(
 }
 
 /** The final instructions of one item; distances count from the slot behind the jumping one. */
-function finish(item: Item, at: number, target: number, isWide: boolean): Instruction[] {
+function finish(item: CodeItem, at: number, target: number, isWide: boolean): Instruction[] {
   switch (item.reference?.kind) {
     case undefined:
     case "map":

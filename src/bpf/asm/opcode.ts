@@ -59,10 +59,10 @@ export const JumpCode = {
   sle: 0xd0,
 } as const;
 /** Conditions; `set` is true when dst & operand is not 0, the `s…` ones compare signed. */
-export type Condition = Exclude<keyof typeof JumpCode, "ja" | "call" | "exit">;
+export type JumpCondition = Exclude<keyof typeof JumpCode, "ja" | "call" | "exit">;
 
 /** The condition that holds exactly when the given one does not; `set` has none. */
-export const INVERSE: Readonly<Record<Exclude<Condition, "set">, Condition>> = {
+export const INVERSE: Readonly<Record<Exclude<JumpCondition, "set">, JumpCondition>> = {
   eq: "ne",
   ne: "eq",
   gt: "le",

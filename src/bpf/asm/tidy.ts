@@ -6,20 +6,20 @@
  *   goto L; L:                  the goto goes away
  *   if a goto L; goto M; L:     becomes  if !a goto M; L:
  */
-import type { Item, Unplaced } from "./layout.ts";
+import type { CodeItem, Unplaced } from "./layout.ts";
 import {
   CLASS_MASK,
   Class,
   CODE_MASK,
-  type Condition,
   INVERSE,
   JumpCode,
+  type JumpCondition,
   OP_EXIT,
   OP_GOTO,
 } from "./opcode.ts";
 
 const INVERSE_CODE: ReadonlyMap<number, number> = new Map(
-  Object.entries(INVERSE).map(([from, to]) => [JumpCode[from as Condition], JumpCode[to]]),
+  Object.entries(INVERSE).map(([from, to]) => [JumpCode[from as JumpCondition], JumpCode[to]]),
 );
 
 /** The same program without unreachable instructions and idle jumps. */
@@ -27,11 +27,11 @@ export function tidy(program: Unplaced): Unplaced {
   return removeDead(shortenJumps(removeDead(program)));
 }
 
-function isConditional(item: Item): boolean {
+function isConditional(item: CodeItem): boolean {
   return item.reference?.kind === "jump" && item.opcode !== OP_GOTO;
 }
 
-function targetOf(program: Unplaced, item: Item): number | undefined {
+function targetOf(program: Unplaced, item: CodeItem): number | undefined {
   const { reference } = item;
   if (reference === undefined || reference.kind === "map") return undefined;
   const target = program.labels.get(reference.label);
@@ -48,7 +48,7 @@ function removeDead(program: Unplaced): Unplaced {
   for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
     for (let i = at; i < items.length && live[i] === 0; i++) {
       live[i] = 1;
-      const item = items[i] as Item;
+      const item = items[i] as CodeItem;
       const target = targetOf(program, item);
       if (target !== undefined) todo.push(target);
       if (item.opcode === OP_GOTO || item.opcode === OP_EXIT) break;
@@ -68,7 +68,7 @@ function shortenJumps(program: Unplaced): Unplaced {
     return at;
   };
   for (let i = items.length - 1; i >= 0; i--) {
-    const item = items[i] as Item;
+    const item = items[i] as CodeItem;
     const target = targetOf(program, item);
     if (target === undefined) continue;
     if (item.opcode === OP_GOTO && target > i && settle(i + 1) === settle(target)) {
@@ -95,7 +95,7 @@ function hasLabelBetween(entered: ReadonlySet<number>, from: number, to: number)
   return false;
 }
 
-function invert(item: Item): number | undefined {
+function invert(item: CodeItem): number | undefined {
   const kind = item.opcode & CLASS_MASK;
   if (kind !== Class.JMP && kind !== Class.JMP32) return undefined;
   const code = INVERSE_CODE.get(item.opcode & CODE_MASK);
@@ -103,9 +103,13 @@ function invert(item: Item): number | undefined {
 }
 
 /** Drops items and moves labels, functions and notes to what follows. */
-function keep(program: Unplaced, isKept: (i: number) => boolean, items: readonly Item[]): Unplaced {
+function keep(
+  program: Unplaced,
+  isKept: (i: number) => boolean,
+  items: readonly CodeItem[],
+): Unplaced {
   const moved = new Uint32Array(items.length + 1);
-  const kept: Item[] = [];
+  const kept: CodeItem[] = [];
   items.forEach((item, i) => {
     moved[i] = kept.length;
     if (isKept(i)) kept.push(item);

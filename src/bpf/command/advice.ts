@@ -1,6 +1,6 @@
 /** What an errno of bpf(2) usually means for each command, and what helps. The only place for such texts. */
 import * as errno from "../../sys/index.ts";
-import type { Command } from "../constants.ts";
+import type { BpfCommand } from "../constants.ts";
 
 type Advice = Readonly<Partial<Record<number, string>>>;
 
@@ -10,7 +10,7 @@ const COMMON: Advice = {
   [errno.EBADF]: "The object was closed before it was used",
 };
 
-const BY_COMMAND: Readonly<Partial<Record<Command, Advice>>> = {
+const BY_COMMAND: Readonly<Partial<Record<BpfCommand, Advice>>> = {
   BPF_MAP_CREATE: {
     [errno.EPERM]:
       "Needs CAP_BPF (before Linux 5.8 CAP_SYS_ADMIN), or RLIMIT_MEMLOCK is too low (before 5.11)",
@@ -82,6 +82,6 @@ const BY_COMMAND: Readonly<Partial<Record<Command, Advice>>> = {
 };
 
 /** A sentence on what helps; `undefined` when nothing general can be said. */
-export function adviceFor(command: Command, number: number): string | undefined {
+export function adviceFor(command: BpfCommand, number: number): string | undefined {
   return BY_COMMAND[command]?.[number] ?? COMMON[number];
 }

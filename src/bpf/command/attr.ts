@@ -3,7 +3,7 @@
  * Kernels accept an attr longer than theirs as long as the unknown part is zero, so one size serves all.
  */
 import { Memory, NR, SyscallError, syscall } from "../../sys/index.ts";
-import { COMMAND, type Command } from "../constants.ts";
+import { type BpfCommand, COMMAND } from "../constants.ts";
 import { adviceFor } from "./advice.ts";
 
 /** Bytes of the union as of Linux 6.1; later members are not used here. */
@@ -56,12 +56,12 @@ export class Attr {
   }
 
   /** bpf(2); returns the result or -errno. */
-  try(command: Command): number {
+  try(command: BpfCommand): number {
     return syscall(NR.bpf, COMMAND[command], this.#memory.address, ATTR_SIZE);
   }
 
   /** bpf(2); throws SyscallError with advice. `what` completes "Cannot …". */
-  run(command: Command, what: string): number {
+  run(command: BpfCommand, what: string): number {
     const result = this.try(command);
     if (result < 0) throw bpfError(command, -result, what);
     return result;
@@ -78,7 +78,7 @@ export class Attr {
 }
 
 /** The error for a failed bpf(2). */
-export function bpfError(command: Command, errno: number, what: string): SyscallError {
+export function bpfError(command: BpfCommand, errno: number, what: string): SyscallError {
   const hint = adviceFor(command, errno);
   return new SyscallError({
     call: "bpf",

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import {
   type AluOp,
   Assembler,
-  type Condition,
+  type JumpCondition,
   R0,
   R1,
   R2,
@@ -61,7 +61,7 @@ for (const op of Object.keys(ALU) as AluOp[])
     );
   });
 
-const CONDITIONS: Readonly<Record<Condition, (a: bigint, b: bigint) => boolean>> = {
+const CONDITIONS: Readonly<Record<JumpCondition, (a: bigint, b: bigint) => boolean>> = {
   eq: (a, b) => a === b,
   ne: (a, b) => a !== b,
   gt: (a, b) => a > b,
@@ -75,7 +75,7 @@ const CONDITIONS: Readonly<Record<Condition, (a: bigint, b: bigint) => boolean>>
   sle: (a, b) => BigInt.asIntN(64, a) <= BigInt.asIntN(64, b),
 };
 
-for (const condition of Object.keys(CONDITIONS) as Condition[])
+for (const condition of Object.keys(CONDITIONS) as JumpCondition[])
   test(`run() jumps on ${condition} as bigint compares`, () => {
     fc.assert(
       fc.property(u64, fc.oneof(u64, fc.constant(undefined)), (left, other) => {

@@ -24,11 +24,11 @@ import {
 } from "../asm/opcode.ts";
 import { compute32, compute64 } from "./arithmetic.ts";
 import { holds } from "./conditions.ts";
-import { type Memory, VmError } from "./memory.ts";
+import { VmError, type VmMemory } from "./memory.ts";
 import { Registers } from "./registers.ts";
 
 /** What a program can call. Gets r1…r5 in `registers`; what it gives becomes r0. */
-export type Helper = (id: number, registers: Registers, cpu: Cpu) => bigint;
+export type HelperFunction = (id: number, registers: Registers, cpu: Cpu) => bigint;
 
 /** What names in a program stand for. */
 export interface Linking {
@@ -36,7 +36,7 @@ export interface Linking {
   mapPointer(name: string): bigint;
   /** Address of the map's first value. */
   mapValue(name: string): bigint;
-  readonly helper: Helper;
+  readonly helper: HelperFunction;
 }
 
 /** Instructions of one run: the kernel's own limit of what it verifies. */
@@ -56,7 +56,7 @@ export class Cpu {
   /** How many bits are set in `branches`. */
   branchCount = 0;
   readonly name: string;
-  readonly #memory: Memory;
+  readonly #memory: VmMemory;
   readonly #linking: Linking;
   /** By slot; undefined: the second half of a 64-bit immediate. */
   readonly #slots: (Instruction | undefined)[] = [];
@@ -64,7 +64,7 @@ export class Cpu {
   #steps = 0;
   #frames = 0;
 
-  constructor(program: Assembled, memory: Memory, linking: Linking) {
+  constructor(program: Assembled, memory: VmMemory, linking: Linking) {
     this.name = program.name;
     this.#memory = memory;
     this.#linking = linking;

@@ -1,4 +1,4 @@
 export { Branch, Cpu } from "./cpu.ts";
 export { type UserMemory, VmKernel } from "./kernel.ts";
 export { VmMap, type VmMapSpec } from "./maps.ts";
-export { Memory, VmError } from "./memory.ts";
+export { VmError, VmMemory } from "./memory.ts";

@@ -6,7 +6,7 @@ import { EFAULT, ENOENT } from "../../base/linux-abi.ts";
 import { type Assembled, HELPER_IDS, type HelperName } from "../asm/index.ts";
 import { Cpu, type Linking } from "./cpu.ts";
 import { VmMap, type VmMapSpec } from "./maps.ts";
-import { Memory, VmError } from "./memory.ts";
+import { VmError, VmMemory } from "./memory.ts";
 import type { Registers } from "./registers.ts";
 
 /** Memory of the process that makes calls. */
@@ -24,7 +24,7 @@ const MAP_POINTER = 0xffff_0000n << 32n;
 const NO_MEMORY: UserMemory = { readable: () => new Uint8Array() };
 
 export class VmKernel {
-  readonly memory = new Memory();
+  readonly memory = new VmMemory();
   readonly maps = new Map<string, VmMap>();
   /** Contents of the ring, one for each bpf_ringbuf_output. */
   readonly records: Uint8Array[] = [];

@@ -1,6 +1,6 @@
 /** Maps of the interpreter: values live in regions of memory, so that programs get addresses of them. */
 import { BPF_NOEXIST, EEXIST, ENOENT } from "../../base/linux-abi.ts";
-import { type Memory, VmError } from "./memory.ts";
+import { VmError, type VmMemory } from "./memory.ts";
 
 /** As MapSpec and the compiler have it; see bpf(2) for the meaning. Sizes in bytes. */
 export interface VmMapSpec {
@@ -17,14 +17,14 @@ const NONE = BigInt(-ENOENT);
 
 export class VmMap {
   readonly spec: VmMapSpec;
-  readonly #memory: Memory;
+  readonly #memory: VmMemory;
   /** Addresses of values, by key as text; arrays have all of their values behind one another. */
   readonly #values = new Map<string, bigint>();
   readonly #array: bigint | undefined;
   /** Creating a value fails, as where the kernel has no memory. */
   isFull = false;
 
-  constructor(spec: VmMapSpec, memory: Memory) {
+  constructor(spec: VmMapSpec, memory: VmMemory) {
     this.spec = spec;
     this.#memory = memory;
     const { type, name, maxEntries = 1, content } = spec;

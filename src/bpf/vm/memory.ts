@@ -23,7 +23,7 @@ export interface Region {
 /** Regions from here on are the kernel's. None is used twice, so that an address that was freed leads nowhere: two billion last. */
 const FIRST_KERNEL_REGION = 0x8000_0000;
 
-export class Memory {
+export class VmMemory {
   readonly #regions = new Map<number, Region>();
   #next = FIRST_KERNEL_REGION;
 

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { toJson } from "../../base/escape.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
 import { readSmallFile, reasonOf } from "../../files/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
@@ -14,7 +14,7 @@ export function isConfiguration(path: string): boolean {
 }
 
 export async function checkConfigurations(
-  args: Arguments,
+  args: CommandArguments,
   files: readonly string[],
 ): Promise<ExitCode> {
   if (args.has("explain")) throw new UsageError("--explain is about rules");

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { toJson } from "../../base/escape.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
 import { type CheckedRuleSet, type Item, printItem } from "../../language/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
@@ -22,7 +22,7 @@ interface Explained {
   readonly policies: readonly PolicyExplanation[];
 }
 
-export async function runCheck(args: Arguments): Promise<ExitCode> {
+export async function runCheck(args: CommandArguments): Promise<ExitCode> {
   const files = args.operands;
   if (files.length === 0) throw new UsageError("a rule file is missing");
   const configurations = files.filter(isConfiguration);
@@ -47,7 +47,7 @@ export async function runCheck(args: Arguments): Promise<ExitCode> {
 
 /** Rules on standard output, to be read again; what is said of them beside it. */
 function printMeaning(
-  args: Arguments,
+  args: CommandArguments,
   ruleSet: CheckedRuleSet | undefined,
   diagnostics: readonly Diagnostic[],
   meaning: readonly Item[],

@@ -1,8 +1,8 @@
 /** `sct check`: diagnostics, and with --explain what a rule sees and does on this machine. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { allowOption } from "../rule-options.ts";
 
-export const check: Command = {
+export const check: CliCommand = {
   usage: "FILE... [--explain] [--rules] [--json] [--allow WARNING]...",
   about: `Check the rule files together, as they would be loaded, and print all errors and warnings.
 Runs without privilege, anywhere. Exit status 1 when there is an error, and with --explain also

@@ -1,8 +1,8 @@
 /** `sct completion`: command lines of sct completed by the shell. */
-import type { Command, CommandTable } from "../command.ts";
+import type { CliCommand, CommandTable } from "../command.ts";
 
 /** It writes about all commands, so it is given them. */
-export const completionCommand = (table: CommandTable): Command => ({
+export const completionCommand = (table: CommandTable): CliCommand => ({
   usage: "bash|zsh|fish|--rules",
   about: `Print a script that makes the shell complete commands, options and values of sct and its classic
 names. The Debian package installs it. Elsewhere put the line of the example into the file that

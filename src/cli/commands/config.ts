@@ -1,9 +1,9 @@
 /** `sct config`: the rules in force. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { allowOption } from "../rule-options.ts";
 import { stateDirOption } from "../service/instance.ts";
 
-export const config: Command = {
+export const config: CliCommand = {
   usage: "COMMAND [FILE|NAME]... [--allow WARNING]... [--revert-after TIME] [--state-dir DIR]",
   about: `Change or print the rules in force. A change is made whole or not at all, takes effect in one
 step, and is kept over a reboot. Needs root.`,

@@ -1,8 +1,8 @@
 /** `sct count`: calls counted in the kernel, for the whole machine. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { allowOption } from "../rule-options.ts";
 
-export const count: Command = {
+export const count: CliCommand = {
   usage: "RULE... [--for TIME] [--json] [--allow WARNING]...",
   about: `Count system calls of all processes in the kernel, and print the tables when TIME is over, or at
 Ctrl-C. A RULE is CALLS [if EXPRESSION] [by VALUE, ...] [sum NUMBER, ...] [hist NUMBER, ...]. Without

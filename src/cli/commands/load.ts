@@ -1,8 +1,8 @@
 /** `sct load`: starts the service. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { stateDirOption } from "../service/instance.ts";
 
-export const load: Command = {
+export const load: CliCommand = {
   usage: "[--foreground] [--state-dir DIR]",
   about: `Start the service and put rules in force: those that were in force before, or at the first start
 those of /etc/syscalltrack/rules.d/*.conf. Rules act on every process of the machine until

@@ -1,7 +1,7 @@
 /** `sct log`: the history, and events as they come. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 
-export const log: Command = {
+export const log: CliCommand = {
   usage:
     "[-f] [-n N] [--since TIME] [--until TIME] [--rule NAME] [--tag TAG] [--priority LEVEL] [--syscall NAME] [--pid PID] [--uid USER] [--comm NAME] [--exe NAME] [--path PATH] [--grep RE] [--count] [--by FIELD] [--no-time|--time] [--json] [--state-dir DIR]",
   about: `Print the events that the service has stored, oldest first. With -f print the last ones, and then

@@ -1,8 +1,8 @@
 /** `sct run`: the supervised engine over one command. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { ruleOptions } from "../rule-options.ts";
 
-export const run: Command = {
+export const run: CliCommand = {
   usage:
     "[-f FILE]... [-e RULE]... [--deny CALLS]... [--allow WARNING]... [-o FILE] [--json] [--json-fd N] [-q] [--seed N] [--ask] -- CMD [ARG]...",
   about: `Run CMD under the rules, which hold for it and for every process that it starts. Needs no

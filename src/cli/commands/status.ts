@@ -1,8 +1,8 @@
 /** `sct status`: rules in force with their counters, and how the service is. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { stateDirOption } from "../service/instance.ts";
 
-export const status: Command = {
+export const status: CliCommand = {
   usage: "[--json] [--measure TIME] [--state-dir DIR]",
   about: `Print the state of the service and, for each rule in force, how often it matched and how much was
 not reported. For the columns, see docs/service.md. Needs root.`,

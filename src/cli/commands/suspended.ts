@@ -1,7 +1,7 @@
 /** `sct suspended`: the queue of processes that SUSPEND rules have stopped. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 
-export const suspended: Command = {
+export const suspended: CliCommand = {
   usage: "[list] [--json] | resume|fail|kill PID...|--all",
   about: `List the processes that SUSPEND rules of the kernel engine have stopped, or decide on them. 'resume'
 lets the call run, 'fail' lets it fail with EPERM before it has any effect, 'kill' ends the process.

@@ -1,7 +1,7 @@
 /** `sct syscalls`: what rules may name, and what a name covers. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 
-export const syscalls: Command = {
+export const syscalls: CliCommand = {
   usage: "[NAME|@CLASS]... [--json]",
   about: `Without an argument, print all system calls and classes that a rule may name. With a name, print its
 parameters as rules see them, and the calls that it covers with their numbers. With a class, print

@@ -1,8 +1,8 @@
 /** `sct test`: the test blocks of rule files, with the reference meaning of the language and no kernel. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { allowOption } from "../rule-options.ts";
 
-export const test: Command = {
+export const test: CliCommand = {
   usage: "FILE... [--allow WARNING]...",
   about: `Run the test blocks of each rule file against the rules of that file and of those that it includes.
 Nothing is loaded and no call is made, so it runs without privilege, anywhere. Exit status 1 when a

@@ -1,9 +1,9 @@
 /** `sct top`: rules, processes and paths by how many events they give, live. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { ruleOptions } from "../rule-options.ts";
 import { stateDirOption } from "../service/instance.ts";
 
-export const top: Command = {
+export const top: CliCommand = {
   usage:
     "[-f FILE]... [-e RULE]... [--allow WARNING]... [--interval TIME] [--once] [--json] [--state-dir DIR]",
   about: `Show, once a second, which rules match how often, by which processes and on which paths, until q is

@@ -1,8 +1,8 @@
 /** `sct unload`: takes everything away again. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { stateDirOption } from "../service/instance.ts";
 
-export const unload: Command = {
+export const unload: CliCommand = {
   usage: "[--state-dir DIR]",
   about: `Detach all rules, remove what is in the kernel and end the service. While another program holds a part
 of it nothing is changed: Device or resource busy, exit status 3. The rules are kept on disk, and the

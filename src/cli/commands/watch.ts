@@ -1,8 +1,8 @@
 /** `sct watch`: the kernel engine in the foreground. */
-import type { Command } from "../command.ts";
+import type { CliCommand } from "../command.ts";
 import { ruleOptions } from "../rule-options.ts";
 
-export const watch: Command = {
+export const watch: CliCommand = {
   usage:
     "[-f FILE]... [-e RULE]... [RULE]... [--allow WARNING]... [--json] [--for TIME] [--buffer SIZE] [--latency TIME] [--seed N] [-v]",
   about: `Load the rules into the kernel and print a line for each system call that matches one, of any

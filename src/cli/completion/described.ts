@@ -1,6 +1,6 @@
 /** All commands with their data, for completion scripts and manual pages. */
 import {
-  type Command,
+  type CliCommand,
   type CommandTable,
   type Completion,
   helpOption,
@@ -10,7 +10,7 @@ import {
 export interface DescribedCommand {
   readonly name: string;
   readonly summary: string;
-  readonly command: Command;
+  readonly command: CliCommand;
   /** Its own and those that every command has. */
   readonly options: readonly Option[];
   /** Classic programs that are this command. */

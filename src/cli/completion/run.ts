@@ -1,6 +1,6 @@
 /** What `sct completion` does. */
 import { vocabulary } from "../../linux/index.ts";
-import type { Arguments, CommandTable } from "../command.ts";
+import type { CommandArguments, CommandTable } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { bashScript } from "./bash.ts";
@@ -16,7 +16,10 @@ const writers: ReadonlyMap<string, Writer> = new Map([
   ["fish", fishScript],
 ]);
 
-export async function runCompletion(args: Arguments, table: CommandTable): Promise<ExitCode> {
+export async function runCompletion(
+  args: CommandArguments,
+  table: CommandTable,
+): Promise<ExitCode> {
   if (args.has("rules")) {
     const { printRuleNames } = await import("./rule-names.ts");
     return printRuleNames(args);

@@ -1,6 +1,6 @@
 /** What `sct count` does: the kernel counts, and tables are printed at the end. */
 import { type CheckedAction, type CheckedRule, countOf } from "../../language/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { parseDurationMs } from "../quantity.ts";
@@ -14,7 +14,7 @@ const RING_BYTES = 1 << 16;
 /** Warnings of rules of which only the first acts. */
 const EACH_SEES_ALL = ["shadowed_rule"];
 
-export async function runCount(args: Arguments): Promise<ExitCode> {
+export async function runCount(args: CommandArguments): Promise<ExitCode> {
   const duration = args.last("for");
   const durationMs = duration === undefined ? undefined : parseDurationMs(duration, "--for");
   if (args.operands.length === 0) throw new UsageError("a rule is missing: write CALLS to count");

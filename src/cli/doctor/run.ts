@@ -2,15 +2,15 @@
 import { release } from "node:os";
 import { escapeControls, toJson } from "../../base/escape.ts";
 import { wrapWords } from "../../base/wrap.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { hasColor, widthOf } from "../terminal.ts";
 import { version } from "../version.ts";
 import { type Check, runChecks } from "./checks.ts";
-import { findVerdicts, type Verdict } from "./verdicts.ts";
+import { type DoctorVerdict, findVerdicts } from "./verdicts.ts";
 
-export async function runDoctor(args: Arguments): Promise<ExitCode> {
+export async function runDoctor(args: CommandArguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const checks = runChecks();
@@ -24,7 +24,7 @@ export async function runDoctor(args: Arguments): Promise<ExitCode> {
 const ARCH: Readonly<Record<string, string>> = { x64: "x86_64", ia32: "i386", arm64: "aarch64" };
 const arch = ARCH[process.arch] ?? process.arch;
 
-function json(checks: readonly Check[], verdicts: readonly Verdict[]): string {
+function json(checks: readonly Check[], verdicts: readonly DoctorVerdict[]): string {
   const machine = {
     version: version(),
     kernel: release(),
@@ -52,7 +52,7 @@ function json(checks: readonly Check[], verdicts: readonly Verdict[]): string {
 
 const INDENT = " ".repeat(7);
 
-function pretty(checks: readonly Check[], verdicts: readonly Verdict[]): string {
+function pretty(checks: readonly Check[], verdicts: readonly DoctorVerdict[]): string {
   const paint = hasColor(process.stdout)
     ? (color: string, text: string) => `\x1b[${color}m${text}\x1b[0m`
     : (_: string, text: string) => text;

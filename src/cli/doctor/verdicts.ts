@@ -12,7 +12,7 @@ import { adviceOnExhaustion, isMachineFailure, type MachineFailure } from "../er
 import { NOT_TRIED } from "../kernel-trial.ts";
 import { type Check, REFUSED, readText } from "./checks.ts";
 
-export interface Verdict {
+export interface DoctorVerdict {
   readonly name: "observing" | "enforcing" | "sct run" | "service";
   readonly isGood: boolean;
   /** It could not be tried: neither yes nor no. */
@@ -24,7 +24,7 @@ export interface Verdict {
 
 type Machine = Awaited<ReturnType<typeof ENGINES.kernel.explain>>["machine"];
 
-export async function findVerdicts(checks: readonly Check[]): Promise<readonly Verdict[]> {
+export async function findVerdicts(checks: readonly Check[]): Promise<readonly DoctorVerdict[]> {
   const missing = checks.filter(
     ({ isNeeded, isGood, isUntried }) => isNeeded && !isGood && !isUntried,
   );
@@ -41,12 +41,15 @@ export async function findVerdicts(checks: readonly Check[]): Promise<readonly V
 }
 
 /** The probes could not be carried out now. */
-function notFoundOut(name: Verdict["name"], { message, hint }: MachineFailure): Verdict {
+function notFoundOut(
+  name: DoctorVerdict["name"],
+  { message, hint }: MachineFailure,
+): DoctorVerdict {
   const fix = hint === undefined ? {} : { fix: hint };
   return { name, isGood: false, isUntried: true, lines: [message], ...fix };
 }
 
-const UNTRIED: Verdict = {
+const UNTRIED: DoctorVerdict = {
   name: "enforcing",
   isGood: false,
   isUntried: true,
@@ -72,7 +75,7 @@ async function findMachine(): Promise<FoundMachine> {
   }
 }
 
-function observing(missing: readonly Check[], machine: Machine | undefined): Verdict {
+function observing(missing: readonly Check[], machine: Machine | undefined): DoctorVerdict {
   if (machine === undefined) {
     const names = missing.map(({ name }) => name).join(", ");
     const fix = missing.find((check) => check.fix !== undefined)?.fix;
@@ -93,7 +96,7 @@ function observing(missing: readonly Check[], machine: Machine | undefined): Ver
   return { name: "observing", isGood: true, lines: [line] };
 }
 
-function enforcing(machine: Machine | undefined): Verdict {
+function enforcing(machine: Machine | undefined): DoctorVerdict {
   const lines: string[] = [];
   const skips = "the kernel skips runs under preempt=full and lazy";
   if (machine?.canOverrideReturn || machine?.canModifyReturn) {
@@ -118,7 +121,7 @@ function enforcing(machine: Machine | undefined): Verdict {
 }
 
 /** Both mechanisms, tried on a command that does nothing. */
-function supervising(): Verdict {
+function supervising(): DoctorVerdict {
   const results = Object.values(MECHANISMS).map((one) => ({ ...one, ...tryToRun(one.when) }));
   const lines = results.map(({ name, takes, error, untried }) => {
     if (untried !== undefined) return `${name} was not tried: ${untried.message}`;
@@ -180,7 +183,7 @@ function tryToRun(when: "before" | "after"): Trial {
   return { error: line || (signal ?? `status ${status}`) };
 }
 
-function service(machine: Machine | undefined): Verdict {
+function service(machine: Machine | undefined): DoctorVerdict {
   const path = "/sys/fs/bpf";
   const isMounted = readFileSync("/proc/self/mounts", "latin1")
     .split("\n")

@@ -1,7 +1,7 @@
 /** What `sct log` does with `--count` and `--by`. */
 import type { HistoryReader } from "../../store/index.ts";
 import { FIELDS, ValueCounts } from "../../views/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { printNotice } from "../notice.ts";
@@ -15,7 +15,7 @@ import { Printer } from "./printer.ts";
 import { describeReport } from "./report-line.ts";
 
 /** What is to be counted; undefined: lines are wanted. */
-export function readTally(args: Arguments): ValueCounts | undefined {
+export function readTally(args: CommandArguments): ValueCounts | undefined {
   const by = args.last("by");
   if (by === undefined && !args.has("count")) return undefined;
   if (by !== undefined && !FIELDS.has(by))

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { escapeControls } from "../../base/escape.ts";
 import type { HistoryReader, Selection } from "../../store/index.ts";
-import { HistoryFollower, type Place } from "../../views/index.ts";
+import { HistoryFollower, type StoredPlace } from "../../views/index.ts";
 import { printNotice } from "../notice.ts";
 import type { OutputBuffer } from "../output-buffer.ts";
 import type { Form } from "./form.ts";
@@ -23,7 +23,7 @@ export interface FollowOptions {
 export interface Followed {
   readonly reader: HistoryReader;
   readonly printer: Printer;
-  readonly place: Place;
+  readonly place: StoredPlace;
 }
 
 /** `from` undefined: there is no history yet. Closes its reader. */
@@ -34,7 +34,7 @@ export async function follow(
 ): Promise<void> {
   const follower = new HistoryFollower(file, from);
   let { reader: printed, printer } = from ?? {};
-  const read = (reader: HistoryReader, place: Place): Promise<Place> => {
+  const read = (reader: HistoryReader, place: StoredPlace): Promise<StoredPlace> => {
     if (reader !== printed || printer === undefined) {
       printed = reader;
       printer = new Printer(reader, selection, form);

@@ -1,5 +1,5 @@
 /** How `sct log` prints an event, and which lines it leaves out. */
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 
 export interface Form {
@@ -10,7 +10,7 @@ export interface Form {
   readonly greps: readonly RegExp[];
 }
 
-export function readForm(args: Arguments): Form {
+export function readForm(args: CommandArguments): Form {
   return {
     isJson: args.has("json"),
     // `sctlog` adds --no-time by itself, and its user may want the time after all

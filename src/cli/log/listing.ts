@@ -1,6 +1,6 @@
 /** Prints what a history holds, in the order in which it came. */
 import type { HistoryReader, Selection } from "../../store/index.ts";
-import type { Place } from "../../views/index.ts";
+import type { StoredPlace } from "../../views/index.ts";
 import type { OutputBuffer } from "../output-buffer.ts";
 import type { Printer, Skip } from "./printer.ts";
 
@@ -9,14 +9,14 @@ import type { Printer, Skip } from "./printer.ts";
  * when `isStopped` says so or nothing can be written.
  */
 export async function printFrom(
-  place: Place & Skip,
+  place: StoredPlace & Skip,
   source: { reader: HistoryReader; selection: Selection; printer: Printer },
   output: OutputBuffer,
   isStopped: () => boolean = () => false,
-): Promise<Place> {
+): Promise<StoredPlace> {
   const { reader, selection, printer } = source;
   const end = reader.last.id;
-  let reached: Place = place;
+  let reached: StoredPlace = place;
   for (const entry of reader.entries(selection, place.id)) {
     const isFirst = entry.id === place.id;
     // a report that is there is printed already

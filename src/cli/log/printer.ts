@@ -11,7 +11,7 @@ import {
   WallClock,
 } from "../../events/index.ts";
 import { logs } from "../../language/index.ts";
-import type { Entry, HistoryReader, KnownGeneration, Selection } from "../../store/index.ts";
+import type { HistoryEntry, HistoryReader, KnownGeneration, Selection } from "../../store/index.ts";
 import { StoredEvents, type Visited, type VisitedEvent } from "../../views/index.ts";
 import type { Form } from "./form.ts";
 import { reportLine } from "./report-line.ts";
@@ -54,7 +54,7 @@ export class Printer {
   }
 
   /** Lines that `print` would write. Damage is not counted here. */
-  count(entry: Entry): number {
+  count(entry: HistoryEntry): number {
     let lines = 0;
     if (entry.report !== undefined)
       return this.#selection.holdsReport(entry.report, entry.firstUs) ? 1 : 0;
@@ -63,7 +63,7 @@ export class Printer {
   }
 
   /** Takes each event that is asked for: with `--grep` those whose line it is, else all, whether they have a line or not. */
-  tally(entry: Entry, take: (record: RecordReader, site: Site) => void): void {
+  tally(entry: HistoryEntry, take: (record: RecordReader, site: Site) => void): void {
     const visitor: Visitor = {
       line: ({ record, site }) => take(record, site),
       withoutLine: ({ record, site }) => {
@@ -77,7 +77,7 @@ export class Printer {
   }
 
   /** Appends the lines of an entry; returns the number of records that were in it. */
-  print(entry: Entry, out: TextBuffer, skip: Skip = {}): number {
+  print(entry: HistoryEntry, out: TextBuffer, skip: Skip = {}): number {
     const { report, firstUs } = entry;
     if (report !== undefined) {
       if (this.#selection.holdsReport(report, firstUs) && (skip.lines ?? 0) === 0)
@@ -102,7 +102,7 @@ export class Printer {
   }
 
   /** As StoredEvents.visit, of events that have a line that is asked for. */
-  #visit(entry: Entry, visitor: Visitor, skipRecords = 0): Visited {
+  #visit(entry: HistoryEntry, visitor: Visitor, skipRecords = 0): Visited {
     this.#clock.adjust(entry.bootOffsetNs);
     const take = (event: VisitedEvent): void => {
       if (!this.#form.isJson && !logs(event.site.rule)) visitor.withoutLine?.(event);

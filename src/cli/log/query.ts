@@ -4,12 +4,12 @@ import { PRIORITIES, parsePriority } from "../../language/index.ts";
 import { nearest } from "../../language/suggest.ts";
 import { vocabulary } from "../../linux/index.ts";
 import type { Query } from "../../store/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { namesMeant } from "../exact-arguments.ts";
 import { parseTimeMs } from "./time.ts";
 
-export function readQuery(args: Arguments): Query {
+export function readQuery(args: CommandArguments): Query {
   const since = args.last("since");
   const until = args.last("until");
   return {

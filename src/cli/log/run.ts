@@ -3,14 +3,14 @@ import { accessSync, constants } from "node:fs";
 import { escapeControls } from "../../base/escape.ts";
 import { findPaths, type Paths } from "../../daemon/index.ts";
 import {
-  type Entry,
+  type HistoryEntry,
   HistoryError,
   HistoryReader,
   type Query,
   Selection,
 } from "../../store/index.ts";
 import { BEGINNING, endOf, placeOfLast } from "../../views/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { printNotice } from "../notice.ts";
@@ -28,7 +28,7 @@ import { readQuery } from "./query.ts";
 const LAST_LINES = 10;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-export async function runLog(args: Arguments): Promise<ExitCode> {
+export async function runLog(args: CommandArguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const isFollowing = args.has("follow");
@@ -116,7 +116,7 @@ async function list(
   const printer = new Printer(reader, selection, form);
   const source = { reader, printer, selection };
   if (lines === 0) return { reader, printer, place: endOf(reader) };
-  const count = (entry: Entry): number => printer.count(entry);
+  const count = (entry: HistoryEntry): number => printer.count(entry);
   const start =
     lines === undefined ? BEGINNING : await placeOfLast(lines, reader, selection, count);
   const place = await printFrom(start, source, output, isStopped);

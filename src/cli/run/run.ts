@@ -19,7 +19,7 @@ import {
 import { formatThrottled, JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
 import { reasonOf } from "../../files/index.ts";
 import { dieBySignal, EACCES, errnoName, native, takeStandardOutput } from "../../sys/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { writeCounts } from "../count-lines.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
@@ -39,7 +39,7 @@ const RunExit = { ourFailure: 125, notExecutable: 126, notFound: 127, signal: 12
 const SYSTEM_WIDE = ["left_open"];
 
 /** Never returns: Node's own way out would restore the terminal as it was before CMD. */
-export async function runCommand(args: Arguments): Promise<ExitCode> {
+export async function runCommand(args: CommandArguments): Promise<ExitCode> {
   try {
     return leave(await supervise(args));
   } catch (error) {
@@ -48,7 +48,7 @@ export async function runCommand(args: Arguments): Promise<ExitCode> {
   }
 }
 
-async function supervise(args: Arguments): Promise<Finished | number> {
+async function supervise(args: CommandArguments): Promise<Finished | number> {
   const argv = commandLine(args);
   const output = args.last("output");
   const warnings: Diagnostic[] = [];
@@ -145,7 +145,7 @@ function addLimited({ rules }: EngineCounters, { text }: LineStream): void {
 }
 
 /** CMD and its arguments as bytes: they need not be UTF-8. */
-function commandLine({ operands }: Arguments): Buffer[] {
+function commandLine({ operands }: CommandArguments): Buffer[] {
   if (operands.length === 0) throw new UsageError("a command is missing: write it behind --");
   const argv = lastArguments(operands.length);
   const isSame = argv.every((one, i) => one.toString() === operands[i]);
@@ -153,7 +153,7 @@ function commandLine({ operands }: Arguments): Buffer[] {
   return argv;
 }
 
-function openStream(args: Arguments): LineStream {
+function openStream(args: CommandArguments): LineStream {
   const file = args.last("output");
   const number = args.last("json-fd");
   if (number !== undefined) {

@@ -12,7 +12,7 @@ import { collectIncludes, compose } from "../../daemon/rules/rule-set.ts";
 import { ask } from "../../daemon/socket/client.ts";
 import { nearest } from "../../language/suggest.ts";
 import { RuleFiles } from "../../rule-files/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { parseDurationUpToMs } from "../quantity.ts";
@@ -25,7 +25,7 @@ import { showingProgress } from "./showing-progress.ts";
 
 const COMMAND = "sct config";
 
-export async function runConfig(args: Arguments): Promise<ExitCode> {
+export async function runConfig(args: CommandArguments): Promise<ExitCode> {
   const [subcommand, ...operands] = args.operands;
   if (args.has("revert-after") && subcommand !== "replace") {
     throw new UsageError("--revert-after is for 'replace'");
@@ -85,7 +85,11 @@ async function upload(files: readonly string[], allow: Codes, paths: Paths): Pro
   });
 }
 
-async function replace(args: Arguments, files: readonly string[], allow: Codes): Promise<ExitCode> {
+async function replace(
+  args: CommandArguments,
+  files: readonly string[],
+  allow: Codes,
+): Promise<ExitCode> {
   const revertAfter = args.last("revert-after");
   const revert =
     revertAfter === undefined

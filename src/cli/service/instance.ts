@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { findPaths, type Paths } from "../../daemon/index.ts";
 import { MachineError } from "../../sys/index.ts";
-import type { Arguments, Option } from "../command.ts";
+import type { CommandArguments, Option } from "../command.ts";
 import { UsageError } from "../errors.ts";
 
 export class RootError extends MachineError {
@@ -17,21 +17,21 @@ export class RootError extends MachineError {
 }
 
 /** Throws RootError. */
-export function findInstance(args: Arguments): Paths {
+export function findInstance(args: CommandArguments): Paths {
   // said before any file is touched: "permission denied" would not say what for
   if (process.geteuid?.() !== 0) throw new RootError();
   return findPaths(stateDirOf(args));
 }
 
 /** The same for commands that only read: members of `read_group` may use them too. Throws RootError. */
-export function findReadableInstance(args: Arguments): Paths {
+export function findReadableInstance(args: CommandArguments): Paths {
   const paths = findPaths(stateDirOf(args));
   if (process.geteuid?.() !== 0 && !existsSync(paths.readSocket)) throw new RootError();
   return paths;
 }
 
 /** An empty one is a variable of a script that was not set: it must not mean the machine's own service. */
-export function stateDirOf(args: Arguments): string | undefined {
+export function stateDirOf(args: CommandArguments): string | undefined {
   const directory = args.last("state-dir");
   if (directory === "") throw new UsageError("--state-dir takes a directory: ''");
   return directory;

@@ -9,7 +9,7 @@ import { type EarlyEnd, startService } from "../../daemon/start.ts";
 import { hasUnit, startUnit } from "../../daemon/systemd.ts";
 import { exitNow, isPassing } from "../../sys/index.ts";
 import { calledAs } from "../called-as.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { errorLines, exitCodeOf, isMachineFailure, reportError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
@@ -24,7 +24,7 @@ const RETRY_MS = 50;
 /** The problem of a service that runs without the rules of rules.conf or rules.d. */
 const LACKS_RULES = /^the rules of .+ are not in force: /;
 
-export async function runLoad(args: Arguments): Promise<ExitCode> {
+export async function runLoad(args: CommandArguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const paths = findInstance(args);

@@ -2,7 +2,7 @@
 import { toJson } from "../../base/escape.ts";
 import { MAX_MEASURE_MS } from "../../daemon/index.ts";
 import { ask } from "../../daemon/socket/client.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { parseDurationUpToMs } from "../quantity.ts";
@@ -11,7 +11,7 @@ import { printError } from "./answer.ts";
 import { findReadableInstance } from "./instance.ts";
 import { statusText } from "./status-text.ts";
 
-export async function runStatus(args: Arguments): Promise<ExitCode> {
+export async function runStatus(args: CommandArguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const measure = args.last("measure");

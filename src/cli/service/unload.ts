@@ -10,7 +10,7 @@ import {
   ServiceRefusedError,
   SilentError,
 } from "../../daemon/socket/client.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { printError, printEscaped } from "./answer.ts";
@@ -18,7 +18,7 @@ import { findInstance } from "./instance.ts";
 
 const RETRY_MS = 50;
 
-export async function runUnload(args: Arguments): Promise<ExitCode> {
+export async function runUnload(args: CommandArguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) throw new UsageError(`unexpected argument '${operand}'`);
   const paths = findInstance(args);

@@ -1,22 +1,30 @@
 /** What `sct suspended` does. */
 import { escapeControls, toJson } from "../../base/escape.ts";
 import { eventNames } from "../../engines/context/index.ts";
-import { type Decision, SuspendedQueue, type SuspendedThread } from "../../engines/kernel/index.ts";
+import {
+  type SuspendedAnswer,
+  SuspendedQueue,
+  type SuspendedThread,
+} from "../../engines/kernel/index.ts";
 import { quoted } from "../../events/index.ts";
 import { nearest } from "../../language/suggest.ts";
 import { callName, isNative } from "../../linux/index.ts";
 import { EACCES, EPERM, SyscallError } from "../../sys/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { printNotice } from "../notice.ts";
 import { PrivilegeError } from "../watch/privilege-error.ts";
 
-const DECISIONS: readonly string[] = ["resume", "fail", "kill"] satisfies readonly Decision[];
+const DECISIONS: readonly string[] = [
+  "resume",
+  "fail",
+  "kill",
+] satisfies readonly SuspendedAnswer[];
 /** A timeout is carried out a moment after it is due, by the process whose rules they are. */
 const OVERDUE_NS = 3_000_000_000n;
 
-export async function runSuspended(args: Arguments): Promise<ExitCode> {
+export async function runSuspended(args: CommandArguments): Promise<ExitCode> {
   const [what = "list", ...pids] = args.operands;
   if (what === "list") {
     if (pids[0] !== undefined) throw new UsageError(`unexpected argument '${pids[0]}'`);
@@ -33,7 +41,7 @@ export async function runSuspended(args: Arguments): Promise<ExitCode> {
     throw new UsageError(`which processes: 'sct suspended ${what} PID...' or --all`);
   const numbers = pids.map(parsePid);
   return withQueue((queue) =>
-    decide(queue, what as Decision, args.has("all") ? undefined : numbers),
+    decide(queue, what as SuspendedAnswer, args.has("all") ? undefined : numbers),
   );
 }
 
@@ -74,7 +82,7 @@ function list(queue: SuspendedQueue, isJson: boolean): ExitCode {
 
 async function decide(
   queue: SuspendedQueue,
-  decision: Decision,
+  decision: SuspendedAnswer,
   pids: readonly number[] | undefined,
 ): Promise<ExitCode> {
   const chosen = pids ?? [...new Set(queue.list().map(({ pid }) => pid))];

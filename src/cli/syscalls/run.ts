@@ -7,12 +7,12 @@ import {
   formatClass,
   vocabulary,
 } from "../../linux/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { callJson, classJson } from "./json.ts";
 
-export async function runSyscalls(args: Arguments): Promise<ExitCode> {
+export async function runSyscalls(args: CommandArguments): Promise<ExitCode> {
   const isJson = args.has("json");
   const names = args.operands;
   const parts =

@@ -5,14 +5,14 @@ import { eventNames } from "../../engines/context/index.ts";
 import { formatCall, WallClock } from "../../events/index.ts";
 import { runTests, type TestResult } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { printNotice } from "../notice.ts";
 import { plural } from "../plural.ts";
 import { parseFiles, printDiagnostics } from "../rules.ts";
 
-export async function runTest(args: Arguments): Promise<ExitCode> {
+export async function runTest(args: CommandArguments): Promise<ExitCode> {
   if (args.operands.length === 0) throw new UsageError("a rule file is missing");
   // one by one: files that are not meant to be loaded together would decide each other's calls
   const parsed = args.operands.map((path) => parseFiles([path], args, { allow: ["left_open"] }));

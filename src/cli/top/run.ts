@@ -11,7 +11,7 @@ import {
   TopModel,
   type TopSource,
 } from "../../views/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { printNotice } from "../notice.ts";
@@ -37,7 +37,7 @@ interface Options {
   readonly isJson: boolean;
 }
 
-export async function runTop(args: Arguments): Promise<ExitCode> {
+export async function runTop(args: CommandArguments): Promise<ExitCode> {
   const [operand] = args.operands;
   if (operand !== undefined) {
     throw new UsageError(`unexpected argument '${operand}': rule files go behind -f`);
@@ -59,7 +59,7 @@ export async function runTop(args: Arguments): Promise<ExitCode> {
 }
 
 /** Rules that are given are loaded; else the service's are shown. An exit code: there are none, and the reason was printed. */
-async function openSource(args: Arguments): Promise<TopSource | ExitCode> {
+async function openSource(args: CommandArguments): Promise<TopSource | ExitCode> {
   if (args.all("file").length + args.all("rule").length === 0) {
     try {
       return await ServiceSource.open(findInstance(args));

@@ -5,7 +5,7 @@ import { ask, NotLoadedError, ServiceRefusedError } from "../../daemon/socket/cl
 import { eventNames } from "../../engines/context/index.ts";
 import { EventDecoder, WallClock } from "../../events/index.ts";
 import {
-  type Entry,
+  type HistoryEntry,
   type HistoryReader,
   type KnownGeneration,
   Selection,
@@ -14,8 +14,8 @@ import {
   endOf,
   HistoryFollower,
   openIfReady,
-  type Place,
   StoredEvents,
+  type StoredPlace,
   type TopCounters,
   type TopSink,
   type TopSource,
@@ -74,7 +74,7 @@ export class ServiceSource implements TopSource {
     this.#follower.close();
   }
 
-  #read(reader: HistoryReader, from: Place, sink: TopSink): Place {
+  #read(reader: HistoryReader, from: StoredPlace, sink: TopSink): StoredPlace {
     let place = from;
     const events = new StoredEvents(reader, EVERYTHING);
     for (const entry of reader.entries(EVERYTHING, from.id)) {
@@ -86,7 +86,7 @@ export class ServiceSource implements TopSource {
   }
 
   /** The events of an entry behind those that are known; returns how many it has. What cannot be read is passed over. */
-  #hand(events: StoredEvents, entry: Entry, known: number, sink: TopSink): number {
+  #hand(events: StoredEvents, entry: HistoryEntry, known: number, sink: TopSink): number {
     let seen = known;
     let records = 0;
     if (!sink.isSpent) {

@@ -1,7 +1,7 @@
 /** What `sct watch` does. */
 import { DEFAULT_RING_BYTES, type KernelEngineOptions } from "../../engines/kernel/index.ts";
 import { type CheckedRule, logs } from "../../language/index.ts";
-import type { Arguments } from "../command.ts";
+import type { CommandArguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { printNotice } from "../notice.ts";
@@ -19,7 +19,7 @@ import { Watcher, type WatcherOptions } from "./watcher.ts";
 /** How long a reader may take for the last lines before we say that we wait for it. */
 const PATIENCE_MS = 1000;
 
-export async function runWatch(args: Arguments): Promise<ExitCode> {
+export async function runWatch(args: CommandArguments): Promise<ExitCode> {
   const duration = args.last("for");
   const size = args.last("buffer");
   const options = {

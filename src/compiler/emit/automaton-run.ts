@@ -10,7 +10,7 @@ import { MAX_STRING } from "../../language/checked/index.ts";
 import { MapName } from "../layout/map-names.ts";
 import type { PlacedDfa } from "../layout/tables.ts";
 import type { Context } from "./context.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 
 const STEP = "automaton_step";
 /** The same for bytes of which NUL is one. */
@@ -19,7 +19,7 @@ const SLOTS = 5;
 
 export function runAutomaton(
   c: Context,
-  text: Place,
+  text: EntryAddress,
   length: Register | number,
   dfa: PlacedDfa,
   yes: string,

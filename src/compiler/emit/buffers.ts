@@ -7,7 +7,7 @@ import { wordSize } from "../../linux/index.ts";
 import type { BufferSource } from "../plan/block.ts";
 import type { Context } from "./context.ts";
 import { gather } from "./gather.ts";
-import { type Place, setEntryStatus } from "./place.ts";
+import { type EntryAddress, setEntryStatus } from "./place.ts";
 import { extend, loadSource } from "./values.ts";
 import { loadVectorLength, type VectorLength } from "./vector-length.ts";
 
@@ -18,7 +18,7 @@ import { loadVectorLength, type VectorLength } from "./vector-length.ts";
 export function emitBuffer(
   c: Context,
   source: BufferSource,
-  place: () => Place,
+  place: () => EntryAddress,
   unreadable: string,
 ): void {
   const { a } = c;
@@ -83,7 +83,12 @@ export function emitBuffer(
 }
 
 /** What lies in the first page of a buffer that cannot be read as a whole; as of one that is longer than a text may be. */
-function readFirstPage(c: Context, slot: number, place: () => Place, unreadable: string): void {
+function readFirstPage(
+  c: Context,
+  slot: number,
+  place: () => EntryAddress,
+  unreadable: string,
+): void {
   const { a } = c;
   a.load("u64", R3, R10, slot).mov(R2, R3).xor(R2, -1);
   a.and(R2, PAGE_SIZE - 1).add(R2, 1);

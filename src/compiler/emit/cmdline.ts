@@ -3,10 +3,10 @@ import { R0, R1, R2, R3, R4, R7, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 import type { Context } from "./context.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 
 /** Into the entry whose address `place` emits; it may use r5 alone. A kernel thread has none. */
-export function emitCmdline(c: Context, place: () => Place): void {
+export function emitCmdline(c: Context, place: () => EntryAddress): void {
   const { a } = c;
   const { path } = c.facts;
   const none = a.newLabel("no_cmdline");

@@ -1,8 +1,8 @@
 /** Comparisons as conditions of jumps. */
-import type { Condition } from "../../bpf/asm/index.ts";
+import type { JumpCondition } from "../../bpf/asm/index.ts";
 import type { CompareOp } from "../../language/checked/index.ts";
 
-export const SIGNED: Readonly<Record<CompareOp, Condition>> = {
+export const SIGNED: Readonly<Record<CompareOp, JumpCondition>> = {
   "==": "eq",
   "!=": "ne",
   "<": "slt",
@@ -11,7 +11,7 @@ export const SIGNED: Readonly<Record<CompareOp, Condition>> = {
   ">=": "sge",
 };
 
-export const UNSIGNED: Readonly<Record<CompareOp, Condition>> = {
+export const UNSIGNED: Readonly<Record<CompareOp, JumpCondition>> = {
   "==": "eq",
   "!=": "ne",
   "<": "lt",

@@ -26,7 +26,7 @@ import type { GroupFacts, KernelFacts } from "../facts.ts";
 import { scratchOffset } from "../layout/area.ts";
 import type { Context } from "./context.ts";
 import { followPointer, readKernel } from "./kernel-memory.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 
 const STEP = "container_step";
 /** NAME_MAX and the NUL. */
@@ -51,7 +51,7 @@ const AT = {
 const MOST_STEPS = 8192;
 
 /** Into the entry whose address `place` emits; it may use r5 alone. */
-export function emitContainer(c: Context, place: () => Place): void {
+export function emitContainer(c: Context, place: () => EntryAddress): void {
   const { a } = c;
   const { groups } = c.facts;
   if (groups === undefined) throw new Error("CONTAINER is refused before code is made");

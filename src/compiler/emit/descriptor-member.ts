@@ -6,14 +6,14 @@ import type { Presentation } from "../../language/vocabulary.ts";
 import type { DescriptorSource } from "../plan/block.ts";
 import { descriptorSource } from "../plan/descriptors.ts";
 import type { Context, Faults } from "./context.ts";
-import { entryPlace, type Place, stringIndex } from "./place.ts";
+import { type EntryAddress, entryPlace, stringIndex } from "./place.ts";
 
 /** Where the entry is, behind which the code is reached only if the member is known. Undefined: it never is. Uses r1, r5. */
 export function emitKnownMember(
   c: Context,
   source: DescriptorSource | undefined,
   { missing, unreadable }: Faults,
-): Place | undefined {
+): EntryAddress | undefined {
   const { a } = c;
   if (source === undefined || source.fd.kind === "unknown") {
     a.goto(source === undefined ? missing : unreadable);

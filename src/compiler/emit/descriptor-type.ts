@@ -13,7 +13,7 @@ import {
 } from "../../variables/index.ts";
 import type { Context } from "./context.ts";
 import { followPointer, readKernel } from "./kernel-memory.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 
 /** include/uapi/linux/magic.h */
 export const SOCKET_FS = 0x534f434b;
@@ -37,7 +37,7 @@ export interface TypeInput {
   readonly words: readonly [number, number, number, number];
   /** Into the entry. */
   readonly write: (text: string) => void;
-  readonly place: () => Place;
+  readonly place: () => EntryAddress;
   readonly unreadable: string;
 }
 
@@ -153,7 +153,7 @@ function emitAnonymous(
 
 function copyName(
   a: Assembler,
-  place: () => Place,
+  place: () => EntryAddress,
   from: { readonly length: number; readonly name: number; readonly unreadable: string },
 ): void {
   const at = place();

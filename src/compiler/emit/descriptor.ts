@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 import { emitDescriptorType, SOCKET_FS } from "./descriptor-type.ts";
 import { followPointer, readKernel } from "./kernel-memory.ts";
 import { AT as PATH_AT, readPath, withWalk } from "./path-walk.ts";
-import { type Place, setEntryStatus } from "./place.ts";
+import { type EntryAddress, setEntryStatus } from "./place.ts";
 import { loadSource } from "./values.ts";
 
 /** Its low word: an int, whatever stands above it in the register. */
@@ -35,7 +35,11 @@ interface FileLabels {
 }
 
 /** Into the entry whose address `place` emits; it may use r5 alone. */
-export function emitDescriptor(c: Context, source: DescriptorSource, place: () => Place): void {
+export function emitDescriptor(
+  c: Context,
+  source: DescriptorSource,
+  place: () => EntryAddress,
+): void {
   const { a } = c;
   // an operation of io_uring has its descriptor elsewhere
   if (c.isRing || source.fd.kind === "unknown") {
@@ -100,7 +104,7 @@ function loadFile(
 }
 
 /** Through the walk of all names of files. */
-function emitPath(c: Context, source: DescriptorSource, place: () => Place): void {
+function emitPath(c: Context, source: DescriptorSource, place: () => EntryAddress): void {
   const { a } = c;
   const { path } = c.facts;
   const [none, unknown] = [a.newLabel("no_file"), a.newLabel("unknown_file")];
@@ -123,7 +127,7 @@ function emitPath(c: Context, source: DescriptorSource, place: () => Place): voi
 interface MemberInput {
   readonly c: Context;
   readonly slot: number;
-  readonly place: () => Place;
+  readonly place: () => EntryAddress;
   readonly labels: FileLabels;
 }
 
@@ -244,9 +248,9 @@ function emitAddress(input: MemberInput): void {
 
 function writeAddress(
   a: Assembler,
-  place: () => Place,
+  place: () => EntryAddress,
   length: 4 | 16,
-  writeBytes: (at: Place) => void,
+  writeBytes: (at: EntryAddress) => void,
 ): void {
   const at = place();
   writeHeader(a, at, length);
@@ -254,13 +258,13 @@ function writeAddress(
 }
 
 /** The number in r0. */
-function writeNumber(a: Assembler, place: () => Place): void {
+function writeNumber(a: Assembler, place: () => EntryAddress): void {
   const at = place();
   writeHeader(a, at, 8);
   a.store("u64", at.base, at.offset + TAIL_ENTRY_HEADER_SIZE, R0);
 }
 
-function writeText(a: Assembler, place: () => Place, text: string): void {
+function writeText(a: Assembler, place: () => EntryAddress, text: string): void {
   const at = place();
   writeHeader(a, at, text.length);
   const bytes = Buffer.alloc(Math.ceil(text.length / 8) * 8, text, "latin1").fill(0, text.length);
@@ -274,7 +278,7 @@ function writeText(a: Assembler, place: () => Place, text: string): void {
 }
 
 /** Clobbers r1. */
-function writeHeader(a: Assembler, at: Place, length: number): void {
+function writeHeader(a: Assembler, at: EntryAddress, length: number): void {
   a.loadImm(R1, (BigInt(TailStatus.ok) << 16n) | (BigInt(length) << 32n));
   a.store("u64", at.base, at.offset, R1);
 }

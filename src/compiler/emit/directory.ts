@@ -4,14 +4,14 @@ import { R0, R1, R2, R3, R7, R10 } from "../../bpf/asm/index.ts";
 import type { ValueSource } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
 import { AT, readPath, readPointer, withWalk } from "./path-walk.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 import { loadSource } from "./values.ts";
 
 /** Its low word: an int, whatever stands above it in the register. */
 const CURRENT = BigInt.asUintN(32, BigInt(AT_FDCWD));
 
 /** Into the entry; null for the working directory, and where there is no such descriptor. */
-export function emitDirectory(c: Context, dirfd: ValueSource, place: () => Place): void {
+export function emitDirectory(c: Context, dirfd: ValueSource, place: () => EntryAddress): void {
   const { a } = c;
   const { path } = c.facts;
   const none = a.newLabel("no_directory");

@@ -6,12 +6,12 @@ import { VALUE_ENTRY_SIZE } from "../layout/area.ts";
 import type { FieldMacro } from "../plan/struct-field.ts";
 import type { Context } from "./context.ts";
 import { ADDRESS_SLOTS, emitNetworkAddress } from "./networks.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 import { emitField } from "./struct-field.ts";
 
 interface FieldEntry {
   /** Address of the entry; may use r5. */
-  readonly place: () => Place;
+  readonly place: () => EntryAddress;
   /** Stack slot of the end of the record. */
   readonly end: number;
   /** Where to go instead (nothing done yet) when the member is not in memory yet. */
@@ -30,7 +30,7 @@ export function emitFieldEntry(
   const isNull = a.newLabel("field_unreadable");
   const done = a.newLabel("field_read");
   const unreadable = entry.defer ?? isNull;
-  const write = (status: number, length: number, writeBytes: (at: Place) => void): void => {
+  const write = (status: number, length: number, writeBytes: (at: EntryAddress) => void): void => {
     const at = entry.place();
     a.loadImm(R2, BigInt(macro.id) | (BigInt(status) << 16n) | (BigInt(length) << 32n));
     a.store("u64", at.base, at.offset, R2);

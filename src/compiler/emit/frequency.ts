@@ -8,7 +8,7 @@ import type { Frequency, Limit, Occurrence } from "../../language/checked/index.
 import type { VariableName } from "../../variables/index.ts";
 import {
   COUNTED,
-  type Counted,
+  type CountedFrequency,
   countOffset,
   FrequencyOffset,
   thresholdWord,
@@ -99,7 +99,7 @@ function loadCalls(a: Assembler, countBits: number, word: typeof R0 | typeof R2)
 
 interface Count {
   readonly ruleIndex: number;
-  readonly what: Counted;
+  readonly what: CountedFrequency;
   readonly per: VariableName | undefined;
 }
 

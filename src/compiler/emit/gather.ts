@@ -9,7 +9,7 @@ import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../b
 import { RecordOffset, TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 import type { Context } from "./context.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 import { forgetLeast, obscureZero } from "./unknown-number.ts";
 import type { VectorLength } from "./vector-length.ts";
 
@@ -23,7 +23,7 @@ const MOST_ELEMENTS = 1024;
 export function gather(
   c: Context,
   { size, pointerArg }: VectorLength,
-  entry: Place,
+  entry: EntryAddress,
   wanted: number,
   unreadable: string,
 ): void {

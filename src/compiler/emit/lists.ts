@@ -15,7 +15,7 @@ import { wordSize } from "../../linux/index.ts";
 import { STRING_READ_SIZE } from "../layout/area.ts";
 import type { Block, ListSource } from "../plan/block.ts";
 import type { Context } from "./context.ts";
-import { type Place, setEntryStatus } from "./place.ts";
+import { type EntryAddress, setEntryStatus } from "./place.ts";
 import { forgetLeast, obscureZero } from "./unknown-number.ts";
 import { loadSource } from "./values.ts";
 
@@ -41,7 +41,7 @@ const SPACE = 0x20;
 export function emitList(
   c: Context,
   { pointer, part }: ListSource,
-  place: () => Place,
+  place: () => EntryAddress,
   unreadable: string,
 ): void {
   const { a } = c;
@@ -70,7 +70,7 @@ export function emitListAt(
   c: Context,
   part: ListSource["part"],
   from: { readonly address: number; readonly word: number },
-  place: () => Place,
+  place: () => EntryAddress,
   unreadable: string,
 ): void {
   const { a } = c;

@@ -7,7 +7,7 @@ import { MAX_STRING, type StringOp } from "../../language/checked/index.ts";
 import { automatonOf } from "../layout/patterns.ts";
 import { runAutomaton } from "./automaton-run.ts";
 import type { Context, Outcomes } from "./context.ts";
-import { entryPlace, type Place } from "./place.ts";
+import { type EntryAddress, entryPlace } from "./place.ts";
 
 /** Text that programs read when they run. */
 export type LiveSubject =
@@ -220,7 +220,7 @@ function emitSuffix(c: Context, k: number, pattern: Uint8Array, to: Outcomes): v
 }
 
 /** r0 = 0 if the bytes at the place are the pattern. Uses r2 … r4; reads up to 7 bytes beyond. */
-function emitDifference(c: Context, at: Place, pattern: Uint8Array): void {
+function emitDifference(c: Context, at: EntryAddress, pattern: Uint8Array): void {
   const { a } = c;
   a.mov(R0, 0);
   for (let i = 0; i < pattern.length; i += 8) {
@@ -246,7 +246,7 @@ export function emitAutomaton(
 ): void {
   const { a } = c;
   if (subject.kind === "comm") {
-    const text: Place = { base: R9, offset: subject.offset };
+    const text: EntryAddress = { base: R9, offset: subject.offset };
     runAutomaton(c, text, COMM_SIZE, placed, to.yes, to.no);
     return;
   }
@@ -257,7 +257,7 @@ export function emitAutomaton(
   else emitStarted(c, subject, to);
   const at = entryPlace(c, subject.k);
   a.load("u32", R1, at.base, at.offset + 4).jump("gt", R1, MAX_STRING, to.unreadable);
-  const text: Place = {
+  const text: EntryAddress = {
     base: at.base === R5 ? R5 : R9,
     offset: at.offset + TAIL_ENTRY_HEADER_SIZE,
   };

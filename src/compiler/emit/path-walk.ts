@@ -32,7 +32,7 @@ import type { KernelFacts } from "../facts.ts";
 import { AreaOffset, IDENTITIES, identityOffset, scratchOffset } from "../layout/area.ts";
 import type { Context } from "./context.ts";
 import { descriptorOf, emitDescriptorFile } from "./descriptor-file.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 import { emitRootlessName } from "./rootless-name.ts";
 import { emitAddress, emitSocketFile } from "./socket-file.ts";
 
@@ -44,7 +44,7 @@ const MAX_STEPS = 4096;
 const SLASH = 0x2f;
 
 /** EXE or CWD of r7's task into the entry; a kernel thread has neither. */
-export function emitTaskPath(c: Context, kind: "exe" | "cwd", place: () => Place): void {
+export function emitTaskPath(c: Context, kind: "exe" | "cwd", place: () => EntryAddress): void {
   const { a } = c;
   const { path } = c.facts;
   const none = a.newLabel("no_path");
@@ -65,7 +65,7 @@ export function emitHookPath(
   context: Register,
   file: FileArgument,
   nth: number,
-  place: () => Place,
+  place: () => EntryAddress,
 ): void {
   const { a } = c;
   const { path, binprmFile } = c.facts;
@@ -216,7 +216,7 @@ export function readPointer(a: Assembler, to: number, none: string): void {
 /** Names what `start` has put into the slot, and writes it into the entry; nothing where it goes to `none`. */
 export function withWalk(
   c: Context,
-  place: () => Place,
+  place: () => EntryAddress,
   {
     none,
     unknown = c.a.newLabel("unknown_path"),
@@ -255,7 +255,7 @@ export function withWalk(
 }
 
 /** Copies what was written backwards to the entry, with length and status before it. */
-function emitResult(c: Context, slot: number, place: () => Place): void {
+function emitResult(c: Context, slot: number, place: () => EntryAddress): void {
   const { a } = c;
   const named = a.newLabel("path_named");
   const bounded = a.newLabel("path_bounded");

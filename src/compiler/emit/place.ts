@@ -5,13 +5,13 @@ import type { TextSource } from "../plan/block.ts";
 import { sourceKey } from "../plan/texts.ts";
 import type { Context } from "./context.ts";
 
-export interface Place {
+export interface EntryAddress {
   readonly base: Register;
   readonly offset: number;
 }
 
 /** Address of entry `k`; may use r5. */
-export function entryPlace(c: Context, k: number): Place {
+export function entryPlace(c: Context, k: number): EntryAddress {
   if (k === 0) return { base: R9, offset: RECORD_HEADER_SIZE };
   c.a.load("u64", R5, R10, stringOffsetSlot(c, k)).add(R5, R9);
   return { base: R5, offset: 0 };
@@ -30,7 +30,7 @@ export function stringOffsetSlot(c: Context, k: number): number {
 }
 
 /** An entry without text: its TailStatus, and no length. The id of an entry is 0 while a program decides. */
-export function setEntryStatus({ a }: Context, place: () => Place, status: number): void {
+export function setEntryStatus({ a }: Context, place: () => EntryAddress, status: number): void {
   const { base, offset } = place();
   a.store("u64", base, offset, status << 16);
 }

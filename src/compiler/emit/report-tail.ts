@@ -25,7 +25,7 @@ import { isObject, isString, sourceKey } from "../plan/texts.ts";
 import { loadCallerNumber } from "./caller-number.ts";
 import type { Context } from "./context.ts";
 import { emitFieldEntry } from "./field-entry.ts";
-import { entryPlace, type Place, stringIndex } from "./place.ts";
+import { type EntryAddress, entryPlace, stringIndex } from "./place.ts";
 import { emitEntrySize, emitStringRead } from "./strings.ts";
 import { loadSource } from "./values.ts";
 
@@ -73,7 +73,7 @@ export function emitTail(
   });
   a.load("u64", R1, R10, c.tailEnd).store("u64", R10, c.tailEnd + 8, R1);
   let entries = c.block.strings.length;
-  const place = (): Place => {
+  const place = (): EntryAddress => {
     a.load("u64", R5, R10, (c.tailEnd as number) + 8).add(R5, R9);
     return { base: R5, offset: 0 };
   };
@@ -129,18 +129,23 @@ function objectId(source: TextSource, rule: CheckedRule): number | undefined {
   return source.kind === "path" ? TAIL_PATH + source.nth : undefined;
 }
 
-function deferUnread(c: Context, at: Place, defer: string): void {
+function deferUnread(c: Context, at: EntryAddress, defer: string): void {
   c.a.load("u16", R1, at.base, at.offset + 2).jump("eq", R1, TailStatus.unreadable, defer);
 }
 
 /** A number that does not come from a register. */
-function emitValueEntry(c: Context, source: StoredSource, index: number, place: () => Place): void {
+function emitValueEntry(
+  c: Context,
+  source: StoredSource,
+  index: number,
+  place: () => EntryAddress,
+): void {
   const load = (unreadable: string): void => loadSource(c, source, unreadable);
   emitWordEntry(c, TAIL_VALUE + index, TailStatus.ok, load, place);
 }
 
 /** A number of the caller, where the log format shows it. */
-function emitNumberEntry(c: Context, number: ReportedNumber, place: () => Place): void {
+function emitNumberEntry(c: Context, number: ReportedNumber, place: () => EntryAddress): void {
   const load = (unreadable: string): void => loadCallerNumber(c, number.name, unreadable);
   emitWordEntry(c, TAIL_MACRO + number.place, TailStatus.number, load, place);
 }
@@ -151,7 +156,7 @@ function emitWordEntry(
   id: number,
   known: number,
   load: (unreadable: string) => void,
-  place: () => Place,
+  place: () => EntryAddress,
 ): void {
   const { a } = c;
   const unreadable = a.newLabel("value_unreadable");

@@ -51,7 +51,7 @@ function lateLabel(prefix: string, { first }: Bundle): string {
 }
 
 /** Tests see what is decided: of the rule, or of that whose row is at r0. */
-export type Verdict = (planned: PlannedRule | "row", unreadable: boolean) => void;
+export type EmitVerdict = (planned: PlannedRule | "row", unreadable: boolean) => void;
 
 /**
  * Emits all rules; control leaves to `done`. `defer` puts a rule off to the exit of the call (stage enter only).
@@ -63,7 +63,7 @@ export function emitRules(
   prefix: string,
   done: string,
   defer: Deferral | undefined,
-  verdict?: Verdict,
+  verdict?: EmitVerdict,
 ): void {
   const { a } = c;
   // what any filter needs is loaded once, before the first rule: later rules may be entered directly

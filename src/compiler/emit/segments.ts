@@ -17,7 +17,7 @@ import { reportShape } from "./report-shape.ts";
 import { subjectOf } from "./string-tests.ts";
 import { canBeUnreadable } from "./unreadable.ts";
 
-export interface Member {
+export interface SegmentMember {
   readonly planned: PlannedRule;
   readonly candidate: Candidate;
   /** Among the rules of the block. */
@@ -28,7 +28,7 @@ export interface Member {
 /** Rules of one shape, and where their tables are. */
 export interface Group {
   /** In their order. */
-  readonly members: readonly [Member, ...Member[]];
+  readonly members: readonly [SegmentMember, ...SegmentMember[]];
   /** Place of the state in which the automaton of their patterns starts; undefined: they look at no text. */
   readonly start: number | undefined;
   /** Place of the row before the first: they count from 1. */
@@ -96,7 +96,7 @@ function divide(c: Context, rules: readonly PlannedRule[]): readonly Segment[] {
   return segments;
 }
 
-interface Shaped extends Member {
+interface Shaped extends SegmentMember {
   readonly shape: string;
 }
 
@@ -114,7 +114,7 @@ function runsOf(shapes: readonly (Shaped | undefined)[]): { first: number; end: 
 type Members = Group["members"];
 
 function groupsOf(members: readonly (Shaped | undefined)[]): readonly Members[] {
-  const groups = new Map<string, [Member, ...Member[]]>();
+  const groups = new Map<string, [SegmentMember, ...SegmentMember[]]>();
   for (const member of members) {
     if (member === undefined) continue;
     const group = groups.get(member.shape);
@@ -177,7 +177,7 @@ function memberOf(
   planned: PlannedRule,
   candidate: Candidate,
   position: number,
-): Member | undefined {
+): SegmentMember | undefined {
   const { filter } = candidate.target;
   if (planned.candidates.length > 1 || filter === undefined) return undefined;
   const parts = partsOf(filter);
@@ -189,7 +189,10 @@ function memberOf(
 }
 
 /** Equal for rules that share code; undefined for kinds that do not. */
-function shapeOfMember(c: Context, { planned, candidate, parts }: Member): string | undefined {
+function shapeOfMember(
+  c: Context,
+  { planned, candidate, parts }: SegmentMember,
+): string | undefined {
   const { rule } = planned;
   const { presentation } = candidate;
   if (!isPlain(rule) || presentation.guards.some(readsMemory)) return undefined;

@@ -5,9 +5,9 @@
 import { AF_UNIX, FAMILY_SIZE, SOCKADDR_UN_SIZE } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R4, R5, R8, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
-import type { Turn } from "../../linux/index.ts";
+import type { HookTurn } from "../../linux/index.ts";
 import type { Context } from "./context.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 
 const SOCK_STREAM = 1;
 const AT_SIGN = 0x40;
@@ -29,7 +29,7 @@ export function emitSocketFile(
   c: Context,
   { at, ofSocket }: { readonly at: number; readonly ofSocket: boolean },
   { path, word }: Slots,
-  place: () => Place,
+  place: () => EntryAddress,
   labels: SocketLabels,
 ): void {
   const { a } = c;
@@ -67,7 +67,7 @@ export function emitAddress(
   c: Context,
   { at, length }: { readonly at: number; readonly length: number },
   { path, word }: Slots,
-  place: () => Place,
+  place: () => EntryAddress,
   labels: SocketLabels,
 ): void {
   const { a } = c;
@@ -86,7 +86,7 @@ export function emitAddress(
 function emitAbstract(
   c: Context,
   { path, word }: Slots,
-  place: () => Place,
+  place: () => EntryAddress,
   { none, done }: SocketLabels,
 ): void {
   const { a } = c;
@@ -116,7 +116,7 @@ function emitAbstract(
 }
 
 /** Goes to `later` where another hook will know the file of the call. Uses r0 … r5 and slots of the stack. */
-export function emitTurnOfFile(c: Context, turn: Turn, later: string): void {
+export function emitTurnOfFile(c: Context, turn: HookTurn, later: string): void {
   const { a } = c;
   if (turn.kind === "mask") {
     a.load("u64", R1, R8, turn.at * 8)

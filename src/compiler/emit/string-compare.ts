@@ -25,8 +25,8 @@ import { staticTest } from "../layout/patterns.ts";
 import { SIGNED } from "./comparisons.ts";
 import type { Context, Outcomes } from "./context.ts";
 import { emitReady, emitTest, type LiveSubject } from "./live-text.ts";
-import { entryPlace, type Place } from "./place.ts";
-import { emitUnlessRefused, type Subject, subjectOf } from "./string-tests.ts";
+import { type EntryAddress, entryPlace } from "./place.ts";
+import { emitUnlessRefused, type StringSubject, subjectOf } from "./string-tests.ts";
 
 const STEP = "compare_step";
 const SLOTS = 5;
@@ -35,7 +35,7 @@ const RIGHT = 16;
 const DIFFERENCE = 32;
 
 /** Of a text that is longer than what is read, its beginning says nothing here. */
-function whole(subject: Subject): LiveSubject {
+function whole(subject: StringSubject): LiveSubject {
   const live = subject as LiveSubject;
   return live.kind === "entry" ? { kind: "entry", k: live.k } : live;
 }
@@ -70,9 +70,9 @@ export function emitStringCompare(
 /** Jumps away where there is no text, or none that is known. */
 function isMissing(
   { a }: Context,
-  subject: Subject,
+  subject: StringSubject,
   to: Outcomes,
-): subject is Extract<Subject, { kind: "absent" | "unknown" }> {
+): subject is Extract<StringSubject, { kind: "absent" | "unknown" }> {
   if (subject.kind === "absent") a.goto(to.no);
   else if (subject.kind === "unknown") a.goto(to.unreadable);
   else return false;
@@ -118,7 +118,7 @@ function emitLoop(
 /** Where a text lies, and how long it is. */
 function emitSide(c: Context, subject: LiveSubject, slot: number, to: Outcomes): void {
   const { a } = c;
-  let text: Place;
+  let text: EntryAddress;
   if (subject.kind === "comm") {
     text = { base: R9, offset: subject.offset };
     a.store("u64", R10, slot + 8, COMM_SIZE);

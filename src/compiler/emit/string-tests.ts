@@ -34,7 +34,7 @@ import { entryPlace, stringIndex } from "./place.ts";
 const MAX_COMPARED_VALUES = 64;
 
 /** What a test looks at. */
-export type Subject =
+export type StringSubject =
   | LiveSubject
   /** Known when the program is made. */
   | { readonly kind: "static"; readonly bytes: Uint8Array }
@@ -42,7 +42,7 @@ export type Subject =
   /** There is some, and nobody knows it. */
   | { readonly kind: "unknown" };
 
-export function subjectOf(c: Context, p: Presentation, expr: StringExpr): Subject {
+export function subjectOf(c: Context, p: Presentation, expr: StringExpr): StringSubject {
   if (expr.kind === "stringParam") {
     const source = p.params[expr.index - 1]?.source;
     if (source === undefined || source.kind === "absent") return { kind: "absent" };
@@ -87,7 +87,7 @@ function fieldSubject(
   c: Context,
   p: Presentation,
   { index, field }: { readonly index: number; readonly field: string },
-): Subject {
+): StringSubject {
   const { kind } = fieldPlace(p, index, field).pointer;
   if (kind === "absent" || kind === "unknown") return { kind };
   const [before, after] = [
@@ -102,7 +102,7 @@ function bytesSubject(
   c: Context,
   p: Presentation,
   expr: Extract<StringExpr, { kind: "bufferParam" | "argv" | "envp" }>,
-): Subject {
+): StringSubject {
   const isOver = c.isAfter === true || c.stage === "exit";
   const source =
     expr.kind === "bufferParam" ? bufferSource(p, expr.index, isOver) : listSource(p, expr);
@@ -142,7 +142,7 @@ export function emitStringTest(
 export function emitUnlessRefused(
   c: Context,
   expr: StringExpr,
-  subject: Subject,
+  subject: StringSubject,
   to: Outcomes,
 ): void {
   if (expr.kind !== "pathOf" || subject.kind !== "entry" || !isOver(c)) return;

@@ -30,7 +30,7 @@ import { emitDirectory } from "./directory.ts";
 import { emitList } from "./lists.ts";
 import { emitMeanings } from "./meanings.ts";
 import { emitHookPath, emitTaskPath } from "./path-walk.ts";
-import { entryPlace, type Place, setEntryStatus, stringOffsetSlot } from "./place.ts";
+import { type EntryAddress, entryPlace, setEntryStatus, stringOffsetSlot } from "./place.ts";
 import { copyHere, readFieldText } from "./struct-field.ts";
 import { loadSource } from "./values.ts";
 
@@ -94,7 +94,7 @@ function isCopied(c: Context, { source }: StringSlot): boolean {
 /** Without a call only names of kernel objects can be read; texts that the caller gave cannot. */
 export function readObjects(c: Context): void {
   c.block.strings.forEach((slot, k) => {
-    const place = (): Place => entryPlace(c, k);
+    const place = (): EntryAddress => entryPlace(c, k);
     if (isObject(slot.source) || isCopied(c, slot)) emitStringRead(c, slot, place);
     else setEntryStatus(c, place, TailStatus.unreadable);
     storeEnd(c, k);
@@ -106,7 +106,7 @@ export function readObjects(c: Context): void {
 }
 
 /** Emits the read of one string into the entry whose address `place` emits. */
-export function emitStringRead(c: Context, slot: StringSlot, place: () => Place): void {
+export function emitStringRead(c: Context, slot: StringSlot, place: () => EntryAddress): void {
   const { a } = c;
   const { source } = slot;
   if (source.kind === "exe" || source.kind === "cwd") {
@@ -153,7 +153,7 @@ export function emitStringRead(c: Context, slot: StringSlot, place: () => Place)
 function emitString(
   c: Context,
   source: ValueSource | TextField,
-  place: () => Place,
+  place: () => EntryAddress,
   unreadable: string,
 ): void {
   const { a } = c;
@@ -180,7 +180,7 @@ function emitString(
 }
 
 /** Only security hooks are given files; a call that reached none named no file that exists. */
-function readFile(c: Context, nth: number, place: () => Place): void {
+function readFile(c: Context, nth: number, place: () => EntryAddress): void {
   const file = c.hook === undefined ? undefined : filesOfHook(c.hook)[nth];
   if (file !== undefined) {
     emitHookPath(c, R8, file, nth, place);
@@ -192,7 +192,7 @@ function readFile(c: Context, nth: number, place: () => Place): void {
 }
 
 /** r0 = bytes read including the NUL, 1 … STRING_READ_SIZE. Writes status and length. */
-export function setEntryFromCount(c: Context, place: () => Place, label: string): void {
+export function setEntryFromCount(c: Context, place: () => EntryAddress, label: string): void {
   const { a } = c;
   // an empty string gives 0 rather than 1 before Linux 6.13
   const counted = a.newLabel("string_counted");
@@ -207,13 +207,13 @@ export function setEntryFromCount(c: Context, place: () => Place, label: string)
 }
 
 /** Where entry `k` is: those before it are there already. May use r5; clobbers r1, r2. */
-export function findEntry(c: Context, k: number): Place {
+export function findEntry(c: Context, k: number): EntryAddress {
   for (let before = 0; before < k; before++) storeEnd(c, before);
   return entryPlace(c, k);
 }
 
 /** The entry behind one has moved, and is to be read again, as is all that follows. Clobbers r1. */
-export function markNext(c: Context, at: Place): void {
+export function markNext(c: Context, at: EntryAddress): void {
   emitEntrySize(c, at);
   c.a.add(R1, at.base).store("u64", R1, at.offset, TailStatus.unreadable << 16);
 }
@@ -229,7 +229,7 @@ export function storeEnd(c: Context, k: number): void {
 }
 
 /** r1 = size of the entry, padding included; bounded for the verifier. Clobbers r2. */
-export function emitEntrySize(c: Context, at: Place): void {
+export function emitEntrySize(c: Context, at: EntryAddress): void {
   const { a } = c;
   const bounded = a.newLabel("length_bounded");
   a.load("u32", R1, at.base, at.offset + 4);

@@ -10,7 +10,7 @@ import { STRING_READ_SIZE } from "../layout/area.ts";
 import type { FieldCondition, FieldPlace, TextField } from "../plan/block.ts";
 import { addressOfHook, decidesOnCopy, fieldPlace, inlineSize } from "../plan/struct-field.ts";
 import type { Context, Faults } from "./context.ts";
-import type { Place } from "./place.ts";
+import type { EntryAddress } from "./place.ts";
 import { extend, loadSource, SIZE_OF } from "./values.ts";
 
 /** Faults, and where a struct that is not given leads: nothing can make that readable. */
@@ -209,13 +209,18 @@ function emitNumber(c: Context, place: FieldPlace, faults: PointerFaults): void 
 export function readFieldText(
   c: Context,
   source: TextField,
-  place: () => Place,
+  place: () => EntryAddress,
   faults: PointerFaults,
 ): void {
   eachPlace(c, source, faults, (one) => readText(c, one, place, faults));
 }
 
-function readText(c: Context, source: FieldPlace, place: () => Place, faults: PointerFaults): void {
+function readText(
+  c: Context,
+  source: FieldPlace,
+  place: () => EntryAddress,
+  faults: PointerFaults,
+): void {
   const { a } = c;
   const struct = loadStruct(c, source, faults);
   if (struct === undefined) {

@@ -77,14 +77,14 @@ export const scratchOffset = -(AREA_HEADER_SIZE + SCRATCH_SIZE);
 export const NO_CALL = 0xffffffff;
 
 /** 1..4095: deny with this errno. */
-export const Verdict = {
+export const HookVerdict = {
   none: 0,
   /** A bit: text was not in memory at entry, the hook evaluates the rules from there on. Rules before may have denied. */
   undecided: 0x10000,
   errno: 0xfff,
 } as const;
 
-export const Pending = { late: 1, after: 2 } as const;
+export const PendingState = { late: 1, after: 2 } as const;
 
 /** Room for the text, its NUL, and one byte more that distinguishes a full string from a truncated one. */
 export const STRING_READ_SIZE = MAX_STRING + 2;

@@ -13,7 +13,7 @@ import type { Limit } from "../../language/checked/index.ts";
 
 /** What is counted for a rule. */
 export const COUNTED = ["occurrence", "threshold"] as const;
-export type Counted = (typeof COUNTED)[number];
+export type CountedFrequency = (typeof COUNTED)[number];
 
 const HEADER_SIZE = 16;
 /** Bytes. */
@@ -23,7 +23,7 @@ export const COUNT_SIZE = 8;
 export const FrequencyOffset = { choices: 0, begun: 8 } as const;
 
 /** Offset of a count of the rule as a whole, u64. */
-export function countOffset(ruleIndex: number, what: Counted): number {
+export function countOffset(ruleIndex: number, what: CountedFrequency): number {
   return HEADER_SIZE + (ruleIndex * COUNTED.length + COUNTED.indexOf(what)) * COUNT_SIZE;
 }
 

@@ -125,7 +125,7 @@ export interface PlannedBlock {
   readonly strings: readonly StringSlot[];
   /** Exec replaces the memory that arguments live in. */
   readonly isExec: boolean;
-  readonly reports: Reports;
+  readonly reports: ReportNeeds;
 }
 
 export interface Enforcement {
@@ -144,7 +144,7 @@ export interface Block extends PlannedBlock {
 }
 
 /** What events have beside what rules look at. */
-export interface Reports {
+export interface ReportNeeds {
   /** All that is known of the caller. */
   readonly caller: boolean;
   /** The directories that names in lines begin at. */

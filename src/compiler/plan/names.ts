@@ -11,7 +11,7 @@ import {
 } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { type IntVariable, isIntVariable, macroOf, VARIABLES } from "../../variables/index.ts";
-import type { PlannedBlock, Reports, TextSource } from "./block.ts";
+import type { PlannedBlock, ReportNeeds, TextSource } from "./block.ts";
 
 /** EXE and CWD, in this order. */
 const OBJECT_VARIABLES = VARIABLES.flatMap(([name, { record }]) =>
@@ -43,7 +43,7 @@ export function objectNames(
 export function reportedObjects(
   rule: CheckedRule,
   presentation: Presentation,
-  { caller, directories }: Reports,
+  { caller, directories }: ReportNeeds,
 ): TextSource[] {
   const objects: TextSource[] = [];
   if (!makesEvents(rule)) return objects;

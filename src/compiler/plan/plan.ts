@@ -11,7 +11,7 @@ import type {
   Plan,
   PlannedBlock,
   PlannedRule,
-  Reports,
+  ReportNeeds,
   SitePlan,
   StringSlot,
   TextSource,
@@ -70,7 +70,7 @@ function sitesOfCalls(rules: readonly CheckedRule[], calls: readonly Call[]): Si
 }
 
 /** The first step: what rules want, whatever the machine can. `enforcePlan` says how they act on it. */
-export function planRules(rules: readonly CheckedRule[], reports: Reports): Plan<PlannedBlock> {
+export function planRules(rules: readonly CheckedRule[], reports: ReportNeeds): Plan<PlannedBlock> {
   let siteIndex = 0;
   const calls = callNamesOf(rules);
   const blocks = calls.map((call, id): PlannedBlock => {
@@ -118,7 +118,7 @@ function earlyStrings(
   before: readonly PlannedRule[],
   after: readonly PlannedRule[],
   isExec: boolean,
-  reports: Reports,
+  reports: ReportNeeds,
 ): StringSlot[] {
   const found = new Map<string, StringSlot>();
   const add = (source: TextSource): void => {

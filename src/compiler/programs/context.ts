@@ -17,7 +17,7 @@ import { emitCompareStep } from "../emit/string-compare.ts";
 import { emitVectorStep } from "../emit/vector-length.ts";
 import type { KernelFacts } from "../facts.ts";
 import { type AncestorTable, ancestorsAsked } from "../layout/ancestors.ts";
-import { AREA_HEADER_SIZE, AreaOffset, SCRATCH_SIZE, Verdict } from "../layout/area.ts";
+import { AREA_HEADER_SIZE, AreaOffset, HookVerdict, SCRATCH_SIZE } from "../layout/area.ts";
 import type { CountLayout } from "../layout/counts.ts";
 import type { GroupTable } from "../layout/groups.ts";
 import type { IdentityTable } from "../layout/identities.ts";
@@ -180,7 +180,12 @@ export function openRecord(c: Context, keepsLookups: boolean): void {
   emitWithoutArea(c, "ignore");
   a.label(there).mov(R9, R0).add(R9, c.areaStart);
   a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.block, block.id);
-  a.store("u32", R9, AreaOffset.verdict, Verdict.none).store("u32", R9, AreaOffset.nr, block.nr);
+  a.store("u32", R9, AreaOffset.verdict, HookVerdict.none).store(
+    "u32",
+    R9,
+    AreaOffset.nr,
+    block.nr,
+  );
   a.store("u32", R9, RecordOffset.flags, 0);
   // what an earlier call has looked up is not for this one
   if (keepsLookups) a.store("u64", R9, AreaOffset.lookupDentry, 0);

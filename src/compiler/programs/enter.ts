@@ -14,7 +14,7 @@ import { emitPrefilter } from "../emit/prefilter.ts";
 import type { Deferral } from "../emit/report.ts";
 import { emitRules } from "../emit/rules.ts";
 import { readStrings } from "../emit/strings.ts";
-import { AreaOffset, Pending, Verdict } from "../layout/area.ts";
+import { AreaOffset, HookVerdict, PendingState } from "../layout/area.ts";
 import { closesInHooks } from "../layout/closed.ts";
 import { needsArea, needsExit } from "../layout/needs.ts";
 import type { Block } from "../plan/block.ts";
@@ -216,7 +216,7 @@ function emitEvaluation(c: Context, input: ProgramInput, prefix: string): void {
   if (block.after.length > 0) {
     emitEntryTime(c);
     if (usesFiles(block)) emitFileRequest(c);
-    a.load("u32", R1, R9, AreaOffset.pending).or(R1, Pending.after);
+    a.load("u32", R1, R9, AreaOffset.pending).or(R1, PendingState.after);
     a.store("u32", R9, AreaOffset.pending, R1);
   }
   a.goto("ignore");
@@ -266,9 +266,9 @@ function emitDeferrals(
   if (positions.length > 1) emitCheckpoint(c);
   const filled = new Set(c.filled);
   fillFields(c, ALL_GROUPS);
-  a.store("u32", R9, AreaOffset.pending, Pending.late);
+  a.store("u32", R9, AreaOffset.pending, PendingState.late);
   if (block.hooks.length > 0) {
-    a.load("u32", R1, R9, AreaOffset.verdict).or(R1, Verdict.undecided);
+    a.load("u32", R1, R9, AreaOffset.verdict).or(R1, HookVerdict.undecided);
     a.store("u32", R9, AreaOffset.verdict, R1);
   }
   if (block.after.length === 0) emitEntryTime(c);
@@ -282,9 +282,9 @@ function emitDeferrals(
 function emitFileRequest(c: Context): void {
   const { a, block } = c;
   const asked = a.newLabel("file_asked");
-  a.load("u32", R1, R9, AreaOffset.verdict).jump("ne", R1, Verdict.none, asked);
+  a.load("u32", R1, R9, AreaOffset.verdict).jump("ne", R1, HookVerdict.none, asked);
   a.store("u32", R9, AreaOffset.lateRule, block.before.length);
-  a.store("u32", R9, AreaOffset.verdict, Verdict.undecided).label(asked);
+  a.store("u32", R9, AreaOffset.verdict, HookVerdict.undecided).label(asked);
 }
 
 function emitEntryTime(c: Context): void {

@@ -22,7 +22,7 @@ import {
 } from "../../events/layout.ts";
 import type { Context } from "../emit/context.ts";
 import { emitDispatch } from "../emit/dispatch.ts";
-import type { Place } from "../emit/place.ts";
+import type { EntryAddress } from "../emit/place.ts";
 import { findEntry, markNext, setEntryFromCount } from "../emit/strings.ts";
 import { AreaOffset, STRING_READ_SIZE } from "../layout/area.ts";
 import type { Block } from "../plan/block.ts";
@@ -84,7 +84,7 @@ function emitName(c: Context): void {
   const index = nameIndex(block);
   const place = findEntry(c, index);
   a.mov(R8, place.base).add(R8, place.offset);
-  const entry: Place = { base: R8, offset: 0 };
+  const entry: EntryAddress = { base: R8, offset: 0 };
   a.load("u16", R1, R8, 2).jump("ne", R1, TailStatus.unreadable, "ignore");
   const { filename, fdpath } = c.facts.binprm;
   const name = a.newLabel("name");

@@ -9,7 +9,7 @@ import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRuleEntries, emitRules } from "../emit/rules.ts";
 import { recoverStrings } from "../emit/strings.ts";
 import { emitCallDone } from "../emit/suspended.ts";
-import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
+import { AreaOffset, HookVerdict, NO_CALL, PendingState } from "../layout/area.ts";
 import { needsExit, stopsCalls } from "../layout/needs.ts";
 import type { Block } from "../plan/block.ts";
 import { familiesOf } from "../plan/families.ts";
@@ -32,7 +32,12 @@ export function exitProgram(input: ProgramInput, attachment: Attachment): Assemb
   a.comment("threads that never made a named call leave here");
   a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, "ignore");
   findArea(a, input, "ignore");
-  a.store("u32", R9, AreaOffset.verdict, Verdict.none).store("u32", R9, AreaOffset.nr, NO_CALL | 0);
+  a.store("u32", R9, AreaOffset.verdict, HookVerdict.none).store(
+    "u32",
+    R9,
+    AreaOffset.nr,
+    NO_CALL | 0,
+  );
   // a return probe has the registers of the function that returned, all others have the value as argument
   const value = attachment.kind === "kretprobe" ? input.facts.regs.ax : 8;
   a.load("u64", R8, context, value);
@@ -71,14 +76,14 @@ function emitExitBlock(a: Assembler, input: ProgramInput, block: Block, isShared
   recoverStrings(opened);
   forgetAncestors(opened);
   if (block.before.length > 0) {
-    a.mov(R1, R6).and(R1, Pending.late).jump("eq", R1, 0, after);
+    a.mov(R1, R6).and(R1, PendingState.late).jump("eq", R1, 0, after);
     a.load("u32", R1, R9, AreaOffset.lateRule);
     emitRuleEntries(opened, block.before, late, R1, "ignore");
     emitRules(opened, block.before, late, after, undefined);
   }
   a.label(after);
   if (block.after.length > 0) {
-    a.mov(R1, R6).and(R1, Pending.after).jump("eq", R1, 0, "ignore");
+    a.mov(R1, R6).and(R1, PendingState.after).jump("eq", R1, 0, "ignore");
     a.store("u64", R9, RecordOffset.retval, R8);
     if (measures(block)) emitDuration(a);
     emitRules({ ...opened, stage: "exit" }, block.after, `${name}.exit`, "ignore", undefined);

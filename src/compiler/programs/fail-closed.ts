@@ -25,7 +25,7 @@ import { emitDispatch } from "../emit/dispatch.ts";
 import { emitMayMatch } from "../emit/prefilter.ts";
 import { STACK_RECORD } from "../emit/stack.ts";
 import type { KernelFacts } from "../facts.ts";
-import { AreaOffset, Verdict } from "../layout/area.ts";
+import { AreaOffset, HookVerdict } from "../layout/area.ts";
 import { CLOSED_KEY_SIZE, ClosedOffset, closesInHooks } from "../layout/closed.ts";
 import { MapName } from "../layout/map-names.ts";
 import { acts } from "../plan/acts.ts";
@@ -71,8 +71,8 @@ export function keepDecision(c: Context): void {
   const { a, block } = c;
   const none = a.newLabel("nothing_kept");
   const undecided = a.newLabel("keep_undecided");
-  a.load("u32", R1, R9, AreaOffset.verdict).jump("eq", R1, Verdict.none, none);
-  a.jump("set", R1, Verdict.undecided, undecided);
+  a.load("u32", R1, R9, AreaOffset.verdict).jump("eq", R1, HookVerdict.none, none);
+  a.jump("set", R1, HookVerdict.undecided, undecided);
   emitClose(c, () => emitKept(c), 0);
   a.goto(none).label(undecided);
   if (block.before.some(({ rule }) => acts(rule)))

@@ -11,7 +11,7 @@ import { ALL_GROUPS } from "../emit/fields.ts";
 import { emitRuleEntries, emitRules } from "../emit/rules.ts";
 import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { recoverStrings } from "../emit/strings.ts";
-import { AreaOffset, NO_CALL, Pending, Verdict } from "../layout/area.ts";
+import { AreaOffset, HookVerdict, NO_CALL, PendingState } from "../layout/area.ts";
 import { closesInHooks } from "../layout/closed.ts";
 import { repeatsHooks } from "../layout/needs.ts";
 import type { Block } from "../plan/block.ts";
@@ -38,7 +38,7 @@ export function hookProgram(
   if (input.blocks.length > 0) emitCalls(a, input, hook, ring.length === 0 ? "allow" : "no_call");
   if (ring.length > 0) emitRing(a, input, ring, hook);
   // 6.12 wants to see that the value lies in -4095 .. 0, and loses track over a negation
-  a.label("deny").and(R6, Verdict.errno).mov(R0, 0).alu("sub", R0, R6).exit();
+  a.label("deny").and(R6, HookVerdict.errno).mov(R0, 0).alu("sub", R0, R6).exit();
   a.label("allow").return(0);
   emitCallbacks(a, input);
   return a.assemble({ tidy: true });
@@ -50,16 +50,21 @@ function emitCalls(a: Assembler, input: ProgramInput, hook: string, noCall: stri
   const noArea = closes ? "no_area" : noCall;
   a.load("u64", R1, R7, input.facts.task.bpfStorage).jump("eq", R1, 0, noArea);
   findArea(a, input, noArea);
-  a.load("u32", R6, R9, AreaOffset.verdict).jump("eq", R6, Verdict.none, closes ? "none" : noCall);
+  a.load("u32", R6, R9, AreaOffset.verdict).jump(
+    "eq",
+    R6,
+    HookVerdict.none,
+    closes ? "none" : noCall,
+  );
   a.comment("a decision is for its own call only");
   a.mov(R1, R7)
     .call("bpf_task_pt_regs")
     .load("u64", R1, R0, input.facts.regs.orig_ax)
     .mov32(R1, R1);
   a.load("u32", R2, R9, AreaOffset.nr).jump("ne", R1, R2, noArea);
-  a.mov(R1, R6).and(R1, Verdict.undecided).jump("eq", R1, 0, "deny");
+  a.mov(R1, R6).and(R1, HookVerdict.undecided).jump("eq", R1, 0, "deny");
   const { blocks } = input;
-  a.and(R6, Verdict.errno).store("u64", R10, VERDICT_SLOT, R6);
+  a.and(R6, HookVerdict.errno).store("u64", R10, VERDICT_SLOT, R6);
   a.load("u32", R1, R9, AreaOffset.block);
   emitDispatch(
     a,
@@ -71,12 +76,12 @@ function emitCalls(a: Assembler, input: ProgramInput, hook: string, noCall: stri
   if (blocks.some(repeatsHooks)) {
     a.comment("the next one is judged by itself").label("evaluated_one");
     a.load("u64", R6, R10, VERDICT_SLOT).jump("ne", R6, 0, "evaluated");
-    a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~Pending.late);
+    a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~PendingState.late);
     a.store("u32", R9, AreaOffset.pending, R1).goto("allow");
   }
   a.label("evaluated").load("u64", R6, R10, VERDICT_SLOT);
   a.store("u32", R9, AreaOffset.verdict, R6);
-  a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~Pending.late);
+  a.load("u32", R1, R9, AreaOffset.pending).and(R1, ~PendingState.late);
   a.store("u32", R9, AreaOffset.pending, R1).goto("deny");
   if (closes) {
     a.label("none")

@@ -16,7 +16,7 @@ import { emitRules } from "../emit/rules.ts";
 import { emitTurnOfFile } from "../emit/socket-file.ts";
 import { readObjects } from "../emit/strings.ts";
 import { type KernelFacts, PF_IO_WORKER, PF_KTHREAD } from "../facts.ts";
-import { AreaOffset, Verdict } from "../layout/area.ts";
+import { AreaOffset, HookVerdict } from "../layout/area.ts";
 import { MapName } from "../layout/map-names.ts";
 import type { Block, PlannedRule } from "../plan/block.ts";
 import { usesFiles } from "../plan/names.ts";
@@ -105,7 +105,7 @@ export function emitRing(
   if (blocks.every(({ block }) => block.enforcement === undefined)) a.jump("eq", R0, 0, "allow");
   else a.mov(R6, EPERM).jump("eq", R0, 0, "deny");
   a.mov(R9, R0).add(R9, areaStart(input));
-  a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.verdict, Verdict.none);
+  a.store("u32", R9, AreaOffset.pending, 0).store("u32", R9, AreaOffset.verdict, HookVerdict.none);
   a.store("u64", R10, VERDICT_SLOT, 0).store("u32", R9, RecordOffset.flags, 0);
   a.call("bpf_ktime_get_boot_ns").store("u64", R9, AreaOffset.entryTime, R0);
   for (const one of blocks) emitRingBlock(a, input, one, hook);

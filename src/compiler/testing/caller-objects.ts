@@ -1,5 +1,5 @@
 /** Where a task comes from and what it is in: ancestors, namespaces, control groups, as the compiler's facts say. */
-import type { Memory } from "../../bpf/vm/index.ts";
+import type { VmMemory } from "../../bpf/vm/index.ts";
 import type { KernelFacts } from "../facts.ts";
 
 export interface Origin {
@@ -32,10 +32,10 @@ export const USUAL_ORIGIN: Origin = {
 const OBJECT_SIZE = 4096;
 
 export class CallerObjects {
-  readonly #memory: Memory;
+  readonly #memory: VmMemory;
   readonly #facts: KernelFacts;
 
-  constructor(memory: Memory, facts: KernelFacts) {
+  constructor(memory: VmMemory, facts: KernelFacts) {
     this.#memory = memory;
     this.#facts = facts;
   }

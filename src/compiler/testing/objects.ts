@@ -1,5 +1,5 @@
 /** Kernel objects in an interpreter's memory, laid out as the compiler's facts say: what programs read of a caller. */
-import type { Memory } from "../../bpf/vm/index.ts";
+import type { VmMemory } from "../../bpf/vm/index.ts";
 import { compatTest } from "../../linux/index.ts";
 import { VARIABLES } from "../../variables/index.ts";
 import type { KernelFacts } from "../facts.ts";
@@ -56,7 +56,7 @@ const MAGIC: Readonly<Record<string, bigint>> = {
 
 /** Makes objects; pointers between them are addresses. */
 export class SimulatedObjects {
-  readonly #memory: Memory;
+  readonly #memory: VmMemory;
   readonly #facts: KernelFacts;
   readonly #dentries = new Map<string, bigint>();
   /** struct mount of the only file system. */
@@ -64,7 +64,7 @@ export class SimulatedObjects {
   /** Another one that is mounted nowhere; names that begin with "copy:" are there. */
   readonly #copy: bigint;
 
-  constructor(memory: Memory, facts: KernelFacts) {
+  constructor(memory: VmMemory, facts: KernelFacts) {
     this.#memory = memory;
     this.#facts = facts;
     this.#mount = this.#make("mount");

@@ -1,10 +1,10 @@
 /** Tables of open files in an interpreter's memory: what a task has open, as the compiler's facts say. */
-import type { Memory } from "../../bpf/vm/index.ts";
+import type { VmMemory } from "../../bpf/vm/index.ts";
 import type { KernelFacts } from "../facts.ts";
 import type { SimulatedObjects } from "./objects.ts";
 
 /** S_IF… */
-export const Mode = {
+export const OpenFileMode = {
   file: 0o100644,
   dir: 0o040755,
   socket: 0o140777,
@@ -47,11 +47,11 @@ const MAGIC: readonly (readonly [prefix: string, magic: bigint])[] = [
 ];
 
 export class OpenFileObjects {
-  readonly #memory: Memory;
+  readonly #memory: VmMemory;
   readonly #facts: KernelFacts;
   readonly #objects: SimulatedObjects;
 
-  constructor(memory: Memory, facts: KernelFacts, objects: SimulatedObjects) {
+  constructor(memory: VmMemory, facts: KernelFacts, objects: SimulatedObjects) {
     this.#memory = memory;
     this.#facts = facts;
     this.#objects = objects;
@@ -76,7 +76,14 @@ export class OpenFileObjects {
     }
   }
 
-  #file({ name, mode = Mode.file, device, flags = 0, socket, broken }: SimulatedFile): bigint {
+  #file({
+    name,
+    mode = OpenFileMode.file,
+    device,
+    flags = 0,
+    socket,
+    broken,
+  }: SimulatedFile): bigint {
     const { path, open, pid } = this.#facts;
     const file = this.#objects.file(name);
     this.#number(file, path.fileFlags, 4, flags);

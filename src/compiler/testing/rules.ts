@@ -4,7 +4,7 @@ import { EventDecoder, type SctEvent } from "../../events/index.ts";
 import { context } from "../../events/testing/sites.ts";
 import { type CheckedRule, parseRules } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
-import type { Outcome, Simulation } from "./simulation.ts";
+import type { SimulatedOutcome, Simulation } from "./simulation.ts";
 
 export function checked(text: string): readonly CheckedRule[] {
   const { ruleSet, diagnostics } = parseRules([{ name: "test.conf", text }], vocabulary);
@@ -13,7 +13,10 @@ export function checked(text: string): readonly CheckedRule[] {
   return ruleSet.rules;
 }
 
-export function eventsOf({ compiled }: Simulation, { records }: Outcome): readonly SctEvent[] {
+export function eventsOf(
+  { compiled }: Simulation,
+  { records }: SimulatedOutcome,
+): readonly SctEvent[] {
   const decoder = new EventDecoder(compiled.sites, context);
   return records.map((record) => decoder.decode(record, 0, record.length));
 }

@@ -60,7 +60,7 @@ export interface SimulatedCall {
   ])[];
 }
 
-export interface Outcome {
+export interface SimulatedOutcome {
   /** What the caller gets. */
   readonly retval: bigint;
   /** The call itself was carried out. */
@@ -110,7 +110,7 @@ export class Simulation {
     this.kernel.task = this.objects.task({ ...ROOT_SHELL, ...caller });
   }
 
-  call(made: SimulatedCall): Outcome {
+  call(made: SimulatedCall): SimulatedOutcome {
     const { name, nr, abi = "x86_64", args = [], retval = 0n, hooks = [] } = made;
     const { kernel } = this;
     const records = kernel.records.length;

@@ -2,11 +2,11 @@
 import { type SctEvent, TextBuffer } from "../../events/index.ts";
 import type {
   Choice,
+  EventRun,
   Format,
   LineSpan,
   OutputEvent,
   OutputRule,
-  Run,
   StoredPosition,
 } from "../../sinks/index.ts";
 import type { EventForms, Forms } from "./event-forms.ts";
@@ -26,7 +26,7 @@ export interface RecordRunOptions {
   readonly find: (site: number) => Forms | undefined;
 }
 
-export class RecordRun implements Run {
+export class RecordRun implements EventRun {
   readonly rules: ReadonlyMap<OutputRule, number>;
   position: StoredPosition | undefined;
   onGrow: (bytes: number) => void = () => undefined;

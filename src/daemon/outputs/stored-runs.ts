@@ -1,6 +1,6 @@
 /** Events that outputs come back for, out of the history. */
 import { freeMemory } from "../../base/free-memory.ts";
-import { isBefore, type Range, type Run, type Storage } from "../../sinks/index.ts";
+import { type EventRun, isBefore, type Range, type Storage } from "../../sinks/index.ts";
 import type { EntryReader, History, StoredEntry } from "../../store/index.ts";
 import type { ServiceEngine } from "../engine.ts";
 import { cutRun, startOfRecord } from "./cut-runs.ts";
@@ -38,12 +38,12 @@ export class StoredRuns implements Storage {
     while (this.#kept.size > 0 && this.size > target) this.#drop();
   }
 
-  load(range: Range, entries?: EntryReader): Run | "none" | "later" {
+  load(range: Range, entries?: EntryReader): EventRun | "none" | "later" {
     const load = (reader: EntryReader) => this.#load(range, reader);
     return (entries === undefined ? this.#history.access(load) : load(entries)) ?? "later";
   }
 
-  #load({ from, to }: Range, entries: EntryReader): Run | "none" {
+  #load({ from, to }: Range, entries: EntryReader): EventRun | "none" {
     for (let id = from.entry; ; id++) {
       const entry = entries.next(id);
       if (entry === undefined || !isBefore({ entry: entry.id, first: 0 }, to)) return "none";
@@ -56,7 +56,7 @@ export class StoredRuns implements Storage {
   }
 
   /** Undefined: it cannot be decompressed. */
-  #cut(entry: StoredEntry, first: number, end: number, entries: EntryReader): Run | undefined {
+  #cut(entry: StoredEntry, first: number, end: number, entries: EntryReader): EventRun | undefined {
     const bytes = this.#records(entry, entries);
     if (bytes === undefined) return undefined;
     const start = startOfRecord(bytes, first);

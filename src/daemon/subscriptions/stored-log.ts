@@ -1,7 +1,7 @@
 /** The answer to `log`: events of the history, as much at a time as its receiver takes, and never in the way of storing. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { TextBuffer } from "../../events/index.ts";
-import { type Entry, HistoryError, HistoryReader, Selection } from "../../store/index.ts";
+import { type HistoryEntry, HistoryError, HistoryReader, Selection } from "../../store/index.ts";
 import { BEGINNING, placeOfLast, reportJson, StoredEvents } from "../../views/index.ts";
 import type { ServiceEngine } from "../engine.ts";
 import { EventForms } from "../outputs/event-forms.ts";
@@ -66,7 +66,7 @@ export class StoredLog {
     const out = new TextBuffer();
     const stored = new StoredEvents(reader, selection);
     const end = { events: 0, damaged: 0, unknown: 0 };
-    const count = (entry: Entry): number => countOf(entry, stored, selection);
+    const count = (entry: HistoryEntry): number => countOf(entry, stored, selection);
     const turn = (): Promise<boolean> => this.#turn(lines);
     const start =
       last === undefined
@@ -110,7 +110,7 @@ export class StoredLog {
 }
 
 /** Lines that an entry has. */
-function countOf(entry: Entry, stored: StoredEvents, selection: Selection): number {
+function countOf(entry: HistoryEntry, stored: StoredEvents, selection: Selection): number {
   if (entry.report !== undefined) return selection.holdsReport(entry.report, entry.firstUs) ? 1 : 0;
   let lines = 0;
   stored.visit(entry, () => lines++);

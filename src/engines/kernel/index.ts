@@ -16,4 +16,4 @@ export type { Generation } from "./manifest.ts";
 export { ResidentEngine } from "./resident.ts";
 export { HeldError } from "./resident-errors.ts";
 export type { ReplaceResult, ResidentOptions } from "./resident-options.ts";
-export { type Decision, SuspendedQueue, type SuspendedThread } from "./suspended.ts";
+export { type SuspendedAnswer, SuspendedQueue, type SuspendedThread } from "./suspended.ts";

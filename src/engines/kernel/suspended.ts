@@ -37,7 +37,7 @@ export interface SuspendedThread {
   readonly isCallDone: boolean;
 }
 
-export type Decision = "resume" | "fail" | "kill";
+export type SuspendedAnswer = "resume" | "fail" | "kill";
 
 /** A signal reaches its process at once; this is for machines under load. */
 const STOPPING_NS = 2_000_000_000n;
@@ -73,7 +73,7 @@ export class SuspendedQueue {
   /**
    * Decides for all waiting threads of a process, which continue together. Returns why that cannot be; undefined: done.
    */
-  async decide(pid: number, decision: Decision): Promise<string | undefined> {
+  async decide(pid: number, decision: SuspendedAnswer): Promise<string | undefined> {
     let mine = this.#of(pid);
     // made to continue before it has stopped, it would stop all the same
     while (mine.some(({ tid, waitedNs }) => !isStopped(tid) && waitedNs < STOPPING_NS)) {

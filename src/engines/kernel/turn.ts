@@ -6,7 +6,7 @@ import { turnProgram } from "../../compiler/index.ts";
 /** How long programs that run get to end, and the rule set before stays attached after a swap. */
 const GRACE_MS = 100;
 
-export interface Turn {
+export interface TurnTaking {
   readonly shared: ReadonlyMap<string, BpfMap>;
   /** Generations in force before and behind it. */
   readonly before: number;
@@ -21,7 +21,7 @@ export interface Turn {
 }
 
 /** Throws before the turn only. */
-export async function takeTurn(it: Turn): Promise<void> {
+export async function takeTurn(it: TurnTaking): Promise<void> {
   const { shared, before, number, write, turn, isClosed, finish } = it;
   using program = loadProgram(
     { name: "sct_turn", type: "raw_tracepoint", code: turnProgram() },

@@ -5,7 +5,7 @@ import { abis, byAbi } from "../../linux/index.ts";
 import { SECCOMP_RET } from "../../sys/index.ts";
 import type { EngineExplanation } from "../engine.ts";
 import { BypassRefusal } from "./bypass.ts";
-import type { Decision } from "./filter/decision.ts";
+import type { FilterDecision } from "./filter/decision.ts";
 import { decideCall } from "./filter/plan.ts";
 import { chooseMechanism, type Mechanism } from "./mechanisms.ts";
 import { racesOf } from "./races.ts";
@@ -49,7 +49,11 @@ export function explainSupervised(rule: CheckedRule): SupervisedExplanation {
   };
 }
 
-function collect(decision: Decision, verdicts: Set<number>, seen = new Set<Decision>()): void {
+function collect(
+  decision: FilterDecision,
+  verdicts: Set<number>,
+  seen = new Set<FilterDecision>(),
+): void {
   if (seen.has(decision)) return;
   seen.add(decision);
   if (decision.kind === "verdict") verdicts.add(decision.value);

@@ -4,8 +4,8 @@ export { findProgram } from "./launch/find-program.ts";
 export { environmentValue, lastArguments, ownEnvironment } from "./launch/own-process.ts";
 export { MECHANISMS } from "./mechanisms.ts";
 export {
-  type Command,
   openSupervisedEngine,
+  type SupervisedCommand,
   SupervisedEngine,
   type SupervisedOptions,
 } from "./open-supervised.ts";

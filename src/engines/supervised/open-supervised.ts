@@ -46,7 +46,7 @@ export interface SupervisedOptions {
   readonly report: (line: string) => void;
 }
 
-export interface Command {
+export interface SupervisedCommand {
   readonly program: Uint8Array;
   readonly argv: readonly Uint8Array[];
   readonly environment: readonly Uint8Array[];
@@ -137,7 +137,7 @@ export class SupervisedEngine implements Engine {
   }
 
   /** Runs the command to its end and that of all its descendants. Once only. Throws MachineError. */
-  async run(command: Command): Promise<Finished> {
+  async run(command: SupervisedCommand): Promise<Finished> {
     this.#reporter.open(this.#delivery);
     try {
       return await this.#runEitherWay(command);
@@ -146,7 +146,7 @@ export class SupervisedEngine implements Engine {
     }
   }
 
-  async #runEitherWay(command: Command): Promise<Finished> {
+  async #runEitherWay(command: SupervisedCommand): Promise<Finished> {
     try {
       return await this.#runBy(this.#mechanism, command);
     } catch (error) {
@@ -162,7 +162,7 @@ export class SupervisedEngine implements Engine {
     }
   }
 
-  async #runBy(mechanism: Mechanism, command: Command): Promise<Finished> {
+  async #runBy(mechanism: Mechanism, command: SupervisedCommand): Promise<Finished> {
     const watched = watchedCalls(changesIdsByExecuting());
     const canBeTraced = mayTraceAll();
     const filter = compileFilter(this.#index, {

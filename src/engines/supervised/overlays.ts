@@ -11,7 +11,7 @@ import { callsEscaping, type Numbers, numbersOf } from "./call-numbers.ts";
 import { mayMean } from "./may-mean.ts";
 import type { PlainCall } from "./own-processes.ts";
 import { doesMoreThanLog } from "./rule-index.ts";
-import { latin1, type Path } from "./task/path-text.ts";
+import { type Path, pathText } from "./task/path-text.ts";
 
 const TYPES: ReadonlySet<string> = new Set(["overlay", "overlayfs"]);
 /** Options that name layers; of some, several with colons between. */
@@ -78,17 +78,17 @@ export class OverlayRefusal {
     if (this.#mount[abi].has(nr)) {
       if (args[2] === 0n) return [];
       const type = textAt(2);
-      if (type !== undefined && !TYPES.has(latin1(type))) return [];
+      if (type !== undefined && !TYPES.has(pathText(type))) return [];
       const data = args[4] === 0n ? new Uint8Array() : textAt(4);
-      return type && data && layersIn(latin1(data));
+      return type && data && layersIn(pathText(data));
     }
     const key = textAt(2);
-    if (key === undefined || !LAYERS.has(latin1(key))) return key && [];
+    if (key === undefined || !LAYERS.has(pathText(key))) return key && [];
     const dirfd = Number(BigInt.asIntN(32, args[4] ?? 0n));
     switch (Number(BigInt.asUintN(32, args[1] ?? 0n))) {
       case FSCONFIG.SET_STRING: {
         const value = textAt(3);
-        return value && layersIn(`${latin1(key)}=${latin1(value).replaceAll(",", "\\,")}`);
+        return value && layersIn(`${pathText(key)}=${pathText(value).replaceAll(",", "\\,")}`);
       }
       case FSCONFIG.SET_PATH:
       case FSCONFIG.SET_PATH_EMPTY: {

@@ -19,7 +19,7 @@ import { nextSuspension, questionAbout, stoppedText } from "../supervised/suspen
 import { stopForOrder } from "../supervised/timeout.ts";
 import { Births } from "./births.ts";
 import { looksBackOnly } from "./looks-back.ts";
-import type { CallPlace, Pending } from "./pending.ts";
+import type { CallPlace, PendingCall } from "./pending.ts";
 import { ARGUMENT_REGISTERS, type RegisterAccess } from "./registers.ts";
 import { needsScratch, Rewriter } from "./rewrite.ts";
 import { Scratch, type ScratchSpace, scratchCall } from "./scratch.ts";
@@ -129,7 +129,7 @@ export class CallStops {
     this.births.ended(tid);
   }
 
-  #restore(tid: number, registers: Pending["restore"]): void {
+  #restore(tid: number, registers: PendingCall["restore"]): void {
     for (const [register, value] of registers) this.#registers.poke(tid, register, value);
   }
 
@@ -198,7 +198,7 @@ export class CallStops {
     });
   }
 
-  #endedEarly(tracee: Tracee, { former, rules, startNs }: Pending, setResult: SetResult): void {
+  #endedEarly(tracee: Tracee, { former, rules, startNs }: PendingCall, setResult: SetResult): void {
     const durationNs = process.hrtime.bigint() - startNs;
     this.#after(tracee, former.call, rules, BigInt(-EINTR), durationNs, setResult);
   }

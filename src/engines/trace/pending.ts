@@ -9,7 +9,7 @@ export interface CallPlace {
 }
 
 /** A call that runs and whose return we wait for. */
-export interface Pending {
+export interface PendingCall {
   /** The call, and what was decided about it. */
   readonly former: Former;
   readonly rules: CallRules;

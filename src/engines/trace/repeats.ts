@@ -4,13 +4,13 @@
  */
 import type { TracedCall } from "../supervised/call/traced-call.ts";
 import type { Former } from "../supervised/decide.ts";
-import type { CallPlace, Pending } from "./pending.ts";
+import type { CallPlace, PendingCall } from "./pending.ts";
 
 export interface Repeat {
   readonly former: Former;
   readonly place: CallPlace;
   /** Of a call that a signal has interrupted. */
-  readonly interrupted: Pending | undefined;
+  readonly interrupted: PendingCall | undefined;
 }
 
 /** Handlers that are left by siglongjmp leave theirs behind. */
@@ -28,7 +28,7 @@ export class Repeats {
   }
 
   /** The call of which it is to be found out whether it is over. */
-  get open(): Pending | undefined {
+  get open(): PendingCall | undefined {
     return this.#isOpen ? this.#all.at(-1)?.interrupted : undefined;
   }
 
@@ -49,7 +49,7 @@ export class Repeats {
   }
 
   /** The one that restart_syscall from here continues. */
-  takeInterrupted(place: CallPlace): Pending | undefined {
+  takeInterrupted(place: CallPlace): PendingCall | undefined {
     return this.#take(({ interrupted }) => interrupted !== undefined, place)?.interrupted;
   }
 

@@ -1,5 +1,5 @@
 /** State of one traced thread between its stops. */
-import type { Pending } from "./pending.ts";
+import type { PendingCall } from "./pending.ts";
 import { Repeats } from "./repeats.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -10,7 +10,7 @@ export interface Detour {
 
 export class Tracee {
   readonly tid: number;
-  pending: Pending | undefined;
+  pending: PendingCall | undefined;
   detour: Detour | undefined;
   scratch: Scratch | undefined;
   /** Calls that will be made again: interrupted, or put off by us. */

@@ -1,7 +1,7 @@
 /** Names of users and groups where their numbers are compared: `UID == "root"`, `GID in ("adm", "wheel")`. */
 import type { Span } from "../../base/span.ts";
 import { isIntVariable, numberVariable } from "../../variables/index.ts";
-import type { Program } from "./context.ts";
+import type { RuleProgram } from "./context.ts";
 import type { Value } from "./value.ts";
 
 type Kind = "user" | "group";
@@ -20,7 +20,7 @@ export function kindOfVariable(name: string): Kind | undefined {
 
 /** The number of a name; null: nobody is called so any more, undefined: that is an error. Both are said. */
 export function accountNumber(
-  { accounts, report }: Program,
+  { accounts, report }: RuleProgram,
   kind: Kind,
   bytes: Uint8Array,
   span: Span,

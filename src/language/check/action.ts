@@ -5,7 +5,7 @@ import type { CheckedAction, CountedValues, RewriteAssignment } from "../checked
 import { COUNT_ENTRIES } from "../parse/count.ts";
 import { decodeDuration } from "../parse/literals.ts";
 import { didYouMean, nearest } from "../suggest.ts";
-import type { Program, Scope } from "./context.ts";
+import type { RuleProgram, Scope } from "./context.ts";
 import { checkCount } from "./count.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { checkLogFormat } from "./log-format.ts";
@@ -42,7 +42,7 @@ interface ActionRule {
 
 /** Checks one action for all calls of its rule; undefined after an error. */
 export function checkAction(
-  program: Program,
+  program: RuleProgram,
   item: ActionItem,
   rule: ActionRule,
 ): CheckedAction | undefined {
@@ -79,7 +79,7 @@ export function checkAction(
 }
 
 function checkTyped(
-  program: Program,
+  program: RuleProgram,
   type: ActionType,
   { byKind }: Entries,
   item: ActionItem,
@@ -136,7 +136,7 @@ function checkTyped(
 const RESTART_CODES = { first: 512, last: 517 } as const;
 
 /** `-1`, `1`, `EPERM`, `-EPERM`: an error number 1..4095 that programs can be shown. */
-export function checkErrno(program: Program, expr: Expr): number | undefined {
+export function checkErrno(program: RuleProgram, expr: Expr): number | undefined {
   const expected = "an error name such as `EPERM`, or 1 to 4095";
   const plain = expr.kind === "unary" && expr.op === "-" ? expr.operand : expr;
   if (plain.kind === "name" && !program.names.defines.has(plain.name)) {
@@ -159,14 +159,14 @@ export function checkErrno(program: Program, expr: Expr): number | undefined {
   return undefined;
 }
 
-function shown(program: Program, errno: number, { span }: Expr): number | undefined {
+function shown(program: RuleProgram, errno: number, { span }: Expr): number | undefined {
   if (errno < RESTART_CODES.first || errno > RESTART_CODES.last) return errno;
   program.report.add("restart_code", span, [errno], { expected: "another error" });
   return undefined;
 }
 
 function checkRewrite(
-  program: Program,
+  program: RuleProgram,
   assignments: readonly Assignment[],
   scopes: readonly Scope[],
   when: "before" | "after",

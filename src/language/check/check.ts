@@ -4,7 +4,7 @@ import type { CheckedRuleSet, CheckedTest } from "../checked/index.ts";
 import { policyRules } from "../policy/policy-rules.ts";
 import type { Diagnostics } from "../report.ts";
 import type { AccountNames, Vocabulary } from "../vocabulary.ts";
-import { MAX_NODES, type Program } from "./context.ts";
+import { MAX_NODES, type RuleProgram } from "./context.ts";
 import { checkDefinitions } from "./definitions.ts";
 import { Names } from "./names.ts";
 import { checkRule, type RuleResult, ruleNamer } from "./rule.ts";
@@ -26,7 +26,7 @@ export function check(
   accounts?: AccountNames,
 ): CheckResult {
   const names = new Names(items, vocabulary, report);
-  const program: Program = {
+  const program: RuleProgram = {
     vocabulary,
     accounts,
     names,

@@ -4,11 +4,11 @@ import type { Expr } from "../ast.ts";
 import type { BoolExpr, IntExpr } from "../checked/index.ts";
 import type { Arguments, Code } from "../messages.ts";
 import type { Extra } from "../report.ts";
-import type { Program, Scope } from "./context.ts";
+import type { RuleProgram, Scope } from "./context.ts";
 import type { Value } from "./value.ts";
 
 export interface Checker {
-  readonly program: Program;
+  readonly program: RuleProgram;
   /** Absent for constants. */
   readonly scope: Scope | undefined;
   /** The result depends on the parameters of the call. */

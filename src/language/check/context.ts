@@ -8,7 +8,7 @@ import type { Names } from "./names.ts";
 /** Most nodes that defines and lists of one run may grow to. */
 export const MAX_NODES = 2_000_000;
 
-export interface Program {
+export interface RuleProgram {
   readonly vocabulary: Vocabulary;
   readonly accounts: AccountNames | undefined;
   readonly names: Names;

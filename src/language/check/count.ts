@@ -14,7 +14,7 @@ import { isOfSite } from "../checked/looked-at.ts";
 import { visit } from "../checked/visit.ts";
 import { MOST_KEYS, MOST_MEASURES } from "../count/limits.ts";
 import { printExpr } from "../print-expression.ts";
-import type { Program, Scope } from "./context.ts";
+import type { RuleProgram, Scope } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { describeValue, type Value } from "./value.ts";
 
@@ -32,7 +32,7 @@ interface Column {
 
 /** Undefined after an error. What it means for each call goes into `counted`, by the name of the call. */
 export function checkCount(
-  program: Program,
+  program: RuleProgram,
   entries: Entries,
   scopes: readonly Scope[],
   counted: Map<string, CountedValues>,
@@ -53,7 +53,7 @@ export function checkCount(
 }
 
 function columnsOf(
-  program: Program,
+  program: RuleProgram,
   entries: Entries,
   kind: CountEntryKind,
   scopes: readonly Scope[],
@@ -72,7 +72,7 @@ function columnsOf(
 
 /** One kind of value for all calls: a column is of numbers or of text. */
 function columnOf(
-  program: Program,
+  program: RuleProgram,
   kind: CountEntryKind,
   expr: Expr,
   scopes: readonly Scope[],

@@ -1,7 +1,7 @@
 /** Lists and defines are wrong whether a rule uses them or not. */
 import type { DefineItem, Expr } from "../ast.ts";
 import { childrenOf } from "../walk.ts";
-import type { Program } from "./context.ts";
+import type { RuleProgram } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { resolveSet } from "./set.ts";
 import { operandNames } from "./variables.ts";
@@ -9,7 +9,7 @@ import { operandNames } from "./variables.ts";
 /** Most operands that a define stands for once those in it are expanded: a few that hold each other twice reach any number. */
 const MAX_DEFINE = 10_000;
 
-export function checkDefinitions(program: Program): void {
+export function checkDefinitions(program: RuleProgram): void {
   const { names } = program;
   const constants = new ExpressionChecker(program);
   for (const [name, list] of names.lists) {
@@ -30,11 +30,11 @@ interface Open {
 }
 
 class DefineWalk {
-  readonly #program: Program;
+  readonly #program: RuleProgram;
   /** Expanded size of each define; undefined while it is open. */
   readonly #sizes = new Map<string, number | undefined>();
 
-  constructor(program: Program) {
+  constructor(program: RuleProgram) {
     this.#program = program;
   }
 

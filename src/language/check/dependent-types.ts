@@ -3,7 +3,7 @@ import type { Expr } from "../ast.ts";
 import { isOneOf } from "../fixed-parameter.ts";
 import type { Fixed, Presentation, PresentedParam, TypeCase } from "../vocabulary.ts";
 import type { Checker } from "./checker.ts";
-import type { Program, Scope } from "./context.ts";
+import type { RuleProgram, Scope } from "./context.ts";
 
 /** Strings of the calls in which parameters have certain values. */
 interface Command extends Pick<TypeCase, "when" | "names"> {
@@ -11,7 +11,7 @@ interface Command extends Pick<TypeCase, "when" | "names"> {
   readonly strings: readonly number[];
 }
 
-function commandsOf({ vocabulary }: Program, name: string): Command[] {
+function commandsOf({ vocabulary }: RuleProgram, name: string): Command[] {
   return vocabulary.typeCases(name).flatMap(({ when, names, types }) => {
     const strings = [...types].flatMap(([position, type]) => (type === "string" ? position : []));
     return strings.length === 0 ? [] : [{ when, names, strings }];
@@ -20,7 +20,7 @@ function commandsOf({ vocabulary }: Program, name: string): Command[] {
 
 /** The scope in which all of the operands of one `&&` are typed: what one of them fixes holds for the others. */
 export function scopeOfAll(
-  program: Program,
+  program: RuleProgram,
   scope: Scope | undefined,
   operands: readonly Expr[],
 ): Scope | undefined {
@@ -40,7 +40,7 @@ export function scopeOfAll(
 
 /** What parameters are in a call with these values. */
 export function typedByValues(
-  program: Program,
+  program: RuleProgram,
   name: string,
   prototype: Presentation,
   given: (position: number) => unknown,
@@ -73,7 +73,7 @@ function withStrings(
 }
 
 /** Whether a condition holds only where the parameter has the value. `seen` are the defines that were looked into. */
-function fixes(program: Program, expr: Expr, command: Fixed, seen: Set<string>): boolean {
+function fixes(program: RuleProgram, expr: Expr, command: Fixed, seen: Set<string>): boolean {
   if (expr.kind === "logical" && expr.op === "&&")
     return expr.operands.some((operand) => fixes(program, operand, command, seen));
   if (expr.kind === "name" && !seen.has(expr.name)) {
@@ -89,7 +89,7 @@ function fixes(program: Program, expr: Expr, command: Fixed, seen: Set<string>):
   );
 }
 
-function isMet(program: Program, command: Fixed, expr: Expr): boolean {
+function isMet(program: RuleProgram, command: Fixed, expr: Expr): boolean {
   const value = constantOf(program, expr);
   return value !== undefined && isOneOf(command, value);
 }
@@ -103,7 +103,7 @@ function isParam(expr: Expr, position: number): boolean {
   );
 }
 
-function constantOf({ names }: Program, expr: Expr): bigint | undefined {
+function constantOf({ names }: RuleProgram, expr: Expr): bigint | undefined {
   if (expr.kind === "number") return expr.value;
   return expr.kind === "name" ? names.constant(expr.name) : undefined;
 }

@@ -15,7 +15,7 @@ import { decodeNetwork } from "../parse/literals.ts";
 import type { Extra } from "../report.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Checker } from "./checker.ts";
-import { type Expansion, MAX_NODES, type Program, type Scope } from "./context.ts";
+import { type Expansion, MAX_NODES, type RuleProgram, type Scope } from "./context.ts";
 import { scopeOfAll } from "./dependent-types.ts";
 import { complement, connect, negate, not, truth } from "./fold.ts";
 import { checkIn } from "./membership.ts";
@@ -31,7 +31,7 @@ const MAX_EXPANDED_DEPTH = 400;
 const MAX_FILTER = 100_000;
 
 export class ExpressionChecker implements Checker {
-  readonly program: Program;
+  readonly program: RuleProgram;
   scope: Scope | undefined;
   /** The result depends on the parameters of the call. */
   usesCall = false;
@@ -40,7 +40,7 @@ export class ExpressionChecker implements Checker {
   #nodes = 0;
   #stopped = false;
 
-  constructor(program: Program, scope?: Scope) {
+  constructor(program: RuleProgram, scope?: Scope) {
     this.program = program;
     this.scope = scope;
   }

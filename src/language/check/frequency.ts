@@ -4,7 +4,7 @@ import type { EntryOf, Name, NumberLiteral, RuleEntry } from "../ast.ts";
 import type { Frequency, Limit, Occurrence } from "../checked/index.ts";
 import { decodeDuration } from "../parse/literals.ts";
 import { didYouMean } from "../suggest.ts";
-import type { Program } from "./context.ts";
+import type { RuleProgram } from "./context.ts";
 
 const MOST = 0xffff_ffffn;
 
@@ -13,7 +13,7 @@ interface Entries {
 }
 
 /** Undefined: each call that matches. */
-export function checkFrequency(program: Program, entries: Entries): Frequency | undefined {
+export function checkFrequency(program: RuleProgram, entries: Entries): Frequency | undefined {
   const given = (["occurrence", "threshold", "chance"] as const).flatMap(
     (kind) => entries.get(kind) ?? [],
   );
@@ -32,7 +32,7 @@ export function checkFrequency(program: Program, entries: Entries): Frequency | 
 
 /** `code`: what a count that is none is called. */
 export function checkLimit(
-  program: Program,
+  program: RuleProgram,
   entry: EntryOf<"limit" | "threshold"> | undefined,
   code: "bad_limit" | "bad_count",
 ): Limit | undefined {
@@ -51,7 +51,7 @@ export function checkLimit(
 }
 
 function checkOccurrence(
-  program: Program,
+  program: RuleProgram,
   entry: EntryOf<"occurrence"> | undefined,
 ): Occurrence | undefined {
   if (!entry) return undefined;
@@ -71,7 +71,10 @@ function checkOccurrence(
   return { first, step: second, ...key, span };
 }
 
-function checkChance(program: Program, entry: EntryOf<"chance"> | undefined): number | undefined {
+function checkChance(
+  program: RuleProgram,
+  entry: EntryOf<"chance"> | undefined,
+): number | undefined {
   if (!entry) return undefined;
   const { text, span } = entry.percent;
   const percent = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
@@ -81,7 +84,7 @@ function checkChance(program: Program, entry: EntryOf<"chance"> | undefined): nu
 }
 
 function checkCount(
-  program: Program,
+  program: RuleProgram,
   { value, text, span }: NumberLiteral,
   code: "bad_limit" | "bad_count",
 ): number | undefined {
@@ -92,7 +95,7 @@ function checkCount(
 
 /** Undefined: it is wrong, and reported. */
 function checkKey(
-  program: Program,
+  program: RuleProgram,
   per: Name | undefined,
 ): { readonly per?: VariableName } | undefined {
   if (per === undefined) return {};

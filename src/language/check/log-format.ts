@@ -11,7 +11,7 @@ import type { FormatPiece } from "../checked/index.ts";
 import { isDescriptor } from "../file-parameters.ts";
 import { didYouMean } from "../suggest.ts";
 import { parseTimeFormat } from "../time-format.ts";
-import type { Program, Scope } from "./context.ts";
+import type { RuleProgram, Scope } from "./context.ts";
 import { KIND_NAMES } from "./value.ts";
 
 /** Macros besides the variables in lower case. */
@@ -47,7 +47,7 @@ const MACRO = /%(?:%|([A-Za-z]+)([0-9]{0,9}))?/g;
 
 /** Splits a format; `raw` is where it stood, so that a macro can be pointed at. */
 export function checkLogFormat(
-  program: Program,
+  program: RuleProgram,
   text: string,
   raw: Span,
   scopes: readonly Scope[],
@@ -110,7 +110,7 @@ type Field = { readonly name: string; readonly end: number } & (
 
 /** What stands behind the point of `%param2.sin_port`, where the parameter is a struct; else it is text. */
 function macroField(
-  { vocabulary }: Program,
+  { vocabulary }: RuleProgram,
   index: number,
   text: string,
   at: number,
@@ -162,7 +162,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 };
 
 function macro(
-  program: Program,
+  program: RuleProgram,
   name: string,
   digits: string,
   argument: string | undefined,
@@ -212,7 +212,7 @@ function macro(
 }
 
 function checkIndex(
-  program: Program,
+  program: RuleProgram,
   { name, index, span }: Macro,
   scopes: readonly Scope[],
 ): void {

@@ -14,7 +14,7 @@ import { PRIORITIES, parsePriority } from "../priority.ts";
 import { didYouMean } from "../suggest.ts";
 import { childrenOf } from "../walk.ts";
 import { checkAction } from "./action.ts";
-import type { Program } from "./context.ts";
+import type { RuleProgram } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { checkFrequency, checkLimit } from "./frequency.ts";
 import { protectFiles } from "./protect.ts";
@@ -30,11 +30,11 @@ export interface RuleResult {
 }
 
 class RuleChecker {
-  readonly program: Program;
+  readonly program: RuleProgram;
   readonly item: RuleItem;
   readonly #entries = new Map<string, RuleEntry>();
 
-  constructor(program: Program, item: RuleItem) {
+  constructor(program: RuleProgram, item: RuleItem) {
     this.program = program;
     this.item = item;
     for (const entry of item.entries) {
@@ -73,7 +73,7 @@ const YES_NO = table({ yes: true, no: false, true: true, false: false });
 
 /** Checks a rule; undefined when it has errors of its own. `takeName` makes names unique. */
 export function checkRule(
-  program: Program,
+  program: RuleProgram,
   item: RuleItem,
   takeName: (name: Name | undefined, item: RuleItem) => string,
 ): RuleResult | undefined {
@@ -160,7 +160,11 @@ function withMeaning(all: readonly Target[]): {
 }
 
 /** Types the filter for each call; calls with the same signature share the result. */
-function checkTargets(program: Program, rule: RuleChecker, calls: readonly NamedCall[]): Target[] {
+function checkTargets(
+  program: RuleProgram,
+  rule: RuleChecker,
+  calls: readonly NamedCall[],
+): Target[] {
   const filter = rule.get("filter_expression")?.value;
   if (filter && calls.length === 0) reportUnknownNames(program, filter);
   const bySignature = new Map<string, BoolExpr | undefined>();
@@ -186,7 +190,7 @@ function checkTargets(program: Program, rule: RuleChecker, calls: readonly Named
 }
 
 /** Without a call nothing can be typed; names that mean nothing for any call are said all the same. */
-function reportUnknownNames(program: Program, filter: Expr): void {
+function reportUnknownNames(program: RuleProgram, filter: Expr): void {
   const todo = [filter];
   for (let next = todo.pop(); next; next = todo.pop()) {
     todo.push(...childrenOf(next));
@@ -195,7 +199,7 @@ function reportUnknownNames(program: Program, filter: Expr): void {
   }
 }
 
-function checkPriority(program: Program, name: Name | undefined): number | undefined {
+function checkPriority(program: RuleProgram, name: Name | undefined): number | undefined {
   if (!name) return undefined;
   const value = parsePriority(name.text);
   if (value === undefined) {
@@ -208,7 +212,9 @@ function checkPriority(program: Program, name: Name | undefined): number | undef
 }
 
 /** Names of rules: given ones must differ, the others are named after their place. */
-export function ruleNamer(program: Program): (name: Name | undefined, item: RuleItem) => string {
+export function ruleNamer(
+  program: RuleProgram,
+): (name: Name | undefined, item: RuleItem) => string {
   const given = new Map<string, Name>();
   const taken = new Set<string>();
   return (name, item) => {

@@ -5,7 +5,7 @@ import type { Network } from "../parse/literals.ts";
 import { latin1 } from "../strings/latin1.ts";
 import type { Checker } from "./checker.ts";
 import type { ConstantRange, ConstantSet } from "./constant-set.ts";
-import { MAX_NODES, type Program } from "./context.ts";
+import { MAX_NODES, type RuleProgram } from "./context.ts";
 import { describeValue } from "./value.ts";
 
 function emptySet(): ConstantSet {
@@ -91,7 +91,7 @@ function addItem(checker: Checker, set: ConstantSet, item: SetItem): void {
 
 const MAX_LIST_DEPTH = 100;
 
-function merge(program: Program, set: ConstantSet, other: ConstantSet, span: Span): void {
+function merge(program: RuleProgram, set: ConstantSet, other: ConstantSet, span: Span): void {
   program.budget -= other.ranges.size + other.texts.size + other.networks.size;
   if (program.budget < 0) {
     program.report.add("rules_too_large", span, [MAX_NODES]);

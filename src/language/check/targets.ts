@@ -2,7 +2,7 @@
 import type { Name } from "../ast.ts";
 import { didYouMean } from "../suggest.ts";
 import type { Presentation } from "../vocabulary.ts";
-import type { Program, Scope } from "./context.ts";
+import type { RuleProgram, Scope } from "./context.ts";
 
 /** A named call, with how it was named. */
 export interface NamedCall {
@@ -13,7 +13,7 @@ export interface NamedCall {
 
 /** Resolves names and classes; a call that is named twice counts once. */
 export function resolveCalls(
-  program: Program,
+  program: RuleProgram,
   names: readonly Name[],
   match: "variants" | "exact",
   when: "before" | "after",
@@ -70,7 +70,7 @@ export function resolveCalls(
  * name covers of a call only under conditions (unlinkat without AT_REMOVEDIR) the class covers under the same.
  */
 function membersExactly(
-  { vocabulary }: Program,
+  { vocabulary }: RuleProgram,
   members: readonly string[],
 ): ReadonlyMap<string, readonly Presentation[]> {
   const found = new Map<string, Presentation[]>();

@@ -11,7 +11,7 @@ import { printExpr } from "../print-expression.ts";
 import { didYouMean } from "../suggest.ts";
 import { accountNumber, kindOfVariable } from "./accounts.ts";
 import { ACTION_TYPES, checkErrno, isActionType } from "./action.ts";
-import type { Program, Scope } from "./context.ts";
+import type { RuleProgram, Scope } from "./context.ts";
 import { typedByValues } from "./dependent-types.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { describeValue } from "./value.ts";
@@ -20,7 +20,7 @@ type CallEntry = Extract<TestEntry, { kind: "call" }>;
 
 /** Checks a test; undefined after an error. */
 export function checkTest(
-  program: Program,
+  program: RuleProgram,
   item: TestItem,
   ruleNames: ReadonlySet<string>,
 ): CheckedTest | undefined {
@@ -46,7 +46,7 @@ export function checkTest(
   return { title: new TextDecoder().decode(title.value), call, expect, span: item.span };
 }
 
-function checkCall(program: Program, entry: CallEntry): CheckedTest["call"] | undefined {
+function checkCall(program: RuleProgram, entry: CallEntry): CheckedTest["call"] | undefined {
   const { text: name, span } = entry.name;
   const [prototype] = program.vocabulary.presentations(name, "exact") ?? [];
   if (!prototype) {
@@ -84,7 +84,7 @@ function checkCall(program: Program, entry: CallEntry): CheckedTest["call"] | un
   return { name, args, variables, ...(retval === undefined ? {} : { retval }) };
 }
 
-function constant(program: Program, expr: Expr): bigint | Uint8Array | undefined {
+function constant(program: RuleProgram, expr: Expr): bigint | Uint8Array | undefined {
   const value = new ExpressionChecker(program).value(expr);
   if (value.is === "text") return value.bytes;
   if (value.is === "network") return value.network.address;
@@ -98,7 +98,7 @@ function constant(program: Program, expr: Expr): bigint | Uint8Array | undefined
 }
 
 function setVariable(
-  program: Program,
+  program: RuleProgram,
   scope: Scope | undefined,
   { target, value }: Assignment,
   variables: Map<string, bigint | Uint8Array>,
@@ -134,7 +134,11 @@ interface Settable {
 }
 
 /** `UID`, `PATH`, `PATH[1]`, `ARGV[0]`, `ENVP[HOME]`, `PARAMS[2].sin_port`, `FD[1].path`, `descends_from(sshd)`. */
-function settable(program: Program, scope: Scope | undefined, target: Expr): Settable | undefined {
+function settable(
+  program: RuleProgram,
+  scope: Scope | undefined,
+  target: Expr,
+): Settable | undefined {
   if (target.kind === "name") return variable(program, target);
   const isIndexed =
     target.kind === "index" &&
@@ -179,7 +183,10 @@ function followsFromCall({ inTests }: Variable): boolean {
   return inTests !== undefined && "follows" in inTests;
 }
 
-function variable(program: Program, target: Extract<Expr, { kind: "name" }>): Settable | undefined {
+function variable(
+  program: RuleProgram,
+  target: Extract<Expr, { kind: "name" }>,
+): Settable | undefined {
   const { name } = target;
   const known = findVariable(name);
   if (name === "PATH" || (known && !followsFromCall(known)))
@@ -193,7 +200,7 @@ function variable(program: Program, target: Extract<Expr, { kind: "name" }>): Se
 }
 
 function checkExpectation(
-  program: Program,
+  program: RuleProgram,
   entry: Extract<TestEntry, { kind: "expect" }>,
   ruleNames: ReadonlySet<string>,
 ): TestExpectation | undefined {

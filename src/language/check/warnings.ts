@@ -4,12 +4,12 @@ import type { BoolExpr, StringExpr } from "../checked/index.ts";
 import { leftOpenBy } from "../left-open.ts";
 import { printExpr } from "../print-expression.ts";
 import type { OtherWays, Presentation, Vocabulary } from "../vocabulary.ts";
-import type { Program } from "./context.ts";
+import type { RuleProgram } from "./context.ts";
 import { isContradiction } from "./contradiction.ts";
 import type { RuleResult } from "./rule.ts";
 
 /** Warnings that need the whole rule or the whole set. */
-export function warnRules(program: Program, results: readonly RuleResult[]): void {
+export function warnRules(program: RuleProgram, results: readonly RuleResult[]): void {
   const shadows = new Map<string, RuleResult>();
   const prevented = callsPrevented(results);
   for (const result of results) {
@@ -36,7 +36,7 @@ function filterOf({ item }: RuleResult) {
   return undefined;
 }
 
-function warnNever(program: Program, result: RuleResult): void {
+function warnNever(program: RuleProgram, result: RuleResult): void {
   const filter = filterOf(result);
   if (!filter) return;
   const filters = new Set(result.rule.targets.map((target) => target.filter));
@@ -47,7 +47,7 @@ function warnNever(program: Program, result: RuleResult): void {
   else if (all.every((f) => f.kind === "constant")) program.report.add("always_true", span, []);
 }
 
-function warnNoReturn(program: Program, { rule, calls }: RuleResult): void {
+function warnNoReturn(program: RuleProgram, { rule, calls }: RuleResult): void {
   if (rule.when !== "after") return;
   for (const { scope, source } of calls) {
     if (scope.fromClass || !program.vocabulary.knowledge(scope.name).neverReturns) continue;
@@ -70,7 +70,7 @@ function conjuncts(result: RuleResult): string[] {
  * condition among its own. Looked up by text, so the cost is linear in the rules.
  */
 function warnShadowed(
-  program: Program,
+  program: RuleProgram,
   result: RuleResult,
   shadows: Map<string, RuleResult>,
 ): void {
@@ -126,7 +126,7 @@ function atoms(expr: BoolExpr): BoolExpr[] {
 const PREVENTING: readonly string[] = ["FAIL", "KILL", "SUSPEND"];
 
 /** `cd /etc && rm ./passwd` gets past a rule that compares PARAMS[1] with "/etc/passwd". */
-function warnRawPath(program: Program, { rule }: RuleResult): void {
+function warnRawPath(program: RuleProgram, { rule }: RuleResult): void {
   const action = rule.actions.find(({ type }) => PREVENTING.includes(type));
   if (!action || rule.when === "after") return;
   const seen = new Set<BoolExpr>();
@@ -191,7 +191,7 @@ function coveredBy(vocabulary: Vocabulary): ReadonlyMap<string, readonly string[
 }
 
 /** Returns whether there was something to say, as those below. */
-function warnOtherWay(program: Program, { rule, match, calls }: RuleResult): boolean {
+function warnOtherWay(program: RuleProgram, { rule, match, calls }: RuleResult): boolean {
   if (!rule.actions.some(({ type }) => PREVENTING.includes(type))) return false;
   const { vocabulary } = program;
   const covered = new Set(
@@ -236,7 +236,11 @@ function prevents({ actions, when }: RuleResult["rule"]): boolean {
 const LONGEST_RULE = 1000;
 
 /** Mounts that get around a rule on files, with rules that close them. */
-function warnLeftOpen(program: Program, result: RuleResult, prevented: ReadonlySet<string>): void {
+function warnLeftOpen(
+  program: RuleProgram,
+  result: RuleResult,
+  prevented: ReadonlySet<string>,
+): void {
   const filter = filterOf(result);
   const ways = leftOpenBy(result.rule, program.vocabulary, prevented);
   if (filter === undefined || ways.length === 0) return;
@@ -257,7 +261,7 @@ function warnLeftOpen(program: Program, result: RuleResult, prevented: ReadonlyS
 
 /** Operations with another name that come to the same, unless rules deny them as well. */
 function warnOtherOperation(
-  program: Program,
+  program: RuleProgram,
   { rule, calls }: RuleResult,
   prevented: ReadonlySet<string>,
 ): boolean {
@@ -287,7 +291,7 @@ function onSockets(
 }
 
 /** Calls that the kernel's vDSO answers without a call: no engine sees them. */
-function warnWithoutKernel(program: Program, { calls }: RuleResult): void {
+function warnWithoutKernel(program: RuleProgram, { calls }: RuleResult): void {
   for (const { scope, source } of calls) {
     const since = program.vocabulary.knowledge(scope.name).withoutKernel;
     if (scope.fromClass || since === undefined) continue;
@@ -299,7 +303,7 @@ function warnWithoutKernel(program: Program, { calls }: RuleResult): void {
 }
 
 /** A file that is protected by PATH from a call that another one does to its descriptor. */
-function warnDescriptor(program: Program, { rule, calls }: RuleResult): boolean {
+function warnDescriptor(program: RuleProgram, { rule, calls }: RuleResult): boolean {
   if (!rule.actions.some(({ type }) => type === "FAIL" || type === "KILL")) return false;
   if (rule.when === "after") return false;
   const names = new Set(rule.targets.map(({ name }) => name));

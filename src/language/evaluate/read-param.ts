@@ -1,6 +1,6 @@
 /** Numbers of one call, as presented: where values come from in registers and memory. */
 import type { CallView } from "../call-view.ts";
-import type { Guard, ParamType, PresentedParam, ValueSource } from "../vocabulary.ts";
+import type { ParamType, PresentationGuard, PresentedParam, ValueSource } from "../vocabulary.ts";
 import { addressOn, fromBytes, type Missing } from "./read-bytes.ts";
 import { isVector, readVectorLength } from "./read-vector.ts";
 
@@ -52,7 +52,7 @@ function readMilliseconds(
 }
 
 /** Whether a presentation applies to the call; memory that cannot be read does not satisfy a guard. */
-export function guardHolds(call: CallView, guard: Guard): boolean {
+export function guardHolds(call: CallView, guard: PresentationGuard): boolean {
   const value = readSource(call, guard.source);
   return typeof value === "bigint" && (value & guard.mask) === guard.value;
 }

@@ -1,6 +1,6 @@
 /** Members of the lists of a policy: what each allows. Lists that they name are taken apart. */
 import type { Expr, PolicyMember } from "../ast.ts";
-import type { Program } from "../check/context.ts";
+import type { RuleProgram } from "../check/context.ts";
 import type { AllowedAddress, AllowedFile, PolicyRight } from "../checked/policy.ts";
 import { decodeNetwork } from "../parse/literals.ts";
 import { latin1 } from "../strings/latin1.ts";
@@ -22,13 +22,13 @@ interface Member {
 
 /** Takes lists apart, as far as a list of a policy may become long. */
 class Members {
-  readonly #program: Program;
+  readonly #program: RuleProgram;
   readonly #right: PolicyRight;
   readonly #found: Member[] = [];
   /** Members and names of lists that may still come: lists that hold each other twice reach any number. */
   #left = MAX_MEMBERS;
 
-  constructor(program: Program, right: PolicyRight) {
+  constructor(program: RuleProgram, right: PolicyRight) {
     this.#program = program;
     this.#right = right;
   }
@@ -71,7 +71,7 @@ class Members {
 
 /** Of `read`, `write`, `execute`, `attributes` and `unix`. What is wrong is reported and left out. */
 export function allowedFiles(
-  program: Program,
+  program: RuleProgram,
   right: PolicyRight,
   members: readonly PolicyMember[],
 ): AllowedFile[] {
@@ -119,7 +119,7 @@ const EXPECTED = '`10.0.0.0/8`, `"10.0.0.1:443"`, `"[fe80::/10]:22"` or `"*:443"
 
 /** Of `connect` and `listen`. */
 export function allowedAddresses(
-  program: Program,
+  program: RuleProgram,
   right: PolicyRight,
   members: readonly PolicyMember[],
 ): AllowedAddress[] {

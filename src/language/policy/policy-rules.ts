@@ -5,7 +5,7 @@
 import { lineOf } from "../../base/position.ts";
 import type { Span } from "../../base/span.ts";
 import type { ActionItem, Expr, Item, Name, PolicyEntry, PolicyItem, RuleItem } from "../ast.ts";
-import type { Program } from "../check/context.ts";
+import type { RuleProgram } from "../check/context.ts";
 import type { AllowedFile, PolicyPart, PolicyRight } from "../checked/policy.ts";
 import { POLICY_RIGHTS } from "../parse/policy.ts";
 import { didYouMean } from "../suggest.ts";
@@ -16,11 +16,11 @@ type List = Extract<PolicyEntry, { readonly kind: PolicyRight }>;
 type Otherwise = Extract<PolicyEntry, { readonly kind: "otherwise" }>;
 
 /** Of all policies among the items, in their order. Errors in them are reported. */
-export function policyRules(items: readonly Item[], program: Program): RuleItem[] {
+export function policyRules(items: readonly Item[], program: RuleProgram): RuleItem[] {
   return items.flatMap((item) => (item.kind === "policy" ? rulesOf(item, program) : []));
 }
 
-function rulesOf(policy: PolicyItem, program: Program): RuleItem[] {
+function rulesOf(policy: PolicyItem, program: RuleProgram): RuleItem[] {
   const lists = new Map<PolicyRight, List>();
   let otherwise: Otherwise | undefined;
   for (const entry of policy.entries) {
@@ -44,7 +44,7 @@ function rulesOf(policy: PolicyItem, program: Program): RuleItem[] {
   });
 }
 
-function checkOtherwise(otherwise: Otherwise | undefined, { report }: Program): boolean {
+function checkOtherwise(otherwise: Otherwise | undefined, { report }: RuleProgram): boolean {
   if (otherwise === undefined) return false;
   const { text, span } = otherwise.what;
   if (text === "FAIL") return true;
@@ -59,7 +59,7 @@ function checkOtherwise(otherwise: Otherwise | undefined, { report }: Program): 
 function warnOpen(
   { name }: PolicyItem,
   lists: ReadonlyMap<PolicyRight, List>,
-  { report }: Program,
+  { report }: RuleProgram,
 ): void {
   const open = POLICY_RIGHTS.filter((right) => !lists.has(right));
   const [first] = open;
@@ -89,7 +89,7 @@ const DYNAMIC_LOADERS = [
 ];
 
 interface Setting {
-  readonly program: Program;
+  readonly program: RuleProgram;
   readonly otherwise: Otherwise | undefined;
   readonly denies: boolean;
 }

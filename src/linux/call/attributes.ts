@@ -1,8 +1,8 @@
 /** What is known and kept of a file: rights, owner, size, times; the extended ones are in xattrs.ts. */
 import { always, clear, emptyPath, i386, noFollow, none, set, via } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
-export const attributesCalls: Family = {
+export const attributesCalls: CallFamily = {
   chmod: {
     classes: ["@file"],
     variants: [via("fchmodat", ["filename", "mode"]), via("fchmodat2", ["filename", "mode"])],

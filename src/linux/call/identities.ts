@@ -1,8 +1,8 @@
 /** Users, groups and capabilities. */
 import { i386 } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
-export const identitiesCalls: Family = {
+export const identitiesCalls: CallFamily = {
   getuid: { classes: ["@creds"], twins: [i386("getuid32", [])] },
   geteuid: { classes: ["@creds"], twins: [i386("geteuid32", [])] },
   getgid: { classes: ["@creds"], twins: [i386("getgid32", [])] },

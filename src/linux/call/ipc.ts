@@ -1,9 +1,9 @@
 /** System V objects and message queues. */
 import { messageTypes, semaphoreTypes, sharedMemoryTypes } from "../command/ipc.ts";
 import { i386, ipc, memory, via } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
-export const ipcCalls: Family = {
+export const ipcCalls: CallFamily = {
   shmget: {
     classes: ["@ipc"],
     twins: [ipc("SHMGET", ["first", "second", "third"])],

@@ -1,8 +1,8 @@
 /** Limits, priorities and scheduling. */
 import { i386, none, via } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
-export const limitsCalls: Family = {
+export const limitsCalls: CallFamily = {
   getrlimit: {
     variants: [via("prlimit64", ["resource", "old_rlim"], none("new_rlim"))],
     twins: [i386("ugetrlimit", ["resource", "rlim"])],

@@ -1,13 +1,13 @@
 /** The machine: modules, other kernels, names, programs in the kernel, keys, security. */
 import { bpfTypes, keyctlTypes, landlockTypes } from "../command/machine.ts";
 import { i386, undecided, via } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
 /** finit_module and kexec_file_load read what the others get in memory. */
 const A_FILE = undecided("a descriptor of the module's file");
 const FILES = undecided("descriptors of the kernel's files");
 
-export const machineCalls: Family = {
+export const machineCalls: CallFamily = {
   init_module: {
     classes: ["@module"],
     variants: [via("finit_module", [A_FILE, A_FILE, "uargs"])],

@@ -1,13 +1,13 @@
 /** Memory of a process. */
-import { i386, via, words } from "./notation.ts";
-import type { Family } from "./row.ts";
+import { i386, via, wordsAt } from "./notation.ts";
+import type { CallFamily } from "./row.ts";
 
-export const memoryCalls: Family = {
+export const memoryCalls: CallFamily = {
   brk: { classes: ["@memory"], means: { brk: "address" } },
   mmap: {
     classes: ["@memory"],
     twins: [
-      i386("mmap", words("arg", 6)),
+      i386("mmap", wordsAt("arg", 6)),
       i386("mmap2", ["addr", "len", "prot", "flags", "fd", "pgoff"]),
     ],
     means: { prot: "mmap_prot", flags: "mmap_flags", fd: "fd:s32", addr: "address", off: "hex" },

@@ -1,9 +1,9 @@
 /** Directories and roots of processes, mounts, swap, quotas. */
 import { mountTypes, quotaTypes } from "../command/machine.ts";
 import { clear, emptyPath, i386, noFollow, set } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
-export const mountsCalls: Family = {
+export const mountsCalls: CallFamily = {
   chdir: { classes: ["@file"], hooks: ["inode_permission"], changes: ["cwd"] },
   fchdir: { hooks: ["inode_permission"], changes: ["cwd"] },
   chroot: { classes: ["@file"], hooks: ["path_chroot"], changes: ["root"] },

@@ -1,8 +1,8 @@
 /** Making, moving, reading and removing names of files. */
 import { always, clear, emptyPath, set, via } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
-export const namesCalls: Family = {
+export const namesCalls: CallFamily = {
   link: {
     classes: ["@file"],
     variants: [via("linkat", ["oldname", "newname"])],

@@ -7,7 +7,7 @@ import type { Abi } from "../../language/vocabulary.ts";
  */
 export type From =
   | string
-  | Memory
+  | ParamMemory
   | { readonly constant: string }
   | { readonly process: string }
   | bigint
@@ -24,7 +24,7 @@ export interface Lacking {
   readonly rules: "undecided" | "false";
 }
 
-export interface Memory {
+export interface ParamMemory {
   readonly at: string;
   readonly offset: number;
   readonly size: 1 | 2 | 4 | 8;
@@ -39,8 +39,8 @@ interface VectorField {
 }
 
 /** (value & mask) == value; masks and values are names of constants or numbers. */
-export interface Condition {
-  readonly of: string | Memory;
+export interface VariantCondition {
+  readonly of: string | ParamMemory;
   readonly mask: string | bigint;
   readonly value: string | bigint;
 }
@@ -49,21 +49,25 @@ export interface Condition {
 export interface Variant {
   readonly call: string;
   readonly params: readonly From[];
-  readonly when: readonly Condition[];
+  readonly when: readonly VariantCondition[];
   /** Absent: on each ABI that has the call. */
   readonly abi?: Abi;
 }
 
-export function via(call: string, params: readonly From[], ...when: Condition[]): Variant {
+export function via(call: string, params: readonly From[], ...when: VariantCondition[]): Variant {
   return { call, params, when };
 }
 
 /** Only on i386: the call of that name is missing or means something else on x86_64. */
-export function i386(call: string, params: readonly From[], ...when: Condition[]): Variant {
+export function i386(call: string, params: readonly From[], ...when: VariantCondition[]): Variant {
   return { call, params, when, abi: "i386" };
 }
 
-export function x86_64(call: string, params: readonly From[], ...when: Condition[]): Variant {
+export function x86_64(
+  call: string,
+  params: readonly From[],
+  ...when: VariantCondition[]
+): Variant {
   return { call, params, when, abi: "x86_64" };
 }
 
@@ -88,48 +92,52 @@ export function isLacking(from: From): from is Lacking {
   return typeof from === "object" && "instead" in from;
 }
 
-export function memory(at: string, offset: number, size: 1 | 2 | 4 | 8): Memory {
+export function memory(at: string, offset: number, size: 1 | 2 | 4 | 8): ParamMemory {
   return { at, offset, size };
 }
 
 /** A struct timespec as a number of milliseconds. */
-export function milliseconds(at: string, word: 4 | 8): Memory {
+export function timespecMs(at: string, word: 4 | 8): ParamMemory {
   return { ...memory(at, 0, word), isTimespec: true };
 }
 
 /** Text and length of an array of struct iovec. */
-export function iovecs(at: string, count: string, word: 4 | 8): readonly [Memory, Memory] {
+export function iovecs(
+  at: string,
+  count: string,
+  word: 4 | 8,
+): readonly [ParamMemory, ParamMemory] {
   return [
     { ...memory(at, 0, word), vector: { count, holds: "text" } },
     { ...memory(at, word, word), vector: { count, holds: "length" } },
   ];
 }
 
-export function set(of: string | Memory, flag: string): Condition {
+export function set(of: string | ParamMemory, flag: string): VariantCondition {
   return { of, mask: flag, value: flag };
 }
 
-export function clear(of: string | Memory, flag: string): Condition {
+export function clear(of: string | ParamMemory, flag: string): VariantCondition {
   return { of, mask: flag, value: 0n };
 }
 
 /** A NULL pointer. */
-export function none(of: string): Condition {
+export function none(of: string): VariantCondition {
   return { of, mask: 0xffffffffffffffffn, value: 0n };
 }
 
 /** Instead of conditions: none is needed. */
-export const always: readonly Condition[] = [];
+export const always: readonly VariantCondition[] = [];
 
-export function noFollow(flags: string): readonly Condition[] {
+export function noFollow(flags: string): readonly VariantCondition[] {
   return [set(flags, "AT_SYMLINK_NOFOLLOW")];
 }
 
-export function emptyPath(flags: string): readonly Condition[] {
+export function emptyPath(flags: string): readonly VariantCondition[] {
   return [set(flags, "AT_EMPTY_PATH")];
 }
 
 /** `count` 32-bit words that parameter `at` points to. */
-export function words(at: string, count: number): readonly Memory[] {
+export function wordsAt(at: string, count: number): readonly ParamMemory[] {
   return Array.from({ length: count }, (_, index) => memory(at, 4 * index, 4));
 }

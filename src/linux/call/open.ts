@@ -3,20 +3,29 @@
 import { S_IFREG } from "../../base/linux-abi.ts";
 import { fcntlTypes } from "../command/fcntl.ts";
 import { ioctlTypes } from "../command/ioctl.ts";
-import { type Condition, clear, emptyPath, i386, memory, set, undecided, via } from "./notation.ts";
+import {
+  clear,
+  emptyPath,
+  i386,
+  memory,
+  set,
+  undecided,
+  type VariantCondition,
+  via,
+} from "./notation.ts";
 import { kindOfFile } from "./ring.ts";
-import type { CallRow, Family } from "./row.ts";
+import type { CallFamily, CallRow } from "./row.ts";
 
 /** Opening is decided on the opened file, and on the entry that is about to be created. */
 const OPENING: CallRow["fileHooks"] = ["path_mknod", "file_open"];
 
 /** open gives up on a link with O_NOFOLLOW; creating exclusively it never looks behind one. */
-const openFlags = (flags: Condition["of"]): readonly Condition[] => [
+const openFlags = (flags: VariantCondition["of"]): readonly VariantCondition[] => [
   set(flags, "O_NOFOLLOW"),
   { of: flags, mask: 0o300n, value: 0o300n },
 ];
 
-export const openCalls: Family = {
+export const openCalls: CallFamily = {
   open: {
     classes: ["@file"],
     variants: [

@@ -2,11 +2,11 @@
 
 import { prctlTypes, ptraceTypes, seccompTypes } from "../command/tasks.ts";
 import { clear, emptyPath, i386, memory, noFollow, via } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
 const cloneFlags = memory("uargs", 0, 8);
 
-export const processesCalls: Family = {
+export const processesCalls: CallFamily = {
   fork: {
     classes: ["@process"],
     variants: [

@@ -1,9 +1,9 @@
 /** Operations that a process leaves to the kernel: io_uring and asynchronous I/O. */
 import { ringTypes } from "../command/machine.ts";
 import { i386 } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
-export const ringsCalls: Family = {
+export const ringsCalls: CallFamily = {
   io_uring_setup: { hooks: ["file_alloc_security"], escapes: ["sets-up-ring"] },
   io_uring_enter: { means: { flags: "uring_enter_flags" }, escapes: ["uses-ring"] },
   io_uring_register: {

@@ -4,7 +4,7 @@
  */
 import type { CallKnowledge, Mounting } from "../../language/vocabulary.ts";
 import type { HookName } from "../hook/rows.ts";
-import type { Condition, Variant } from "./notation.ts";
+import type { Variant, VariantCondition } from "./notation.ts";
 import type { RingUse } from "./ring.ts";
 
 export interface CallRow extends Omit<CallKnowledge, "isFileUnseen"> {
@@ -86,9 +86,9 @@ export type Escape =
   | "sets-up-aio";
 
 /** No conditions at all: always. */
-type ParamConditions = Readonly<Record<string, readonly Condition[]>>;
+type ParamConditions = Readonly<Record<string, readonly VariantCondition[]>>;
 
-export type Family = Readonly<Record<string, CallRow>>;
+export type CallFamily = Readonly<Record<string, CallRow>>;
 
 /** Classes with a list; `@desc` and `@all` follow from prototypes. */
 export type ClassName =

@@ -1,11 +1,11 @@
 /** Sending signals, and what a process does with them. */
 import { i386, undecided, via } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
 /** Of old_sigset_t. */
 const OLD_SET_SIZE = 4n;
 
-export const signalsCalls: Family = {
+export const signalsCalls: CallFamily = {
   kill: {
     classes: ["@process", "@signal"],
     variants: [

@@ -4,9 +4,9 @@ import { S_IFSOCK } from "../../base/linux-abi.ts";
 import { optionTypes } from "../command/socket-options.ts";
 import { i386, socketcall, via } from "./notation.ts";
 import { kindOfFile } from "./ring.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
-export const socketsCalls: Family = {
+export const socketsCalls: CallFamily = {
   socket: {
     classes: ["@network"],
     twins: [socketcall("SYS_SOCKET", [0, 1, 2])],

@@ -1,8 +1,8 @@
 /** Clocks and timers. */
 import { i386 } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
-export const timeCalls: Family = {
+export const timeCalls: CallFamily = {
   time: { classes: ["@clock"], withoutKernel: "" },
   stime: { classes: ["@clock"] },
   gettimeofday: { classes: ["@clock"], withoutKernel: "" },

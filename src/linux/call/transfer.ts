@@ -1,12 +1,12 @@
 /** Reading and writing open files, and copying between them. */
 import { i386, iovecs, via, x86_64 } from "./notation.ts";
 import { READING, WRITING } from "./ring.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
 const vector64 = iovecs("vec", "vlen", 8);
 const vector32 = iovecs("vec", "vlen", 4);
 
-export const transferCalls: Family = {
+export const transferCalls: CallFamily = {
   read: {
     variants: [
       via("pread64", ["fd", "buf", "count"]),

@@ -1,13 +1,13 @@
 /** Waiting for files, other threads and changes. */
 import { futexTypes } from "../command/tasks.ts";
-import { i386, milliseconds, set, via, words, x86_64 } from "./notation.ts";
-import type { Family } from "./row.ts";
+import { i386, set, timespecMs, via, wordsAt, x86_64 } from "./notation.ts";
+import type { CallFamily } from "./row.ts";
 
-export const waitingCalls: Family = {
+export const waitingCalls: CallFamily = {
   select: {
     variants: [via("pselect6", ["n", "inp", "outp", "exp", "tsp"])],
     twins: [
-      i386("select", words("arg", 5)),
+      i386("select", wordsAt("arg", 5)),
       i386("_newselect", ["n", "inp", "outp", "exp", "tvp"]),
     ],
   },
@@ -16,8 +16,8 @@ export const waitingCalls: Family = {
   pselect6_time64: { aliasOf: "pselect6" },
   poll: {
     variants: [
-      x86_64("ppoll", ["ufds", "nfds", milliseconds("tsp", 8)]),
-      i386("ppoll", ["ufds", "nfds", milliseconds("tsp", 4)]),
+      x86_64("ppoll", ["ufds", "nfds", timespecMs("tsp", 8)]),
+      i386("ppoll", ["ufds", "nfds", timespecMs("tsp", 4)]),
     ],
     ring: [],
     aio: true,
@@ -34,7 +34,7 @@ export const waitingCalls: Family = {
   epoll_wait: {
     variants: [
       via("epoll_pwait", ["epfd", "events", "maxevents", "timeout"]),
-      via("epoll_pwait2", ["epfd", "events", "maxevents", milliseconds("timeout", 8)]),
+      via("epoll_pwait2", ["epfd", "events", "maxevents", timespecMs("timeout", 8)]),
     ],
     ring: [],
   },
@@ -42,7 +42,7 @@ export const waitingCalls: Family = {
     variants: [
       via("epoll_pwait2", [
         ...["epfd", "events", "maxevents"],
-        milliseconds("timeout", 8),
+        timespecMs("timeout", 8),
         ...["sigmask", "sigsetsize"],
       ]),
     ],

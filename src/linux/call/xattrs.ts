@@ -1,13 +1,13 @@
 /** Extended attributes. */
 import { always, clear, emptyPath, type From, memory, noFollow, set, via } from "./notation.ts";
-import type { Family } from "./row.ts";
+import type { CallFamily } from "./row.ts";
 
 /** struct xattr_args: u64 value, u32 size, u32 flags. */
 const [value, size, flags] = [memory("uargs", 0, 8), memory("uargs", 8, 4), memory("uargs", 12, 4)];
 const SET_AT: readonly From[] = ["pathname", "name", value, size, flags];
 const GET_AT: readonly From[] = ["pathname", "name", value, size];
 
-export const xattrsCalls: Family = {
+export const xattrsCalls: CallFamily = {
   setxattr: {
     classes: ["@file"],
     variants: [via("setxattrat", SET_AT, clear("at_flags", "AT_SYMLINK_NOFOLLOW"))],

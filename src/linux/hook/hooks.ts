@@ -1,7 +1,7 @@
 /** Which security hooks a call passes on its way to its effect, and what they know. */
 import { table } from "../../base/table.ts";
 import { rowOf } from "../call/rows.ts";
-import type { FileArgument, Turn } from "./notation.ts";
+import type { FileArgument, HookTurn } from "./notation.ts";
 import { type HookName, type HookRow, hookRows } from "./rows.ts";
 
 const rows = table<HookRow>(hookRows);
@@ -29,7 +29,7 @@ export function filesOfHook(hook: string): readonly FileArgument[] {
 }
 
 /** When the hook can come before the file of a call is known; undefined: it never does. */
-export function turnOfFile(hook: string): Turn | undefined {
+export function turnOfFile(hook: string): HookTurn | undefined {
   return rows[hook]?.turn;
 }
 

@@ -27,7 +27,7 @@ export type FileArgument =
   | { readonly kind: "inode"; readonly at: number };
 
 /** When a hook can come before the file of a call is known: rules on files leave the call undecided there. */
-export type Turn =
+export type HookTurn =
   /** It is the file's turn where argument `at` has one of the bits. */
   | { readonly kind: "mask"; readonly at: number; readonly mask: number }
   /** The address, as above, names no file in a file system. */

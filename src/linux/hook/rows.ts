@@ -5,7 +5,7 @@
  * Hooks that are no place to deny a call: O_CREAT denied in file_open has already created the file, exec denied in the mmap hooks
  * is a SIGSEGV, `capable` and the allocation hooks turn the errno into another one.
  */
-import { entry, type FileArgument, file, path, type Turn } from "./notation.ts";
+import { entry, type FileArgument, file, type HookTurn, path } from "./notation.ts";
 
 export interface HookRow {
   /** The kernel's function, where it is not `security_` and the name. */
@@ -13,7 +13,7 @@ export interface HookRow {
   /** The files it receives, in the order of the path parameters of the calls that reach it. */
   readonly files?: readonly FileArgument[];
   /** When it can come before the file of a call is known; absent: it never does. */
-  readonly turn?: Turn;
+  readonly turn?: HookTurn;
   /** Errors by which the kernel would misbehave, with what it would do. */
   readonly mustNotReturn?: Readonly<Record<number, string>>;
 }

@@ -11,28 +11,28 @@ export interface Scalar {
 
 export interface List {
   readonly kind: "array";
-  readonly items: Node[];
+  readonly items: DocumentNode[];
   readonly span: Span;
 }
 
-export interface Entry {
+export interface KeyEntry {
   readonly keySpan: Span;
-  readonly value: Node;
+  readonly value: DocumentNode;
 }
 
-export interface Table {
+export interface DocumentTable {
   readonly kind: "table";
-  readonly entries: Map<string, Entry>;
+  readonly entries: Map<string, KeyEntry>;
   readonly span: Span;
 }
 
-export type Node = Scalar | List | Table;
+export type DocumentNode = Scalar | List | DocumentTable;
 
 /** A configuration is a page of text; more is a mistake, such as the name of another file. */
 const MAX_LENGTH = 1024 * 1024;
 
 /** The tree, or what is wrong with the text. */
-export function parseDocument(file: SourceFile): Table | Diagnostic {
+export function parseDocument(file: SourceFile): DocumentTable | Diagnostic {
   const problem = (message: string, at: number): Diagnostic => ({
     code: "config_syntax",
     severity: "error",
@@ -56,7 +56,7 @@ class TreeBuilder {
     this.#file = file;
   }
 
-  build(program: AST.TOMLProgram): Table {
+  build(program: AST.TOMLProgram): DocumentTable {
     const [top] = program.body;
     const root = this.#table([0, 0]);
     for (const part of top.body) {
@@ -66,7 +66,7 @@ class TreeBuilder {
     return root;
   }
 
-  #section(root: Table, part: AST.TOMLTable): void {
+  #section(root: DocumentTable, part: AST.TOMLTable): void {
     const names = part.key.keys;
     const parent = this.#descend(root, names.slice(0, -1));
     const last = names.at(-1);
@@ -86,7 +86,7 @@ class TreeBuilder {
     for (const entry of part.body) this.#add(table, entry);
   }
 
-  #add(table: Table, entry: AST.TOMLKeyValue): void {
+  #add(table: DocumentTable, entry: AST.TOMLKeyValue): void {
     const names = entry.key.keys;
     const parent = this.#descend(table, names.slice(0, -1));
     const last = names.at(-1);
@@ -96,11 +96,11 @@ class TreeBuilder {
   }
 
   /** The table at a dotted path; the parser has refused paths through anything else. */
-  #descend(table: Table, names: readonly (AST.TOMLBare | AST.TOMLQuoted)[]) {
-    let at: Table | undefined = table;
+  #descend(table: DocumentTable, names: readonly (AST.TOMLBare | AST.TOMLQuoted)[]) {
+    let at: DocumentTable | undefined = table;
     for (const key of names) {
       const name = nameOf(key);
-      let next: Node | undefined = at?.entries.get(name)?.value;
+      let next: DocumentNode | undefined = at?.entries.get(name)?.value;
       if (next?.kind === "array") next = next.items.at(-1);
       if (next === undefined) {
         next = this.#table(key.range);
@@ -111,7 +111,7 @@ class TreeBuilder {
     return at;
   }
 
-  #value(node: AST.TOMLContentNode): Node {
+  #value(node: AST.TOMLContentNode): DocumentNode {
     const span = this.#span(node.range);
     if (node.type === "TOMLArray") {
       return { kind: "array", items: node.elements.map((item) => this.#value(item)), span };
@@ -132,7 +132,7 @@ class TreeBuilder {
     }
   }
 
-  #table(range: readonly [number, number]): Table {
+  #table(range: readonly [number, number]): DocumentTable {
     return { kind: "table", entries: new Map(), span: this.#span(range) };
   }
 

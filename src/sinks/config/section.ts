@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { escapeControls } from "../../base/escape.ts";
 import type { Span } from "../../base/span.ts";
 import { didYouMean } from "../../language/suggest.ts";
-import type { Node, Table } from "./document.ts";
+import type { DocumentNode, DocumentTable } from "./document.ts";
 import { readDurationMs, readSizeBytes } from "./quantity.ts";
 
 interface Bounds {
@@ -20,12 +20,12 @@ interface Shape {
 export class Section {
   readonly diagnostics: Diagnostic[];
   readonly span: Span;
-  readonly #table: Table;
+  readonly #table: DocumentTable;
   /** `outputs[2].` and such, before a key in a message. */
   readonly #prefix: string;
   readonly #known: string[] = [];
 
-  constructor(table: Table, prefix: string, diagnostics: Diagnostic[]) {
+  constructor(table: DocumentTable, prefix: string, diagnostics: Diagnostic[]) {
     this.#table = table;
     this.span = table.span;
     this.#prefix = prefix;
@@ -159,7 +159,7 @@ export class Section {
   section(key: string): Section {
     const node = this.#take(key);
     if (node !== undefined && node.kind !== "table") this.#wrong(node.span, key, `[${key}]`);
-    const table: Table =
+    const table: DocumentTable =
       node?.kind === "table" ? node : { kind: "table", entries: new Map(), span: this.span };
     return new Section(table, `${this.#prefix}${key}.`, this.diagnostics);
   }
@@ -200,7 +200,7 @@ export class Section {
     }
   }
 
-  #take(key: string): Node | undefined {
+  #take(key: string): DocumentNode | undefined {
     this.#known.push(key);
     return this.#table.entries.get(key)?.value;
   }

@@ -1,10 +1,10 @@
 /** An event as journald shows it: the line, and fields to select by. docs/configuration.md lists them. */
 import type { Loss, OutputEvent } from "../event.ts";
 import { lossText, safe, safeJson } from "../line.ts";
-import type { Field } from "./fields.ts";
+import type { JournalField } from "./fields.ts";
 
 /** `severity`: number of syslog's level. */
-export function eventFields(output: OutputEvent, severity: number): readonly Field[] {
+export function eventFields(output: OutputEvent, severity: number): readonly JournalField[] {
   const { event, text, json, rule } = output;
   const message = text === "" ? `${rule.name}: ${event.actions.join(",")} ${event.as}` : text;
   return [
@@ -12,7 +12,7 @@ export function eventFields(output: OutputEvent, severity: number): readonly Fie
     ...commonFields(rule.priority ?? severity),
     ["SCT_RULE", rule.name],
     ["SCT_DESCRIPTION", rule.description ?? null],
-    ...(rule.tags ?? []).map((tag): Field => ["SCT_TAG", tag]),
+    ...(rule.tags ?? []).map((tag): JournalField => ["SCT_TAG", tag]),
     ["SCT_ACTIONS", event.actions.join(",")],
     ["SCT_WHEN", event.when],
     ["SCT_SYSCALL", event.syscall],
@@ -36,7 +36,7 @@ export function eventFields(output: OutputEvent, severity: number): readonly Fie
   ];
 }
 
-export function lossFields(loss: Loss, severity: number): readonly Field[] {
+export function lossFields(loss: Loss, severity: number): readonly JournalField[] {
   return [
     ["MESSAGE", safe(lossText(loss))],
     ...commonFields(severity),
@@ -45,7 +45,7 @@ export function lossFields(loss: Loss, severity: number): readonly Field[] {
   ];
 }
 
-function commonFields(severity: number): readonly Field[] {
+function commonFields(severity: number): readonly JournalField[] {
   return [
     ["SYSLOG_IDENTIFIER", "syscalltrack"],
     ["PRIORITY", severity],

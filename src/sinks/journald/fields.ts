@@ -6,12 +6,12 @@
  */
 import { encodeText } from "../../events/index.ts";
 
-export type Field = readonly [name: string, value: string | number | null];
+export type JournalField = readonly [name: string, value: string | number | null];
 
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Fields without a value are left out. */
-export function encodeFields(fields: readonly Field[]): Buffer {
+export function encodeFields(fields: readonly JournalField[]): Buffer {
   const parts: Uint8Array[] = [];
   for (const [name, value] of fields) {
     if (value === null) continue;

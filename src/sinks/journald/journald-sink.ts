@@ -4,7 +4,7 @@ import { DatagramSender } from "../datagram.ts";
 import type { Loss, OutputEvent } from "../event.ts";
 import type { Encoded, Sink } from "../sink.ts";
 import { eventFields, lossFields } from "./event-fields.ts";
-import { encodeFields, type Field } from "./fields.ts";
+import { encodeFields, type JournalField } from "./fields.ts";
 
 export class JournaldSink implements Sink<Buffer> {
   readonly batch = { count: 200, bytes: 1_048_576 };
@@ -35,7 +35,7 @@ export class JournaldSink implements Sink<Buffer> {
   }
 }
 
-function encoded(fields: readonly Field[]): Encoded<Buffer> {
+function encoded(fields: readonly JournalField[]): Encoded<Buffer> {
   const value = encodeFields(fields);
   return { value, size: value.length };
 }

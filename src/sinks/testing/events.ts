@@ -2,7 +2,7 @@
 import type { SctEvent } from "../../events/index.ts";
 import type { OutputEvent, OutputRule } from "../event.ts";
 import { safeLine } from "../line.ts";
-import type { Run, StoredPosition } from "../run.ts";
+import type { EventRun, StoredPosition } from "../run.ts";
 
 /** An event whose text is `text`; `fields` as the JSON has them. */
 export function outputEvent(text: string, fields: Partial<SctEvent> = {}): OutputEvent {
@@ -85,7 +85,7 @@ function ruleOf(
 }
 
 /** Events as outputs share them; `position`: where they are stored. */
-export function runOf(events: readonly OutputEvent[], position?: StoredPosition): Run {
+export function runOf(events: readonly OutputEvent[], position?: StoredPosition): EventRun {
   const counts = new Map<OutputRule, number>();
   for (const { rule } of events) counts.set(rule, (counts.get(rule) ?? 0) + 1);
   const size = events.reduce((sum, { event }) => sum + 100 + (event.message?.length ?? 0), 0);

@@ -4,17 +4,17 @@
  */
 import { EBADF, ENOSYS } from "../errno.ts";
 import { replaceKernel } from "../kernel.ts";
-import type { Kernel, Watch } from "../kernel-interface.ts";
+import type { FdWatch, Kernel } from "../kernel-interface.ts";
 import { NR, type SyscallName } from "../number.ts";
 
 /** Answers a call: result or -errno. */
-export type Handler = (args: readonly number[], fake: FakeKernel) => number;
+export type FakeAnswer = (args: readonly number[], fake: FakeKernel) => number;
 
 export class FakeKernel implements Kernel {
   /** Every call made, in order, close included. */
   readonly calls: { readonly nr: number; readonly args: readonly number[] }[] = [];
   readonly openFds = new Set<number>();
-  readonly #handlers = new Map<number, Handler>();
+  readonly #handlers = new Map<number, FakeAnswer>();
   readonly #blocks = new Map<number, ArrayBuffer>();
   readonly #watches = new Map<number, () => void>();
   #nextAddress = 0x10000;
@@ -25,7 +25,7 @@ export class FakeKernel implements Kernel {
   }
 
   /** Sets the answer to a system call; others give ENOSYS. */
-  on(name: SyscallName, handler: Handler): this {
+  on(name: SyscallName, handler: FakeAnswer): this {
     this.#handlers.set(NR[name], handler);
     return this;
   }
@@ -87,7 +87,7 @@ export class FakeKernel implements Kernel {
 
   trimHeap(): void {}
 
-  watch(fd: number, onReadable: () => void): Watch {
+  watch(fd: number, onReadable: () => void): FdWatch {
     this.#watches.set(fd, onReadable);
     return { stop: () => this.#watches.delete(fd), unref: () => {} };
   }

@@ -6,7 +6,7 @@ import { mayChange } from "../call-numbers.ts";
 import type { Needs } from "../needs.ts";
 
 /** Of a process, in its directory of /proc. */
-export type Link = "exe" | "cwd" | "ns/mnt" | "ns/pid";
+export type ProcessLink = "exe" | "cwd" | "ns/mnt" | "ns/pid";
 
 export function changesIds(call: string): boolean {
   return mayChange(call, "ids", "program", "namespaces");
@@ -17,8 +17,8 @@ export function changesCmdline(call: string): boolean {
 }
 
 /** Of what is needed. */
-export function changedLinks(call: string, needs: Needs): Link[] {
-  const links: Link[] = [];
+export function changedLinks(call: string, needs: Needs): ProcessLink[] {
+  const links: ProcessLink[] = [];
   if (needs.variables.has("EXE") && mayChange(call, "program", "exe", "names", "mounts"))
     links.push("exe");
   if (needs.variables.has("CWD") && mayChange(call, "cwd", "names", "mounts", "namespaces"))

@@ -3,9 +3,9 @@ import { AT_FDCWD } from "../../../base/linux-abi.ts";
 import {
   type CallView,
   fileParameters,
-  type Guard,
   guardHolds,
   MAX_STRING,
+  type PresentationGuard,
   type PresentedParam,
   readParam,
   readSource,
@@ -16,7 +16,7 @@ import { rowOf } from "../../../linux/index.ts";
 import { isBadText } from "../task/bad-address.ts";
 import { HANDLE_HEADER_SIZE, sizeOfHandle } from "../task/handles.ts";
 import type { Resolved } from "../task/path-resolver.ts";
-import { latin1 } from "../task/path-text.ts";
+import { pathText } from "../task/path-text.ts";
 import { OpenHow, RESOLVE_IN_ROOT } from "../task/rooted-files.ts";
 import type { FileRead, PresentedView, ReadCall } from "./read-call.ts";
 import { readSocketName } from "./socket-name.ts";
@@ -53,7 +53,7 @@ function socketFile(view: PresentedView, at: number, param: PresentedParam): Fil
     case "unreadable":
       return undefined;
     case "abstract":
-      return asRead({ name: latin1(Buffer.concat([ABSTRACT, name.name])), key: undefined });
+      return asRead({ name: pathText(Buffer.concat([ABSTRACT, name.name])), key: undefined });
     case "file": {
       const { tgid, uids } = traced.credentials() ?? {};
       if (tgid === undefined) return undefined;
@@ -118,7 +118,7 @@ function handleFile({ traced }: PresentedView): FileRead {
 const NOTHING: StringRead = { bytes: new Uint8Array(), truncated: false };
 
 /** One of the conditions holds; none at all means always. */
-function holds(view: CallView, guards: readonly Guard[]): boolean {
+function holds(view: CallView, guards: readonly PresentationGuard[]): boolean {
   return guards.length === 0 || guards.some((guard) => guardHolds(view, guard));
 }
 

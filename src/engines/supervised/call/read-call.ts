@@ -3,7 +3,7 @@ import type { Abi, CallView, OpenFile, Presentation, StringRead } from "../../..
 import type { MissingFile } from "../task/path-resolver.ts";
 import type { Credentials, Task } from "../task/task.ts";
 import type { CallContext } from "./call-context.ts";
-import type { Link } from "./changes.ts";
+import type { ProcessLink } from "./changes.ts";
 
 export interface FileName extends StringRead {
   /** See Resolved. */
@@ -34,7 +34,7 @@ export interface ReadCall {
   /** Whose memory it is that addresses lead into. */
   readonly memoryOwner: number;
   credentials(): Credentials | undefined;
-  link(name: Link): Uint8Array | undefined;
+  link(name: ProcessLink): Uint8Array | undefined;
   cmdline(): Uint8Array | undefined;
   list(key: string, read: () => TextList): TextList;
   readMemory(address: bigint, size: number): Uint8Array | undefined;

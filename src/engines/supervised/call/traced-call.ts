@@ -16,7 +16,7 @@ import {
 import { wordSize } from "../../../linux/index.ts";
 import type { Credentials, Task } from "../task/task.ts";
 import type { CallContext } from "./call-context.ts";
-import { changedLinks, changesCmdline, changesIds, type Link } from "./changes.ts";
+import { changedLinks, changesCmdline, changesIds, type ProcessLink } from "./changes.ts";
 import { directoryOf } from "./file-of.ts";
 import { rememberOpenFiles } from "./open-file-reads.ts";
 import { PresentedCall } from "./presented-call.ts";
@@ -26,7 +26,7 @@ import { LONGEST_TEXT, readTextList } from "./text-list.ts";
 /** Pieces of memory up to this size are read once for a call. */
 const LARGEST_KEPT = 1 << 20;
 
-export interface Registers {
+export interface CallRegisters {
   readonly nr: number;
   readonly abi: Abi;
   /** Six words, which may be reused by their owner: they are copied. */
@@ -51,7 +51,7 @@ export class TracedCall implements RealCall, ReadCall {
   #task: Task;
   #credentials: Credentials | undefined;
   #cmdline: { readonly bytes: Uint8Array | undefined } | undefined;
-  readonly #links = new Map<Link, Uint8Array | undefined>();
+  readonly #links = new Map<ProcessLink, Uint8Array | undefined>();
   #lists: Map<string, TextList> | undefined;
   readonly #texts = new Map<bigint, StringRead | undefined>();
   readonly #processes = new Map<number, number | undefined>();
@@ -63,7 +63,7 @@ export class TracedCall implements RealCall, ReadCall {
 
   constructor(
     name: string,
-    registers: Registers,
+    registers: CallRegisters,
     seen: { task: Task; comm: Uint8Array },
     context: CallContext,
   ) {
@@ -102,7 +102,7 @@ export class TracedCall implements RealCall, ReadCall {
   }
 
   /** Where a link of the process in /proc leads. */
-  link(name: Link): Uint8Array | undefined {
+  link(name: ProcessLink): Uint8Array | undefined {
     if (!this.#links.has(name)) {
       const path = `/proc/${this.memoryOwner}/${name}`;
       const isFile = name === "exe" || name === "cwd";

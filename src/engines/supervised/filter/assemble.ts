@@ -3,7 +3,7 @@
  * distance of each is known when it is written, and a conditional jump over more than 255 instructions gets a
  * plain one beside it.
  */
-import type { Decision, Test } from "./decision.ts";
+import type { FilterDecision, Test } from "./decision.ts";
 
 /** Most instructions that the kernel takes. */
 export const MAX_INSTRUCTIONS = 4096;
@@ -25,7 +25,7 @@ interface Instruction {
 }
 
 /** Undefined when it takes more instructions than the kernel allows. */
-export function assembleFilter(decision: Decision): Uint8Array | undefined {
+export function assembleFilter(decision: FilterDecision): Uint8Array | undefined {
   const assembler = new Assembler();
   assembler.emit(decision);
   if (assembler.isTooLong) return undefined;
@@ -43,13 +43,13 @@ export function assembleFilter(decision: Decision): Uint8Array | undefined {
 }
 
 /** How many instructions it takes; infinitely many when they are too many for any filter. */
-export function filterLength(decision: Decision): number {
+export function filterLength(decision: FilterDecision): number {
   const bytes = assembleFilter(decision);
   return bytes === undefined ? Number.POSITIVE_INFINITY : bytes.length / INSTRUCTION_SIZE;
 }
 
 /** Equal verdicts are written once. */
-function keyOf(part: Decision): Decision | number {
+function keyOf(part: FilterDecision): FilterDecision | number {
   return part.kind === "verdict" ? part.value : part;
 }
 
@@ -57,7 +57,7 @@ class Assembler {
   /** Last instruction first. */
   readonly reversed: Instruction[] = [];
   /** Where a part begins, counted from the end of the program. */
-  readonly #begins = new Map<Decision | number, number>();
+  readonly #begins = new Map<FilterDecision | number, number>();
 
   /** Whether it was given up: the kernel would not take it. */
   get isTooLong(): boolean {
@@ -65,8 +65,8 @@ class Assembler {
   }
 
   /** Writes the graph, each part in front of those that it leads to. Thousands of tests in a row: no recursion. */
-  emit(decision: Decision): void {
-    const todo: Decision[] = [decision];
+  emit(decision: FilterDecision): void {
+    const todo: FilterDecision[] = [decision];
     for (let part = todo.at(-1); part !== undefined && !this.isTooLong; part = todo.at(-1)) {
       if (this.#beginOf(part) === undefined && part.kind === "test") {
         const missing = [part.ifFalse, part.ifTrue].find((to) => this.#beginOf(to) === undefined);
@@ -81,14 +81,14 @@ class Assembler {
   }
 
   /** Writes one part, unless it is there already. */
-  #write(part: Decision): void {
+  #write(part: FilterDecision): void {
     if (this.#beginOf(part) !== undefined) return;
     if (part.kind === "verdict") this.#push(BPF_RET_K, part.value);
     else this.#writeTest(part);
     this.#begins.set(keyOf(part), this.reversed.length);
   }
 
-  #beginOf(part: Decision): number | undefined {
+  #beginOf(part: FilterDecision): number | undefined {
     return this.#begins.get(keyOf(part));
   }
 

@@ -2,24 +2,33 @@
 import {
   type BoolExpr,
   type CompareOp,
-  type Guard,
   type IntExpr,
   mirror,
   type ParamType,
   type Presentation,
+  type PresentationGuard,
   type ValueSource,
 } from "../../../language/index.ts";
-import { ALWAYS, and, type Condition, type Field, inRange, NEVER, not, or } from "./condition.ts";
+import {
+  ALWAYS,
+  and,
+  type FilterCondition,
+  type FilterField,
+  inRange,
+  NEVER,
+  not,
+  or,
+} from "./condition.ts";
 
 /** `certain` implies the truth, the truth implies `possible`; both are equal where registers decide. */
 export interface Bounds {
-  readonly certain: Condition;
-  readonly possible: Condition;
+  readonly certain: FilterCondition;
+  readonly possible: FilterCondition;
 }
 
 const UNKNOWN: Bounds = { certain: NEVER, possible: ALWAYS };
 
-function exact(condition: Condition): Bounds {
+function exact(condition: FilterCondition): Bounds {
   return { certain: condition, possible: condition };
 }
 
@@ -70,12 +79,12 @@ export function boundsOf(expr: BoolExpr | undefined, presentation: Presentation)
 }
 
 /** Whether a presentation applies. */
-export function guardBounds({ source, mask, value }: Guard): Bounds {
+export function guardBounds({ source, mask, value }: PresentationGuard): Bounds {
   if (source.kind === "constant") return exact((source.value & mask) === value ? ALWAYS : NEVER);
   if (source.kind === "absent") return exact(NEVER);
   if (source.kind !== "arg" || mask > MAX_U32) return UNKNOWN;
   if ((value & ~mask) !== 0n) return exact(NEVER);
-  const field: Field = { arg: source.index, bits: 32, mask: Number(mask), signed: false };
+  const field: FilterField = { arg: source.index, bits: 32, mask: Number(mask), signed: false };
   return exact(inRange(field, value, value));
 }
 
@@ -88,7 +97,12 @@ type Operand =
   | { readonly kind: "number"; readonly value: bigint }
   | { readonly kind: "absent" }
   /** Values from `low` to `high`; for 64 bits the order of the comparison decides. */
-  | { readonly kind: "field"; readonly field: Field; readonly low: bigint; readonly high: bigint };
+  | {
+      readonly kind: "field";
+      readonly field: FilterField;
+      readonly low: bigint;
+      readonly high: bigint;
+    };
 
 /** Undefined: more than the filter can compute. */
 function operandOf(expr: IntExpr, presentation: Presentation): Operand | undefined {
@@ -145,7 +159,7 @@ function maskOf(value: Operand | undefined, mask: Operand | undefined): Operand 
   if (value === undefined) return undefined;
   const own = value.field.mask ?? 0xffff_ffff;
   const bits = (own & Number(mask.value)) >>> 0;
-  const field: Field = { arg: value.field.arg, bits: 32, mask: bits, signed: false };
+  const field: FilterField = { arg: value.field.arg, bits: 32, mask: bits, signed: false };
   return { kind: "field", field, low: 0n, high: BigInt(bits) };
 }
 

@@ -2,38 +2,38 @@
  * Conditions over the registers of a call that classic BPF can test. What it cannot (memory, ids, paths) is
  * bounded from two sides: `certain` implies the filter of the rule, and the filter implies `possible`.
  */
-import { DataOffset, type Decision, type Test } from "./decision.ts";
+import { DataOffset, type FilterDecision, type Test } from "./decision.ts";
 
-export type Condition =
+export type FilterCondition =
   | { readonly kind: "constant"; readonly value: boolean }
-  | { readonly kind: "not"; readonly operand: Condition }
-  | { readonly kind: "and" | "or"; readonly left: Condition; readonly right: Condition }
+  | { readonly kind: "not"; readonly operand: FilterCondition }
+  | { readonly kind: "and" | "or"; readonly left: FilterCondition; readonly right: FilterCondition }
   | { readonly kind: "word"; readonly test: Omit<Test, "kind" | "ifTrue" | "ifFalse"> };
 
-export const ALWAYS: Condition = { kind: "constant", value: true };
-export const NEVER: Condition = { kind: "constant", value: false };
+export const ALWAYS: FilterCondition = { kind: "constant", value: true };
+export const NEVER: FilterCondition = { kind: "constant", value: false };
 
-export function not(operand: Condition): Condition {
+export function not(operand: FilterCondition): FilterCondition {
   if (operand.kind === "constant") return operand.value ? NEVER : ALWAYS;
   return operand.kind === "not" ? operand.operand : { kind: "not", operand };
 }
 
-export function and(left: Condition, right: Condition): Condition {
+export function and(left: FilterCondition, right: FilterCondition): FilterCondition {
   if (left.kind === "constant") return left.value ? right : NEVER;
   if (right.kind === "constant") return right.value ? left : NEVER;
   return { kind: "and", left, right };
 }
 
-export function or(left: Condition, right: Condition): Condition {
+export function or(left: FilterCondition, right: FilterCondition): FilterCondition {
   if (left.kind === "constant") return left.value ? ALWAYS : right;
   if (right.kind === "constant") return right.value ? ALWAYS : left;
   return { kind: "or", left, right };
 }
 
 /** The parts of a && or || in order. A list of numbers is a chain of thousands: no recursion along it. */
-function chain(condition: Extract<Condition, { kind: "and" | "or" }>): Condition[] {
-  const parts: Condition[] = [];
-  const todo: Condition[] = [condition];
+function chain(condition: Extract<FilterCondition, { kind: "and" | "or" }>): FilterCondition[] {
+  const parts: FilterCondition[] = [];
+  const todo: FilterCondition[] = [condition];
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     if (next.kind === condition.kind) todo.push(next.right, next.left);
     else parts.push(next);
@@ -42,7 +42,11 @@ function chain(condition: Extract<Condition, { kind: "and" | "or" }>): Condition
 }
 
 /** Continues with `then` where the condition holds, else with `otherwise`. */
-export function branch(condition: Condition, then: Decision, otherwise: Decision): Decision {
+export function branch(
+  condition: FilterCondition,
+  then: FilterDecision,
+  otherwise: FilterDecision,
+): FilterDecision {
   switch (condition.kind) {
     case "constant":
       return condition.value ? then : otherwise;
@@ -65,7 +69,7 @@ function lowWord(arg: number): number {
 }
 
 /** Bits of a register that a condition looks at. */
-export interface Field {
+export interface FilterField {
   readonly arg: number;
   /** 32: the low word after `mask`; 64: all of it. */
   readonly bits: 32 | 64;
@@ -75,7 +79,7 @@ export interface Field {
 }
 
 /** Whether the value lies in [low, high], both of which it could have. */
-export function inRange(field: Field, low: bigint, high: bigint): Condition {
+export function inRange(field: FilterField, low: bigint, high: bigint): FilterCondition {
   const width = BigInt(field.bits);
   const bias = field.signed ? 1n << (width - 1n) : 0n;
   const from = low + bias;
@@ -89,14 +93,14 @@ export function inRange(field: Field, low: bigint, high: bigint): Condition {
   );
 }
 
-function equals(field: Field, raw: bigint): Condition {
+function equals(field: FilterField, raw: bigint): FilterCondition {
   const low = word(field, "low", "eq", Number(raw & WORD), false);
   if (field.bits === 32) return low;
   return and(low, word(field, "high", "eq", Number(raw >> 32n), false));
 }
 
 /** `limit` is biased like the value if the field is signed. */
-function atLeast(field: Field, limit: bigint): Condition {
+function atLeast(field: FilterField, limit: bigint): FilterCondition {
   if (field.bits === 32) return word(field, "low", "ge", Number(limit), field.signed);
   const high = Number(limit >> 32n);
   return or(
@@ -109,12 +113,12 @@ function atLeast(field: Field, limit: bigint): Condition {
 }
 
 function word(
-  { arg, mask }: Field,
+  { arg, mask }: FilterField,
   part: "low" | "high",
   op: Test["op"],
   value: number,
   isBiased: boolean,
-): Condition {
+): FilterCondition {
   const test = {
     load: lowWord(arg) + (part === "high" ? 4 : 0),
     ...(mask === undefined ? {} : { and: mask }),

@@ -2,9 +2,9 @@
  * What the filter decides, as a graph without cycles: tests of words of struct seccomp_data, and verdicts at the
  * ends. Equal parts may be shared; they are emitted once.
  */
-export type Decision = Verdict | Test;
+export type FilterDecision = FilterVerdict | Test;
 
-export interface Verdict {
+export interface FilterVerdict {
   readonly kind: "verdict";
   /** SECCOMP_RET_… with its data. */
   readonly value: number;
@@ -20,8 +20,8 @@ export interface Test {
   /** `set`: any of the bits of `value`. All compare unsigned. */
   readonly op: "eq" | "gt" | "ge" | "set";
   readonly value: number;
-  readonly ifTrue: Decision;
-  readonly ifFalse: Decision;
+  readonly ifTrue: FilterDecision;
+  readonly ifFalse: FilterDecision;
 }
 
 /** struct seccomp_data { int nr; u32 arch; u64 instruction_pointer; u64 args[6]; } */
@@ -37,15 +37,15 @@ export const DataOffset = {
 export function oneOf(
   load: number,
   values: readonly number[],
-  then: Decision,
-  otherwise: Decision,
-): Decision {
-  return values.reduce<Decision>(
+  then: FilterDecision,
+  otherwise: FilterDecision,
+): FilterDecision {
+  return values.reduce<FilterDecision>(
     (next, value) => ({ kind: "test", load, op: "eq", value, ifTrue: then, ifFalse: next }),
     otherwise,
   );
 }
 
-export function verdict(value: number): Verdict {
+export function verdict(value: number): FilterVerdict {
   return { kind: "verdict", value: value >>> 0 };
 }

@@ -14,7 +14,7 @@ import { vocabulary } from "../../../linux/index.ts";
 import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SECCOMP_RET } from "../../../sys/index.ts";
 import { RuleIndex } from "../rule-index.ts";
 import { assembleFilter, MAX_INSTRUCTIONS } from "./assemble.ts";
-import { type Decision, verdict } from "./decision.ts";
+import { type FilterDecision, verdict } from "./decision.ts";
 import { compileFilter, type FilterOptions } from "./plan.ts";
 import { encodeSeccompData, runFilter } from "./testing/interpret.ts";
 
@@ -193,7 +193,7 @@ test("compileFilter() decides a list of 600 numbers itself", () => {
 });
 
 test("assembleFilter() reaches targets further than a conditional jump can", () => {
-  let chain: Decision = verdict(7);
+  let chain: FilterDecision = verdict(7);
   for (let value = 600; value > 0; value--) {
     const ifTrue = verdict(1000 + value);
     chain = { kind: "test", load: 0, op: "eq", value, ifTrue, ifFalse: chain };

@@ -10,13 +10,13 @@ import {
   SECCOMP_SET_MODE_FILTER,
 } from "../../../sys/index.ts";
 import { callsEscaping, findNumbers } from "../call-numbers.ts";
-import { DataOffset, type Decision, verdict } from "./decision.ts";
+import { DataOffset, type FilterDecision, verdict } from "./decision.ts";
 
 const OPERATION = DataOffset.args;
 const FLAGS = DataOffset.args + 8;
 
 /** Changes what is decided about seccomp(2). */
-export function refuseListeners(decisions: Map<number, Decision>, abi: Abi): void {
+export function refuseListeners(decisions: Map<number, FilterDecision>, abi: Abi): void {
   for (const nr of findNumbers(callsEscaping("listens"), abi)) {
     const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
     decisions.set(nr, {

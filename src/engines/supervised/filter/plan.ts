@@ -3,14 +3,14 @@
  * names are allowed by number alone, which the kernel remembers: they cost nothing more.
  */
 
-import type { Abi, CheckedRule, Guard } from "../../../language/index.ts";
+import type { Abi, CheckedRule, PresentationGuard } from "../../../language/index.ts";
 import { abis, archOf } from "../../../linux/index.ts";
 import { ENOSYS, SECCOMP_RET } from "../../../sys/index.ts";
 import { type CallRules, type RuleIndex, rewritesCalls } from "../rule-index.ts";
 import { assembleFilter, filterLength } from "./assemble.ts";
 import { type Bounds, boundsOf, guardBounds } from "./bounds.ts";
 import { ALWAYS, and, branch, NEVER, not, or } from "./condition.ts";
-import { DataOffset, type Decision, verdict } from "./decision.ts";
+import { DataOffset, type FilterDecision, verdict } from "./decision.ts";
 import { refuseListeners } from "./listeners.ts";
 import { trapTracers } from "./own-processes.ts";
 import { trapStrict } from "./strict.ts";
@@ -49,7 +49,7 @@ export function compileFilter(index: RuleIndex, options: FilterOptions): Uint8Ar
   };
   const trap = verdict(options.trap);
   for (const limit of CALL_LIMITS) {
-    const decideWithin = (call: CallRules): Decision => {
+    const decideWithin = (call: CallRules): FilterDecision => {
       const { decision, size } = decide(call);
       return size <= limit ? decision : trap;
     };
@@ -60,20 +60,20 @@ export function compileFilter(index: RuleIndex, options: FilterOptions): Uint8Ar
 }
 
 interface SizedDecision {
-  readonly decision: Decision;
+  readonly decision: FilterDecision;
   /** Instructions. */
   readonly size: number;
 }
 
-function withSize(decision: Decision): SizedDecision {
+function withSize(decision: FilterDecision): SizedDecision {
   return { decision, size: filterLength(decision) };
 }
 
-type DecideCall = (call: CallRules, options: FilterOptions) => Decision;
+type DecideCall = (call: CallRules, options: FilterOptions) => FilterDecision;
 
-function planFilter(index: RuleIndex, options: FilterOptions, decide: DecideCall): Decision {
+function planFilter(index: RuleIndex, options: FilterOptions, decide: DecideCall): FilterDecision {
   const unknown = verdict(SECCOMP_RET.ERRNO | ENOSYS);
-  const ofAbi = (abi: Abi): Decision => ({
+  const ofAbi = (abi: Abi): FilterDecision => ({
     kind: "test",
     load: DataOffset.nr,
     op: "ge",
@@ -83,7 +83,7 @@ function planFilter(index: RuleIndex, options: FilterOptions, decide: DecideCall
     ifFalse: numberSearch(decisionsOf(abi, index, options, decide)),
   });
   return abis.reduceRight(
-    (otherwise: Decision, abi, i): Decision => ({
+    (otherwise: FilterDecision, abi, i): FilterDecision => ({
       kind: "test",
       ...(i === 0 ? { load: DataOffset.arch } : {}),
       op: "eq",
@@ -95,7 +95,7 @@ function planFilter(index: RuleIndex, options: FilterOptions, decide: DecideCall
   );
 }
 
-type Numbered = readonly [nr: number, decision: Decision];
+type Numbered = readonly [nr: number, decision: FilterDecision];
 
 function decisionsOf(
   abi: Abi,
@@ -103,7 +103,7 @@ function decisionsOf(
   options: FilterOptions,
   decide: DecideCall,
 ): Numbered[] {
-  const decisions = new Map<number, Decision>();
+  const decisions = new Map<number, FilterDecision>();
   for (const nr of options.watched[abi]) decisions.set(nr, verdict(options.trap));
   for (const call of index.all(abi)) {
     if (!decisions.has(call.nr)) decisions.set(call.nr, decide(call, options));
@@ -119,7 +119,7 @@ function decisionsOf(
 }
 
 /** Binary search by the number, which is loaded already. */
-function numberSearch(decisions: readonly Numbered[]): Decision {
+function numberSearch(decisions: readonly Numbered[]): FilterDecision {
   const [first] = decisions;
   if (first === undefined) return verdict(SECCOMP_RET.ALLOW);
   if (decisions.length === 1) {
@@ -137,7 +137,7 @@ function numberSearch(decisions: readonly Numbered[]): Decision {
 }
 
 /** From the last rule to the first: what happens if no rule before acts. */
-export function decideCall(call: CallRules, options: FilterOptions): Decision {
+export function decideCall(call: CallRules, options: FilterOptions): FilterDecision {
   const trap = verdict(options.trap);
   const possible = call.after
     .map((rule) => ruleBounds(rule, call).possible)
@@ -160,7 +160,7 @@ function outcomeOf(
   rule: CheckedRule,
   call: CallRules,
   options: FilterOptions,
-): Decision | undefined {
+): FilterDecision | undefined {
   const [action] = rule.actions;
   const isSilentFail =
     rule.actions.length === 1 &&
@@ -191,7 +191,7 @@ function ruleBounds(rule: CheckedRule, call: CallRules): Bounds {
     }, nothing);
 }
 
-function allGuards(guards: readonly Guard[]): Bounds {
+function allGuards(guards: readonly PresentationGuard[]): Bounds {
   return guards.map(guardBounds).reduce(
     (all, one) => ({
       certain: and(all.certain, one.certain),

@@ -3,14 +3,14 @@ import type { Abi } from "../../../language/index.ts";
 import { SECCOMP_RET } from "../../../sys/index.ts";
 import { findNumbers } from "../call-numbers.ts";
 import { PR_SET_SECCOMP, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT } from "../strict-seccomp.ts";
-import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
+import { DataOffset, type FilterDecision, oneOf, verdict } from "./decision.ts";
 
 const FIRST = DataOffset.args;
 const SECOND = DataOffset.args + 8;
 
 /** Changes what is decided about prctl(2) and seccomp(2). */
-export function trapStrict(decisions: Map<number, Decision>, abi: Abi, trap: number): void {
-  const change = (name: string, change: (otherwise: Decision) => Decision): void => {
+export function trapStrict(decisions: Map<number, FilterDecision>, abi: Abi, trap: number): void {
+  const change = (name: string, change: (otherwise: FilterDecision) => FilterDecision): void => {
     for (const nr of findNumbers([name], abi))
       decisions.set(nr, change(decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW)));
   };

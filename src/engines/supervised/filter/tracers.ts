@@ -8,7 +8,7 @@ import { CLONE_UNTRACED } from "../../../base/linux-abi.ts";
 import type { Abi } from "../../../language/index.ts";
 import { EPERM, PTRACE, PTRACE_O, SECCOMP_RET } from "../../../sys/index.ts";
 import { callsEscaping, findNumbers } from "../call-numbers.ts";
-import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
+import { DataOffset, type FilterDecision, oneOf, verdict } from "./decision.ts";
 
 const FIRST = DataOffset.args;
 const FOURTH = DataOffset.args + 3 * 8;
@@ -18,7 +18,7 @@ const SETS_OPTIONS = [PTRACE.SETOPTIONS, PTRACE_OLDSETOPTIONS, PTRACE.SEIZE];
 const REFUSED = verdict(SECCOMP_RET.ERRNO | EPERM);
 
 /** Changes what is decided about ptrace(2) and clone(2). */
-export function refuseTracers(decisions: Map<number, Decision>, abi: Abi): void {
+export function refuseTracers(decisions: Map<number, FilterDecision>, abi: Abi): void {
   for (const nr of findNumbers(callsEscaping("traces"), abi)) {
     const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
     const asks = refuseBits(FOURTH, PTRACE_O.TRACESECCOMP, otherwise);
@@ -31,6 +31,6 @@ export function refuseTracers(decisions: Map<number, Decision>, abi: Abi): void 
     );
 }
 
-function refuseBits(load: number, value: number, otherwise: Decision): Decision {
+function refuseBits(load: number, value: number, otherwise: FilterDecision): FilterDecision {
   return { kind: "test", load, op: "set", value, ifTrue: REFUSED, ifFalse: otherwise };
 }

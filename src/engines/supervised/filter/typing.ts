@@ -6,7 +6,7 @@
 import type { Abi } from "../../../language/index.ts";
 import { EPERM, SECCOMP_RET } from "../../../sys/index.ts";
 import { callsEscaping, findNumbers } from "../call-numbers.ts";
-import { DataOffset, type Decision, oneOf, verdict } from "./decision.ts";
+import { DataOffset, type FilterDecision, oneOf, verdict } from "./decision.ts";
 
 /** 32 bits on all architectures. */
 const REQUEST = DataOffset.args + 8;
@@ -16,7 +16,7 @@ const TIOCLINUX = 0x541c;
 const REFUSED = verdict(SECCOMP_RET.ERRNO | EPERM);
 
 /** Changes what is decided about ioctl(2). */
-export function refuseTyping(decisions: Map<number, Decision>, abi: Abi): void {
+export function refuseTyping(decisions: Map<number, FilterDecision>, abi: Abi): void {
   for (const nr of findNumbers(callsEscaping("types"), abi)) {
     const otherwise = decisions.get(nr) ?? verdict(SECCOMP_RET.ALLOW);
     decisions.set(nr, oneOf(REQUEST, [TIOCSTI, TIOCLINUX], REFUSED, otherwise));

@@ -4,10 +4,10 @@
  * more than the list, and `inexact` says why: rules decide on the rest then.
  */
 import type { AllowedFile } from "../../../language/checked/index.ts";
-import { type FindPlace, folderAbove, isBelow, type Place } from "./place.ts";
+import { type ExistingPlace, type FindPlace, folderAbove, isBelow } from "./place.ts";
 
 export interface Grants {
-  readonly places: readonly Place[];
+  readonly places: readonly ExistingPlace[];
   /** Undefined: Landlock allows what the list does, no more and no less. */
   readonly inexact: string | undefined;
   /** Names that lead to nothing. */
@@ -21,14 +21,14 @@ const OF_THE_READER = /^\/proc\/(?:thread-)?self(?:\/|$)/;
 const SPECIAL = /[*?[{\\]/;
 
 interface One {
-  readonly place: Place | undefined;
+  readonly place: ExistingPlace | undefined;
   readonly inexact?: string;
 }
 
 export interface ListContext {
   readonly find: FindPlace;
   /** Folders in which the command can exchange what names lead to. */
-  readonly writable: readonly Place[];
+  readonly writable: readonly ExistingPlace[];
   /** The list is the one of what may be written. */
   readonly isWriting: boolean;
 }
@@ -37,7 +37,7 @@ export interface ListContext {
 export function grantsOf(files: readonly AllowedFile[], context: ListContext): Grants {
   const reasons: string[] = [];
   const missing: string[] = [];
-  const places: Place[] = [];
+  const places: ExistingPlace[] = [];
   for (const file of files) {
     if (file.negated) {
       reasons.push(`Landlock cannot take ${shown(file.text)} away again`);
@@ -56,11 +56,11 @@ export function grantsOf(files: readonly AllowedFile[], context: ListContext): G
 
 /** What the command can rename away is granted by the folder in which it can. */
 function steady(
-  place: Place,
-  places: readonly Place[],
+  place: ExistingPlace,
+  places: readonly ExistingPlace[],
   { writable }: ListContext,
   reasons: string[],
-): Place {
+): ExistingPlace {
   const around = writable.find(({ real, kind }) => kind === "folder" && isBelow(place.real, real));
   if (around === undefined) return place;
   const isCovered = places.some(

@@ -6,10 +6,10 @@ import { EACCES } from "../../../base/linux-abi.ts";
 import type { AllowedAddress, CheckedRule, PolicyPart } from "../../../language/checked/index.ts";
 import { FILE_RIGHTS, FsRight, NetRight, Since } from "./abi.ts";
 import { type Grants, grantsOf } from "./grants.ts";
-import type { FindPlace, Place } from "./place.ts";
+import type { ExistingPlace, FindPlace } from "./place.ts";
 
 export interface PathGrant {
-  readonly place: Place;
+  readonly place: ExistingPlace;
   readonly rights: bigint;
 }
 
@@ -120,7 +120,7 @@ function planPolicy(
   };
 }
 
-function rightsOf(right: FileRight, { kind }: Place): bigint {
+function rightsOf(right: FileRight, { kind }: ExistingPlace): bigint {
   const all = right === "write" ? WRITE | FsRight.REFER : RIGHTS[right];
   return kind === "folder" ? all : all & FILE_RIGHTS;
 }

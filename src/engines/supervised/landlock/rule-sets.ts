@@ -3,7 +3,7 @@ import { realpathSync, statSync } from "node:fs";
 import { AT_FDCWD, O_PATH_CLOEXEC } from "../../../base/linux-abi.ts";
 import { check, Fd, Memory, syscall, X64 } from "../../../sys/index.ts";
 import { Since } from "./abi.ts";
-import type { Place } from "./place.ts";
+import type { ExistingPlace } from "./place.ts";
 import type { Layer } from "./plan.ts";
 
 const CREATE_RULESET_VERSION = 1;
@@ -19,7 +19,7 @@ export function landlockVersion(): number {
 }
 
 /** What a path leads to; a character of it is a byte. */
-export function findPlace(path: string): Place | undefined {
+export function findPlace(path: string): ExistingPlace | undefined {
   try {
     const real = realpathSync(Buffer.from(path, "latin1"), { encoding: "buffer" });
     const kind = statSync(real).isDirectory() ? "folder" : "file";
@@ -53,7 +53,7 @@ export function createRuleSet({ files, ports, pathGrants, portGrants }: Layer): 
   }
 }
 
-function addPath(ruleSet: Fd, { real }: Place, rights: bigint): void {
+function addPath(ruleSet: Fd, { real }: ExistingPlace, rights: bigint): void {
   using name = Memory.from(Buffer.from(`${real}\0`, "latin1"));
   const opened = syscall(X64.openat, AT_FDCWD, name.address, O_PATH_CLOEXEC, 0);
   // gone since it was looked for: nothing is allowed there

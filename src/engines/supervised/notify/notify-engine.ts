@@ -11,12 +11,12 @@ import {
   type Ending,
   EPERM,
   endingOf,
+  type FdWatch,
   kernel,
   kill,
   NotifyListener,
   SIGKILL,
   syscall,
-  type Watch,
   X64,
 } from "../../../sys/index.ts";
 import { TracedCall } from "../call/traced-call.ts";
@@ -55,8 +55,8 @@ export class NotifyEngine implements Supervisor {
   readonly #supervision: Supervision;
   readonly #listener: NotifyListener;
   readonly #done = Promise.withResolvers<Finished>();
-  #listenerWatch: Watch | undefined;
-  #pidfdWatch: Watch | undefined;
+  #listenerWatch: FdWatch | undefined;
+  #pidfdWatch: FdWatch | undefined;
   /** It ended before it could be watched. */
   #endedUnseen = false;
   /** Calls that will be made again when the process continues. */

@@ -6,7 +6,7 @@ import { AT_FDCWD, EBADF, ENOENT, EPERM, ESTALE, PATH_MAX } from "../../../base/
 import { openHandle } from "./handles.ts";
 import { joinFrom, Lookup, type LookupProcess, type OwnEntries } from "./lookup.ts";
 import { type MountOf, Mounts } from "./mounts.ts";
-import { latin1, type Path } from "./path-text.ts";
+import { type Path, pathText } from "./path-text.ts";
 import type { ProcFiles } from "./proc-files.ts";
 import { Rights } from "./rights.ts";
 import { NameCalls, RootedFiles } from "./rooted-files.ts";
@@ -104,7 +104,7 @@ export class PathResolver {
     const way = {
       base: directoryOf(tid, dirfd),
       root: `/proc/${tid}/root`,
-      path: latin1(path),
+      path: pathText(path),
       follow,
     };
     return this.#searching.maySearch(tid, way);
@@ -168,7 +168,7 @@ export class PathResolver {
     tid: number,
     { tgid, dirfd, path, follow, isRoot }: PathRequest,
   ): Resolved {
-    const text = isRoot ? joinFrom("/", latin1(path)) : latin1(path);
+    const text = isRoot ? joinFrom("/", pathText(path)) : pathText(path);
     const caller: LookupProcess = {
       own: (procfs) => this.#ownEntries(files, procfs, tid, tgid),
       hasName: (status) => this.#hasName(files, tid, status),

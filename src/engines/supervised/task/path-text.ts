@@ -3,6 +3,6 @@
 /** A path as text of one byte each, so that any file name survives. */
 export type Path = string;
 
-export function latin1(bytes: Uint8Array): Path {
+export function pathText(bytes: Uint8Array): Path {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

@@ -13,7 +13,7 @@ import {
 import { Memory, NR, syscall, X64 } from "../../../sys/index.ts";
 import { nameOfLink } from "./deleted.ts";
 import type { MountOf } from "./mounts.ts";
-import { latin1, type Path } from "./path-text.ts";
+import { type Path, pathText } from "./path-text.ts";
 
 const O_NOFOLLOW = 0x20000;
 const RESOLVE_NO_MAGICLINKS = 2;
@@ -163,7 +163,7 @@ export class NameCalls {
   #readLinkAt(fd: number, path: Path): Path | number {
     const { bytes, address } = this.#target;
     const count = syscall(X64.readlinkat, fd, this.#place(path), address, PATH_MAX);
-    return count < 0 ? count : latin1(bytes.subarray(0, count));
+    return count < 0 ? count : pathText(bytes.subarray(0, count));
   }
 
   #place(text: Path): number {
