@@ -4,13 +4,8 @@ import { test } from "node:test";
 import { PAGE_SIZE } from "../base/linux-abi.ts";
 import { MACHINES } from "./testing/machines.ts";
 import { UNMAPPED } from "./testing/process-memory.ts";
-import { checked, eventsOf } from "./testing/rules.ts";
-import {
-  type Argument,
-  type SimulatedCall,
-  type SimulatedOutcome,
-  Simulation,
-} from "./testing/simulation.ts";
+import { checked, linesOf, logRule } from "./testing/rules.ts";
+import { type Argument, type SimulatedCall, Simulation } from "./testing/simulation.ts";
 import { inet6Address, inetAddress, unixAddress, words } from "./testing/structs.ts";
 
 type MachineName = keyof typeof MACHINES;
@@ -42,14 +37,6 @@ function hooksOf(copied: Uint8Array | undefined): NonNullable<SimulatedCall["hoo
   return [["socket_connect", (o) => [0n, o.copy(copied), BigInt(copied.length)]]];
 }
 
-const log = (call: string, filter: string, format: string, more = ""): string =>
-  `rule { syscall_name = ${call} ${more} filter_expression { ${filter} } action { type = LOG log_format {${format}} } }`;
-
-/** Line and flags of each event. */
-function seen(simulation: Simulation, outcome: SimulatedOutcome): readonly (readonly unknown[])[] {
-  return eventsOf(simulation, outcome).map(({ message, flags }) => [message, ...flags]);
-}
-
 const LOCAL = inetAddress("7f000001", 8080);
 const LOOPBACK = inet6Address(`${"0".repeat(31)}1`, 443);
 const ANY = "%param2.addr:%param2.port %param2.sa_family{symbolic} %param2.sun_path";
@@ -57,24 +44,24 @@ const ANY = "%param2.addr:%param2.port %param2.sa_family{symbolic} %param2.sun_p
 for (const machine of ALL) {
   test(`${machine}: a text that the filter looks at is shown as often as lines ask`, () => {
     const format = "%param2.sun_path %param2.sun_path{symbolic} %param2.sun_path";
-    const simulation = simulate(log("connect", 'PARAMS[2].sun_path == "/x"', format), machine);
+    const simulation = simulate(logRule("connect", 'PARAMS[2].sun_path == "/x"', format), machine);
     const call = connect(unixAddress("/x"));
-    assert.deepEqual(seen(simulation, simulation.call(call)), [['"/x" "/x" "/x"']]);
+    assert.deepEqual(linesOf(simulation, simulation.call(call)), [['"/x" "/x" "/x"']]);
   });
 
   test(`${machine}: what a rule looks at besides is asked before memory is read`, () => {
-    const rules = log("connect", "PARAMS[2].port == 8080 && UID == 5", "%param2.port");
+    const rules = logRule("connect", "PARAMS[2].port == 8080 && UID == 5", "%param2.port");
     const simulation = simulate(rules, machine);
-    assert.deepEqual(seen(simulation, simulation.call(connect({ untouched: LOCAL }))), []);
+    assert.deepEqual(linesOf(simulation, simulation.call(connect({ untouched: LOCAL }))), []);
     simulation.enter({ ids: { uid: 5 } });
     assert.equal(simulation.call(connect({ untouched: LOCAL })).records.length, 1);
   });
 
   test(`${machine}: an address is shown as the filter saw it`, () => {
     const filter = "PARAMS[2].addr in (127.0.0.0/8, ::1) && PARAMS[2].port in (8080, 443)";
-    const simulation = simulate(log("connect", filter, ANY), machine);
+    const simulation = simulate(logRule("connect", filter, ANY), machine);
     const lines = (address: Argument): unknown =>
-      seen(simulation, simulation.call(connect(address)));
+      linesOf(simulation, simulation.call(connect(address)));
     const [[local] = []] = lines(LOCAL) as string[][];
     assert.match(String(local), /^127\.0\.0\.1:8080 AF_INET "/);
     const [[loopback] = []] = lines(LOOPBACK) as string[][];
@@ -84,31 +71,34 @@ for (const machine of ALL) {
   });
 
   test(`${machine}: a socket of another family has no address`, () => {
-    const rules = log("connect", "PARAMS[2].addr != 10.0.0.1", "%param2.addr %param2.sun_path");
+    const rules = logRule("connect", "PARAMS[2].addr != 10.0.0.1", "%param2.addr %param2.sun_path");
     const simulation = simulate(rules, machine);
     const call = connect(unixAddress("/run/x"));
-    assert.deepEqual(seen(simulation, simulation.call(call)), [['(none) "/run/x"']]);
+    assert.deepEqual(linesOf(simulation, simulation.call(call)), [['(none) "/run/x"']]);
   });
 
   test(`${machine}: a struct that is not there yet is decided on later, and never twice`, () => {
-    const simulation = simulate(log("connect", "PARAMS[2].port == 8080", "%param2.addr"), machine);
+    const simulation = simulate(
+      logRule("connect", "PARAMS[2].port == 8080", "%param2.addr"),
+      machine,
+    );
     const late = connect({ untouched: LOCAL });
-    assert.deepEqual(seen(simulation, simulation.call(late)), [["127.0.0.1", "late"]]);
+    assert.deepEqual(linesOf(simulation, simulation.call(late)), [["127.0.0.1", "late"]]);
     const other = connect({ untouched: inetAddress("7f000001", 81) });
-    assert.deepEqual(seen(simulation, simulation.call(other)), []);
+    assert.deepEqual(linesOf(simulation, simulation.call(other)), []);
   });
 
   test(`${machine}: a line waits for a struct that no filter asks for`, () => {
-    const simulation = simulate(log("connect", "UID == 0", "%param2.port"), machine);
+    const simulation = simulate(logRule("connect", "UID == 0", "%param2.port"), machine);
     const late = connect({ untouched: LOCAL });
-    assert.deepEqual(seen(simulation, simulation.call(late)), [["8080", "late"]]);
+    assert.deepEqual(linesOf(simulation, simulation.call(late)), [["8080", "late"]]);
   });
 
   test(`${machine}: a text of a struct that is not there yet is shown when it is`, () => {
     const filter = 'PARAMS[2].sun_path startswith "/run/"';
-    const simulation = simulate(log("connect", filter, "%param2.sun_path"), machine);
+    const simulation = simulate(logRule("connect", filter, "%param2.sun_path"), machine);
     const late = connect({ untouched: unixAddress("/run/x") });
-    assert.deepEqual(seen(simulation, simulation.call(late)), [['"/run/x"', "late"]]);
+    assert.deepEqual(linesOf(simulation, simulation.call(late)), [['"/run/x"', "late"]]);
   });
 
   test(`${machine}: what cannot be read counts as a match, and is said to be unreadable`, () => {
@@ -124,9 +114,9 @@ for (const machine of ALL) {
           '!(PARAMS[2].sun_path == "/x") && UID == 0',
         ]) {
           const more = `on_unreadable = ${choice}`;
-          const simulation = simulate(log("connect", filter, "%param2.port", more), machine);
+          const simulation = simulate(logRule("connect", filter, "%param2.port", more), machine);
           const outcome = simulation.call(connect(pointer, { retval: -14n }));
-          const lines = seen(simulation, outcome);
+          const lines = linesOf(simulation, outcome);
           assert.equal(lines.length, count, `${filter} ${pointer}`);
           if (count === 1) assert.deepEqual(lines[0]?.toSorted().slice(0, 1), ["(unreadable)"]);
           assert.equal(
@@ -137,8 +127,8 @@ for (const machine of ALL) {
   });
 
   test(`${machine}: a struct of which only the beginning can be read`, () => {
-    const rules = `${log("connect", "PARAMS[2].port == 8080", "%param2.addr", "continue = yes on_unreadable = skip")}
-      ${log("connect", "PARAMS[2].addr in 0.0.0.0/0", "no", "on_unreadable = skip")}`;
+    const rules = `${logRule("connect", "PARAMS[2].port == 8080", "%param2.addr", "continue = yes on_unreadable = skip")}
+      ${logRule("connect", "PARAMS[2].addr in 0.0.0.0/0", "no", "on_unreadable = skip")}`;
     const simulation = simulate(rules, machine);
     const page = new Uint8Array(PAGE_SIZE);
     page.set(LOCAL.subarray(0, 4), PAGE_SIZE - 4);
@@ -148,14 +138,14 @@ for (const machine of ALL) {
     simulation.memory.readable(address, 4).set(LOCAL.subarray(0, 4));
     const outcome = simulation.call(connect(address));
     assert.deepEqual(
-      seen(simulation, outcome).map((one) => one[0]),
+      linesOf(simulation, outcome).map((one) => one[0]),
       ["(unreadable)"],
     );
   });
 
   test(`${machine}: what a call writes is what its after rule sees`, () => {
     const filter = "PARAMS[2].st_size == 4096 && PARAMS[2].st_mode & 040000";
-    const rules = log("fstat", filter, "%param2.st_size %param2.st_uid", "when = after");
+    const rules = logRule("fstat", filter, "%param2.st_size %param2.st_uid", "when = after");
     const simulation = simulate(rules, machine);
     const buffer = simulation.memory.place(new Uint8Array(144));
     const stat = words([1, 2, 3, (7n << 32n) | 0o40755n, 8, 0, 4096]);
@@ -165,12 +155,12 @@ for (const machine of ALL) {
       args: [3, buffer],
       does: () => simulation.memory.readable(buffer, 144).set(stat),
     };
-    assert.deepEqual(seen(simulation, simulation.call(call)), [["4096 7"]]);
+    assert.deepEqual(linesOf(simulation, simulation.call(call)), [["4096 7"]]);
   });
 
   test(`${machine}: a text that a call writes over is seen by rules of both moments`, () => {
     const named = (name: string, when: string, value: string): string =>
-      log(
+      logRule(
         "uname",
         `PARAMS[1].nodename == "${value}"`,
         `${name} %param1.nodename`,
@@ -190,23 +180,23 @@ for (const machine of ALL) {
       args: [buffer],
       does: () => simulation.memory.readable(buffer, 390).set(names("new")),
     };
-    assert.deepEqual(seen(simulation, simulation.call(call)), [['a "old"'], ['b "new"']]);
+    assert.deepEqual(linesOf(simulation, simulation.call(call)), [['a "old"'], ['b "new"']]);
   });
 
   test(`${machine}: text that fills its member ends there`, () => {
     const name = "x".repeat(65);
-    const rules = log("uname", `PARAMS[1].sysname == "${name}"`, "%param1.sysname");
+    const rules = logRule("uname", `PARAMS[1].sysname == "${name}"`, "%param1.sysname");
     const simulation = simulate(rules, machine);
     const call = { name: "uname", nr: 63, args: [Buffer.alloc(390, "x")] };
-    assert.deepEqual(seen(simulation, simulation.call(call)), [[`"${name}"`]]);
+    assert.deepEqual(linesOf(simulation, simulation.call(call)), [[`"${name}"`]]);
   });
 
   test(`${machine}: a member that points to text`, () => {
     const filter = 'PARAMS[2].license == "GPL"';
-    const simulation = simulate(log("bpf", filter, "%param2.license"), machine);
+    const simulation = simulate(logRule("bpf", filter, "%param2.license"), machine);
     const lines = (pointer: bigint): unknown => {
       const args = [5, words([0, 0, pointer, 0]), 32];
-      return seen(simulation, simulation.call({ name: "bpf", nr: 321, args }));
+      return linesOf(simulation, simulation.call({ name: "bpf", nr: 321, args }));
     };
     assert.deepEqual(lines(simulation.memory.place(Buffer.from("GPL\0"))), [['"GPL"']]);
     assert.deepEqual(lines(simulation.memory.place(Buffer.from("MIT\0"))), []);
@@ -217,10 +207,10 @@ for (const machine of ALL) {
   });
 
   test(`${machine}: a struct that the call works without has no members`, () => {
-    const rules = `${log("sendto", "PARAMS[5].port == 8080 || !(PARAMS[5].addr in 0.0.0.0/0) && PARAMS[3] == 7", "%sname %param5.port %param5.addr")}`;
+    const rules = `${logRule("sendto", "PARAMS[5].port == 8080 || !(PARAMS[5].addr in 0.0.0.0/0) && PARAMS[3] == 7", "%sname %param5.port %param5.addr")}`;
     const simulation = simulate(rules, machine);
     const send = (length: number, address: Argument): unknown =>
-      seen(
+      linesOf(
         simulation,
         simulation.call({ name: "sendto", nr: 44, args: [3, "x", length, 0, address, 16] }),
       );
@@ -229,18 +219,18 @@ for (const machine of ALL) {
     assert.deepEqual(send(7, 0), [["sendto (none) (none)"]]);
     const args = [9, words([3, 0, 7, 0], 4)];
     const call = { name: "socketcall", nr: 102, abi: "i386", args } as const;
-    assert.deepEqual(seen(simulation, simulation.call(call)), [["socketcall (none) (none)"]]);
+    assert.deepEqual(linesOf(simulation, simulation.call(call)), [["socketcall (none) (none)"]]);
   });
 
   test(`${machine}: 32-bit programs have their own layouts, and pointers of 32 bits`, () => {
     const simulation = simulate(
-      `${log("setrlimit", "PARAMS[2].rlim_max == 7", "%abi %param2.rlim_cur")}
-       ${log("connect", "PARAMS[2].port == 8080", "%abi %param2.addr")}`,
+      `${logRule("setrlimit", "PARAMS[2].rlim_max == 7", "%abi %param2.rlim_cur")}
+       ${logRule("connect", "PARAMS[2].port == 8080", "%abi %param2.addr")}`,
       machine,
     );
     const limits = words([-1, 7], 4);
     const call = (name: string, nr: number, args: readonly Argument[]): unknown =>
-      seen(simulation, simulation.call({ name, nr, abi: "i386", args }));
+      linesOf(simulation, simulation.call({ name, nr, abi: "i386", args }));
     assert.deepEqual(call("setrlimit", 75, [7, limits]), [["i386 -1"]]);
     const junk = simulation.memory.place(LOCAL) | (5n << 32n);
     assert.deepEqual(call("connect", 362, [3, junk, 16]), [["i386 127.0.0.1"]]);
@@ -289,7 +279,7 @@ for (const machine of DECIDES_LATE) {
     );
     const denied = simulation.call(swapped(other, LOCAL));
     assert.equal(denied.retval, EACCES);
-    assert.deepEqual(seen(simulation, denied), [["127.0.0.1 8080", "call-skipped"]]);
+    assert.deepEqual(linesOf(simulation, denied), [["127.0.0.1 8080", "call-skipped"]]);
     const made = simulation.call(swapped(LOCAL, other));
     assert.equal(made.isMade, true);
     assert.deepEqual(made.records, []);
@@ -300,7 +290,7 @@ for (const machine of DECIDES_LATE) {
       action { type = LOG log_format {%param2.sun_path} } action { type = FAIL error_code = EACCES } }`;
     const simulation = simulate(rule, machine);
     const denied = simulation.call(swapped(unixAddress("/y"), unixAddress("/x")));
-    assert.deepEqual(seen(simulation, denied), [['"/x"', "call-skipped"]]);
+    assert.deepEqual(linesOf(simulation, denied), [['"/x"', "call-skipped"]]);
     assert.equal(simulation.call(swapped(unixAddress("/x"), unixAddress("/y"))).isMade, true);
     // as long as the call says
     const short = unixAddress("/xyz").subarray(0, 4);
@@ -323,7 +313,7 @@ for (const machine of DECIDES_LATE) {
     const rule = FAIL.replace("action", "action { type = LOG log_format {%param2.port} } action");
     const simulation = simulate(rule, machine);
     const outcome = simulation.call(connect(LOCAL, { hooks: [], retval: -9n }));
-    assert.deepEqual(seen(simulation, outcome), [["8080", "late", "call-done"]]);
+    assert.deepEqual(linesOf(simulation, outcome), [["8080", "late", "call-done"]]);
   });
 }
 
@@ -343,66 +333,3 @@ test("what is decided on the kernel's copy alone is known", () => {
   assert.deepEqual(onCopy(fail("sendto", "PARAMS[5].port == 80")), both("sendto", false));
   assert.deepEqual(onCopy(fail("connect", port), "modifies"), both("connect", false));
 });
-
-for (const machine of ALL) {
-  const lock = (type: number): Uint8Array => words([BigInt(type), 5n, 7n, 0n]);
-  const fcntl = (cmd: number, arg: Argument, more: Partial<SimulatedCall> = {}): SimulatedCall => ({
-    name: "fcntl",
-    nr: 72,
-    args: [3, cmd, arg],
-    ...more,
-  });
-  const LINE = "%param3.l_type{symbolic} %param3.l_start %param3.l_len %param3.value";
-
-  test(`${machine}: members by command are those of the command, and of no other`, () => {
-    const simulation = simulate(log("fcntl", "PARAMS[3].l_type == F_WRLCK", LINE), machine);
-    const lines = (call: SimulatedCall): unknown => seen(simulation, simulation.call(call));
-    const expected = [["F_WRLCK 5 7 (none)"]];
-    assert.deepEqual(lines(fcntl(6, lock(1))), expected);
-    assert.deepEqual(lines(fcntl(37, lock(1))), expected);
-    assert.deepEqual(lines(fcntl(6, lock(0))), []);
-    // F_SETFL, F_SETPIPE_SZ: a number, which no struct is looked for at
-    assert.deepEqual(lines(fcntl(4, lock(1))), []);
-    assert.deepEqual(lines(fcntl(1031, 4096)), []);
-    const late = [["F_WRLCK 5 7 (none)", "late"]];
-    assert.deepEqual(lines(fcntl(7, { untouched: lock(1) })), late);
-    assert.deepEqual(lines(fcntl(4, { untouched: lock(1) })), []);
-  });
-
-  test(`${machine}: what another command does not have is false, and its negation true`, () => {
-    const rule = log("fcntl", "!(PARAMS[3].l_type == F_WRLCK)", "%param3.l_type %param3.value");
-    const simulation = simulate(rule, machine);
-    const lines = (call: SimulatedCall): unknown => seen(simulation, simulation.call(call));
-    assert.deepEqual(lines(fcntl(4, 0)), [["(none) (none)"]]);
-    assert.deepEqual(lines(fcntl(1036, words([3]))), [["(none) 3"]]);
-    assert.deepEqual(lines(fcntl(6, lock(1))), []);
-    // of the command that has it, NULL cannot be read: a rule that logs matches
-    assert.deepEqual(lines(fcntl(6, 0)), [["(unreadable) (none)", "unreadable", "late"]]);
-  });
-
-  test(`${machine}: 32-bit commands lay out one member in two ways`, () => {
-    const rule = log("fcntl", "PARAMS[3].l_start == 5 && PARAMS[3].l_len == -7", LINE);
-    const simulation = simulate(rule, machine);
-    const lines = (cmd: number, struct: Uint8Array): unknown =>
-      seen(simulation, simulation.call({ ...fcntl(cmd, struct), nr: 221, abi: "i386" }));
-    const small = words([0, 5, -7, 0], 4);
-    const large = words([1, 5, 0, -7, -1, 0], 4);
-    assert.deepEqual(lines(6, small), [["F_RDLCK 5 -7 (none)"]]);
-    assert.deepEqual(lines(13, large), [["F_WRLCK 5 -7 (none)"]]);
-    assert.deepEqual(lines(13, words([0, 5, -7, 0, 0, 0], 4)), []);
-    assert.deepEqual(lines(6, large), []);
-  });
-
-  test(`${machine}: options of sockets go by level and name`, () => {
-    const rule = log("setsockopt", "PARAMS[4].l_linger == 9", "%param4.l_onoff %param4.value");
-    const simulation = simulate(rule, machine);
-    const lines = (level: number, option: number): unknown => {
-      const args = [3, level, option, words([1, 9], 4), 8];
-      return seen(simulation, simulation.call({ name: "setsockopt", nr: 54, args }));
-    };
-    assert.deepEqual(lines(1, 13), [["1 (none)"]]);
-    // SO_PRIORITY; TCP_CONGESTION
-    assert.deepEqual(lines(1, 12), []);
-    assert.deepEqual(lines(6, 13), []);
-  });
-}

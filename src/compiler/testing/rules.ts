@@ -20,3 +20,16 @@ export function eventsOf(
   const decoder = new EventDecoder(compiled.sites, context);
   return records.map((record) => decoder.decode(record, 0, record.length));
 }
+
+/** A rule that logs. */
+export function logRule(call: string, filter: string, format: string, more = ""): string {
+  return `rule { syscall_name = ${call} ${more} filter_expression { ${filter} } action { type = LOG log_format {${format}} } }`;
+}
+
+/** Line and flags of each event. */
+export function linesOf(
+  simulation: Simulation,
+  outcome: SimulatedOutcome,
+): readonly (readonly unknown[])[] {
+  return eventsOf(simulation, outcome).map(({ message, flags }) => [message, ...flags]);
+}
