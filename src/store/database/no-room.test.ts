@@ -197,9 +197,9 @@ test("what was not stored for lack of descriptors is written all the same", (t) 
   const module = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
   const program = `
     import { openSync } from "node:fs";
-    import { History } from ${module("history.ts")};
-    import { generation, RING } from ${module("testing/records.ts")};
-    import { Stream } from ${module("testing/stream.ts")};
+    import { History } from ${module("../history.ts")};
+    import { generation, RING } from ${module("../testing/records.ts")};
+    import { Stream } from ${module("../testing/stream.ts")};
     const history = History.open(${JSON.stringify(join(path, "later/history.db"))}, {
       pendingFile: ${JSON.stringify(pendingFile)},
     });
