@@ -27,8 +27,8 @@ const OTHERS: readonly RegExp[] = [
 /** Names that are cast to a known one, and are one. */
 const CASTS: ReadonlySet<string> = new Set([
   // keys of tables of our own
-  "src/bpf/asm/layout.ts: JumpCode[from as Condition]",
-  "src/bpf/asm/tidy.ts: JumpCode[from as Condition]",
+  "src/bpf/asm/layout.ts: JumpCode[from as JumpCondition]",
+  "src/bpf/asm/tidy.ts: JumpCode[from as JumpCondition]",
   "src/bpf/vm/kernel.ts: HELPER_IDS[name as HelperName]",
   "src/events/encode-record.ts: RecordOffset[name as NumberField]",
   // a number

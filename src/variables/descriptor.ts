@@ -1,4 +1,5 @@
 /** FD[n].member: what is known of the open file that a descriptor in parameter n stands for. */
+import { table } from "../base/table.ts";
 import { type IntType, u32 } from "./variable.ts";
 
 /** What a member holds: text, a number of a type, or the address of a peer with 4 or 16 bytes. */
@@ -35,7 +36,7 @@ export function isDescriptorMember(name: string): name is DescriptorMember {
 }
 
 /** The kinds of files that anonymous inodes with another name are. */
-export const ANONYMOUS_TYPES: Readonly<Record<string, string>> = { eventpoll: "epoll" };
+export const ANONYMOUS_TYPES = table({ eventpoll: "epoll" });
 
 /** Of a name of an anonymous inode, as many bytes are the type; one less than a power of 2. */
 export const MOST_TYPE_NAME = 63;

@@ -90,9 +90,7 @@ class DescriptorFile implements OpenFile {
 function typeOf(name: string, link: string): string | undefined {
   if (name.startsWith(ANONYMOUS)) {
     const own = name.slice(ANONYMOUS.length).replace(/^\[(.+)\]$/, "$1");
-    return Object.hasOwn(ANONYMOUS_TYPES, own)
-      ? ANONYMOUS_TYPES[own]
-      : own.slice(0, MOST_TYPE_NAME);
+    return ANONYMOUS_TYPES[own] ?? own.slice(0, MOST_TYPE_NAME);
   }
   const status = statusOf(link);
   if (status === undefined) return undefined;

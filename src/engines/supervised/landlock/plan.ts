@@ -200,7 +200,7 @@ function holdingOf(
 }
 
 function isFileRight(right: string): right is FileRight {
-  return right in RIGHTS;
+  return Object.hasOwn(RIGHTS, right);
 }
 
 /** Why Landlock has no part in a right. */
