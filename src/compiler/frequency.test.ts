@@ -102,6 +102,23 @@ for (const machine of ALL) {
     }
   });
 
+  test(`${machine}: a call whose clock was read before another began the period counts in it`, () => {
+    for (const count of [2, 0xffff_ffff]) {
+      const simulation = simulate(log(`threshold = ${count}/1s`), machine);
+      taken(simulation, 1);
+      simulation.kernel.bootNs -= 1000n;
+      assert.equal(taken(simulation, 2), count === 2 ? "11" : "00");
+      simulation.kernel.bootNs += SECOND;
+      assert.equal(
+        taken(simulation, 1),
+        count === 2 ? "1" : "0",
+        "the period is that of the first",
+      );
+      simulation.kernel.bootNs += 1000n;
+      assert.equal(taken(simulation, 1), "0");
+    }
+  });
+
   test(`${machine}: the first of the period can be the one`, () => {
     assert.equal(taken(simulate(log("threshold = 1/1h"), machine), 3), "111");
   });

@@ -92,6 +92,24 @@ for (const machine of ALL) {
   });
 }
 
+test("text that cannot be read is counted for rules before the one that matches only", () => {
+  const rules = Array.from({ length: 20 }, (_, n) => [
+    rule(`text${n}`, `PARAMS[1] == "/d/${n}"`, "on_unreadable = skip action { type = LOG }"),
+    rule(`uid${n}`, `UID == ${n}`),
+  ]).flat();
+  const simulation = new Simulation(checked(rules.join("\n")), MACHINES.hooks, {}, ONE);
+  const events = eventsOf(simulation, simulation.call(unlink(UNMAPPED, { retval: -14n })));
+  assert.deepEqual(
+    events.map((event) => event.rule),
+    ["uid1"],
+  );
+  const counts = rules.map((_, n) => Number(simulation.rareCount(n, "unreadable")));
+  assert.deepEqual(
+    counts,
+    rules.map((_, n) => (n === 0 || n === 2 ? 1 : 0)),
+  );
+});
+
 const ONE = { ids: { uid: 1 } };
 
 for (const machine of ACTING) {

@@ -296,6 +296,9 @@ for (const machine of ALL) {
     simulation.kernel.bootNs += 1_000_000_000n;
     assert.equal(reports(), 1);
     assert.equal(simulation.count(0, "limited"), 1n);
+    // the clock was read before another processor began the window
+    simulation.kernel.bootNs -= 1000n;
+    assert.deepEqual([reports(), reports()], [1, 0]);
   });
 }
 

@@ -84,7 +84,7 @@ export class LinearPatterns {
       case "contains":
         return [[ANY_STAR, ...bytes, ANY_STAR]];
       case "icontains":
-        return [[ANY_STAR, ...bytes.map((byte) => this.#caseless(byte) ?? byte), ANY_STAR]];
+        return this.#caselessWays(bytes);
       case "matches":
         return this.#globWays(parseGlob(pattern));
     }
@@ -122,6 +122,17 @@ export class LinearPatterns {
     }
   }
 
+  #caselessWays(bytes: readonly number[]): readonly (readonly number[])[] | undefined {
+    const steps: number[] = [];
+    for (const byte of bytes) {
+      const step = this.#caseless(byte);
+      if (step === undefined) return undefined;
+      steps.push(step);
+    }
+    return [[ANY_STAR, ...steps, ANY_STAR]];
+  }
+
+  /** Undefined: there are too many sets. */
   #caseless(byte: number): number | undefined {
     const lower = byte | 0x20;
     if (lower < 0x61 || lower > 0x7a) return byte;

@@ -71,3 +71,13 @@ test("a glob with too many alternatives is not taken", () => {
   assert.equal(linear.add("matches", Buffer.from("{a,b}".repeat(7)), [0]), false);
   assert.equal(linear.add("matches", Buffer.from("{a,b}".repeat(6)), [0]), true);
 });
+
+test("add() refuses text of any case, as it does classes, where there is no room for sets", () => {
+  const linear = new LinearPatterns();
+  const letters = "abcdefghijklmnopqrstuvwxyz0123456789%&=~";
+  const classes = [...letters].flatMap((a) => [...letters].map((b) => `[${a}${b}]`));
+  const added = classes.filter((one) => linear.add("matches", Buffer.from(one), [0]));
+  assert.ok(added.length < classes.length);
+  assert.equal(linear.add("icontains", Buffer.from("secret"), [1]), false);
+  assert.equal(linear.add("contains", Buffer.from("secret"), [1]), true);
+});

@@ -13,7 +13,7 @@ import {
   FrequencyOffset,
   thresholdWord,
 } from "../layout/frequencies.ts";
-import { LIMIT_KEY_SIZE } from "../layout/limits.ts";
+import { EARLY_NS, LIMIT_KEY_SIZE } from "../layout/limits.ts";
 import { MapName } from "../layout/map-names.ts";
 import type { Context } from "./context.ts";
 import { countRare } from "./counters.ts";
@@ -73,9 +73,11 @@ function emitThreshold(c: Context, ruleIndex: number, threshold: Limit, passed: 
   loadCalls(a, countBits, R0);
   a.jump("eq", R1, 0, fresh);
   a.comment("time since the period began");
-  a.mov(R2, R0).rsh(R2, countBits).mov(R1, R4).sub(R1, R2).lsh(R1, countBits).rsh(R1, countBits);
   const unit = 1n << shift;
-  a.loadImm(R2, (threshold.periodNs + unit - 1n) / unit).jump("ge", R1, R2, fresh);
+  const early = BigInt(EARLY_NS) / unit;
+  a.mov(R2, R0).rsh(R2, countBits).mov(R1, R4).sub(R1, R2).add(R1, Number(early));
+  a.lsh(R1, countBits).rsh(R1, countBits);
+  a.loadImm(R2, (threshold.periodNs + unit - 1n) / unit + early).jump("ge", R1, R2, fresh);
   loadCalls(a, countBits, R0);
   a.loadImm(R2, threshold.count).jump("ge", R1, R2, taken);
   a.mov(R2, R0).add(R2, 1).goto(write);

@@ -8,7 +8,7 @@
 import { BPF_NOEXIST } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R4, R10 } from "../../bpf/asm/index.ts";
 import type { Limit } from "../../language/checked/index.ts";
-import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "../layout/limits.ts";
+import { EARLY_NS, LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "../layout/limits.ts";
 import { MapName } from "../layout/map-names.ts";
 import type { Context } from "./context.ts";
 import { emitValueKey } from "./value-key.ts";
@@ -32,8 +32,8 @@ export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: stri
     a.jump("eq", R0, 0, fresh);
     // r3: the value, r4: now
     a.mov(R3, R0).load("u64", R4, R10, now);
-    a.load("u64", R0, R3, 0).mov(R1, R4).sub(R1, R0);
-    a.loadImm(R2, limit.periodNs).jump("lt", R1, R2, counting);
+    a.load("u64", R0, R3, 0).mov(R1, R4).sub(R1, R0).add(R1, EARLY_NS);
+    a.loadImm(R2, limit.periodNs + BigInt(EARLY_NS)).jump("lt", R1, R2, counting);
     // the processor that wins the exchange restarts the count
     a.mov(R2, R0).atomicCompareExchange("u64", R3, 0, R4).jump("ne", R0, R2, counting);
     a.store("u64", R3, 8, 0);

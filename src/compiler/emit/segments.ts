@@ -100,12 +100,23 @@ interface Shaped extends SegmentMember {
   readonly shape: string;
 }
 
+/** All of them count a text that nobody can read: so those behind the rule that ends the search must not be asked. */
+function countsUnreadable({ planned, parts }: Shaped): boolean {
+  return planned.rule.onUnreadable === "skip" && parts.subject !== undefined;
+}
+
+/** Whether neighbours may be searched in another order than theirs. */
+function mayMix(a: Shaped, b: Shaped): boolean {
+  return a.shape === b.shape || !(countsUnreadable(a) || countsUnreadable(b));
+}
+
 function runsOf(shapes: readonly (Shaped | undefined)[]): { first: number; end: number }[] {
   const runs: { first: number; end: number }[] = [];
   for (const [position, shape] of shapes.entries()) {
     if (shape === undefined) continue;
     const last = runs.at(-1);
-    if (last?.end === position) last.end++;
+    const before = shapes[position - 1];
+    if (last?.end === position && before !== undefined && mayMix(before, shape)) last.end++;
     else runs.push({ first: position, end: position + 1 });
   }
   return runs;
