@@ -209,6 +209,7 @@ function emitText(
   const [none, unreadable, cut, copy, done] = ["none", "unreadable", "cut", "copy", "copied"].map(
     (name) => a.newLabel(`text_${name}`),
   ) as [string, string, string, string, string];
+  const short = a.newLabel("text_short");
   const entry = entryPlace(c, subject.k);
   a.load("u16", R4, entry.base, entry.offset + 2);
   a.jump("eq", R4, TailStatus.null, none).jump("eq", R4, TailStatus.unreadable, unreadable);
@@ -220,7 +221,8 @@ function emitText(
     .mov(R1, key.base)
     .add(R1, at + 8);
   a.call("bpf_probe_read_kernel").goto(done);
-  a.label(cut).mov(R2, place.textBytes);
+  // what is cut where a page ends can be shorter than what counts
+  a.label(cut).jump("le", R2, place.textBytes, short).mov(R2, place.textBytes).label(short);
   setStatus(c, row, i, KeyStatus.cut);
   a.goto(copy).label(none);
   setStatus(c, row, i, KeyStatus.none);

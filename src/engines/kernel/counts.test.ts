@@ -4,15 +4,54 @@ import { MACHINES } from "../../compiler/testing/machines.ts";
 import { checked } from "../../compiler/testing/rules.ts";
 import { type SimulatedCall, Simulation } from "../../compiler/testing/simulation.ts";
 import { formatCounts } from "../../events/index.ts";
+import {
+  CallCounter,
+  type CountTable,
+  countOf,
+  evaluateRules,
+  parseRules,
+  SyntheticCall,
+} from "../../language/index.ts";
+import { vocabulary } from "../../linux/index.ts";
 import { readSimulated } from "./testing/simulated-counts.ts";
 
 const openat = { name: "openat", nr: 257 };
 const read = { name: "read", nr: 0 };
+const write = { name: "write", nr: 1 };
 const mkdir = { name: "mkdir", nr: 83 };
 
 /** Text of what the rule has counted. */
 const countsOf = (simulation: Simulation): string[] =>
   readSimulated(simulation).flatMap(formatCounts);
+
+/** Without the padding between columns. */
+const shortened = (line: string): string => line.trim().replace(/ +/g, " ");
+
+/** What the evaluator counts of a write() whose buffer ends, after 16 bytes, where nothing is mapped. */
+function evaluatedAtPageEnd(): CountTable {
+  const text = `rule { syscall_name = write action { type = COUNT by PARAMS[2] } }
+    test "t" { call write(1, "x", 4096) expect nothing }`;
+  const { ruleSet } = parseRules([{ name: "t", text }], vocabulary);
+  const [rule] = ruleSet?.rules ?? [];
+  const [made] = ruleSet?.tests ?? [];
+  const action = rule && countOf(rule);
+  if (rule === undefined || action === undefined || made === undefined) throw new Error(text);
+  const counter = new CallCounter(rule.name, action, vocabulary);
+  const end = 0x5000n;
+  for (const { target, call } of evaluateRules(
+    [rule],
+    new SyntheticCall(made.call, vocabulary),
+    vocabulary,
+  ))
+    if (target.counted !== undefined)
+      counter.add(target.counted, {
+        ...call,
+        arg: (index) => (index === 1 ? end - 16n : call.arg(index)),
+        readMemory: (address, size) =>
+          address + BigInt(size) > end ? undefined : new Uint8Array(size).fill(0x61),
+      });
+  return counter.table();
+}
 
 interface Given {
   readonly action: string;
@@ -93,6 +132,25 @@ for (const machine of ["tracepoints", "hooks"] as const) {
         `  ${"(unreadable)".padEnd(60)}      1`,
       ],
     );
+  });
+
+  test(`readCounts() of a buffer that ends with its page on ${machine}`, () => {
+    const across = { across: "a".repeat(16), inFirstPage: 16, rest: "unmapped" } as const;
+    const lines = counted({
+      machine,
+      action: "by PARAMS[2]",
+      calls: [
+        { ...write, args: [1, "b".repeat(300), 300] },
+        { ...write, args: [1, across, 4096], retval: 16n },
+      ],
+    });
+    assert.deepEqual(lines.slice(2).map(shortened), [
+      `"${"a".repeat(16)}"... 1`,
+      `"${"b".repeat(248)}"... 1`,
+    ]);
+    assert.deepEqual(formatCounts(evaluatedAtPageEnd()).slice(2).map(shortened), [
+      `"${"a".repeat(16)}"... 1`,
+    ]);
   });
 
   test(`readCounts() of calls by their names on ${machine}`, () => {
