@@ -61,7 +61,7 @@ const CALLS: readonly (readonly [call: string, deniedBy?: string])[] = [
   ['execve("/usr/bin/ls")'],
   ['execve("/usr/bin/su")', "execute"],
   ['execve("/usr/bin/sub/ls")', "execute"],
-  ['execve("/lib64/ld-linux-x86-64.so.2")'],
+  ['execve("/lib64/ld-linux-x86-64.so.2")', "execute"],
   ['chmod("/srv/app", 0)'],
   ['chmod("/etc/passwd", 0)', "attributes"],
   [inet("connect", "10.2.3.4", 1)],

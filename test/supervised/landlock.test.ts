@@ -91,6 +91,7 @@ def run(path):
 attempt("execute", lambda: run("/usr/bin/true"))
 attempt("execute another", lambda: run("/usr/bin/env"))
 attempt("execute what is not there", lambda: run("/usr/bin/no"))
+attempt("execute a loader", lambda: run("/lib64/ld-linux-x86-64.so.2"))
 attempt("execute memory", lambda: run("/proc/self/fd/%d" % m))
 sys.stdout.flush()
 `;
@@ -158,6 +159,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   execute: "ok",
   "execute another": "denied",
   "execute what is not there": "No such file or directory",
+  "execute a loader": "denied",
   "execute memory": "denied",
 };
 

@@ -6,7 +6,7 @@ import { lineOf } from "../../base/position.ts";
 import type { Span } from "../../base/span.ts";
 import type { ActionItem, Expr, Item, Name, PolicyEntry, PolicyItem, RuleItem } from "../ast.ts";
 import type { RuleProgram } from "../check/context.ts";
-import type { AllowedFile, PolicyPart, PolicyRight } from "../checked/policy.ts";
+import type { PolicyPart, PolicyRight } from "../checked/policy.ts";
 import { POLICY_RIGHTS } from "../parse/policy.ts";
 import { didYouMean } from "../suggest.ts";
 import { ASPECTS, type Aspect } from "./aspects.ts";
@@ -71,23 +71,6 @@ function warnOpen(
   });
 }
 
-/** Programs are started with their loader: where some are allowed, it is. */
-function withLoaders(files: readonly AllowedFile[], span: Span): readonly AllowedFile[] {
-  if (files.every(({ negated }) => negated)) return files;
-  const loaders = DYNAMIC_LOADERS.map((name) => {
-    const text = new TextEncoder().encode(name);
-    return { negated: false, form: "name", text, span } as const;
-  });
-  return [...loaders, ...files];
-}
-
-/** Of glibc and musl, for both ABIs. */
-const DYNAMIC_LOADERS = [
-  "/lib64/ld-linux-x86-64.so.2",
-  "/lib/ld-linux.so.2",
-  "/lib/ld-musl-x86_64.so.1",
-];
-
 interface Setting {
   readonly program: RuleProgram;
   readonly otherwise: Otherwise | undefined;
@@ -97,8 +80,7 @@ interface Setting {
 function listRules(policy: PolicyItem, list: List, setting: Setting): RuleItem[] {
   const { program } = setting;
   const isNetwork = list.kind === "connect" || list.kind === "listen";
-  const listed = isNetwork ? [] : allowedFiles(program, list.kind, list.items);
-  const files = list.kind === "execute" ? withLoaders(listed, list.span) : listed;
+  const files = isNetwork ? [] : allowedFiles(program, list.kind, list.items);
   const addresses = isNetwork ? allowedAddresses(program, list.kind, list.items) : [];
   const head: Span = { ...list.span, end: list.span.start + list.kind.length };
   return ASPECTS[list.kind].flatMap((aspect): RuleItem[] => {

@@ -1,6 +1,7 @@
 /** Landlock over the policies of one run: what it holds, what rules still have to decide, and the rule sets for the command. */
 import type { CheckedRule } from "../../../language/index.ts";
 import type { Fd } from "../../../sys/index.ts";
+import { isLoader } from "./loaders.ts";
 import { type Holding, type LandlockPlan, planLandlock } from "./plan.ts";
 import { createRuleSet, findPlace, landlockVersion, restrictFlags } from "./rule-sets.ts";
 
@@ -43,7 +44,7 @@ export class Confinement {
   /** One line for each name in a policy that leads to nothing. */
   notices(): readonly string[] {
     return this.#plan.missing
-      .filter(({ name }) => !LOADER.test(name))
+      .filter(({ name }) => !isLoader(name))
       .map(
         ({ policy, name }) =>
           `'${name}' does not exist: as policy ${policy} is enforced, nothing is allowed there in this run`,
@@ -66,6 +67,3 @@ export class Confinement {
     return { ruleSets: opened.map(({ number }) => number), flags: restrictFlags(this.version) };
   }
 }
-
-/** Loaders of programs, which policies allow by themselves. */
-const LOADER = /^\/lib(?:64)?\/ld-/;

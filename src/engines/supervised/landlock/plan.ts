@@ -6,6 +6,7 @@ import { EACCES } from "../../../base/linux-abi.ts";
 import type { AllowedAddress, CheckedRule, PolicyPart } from "../../../language/checked/index.ts";
 import { FILE_RIGHTS, FsRight, NetRight, Since } from "./abi.ts";
 import { type Grants, grantsOf } from "./grants.ts";
+import { withLoaders } from "./loaders.ts";
 import type { ExistingPlace, FindPlace } from "./place.ts";
 
 export interface PathGrant {
@@ -134,7 +135,8 @@ function fileGrants(parts: Parts, find: FindPlace): ReadonlyMap<FileRight, Grant
     if (part === undefined) continue;
     const writable = grants.get("write")?.places ?? [];
     const isWriting = right === "write";
-    grants.set(right, grantsOf(part.files, { find, writable, isWriting }));
+    const files = right === "execute" ? withLoaders(part) : part.files;
+    grants.set(right, grantsOf(files, { find, writable, isWriting }));
   }
   return grants;
 }
