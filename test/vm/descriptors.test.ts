@@ -16,9 +16,9 @@ const rule = (call: string, filter: string): string =>
 
 test("a write is denied by the file that is open, and the file stays as it was", async (t) => {
   if (!needsGuest(t)) return;
-  const file = join(workplace().directory, "denied");
+  const file = join(workplace().directory, "denied-when-open");
   const script = `import os
-fds = [os.open(name, os.O_CREAT | os.O_WRONLY) for name in ("allowed", "denied")]
+fds = [os.open(name, os.O_CREAT | os.O_WRONLY) for name in ("allowed", "denied-when-open")]
 fds.append(os.dup(fds[1]))
 for fd in fds:
     try: print(os.write(fd, b"x"))
