@@ -49,7 +49,7 @@ export function readCounts({ rules, sites, firstSite, maps }: CountingSet): Coun
       const parts = action.by.map((_, i) => partOf({ view, key, place, action, siteOf }, i));
       const found = rows.get(rule) ?? new Map<string, CountRow>();
       rows.set(rule, found);
-      addRow(found, { key: parts, ...totalsOf(action, place, values) });
+      addRow(found, rowKey(key, action, parts), { key: parts, ...totalsOf(action, place, values) });
     }
   }
   const alone = maps.get(MapName.uncounted);
@@ -109,9 +109,13 @@ function ofSite(site: Site | undefined, title: string): KeyPart {
   return { is: "text", bytes: Buffer.from(title === "ABI" ? abi : call), cut: false };
 }
 
-/** Several sites can be of one call. */
-function addRow(rows: Map<string, CountRow>, row: CountRow): void {
-  const key = keyText(row.key);
+/** Several sites can be of one call; all other keys differ as their bytes do. */
+function rowKey(key: Uint8Array, { by }: CountAction, parts: readonly KeyPart[]): string {
+  if (by.some(({ is }) => is === "site")) return keyText(parts);
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1");
+}
+
+function addRow(rows: Map<string, CountRow>, key: string, row: CountRow): void {
   const known = rows.get(key);
   rows.set(key, known === undefined ? row : sumOf(known, row));
 }

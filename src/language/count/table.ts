@@ -37,12 +37,17 @@ export interface CountTable {
 
 /** Most calls first; of equal ones, in the order of their keys. */
 export function sortCountRows(rows: readonly CountRow[]): CountRow[] {
-  const keyed = rows.map((row) => ({ row, key: keyText(row.key) }));
-  keyed.sort((a, b) => {
-    if (a.row.count !== b.row.count) return a.row.count > b.row.count ? -1 : 1;
-    return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+  const texts = new Map<CountRow, string>();
+  const textOf = (row: CountRow): string => {
+    const known = texts.get(row) ?? keyText(row.key);
+    texts.set(row, known);
+    return known;
+  };
+  return rows.toSorted((a, b) => {
+    if (a.count !== b.count) return a.count > b.count ? -1 : 1;
+    const [first, second] = [textOf(a), textOf(b)];
+    return first < second ? -1 : first > second ? 1 : 0;
   });
-  return keyed.map(({ row }) => row);
 }
 
 /** Equal for equal keys. */
@@ -55,8 +60,8 @@ function partText(part: KeyPart): string {
     case "int":
       return `i${part.value}`;
     case "text": {
-      let text = "";
-      for (const byte of part.bytes) text += byte.toString(16).padStart(2, "0");
+      const { buffer, byteOffset, byteLength } = part.bytes;
+      const text = Buffer.from(buffer, byteOffset, byteLength).toString("hex");
       return `t${part.cut ? "+" : ""}${text}`;
     }
     default:
