@@ -1,6 +1,13 @@
 /** What rules have counted, for status and metrics: the keys with most calls, so that neither grows with what programs do. */
+import { createHash } from "node:crypto";
 import { decodeText, formatPart } from "../events/index.ts";
-import { bucketRange, type CountRow, type CountTable, type KeyPart } from "../language/index.ts";
+import {
+  bucketRange,
+  type CountRow,
+  type CountTable,
+  type KeyPart,
+  keyText,
+} from "../language/index.ts";
 import type { CountMetric } from "../sinks/index.ts";
 import type { CountRowStatus, CountStatus, WholeNumber } from "./socket/count-status.ts";
 
@@ -8,8 +15,9 @@ import type { CountRowStatus, CountStatus, WholeNumber } from "./socket/count-st
 const MOST_SHOWN = 20;
 /** Keys of one rule that have metrics of their own; all others have one together. */
 const MOST_METRICS = 100;
-/** Characters of a label. */
+/** Characters of a label; a longer one is cut, and has a hash of its whole key behind it. */
 const LONGEST_LABEL = 200;
+const HASH_DIGITS = 16;
 
 export function countStatus(tables: readonly CountTable[]): CountStatus[] {
   return tables.map(({ rule, by, measures, rows, other }) => {
@@ -70,7 +78,7 @@ function totalOf(rows: readonly CountRow[]): bigint {
 export function countMetrics(tables: readonly CountTable[]): CountMetric[] {
   return tables.flatMap(({ rule, measures, rows, other }) => {
     const shown = rows.slice(0, MOST_METRICS).map((row): CountMetric => {
-      const key = row.key.map(formatPart).join(", ").slice(0, LONGEST_LABEL);
+      const key = labelOf(row.key);
       const measured = measures.map(({ kind, title }, i) => {
         const { sum = 0n, buckets = [] } = row.measured[i] ?? {};
         return kind === "sum"
@@ -83,6 +91,22 @@ export function countMetrics(tables: readonly CountTable[]): CountMetric[] {
     if (rest === 0n) return shown;
     return [...shown, { rule, key: "(others)", calls: Number(rest), measured: [] }];
   });
+}
+
+/** Different for different keys. Texts are cut before they are escaped: no escape is cut. */
+function labelOf(key: readonly KeyPart[]): string {
+  const whole = key.map(formatPart).join(", ");
+  if (whole.length <= LONGEST_LABEL) return whole;
+  const hash = ` #${createHash("sha256").update(keyText(key)).digest("hex").slice(0, HASH_DIGITS)}`;
+  for (let most = LONGEST_LABEL; ; most = Math.floor(most / 2)) {
+    const label = key.map((part) => formatPart(shortened(part, most))).join(", ") + hash;
+    if (label.length <= LONGEST_LABEL || most === 0) return label;
+  }
+}
+
+function shortened(part: KeyPart, most: number): KeyPart {
+  if (part.is !== "text" || part.bytes.length <= most) return part;
+  return { ...part, bytes: part.bytes.subarray(0, most), cut: true };
 }
 
 /** Calls up to the largest number of each bucket, as Prometheus has them; the last bucket is for all. */
