@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { logLines, testAsEach } from "./sct.ts";
+import { X64 } from "../../src/sys/index.ts";
+import { logLines, SCT, testAsEach } from "./sct.ts";
+
+const WITHOUT = join(import.meta.dirname, "../programs/without.py");
 
 const SYSTEM = `read { "/usr/**", "/etc/**", "/dev/**", "/proc/**", "DIR/**", not "DIR/secret" }
   execute { "/usr/bin/*" }`;
@@ -58,6 +61,50 @@ testAsEach("a policy that fails calls lets only those through that it allows", (
     /^sct: p\.write\.names: 1 call denied with EACCES: 1 unlinkat; write is at -e:4$/m,
   );
 });
+
+const EXCHANGE = `
+import os
+def attempt(name, call):
+    try: call(); print(name, "ok")
+    except OSError as error: print(name, error.errno)
+os.rename("t/work", "t/old")
+os.symlink("../keys", "t/work")
+os.unlink("t/one")
+os.symlink("../keys/id", "t/one")
+for name in "t/work/id", "t/one", "t/old/a":
+    attempt("chmod " + name, lambda: os.chmod(name, 0o600))
+    attempt("read " + name, lambda: open(name).close())
+`;
+
+const exchanging = (directory: string): string =>
+  `policy p {
+  read { "/usr/**", "/etc/**", "/dev/**", "/proc/**", "DIR/program", "DIR/t/work/**", "DIR/t/one" }
+  write { "DIR/t/**" }
+  attributes { "DIR/t/work/**", "DIR/t/one" }
+  otherwise = FAIL EACCES
+}`.replaceAll("DIR", directory);
+
+for (const [how, options] of [
+  ["rules and Landlock", []],
+  ["rules alone", ["/usr/bin/python3", WITHOUT, String(X64.landlock_create_ruleset)]],
+] as const)
+  testAsEach(`${how}: a command gains nothing by replacing an entry by a link`, (place) => {
+    const { directory } = place;
+    mkdirSync(join(directory, "t/work"), { recursive: true });
+    mkdirSync(join(directory, "keys"));
+    for (const name of ["t/work/a", "t/one", "keys/id"]) writeFileSync(join(directory, name), name);
+    writeFileSync(join(directory, "program"), EXCHANGE);
+    place.own(directory);
+    const run = [SCT, "run", "-e", exchanging(directory), "--", "/usr/bin/python3", "program"];
+    const { stdout, stderr } = place.plain([...options, ...run]);
+    const lines = stdout.trim().split("\n");
+    assert.deepEqual(
+      lines.slice(0, 4),
+      ["t/work/id", "t/one"].flatMap((name) => [`chmod ${name} 13`, `read ${name} 13`]),
+      stderr,
+    );
+    assert.equal(lines.length, 6, stderr);
+  });
 
 testAsEach("a policy that logs denies nothing", (place) => {
   const { directory } = place;

@@ -1,9 +1,11 @@
 /**
  * What the literal paths of rules mean now: links on the way, and the file itself by whichever name. Looked at again before a call is
- * decided, where the kernel reports a change, so that the command cannot exchange a link and be faster.
+ * decided, where the kernel reports a change, so that the command cannot exchange a link and be faster. What a policy allows means what
+ * it led to at the start: the command must not gain by such an exchange.
  */
 import { type CheckedRule, type FileTest, testString, wholePaths } from "../../language/index.ts";
 import { atOnce, FileNames, fileTestsOf, KnownFiles } from "../names/index.ts";
+import { allowingTests } from "./allowing-tests.ts";
 import { NameCalls } from "./task/rooted-files.ts";
 
 const REFRESH_MS = 1000;
@@ -15,6 +17,9 @@ export class Literals {
   readonly comparesFiles: boolean;
   readonly #comparing: readonly FileTest[];
   readonly #names: FileNames;
+  readonly #allowing: ReadonlySet<FileTest>;
+  /** Of those that allow: never looked at again. */
+  readonly #atStart: FileNames;
   readonly #files: KnownFiles | undefined;
   readonly #paths: readonly string[];
   readonly #calls = new NameCalls();
@@ -26,8 +31,12 @@ export class Literals {
     const tests = fileTestsOf(rules);
     this.#comparing = tests.filter((one) => pathsOf(one).length > 0);
     this.#paths = [...new Set(this.#comparing.flatMap(pathsOf))];
-    this.#names = new FileNames(tests);
+    this.#allowing = allowingTests(rules);
+    this.#names = new FileNames(tests.filter((one) => !this.#allowing.has(one)));
     atOnce(this.#names.learn());
+    this.#atStart = new FileNames(tests.filter((one) => this.#allowing.has(one)));
+    atOnce(this.#atStart.learn());
+    this.#atStart.close();
     this.comparesFiles = this.#paths.length > 0;
     if (!this.comparesFiles) return;
     this.#files = new KnownFiles(this.#paths, MOST_FILES, (fd) => this.#calls.statusOf(fd)?.key);
@@ -45,7 +54,8 @@ export class Literals {
 
   /** See CallView.isMeant; `key` identifies the file, undefined where there is none. */
   isMeant(test: FileTest, text: Uint8Array, key: string | undefined): boolean {
-    const others = this.#names.others(test);
+    const names = this.#allowing.has(test) ? this.#atStart : this.#names;
+    const others = names.others(test);
     if (others.some(({ op, pattern }) => testString(op, text, pattern))) return true;
     return key !== undefined && this.#keys.get(test)?.has(key) === true;
   }
@@ -54,8 +64,13 @@ export class Literals {
     if (this.#files?.refresh() !== true) return;
     const keys = this.#files.keys();
     const byPath = new Map(this.#paths.map((path, i) => [path, keys[i] ?? []]));
-    for (const test of this.#comparing)
-      this.#keys.set(test, new Set(pathsOf(test).flatMap((path) => byPath.get(path) ?? [])));
+    for (const test of this.#comparing) {
+      const found = new Set(pathsOf(test).flatMap((path) => byPath.get(path) ?? []));
+      const before = this.#keys.get(test);
+      const isFixed = this.#allowing.has(test) && before !== undefined;
+      const keys = isFixed ? [...found].filter((key) => before.has(key)) : found;
+      this.#keys.set(test, new Set(keys));
+    }
   }
 
   close(): void {
