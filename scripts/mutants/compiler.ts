@@ -64,8 +64,8 @@ export const compiler: MutatedRoom = {
     ],
     [
       "compiler/emit/limit",
-      'a.loadImm(R2, limit.periodNs).jump("lt", R1, R2, counting);',
-      'a.loadImm(R2, limit.periodNs).jump("ge", R1, R2, counting);',
+      'a.loadImm(R2, limit.periodNs + BigInt(EARLY_NS)).jump("lt", R1, R2, counting);',
+      'a.loadImm(R2, limit.periodNs + BigInt(EARLY_NS)).jump("ge", R1, R2, counting);',
     ],
     [
       "compiler/emit/value-key",
