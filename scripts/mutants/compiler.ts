@@ -33,7 +33,7 @@ export const compiler: MutatedRoom = {
       'a.label(noted).store("u64", R10, passed, 0);',
     ],
     [
-      "compiler/emit/conditions",
+      "compiler/plan/alike",
       "if (next.kind === kind) todo.push(next.right, next.left);",
       "if (next.kind === kind) todo.push(next.left);",
     ],

@@ -5,6 +5,7 @@
 import { R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
 import type { BoolExpr } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
+import { operandsOf } from "../plan/alike.ts";
 import { emitDescendsFrom } from "./ancestors.ts";
 import { SIGNED, UNSIGNED } from "./comparisons.ts";
 import type { Context, Outcomes } from "./context.ts";
@@ -63,16 +64,6 @@ export function emitCondition(c: Context, p: Presentation, expr: BoolExpr, to: O
   }
 }
 
-function flatten(expr: BoolExpr, kind: "and" | "or"): BoolExpr[] {
-  const items: BoolExpr[] = [];
-  const todo: BoolExpr[] = [expr];
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    if (next.kind === kind) todo.push(next.right, next.left);
-    else items.push(next);
-  }
-  return items;
-}
-
 function emitChain(
   c: Context,
   p: Presentation,
@@ -80,7 +71,7 @@ function emitChain(
   to: Outcomes,
 ): void {
   const { a } = c;
-  const merged = mergeTests(flatten(expr, expr.kind), expr.kind);
+  const merged = mergeTests(operandsOf(expr, expr.kind), expr.kind);
   const items = expr.kind === "or" ? mergeNetworks(merged) : merged;
   // && continues while true, || while false; the other value ends the chain
   const [proceed, stop] = expr.kind === "and" ? (["yes", "no"] as const) : (["no", "yes"] as const);

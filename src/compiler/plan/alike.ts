@@ -69,7 +69,7 @@ function takeApart(filter: BoolExpr): FilterParts {
 }
 
 /** Of a chain, from left to right. */
-function operandsOf(expr: BoolExpr, kind: "and" | "or"): BoolExpr[] {
+export function operandsOf(expr: BoolExpr, kind: "and" | "or"): BoolExpr[] {
   const items: BoolExpr[] = [];
   const todo: BoolExpr[] = [expr];
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
