@@ -50,6 +50,9 @@ export function sortCountRows(rows: readonly CountRow[]): CountRow[] {
   });
 }
 
+/** By byte: this room does without Node. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Equal for equal keys. */
 export function keyText(key: readonly KeyPart[]): string {
   return key.map(partText).join("\n");
@@ -60,9 +63,9 @@ function partText(part: KeyPart): string {
     case "int":
       return `i${part.value}`;
     case "text": {
-      const { buffer, byteOffset, byteLength } = part.bytes;
-      const text = Buffer.from(buffer, byteOffset, byteLength).toString("hex");
-      return `t${part.cut ? "+" : ""}${text}`;
+      let text = part.cut ? "t+" : "t";
+      for (const byte of part.bytes) text += HEX[byte];
+      return text;
     }
     default:
       return part.is;
