@@ -15,27 +15,43 @@ export function allowingTests(rules: readonly CheckedRule[]): ReadonlySet<FileTe
   const found = new Set<FileTest>();
   for (const { policy, targets } of rules)
     for (const { filter } of targets)
-      if (policy !== undefined && filter !== undefined) collect(filter, false, found);
+      if (policy !== undefined && filter !== undefined) collect(filter, found);
   return found;
 }
 
-function collect(expr: BoolExpr, isNegated: boolean, found: Set<FileTest>): void {
-  switch (expr.kind) {
-    case "not":
-      collect(expr.operand, !isNegated, found);
-      break;
-    case "and":
-    case "or":
-      collect(expr.left, isNegated, found);
-      collect(expr.right, isNegated, found);
-      break;
-    case "stringIn":
-      if (isNegated && isFile(expr.subject)) found.add(expr);
-      break;
-    case "stringTest":
-      if (isNegated !== isNegative(expr) && isFile(expr.subject)) found.add(expr);
-      break;
-    default:
-      break;
+function collect(filter: BoolExpr, found: Set<FileTest>): void {
+  // explicit stack, as in visit(): a policy can have thousands of entries
+  const todo: { readonly expr: BoolExpr; readonly isNegated: boolean }[] = [
+    { expr: filter, isNegated: false },
+  ];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { expr, isNegated } = next;
+    switch (expr.kind) {
+      case "not":
+        todo.push({ expr: expr.operand, isNegated: !isNegated });
+        break;
+      case "and":
+      case "or":
+        todo.push({ expr: expr.right, isNegated }, { expr: expr.left, isNegated });
+        break;
+      case "stringIn":
+        if (isNegated && isFile(expr.subject)) found.add(expr);
+        break;
+      case "stringTest":
+        if (isNegated !== isNegative(expr) && isFile(expr.subject)) found.add(expr);
+        break;
+      // entries of policies are none of these
+      case "stringCompare":
+      case "truth":
+      case "compare":
+      case "inRanges":
+      case "constant":
+      case "inNetwork":
+      case "fdInNetwork":
+      case "descendsFrom":
+        break;
+      default:
+        expr satisfies never;
+    }
   }
 }
