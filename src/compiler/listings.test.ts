@@ -3,12 +3,10 @@
  * files; read what changed. The same rules are run, so that no listing shows code that decides wrongly.
  */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { disassemble } from "../bpf/asm/index.ts";
 import type { CompiledProgram } from "./programs/attachment.ts";
+import { assertListing } from "./testing/golden-listing.ts";
 import { KERNEL_FACTS } from "./testing/kernel-facts.ts";
-import { partOfListing } from "./testing/listing.ts";
 import { FILTER_SAMPLES } from "./testing/listing-filters.ts";
 import { MEMBER_SAMPLES } from "./testing/listing-members.ts";
 import { RULE_SAMPLES } from "./testing/listing-rules.ts";
@@ -18,9 +16,7 @@ import { OpenFileObjects } from "./testing/open-files.ts";
 import { checked } from "./testing/rules.ts";
 import { Simulation } from "./testing/simulation.ts";
 
-const MOST_INSTRUCTIONS = 40;
 const EACCES = -13n;
-const isUpdate = process.env["UPDATE_GOLDEN"] === "1" && process.env["CI"] === undefined;
 
 for (const sample of [...FILTER_SAMPLES, ...MEMBER_SAMPLES, ...RULE_SAMPLES]) {
   const { name, call, nr } = sample;
@@ -32,14 +28,8 @@ for (const sample of [...FILTER_SAMPLES, ...MEMBER_SAMPLES, ...RULE_SAMPLES]) {
     new OpenFileObjects(kernel.memory, KERNEL_FACTS, objects).open(kernel.task, sample.files);
   test(`listing of ${name}`, () => {
     const program = simulation.compiled.programs.find(isEntryOf(call));
-    assert.ok(program);
     const { from = "rule0", to = "matched" } = sample;
-    const part = partOfListing(disassemble(program.code), from, to);
-    const listing = `${text}\n\n${part.text}`;
-    const file = new URL(`../../test/listings/${name}.txt`, import.meta.url);
-    if (isUpdate) writeFileSync(file, listing);
-    assert.equal(listing, readFileSync(file, "utf8"));
-    assert.ok(part.instructions <= MOST_INSTRUCTIONS, `${part.instructions} instructions`);
+    assertListing({ name, rules: text, program, from, to });
   });
 
   test(`the rule of listing ${name} denies these calls and no others`, () => {
