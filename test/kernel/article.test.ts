@@ -1,6 +1,6 @@
 /** The examples of the article that the classic tool is known for, with the commands of today. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertNoObjects } from "./bpf-objects.ts";
@@ -82,3 +82,29 @@ function most(pids: readonly number[]): number | undefined {
   for (const pid of pids) times.set(pid, (times.get(pid) ?? 0) + 1);
   return [...times].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
+
+test("who opens an account file, and what the editor writes to it: one file of rules", async (t) => {
+  if (!needsKernel(t)) return;
+  if (!existsSync("/bin/busybox")) return t.skip("needs busybox");
+  const { directory } = workplace();
+  const [editor, accounts, script] = ["ed", "passwd", "script"].map((name) =>
+    join(directory, name),
+  );
+  symlinkSync("/bin/busybox", editor as string);
+  const line = "eve:x:0:0::/:/bin/sh";
+  writeFileSync(script as string, `$a\n${line}\n.\nw\nq\n`);
+  const rules = readFileSync(new URL("../../examples/edits.conf", import.meta.url), "utf8");
+  const { events, lines } = await watch(rules, () =>
+    run(["/bin/sh", "-c", "cp /etc/passwd . && exec ./ed passwd < script"]),
+  );
+  // what others on the machine edit meanwhile has lines, too
+  const own = lines.filter((_, i) => events[i]?.uid === USER);
+  const pid = events.find(({ uid, comm }) => uid === USER && comm === "ed")?.pid;
+  assert.ok(
+    own.some((text) => text.startsWith(`"ed"[${pid}] opens "passwd" as `)),
+    own.join("\n"),
+  );
+  const written = own.filter((text) => text.startsWith(`"ed"[${pid}] writes `)).join("\n");
+  assert.ok(written.includes(line), written);
+  assert.ok(readFileSync(accounts as string, "utf8").endsWith(`${line}\n`));
+});
