@@ -26,10 +26,10 @@ export interface AnyNetwork {
   readonly span: Span;
 }
 
-type Operand = BoolExpr | AnyTest | AnyNetwork;
+export type ChainItem = BoolExpr | AnyTest | AnyNetwork;
 
 /** Networks that one address is compared with stand together where the first of them stood: it is read once. */
-export function mergeNetworks(operands: readonly (BoolExpr | AnyTest)[]): readonly Operand[] {
+export function mergeNetworks(operands: readonly (BoolExpr | AnyTest)[]): readonly ChainItem[] {
   const groups = new Map<string, NetworkTest[]>();
   const keyOf = (test: NetworkTest): string =>
     `${test.index} ${test.kind === "inNetwork" ? test.field : ""}`;
@@ -39,7 +39,7 @@ export function mergeNetworks(operands: readonly (BoolExpr | AnyTest)[]): readon
     if (group) group.push(operand);
     else groups.set(keyOf(operand), [operand]);
   }
-  return operands.flatMap((operand): readonly Operand[] => {
+  return operands.flatMap((operand): readonly ChainItem[] => {
     if (!isNetworkTest(operand)) return [operand];
     const [first, ...others] = groups.get(keyOf(operand)) ?? [];
     if (first !== operand) return [];
@@ -48,7 +48,7 @@ export function mergeNetworks(operands: readonly (BoolExpr | AnyTest)[]): readon
   });
 }
 
-function isNetworkTest(operand: Operand): operand is NetworkTest {
+function isNetworkTest(operand: ChainItem): operand is NetworkTest {
   return operand.kind === "inNetwork" || operand.kind === "fdInNetwork";
 }
 

@@ -38,14 +38,16 @@ const familyKey = onceForEach((block: Block): string =>
   canShare(block) ? keyOf(block) : `${block.id}`,
 );
 
+/** Of few kinds, since the code of a kind is short. */
 const MOST_RULES = 1000;
+const FEW_KINDS = 64;
 
 /** Decisions, files and programs that are executed have code that knows the call. */
 function canShare(block: Block): boolean {
   const rules = [...oneOfEach(block.before), ...oneOfEach(block.after)];
   return (
     // each way in which rules differ would be compared, and code that many rules share is short
-    block.before.length + block.after.length <= MOST_RULES &&
+    (block.before.length + block.after.length <= MOST_RULES || rules.length > FEW_KINDS) &&
     block.enforcement === undefined &&
     block.hooks.length + block.ringHooks.length === 0 &&
     !block.isExec &&
