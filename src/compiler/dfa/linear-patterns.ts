@@ -5,6 +5,7 @@
 import type { StringOp } from "../../language/checked/index.ts";
 import { type GlobNode, parseGlob } from "../../language/index.ts";
 import { globPattern } from "./glob-pattern.ts";
+import { IntList } from "./int-list.ts";
 import type { ByteSet } from "./pattern.ts";
 
 /** What operators can be put into a tree. */
@@ -34,29 +35,91 @@ const MOST_STEPS = 1024;
 /** Of one pattern, all its alternatives multiplied. */
 const MOST_WAYS = 64;
 
-/** A node of the tree: what may follow. */
-export interface PatternNode {
-  /** Byte and node in turn. */
-  bytes: readonly number[];
-  sets: readonly { readonly set: ByteSet; readonly to: number }[];
-  /** It stays here for any byte, or any but a slash. */
-  readonly stays: "any" | "name" | undefined;
+/** What a node has; bits. */
+export const NodeTrait = {
+  /** It stays here for any byte. */
+  staysAny: 1,
+  /** The same, but not for a slash. */
+  staysName: 2,
   /** What can follow without a byte. */
-  stars: readonly number[];
-  /** Numbers of the patterns that end here. */
-  ends: readonly number[];
+  stars: 4,
+  /** Sets of bytes. */
+  sets: 8,
+} as const;
+
+const NO_ENDS: readonly number[] = [];
+const NONE = -1;
+
+export interface SetStep {
+  readonly set: ByteSet;
+  readonly to: number;
 }
 
-/** Of most nodes: there are many. */
-const NONE: readonly never[] = [];
-
+/** Nodes are numbers, the first is 0. What is known of them stands in lists by that number: there can be a hundred thousand. */
 export class LinearPatterns {
-  readonly nodes: PatternNode[] = [];
-  readonly #next = new Map<number, number>();
+  readonly #traits = new IntList();
+  /** Of each node the first and the last of its steps. */
+  readonly #first = new IntList();
+  readonly #last = new IntList();
+  /** Of each step what it takes, where it leads, and the next of its node. */
+  readonly #takes = new IntList();
+  readonly #to = new IntList();
+  readonly #next = new IntList();
+  readonly #ends = new Map<number, readonly number[]>();
   readonly #sets = new Map<string, { readonly step: number; readonly set: ByteSet }>();
+  readonly #setOfStep: ByteSet[] = [];
 
   constructor() {
-    this.#newNode(undefined);
+    this.#newNode(0);
+  }
+
+  get count(): number {
+    return this.#traits.length;
+  }
+
+  /** Bits of NodeTrait. */
+  traits(node: number): number {
+    return this.#traits.at(node);
+  }
+
+  has(node: number, trait: number): boolean {
+    return (this.#traits.at(node) & trait) !== 0;
+  }
+
+  /** Numbers of the patterns that end there. */
+  ends(node: number): readonly number[] {
+    return this.#ends.get(node) ?? NO_ENDS;
+  }
+
+  eachByte(node: number, see: (byte: number, to: number) => void): void {
+    this.#each(node, (step, to) => {
+      if (step < ANY_STAR) see(step, to);
+    });
+  }
+
+  sets(node: number): readonly SetStep[] {
+    const found: SetStep[] = [];
+    if (!this.has(node, NodeTrait.sets)) return found;
+    this.#each(node, (step, to) => {
+      const set = this.#setOfStep[step - FIRST_SET];
+      if (set !== undefined) found.push({ set, to });
+    });
+    return found;
+  }
+
+  /** Nodes that follow without a byte. */
+  stars(node: number): readonly number[] {
+    const found: number[] = [];
+    if (!this.has(node, NodeTrait.stars)) return found;
+    this.#each(node, (step, to) => {
+      if (step === ANY_STAR || step === NAME_STAR) found.push(to);
+    });
+    return found;
+  }
+
+  #each(node: number, see: (step: number, to: number) => void): void {
+    for (let at = this.#first.at(node); at !== NONE; at = this.#next.at(at))
+      see(this.#takes.at(at), this.#to.at(at));
   }
 
   /** The numbers are those that it has in lists. False if the pattern has too many alternatives. */
@@ -66,8 +129,7 @@ export class LinearPatterns {
     for (const way of ways) {
       let at = 0;
       for (const step of way) at = this.#follow(at, step);
-      const node = this.nodes[at] as PatternNode;
-      node.ends = [...node.ends, ...numbers];
+      this.#ends.set(at, [...this.ends(at), ...numbers]);
     }
     return true;
   }
@@ -150,26 +212,31 @@ export class LinearPatterns {
     const step = FIRST_SET + this.#sets.size;
     if (step >= MOST_STEPS) return undefined;
     this.#sets.set(key, { step, set });
+    this.#setOfStep.push(set);
     return step;
   }
 
   #follow(from: number, step: number): number {
-    const key = from * MOST_STEPS + step;
-    const known = this.#next.get(key);
-    if (known !== undefined) return known;
-    const node = this.nodes[from] as PatternNode;
-    const to = this.#newNode(step === ANY_STAR ? "any" : step === NAME_STAR ? "name" : undefined);
-    this.#next.set(key, to);
-    if (step < ANY_STAR) node.bytes = [...node.bytes, step, to];
-    else if (step < FIRST_SET) node.stars = [...node.stars, to];
-    else {
-      const set = [...this.#sets.values()][step - FIRST_SET]?.set as ByteSet;
-      node.sets = [...node.sets, { set, to }];
-    }
+    for (let at = this.#first.at(from); at !== NONE; at = this.#next.at(at))
+      if (this.#takes.at(at) === step) return this.#to.at(at);
+    const to = this.#newNode(
+      step === ANY_STAR ? NodeTrait.staysAny : step === NAME_STAR ? NodeTrait.staysName : 0,
+    );
+    const added = this.#takes.push(step);
+    this.#to.push(to);
+    this.#next.push(NONE);
+    const last = this.#last.at(from);
+    if (last === NONE) this.#first.set(from, added);
+    else this.#next.set(last, added);
+    this.#last.set(from, added);
+    const trait = step < ANY_STAR ? 0 : step < FIRST_SET ? NodeTrait.stars : NodeTrait.sets;
+    this.#traits.set(from, this.#traits.at(from) | trait);
     return to;
   }
 
-  #newNode(stays: PatternNode["stays"]): number {
-    return this.nodes.push({ bytes: NONE, sets: NONE, stays, stars: NONE, ends: NONE }) - 1;
+  #newNode(traits: number): number {
+    this.#first.push(NONE);
+    this.#last.push(NONE);
+    return this.#traits.push(traits);
   }
 }

@@ -2,20 +2,20 @@
  * The automaton of many patterns, with as few transitions as it takes: a state has those of the bytes that lead somewhere of their own, and
  * one for all others. A state says which patterns hold for a text that ends in it.
  */
-import type { LinearPatterns, PatternNode } from "./linear-patterns.ts";
-
-export interface SparseState {
-  /** Byte and state in turn. */
-  readonly moves: readonly number[];
-  /** Where all other bytes lead. */
-  readonly otherwise: number;
-  /** Index of the list of patterns that hold. */
-  readonly list: number;
-}
+import { IntList } from "./int-list.ts";
+import { type LinearPatterns, NodeTrait } from "./linear-patterns.ts";
 
 export interface SparseAutomaton {
-  /** Nothing leads away from the first, where no pattern holds. */
-  readonly states: readonly SparseState[];
+  /** How many states there are. Nothing leads away from the first, where no pattern holds. */
+  readonly count: number;
+  /** Byte and state in turn, those of each state behind those of the one before. */
+  readonly moves: Int32Array;
+  /** Of each state the index of its first move; behind the last, that of the end. */
+  readonly firstMove: Int32Array;
+  /** Of each state where all other bytes lead. */
+  readonly otherwise: Int32Array;
+  /** Of each state the index of the list of patterns that hold. */
+  readonly list: Int32Array;
   readonly start: number;
   /** Numbers of patterns, ascending; the first is empty. */
   readonly lists: readonly (readonly number[])[];
@@ -29,44 +29,74 @@ const SLASH = 0x2f;
 const MANY = 128;
 
 /** Undefined if it is too large. */
-export function buildSparse({ nodes }: LinearPatterns): SparseAutomaton | undefined {
-  return new Builder(nodes).build();
+export function buildSparse(patterns: LinearPatterns): SparseAutomaton | undefined {
+  return new Builder(patterns).build();
 }
 
+const NONE = -1;
+const STAYS = NodeTrait.staysAny | NodeTrait.staysName;
+
 class Builder {
-  readonly #nodes: readonly PatternNode[];
+  readonly #patterns: LinearPatterns;
   readonly #ids = new Map<string, number>();
-  readonly #sets: (readonly number[])[] = [];
+  /** Of each state its one node; where it has several, they are in a set. */
+  readonly #nodeOf = new IntList();
+  readonly #sets = new Map<number, readonly number[]>();
   readonly #listIds = new Map<string, number>([["", 0]]);
   readonly #lists: (readonly number[])[] = [[]];
-  readonly #idOfNode = new Map<number, number>();
+  readonly #idOfNode: Int32Array;
+  readonly #moves = new IntList();
   #steps = 0;
 
-  constructor(nodes: readonly PatternNode[]) {
-    this.#nodes = nodes;
+  constructor(patterns: LinearPatterns) {
+    this.#patterns = patterns;
+    this.#idOfNode = new Int32Array(patterns.count).fill(NONE);
   }
 
   build(): SparseAutomaton | undefined {
     this.#idOf([]);
-    const start = this.#idOf([0]);
-    const states: SparseState[] = [];
-    for (let at = 0; at < this.#sets.length; at++) {
+    const start = this.#idOfOne(0);
+    const firstMove = new IntList();
+    const otherwise = new IntList();
+    const list = new IntList();
+    for (let at = 0; at < this.#nodeOf.length; at++) {
       if (at > MOST_STATES || this.#steps > MOST_STEPS) return undefined;
-      const set = (this.#sets[at] ?? []).map((node) => this.#nodes[node] as PatternNode);
-      states.push({ ...this.#movesOf(this.#sets[at] ?? [], set), list: this.#listOf(set) });
+      firstMove.push(this.#moves.length);
+      const node = this.#nodeOf.at(at);
+      if (node !== NONE && !this.#patterns.has(node, STAYS | NodeTrait.sets)) {
+        this.#moveOn(node);
+        otherwise.push(0);
+        list.push(this.#listOf(this.#patterns.ends(node)));
+        continue;
+      }
+      const set = node === NONE ? (this.#sets.get(at) ?? []) : [node];
+      otherwise.push(this.#moveAll(set));
+      list.push(this.#listOf(set.flatMap((one) => this.#patterns.ends(one))));
     }
-    return { states, start, lists: this.#lists };
+    firstMove.push(this.#moves.length);
+    return {
+      count: this.#nodeOf.length,
+      moves: this.#moves.items(),
+      firstMove: firstMove.items(),
+      otherwise: otherwise.items(),
+      list: list.items(),
+      start,
+      lists: this.#lists,
+    };
   }
 
-  #movesOf(
-    numbers: readonly number[],
-    set: readonly PatternNode[],
-  ): Pick<SparseState, "moves" | "otherwise"> {
-    const [only] = set;
-    if (set.length === 1 && only?.stays === undefined && only?.sets.length === 0) {
-      const own = only.bytes.map((one, i) => (i % 2 === 0 ? one : this.#idOf([one])));
-      return { moves: own, otherwise: 0 };
-    }
+  /** From a node that takes bytes alone. */
+  #moveOn(node: number): void {
+    this.#patterns.eachByte(node, (byte, to) => this.#move(byte, this.#idOfOne(to)));
+  }
+
+  #move(byte: number, state: number): void {
+    this.#moves.push(byte);
+    this.#moves.push(state);
+  }
+
+  /** Gives the state to which all other bytes lead. */
+  #moveAll(set: readonly number[]): number {
     const byByte = new Map<number, number[]>();
     const wide: number[] = [];
     const listFor = (byte: number): number[] => {
@@ -75,33 +105,28 @@ class Builder {
       return known;
     };
     let isPlain = true;
-    for (const [i, node] of set.entries()) {
-      for (let at = 0; at < node.bytes.length; at += 2)
-        listFor(node.bytes[at] as number).push(node.bytes[at + 1] as number);
-      if (node.stays !== undefined) wide.push(numbers[i] as number);
-      if (node.stays !== undefined || node.sets.length > 0) isPlain = false;
+    for (const node of set) {
+      this.#patterns.eachByte(node, (byte, to) => void listFor(byte).push(to));
+      if (this.#patterns.has(node, STAYS)) wide.push(node);
+      if (this.#patterns.has(node, STAYS | NodeTrait.sets)) isPlain = false;
     }
-    if (!isPlain) this.#addSets(numbers, set, listFor, wide);
+    if (!isPlain) this.#addSets(set, listFor, wide);
     const otherwise = this.#idOf(wide);
-    const moves: number[] = [];
     for (const [byte, to] of byByte) {
       const state = this.#idOf(to);
-      if (state !== otherwise) moves.push(byte, state);
+      if (state !== otherwise) this.#move(byte, state);
     }
-    return { moves, otherwise };
+    return otherwise;
   }
 
   /** What stays or takes one of a set, for each byte that is set apart, and for all others. */
-  #addSets(
-    numbers: readonly number[],
-    set: readonly PatternNode[],
-    listFor: (byte: number) => number[],
-    wide: number[],
-  ): void {
+  #addSets(set: readonly number[], listFor: (byte: number) => number[], wide: number[]): void {
+    const patterns = this.#patterns;
+    const nodes = set.map((node) => ({ node, sets: patterns.sets(node) }));
     const apart = new Set<number>();
-    if (set.some(({ stays }) => stays === "name")) apart.add(SLASH);
-    for (const { bytes, sets } of set) {
-      for (let at = 0; at < bytes.length; at += 2) apart.add(bytes[at] as number);
+    if (set.some((node) => patterns.has(node, NodeTrait.staysName))) apart.add(SLASH);
+    for (const { node, sets } of nodes) {
+      patterns.eachByte(node, (byte) => void apart.add(byte));
       for (const one of sets) {
         const isMany = one.set.reduce((sum, bit) => sum + bit, 0) > MANY;
         if (isMany) wide.push(one.to);
@@ -111,17 +136,19 @@ class Builder {
     }
     for (const byte of apart) {
       const to = listFor(byte);
-      for (const [i, { stays, sets }] of set.entries()) {
-        if (stays === "any" || (stays === "name" && byte !== SLASH)) to.push(numbers[i] as number);
+      for (const { node, sets } of nodes) {
+        const stays =
+          patterns.has(node, NodeTrait.staysAny) ||
+          (patterns.has(node, NodeTrait.staysName) && byte !== SLASH);
+        if (stays) to.push(node);
         for (const one of sets) if (one.set[byte] === 1) to.push(one.to);
       }
     }
   }
 
-  #listOf(set: readonly PatternNode[]): number {
-    const ends = set.flatMap((node) => node.ends);
+  #listOf(ends: readonly number[]): number {
     if (ends.length === 0) return 0;
-    const list = [...new Set(ends)].sort((a, b) => a - b);
+    const list = ends.length === 1 ? ends : [...new Set(ends)].sort((a, b) => a - b);
     const key = list.join();
     const known = this.#listIds.get(key);
     if (known !== undefined) return known;
@@ -130,27 +157,33 @@ class Builder {
     return this.#lists.push(list) - 1;
   }
 
+  /** Of a node and what follows it without a byte. */
+  #idOfOne(node: number): number {
+    if (this.#patterns.has(node, NodeTrait.stars)) return this.#idOf([node]);
+    const known = this.#idOfNode[node] as number;
+    if (known !== NONE) return known;
+    const id = this.#nodeOf.push(node);
+    this.#idOfNode[node] = id;
+    return id;
+  }
+
   /** Of a set of nodes and what follows them without a byte. */
   #idOf(nodes: readonly number[]): number {
     const [only] = nodes;
-    if (nodes.length === 1 && only !== undefined && this.#nodes[only]?.stars.length === 0) {
-      let id = this.#idOfNode.get(only);
-      if (id === undefined) {
-        id = this.#sets.push(nodes) - 1;
-        this.#idOfNode.set(only, id);
-      }
-      return id;
-    }
+    if (nodes.length === 1 && only !== undefined && !this.#patterns.has(only, NodeTrait.stars))
+      return this.#idOfOne(only);
     const all = this.#closure(nodes);
     const [alone] = all;
-    if (all.length === 1 && alone !== undefined && this.#nodes[alone]?.stars.length === 0)
-      return this.#idOf(all);
+    if (all.length === 1 && alone !== undefined && !this.#patterns.has(alone, NodeTrait.stars))
+      return this.#idOfOne(alone);
     this.#steps += all.length;
     const key = all.join();
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    this.#ids.set(key, this.#sets.length);
-    return this.#sets.push(all) - 1;
+    const id = this.#nodeOf.push(NONE);
+    this.#ids.set(key, id);
+    this.#sets.set(id, all);
+    return id;
   }
 
   #closure(nodes: readonly number[]): readonly number[] {
@@ -159,21 +192,21 @@ class Builder {
     for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
       if (seen.has(node)) continue;
       seen.add(node);
-      todo.push(...(this.#nodes[node]?.stars ?? []));
+      todo.push(...this.#patterns.stars(node));
     }
     return [...seen].sort((a, b) => a - b);
   }
 }
 
 /** For tests: the patterns that hold. */
-export function classifySparse({ states, start, lists }: SparseAutomaton, text: Uint8Array) {
-  let state = start;
+export function classifySparse(automaton: SparseAutomaton, text: Uint8Array): readonly number[] {
+  const { moves, firstMove, otherwise, list, lists } = automaton;
+  let state = automaton.start;
   for (const byte of text) {
-    const { moves, otherwise } = states[state] as SparseState;
-    let to = otherwise;
-    for (let at = 0; at < moves.length; at += 2)
+    let to = otherwise[state] as number;
+    for (let at = firstMove[state] as number; at < (firstMove[state + 1] as number); at += 2)
       if (moves[at] === byte) to = moves[at + 1] as number;
     state = to;
   }
-  return lists[states[state]?.list ?? 0] ?? [];
+  return lists[list[state] as number] ?? [];
 }

@@ -130,23 +130,23 @@ function isSame(a: readonly object[], b: readonly object[]): boolean {
 }
 
 /** Bytes, or a little more. */
-function sizeOf({ states, lists }: SparseAutomaton): number {
-  const moves = states.reduce((sum, state) => sum + state.moves.length / 2, 0);
+function sizeOf({ count, moves, lists }: SparseAutomaton): number {
   const listed = lists.reduce((sum, list) => sum + list.length + 1, 0);
-  return states.length * STATE_SIZE + (moves + 2 * MARGIN) * CELL_SIZE + listed * 12;
+  return count * STATE_SIZE + (moves.length / 2 + 2 * MARGIN) * CELL_SIZE + listed * 12;
 }
 
 function packAutomaton(
-  { states, start, lists }: SparseAutomaton,
+  automaton: SparseAutomaton,
   words: RowWords,
   at: number,
 ): { readonly bytes: Uint8Array; readonly start: number } {
-  const { bases, count } = placeCells(states.map(({ moves }) => moves));
+  const { count, moves, firstMove, otherwise, list, start, lists } = automaton;
+  const { bases, end } = placeCells(automaton);
   // any byte is looked up from any base: there are cells before the first and behind the last
-  const cellsAt = at + states.length * STATE_SIZE + MARGIN * CELL_SIZE;
-  const listsAt = cellsAt + (count + MARGIN) * CELL_SIZE;
+  const cellsAt = at + count * STATE_SIZE + MARGIN * CELL_SIZE;
+  const listsAt = cellsAt + (end + MARGIN) * CELL_SIZE;
   const writer = new ListWriter(listsAt, words);
-  const listPlaces = lists.map((list) => (list.length === 0 ? 0 : writer.add(list)));
+  const listPlaces = lists.map((one) => (one.length === 0 ? 0 : writer.add(one)));
   const listBytes = writer.bytes();
   const bytes = new Uint8Array(listsAt - at + listBytes.length);
   bytes.set(listBytes, listsAt - at);
@@ -156,15 +156,16 @@ function packAutomaton(
   };
   // nothing leads away from the first state, which all tables share
   const placeOf = (state: number): number => (state === 0 ? 0 : at + state * STATE_SIZE);
-  for (const [state, { moves, otherwise, list }] of states.entries()) {
-    if (state === 0) continue;
+  for (let state = 1; state < count; state++) {
     const place = placeOf(state);
-    const isLast = moves.length === 0 && otherwise === state;
+    const from = firstMove[state] as number;
+    const to = firstMove[state + 1] as number;
+    const isLast = from === to && otherwise[state] === state;
     const cells = cellsAt + (bases[state] ?? 0) * CELL_SIZE;
     put(place + StateOffset.cells, isLast ? 0 : cells);
-    put(place + StateOffset.otherwise, placeOf(otherwise));
-    put(place + StateOffset.list, listPlaces[list] ?? 0);
-    for (let i = 0; i < moves.length; i += 2) {
+    put(place + StateOffset.otherwise, placeOf(otherwise[state] as number));
+    put(place + StateOffset.list, listPlaces[list[state] as number] ?? 0);
+    for (let i = from; i < to; i += 2) {
       const cell = cells + (moves[i] as number) * CELL_SIZE;
       put(cell, place);
       put(cell + 4, placeOf(moves[i + 1] as number));
@@ -179,25 +180,32 @@ const MARGIN = 256;
 const MOST_TRIES = 256;
 
 /** Lays the cells of all states into each other's gaps. Bases count from cell 0, and can lie up to 255 before it. */
-function placeCells(all: readonly (readonly number[])[]): {
+function placeCells({ count, moves, firstMove }: SparseAutomaton): {
   readonly bases: Int32Array;
-  readonly count: number;
+  /** Behind the last cell. */
+  readonly end: number;
 } {
-  const bases = new Int32Array(all.length);
-  const used = new Set<number>();
+  const bases = new Int32Array(count);
+  const used = new CellSet();
   let free = 0;
   let from = 0;
   let end = 0;
-  const order = all.map((_, state) => state).sort((a, b) => width(all, b) - width(all, a));
-  for (const state of order) {
-    const moves = all[state] as readonly number[];
-    if (moves.length === 0) continue;
-    while (used.has(free)) used.delete(free++);
-    const bytes = moves.filter((_, i) => i % 2 === 0);
-    const least = bytes.reduce((low, byte) => Math.min(low, byte), 255);
-    // what was too full for others before is so for this one; single cells come last, and fill the gaps
-    let base = (bytes.length === 1 ? free : Math.max(free, from)) - least;
-    const isTaken = (byte: number): boolean => base + byte < free || used.has(base + byte);
+  const several: number[] = [];
+  const single: number[] = [];
+  const width = (state: number): number =>
+    (firstMove[state + 1] as number) - (firstMove[state] as number);
+  for (let state = 0; state < count; state++)
+    if (width(state) > 0) (width(state) === 2 ? single : several).push(state);
+  several.sort((a, b) => width(b) - width(a));
+  for (const state of several) {
+    while (used.has(free)) free++;
+    const bytes: number[] = [];
+    for (let i = firstMove[state] as number; i < (firstMove[state + 1] as number); i += 2)
+      bytes.push(moves[i] as number);
+    const least = Math.min(...bytes);
+    // what was too full for others before is so for this one
+    let base = Math.max(free, from) - least;
+    const isTaken = (byte: number): boolean => used.has(base + byte);
     for (let tries = 0; bytes.some(isTaken); base++) {
       if (tries++ !== MOST_TRIES) continue;
       from = base + least;
@@ -205,11 +213,32 @@ function placeCells(all: readonly (readonly number[])[]): {
     }
     for (const byte of bytes) used.add(base + byte);
     bases[state] = base;
-    end = Math.max(end, ...bytes.map((byte) => base + byte + 1));
+    end = Math.max(end, base + Math.max(...bytes) + 1);
   }
-  return { bases, count: end };
+  // they fill the gaps
+  for (const state of single) {
+    while (used.has(free)) free++;
+    bases[state] = free - (moves[firstMove[state] as number] as number);
+    end = Math.max(end, ++free);
+  }
+  return { bases, end };
 }
 
-function width(all: readonly (readonly number[])[], state: number): number {
-  return all[state]?.length ?? 0;
+/** A bit for each cell. */
+class CellSet {
+  #bits = new Uint32Array(1024);
+
+  has(cell: number): boolean {
+    return (((this.#bits[cell >>> 5] ?? 0) >>> (cell & 31)) & 1) === 1;
+  }
+
+  add(cell: number): void {
+    const at = cell >>> 5;
+    if (at >= this.#bits.length) {
+      const more = new Uint32Array(2 * at);
+      more.set(this.#bits);
+      this.#bits = more;
+    }
+    this.#bits[at] = (this.#bits[at] as number) | (1 << (cell & 31));
+  }
 }
