@@ -2,6 +2,7 @@
  * Takes filters apart into what rules that do the same share, and the constants in which they differ: patterns of one text, and numbers
  * that something must equal. All parts are joined by &&.
  */
+import { interner } from "../../base/interned.ts";
 import { onceForEach } from "../../base/once-for-each.ts";
 import type { BoolExpr, IntExpr, StringExpr } from "../../language/checked/index.ts";
 import { isFileTest } from "../../language/index.ts";
@@ -38,6 +39,9 @@ export interface FilterParts {
 
 export const partsOf = onceForEach(takeApart);
 
+/** Thousands of filters have few shapes. */
+const intern = interner();
+
 function takeApart(filter: BoolExpr): FilterParts {
   const common: BoolExpr[] = [];
   const compared: Compared[] = [];
@@ -57,11 +61,9 @@ function takeApart(filter: BoolExpr): FilterParts {
     compared.push(values.compared);
     rows = rows.flatMap((row) => values.words.map((words) => [...row, ...words]));
   }
-  const shape = [
-    text && describeParts(text.subject),
-    describeParts(compared),
-    describeParts(common),
-  ].join("|");
+  const shape = intern(
+    [text && describeParts(text.subject), describeParts(compared), describeParts(common)].join("|"),
+  );
   return {
     ...{ shape, compared, rows, common },
     ...{ subject: text?.subject, patterns: text?.patterns ?? [] },

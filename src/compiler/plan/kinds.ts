@@ -1,4 +1,5 @@
 /** Rules of one kind differ in constants alone: they want the same of a call, so that one of them stands for all. */
+import { interner } from "../../base/interned.ts";
 import { onceForEach } from "../../base/once-for-each.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
@@ -26,9 +27,11 @@ export function kindOf(rule: CheckedRule, { target, presentation }: Candidate): 
   return `${numberOf(presentation)} ${ruleKind(rule)} ${filter} ${counted}`;
 }
 
+const intern = interner();
+
 const ruleKind = onceForEach(
   ({ actions, limit, frequency, when, onUnreadable, continue: continues }: CheckedRule): string =>
-    describeParts([actions, limit, frequency, when, onUnreadable, continues]),
+    intern(describeParts([actions, limit, frequency, when, onUnreadable, continues])),
 );
 
 let presentations = 0;

@@ -23,11 +23,18 @@ import { objectNames, reportedObjects } from "./names.ts";
 import { filterFields, isAtExit } from "./struct-field.ts";
 import { isMissing, isObject, reportedStrings, sourceKey } from "./texts.ts";
 
+/** Of one rule at one call. */
+interface RuleWays {
+  readonly ruleIndex: number;
+  readonly ways: Pick<Candidate, "target" | "presentation">[];
+}
+
 interface Call {
   readonly abi: Abi;
   readonly nr: number;
   readonly name: string;
-  readonly rules: Map<number, Omit<Candidate, "siteIndex">[]>;
+  /** In their order. */
+  readonly rules: RuleWays[];
 }
 
 /** In the order of their blocks. */
@@ -40,12 +47,14 @@ function callNamesOf(rules: readonly CheckedRule[]): readonly Call[] {
         let call = byCall.get(key);
         if (call === undefined) {
           const { abi, nr } = presentation;
-          call = { abi, nr, name: presentation.call, rules: new Map() };
+          call = { abi, nr, name: presentation.call, rules: [] };
           byCall.set(key, call);
         }
-        const candidates = call.rules.get(ruleIndex) ?? [];
-        candidates.push({ target, presentation });
-        call.rules.set(ruleIndex, candidates);
+        const last = call.rules.at(-1);
+        const way = { target, presentation };
+        // an array that grows has room for more than the one of most rules
+        if (last?.ruleIndex === ruleIndex) last.ways.push(way);
+        else call.rules.push({ ruleIndex, ways: [way] });
       }
     }
   });
@@ -58,15 +67,12 @@ export function sitesOf(rules: readonly CheckedRule[]): SitePlan[] {
 }
 
 function sitesOfCalls(rules: readonly CheckedRule[], calls: readonly Call[]): SitePlan[] {
-  return calls.flatMap((call) =>
-    [...call.rules].flatMap(([ruleIndex, candidates]) =>
-      candidates.map(({ presentation }) => ({
-        ruleIndex,
-        rule: rules[ruleIndex] as CheckedRule,
-        presentation,
-      })),
-    ),
-  );
+  const sites: SitePlan[] = [];
+  for (const call of calls)
+    for (const { ruleIndex, ways } of call.rules)
+      for (const { presentation } of ways)
+        sites.push({ ruleIndex, rule: rules[ruleIndex] as CheckedRule, presentation });
+  return sites;
 }
 
 /** The first step: what rules want, whatever the machine can. `enforcePlan` says how they act on it. */
@@ -75,11 +81,17 @@ export function planRules(rules: readonly CheckedRule[], reports: ReportNeeds): 
   const calls = callNamesOf(rules);
   const blocks = calls.map((call, id): PlannedBlock => {
     const firstSite = siteIndex;
-    const planned = [...call.rules].map(
-      ([ruleIndex, candidates]): PlannedRule => ({
+    const planned = call.rules.map(
+      ({ ruleIndex, ways }): PlannedRule => ({
         rule: rules[ruleIndex] as CheckedRule,
         ruleIndex,
-        candidates: ordered(candidates.map((one) => ({ ...one, siteIndex: siteIndex++ }))),
+        candidates: ordered(
+          ways.map(({ target, presentation }) => ({
+            target,
+            presentation,
+            siteIndex: siteIndex++,
+          })),
+        ),
       }),
     );
     const before = planned.filter(({ rule }) => rule.when === "before");
@@ -105,6 +117,7 @@ export function planRules(rules: readonly CheckedRule[], reports: ReportNeeds): 
 
 /** The name that is exactly the call's own comes first, then the order of the rule (see Target). */
 function ordered(candidates: Candidate[]): Candidate[] {
+  if (candidates.length === 1) return candidates;
   const own = (c: Candidate): boolean => c.target.name === c.presentation.call;
   return [...candidates.filter(own), ...candidates.filter((c) => !own(c))];
 }

@@ -40,6 +40,9 @@ export interface DescriptorRead {
 export type ListText = Extract<Node, { kind: "argv" | "envp" }>;
 
 const known = new WeakMap<BoolExpr, Facts>();
+/** Of the sets of most filters, and there are many filters. */
+const NO_SET: ReadonlySet<never> = new Set<never>();
+const NO_LIST: readonly never[] = [];
 const NONE = collect(undefined);
 
 /** Of a target without filter: nothing. */
@@ -66,12 +69,7 @@ function collect(filter: BoolExpr | undefined): Facts {
   const kinds = new Set<Node["kind"]>();
   const fileTests = new Set<FileTest>();
   const members = new Map<string, Member>();
-  const facts = {
-    ...{ numbers, texts, buffers, lists, descriptors, paths },
-    ...{ pathSpans, variables, ancestors, kinds },
-  };
-  if (filter === undefined) return { ...facts, fileTests: [], members: [] };
-  visit(filter, (node) => {
+  const look = (node: Node): void => {
     kinds.add(node.kind);
     if (node.kind === "param") numbers.add(node.index);
     else if (node.kind === "stringParam") texts.add(node.index);
@@ -89,8 +87,30 @@ function collect(filter: BoolExpr | undefined): Facts {
       pathSpans.push(node.span);
     } else if ((node.kind === "stringTest" || node.kind === "stringIn") && isFileTest(node))
       fileTests.add(node);
-  });
-  return { ...facts, fileTests: [...fileTests], members: [...members.values()] };
+  };
+  if (filter !== undefined) visit(filter, look);
+  return {
+    numbers: setOf(numbers),
+    texts: setOf(texts),
+    buffers: setOf(buffers),
+    lists: listOf(lists),
+    paths: setOf(paths),
+    pathSpans: listOf(pathSpans),
+    variables: setOf(variables),
+    descriptors: listOf(descriptors),
+    members: listOf([...members.values()]),
+    ancestors: setOf(ancestors),
+    kinds: setOf(kinds),
+    fileTests: listOf([...fileTests]),
+  };
+}
+
+function setOf<T>(found: ReadonlySet<T>): ReadonlySet<T> {
+  return found.size === 0 ? NO_SET : found;
+}
+
+function listOf<T>(found: readonly T[]): readonly T[] {
+  return found.length === 0 ? NO_LIST : found;
 }
 
 function isMember(node: Node): node is Member {
