@@ -112,6 +112,26 @@ test("text that cannot be read is counted for rules before the one that matches 
 
 const ONE = { ids: { uid: 1 } };
 
+for (const machine of ALL) {
+  test(`${machine}: the first rule of many that counts has the call, by what it counts by`, () => {
+    for (const count of ["COUNT", "COUNT by COMM sum UID", "COUNT by PARAMS[1]"]) {
+      const rules = checked(mixed(60, `action { type = ${count} }`));
+      const simulation = new Simulation(rules, MACHINES[machine]);
+      assert.ok(simulation.compiled.maps.some(({ name }) => name === MapName.groups));
+      const names = simulation.compiled.rules.map(({ name }) => name);
+      for (const untouched of [false, true])
+        for (const [path, uid] of CASES) {
+          simulation.enter({ ids: { uid } });
+          simulation.call(unlink(untouched ? { untouched: path } : path));
+        }
+      const counted = names.filter((_, i) => simulation.count(i, "counted") > 0n);
+      const expected = CASES.flatMap(([, , name]) => name ?? []);
+      assert.deepEqual(counted.toSorted(), [...new Set(expected)].toSorted());
+      assert.equal(simulation.count(names.indexOf("r1"), "counted"), 2n);
+    }
+  });
+}
+
 for (const machine of ACTING) {
   test(`${machine}: the call fails by the first rule of many that matches`, () => {
     const deny = "action { type = FAIL error_code = EACCES }";

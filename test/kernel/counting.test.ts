@@ -137,3 +137,19 @@ for name in ["a\\nb", "x" * 300, "x" * 301, "\\udcff", ""]:
     ["\xff", false, 3],
   ]);
 });
+
+test("2,000 rules that count: each call is that of the first that matches", async () => {
+  const rules = Array.from({ length: 2000 }, (_, i) =>
+    rule("unlink", "by COMM", `PARAMS[1] startswith "/n/${i}"`),
+  );
+  const paths = ["/n/1999", "/n/7", "/n/20", "/n/9/x", "/m"];
+  const commands = paths.map((path) => [workplace().calls64, "native", "87", `@${path}`]);
+  const tables = await counted(rules.join("\n"), commands);
+  const found = tables.flatMap(({ rows }, i) => rows.map(({ count }) => [i, Number(count)]));
+  assert.deepEqual(found, [
+    [1, 1],
+    [2, 1],
+    [7, 1],
+    [9, 1],
+  ]);
+});

@@ -3,7 +3,7 @@
  * alternate. All others are code of their own.
  */
 import { onceForEach } from "../../base/once-for-each.ts";
-import { type CheckedRule, countOf } from "../../language/checked/index.ts";
+import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { LinearPatterns } from "../dfa/linear-patterns.ts";
 import { buildSparse, type SparseAutomaton } from "../dfa/sparse.ts";
@@ -225,7 +225,7 @@ function shapeOfMember(
 
 /** Each match is taken, nothing follows behind it, and it is all the same whether the call is made again. */
 function isPlain(rule: CheckedRule): boolean {
-  if (rule.continue || rule.frequency !== undefined || countOf(rule) !== undefined) return false;
+  if (rule.continue || rule.frequency !== undefined) return false;
   return rule.actions.every(({ type }) => type !== "SUSPEND");
 }
 
