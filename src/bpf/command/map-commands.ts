@@ -1,5 +1,5 @@
 /** BPF_MAP_* commands of bpf(2), one function each. Keys and values are native memory of the caller. */
-import { ENOENT, Fd, type Memory } from "../../sys/index.ts";
+import { EINVAL, ENOENT, ENOTSUPP, Fd, type Memory } from "../../sys/index.ts";
 import { Attr, bpfError } from "./attr.ts";
 
 const CREATE = {
@@ -102,6 +102,36 @@ export function bpfMapGetNextKey(map: Fd, key: Memory | undefined, next: Memory)
   if (result === -ENOENT) return false;
   if (result < 0) throw bpfError("BPF_MAP_GET_NEXT_KEY", -result, "walk map");
   return true;
+}
+
+const BATCH = { in: 0, out: 8, keys: 16, values: 24, count: 32, map_fd: 36 } as const;
+
+export interface BatchMemory {
+  /** u32: where the next batch begins. */
+  readonly at: Memory;
+  readonly keys: Memory;
+  readonly values: Memory;
+}
+
+/**
+ * BPF_MAP_LOOKUP_BATCH on an array: the next `count` elements, from the first with `isFirst`. Gives how many there were; undefined: this
+ * kernel has no such command for the map. Since Linux 5.6; for arrays per CPU since 5.13.
+ */
+export function bpfMapLookupBatch(
+  map: Fd,
+  { at, keys, values }: BatchMemory,
+  count: number,
+  isFirst: boolean,
+): number | undefined {
+  using attr = new Attr();
+  if (!isFirst) attr.pointer(BATCH.in, at);
+  attr.pointer(BATCH.out, at).pointer(BATCH.keys, keys).pointer(BATCH.values, values);
+  attr.u32(BATCH.count, count).u32(BATCH.map_fd, map.number);
+  const result = attr.try("BPF_MAP_LOOKUP_BATCH");
+  // at the end there were fewer
+  if (result >= 0 || result === -ENOENT) return attr.getU32(BATCH.count);
+  if (result === -EINVAL || result === -ENOTSUPP) return undefined;
+  throw bpfError("BPF_MAP_LOOKUP_BATCH", -result, "read map");
 }
 
 /** BPF_MAP_FREEZE: user space cannot write the map any more. Since Linux 5.2. */

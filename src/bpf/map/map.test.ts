@@ -111,6 +111,46 @@ test("lookupPerCpu() splits values at the padded stride", () => {
   });
 });
 
+for (const hasBatches of [true, false])
+  test(`sumsPerCpu() adds up all elements, ${hasBatches ? "many" : "one"} at a time`, () => {
+    withFakeKernel((fake) => {
+      const cpus = possibleCpus();
+      // more than one batch of 256 KiB
+      const count = Math.ceil((300 << 10) / (16 * cpus));
+      const write = (values: Uint8Array, element: number): void => {
+        const view = new DataView(values.buffer, values.byteOffset);
+        for (let cpu = 0; cpu < cpus; cpu++) {
+          view.setBigUint64(cpu * 16, BigInt(element), true);
+          view.setBigUint64(cpu * 16 + 8, 1n << 40n, true);
+        }
+      };
+      let next = 0;
+      onBpf(fake, (command, attr) => {
+        const at = (offset: number): number => Number(attr.getBigUint64(offset, true));
+        if (command === COMMAND.BPF_MAP_LOOKUP_ELEM) {
+          const key = new DataView(fake.bytesAt(at(8), 4).slice().buffer).getUint32(0, true);
+          write(fake.bytesAt(at(16), 16 * cpus), key);
+          return 0;
+        }
+        if (command !== COMMAND.BPF_MAP_LOOKUP_BATCH) return fake.openFd();
+        if (!hasBatches) return -EINVAL;
+        assert.equal(at(0) === 0, next === 0);
+        const asked = attr.getUint32(32, true);
+        for (let i = 0; i < asked; i++)
+          write(fake.bytesAt(at(24) + i * 16 * cpus, 16 * cpus), next++);
+        return 0;
+      });
+      using map = openMap({ name: "m", type: "percpu_array", valueSize: 16, maxEntries: count });
+      const sums = map.sumsPerCpu(count);
+      assert.equal(sums.length, 2 * count);
+      for (const element of [0, 1, count - 1])
+        assert.deepEqual(
+          [...sums.subarray(2 * element, 2 * element + 2)],
+          [cpus * element, cpus * 2 ** 40],
+        );
+    });
+  });
+
 test("BpfMap distinguishes a missing key from a failure", () => {
   withFakeKernel((fake) => {
     let answer = -2;

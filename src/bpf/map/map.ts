@@ -8,6 +8,7 @@ import {
   bpfMapCreate,
   bpfMapFreeze,
   bpfMapGetNextKey,
+  bpfMapLookupBatch,
   type MapCreate,
   MapElements,
 } from "../command/map-commands.ts";
@@ -48,6 +49,10 @@ export function openMap(spec: MapSpec): BpfMap {
 export function openPinnedMap(spec: MapSpec, path: string): BpfMap {
   return new BpfMap(spec, bpfObjGet(path));
 }
+
+const WORD = 8;
+/** Of values that are read at once. */
+const BATCH_BYTES = 256 << 10;
 
 /** Memory for one key and value, made at the first access. */
 interface Access {
@@ -101,6 +106,49 @@ export class BpfMap {
     for (const value of this.lookupPerCpu(key) ?? [])
       sum += Number(value.getBigUint64(offset, true));
     return sum;
+  }
+
+  /**
+   * Of an array per CPU with u64 in its values: the sums over all CPUs, exact up to 2^53. Those of each element stand behind those of the
+   * one before, as many for each as a value has u64. With one system call for many elements, where the kernel can.
+   */
+  sumsPerCpu(count: number): Float64Array {
+    const words = this.#valueSize / WORD;
+    const sums = new Float64Array(count * words);
+    const size = this.#stride * possibleCpus();
+    const most = Math.max(1, Math.min(count, Math.floor(BATCH_BYTES / size)));
+    using at = Memory.allocate(this.#keySize);
+    using keys = Memory.allocate(this.#keySize * most);
+    using values = Memory.allocate(size * most);
+    for (let first = 0; first < count; ) {
+      const asked = Math.min(most, count - first);
+      const found = bpfMapLookupBatch(this.fd, { at, keys, values }, asked, first === 0);
+      const got = found ?? this.#lookupEach(first, asked, values.bytes);
+      if (got === 0) break;
+      for (let i = 0; i < got; i++)
+        this.#addUp(values.view, i * size, size, sums, (first + i) * words);
+      first += got;
+    }
+    return sums;
+  }
+
+  #lookupEach(first: number, count: number, into: Uint8Array): number {
+    for (let i = 0; i < count; i++) {
+      const value = this.lookup(first + i);
+      if (value === undefined) return i;
+      into.set(value, i * value.length);
+    }
+    return count;
+  }
+
+  /** Of one element, whose values begin at `from`. */
+  #addUp(view: DataView, from: number, size: number, sums: Float64Array, to: number): void {
+    for (let cpu = from; cpu < from + size; cpu += this.#stride)
+      for (let i = 0; i * WORD < this.#valueSize; i++) {
+        const low = view.getUint32(cpu + i * WORD, true);
+        const high = view.getUint32(cpu + i * WORD + 4, true);
+        sums[to + i] = (sums[to + i] as number) + high * 2 ** 32 + low;
+      }
   }
 
   /**

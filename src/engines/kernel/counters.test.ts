@@ -34,8 +34,16 @@ function mapsOf(counted: readonly (readonly Counted[])[], rarely: readonly Rare[
     [
       MapName.counters,
       {
-        lookupPerCpu: (rule: number) =>
-          counted[rule]?.map((one) => encoded(ROOMY, CounterOffset, one)),
+        sumsPerCpu: (count: number) => {
+          const sums = new Float64Array((count * ROOMY) / 8);
+          for (const [rule, cpus] of counted.entries())
+            for (const cpu of cpus)
+              for (const [name, offset] of Object.entries(CounterOffset)) {
+                const at = (rule * ROOMY + offset) / 8;
+                sums[at] = (sums[at] ?? 0) + (cpu[name as keyof Counted] ?? 0);
+              }
+          return sums;
+        },
       } as unknown as BpfMap,
     ],
     [MapName.rareCounters, { lookup: () => rare } as unknown as BpfMap],

@@ -10,6 +10,9 @@ import {
 } from "../../compiler/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
 
+/** Bytes of a counter. */
+const WORD = 8;
+
 /** Counters of the rules `names`, in the order in which they were compiled; `rulesOfPrograms`: whom each program serves. */
 export function readCounters(
   names: readonly string[],
@@ -24,13 +27,13 @@ export function readCounters(
   const total = (of: (info: ProgramInfo) => number): number =>
     infos.reduce((sum, info) => sum + of(info), 0);
   const rare = Buffer.from(rareMap.lookup(0) ?? []);
+  const sums = map.sumsPerCpu(names.length);
+  const words = sums.length / names.length;
+  const known = ofPrograms(names.length, infos, rulesOfPrograms);
   const rules = names.map((rule, index): RuleCounters => {
-    const cpus = map.lookupPerCpu(index) ?? [];
     // maps of an earlier version have fewer counters
     const sum = (offset: number): number =>
-      offset >= (cpus[0]?.byteLength ?? 0)
-        ? 0
-        : cpus.reduce((total, value) => total + Number(value.getBigUint64(offset, true)), 0);
+      offset / WORD < words ? (sums[index * words + offset / WORD] ?? 0) : 0;
     const rarely = (offset: number): number =>
       Number(rare.readBigUInt64LE(index * RARE_COUNTERS_SIZE + offset));
     const delivered = sum(CounterOffset.delivered);
@@ -44,7 +47,7 @@ export function readCounters(
       dropped,
       unreadable: sum(CounterOffset.unreadable) + rarely(RareCounterOffset.unreadable),
       missed: sum(CounterOffset.missed) + rarely(RareCounterOffset.missed),
-      ...ofPrograms(index, infos, rulesOfPrograms),
+      ...(known[index] as OfPrograms),
     };
   });
   // what serves no rule is missed by none
@@ -67,21 +70,27 @@ function forgotten(map: BpfMap | undefined): Pick<EngineCounters, "forgottenCoun
   return begun > KEPT_COUNTS ? { forgottenCounts: begun - KEPT_COUNTS } : {};
 }
 
-/** What programs know of the rule `index`. */
+type OfPrograms = Required<Pick<RuleCounters, "skipped" | "time">>;
+
+/** What programs know of each rule. */
 function ofPrograms(
-  index: number,
+  count: number,
   infos: readonly ProgramInfo[],
   rulesOfPrograms: readonly (readonly number[])[],
-): Required<Pick<RuleCounters, "skipped" | "time">> {
-  let skipped = 0;
-  let ownNs = 0;
-  let sharedNs = 0;
+): readonly OfPrograms[] {
+  const found = Array.from({ length: count }, () => ({
+    skipped: 0,
+    time: { ownNs: 0, sharedNs: 0 },
+  }));
   for (const [i, { recursionMisses, runTimeNs }] of infos.entries()) {
     const served = rulesOfPrograms[i] ?? [];
-    if (!served.includes(index)) continue;
-    skipped += recursionMisses;
-    if (served.length === 1) ownNs += runTimeNs;
-    else sharedNs += runTimeNs;
+    for (const index of served) {
+      const rule = found[index];
+      if (rule === undefined) continue;
+      rule.skipped += recursionMisses;
+      if (served.length === 1) rule.time.ownNs += runTimeNs;
+      else rule.time.sharedNs += runTimeNs;
+    }
   }
-  return { skipped, time: { ownNs, sharedNs } };
+  return found;
 }
