@@ -4,6 +4,7 @@ export { isEnding } from "./ending.ts";
 export * from "./errno.ts";
 export { MachineError, SyscallError, type SyscallFailure, UnsupportedError } from "./error.ts";
 export { Fd } from "./fd.ts";
+export { compactHeap } from "./heap.ts";
 export { Inotify } from "./inotify.ts";
 export { check, kernel, syscall, trimHeap } from "./kernel.ts";
 export type { FdWatch } from "./kernel-interface.ts";

@@ -1,6 +1,7 @@
 /** What `sct watch` does. */
 import { DEFAULT_RING_BYTES, type KernelEngineOptions } from "../../engines/kernel/index.ts";
 import { type CheckedRule, logs } from "../../language/index.ts";
+import { compactHeap } from "../../sys/index.ts";
 import type { CommandArguments } from "../command.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -53,6 +54,8 @@ export async function watchRules(
   options: WatchOptions,
   engineOptions: KernelEngineOptions,
 ): Promise<ExitCode> {
+  // the trees of thousands of rules are garbage now, and the thread that loads them takes as much again
+  compactHeap();
   const opened = await openAsRoot(rules, engineOptions);
   if (!opened.ok) {
     printDiagnostics(opened.diagnostics);
