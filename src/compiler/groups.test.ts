@@ -145,10 +145,47 @@ for (const machine of ACTING) {
   });
 }
 
+test("ranges: signed and unsigned numbers, the ends of each, and what is the same in all rules", () => {
+  const rules = Array.from({ length: 40 }, (_, n) => {
+    if (n % 4 === 0) return ranged(`r${n}`, `PARAMS[1] > ${1000 - n} && PARAMS[2] != ${n}`);
+    if (n % 4 === 1) return ranged(`r${n}`, `PARAMS[1] <= ${n - 60} && PARAMS[2] != 9`);
+    if (n % 4 === 2) return ranged(`r${n}`, `UID >= ${4_000_000_000 - n} && PARAMS[2] < 5`);
+    return ranged(`r${n}`, `${n} > PARAMS[1] && PARAMS[1] > ${n - 2} && PARAMS[2] in (1, 60..90)`);
+  });
+  const simulation = new Simulation(checked(rules.join("\n")), MACHINES.tracepoints);
+  for (const [id, signal, uid, expected] of [
+    [1001, 1, 0, "r0"],
+    [1000, 0, 0, "r4"],
+    [965, 8, 0, "r36"],
+    [964, 8, 0, undefined],
+    [-23, 7, 0, "r37"],
+    [-22, 7, 0, undefined],
+    [-60, 7, 0, "r1"],
+    [-60, 9, 0, undefined],
+    [500, 4, 4_000_000_000, "r2"],
+    [500, 5, 4_000_000_000, undefined],
+    [500, 4, 3_999_999_961, undefined],
+    [500, 4, 3_999_999_962, "r38"],
+    [6, 60, 0, "r7"],
+    [6, 90, 0, "r7"],
+    [6, 91, 0, undefined],
+    [5, 60, 0, undefined],
+  ] as const) {
+    simulation.enter({ ids: { uid } });
+    const outcome = simulation.call({ name: "kill", nr: 62, args: [id, signal] });
+    const found = eventsOf(simulation, outcome).map((event) => event.rule);
+    assert.deepEqual(found, expected === undefined ? [] : [expected], `${id} ${signal} ${uid}`);
+  }
+});
+
+function ranged(name: string, filter: string): string {
+  return `rule { rule_name = ${name} syscall_name = kill filter_expression { ${filter} } action { type = LOG } }`;
+}
+
 test("code does not grow with the number of rules of a shape", () => {
   const size = (count: number): number => {
     const text = Array.from({ length: count }, (_, n) =>
-      rule(`r${n}`, `PARAMS[1] startswith "/srv/${n}/" && UID == ${n}`),
+      rule(`r${n}`, `PARAMS[1] startswith "/srv/${n}/" && UID == ${n} && TID < ${n}`),
     ).join("\n");
     const options = { machine: MACHINES.tracepoints, ringBytes: 4096 };
     const result = compileRules(checked(text), options);

@@ -42,6 +42,14 @@ function otherPart(numbers: readonly string[], texts: readonly string[]) {
   return fc.oneof(
     number.map((n) => SMALL.map((value) => `${n} == ${value}`)),
     number.map((n) => fc.tuple(SMALL, SMALL).map(([a, b]) => `${n} in (${a}, ${b})`)),
+    number.map((n) =>
+      fc
+        .tuple(fc.constantFrom("<", "<=", ">", ">=", "!="), SMALL)
+        .map((words) => `${n} ${words.join(" ")}`),
+    ),
+    number.map((n) =>
+      fc.tuple(SMALL, fc.constantFrom(500, 100_000)).map(([a, b]) => `${n} in (${a}, 5..${b})`),
+    ),
     fc.constantFrom("COMM", "PCOMM").map((n) => quoted.map((text) => `${n} == ${text}`)),
     // the same in all of them
     fc

@@ -77,3 +77,24 @@ test("10,000 rules of several shapes: the first that matches is found, and each 
   const matched = [0, 4, 8, 5000, 9999].map((i) => counters.rules[i]?.matched);
   assert.deepEqual(matched, [1, 1, 1, 2, 0]);
 });
+
+test("2,000 rules with ordered comparisons: the first that matches is found", async (t) => {
+  if (!needsKernel(t)) return;
+  const rules = Array.from(
+    { length: 2000 },
+    (_, i) => `rule { rule_name = r${i} syscall_name = kill syscall_match = exact
+      filter_expression { ${own} && PARAMS[2] == 0 && PARAMS[1] >= ${3_000_000 - i} && PARAMS[1] != ${3_000_000 + i} }
+      action { type = LOG log_format {%ruleid %params} } }`,
+  );
+  const kill = (pid: number): Promise<unknown> =>
+    run([workplace().calls64, "native", "62", String(pid), "0"]);
+  const { events } = await watch(rules.join("\n"), async () => {
+    for (const pid of [3_000_001, 3_000_000, 2_999_999, 2_998_001, 2_998_000]) await kill(pid);
+  });
+  assertEvents(events, [
+    { rule: "r0", line: "r0 3000001, 0" },
+    { rule: "r1", line: "r1 3000000, 0" },
+    { rule: "r1", line: "r1 2999999, 0" },
+    { rule: "r1999", line: "r1999 2998001, 0" },
+  ]);
+});

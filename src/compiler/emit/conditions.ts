@@ -6,6 +6,7 @@ import { R0, R1, R2, R10 } from "../../bpf/asm/index.ts";
 import type { BoolExpr } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { operandsOf } from "../plan/alike.ts";
+import { canBeUnreadable } from "../plan/unreadable.ts";
 import { emitDescendsFrom } from "./ancestors.ts";
 import { SIGNED, UNSIGNED } from "./comparisons.ts";
 import type { Context, Outcomes } from "./context.ts";
@@ -14,7 +15,6 @@ import { type ChainItem, mergeNetworks, mergeTests } from "./merge-tests.ts";
 import { emitNetworks } from "./networks.ts";
 import { emitStringCompare } from "./string-compare.ts";
 import { emitAnyTest, emitStringIn, emitStringTest } from "./string-tests.ts";
-import { canBeUnreadable } from "./unreadable.ts";
 
 export function emitCondition(c: Context, p: Presentation, expr: BoolExpr, to: Outcomes): void {
   const { a } = c;

@@ -5,15 +5,9 @@
 import { type Assembler, R0, R1, R2, R3, R4, R5, R10 } from "../../bpf/asm/index.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 import { RARE_COUNTERS_SIZE, RareCounterOffset } from "../layout/counters.ts";
-import {
-  CELL_SIZE,
-  MOST_WORDS,
-  RowOffset,
-  rowSize,
-  STATE_SIZE,
-  StateOffset,
-} from "../layout/groups.ts";
+import { CELL_SIZE, RowOffset, rowSize, STATE_SIZE, StateOffset } from "../layout/groups.ts";
 import { MapName } from "../layout/map-names.ts";
+import { MOST_RANGES, MOST_WORDS } from "../plan/alike.ts";
 
 /** Slots of the search for a state. */
 export const WalkSlot = { text: 0, length: 8, state: 16, count: 3 } as const;
@@ -34,7 +28,7 @@ export const ScanSlot = {
   bestGroup: 48,
   /** Not 0: rules of which nobody knows that are counted, and do not match. */
   skips: 56,
-  /** What is compared. */
+  /** What must be equal, then what must lie in ranges. */
   words: 64,
 } as const;
 
@@ -54,24 +48,26 @@ export function walkText(a: Assembler, slots: number): void {
 }
 
 /** Looks for the first row that matches; slots `row`, `best` and `bestGroup` say which. Clobbers r0 … r5. */
-export function scanRows(a: Assembler, slots: number, words: number): void {
+export function scanRows(a: Assembler, slots: number, words: number, ranges: number): void {
   a.mov(R1, MOST_LISTED)
-    .loadFunction(R2, scanName(words))
+    .loadFunction(R2, scanName(words, ranges))
     .mov(R3, R10)
     .add(R3, slots)
     .mov(R4, 0)
     .call("bpf_loop");
 }
 
-function scanName(words: number): string {
-  return `group_scan${words}_step`;
+function scanName(words: number, ranges: number): string {
+  return ranges === 0 ? `group_scan${words}_step` : `group_scan${words}_${ranges}_step`;
 }
 
 /** `size`: bytes of the tables. They go away again where nothing uses them. */
 export function emitGroupSteps(a: Assembler, size: number, ruleCount: number): void {
   if (size === 0) return;
   emitWalkStep(a, size);
-  for (let words = 0; words <= MOST_WORDS; words++) emitScanStep(a, size, words, ruleCount);
+  for (let words = 0; words <= MOST_WORDS; words++)
+    for (let ranges = 0; ranges <= MOST_RANGES; ranges++)
+      emitScanStep(a, { size, words, ranges, ruleCount });
 }
 
 /** r0 = place in the tables + what is there; goes to `out` for a place that is none. `place` is kept. Clobbers r0. */
@@ -104,21 +100,36 @@ function emitWalkStep(a: Assembler, size: number): void {
   a.label(stop).return(1);
 }
 
-function emitScanStep(a: Assembler, size: number, words: number, ruleCount: number): void {
-  const name = scanName(words);
+interface Scan {
+  /** Bytes of the tables. */
+  readonly size: number;
+  readonly words: number;
+  readonly ranges: number;
+  readonly ruleCount: number;
+}
+
+function emitScanStep(a: Assembler, { size, words, ranges, ruleCount }: Scan): void {
+  const name = scanName(words, ranges);
+  const bytes = rowSize(words + 2 * ranges);
   const [stop, other, found] = [`${name}_stop`, `${name}_other`, `${name}_found`] as const;
   a.function(name);
   a.lsh(R1, 2).load("u64", R3, R2, ScanSlot.list).add(R3, R1);
   intoTables(a, size, R3, 4, stop);
   a.load("u32", R3, R0, 0).jump("eq", R3, 0, stop);
-  a.mul(R3, rowSize(words)).load("u64", R4, R2, ScanSlot.rows).add(R3, R4);
-  intoTables(a, size, R3, rowSize(words), stop);
+  a.mul(R3, bytes).load("u64", R4, R2, ScanSlot.rows).add(R3, R4);
+  intoTables(a, size, R3, bytes, stop);
   a.load("u32", R1, R0, RowOffset.position);
   a.load("u64", R4, R2, ScanSlot.best).jump("ge", R1, R4, stop);
   a.load("u64", R4, R2, ScanSlot.from).jump("lt", R1, R4, other);
   for (let i = 0; i < words; i++) {
     a.load("u64", R4, R0, RowOffset.words + i * 8).load("u64", R5, R2, ScanSlot.words + i * 8);
     a.jump("ne", R4, R5, other);
+  }
+  for (let i = 0; i < ranges; i++) {
+    const low = RowOffset.words + (words + 2 * i) * 8;
+    a.load("u64", R5, R2, ScanSlot.words + (words + i) * 8);
+    a.load("u64", R4, R0, low).jump("lt", R5, R4, other);
+    a.load("u64", R4, R0, low + 8).jump("gt", R5, R4, other);
   }
   a.load("u64", R4, R2, ScanSlot.group).load("u64", R5, R2, ScanSlot.skips);
   a.jump("eq", R5, 0, found).mov(R5, R4).and(R5, 1).jump("eq", R5, 0, found);

@@ -9,13 +9,14 @@ import { AreaOffset } from "../layout/area.ts";
 import { HASH_FACTOR, HASH_SHIFT } from "../layout/group-lists.ts";
 import { RowOffset, rowSize, STATE_SIZE, StateOffset } from "../layout/groups.ts";
 import { MapName } from "../layout/map-names.ts";
+import { SIGN } from "../plan/compared.ts";
 import type { Context } from "./context.ts";
 import { NO_POSITION, ScanSlot, scanRows, WalkSlot, walkText } from "./group-steps.ts";
 import { emitInt } from "./ints.ts";
 import { emitReady } from "./live-text.ts";
 import { entryPlace } from "./place.ts";
 import type { Deferral, Reports } from "./report.ts";
-import type { Bundle, Group } from "./segments.ts";
+import { type Bundle, equalWords, type Group } from "./segments.ts";
 import { emitUnlessPathRefused, subjectOf } from "./string-tests.ts";
 import { loadSource } from "./values.ts";
 
@@ -38,7 +39,7 @@ export function emitBundle(
 ): void {
   const { a } = c;
   const words = Math.max(
-    ...bundle.groups.map(({ members: [{ parts }] }) => parts.rows[0]?.length ?? 0),
+    ...bundle.groups.map(({ members: [{ parts }] }) => equalWords(parts) + parts.ranges),
   );
   c.stack.with(ScanSlot.words / 8 + words, (slots) => {
     const begin = a.newLabel("bundle");
@@ -53,12 +54,14 @@ export function emitBundle(
     a.loadImm(R1, NO_POSITION).store("u64", R10, slots + ScanSlot.best, R1);
     a.store("u64", R10, slots + ScanSlot.row, 0);
     bundle.groups.forEach((group, i) => {
+      if (group.text === "absent") return;
       emitGroup(c, group, i, slots, outcomes);
     });
     a.load("u64", R1, R10, slots + ScanSlot.row).jump("eq", R1, 0, outcomes.next);
     const most = Math.max(c.groups.size - rowSize(0), 0);
     a.jump("gt", R1, most, outcomes.next).loadMapValue(R0, MapName.groups).add(R0, R1);
     bundle.groups.forEach((group, i) => {
+      if (group.text === "absent") return;
       emitMatches(c, group, i, slots, outcomes);
     });
     a.goto(outcomes.next);
@@ -103,17 +106,17 @@ function emitGroup(
     emitOpen(c, group, number, slots, other, defer);
     a.label(known);
   }
-  if (parts.subject === undefined) a.goto(all);
+  if (group.text === "none") a.goto(all);
   else {
-    emitWalk(c, group, at.list, { scan, other, open: `${all}.open` });
+    if (group.text === "entry") emitWalk(c, group, at.list, { scan, other, open: `${all}.open` });
     a.label(`${all}.open`);
     emitOpen(c, group, number, slots, other, defer);
   }
   a.label(all).loadImm(R1, group.all).store("u64", R10, at.list, R1);
   a.label(scan);
-  const words = parts.rows[0]?.length ?? 0;
+  const words = equalWords(parts);
   if (words > 0) emitChoice(c, slots, words, other);
-  scanRows(a, slots, words);
+  scanRows(a, slots, words, parts.ranges);
   a.label(other);
 }
 
@@ -157,14 +160,15 @@ function emitWords(c: Context, group: Group, slots: number, missing: string): vo
   const { a } = c;
   const [{ candidate, parts }] = group.members;
   let at = slots + ScanSlot.words;
-  for (const { kind, expr } of parts.compared) {
-    if (kind === "number") {
-      emitInt(c, candidate.presentation, expr, { missing, unreadable: missing });
+  for (const compared of parts.compared) {
+    if (compared.kind !== "name") {
+      emitInt(c, candidate.presentation, compared.expr, { missing, unreadable: missing });
+      if (compared.kind === "range" && !compared.unsigned) a.loadImm(R1, SIGN).xor(R0, R1);
       a.store("u64", R10, at, R0);
       at += 8;
       continue;
     }
-    const found = subjectOf(c, candidate.presentation, expr);
+    const found = subjectOf(c, candidate.presentation, compared.expr);
     if (found.kind !== "comm") throw new Error("a name is a field of the record");
     for (const half of [0, 8])
       a.load("u64", R1, R9, found.offset + half).store("u64", R10, at + half, R1);

@@ -8,14 +8,14 @@ import type { Presentation } from "../../language/vocabulary.ts";
 import { LinearPatterns } from "../dfa/linear-patterns.ts";
 import { buildSparse, type SparseAutomaton } from "../dfa/sparse.ts";
 import type { RowWords } from "../layout/group-lists.ts";
-import { type GroupTable, MOST_WORDS, rowSize, type TableRow } from "../layout/groups.ts";
+import { type GroupTable, rowSize, type TableRow } from "../layout/groups.ts";
 import { type FilterParts, partsOf } from "../plan/alike.ts";
 import type { Candidate, PlannedRule } from "../plan/block.ts";
 import { kindOf } from "../plan/kinds.ts";
+import { canBeUnreadable } from "../plan/unreadable.ts";
 import type { Context } from "./context.ts";
 import { reportShape } from "./report-shape.ts";
 import { subjectOf } from "./string-tests.ts";
-import { canBeUnreadable } from "./unreadable.ts";
 
 export interface SegmentMember {
   readonly planned: PlannedRule;
@@ -29,6 +29,8 @@ export interface SegmentMember {
 export interface Group {
   /** In their order. */
   readonly members: readonly [SegmentMember, ...SegmentMember[]];
+  /** What calls have of the text that they look at. "absent": none of the rules matches; "unknown": nobody knows which. */
+  readonly text: "none" | "absent" | "unknown" | "entry";
   /** Place of the state in which the automaton of their patterns starts; undefined: they look at no text. */
   readonly start: number | undefined;
   /** Place of the row before the first: they count from 1. */
@@ -144,16 +146,30 @@ function placePatterns({ groups }: Context, members: Members): number | undefine
   );
 }
 
+/** What something must equal. */
 function wordsOf(members: Members): RowWords {
-  return members.flatMap(({ parts }) => parts.rows);
+  const count = equalWords(members[0].parts);
+  return members.flatMap(({ parts }) => parts.rows.map((row) => row.slice(0, count)));
+}
+
+/** Words of a row for what something must equal; those of ranges follow. */
+export function equalWords({ rows, ranges }: FilterParts): number {
+  return (rows[0]?.length ?? 0) - 2 * ranges;
 }
 
 function canBePlaced(c: Context, members: Members): boolean {
-  return members[0].parts.subject === undefined || placePatterns(c, members) !== undefined;
+  return textOf(c, members[0]) !== "entry" || placePatterns(c, members) !== undefined;
+}
+
+function textOf(c: Context, { candidate, parts: { subject } }: SegmentMember): Group["text"] {
+  if (subject === undefined) return "none";
+  const { kind } = subjectOf(c, candidate.presentation, subject);
+  return kind === "absent" || kind === "unknown" ? kind : "entry";
 }
 
 function placeGroup(c: Context, members: Members): Group {
   const { block, groups } = c;
+  const text = textOf(c, members[0]);
   const rows = members.flatMap(({ planned, candidate, position, parts }) =>
     parts.rows.map(
       (words): TableRow => ({
@@ -165,7 +181,8 @@ function placeGroup(c: Context, members: Members): Group {
   const size = rowSize(rows[0]?.words.length ?? 0);
   return {
     members,
-    start: members[0].parts.subject && placePatterns(c, members),
+    text,
+    start: text === "entry" ? placePatterns(c, members) : undefined,
     rows: groups.placeRows(rows) - size,
     all: groups.placeAll(wordsOf(members)),
   };
@@ -194,7 +211,7 @@ function memberOf(
   const parts = partsOf(filter);
   const { subject, patterns, rows } = parts;
   const words = rows[0]?.length;
-  if (words === undefined || words > MOST_WORDS) return undefined;
+  if (words === undefined) return undefined;
   if (subject === undefined ? words === 0 : patterns.length === 0) return undefined;
   return { planned, candidate, position, parts };
 }
@@ -210,12 +227,13 @@ function shapeOfMember(
   const { subject, compared } = parts;
   if (subject !== undefined) {
     const found = subjectOf(c, presentation, subject);
-    if (found.kind !== "entry" || found.isData === true) return undefined;
+    if (found.kind === "static" || found.kind === "comm") return undefined;
+    if (found.kind === "entry" && found.isData === true) return undefined;
   }
   // a comparison with a constant reads what its other side does
   for (const { kind, expr } of compared)
     if (
-      kind === "number" &&
+      kind !== "name" &&
       canBeUnreadable({ kind: "truth", operand: expr, span: expr.span }, presentation)
     )
       return undefined;

@@ -7,7 +7,7 @@
  *   lists      u32 numbers of rows, ascending, from 1, with 0 behind the last. Where rows compare numbers, what leads to lists is a
  *              choice of them: u32 their count less 1, then for each the u32 place, by the hash of the numbers
  *   rows       of rules in their order: u32 position in the block, u32 rule, u32 site from the block's first, u32 0, then
- *              a u64 for each number that is compared
+ *              a u64 for each number that must be equal, and two for each range: its lowest and highest number
  *
  * The first bytes are zeros: the state from which nothing leads to a rule, and the list without any.
  */
@@ -18,8 +18,6 @@ export const StateOffset = { cells: 0, otherwise: 4, list: 8 } as const;
 export const STATE_SIZE = 16;
 export const CELL_SIZE = 8;
 export const RowOffset = { position: 0, rule: 4, site: 8, words: 16 } as const;
-/** More numbers than this are not compared by a row. */
-export const MOST_WORDS = 6;
 
 /** With fewer rules of a shape, comparing is as cheap. */
 export const GROUPS_FROM = 16;

@@ -1,28 +1,25 @@
 /**
- * Takes filters apart into what rules that do the same share, and the constants in which they differ: patterns of one text, and numbers
- * that something must equal. All parts are joined by &&.
+ * Takes filters apart into what rules that do the same share, and the constants in which they differ: patterns of one text, numbers
+ * that something must equal, and ranges in which it must lie. All parts are joined by &&.
  */
 import { interner } from "../../base/interned.ts";
 import { onceForEach } from "../../base/once-for-each.ts";
-import type { BoolExpr, IntExpr, StringExpr } from "../../language/checked/index.ts";
+import type { BoolExpr, StringExpr } from "../../language/checked/index.ts";
 import { isFileTest } from "../../language/index.ts";
 import { isLinear, type LinearOp } from "../dfa/linear-patterns.ts";
+import { type Compared, comparison } from "./compared.ts";
 import { isName } from "./string-cost.ts";
 
-/** Bytes that are compared of a thread's name. */
-const NAME_SIZE = 16;
 /** A rule has a row for each combination of its numbers. */
 const MOST_ROWS = 64;
+/** Words that a row can have for what something must equal, and ranges in which something must lie. */
+export const MOST_WORDS = 6;
+export const MOST_RANGES = 2;
 
 export interface TextPattern {
   readonly op: LinearOp;
   readonly pattern: Uint8Array;
 }
-
-/** A number, or the two words of a name. */
-export type Compared =
-  | { readonly kind: "number"; readonly expr: IntExpr }
-  | { readonly kind: "name"; readonly expr: StringExpr };
 
 export interface FilterParts {
   /** Equal for filters that differ in nothing but patterns and numbers. */
@@ -30,8 +27,11 @@ export interface FilterParts {
   /** The text that must meet one of the patterns. */
   readonly subject: StringExpr | undefined;
   readonly patterns: readonly TextPattern[];
+  /** Ranges come last. */
   readonly compared: readonly Compared[];
-  /** One of these must be what is compared: a word for each number, two for each name. */
+  /** How many of them are ranges. */
+  readonly ranges: number;
+  /** One of these must be what is compared: a word for each number, two for each name, and the ends of each range. */
   readonly rows: readonly (readonly bigint[])[];
   /** What is the same for all. */
   readonly common: readonly BoolExpr[];
@@ -44,8 +44,8 @@ const intern = interner();
 
 function takeApart(filter: BoolExpr): FilterParts {
   const common: BoolExpr[] = [];
-  const compared: Compared[] = [];
-  let rows: readonly (readonly bigint[])[] = [[]];
+  const equal = new Rows(MOST_WORDS);
+  const within = new Rows(2 * MOST_RANGES);
   let text: { readonly subject: StringExpr; readonly patterns: readonly TextPattern[] } | undefined;
   for (const atom of operandsOf(filter, "and")) {
     const found = text === undefined ? textTest(atom) : undefined;
@@ -54,20 +54,41 @@ function takeApart(filter: BoolExpr): FilterParts {
       continue;
     }
     const values = comparison(atom);
-    if (values === undefined || values.words.length * rows.length > MOST_ROWS) {
-      common.push(atom);
-      continue;
-    }
-    compared.push(values.compared);
-    rows = rows.flatMap((row) => values.words.map((words) => [...row, ...words]));
+    const [to, other] = values?.compared.kind === "range" ? [within, equal] : [equal, within];
+    const isFew = (values?.words.length ?? 0) * to.all.length * other.all.length <= MOST_ROWS;
+    if (values === undefined || !isFew || !to.add(values)) common.push(atom);
   }
+  const compared = [...equal.compared, ...within.compared];
   const shape = intern(
     [text && describeParts(text.subject), describeParts(compared), describeParts(common)].join("|"),
   );
   return {
-    ...{ shape, compared, rows, common },
+    ...{ shape, compared, common, ranges: within.compared.length },
+    rows: equal.all.flatMap((words) => within.all.map((ends) => [...words, ...ends])),
     ...{ subject: text?.subject, patterns: text?.patterns ?? [] },
   };
+}
+
+type Comparison = NonNullable<ReturnType<typeof comparison>>;
+
+/** What is compared, with each combination of the constants. */
+class Rows {
+  readonly compared: Compared[] = [];
+  all: readonly (readonly bigint[])[] = [[]];
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** False if rows have no room for it. */
+  add({ compared, words }: Comparison): boolean {
+    const size = (this.all[0]?.length ?? 0) + (words[0]?.length ?? 0);
+    if (size > this.#most) return false;
+    this.compared.push(compared);
+    this.all = this.all.flatMap((row) => words.map((one) => [...row, ...one]));
+    return true;
+  }
 }
 
 /** Of a chain, from left to right. */
@@ -101,50 +122,6 @@ function textTest(
     else return undefined;
   }
   return subject && { subject, patterns };
-}
-
-/** Something that must equal one of some constants. */
-function comparison(
-  atom: BoolExpr,
-): { readonly compared: Compared; readonly words: readonly (readonly bigint[])[] } | undefined {
-  if (atom.kind === "compare" && atom.op === "==") {
-    const { left, right } = atom;
-    const [expr, constant] = right.kind === "int" ? [left, right] : [right, left];
-    if (constant.kind !== "int") return undefined;
-    return { compared: { kind: "number", expr }, words: [[BigInt.asUintN(64, constant.value)]] };
-  }
-  if (atom.kind === "inRanges") {
-    const words = atom.ranges.flatMap(({ low, high }) =>
-      high - low < MOST_ROWS
-        ? Array.from({ length: Number(high - low) + 1 }, (_, i) => [
-            BigInt.asUintN(64, low + BigInt(i)),
-          ])
-        : [],
-    );
-    if (atom.ranges.some(({ low, high }) => high - low >= MOST_ROWS)) return undefined;
-    return { compared: { kind: "number", expr: atom.operand }, words };
-  }
-  if (atom.kind === "stringTest" && atom.op === "==" && isName(atom.subject)) {
-    const words = nameWords(atom.pattern);
-    return words && { compared: { kind: "name", expr: atom.subject }, words: [words] };
-  }
-  if (atom.kind === "stringIn" && isName(atom.subject)) {
-    const words = atom.values.flatMap((value) => {
-      const one = nameWords(value);
-      return one === undefined ? [] : [one];
-    });
-    if (words.length < atom.values.length) return undefined;
-    return { compared: { kind: "name", expr: atom.subject }, words };
-  }
-  return undefined;
-}
-
-/** Undefined for what no thread is called. */
-function nameWords(name: Uint8Array): readonly bigint[] | undefined {
-  if (name.length >= NAME_SIZE || name.includes(0)) return undefined;
-  const padded = Buffer.alloc(NAME_SIZE);
-  padded.set(name);
-  return [padded.readBigUInt64LE(0), padded.readBigUInt64LE(8)];
 }
 
 /** Equal for what says the same, wherever it stands. */

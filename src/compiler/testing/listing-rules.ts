@@ -51,6 +51,28 @@ export const RULE_SAMPLES: readonly ListingSample[] = [
   },
   {
     ...kill,
+    name: "alike-range",
+    filter: "PARAMS[1] == 1 && PARAMS[2] < 9",
+    alike: ["PARAMS[1] == 2 && PARAMS[2] in (-3, 100..199)"],
+    from: "group_scan1_1_step",
+    to: "group_scan1_1_step_other",
+    denied: [
+      [1, 8],
+      [1, -1],
+      [2, -3],
+      [2, 100],
+      [2, 199],
+    ],
+    made: [
+      [1, 9],
+      [2, 8],
+      [2, -4],
+      [2, 200],
+      [3, 8],
+    ],
+  },
+  {
+    ...kill,
     name: "alike-row",
     filter: "PARAMS[1] == 1 && PARAMS[2] == 9",
     alike: ["PARAMS[1] == 2 && PARAMS[2] in (10, 11)"],

@@ -4,7 +4,10 @@ import { NODE_TRAITS, visit } from "../../language/index.ts";
 import type { Presentation, ValueSource } from "../../language/vocabulary.ts";
 import { variable } from "../../variables/index.ts";
 
-export function canBeUnreadable(expr: BoolExpr, p: Presentation): boolean {
+/** Of a presentation, where its parameters come from. */
+type Sources = Pick<Presentation, "params">;
+
+export function canBeUnreadable(expr: BoolExpr, p: Sources): boolean {
   let can = false;
   visit(expr, (node) => {
     can ||= canNodeBe(node, p);
@@ -12,7 +15,7 @@ export function canBeUnreadable(expr: BoolExpr, p: Presentation): boolean {
   return can;
 }
 
-function canNodeBe(node: Node, p: Presentation): boolean {
+function canNodeBe(node: Node, p: Sources): boolean {
   switch (NODE_TRAITS[node.kind].reads) {
     case "memory":
     case "files":
