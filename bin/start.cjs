@@ -27,12 +27,13 @@ function readCode(file) {
 }
 
 if (require.main === module) {
+  const isOverCommand = process.argv[2] === "run" || process.argv[2] === "learn";
   if (Number.parseInt(process.versions.node, 10) < 24) {
     process.stderr.write(`sct: Node.js 24 or newer is needed, found ${process.version}\n`);
-    process.exit(process.argv[2] === "run" ? 125 : 3);
+    process.exit(isOverCommand ? 125 : 3);
   }
-  // `sct run` is a program of its own
-  const name = process.argv[2] === "run" ? "run" : "sct";
+  // `sct run`, with `sct learn`, is a program of its own
+  const name = isOverCommand ? "run" : "sct";
   const file = `${dirname(__dirname)}/dist/cli/${name}.cjs`;
   start(file, readCode(`${file}.code`));
 }

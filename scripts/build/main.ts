@@ -23,7 +23,11 @@ const dist = join(positionals[0] ?? root, "dist");
 /** What is one file each. Threads have no parent's modules; see src/engines/kernel/loading/thread.ts. */
 const PROGRAMS = [
   // bin/start.cjs starts the other program for `sct run`
-  { entry: "src/cli/main.ts", name: "sct.cjs", leaves: ["./run-main.ts", "../run/run.ts"] },
+  {
+    entry: "src/cli/main.ts",
+    name: "sct.cjs",
+    leaves: ["./run-main.ts", "../run/run.ts", "../learn/run.ts"],
+  },
   // of the engines it opens one
   {
     entry: "src/cli/run-main.ts",

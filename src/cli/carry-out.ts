@@ -35,7 +35,7 @@ async function runCommand(
   const options = end < 0 ? words : words.slice(0, end);
   if (asksForHelp(options)) return print(commandUsage(name, command));
   // a command of `sct run` may have such an option of its own
-  if (name !== "run" && options.includes("--version")) return printVersion();
+  if (name !== "run" && name !== "learn" && options.includes("--version")) return printVersion();
   return command.run(parseArguments(words, command));
 }
 

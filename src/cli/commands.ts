@@ -25,6 +25,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "learn",
+    {
+      group: "rules",
+      summary: "run a command and propose a policy for what it does",
+      load: async () => (await import("./commands/learn.ts")).learn,
+    },
+  ],
+  [
     "watch",
     {
       group: "now",

@@ -3,7 +3,7 @@ import { ExitCode } from "./exit-codes.ts";
 
 const argv = process.argv.slice(2);
 
-if (argv[0] === "run") void import("./run-main.ts");
+if (argv[0] === "run" || argv[0] === "learn") void import("./run-main.ts");
 else {
   // a reader that went away, as in `sct syscalls | head`, is not an error
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -22,7 +22,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 
 /** Loads what it takes only where something is not UTF-8. `sct run` reads the bytes of its command by itself. */
 async function withBytes(argv: readonly string[]): Promise<readonly string[]> {
-  if (argv[0] === "run" || !argv.some((argument) => argument.includes("\ufffd"))) return argv;
+  if (
+    argv[0] === "run" ||
+    argv[0] === "learn" ||
+    !argv.some((argument) => argument.includes("\ufffd"))
+  )
+    return argv;
   return (await import("./exact-arguments.ts")).exactArguments(argv);
 }
 

@@ -95,6 +95,11 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   files: { about: "reading what users name: regular files, bounded", imports: [], node: true },
   "rule-files": { about: "rule files and what they include", imports: ["files"], node: true },
+  learning: {
+    about: "what a command was seen to use, to a proposal for a policy; pure",
+    imports: ["language"],
+    files: LANGUAGE_TYPES,
+  },
   library: {
     about: '`import … from "syscalltrack"`',
     imports: ["language", "files", "rule-files", "linux", "events", "engines/context", "sys"],
@@ -155,6 +160,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "files",
       "rule-files",
       "linux",
+      "learning",
       "compiler",
       "events",
       "engines/kernel",
@@ -166,6 +172,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     files: [
       "engines/engine",
       "engines/engines",
+      "events/layout", // sct learn reads records
       "library/protocol", // sct run for the library
       "daemon/socket/client",
       "daemon/notify",

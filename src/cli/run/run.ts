@@ -1,9 +1,8 @@
 /** Runs a command under rules and leaves with its exit status. */
 
-import { existsSync, writeSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import { escapeControls } from "../../base/escape.ts";
 import { ENOENT } from "../../base/linux-abi.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
@@ -30,13 +29,18 @@ import { summarize } from "../watch/summary.ts";
 import { deniedLines } from "./denied.ts";
 import { openDescriptor } from "./open-descriptor.ts";
 import { openPrompt } from "./prompt.ts";
+import {
+  rawDiagnostics as printDiagnostics,
+  rawNotice as printNotice,
+  rawLine as printRaw,
+} from "./raw-output.ts";
 import { handleSignals } from "./signals.ts";
 import { LineStream } from "./stream.ts";
 
 /** What only this command exits with, as env(1) and timeout(1) do. */
-const RunExit = { ourFailure: 125, notExecutable: 126, notFound: 127, signal: 128 } as const;
+export const RunExit = { ourFailure: 125, notExecutable: 126, notFound: 127, signal: 128 } as const;
 /** Warnings of the whole machine: the command mounts nothing for others, and no overlay of a rule's files. */
-const SYSTEM_WIDE = ["left_open"];
+export const SYSTEM_WIDE = ["left_open"];
 
 /** Never returns: Node's own way out would restore the terminal as it was before CMD. */
 export async function runCommand(args: CommandArguments): Promise<ExitCode> {
@@ -127,7 +131,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   return execErrno === ENOENT ? RunExit.notFound : RunExit.notExecutable;
 }
 
-function execFailure(errno: number, path: Uint8Array): string {
+export function execFailure(errno: number, path: Uint8Array): string {
   if (errno === ENOENT)
     return existsSync(Buffer.from(path))
       ? "the program that its first line names, or its loader, is not there"
@@ -145,7 +149,7 @@ function addLimited({ rules }: EngineCounters, { text }: LineStream): void {
 }
 
 /** CMD and its arguments as bytes: they need not be UTF-8. */
-function commandLine({ operands }: CommandArguments): Buffer[] {
+export function commandLine({ operands }: CommandArguments): Buffer[] {
   if (operands.length === 0) throw new UsageError("a command is missing: write it behind --");
   const argv = lastArguments(operands.length);
   const isSame = argv.every((one, i) => one.toString() === operands[i]);
@@ -178,34 +182,10 @@ function addWarnings(warnings: readonly Diagnostic[], isJson: boolean, stream: L
   }
 }
 
-function leave(result: Finished | number): never {
+export function leave(result: Finished | number): never {
   if (typeof result === "number") return native().exitNow(result);
   const { ending } = result;
   if (ending.kind === "exit") return native().exitNow(ending.code);
   dieBySignal(ending.signal);
   return native().exitNow(RunExit.signal + ending.signal);
-}
-
-function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  if (diagnostics.length === 0) return;
-  // it loads what sockets need
-  const isTerminal = process.getBuiltinModule("node:tty").isatty(2);
-  const columns = Number(process.env["COLUMNS"]) || 80;
-  const options = {
-    color: isTerminal && !process.env["NO_COLOR"],
-    width: isTerminal ? columns : undefined,
-  };
-  for (const diagnostic of diagnostics) printRaw(formatDiagnostic(diagnostic, options));
-}
-
-function printNotice(line: string): void {
-  printRaw(`sct: ${escapeControls(line)}`);
-}
-
-function printRaw(line: string): void {
-  try {
-    writeSync(2, `${line}\n`);
-  } catch {
-    // nobody can be notified
-  }
 }

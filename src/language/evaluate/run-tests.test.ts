@@ -64,3 +64,11 @@ describe("runTests", () => {
     assert.deepEqual(run(`${rule} test "t" { call unlinkat(3, "x", 0) expect LOG }`), ["passed"]);
   });
 });
+
+test("names of files need not be UTF-8", () => {
+  assert.deepEqual(
+    run(`rule { rule_name = r syscall_name = unlink filter_expression { PATH == "/a/\\xff" } action { type = LOG } }
+test "t" { call unlink("/a/./\\xff") expect LOG by r }`),
+    ["passed"],
+  );
+});

@@ -4,6 +4,7 @@ import { type DescriptorMember, variable } from "../../variables/index.ts";
 import type { CallView, OpenFile, StringRead } from "../call-view.ts";
 import { type CheckedTest, MAX_STRING } from "../checked/index.ts";
 import { fileParameters, isDescriptor } from "../file-parameters.ts";
+import { latin1 } from "../strings/latin1.ts";
 import type { Abi, Presentation, ValueSource, Vocabulary } from "../vocabulary.ts";
 import { chooseField } from "./read-field.ts";
 import { readParam } from "./read-param.ts";
@@ -300,8 +301,11 @@ export class SyntheticCall implements RealCall {
     const read =
       typeof pointer === "bigint" && pointer !== 0n ? view.readString(pointer) : undefined;
     if (!read) return undefined;
-    const directory = textOf(this.#test.variables.get("CWD")) || "/";
-    return stringRead(encoder.encode(resolvePath(directory, decoder.decode(read.bytes))));
+    const given = this.#test.variables.get("CWD");
+    const directory = given instanceof Uint8Array ? latin1(given) : "";
+    // a character for each byte: names need not be UTF-8
+    const resolved = resolvePath(directory || "/", latin1(read.bytes));
+    return stringRead(Uint8Array.from(resolved, (one) => one.charCodeAt(0)));
   }
 }
 

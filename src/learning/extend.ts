@@ -1,0 +1,100 @@
+/** What a policy lacks, as entries for its lists, and the text of its file with them. */
+import { startOf } from "../base/position.ts";
+import type { SourceFile, Span } from "../base/span.ts";
+import type { AllowedFile, PolicyPart, PolicyRight } from "../language/checked/index.ts";
+import { GlobMatcher, parseGlob } from "../language/index.ts";
+import { type NotProposed, propose } from "./propose.ts";
+import { entryEvidence, quotedName } from "./text.ts";
+import type { SeenUse } from "./use.ts";
+
+export interface AddedEntry {
+  readonly policy: string;
+  readonly right: PolicyRight;
+  /** `file:line` of the list. */
+  readonly at: string;
+  /** As it stands in a file: the entry, a comma, and its evidence as a comment. */
+  readonly line: string;
+  readonly list: Span;
+}
+
+/** `parts`: of one policy. What it takes away by `not` is not proposed. */
+export function addedEntries(
+  parts: readonly PolicyPart[],
+  seen: readonly SeenUse[],
+  home: string,
+): { readonly entries: readonly AddedEntry[]; readonly notProposed: readonly NotProposed[] } {
+  const byRight = new Map(parts.map((part) => [part.right, part]));
+  const denied: NotProposed[] = [];
+  const uses = seen.filter((use) => {
+    const isTaken = isTakenAway(use, byRight.get(use.right)?.files ?? []);
+    if (isTaken) denied.push({ use, why: "the policy takes it away by `not`" });
+    // what Landlock asks for besides is new only where the list lacks it
+    return !isTaken && !isAllowed(use, byRight.get(use.right)?.files ?? []);
+  });
+  const { lists, notProposed } = propose(uses, { home });
+  const entries = lists.flatMap(({ right, entries: own }) => {
+    const part = byRight.get(right);
+    if (part === undefined) return [];
+    const { file } = part.list;
+    const at = `${file.name}:${startOf(part.list).line}`;
+    const isNetwork = right === "connect" || right === "listen";
+    return own.map((entry): AddedEntry => {
+      const text = isNetwork ? `"${entry.text}"` : quotedName(entry.text);
+      const line = `${text},  # ${entryEvidence(entry)}`;
+      return { policy: part.policy, right, at, line, list: part.list };
+    });
+  });
+  return { entries, notProposed: [...denied, ...notProposed] };
+}
+
+function isTakenAway({ name }: SeenUse, files: readonly AllowedFile[]): boolean {
+  const last = files.findLast((file) => fits(name, file));
+  return last?.negated === true;
+}
+
+/** Of names that are only opened. */
+function isAllowed({ name, isNamed }: SeenUse, files: readonly AllowedFile[]): boolean {
+  if (isNamed) return false;
+  const last = files.findLast((file) => fits(name, file));
+  return last?.negated === false;
+}
+
+function fits(name: string, { form, text }: AllowedFile): boolean {
+  const own = Buffer.from(text).toString("latin1");
+  if (form === "name") return name === own;
+  if (form === "below") return own === "/" || name.startsWith(`${own}/`);
+  return new GlobMatcher(parseGlob(text)).matches(Buffer.from(name, "latin1"));
+}
+
+/** The text of the file with the entries at the end of their lists. Lists of other files stay as they are. */
+export function withEntries(text: string, file: SourceFile, added: readonly AddedEntry[]): string {
+  const byList = Map.groupBy(
+    added.filter(({ list }) => list.file === file),
+    ({ list }) => list.start,
+  );
+  const lists = [...byList].toSorted(([a], [b]) => b - a);
+  return lists.reduce((whole, [, entries]) => {
+    const end = (entries[0]?.list.end ?? 0) - 1;
+    const start = entries[0]?.list.start ?? 0;
+    const own = whole.slice(start, end);
+    const lines = entries.map(({ line }) => `    ${line}\n`).join("");
+    const at = start + endOfMembers(own);
+    const comma = needsComma(own.slice(0, endOfMembers(own))) ? "," : "";
+    const gap = whole.slice(at, end).trimEnd();
+    return `${whole.slice(0, at)}${comma}${gap}\n${lines}  ${whole.slice(end)}`;
+  }, text);
+}
+
+/** Comments and white space behind the last member do not count; texts have their own quotes. */
+function endOfMembers(list: string): number {
+  let end = 0;
+  for (const token of list.matchAll(TOKENS)) {
+    const [found] = token;
+    if (!/^(?:\s|#|\/\/|\/\*)/.test(found)) end = token.index + found.length;
+  }
+  return end;
+}
+
+const TOKENS = /"(?:[^"\\]|\\.)*"|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+|[^\s"#/]+|\//g;
+
+const needsComma = (members: string): boolean => !/[{,]$/.test(members);
