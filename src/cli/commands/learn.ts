@@ -3,7 +3,7 @@ import type { CliCommand } from "../command.ts";
 import { allowOption } from "../rule-options.ts";
 
 export const learn: CliCommand = {
-  usage: "[-o FILE] [-f FILE] [--allow WARNING]... -- CMD [ARG]...",
+  usage: "[-o FILE] [-f FILE] [--allow WARNING]... [--exe PATH] [--unit NAME] -- CMD [ARG]...",
   about: `Run CMD, watch which files it uses and where it connects, and propose a policy that allows
 that and nothing else. Evidence stands beside each line. Credentials are reported and not proposed.
 Needs no privileges. The exit status is that of CMD, as with 'sct run'.`,
@@ -24,9 +24,9 @@ Needs no privileges. The exit status is that of CMD, as with 'sct run'.`,
     {
       name: "exe",
       value: "PATH",
-      help: "not in this version: learn from a program that runs already",
+      help: "not in this version: to learn from a program that runs already",
     },
-    { name: "unit", value: "NAME", help: "not in this version: learn from a unit of systemd" },
+    { name: "unit", value: "NAME", help: "not in this version: to learn from a unit of systemd" },
   ],
   operands: "command",
   failure: 125,
