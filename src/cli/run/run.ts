@@ -84,6 +84,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     rules: ruleSet.rules,
     // a filter that answers by itself counts nothing
     reportsAll: isJson || !isQuiet,
+    showsAll: isJson,
     ask: prompt?.ask,
     seed: seedOf(args),
     report: printNotice,

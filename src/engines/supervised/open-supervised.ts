@@ -38,8 +38,10 @@ import { rootChangingCalls, watchedCalls } from "./watched-calls.ts";
 
 export interface SupervisedOptions {
   readonly rules: readonly CheckedRule[];
-  /** Every rule that acts makes a record, also one that only fails calls. */
+  /** Every rule that acts counts all its calls and makes records, also one that only fails calls. */
   readonly reportsAll: boolean;
+  /** Records hold all that can be said of a call, and not only what lines show. Default: as `reportsAll`. */
+  readonly showsAll?: boolean;
   readonly ask: Ask | undefined;
   /** What is done by chance depends on it: a whole number below 2^32; default: another one each time. */
   readonly seed?: number | undefined;
@@ -88,7 +90,7 @@ export class SupervisedEngine implements Engine {
     this.#options = options;
     this.#rewrites = rules.some(rewritesCalls);
     this.#index = new RuleIndex(rules);
-    this.#needs = needsOf(rules, options.reportsAll);
+    this.#needs = needsOf(rules, options.showsAll ?? options.reportsAll);
     this.#reporter = new EventReporter(rules, this.#index, this.#needs);
     this.sites = this.#reporter.sites;
     const seed = options.seed ?? randomSeed();

@@ -55,7 +55,7 @@ function socketFile(view: PresentedView, at: number, param: PresentedParam): Fil
     case "abstract":
       return asRead({ name: pathText(Buffer.concat([ABSTRACT, name.name])), key: undefined });
     case "file": {
-      const { tgid, uids } = traced.credentials() ?? {};
+      const { tgid, uids } = traced.identity() ?? {};
       if (tgid === undefined) return undefined;
       const follow = !(param.address?.in === "sockaddr" && param.address.creates);
       const request = {
@@ -82,7 +82,7 @@ function namedFile(
   if (pointer === 0n && !isEmptyAllowed) return undefined;
   const given = pointer === 0n ? NOTHING : view.readString(pointer);
   const { task } = traced;
-  const { tgid, uids } = traced.credentials() ?? {};
+  const { tgid, uids } = traced.identity() ?? {};
   if (tgid === undefined) return undefined;
   if (given === undefined) return unlessForAll(traced, pointer);
   if (given.truncated) return "refused";

@@ -1,7 +1,7 @@
 /** A call of a traced thread as what reads it sees it: what was read once is kept (traced-call.ts). */
 import type { Abi, CallView, OpenFile, Presentation, StringRead } from "../../../language/index.ts";
 import type { MissingFile } from "../task/path-resolver.ts";
-import type { Credentials, Task } from "../task/task.ts";
+import type { Credentials, Identity, Task } from "../task/task.ts";
 import type { CallContext } from "./call-context.ts";
 import type { ProcessLink } from "./changes.ts";
 
@@ -33,6 +33,7 @@ export interface ReadCall {
   readonly task: Task;
   /** Whose memory it is that addresses lead into. */
   readonly memoryOwner: number;
+  identity(): Identity | undefined;
   credentials(): Credentials | undefined;
   link(name: ProcessLink): Uint8Array | undefined;
   cmdline(): Uint8Array | undefined;

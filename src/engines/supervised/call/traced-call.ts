@@ -14,7 +14,7 @@ import {
   type StringRead,
 } from "../../../language/index.ts";
 import { wordSize } from "../../../linux/index.ts";
-import type { Credentials, Task } from "../task/task.ts";
+import type { Credentials, Identity, Task } from "../task/task.ts";
 import type { CallContext } from "./call-context.ts";
 import { changedLinks, changesCmdline, changesIds, type ProcessLink } from "./changes.ts";
 import { directoryOf } from "./file-of.ts";
@@ -93,7 +93,12 @@ export class TracedCall implements RealCall, ReadCall {
 
   /** The process, for signals. */
   get pid(): number {
-    return this.credentials()?.tgid ?? this.tid;
+    return this.identity()?.tgid ?? this.tid;
+  }
+
+  /** As far as only calls that we see change it. */
+  identity(): Identity | undefined {
+    return this.#credentials ?? this.#task.identity();
   }
 
   credentials(): Credentials | undefined {

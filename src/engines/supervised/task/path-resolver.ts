@@ -188,7 +188,8 @@ export class PathResolver {
     if (directory === undefined || directory === "refused") return directory;
     // beginning at a pipe, or at a file that is none either
     if (!directory.startsWith("/")) return "refused";
-    if (text.startsWith(".") && this.#calls.status(link)?.isDirectory === false) return "refused";
+    const isDotted = text.startsWith(".") && dirfd !== AT_FDCWD;
+    if (isDotted && this.#calls.status(link)?.isDirectory === false) return "refused";
     if (files !== this.#shared) {
       const status = this.#calls.status(link);
       const isNamed = status === undefined ? undefined : this.#hasName(files, tid, status);

@@ -13,11 +13,11 @@ export class TaskTable {
   readonly files: ProcFiles;
   /** In order of use, oldest first. */
   readonly #tasks = new Map<number, Task>();
-  readonly #keepsNoIds: boolean;
+  readonly #expires: boolean;
 
-  /** `keepsNoIds`: rules look at ids that change without a call that we see. */
-  constructor(keepsNoIds: boolean, files: ProcFiles) {
-    this.#keepsNoIds = keepsNoIds;
+  /** `expires`: rules look at what changes without a call that we see. */
+  constructor(expires: boolean, files: ProcFiles) {
+    this.#expires = expires;
     this.files = files;
   }
 
@@ -26,7 +26,7 @@ export class TaskTable {
     const known = this.#tasks.get(tid);
     const comm = known?.comm();
     if (known !== undefined && comm !== undefined) {
-      if (this.#keepsNoIds) known.forgetCredentials();
+      if (this.#expires) known.expire();
       return { task: known, comm };
     }
     if (known !== undefined) this.forget(tid);
@@ -43,9 +43,9 @@ export class TaskTable {
 
   /** Marks what is known of ids as out of date. A thread that executes becomes the first one of its process. */
   forgetCredentials(tid: number): void {
-    if (this.#keepsNoIds || this.#tasks.size === 0) return;
+    if (this.#tasks.size === 0) return;
     const known = this.#tasks.get(tid);
-    const first = known?.credentials()?.tgid ?? processOf(this.files, tid);
+    const first = known?.identity()?.tgid ?? processOf(this.files, tid);
     known?.forgetCredentials();
     if (first !== undefined && first !== tid) this.#tasks.get(first)?.forgetCredentials();
   }

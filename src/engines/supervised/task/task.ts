@@ -7,12 +7,15 @@ import type { Status } from "../../../variables/index.ts";
 import type { ProcFiles } from "./proc-files.ts";
 
 export type Credentials = Status;
+export type Identity = Pick<Status, "tgid" | "uids" | "gids">;
 
 export class Task {
   readonly tid: number;
   readonly #files: ProcFiles;
   readonly #commFd: number;
   #credentials: Credentials | undefined;
+  /** What can change without a call that we see may have done so. */
+  #isOld = false;
 
   constructor(tid: number, files: ProcFiles) {
     this.tid = tid;
@@ -29,13 +32,29 @@ export class Task {
   }
 
   credentials(): Credentials | undefined {
+    if (this.#isOld) this.forgetCredentials();
+    return this.#kept();
+  }
+
+  /** Of these, what only calls that we see change: the process, user and group ids. The rest may be out of date. */
+  identity(): Identity | undefined {
+    return this.#kept();
+  }
+
+  #kept(): Credentials | undefined {
     this.#credentials ??= this.#readCredentials();
     return this.#credentials;
   }
 
-  /** After a call that changes ids, or where they can change without one. */
+  /** After a call that changes ids. */
   forgetCredentials(): void {
     this.#credentials = undefined;
+    this.#isOld = false;
+  }
+
+  /** Before a call whose rules look at what can change without one: the parent, capabilities. */
+  expire(): void {
+    this.#isOld = true;
   }
 
   #readCredentials(): Credentials | undefined {
