@@ -17,7 +17,18 @@ export function meansFile(param: PresentedParam): boolean {
 }
 
 /** Positions, from 1, in the order of their numbers in events: parameters with names, or else descriptors. */
-export function fileParameters({ params }: Pick<Presentation, "params">): number[] {
+export function fileParameters({ params }: Pick<Presentation, "params">): readonly number[] {
+  const known = positionsOf.get(params);
+  if (known !== undefined) return known;
+  const found = findPositions(params);
+  positionsOf.set(params, found);
+  return found;
+}
+
+/** Asked for each call, by the supervised engine. */
+const positionsOf = new WeakMap<readonly PresentedParam[], readonly number[]>();
+
+function findPositions(params: readonly PresentedParam[]): number[] {
   const positions = (fits: (param: PresentedParam) => boolean): number[] =>
     params.flatMap((param, i) => (fits(param) ? [i + 1] : []));
   const names = positions(isName);

@@ -4,7 +4,7 @@
  * one fail with EPERM where that one is ours.
  */
 import type { Abi } from "../../language/index.ts";
-import { abis, type Escape } from "../../linux/index.ts";
+import { abis, byAbi, type Escape } from "../../linux/index.ts";
 import { PTRACE } from "../../sys/index.ts";
 import { callsEscaping, findNumbers, type Numbers, numbersOf } from "./call-numbers.ts";
 import { pidfdTarget } from "./task/pidfd.ts";
@@ -51,7 +51,7 @@ export function holdTakingCalls(): Numbers {
 export class OwnProcesses {
   readonly #files: ProcFiles;
   readonly #others: readonly number[];
-  readonly #targets = new Map<string, Target>();
+  readonly #targets = byAbi(() => new Map<number, Target>());
 
   /** `others`: processes of ours beside this one. */
   constructor(files: ProcFiles, others: readonly number[]) {
@@ -60,12 +60,12 @@ export class OwnProcesses {
     for (const way of ["traces", ...HOLDING] as const)
       for (const abi of abis)
         for (const nr of findNumbers(callsEscaping(way), abi))
-          this.#targets.set(`${abi}:${nr}`, TARGETS[way]);
+          this.#targets[abi].set(nr, TARGETS[way]);
   }
 
   /** Whether a call takes hold of one of them. */
   areMeantBy(call: PlainCall): boolean {
-    const target = this.#targets.get(`${call.abi}:${call.nr}`)?.(call, this.#files);
+    const target = this.#targets[call.abi].get(call.nr)?.(call, this.#files);
     return target !== undefined && this.#has(target) && this.#countsAsWe(call.tid);
   }
 

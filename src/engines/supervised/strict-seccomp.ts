@@ -24,7 +24,7 @@ export class StrictSeccomp {
 
   /** Reports the first call that asks for it. */
   see({ abi, nr, args, tid }: PlainCall): void {
-    if (this.#isReported) return;
+    if (this.#isReported || !(this.#prctl[abi].has(nr) || this.#seccomp[abi].has(nr))) return;
     const [first = 0, second = 0] = [args[0], args[1]].map((value) =>
       Number(BigInt.asUintN(32, value ?? 0n)),
     );

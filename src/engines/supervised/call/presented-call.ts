@@ -26,11 +26,14 @@ export class PresentedCall implements PresentedView {
   readonly traced: ReadCall;
   /** Which of several messages of the call this one is about, from 0. */
   readonly message: number;
-  readonly #caller: CallerOf;
+  readonly #files: ProcFiles;
+  #ownCaller: CallerOf | undefined;
+  /** By their index. */
+  #paths: Map<number, FileRead> | undefined;
 
   constructor(call: ReadCall, presentation: Presentation) {
     this.traced = call;
-    this.#caller = new CallerOf(call);
+    this.#files = call.context.tasks.files;
     this.message = call.message;
     this.presentation = presentation;
     this.wordSize = wordSize(presentation.abi);
@@ -57,7 +60,17 @@ export class PresentedCall implements PresentedView {
   }
 
   path(index: number): FileRead {
-    return fileOf(this, index);
+    this.#paths ??= new Map();
+    const known = this.#paths.get(index);
+    if (known !== undefined) return known;
+    const found = fileOf(this, index);
+    this.#paths.set(index, found);
+    return found;
+  }
+
+  get #caller(): CallerOf {
+    this.#ownCaller ??= new CallerOf(this.traced);
+    return this.#ownCaller;
   }
 
   isMeant(test: FileTest, text: Uint8Array): boolean {
@@ -96,10 +109,6 @@ export class PresentedCall implements PresentedView {
   descendsFrom(ancestor: string | number): boolean | undefined {
     const parent = this.traced.credentials()?.ppid;
     return parent === undefined ? undefined : hasAncestor(this.#files, parent, ancestor);
-  }
-
-  get #files(): ProcFiles {
-    return this.traced.context.tasks.files;
   }
 
   #strings(which: "argv" | "envp"): TextList {

@@ -48,16 +48,18 @@ export class TracedCall implements RealCall, ReadCall {
   retval: bigint | undefined;
   /** ns from the trap before the call to the one at its return, by our clock; 0: it was not made. */
   durationNs: bigint | undefined;
+  #views: PresentedCall[] = [];
   #task: Task;
   #credentials: Credentials | undefined;
   #cmdline: { readonly bytes: Uint8Array | undefined } | undefined;
-  readonly #links = new Map<ProcessLink, Uint8Array | undefined>();
+  // most calls need one or two of these
+  #links: Map<ProcessLink, Uint8Array | undefined> | undefined;
   #lists: Map<string, TextList> | undefined;
   readonly #texts = new Map<bigint, StringRead | undefined>();
-  readonly #processes = new Map<number, number | undefined>();
-  readonly #pieces = new Map<string, Uint8Array | undefined>();
+  #processes: Map<number, number | undefined> | undefined;
+  #pieces: Map<string, Uint8Array | undefined> | undefined;
   /** Of pieces that are too long to be kept. */
-  readonly #digests = new Map<string, string | undefined>();
+  #digests: Map<string, string | undefined> | undefined;
   #path: Map<string, FileRead> | undefined;
   #open: Map<number, OpenFile | null | undefined> | undefined;
 
@@ -108,6 +110,7 @@ export class TracedCall implements RealCall, ReadCall {
 
   /** Where a link of the process in /proc leads. */
   link(name: ProcessLink): Uint8Array | undefined {
+    this.#links ??= new Map();
     if (!this.#links.has(name)) {
       const path = `/proc/${this.memoryOwner}/${name}`;
       const isFile = name === "exe" || name === "cwd";
@@ -131,8 +134,13 @@ export class TracedCall implements RealCall, ReadCall {
     return this.context.tasks.files.ownerOf(this.task.tid);
   }
 
-  view(presentation: Presentation): CallView {
-    return new PresentedCall(this, presentation);
+  /** Rules mostly share presentations: what one has looked up is there for all. */
+  view(presentation: Presentation): PresentedCall {
+    for (const view of this.#views)
+      if (view.presentation === presentation && view.message === this.message) return view;
+    const view = new PresentedCall(this, presentation);
+    this.#views.push(view);
+    return view;
   }
 
   /** Reads what rules may show or test afterwards: by then it can be gone or changed, after execve for sure. */
@@ -165,7 +173,7 @@ export class TracedCall implements RealCall, ReadCall {
   }
 
   #rememberDirectories(presentation: Presentation): void {
-    const view = new PresentedCall(this, presentation);
+    const view = this.view(presentation);
     for (const { dirfd } of namesInDirectories(presentation)) directoryOf(view, dirfd);
   }
 
@@ -197,11 +205,11 @@ export class TracedCall implements RealCall, ReadCall {
   hasTextsOf(former: TracedCall): boolean {
     for (const [address, text] of former.#texts)
       if (!isSame(text?.bytes, this.readString(address)?.bytes)) return false;
-    for (const [key, bytes] of former.#pieces) {
+    for (const [key, bytes] of former.#pieces ?? []) {
       const [address = "", size] = key.split(":");
       if (!isSame(bytes, this.readMemory(BigInt(address), Number(size)))) return false;
     }
-    for (const [key, digest] of former.#digests) {
+    for (const [key, digest] of former.#digests ?? []) {
       const [address = "", size] = key.split(":");
       if (digestOf(this.readMemory(BigInt(address), Number(size))) !== digest) return false;
     }
@@ -215,16 +223,21 @@ export class TracedCall implements RealCall, ReadCall {
     this.when = "after";
     this.retval = retval;
     this.durationNs = durationNs;
-    this.#pieces.clear();
-    this.#digests.clear();
+    this.#pieces = undefined;
+    this.#digests = undefined;
+    this.#views = [];
   }
 
   readMemory(address: bigint, size: number): Uint8Array | undefined {
     const key = `${address}:${size}`;
+    this.#pieces ??= new Map();
     if (this.#pieces.has(key)) return this.#pieces.get(key);
     const bytes = this.context.memory.read(this.memoryOwner, Number(address), size);
     if (size <= LARGEST_KEPT) this.#pieces.set(key, bytes);
-    else if (this.context.compares) this.#digests.set(key, digestOf(bytes));
+    else if (this.context.compares) {
+      this.#digests ??= new Map();
+      this.#digests.set(key, digestOf(bytes));
+    }
     return bytes;
   }
 
@@ -248,6 +261,7 @@ export class TracedCall implements RealCall, ReadCall {
 
   /** Keeps what a pidfd stands for. */
   process(pidfd: number, find: () => number | undefined): number | undefined {
+    this.#processes ??= new Map();
     if (!this.#processes.has(pidfd)) this.#processes.set(pidfd, find());
     return this.#processes.get(pidfd);
   }

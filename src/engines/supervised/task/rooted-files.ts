@@ -13,7 +13,7 @@ import {
 import { Memory, NR, syscall, X64 } from "../../../sys/index.ts";
 import { nameOfLink } from "./deleted.ts";
 import type { MountOf } from "./mounts.ts";
-import { type Path, pathText } from "./path-text.ts";
+import type { Path } from "./path-text.ts";
 
 const O_NOFOLLOW = 0x20000;
 const RESOLVE_NO_MAGICLINKS = 2;
@@ -55,6 +55,10 @@ export interface FileStatus extends MountOf {
   readonly key: string;
 }
 
+function bufferOf({ bytes }: Memory): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** The calls, with memory that is used again. */
 export class NameCalls {
   readonly #how = Memory.allocate(OpenHow.size);
@@ -62,6 +66,10 @@ export class NameCalls {
   readonly #target = Memory.allocate(PATH_MAX);
   readonly #statfs = Memory.allocate(STATFS_SIZE);
   readonly #statx = Memory.allocate(STATX_SIZE);
+  readonly #pathText = bufferOf(this.#path);
+  readonly #targetText = bufferOf(this.#target);
+  /** The directory /proc/self/fd. */
+  #ownFiles: number | undefined;
 
   /** A descriptor, or -errno. */
   open(path: Path): number {
@@ -160,24 +168,27 @@ export class NameCalls {
     syscall(NR.close, fd);
   }
 
+  /** How /proc calls what a descriptor of ours is open on. The way to it is gone once: it is half of the work. */
+  readOwnLink(fd: number): Path | undefined {
+    this.#ownFiles ??= this.open("/proc/self/fd");
+    const target = this.#readLinkAt(this.#ownFiles, String(fd));
+    return typeof target === "string" ? target : undefined;
+  }
+
   #readLinkAt(fd: number, path: Path): Path | number {
-    const { bytes, address } = this.#target;
+    const { address } = this.#target;
     const count = syscall(X64.readlinkat, fd, this.#place(path), address, PATH_MAX);
-    return count < 0 ? count : pathText(bytes.subarray(0, count));
+    return count < 0 ? count : this.#targetText.toString("latin1", 0, count);
   }
 
   #place(text: Path): number {
-    const { bytes, address } = this.#path;
-    const length = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).write(
-      text,
-      0,
-      "latin1",
-    );
-    bytes[length] = 0;
-    return address;
+    const length = this.#pathText.write(text, 0, "latin1");
+    this.#pathText[length] = 0;
+    return this.#path.address;
   }
 
   free(): void {
+    if (this.#ownFiles !== undefined && this.#ownFiles >= 0) this.close(this.#ownFiles);
     for (const memory of [this.#how, this.#path, this.#target, this.#statfs, this.#statx])
       memory.free();
   }
@@ -262,7 +273,7 @@ export class RootedFiles {
 
   /** Of a descriptor of ours, which is closed. Undefined also where `isOursInProc` holds of the name and it is in a procfs. */
   nameOf(fd: number, isOursInProc: (name: Path) => boolean): Path | undefined {
-    const text = this.#calls.readLink(`/proc/self/fd/${fd}`);
+    const text = this.#calls.readOwnLink(fd);
     const name = text && this.#calls.nameOf(text, () => this.#calls.statusOf(fd));
     const isOurs = name !== undefined && isOursInProc(name) && this.#calls.isOfProc(fd);
     this.#calls.close(fd);
