@@ -21,6 +21,7 @@ import {
 } from "../../../sys/index.ts";
 import { TracedCall } from "../call/traced-call.ts";
 import { type Former, type Outcome, type SuspendOrder, whenResumed } from "../decide.ts";
+import { isHeld } from "../launch/held.ts";
 import type { CallRules } from "../rule-index.ts";
 import {
   abiOf,
@@ -35,7 +36,7 @@ import { stopForOrder } from "../timeout.ts";
 
 const MOST_YIELDS = 8;
 const REAP_MS = 1;
-/** Of these, how many at a guard that does not say how the command has ended: somebody may trace it. */
+/** Of these, how many at a guard that is kept from saying how the command has ended: somebody may trace it. */
 const MOST_LOOKS = 10_000;
 
 /** A call that waits for our answer. */
@@ -131,7 +132,7 @@ export class NotifyEngine implements Supervisor {
   /** The guard says how the command ended; our own end is when no process is left that the filter applies to. */
   #reap(): void {
     if (this.#isClosed) return;
-    const { guard, execErrno } = this.#supervision.launched;
+    const { guard, execErrno, pid } = this.#supervision.launched;
     if (this.#ending === undefined) {
       const status = guard?.status();
       if (status !== undefined) {
@@ -143,7 +144,8 @@ export class NotifyEngine implements Supervisor {
     if (this.#ending === undefined) {
       if (!this.#isHungUp && !this.#endedUnseen) return;
       // it has not got to it yet, or the command has stopped it
-      if (this.#looks++ < MOST_LOOKS) guard?.resume();
+      if (guard !== undefined && isHeld(guard.pid, pid)) this.#looks++;
+      if (this.#looks <= MOST_LOOKS) guard?.resume();
       else guard?.end();
       setTimeout(() => this.#guard(() => this.#reap()), REAP_MS);
       return;
