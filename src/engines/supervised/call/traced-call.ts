@@ -4,7 +4,6 @@
  */
 import {
   type Abi,
-  type CallView,
   type CheckedRule,
   MAX_STRING,
   namesInDirectories,
