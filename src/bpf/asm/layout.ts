@@ -84,14 +84,14 @@ export function layOut(program: Unplaced): Assembled {
   const relocations: Relocation[] = [];
   items.forEach((item, index) => {
     const insnOffset = positionOf(index);
-    const target = targets[index] ?? -1;
-    for (const [nth, instruction] of finish(
-      item,
-      insnOffset,
-      positionOf(target),
-      isWide[index] === 1,
-    ).entries())
-      encodeInto(view, (insnOffset + nth) * INSN_SIZE, instruction);
+    let at = insnOffset * INSN_SIZE;
+    if (item.reference === undefined) {
+      encodeInto(view, at, item);
+      return;
+    }
+    const target = positionOf(targets[index] ?? -1);
+    for (const instruction of finish(item, insnOffset, target, isWide[index] === 1))
+      at = encodeInto(view, at, instruction);
     if (item.reference?.kind === "map") relocations.push({ insnOffset, map: item.reference.map });
   });
   return {

@@ -54,7 +54,7 @@ function removeDead(program: Unplaced): Unplaced {
       if (item.opcode === OP_GOTO || item.opcode === OP_EXIT) break;
     }
   }
-  return keep(program, (i) => live[i] === 1, items);
+  return keep(program, live, items);
 }
 
 function shortenJumps(program: Unplaced): Unplaced {
@@ -87,7 +87,7 @@ function shortenJumps(program: Unplaced): Unplaced {
     items[i] = { ...item, opcode: inverse, reference: second.reference };
     keepers[over] = 0;
   }
-  return keep(program, (i) => keepers[i] === 1, items);
+  return keep(program, keepers, items);
 }
 
 function hasLabelBetween(entered: ReadonlySet<number>, from: number, to: number): boolean {
@@ -103,17 +103,15 @@ function invert(item: CodeItem): number | undefined {
 }
 
 /** Drops items and moves labels, functions and notes to what follows. */
-function keep(
-  program: Unplaced,
-  isKept: (i: number) => boolean,
-  items: readonly CodeItem[],
-): Unplaced {
+function keep(program: Unplaced, keepers: Uint8Array, items: readonly CodeItem[]): Unplaced {
+  if (!keepers.includes(0)) return program;
+  const isKept = (i: number): boolean => keepers[i] === 1;
   const moved = new Uint32Array(items.length + 1);
   const kept: CodeItem[] = [];
-  items.forEach((item, i) => {
+  for (let i = 0; i < items.length; i++) {
     moved[i] = kept.length;
-    if (isKept(i)) kept.push(item);
-  });
+    if (keepers[i] === 1) kept.push(items[i] as CodeItem);
+  }
   moved[items.length] = kept.length;
   const at = (i: number): number => moved[i] ?? kept.length;
   // a function without a single instruction left is gone
@@ -123,7 +121,7 @@ function keep(
   return {
     name: program.name,
     items: kept,
-    labels: new Map([...program.labels].map(([label, item]) => [label, at(item)])),
+    labels: movedLabels(program.labels, moved),
     functions,
     comments: program.comments
       .filter(({ item }) => item < items.length && isKept(item))
@@ -133,4 +131,13 @@ function keep(
       ([item, span]) => ({ item, span }),
     ),
   };
+}
+
+function movedLabels(
+  labels: ReadonlyMap<string, number>,
+  moved: Uint32Array,
+): ReadonlyMap<string, number> {
+  const result = new Map<string, number>();
+  for (const [label, item] of labels) result.set(label, moved[item] as number);
+  return result;
 }

@@ -22,16 +22,33 @@ export interface Region {
 
 /** Regions from here on are the kernel's. None is used twice, so that an address that was freed leads nowhere: two billion last. */
 const FIRST_KERNEL_REGION = 0x8000_0000;
+/** Bytes. Small regions are cut from pieces of this size: a buffer for each would cost more than what is done with it. */
+const CHUNK_SIZE = 1 << 16;
+const ALIGNMENT = 8;
 
 export class VmMemory {
   readonly #regions = new Map<number, Region>();
   #next = FIRST_KERNEL_REGION;
+  #chunk = new ArrayBuffer(0);
+  #used = 0;
 
   /** Makes a region of the kernel; gives its first address. */
   allocate(name: string, size: number, isWritable = true): bigint {
     const number = this.#next++;
-    this.#put(number, name, new Uint8Array(size), isWritable);
+    this.#put(number, name, this.#zeroes(size), isWritable);
     return BigInt(number) << 32n;
+  }
+
+  /** No byte is given out twice. */
+  #zeroes(size: number): Uint8Array {
+    if (size > CHUNK_SIZE / 4) return new Uint8Array(size);
+    if (this.#used + size > this.#chunk.byteLength) {
+      this.#chunk = new ArrayBuffer(CHUNK_SIZE);
+      this.#used = 0;
+    }
+    const bytes = new Uint8Array(this.#chunk, this.#used, size);
+    this.#used += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+    return bytes;
   }
 
   free(address: bigint): void {

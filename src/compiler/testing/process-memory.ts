@@ -7,8 +7,11 @@ const BASE = 0x4000_0000;
 /** An address that nothing is mapped at. */
 export const UNMAPPED = 0x1000n;
 
+const MAX_SIZE = 1 << 20;
+
 export class SimulatedMemory implements UserMemory {
-  readonly #bytes = new Uint8Array(1 << 20);
+  /** Grows: most processes place a few texts. */
+  #bytes = new Uint8Array(4 * PAGE_SIZE);
   readonly #untouched = new Set<number>();
   /** Pages that stay away. */
   readonly #holes = new Set<number>();
@@ -18,8 +21,7 @@ export class SimulatedMemory implements UserMemory {
   place(bytes: Uint8Array, isUntouched = false): bigint {
     const at = this.#used;
     const pages = Math.ceil((bytes.length + 1) / PAGE_SIZE);
-    this.#used += pages * PAGE_SIZE;
-    if (this.#used > this.#bytes.length) throw new RangeError("the process has no more memory");
+    this.#extend(pages);
     this.#bytes.set(bytes, at);
     if (isUntouched)
       for (let page = at / PAGE_SIZE; page < at / PAGE_SIZE + pages; page++)
@@ -33,7 +35,7 @@ export class SimulatedMemory implements UserMemory {
     const start = this.place(new Uint8Array(Math.max(0, size - 1)));
     this.#bytes.set(bytes, Number(start) - BASE + size - bytes.length);
     this.#holes.add(this.#used / PAGE_SIZE);
-    this.#used += PAGE_SIZE;
+    this.#extend(1);
     return start + BigInt(size - bytes.length);
   }
 
@@ -45,6 +47,15 @@ export class SimulatedMemory implements UserMemory {
     const second = (Number(start) - BASE) / PAGE_SIZE + 1;
     (rest === "untouched" ? this.#untouched : this.#holes).add(second);
     return BigInt(BASE + at);
+  }
+
+  #extend(pages: number): void {
+    this.#used += pages * PAGE_SIZE;
+    if (this.#used > MAX_SIZE) throw new RangeError("the process has no more memory");
+    if (this.#used <= this.#bytes.length) return;
+    const bytes = new Uint8Array(Math.min(MAX_SIZE, Math.max(this.#used, 2 * this.#bytes.length)));
+    bytes.set(this.#bytes);
+    this.#bytes = bytes;
   }
 
   /** The kernel reads what calls point to: it is in memory from then on. */
