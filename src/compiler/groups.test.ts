@@ -145,6 +145,38 @@ for (const machine of ACTING) {
   });
 }
 
+test("regular expressions share an automaton with other patterns; those that none can hold are tested alone", () => {
+  const filters = [
+    (n: number) => `PARAMS[1] =~ "^/r/[a-z]+/${n}$"`,
+    (n: number) => `PARAMS[1] == "/d/${n}"`,
+    (n: number) => `PARAMS[1] =~ "^/(x|y)${n}/.*[.]log"`,
+  ];
+  const rules = Array.from({ length: 60 }, (_, n) => rule(`r${n}`, filters[n % 3]?.(n) ?? ""));
+  rules[30] = rule("word", 'PARAMS[1] =~ "\\bsecret\\b"');
+  // a text can have any of these
+  const anywhere = Array.from({ length: 40 }, (_, n) => rule(`a${n}`, `PARAMS[1] =~ "q${n}q"`));
+  const simulation = new Simulation(
+    checked([...rules, ...anywhere].join("\n")),
+    MACHINES.tracepoints,
+  );
+  for (const [path, expected] of [
+    ["/r/ab/57", "r57"],
+    ["/r/a/b/57", undefined],
+    ["/d/1", "r1"],
+    ["/d/2", undefined],
+    ["/y2/a.log.1", "r2"],
+    ["/x59/.log", "r59"],
+    ["/x59/log", undefined],
+    ["/y59/secret.log", "word"],
+    ["/y5/secret.log", "r5"],
+    ["/q39q", "a39"],
+    ["/q39q7q/q3q", "a3"],
+  ] as const) {
+    const found = eventsOf(simulation, simulation.call(unlink(path))).map((event) => event.rule);
+    assert.deepEqual(found, expected === undefined ? [] : [expected], path);
+  }
+});
+
 test("ranges: signed and unsigned numbers, the ends of each, and what is the same in all rules", () => {
   const rules = Array.from({ length: 40 }, (_, n) => {
     if (n % 4 === 0) return ranged(`r${n}`, `PARAMS[1] > ${1000 - n} && PARAMS[2] != ${n}`);

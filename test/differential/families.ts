@@ -29,11 +29,25 @@ function textPart(names: readonly string[]): fc.Arbitrary<fc.Arbitrary<string>> 
       fc.oneof(
         fc.tuple(op, quoted).map(([o, text]) => `${n} ${o} ${text}`),
         fc.constantFrom(...GLOBS).map((glob) => `${n} matches ${JSON.stringify(glob)}`),
+        fc.constantFrom(...EXPRESSIONS).map((one) => `${n} =~ ${JSON.stringify(one)}`),
         fc.tuple(quoted, quoted).map(([a, b]) => `(${n} == ${a} || ${n} startswith ${b})`),
       ),
     ),
   );
 }
+
+/** Some of them are tested by themselves. */
+const EXPRESSIONS = [
+  "a",
+  "^/[a-c]+",
+  "b$",
+  "^a.*b$",
+  "(ab|ba)?c",
+  "[^/]{2}",
+  "x*/",
+  "\\ba",
+  "(ab)+",
+];
 
 const SMALL = fc.constantFrom("0", "1", "2", "-1", "1000", "0x200");
 

@@ -98,3 +98,21 @@ test("2,000 rules with ordered comparisons: the first that matches is found", as
     { rule: "r1999", line: "r1999 2998001, 0" },
   ]);
 });
+
+test("2,000 regular expressions: the first that matches is found", async (t) => {
+  if (!needsKernel(t)) return;
+  const rules = Array.from(
+    { length: 2000 },
+    (_, i) => `rule { rule_name = r${i} syscall_name = unlink
+      filter_expression { ${own} && PARAMS[1] =~ "^/srv/[a-z]+/${i}/.*[.](log|txt)$" }
+      action { type = LOG log_format {%ruleid %params} } }`,
+  );
+  const paths = ["/srv/a/1999/b.log", "/srv/a/0/.txt", "/srv/a/0/txt", "/srv/A/7/b.log"];
+  const { events } = await watch(rules.join("\n"), async () => {
+    for (const path of paths) await unlink(path);
+  });
+  assertEvents(events, [
+    { rule: "r1999", line: 'r1999 "/srv/a/1999/b.log"' },
+    { rule: "r0", line: 'r0 "/srv/a/0/.txt"' },
+  ]);
+});

@@ -3,15 +3,16 @@
  * paths take little more than their ends.
  */
 import type { StringOp } from "../../language/checked/index.ts";
-import { type GlobNode, parseGlob } from "../../language/index.ts";
+import { compileRegex, type GlobNode, parseGlob } from "../../language/index.ts";
 import { globPattern } from "./glob-pattern.ts";
 import { IntList } from "./int-list.ts";
 import type { ByteSet } from "./pattern.ts";
+import { type RegexWay, regexWays } from "./regex-ways.ts";
 
 /** What operators can be put into a tree. */
 export type LinearOp = Extract<
   StringOp,
-  "==" | "startswith" | "endswith" | "contains" | "icontains" | "matches"
+  "==" | "startswith" | "endswith" | "contains" | "icontains" | "matches" | "=~"
 >;
 
 const LINEAR: ReadonlySet<StringOp> = new Set<LinearOp>([
@@ -21,16 +22,25 @@ const LINEAR: ReadonlySet<StringOp> = new Set<LinearOp>([
   "contains",
   "icontains",
   "matches",
+  "=~",
 ]);
 
 export function isLinear(op: StringOp): op is LinearOp {
   return LINEAR.has(op);
 }
 
+/** It says nothing of where in the text it begins and ends. */
+export function isFoundAnywhere(op: LinearOp, pattern: Uint8Array): boolean {
+  if (op !== "=~") return op === "contains" || op === "icontains";
+  const ways = regexWays(compileRegex(pattern).program(), MOST_WAYS);
+  return ways === undefined || ways.some(({ isBegun, isEnded }) => !isBegun && !isEnded);
+}
+
 /** Bytes are steps of their own value. */
 const ANY_STAR = 256;
 const NAME_STAR = 257;
 const FIRST_SET = 258;
+/** That many more than the step of a set, for any number of its bytes. */
 const MOST_STEPS = 1024;
 /** Of one pattern, all its alternatives multiplied. */
 const MOST_WAYS = 64;
@@ -112,7 +122,7 @@ export class LinearPatterns {
     const found: number[] = [];
     if (!this.has(node, NodeTrait.stars)) return found;
     this.#each(node, (step, to) => {
-      if (step === ANY_STAR || step === NAME_STAR) found.push(to);
+      if (step === ANY_STAR || step === NAME_STAR || step >= MOST_STEPS) found.push(to);
     });
     return found;
   }
@@ -149,7 +159,27 @@ export class LinearPatterns {
         return this.#caselessWays(bytes);
       case "matches":
         return this.#globWays(parseGlob(pattern));
+      case "=~": {
+        const ways = regexWays(compileRegex(pattern).program(), MOST_WAYS);
+        const steps = ways?.map((way) => this.#regexWay(way));
+        return steps?.every((way) => way !== undefined) ? steps : undefined;
+      }
     }
+  }
+
+  #regexWay({ isBegun, steps, isEnded }: RegexWay): readonly number[] | undefined {
+    const way: number[] = isBegun ? [] : [ANY_STAR];
+    for (const { set, isStar } of steps) {
+      const size = set.reduce((sum, bit) => sum + bit, 0);
+      if (size === 256 && isStar) way.push(ANY_STAR);
+      else if (size === 1 && !isStar) way.push(set.indexOf(1));
+      else {
+        const step = this.#setStep(set);
+        if (step === undefined) return undefined;
+        way.push(isStar ? MOST_STEPS + step : step);
+      }
+    }
+    return isEnded ? way : [...way, ANY_STAR];
   }
 
   #globWays(node: GlobNode): readonly (readonly number[])[] | undefined {
@@ -222,6 +252,12 @@ export class LinearPatterns {
     const to = this.#newNode(
       step === ANY_STAR ? NodeTrait.staysAny : step === NAME_STAR ? NodeTrait.staysName : 0,
     );
+    this.#addStep(from, step, to);
+    if (step >= MOST_STEPS) this.#addStep(to, step - MOST_STEPS, to);
+    return to;
+  }
+
+  #addStep(from: number, step: number, to: number): void {
     const added = this.#takes.push(step);
     this.#to.push(to);
     this.#next.push(NONE);
@@ -229,9 +265,9 @@ export class LinearPatterns {
     if (last === NONE) this.#first.set(from, added);
     else this.#next.set(last, added);
     this.#last.set(from, added);
-    const trait = step < ANY_STAR ? 0 : step < FIRST_SET ? NodeTrait.stars : NodeTrait.sets;
+    const isSet = step >= FIRST_SET && step < MOST_STEPS;
+    const trait = step < ANY_STAR ? 0 : isSet ? NodeTrait.sets : NodeTrait.stars;
     this.#traits.set(from, this.#traits.at(from) | trait);
-    return to;
   }
 
   #newNode(traits: number): number {

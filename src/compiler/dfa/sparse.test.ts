@@ -22,6 +22,15 @@ const PATTERNS: readonly (readonly [StringOp, string])[] = [
   ["matches", "{/etc,/usr}/{a,b}*"],
   ["matches", "[!/a-y]*"],
   ["matches", "[[:alpha:]]?"],
+  ["=~", ""],
+  ["=~", "ss"],
+  ["=~", "^/etc/.*d$"],
+  ["=~", "^/(etc|usr)/[a-p]+$"],
+  ["=~", "a+c?y|^z"],
+  ["=~", "(?i)PASS"],
+  ["=~", "[^/]{2,3}$"],
+  ["=~", "^$"],
+  ["=~", "(?s)/.*x.*t"],
 ];
 
 const TEXTS = [

@@ -5,7 +5,7 @@
 import { onceForEach } from "../../base/once-for-each.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
-import { LinearPatterns } from "../dfa/linear-patterns.ts";
+import { isFoundAnywhere, LinearPatterns } from "../dfa/linear-patterns.ts";
 import { buildSparse, type SparseAutomaton } from "../dfa/sparse.ts";
 import type { RowWords } from "../layout/group-lists.ts";
 import { type GroupTable, rowSize, type TableRow } from "../layout/groups.ts";
@@ -81,7 +81,12 @@ function divide(c: Context, rules: readonly PlannedRule[]): readonly Segment[] {
     for (const { first, end } of runsOf(shapes)) {
       for (const members of groupsOf(shapes.slice(first, end))) {
         if (members.length >= least && canBePlaced(c, members)) continue;
+        const parts = members.length < least ? [] : partsThatFit(members);
         for (const { position } of members) shapes[position] = undefined;
+        parts.forEach((part, i) => {
+          for (const member of part)
+            shapes[member.position] = { ...member, shape: `${member.shape}/${i}` };
+        });
         isChanged = true;
       }
     }
@@ -100,6 +105,20 @@ function divide(c: Context, rules: readonly PlannedRule[]): readonly Segment[] {
 
 interface Shaped extends SegmentMember {
   readonly shape: string;
+}
+
+/**
+ * Where one automaton is too large: those that have none are left out. Patterns that can be found anywhere multiply each other's
+ * states, since a text can have any of them, so they are a part of their own.
+ */
+function partsThatFit(members: readonly Shaped[]): readonly (readonly Shaped[])[] {
+  const fitting = members.filter(({ parts }) => addPatterns(new LinearPatterns(), parts, [0]));
+  if (fitting.length < members.length) return [fitting];
+  const floats = ({ parts }: Shaped): boolean =>
+    parts.patterns.some(({ op, pattern }) => isFoundAnywhere(op, pattern));
+  const anywhere = members.filter(floats);
+  if (anywhere.length === 0 || anywhere.length === members.length) return [];
+  return [members.filter((member) => !floats(member)), anywhere];
 }
 
 /** All of them count a text that nobody can read: so those behind the rule that ends the search must not be asked. */
@@ -126,8 +145,10 @@ function runsOf(shapes: readonly (Shaped | undefined)[]): { first: number; end: 
 
 type Members = Group["members"];
 
-function groupsOf(members: readonly (Shaped | undefined)[]): readonly Members[] {
-  const groups = new Map<string, [SegmentMember, ...SegmentMember[]]>();
+function groupsOf(
+  members: readonly (Shaped | undefined)[],
+): readonly (readonly [Shaped, ...Shaped[]])[] {
+  const groups = new Map<string, [Shaped, ...Shaped[]]>();
   for (const member of members) {
     if (member === undefined) continue;
     const group = groups.get(member.shape);
@@ -194,10 +215,17 @@ function buildAutomaton(members: Members): SparseAutomaton | undefined {
   let count = 0;
   for (const { parts } of members) {
     const numbers = parts.rows.map(() => count++);
-    for (const { op, pattern } of parts.patterns)
-      if (!linear.add(op, pattern, numbers)) return undefined;
+    if (!addPatterns(linear, parts, numbers)) return undefined;
   }
   return buildSparse(linear);
+}
+
+function addPatterns(
+  linear: LinearPatterns,
+  { patterns }: FilterParts,
+  numbers: readonly number[],
+): boolean {
+  return patterns.every(({ op, pattern }) => linear.add(op, pattern, numbers));
 }
 
 /** Undefined for a rule that is tested by itself, whatever others are. */
