@@ -8,14 +8,22 @@ const { constants, Script } = require("node:vm");
 
 /** Runs the bundle; returns the script, of which the build takes the compiled code. */
 function start(file, cachedData) {
-  const text = readFileSync(file, "latin1");
-  const script = new Script(`(function (require, __filename, __dirname) {${text}\n})`, {
+  // the build has made a function of it: text that is put together here would be there three times
+  const bytes = readFileSync(file);
+  const script = new Script(bytes.toString("latin1"), {
     filename: file,
     cachedData,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
+  release(bytes);
+  if (cachedData !== undefined) release(cachedData);
   script.runInThisContext()(require, file, dirname(file));
   return script;
+}
+
+/** Nobody looks at them any more; the garbage collector would let them lie. */
+function release({ buffer, length }) {
+  if (buffer.byteLength === length) buffer.transfer(0);
 }
 
 function readCode(file) {

@@ -38,6 +38,14 @@ const PROGRAMS = [
   { entry: "src/daemon/composing/thread-main.ts", name: "compose-thread.cjs", leaves: [] },
 ];
 
+/** Node itself makes functions of threads; bin/start.cjs takes the others as they are. */
+function asFunction(name: string) {
+  const isThread = name.endsWith("-thread.cjs");
+  const url = 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;';
+  const open = isThread ? "" : "(function (require, __filename, __dirname) {";
+  return { banner: { js: `${open}${url}` }, footer: { js: isThread ? "" : "})" } };
+}
+
 rmSync(dist, { recursive: true, force: true });
 const tsc = join(root, "node_modules/.bin/tsc");
 const project = join(root, "tsconfig.build.json");
@@ -45,6 +53,7 @@ const fast = values["no-check"] ? ["--noCheck", "--singleThreaded"] : [];
 execFileSync(tsc, ["-p", project, "--outDir", dist, ...fast], { stdio: "inherit" });
 for (const { entry, name, leaves } of PROGRAMS)
   await build({
+    ...asFunction(name),
     entryPoints: [join(root, entry)],
     outfile: join(dist, "cli", name),
     bundle: true,
@@ -57,7 +66,6 @@ for (const { entry, name, leaves } of PROGRAMS)
     minifySyntax: true,
     external: ["koffi", ...leaves],
     define: { "import.meta.url": "moduleUrl" },
-    banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
     logLevel: "warning",
   });
 const compileAhead = join(import.meta.dirname, "compile-ahead.cjs");
