@@ -44,4 +44,9 @@ export { VerifierError } from "./program/verifier-error.ts";
 export { readIfThere } from "./read-if-there.ts";
 export { type RecordHandler, RingBuffer } from "./ringbuf/ring-buffer.ts";
 export { RingDrain, type RingDrainOptions } from "./ringbuf/ring-drain.ts";
-export { readVmlinuxBtf, requireVmlinuxBtf, VMLINUX_BTF } from "./vmlinux-btf.ts";
+export {
+  readVmlinuxBtf,
+  releaseVmlinuxBtf,
+  requireVmlinuxBtf,
+  VMLINUX_BTF,
+} from "./vmlinux-btf.ts";

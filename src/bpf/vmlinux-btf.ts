@@ -20,6 +20,12 @@ export function readVmlinuxBtf(): Btf {
   return btf;
 }
 
+/** For a thread in which nobody has it any more, and nobody is likely to ask again: who does so all the same reads it again. */
+export function releaseVmlinuxBtf(): void {
+  lastRead?.deref()?.release();
+  lastRead = undefined;
+}
+
 /** Throws UnsupportedError when the kernel has none. */
 export function requireVmlinuxBtf(): void {
   if (!existsSync(VMLINUX_BTF)) throw new UnsupportedError(FEATURE, SINCE);

@@ -42,6 +42,11 @@ export class Btf {
     this.#types = new TypeTable(bytes);
   }
 
+  /** Gives the memory of the bytes back at once; nothing may be asked afterwards. */
+  release(): void {
+    this.#types.release();
+  }
+
   /** Number of types. */
   get typeCount(): number {
     return this.#types.count - 1;

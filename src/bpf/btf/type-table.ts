@@ -2,6 +2,7 @@
  * Index over the bytes of a BTF blob: where each type starts, and types by name. One pass, no objects per type.
  * The bytes are not trusted: every offset is checked when the table is made, so later reads stay inside.
  */
+import { freeMemory, freeOwn } from "../../base/free-memory.ts";
 import { BTF_HEADER_SIZE, BTF_MAGIC, BTF_TYPE_SIZE, EXTRA_SIZE, Kind } from "./kind.ts";
 
 /** The bytes are not BTF, or damaged. */
@@ -52,6 +53,14 @@ export class TypeTable {
     }
     this.#offsets = offsets;
     this.count = count;
+  }
+
+  release(): void {
+    freeMemory(this.#bytes);
+    freeOwn(this.#offsets);
+    if (this.#names === undefined) return;
+    freeOwn(this.#names.first);
+    freeOwn(this.#names.next);
   }
 
   /** Number of enum Kind; 0 for void and ids that do not exist. */

@@ -1,7 +1,14 @@
 /** Finds out what the running kernel allows the compiler to use: by loading small programs, never by its version. */
 import { existsSync } from "node:fs";
 import { version } from "node:os";
-import { type Btf, FEATURES, isUsable, readIfThere, readVmlinuxBtf } from "../../bpf/index.ts";
+import {
+  type Btf,
+  FEATURES,
+  isUsable,
+  readIfThere,
+  readVmlinuxBtf,
+  releaseVmlinuxBtf,
+} from "../../bpf/index.ts";
 import type { EntryFunction, LookupFunction, Machine } from "../../compiler/index.ts";
 import type { Abi } from "../../language/index.ts";
 import { findCall, hookFunction } from "../../linux/index.ts";
@@ -31,6 +38,8 @@ export function probeMachine(observe: Observe = "auto"): Machine {
   const hookKind = canTrace ? probeHookKind(has) : undefined;
   const canProbe = canTrace && existsSync(KPROBE_TYPE);
   let lookup: { readonly found: LookupFunction | undefined } | undefined;
+  // the other programs are attached without types
+  if (!canTrace) releaseVmlinuxBtf();
   return {
     facts,
     // read again when it is asked: a service keeps the machine for years
