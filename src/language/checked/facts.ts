@@ -43,6 +43,9 @@ const known = new WeakMap<BoolExpr, Facts>();
 /** Of the sets of most filters, and there are many filters. */
 const NO_SET: ReadonlySet<never> = new Set<never>();
 const NO_LIST: readonly never[] = [];
+/** More than this are not kept for others. */
+const MOST_SHARED = 1024;
+const sharedFacts = new Map<string, Facts>();
 const NONE = collect(undefined);
 
 /** Of a target without filter: nothing. */
@@ -89,7 +92,7 @@ function collect(filter: BoolExpr | undefined): Facts {
       fileTests.add(node);
   };
   if (filter !== undefined) visit(filter, look);
-  return {
+  return shared({
     numbers: setOf(numbers),
     texts: setOf(texts),
     buffers: setOf(buffers),
@@ -102,7 +105,23 @@ function collect(filter: BoolExpr | undefined): Facts {
     ancestors: setOf(ancestors),
     kinds: setOf(kinds),
     fileTests: listOf([...fileTests]),
-  };
+  });
+}
+
+/** Thousands of filters look at the same: unless the facts name their own nodes, one object stands for all. */
+function shared(facts: Facts): Facts {
+  const { numbers, texts, buffers, paths, variables, kinds } = facts;
+  const { lists, pathSpans, descriptors, members, ancestors, fileTests } = facts;
+  const own = [lists, pathSpans, descriptors, members, fileTests];
+  if (ancestors.size > 0 || own.some((nodes) => nodes.length > 0)) return facts;
+  const key = [numbers, texts, buffers, paths, variables, kinds]
+    .map((set) => [...set].join())
+    .join(";");
+  const known = sharedFacts.get(key);
+  if (known !== undefined) return known;
+  if (sharedFacts.size >= MOST_SHARED) return facts;
+  sharedFacts.set(key, facts);
+  return facts;
 }
 
 function setOf<T>(found: ReadonlySet<T>): ReadonlySet<T> {
