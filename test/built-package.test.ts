@@ -158,10 +158,8 @@ test("the built package starts from its bundle, with the code compiled ahead", (
   for (const name of ["sct", "run"]) {
     const bundle = join(directory, `dist/cli/${name}.cjs`);
     const text = readFileSync(bundle, "latin1");
-    const { cachedDataRejected } = new Script(
-      `(function (require, __filename, __dirname) {${text}\n})`,
-      { filename: bundle, cachedData: readFileSync(`${bundle}.code`) },
-    );
+    const cachedData = readFileSync(`${bundle}.code`);
+    const { cachedDataRejected } = new Script(text, { filename: bundle, cachedData });
     assert.equal(cachedDataRejected, false, name);
   }
   const run = readFileSync(join(directory, "dist/cli/run.cjs"), "latin1");
