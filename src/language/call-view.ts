@@ -25,6 +25,8 @@ export interface CallView {
   readonly wordSize: 4 | 8;
   /** It reads buffers as long as the call takes them, in pieces of up to MOST_MATCHED bytes. Absent: up to MAX_STRING. */
   readonly readsAll?: boolean;
+  /** Of a call that sends several messages: the one that is looked at, from 0. Absent: the first. */
+  readonly message?: number;
   /** Register argument 0..5, zero-extended from the ABI's register width. */
   arg(index: number): bigint;
   /** Exactly `size` bytes of the caller's memory, or undefined if any of them cannot be read. */

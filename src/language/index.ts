@@ -45,7 +45,7 @@ export { evaluate, evaluateInt, type Verdict } from "./evaluate/evaluate.ts";
 export { readBufferStart } from "./evaluate/read-buffer.ts";
 export { fromBytes, type Missing } from "./evaluate/read-bytes.ts";
 export { chooseField, readAddress, readField, type Structs } from "./evaluate/read-field.ts";
-export { guardHolds, readParam, readSource } from "./evaluate/read-param.ts";
+export { guardHolds, readMessageAddress, readParam, readSource } from "./evaluate/read-param.ts";
 export {
   readDescriptorNumber,
   readDescriptorText,

@@ -1,5 +1,5 @@
 /** What has to be read of a thread beyond its name, because a rule, a limit or a log line looks at it. */
-import { type CheckedRule, factsOf, lookedAt } from "../../language/index.ts";
+import { type CheckedRule, factsOf, lookedAt, type Target } from "../../language/index.ts";
 import { findVariable, isVariable, type VariableName } from "../../variables/index.ts";
 
 export interface Needs {
@@ -13,6 +13,8 @@ export interface Needs {
   readonly dir: boolean;
   /** The files that paths and descriptors name. */
   readonly path: boolean;
+  /** What one call sends as several messages: the files or members of each. */
+  readonly messages: boolean;
 }
 
 /** `showsAll`: events are printed with all that they have, as JSON. */
@@ -42,5 +44,16 @@ export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs
     cmdline: names.has("CMDLINE"),
     dir: names.has("DIR"),
     path: names.has("PATH"),
+    messages: rules.some(({ targets }) =>
+      targets.some((target) => looksAtMessages(target, names.has("PATH"))),
+    ),
   };
+}
+
+function looksAtMessages(target: Target, needsPath: boolean): boolean {
+  const indexes = target.presentations.flatMap(({ params }) =>
+    params.flatMap(({ address }, i) => (address?.in === "mmsghdr" ? [i + 1] : [])),
+  );
+  if (indexes.length === 0 || needsPath) return indexes.length > 0;
+  return factsOf(lookedAt(target)).members.some(({ index }) => indexes.includes(index));
 }

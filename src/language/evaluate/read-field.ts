@@ -4,7 +4,7 @@ import type { CallView, StringRead } from "../call-view.ts";
 import { isOneOf } from "../fixed-parameter.ts";
 import type { Fixed, ParamType, StructField, Vocabulary } from "../vocabulary.ts";
 import { addressOn, fromBytes, type Missing, plainAddress } from "./read-bytes.ts";
-import { extend, presented, readGivenAddress, readParam } from "./read-param.ts";
+import { extend, presented, readMessageAddress, readParam } from "./read-param.ts";
 
 /** What the evaluator needs to know of structs. */
 export type Structs = Pick<Vocabulary, "structField">;
@@ -28,7 +28,7 @@ function fieldPlace(
     struct === undefined ? undefined : structs.structField(struct, name, call.presentation.abi);
   const field = known && chooseField(known, (at) => readParam(call, at));
   if (typeof field === "string") return field;
-  const pointer = readGivenAddress(call, index);
+  const pointer = readMessageAddress(call, index);
   // A NULL pointer to a struct cannot be read by the kernel either, unless the call works without.
   if (pointer === "absent") return param.isOptional === true ? "absent" : "unreadable";
   if (typeof pointer !== "bigint") return pointer;

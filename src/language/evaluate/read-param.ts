@@ -75,3 +75,15 @@ export function readGivenAddress(call: CallView, index: number): bigint | Missin
   if (typeof value !== "bigint") return value;
   return value === 0n ? "absent" : addressOn(call, value);
 }
+
+/** struct mmsghdr is a struct msghdr with a number behind it, padded. */
+const MESSAGE_WORDS = 8;
+
+/** Of a parameter that leads to several messages: where the one is that the call is looked at for. Absent: NULL. */
+export function readMessageAddress(call: CallView, index: number): bigint | Missing {
+  const start = readGivenAddress(call, index);
+  const { message = 0 } = call;
+  if (typeof start !== "bigint" || message === 0) return start;
+  if (presented(call, index)?.address?.in !== "mmsghdr") return start;
+  return addressOn(call, start + BigInt(message * MESSAGE_WORDS * call.wordSize));
+}

@@ -3,7 +3,7 @@ import type { Span } from "../../base/span.ts";
 import type { Expr } from "../ast.ts";
 import type { PolicyAspect, PolicyPart, PolicyRight } from "../checked/policy.ts";
 import { type Builder, builderAt } from "./build.ts";
-import { addressFits, allowsAll, type FileUse, fileFits } from "./fits.ts";
+import { addressFits, type FileUse, fileFits } from "./fits.ts";
 
 export interface Aspect {
   /** Behind the name of the right in that of the rule; absent for the first. */
@@ -28,7 +28,6 @@ const bits = (b: Builder, mask: Expr): Expr =>
 /** A name in the file system: no pipe, no memory. */
 const named: Condition = (b) => b.binary(b.name("PATH"), "startswith", b.text(SLASH));
 const SLASH = Uint8Array.of(0x2f);
-const AT = Uint8Array.of(0x40);
 /** Opening by O_PATH opens nothing, and pipes of /proc are no files: not for Landlock either. */
 const opens = (b: Builder, way: Expr): Expr =>
   b.all(b.binary(b.binary(flags(b), "&", b.name("O_PATH")), "==", b.number(0)), way, named(b));
@@ -78,11 +77,7 @@ function unlessAllowed(paths: readonly string[], use: Use, when?: Condition): As
   };
 }
 
-/** The message goes to a unix socket. */
-const toUnix: Condition = (b) =>
-  b.any(named(b), b.binary(b.name("PATH"), "startswith", b.text(AT)));
-
-const family = (b: Builder, at: number): Expr => b.field(b.at("PARAMS", at), "sa_family");
+const family = (b: Builder, at: number): Expr => b.field(b.at("PARAMS", at), "family");
 const isUnix =
   (at: number): Condition =>
   (b) =>
@@ -107,15 +102,16 @@ function unlessAddress(at: number, own: readonly string[], when?: Condition): As
   };
 }
 
-/** Addresses of messages cannot be looked at there: none but those of unix sockets, unless every address is allowed. */
-function unlessEveryAddress(field: string): Aspect["filter"] {
-  return ({ addresses }, span) => {
-    const b = builderAt(span);
-    if (allowsAll(addresses)) return b.binary(b.number(0), "!=", b.number(0));
-    const hasAddress = b.binary(b.field(b.at("PARAMS", 2), field), "!=", b.number(0));
-    return b.all(hasAddress, b.not(toUnix(b)));
-  };
-}
+/** The message has an address of its own. */
+const withAddress = (name: string): Condition => {
+  const length = name.replace(/name$/, "namelen");
+  return (b) =>
+    b.all(
+      ...[name, length].map((member) =>
+        b.binary(b.field(b.at("PARAMS", 2), member), "!=", b.number(0)),
+      ),
+    );
+};
 
 const reads: Use = { folders: "too", names: true };
 const changes: Use = { folders: "never", names: true };
@@ -212,15 +208,15 @@ export const ASPECTS: Readonly<Record<PolicyRight, readonly Aspect[]>> = {
       name: "sendmsg",
       aspect: "network",
       calls: ["sendmsg"],
-      subject: "%params",
-      filter: unlessEveryAddress("msg_name"),
+      subject: "to %param2.addr port %param2.port",
+      filter: unlessAddress(2, ["AF_UNIX", "AF_NETLINK"], withAddress("msg_name")),
     },
     {
       name: "sendmmsg",
       aspect: "network",
       calls: ["sendmmsg"],
-      subject: "%params",
-      filter: unlessEveryAddress("msg_hdr.msg_name"),
+      subject: "to %param2.addr port %param2.port",
+      filter: unlessAddress(2, ["AF_UNIX", "AF_NETLINK"], withAddress("msg_hdr.msg_name")),
     },
   ],
   listen: [
@@ -250,7 +246,7 @@ export const ASPECTS: Readonly<Record<PolicyRight, readonly Aspect[]>> = {
       aspect: "network",
       calls: ["sendmsg", "sendmmsg"],
       subject: "%path",
-      filter: unlessAllowed(["PATH"], changes, toUnix),
+      filter: unlessAllowed(["PATH"], changes, isUnix(2)),
     },
   ],
 };

@@ -86,14 +86,6 @@ function everythingIn(folder: Uint8Array): Uint8Array {
 
 const ALL = new TextEncoder().encode("/**");
 
-/** Whatever the address is, it is allowed. */
-export function allowsAll(addresses: readonly AllowedAddress[]): boolean {
-  const last = addresses.findLastIndex(
-    ({ negated, network, port }) => !negated && network === undefined && port === undefined,
-  );
-  return last >= 0 && !addresses.slice(last).some(({ negated }) => negated);
-}
-
 /** The address is allowed; undefined: none is. */
 export function addressFits(
   addresses: readonly AllowedAddress[],

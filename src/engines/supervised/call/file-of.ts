@@ -46,7 +46,7 @@ function firstFile({ presentation }: CallView): number {
 /** Of a unix socket, as its address names it. */
 function socketFile(view: PresentedView, at: number, param: PresentedParam): FileRead {
   const { traced, message } = view;
-  const name = readSocketName(view, at, param, message);
+  const name = readSocketName(view, at, param);
   switch (name.kind) {
     case "none":
       return null;

@@ -1,4 +1,4 @@
-/** sendmmsg sends messages to one address each: rules that look at the files of addresses are asked about every one. */
+/** sendmmsg sends messages to one address each: rules that look at messages are asked about every one. */
 import {
   type Acting,
   type CheckedRule,
@@ -19,7 +19,8 @@ export function evaluateMessages(
 ): readonly Acting[] {
   const first = evaluateRules(rules, call, structs, listener);
   const found = new Map(first.map((acting) => [acting.rule, acting]));
-  for (call.message = 1; call.message < messagesOf(rules, call); call.message++)
+  const count = messagesOf(rules, call);
+  for (call.message = 1; call.message < count; call.message++)
     for (const acting of evaluateRules(rules, call, structs, { isDue: listener.isDue }))
       if (!found.has(acting.rule)) found.set(acting.rule, acting);
   call.message = 0;
@@ -28,7 +29,7 @@ export function evaluateMessages(
 
 /** 1 where no rule can distinguish them. */
 function messagesOf(rules: readonly CheckedRule[], call: TracedCall): number {
-  if (!call.context.needs.path) return 1;
+  if (!call.context.needs.messages) return 1;
   for (const { targets } of rules)
     for (const { presentations } of targets)
       for (const presentation of presentations) {

@@ -6,7 +6,7 @@ import { AF_UNIX, FAMILY_SIZE, SOCKADDR_UN_SIZE } from "../../../base/linux-abi.
 import {
   type CallView,
   type PresentedParam,
-  readParam,
+  readMessageAddress,
   readSource,
   type ValueSource,
 } from "../../../language/index.ts";
@@ -20,25 +20,21 @@ export type SocketName =
 
 /** UIO_MAXIOV: of more messages the kernel sends as many. */
 const MOST_MESSAGES = 1024;
-/** struct msghdr { pointer name; int namelen; … } and struct mmsghdr, which is longer by a number. */
-const MESSAGE_WORDS = 8;
 
 const NONE: SocketName = { kind: "none" };
 const UNREADABLE: SocketName = { kind: "unreadable" };
 
-/** The name in an address that parameter `at` leads to; of several messages that of number `message`, from 0. */
+/** The name in an address that parameter `at` leads to; of several messages that of the one that is looked at. */
 export function readSocketName(
   call: CallView,
   at: number,
   { address }: PresentedParam,
-  message: number,
 ): SocketName {
-  const pointer = readParam(call, at);
-  if (address === undefined || pointer === "absent" || pointer === 0n) return NONE;
+  const pointer = readMessageAddress(call, at);
+  if (address === undefined || pointer === "absent") return NONE;
   if (pointer === "unreadable") return UNREADABLE;
   if (address.in === "sockaddr") return nameAt(call, pointer, numberIn(call, address.length));
-  const header = pointer + BigInt(message * (MESSAGE_WORDS * call.wordSize));
-  return nameInMessage(call, header);
+  return nameInMessage(call, pointer);
 }
 
 /** How many messages the call sends: each has an address of its own. */
