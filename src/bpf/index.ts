@@ -18,7 +18,14 @@ export {
   openPinnedLink,
 } from "./link/link.ts";
 export { findMapOfProgram, findMaps } from "./map/find-maps.ts";
-export { BpfMap, type MapKey, type MapSpec, openMap, openPinnedMap } from "./map/map.ts";
+export {
+  BpfMap,
+  type MapKey,
+  type MapSpec,
+  openMap,
+  openPinnedMap,
+  type PerCpuEntry,
+} from "./map/map.ts";
 export { isOfShape, type MapInfo, mapInfo } from "./map/map-info.ts";
 export { possibleCpus } from "./map/possible-cpus.ts";
 export {

@@ -24,7 +24,7 @@ export interface Backends {
   memoryStatus(): MemoryStatus;
   problems(): readonly string[];
   /** Numbers for metrics, once the service has them. */
-  setNumbers(numbers: () => Omit<MetricsSnapshot, "outputs" | "history">): Promise<void>;
+  setNumbers(numbers: () => Promise<Omit<MetricsSnapshot, "outputs" | "history">>): Promise<void>;
   /**
    * Reads the configuration again; where it has errors the one before holds, and they are returned. The history keeps
    * its limits until the next start.
@@ -65,10 +65,11 @@ export function openBackends(options: BackendsOptions): Backends {
     onNotice: (name, problem) => report(`output ${name}: ${problem ?? "it works again"}`),
   });
   let numbers: Parameters<Backends["setNumbers"]>[0] | undefined;
-  const snapshot = (): MetricsSnapshot => {
+  const snapshot = async (): Promise<MetricsSnapshot> => {
     if (numbers === undefined) throw new Error("the service is starting");
+    const known = await numbers();
     const size = history && { history: { sizeBytes: history.counters().bytes, maxBytes } };
-    return { ...numbers(), outputs: outputs.counters(), ...size };
+    return { ...known, outputs: outputs.counters(), ...size };
   };
   const metrics = new MetricsEndpoint(snapshot, report);
   return {

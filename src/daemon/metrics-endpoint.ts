@@ -10,7 +10,7 @@ const RETRY_MS = 5000;
 export class MetricsEndpoint {
   /** Why there is none; undefined: there is, or none is wanted. */
   problem: string | undefined;
-  readonly #snapshot: () => MetricsSnapshot;
+  readonly #snapshot: () => MetricsSnapshot | Promise<MetricsSnapshot>;
   readonly #report: (line: string) => void;
   readonly #retryMs: number;
   #config: Config["metrics"];
@@ -20,7 +20,7 @@ export class MetricsEndpoint {
   #last: Promise<void> = Promise.resolve();
 
   constructor(
-    snapshot: () => MetricsSnapshot,
+    snapshot: () => MetricsSnapshot | Promise<MetricsSnapshot>,
     report: (line: string) => void,
     retryMs: number = RETRY_MS,
   ) {

@@ -2,7 +2,8 @@
 import type { EngineCounters } from "../engines/engine.ts";
 import type { MetricsSnapshot } from "../sinks/index.ts";
 import type { Backends } from "./backends.ts";
-import { countMetrics, countStatus } from "./counts.ts";
+import { CountSeries } from "./count-series.ts";
+import { countStatus } from "./counts.ts";
 import type { ServiceEngine } from "./engine.ts";
 import { aboutRule } from "./outputs/about-rule.ts";
 import type { Paths } from "./paths.ts";
@@ -26,9 +27,11 @@ export class ServiceReport {
   readonly #parts: ServiceParts;
   readonly #startedAtMs = Date.now();
   readonly #startedAt = performance.now();
+  readonly #series: CountSeries;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
+    this.#series = new CountSeries(parts.engine);
   }
 
   #loading(): LoadingStatus | null {
@@ -40,7 +43,8 @@ export class ServiceReport {
     return { rules, stage, total, done, elapsedMs, deadlineMs };
   }
 
-  numbers(): Omit<MetricsSnapshot, "outputs" | "history"> {
+  async numbers(): Promise<Omit<MetricsSnapshot, "outputs" | "history">> {
+    const counts = await this.#series.read();
     const { version, engine, throttled } = this.#parts;
     const { current, ring } = engine;
     const { rules, recursionMisses, measured, forgottenCounts } = engine.counters();
@@ -54,7 +58,7 @@ export class ServiceReport {
         throttled: throttled.of(rule.rule),
         ...timeOf(rule, measured),
       })),
-      counts: countMetrics(engine.counts()),
+      counts,
       recursionMisses,
       ...(forgottenCounts === undefined ? {} : { forgottenCounts }),
       ...(isMeasured(measured) ? { measured } : {}),
@@ -63,7 +67,13 @@ export class ServiceReport {
     };
   }
 
-  status(isStarting: boolean, problems: readonly string[]): StatusAnswer {
+  /** `about` is asked when all else is known. */
+  async status(
+    withCounts: boolean,
+    about: () => Pick<StatusAnswer, "isStarting" | "problems">,
+  ): Promise<StatusAnswer> {
+    const counts = withCounts ? await countStatus(await this.#parts.engine.counts()) : [];
+    const { isStarting, problems } = about();
     const { paths, version, engine, pump, throttled, backends } = this.#parts;
     const { current, ring } = engine;
     const counters = engine.counters();
@@ -96,7 +106,7 @@ export class ServiceReport {
       generation: current?.generation ?? 0,
       loadedAtMs: current?.loadedAtMs ?? null,
       rules,
-      counts: countStatus(engine.counts()),
+      counts,
       notices: current?.notices ?? [],
       loading: this.#loading(),
       recursionMisses: counters.recursionMisses,

@@ -230,7 +230,10 @@ export class Service {
     switch (request.op) {
       case "status":
         if (request.measureMs !== undefined) await this.#kernelTime.measure(request.measureMs);
-        return this.#report.status(this.#isStarting, this.problems);
+        return this.#report.status(request.counts ?? true, () => ({
+          isStarting: this.#isStarting,
+          problems: this.problems,
+        }));
       case "download":
         return { ok: true, source: this.#rules.source };
       case "upload":

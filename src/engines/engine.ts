@@ -67,8 +67,8 @@ export interface Engine {
    */
   events(sink: RecordSink, timeoutMs: number): Promise<number>;
   counters(): EngineCounters;
-  /** What rules with COUNT have counted since they were loaded, a table for each of them. */
-  counts(): readonly CountTable[];
+  /** What rules with COUNT have counted since they were loaded, a table for each of them. A promise where others work meanwhile. */
+  counts(): readonly CountTable[] | Promise<readonly CountTable[]>;
   /**
    * Releases everything that ends with this process: rules of the kernel engine act no more, resident ones do; a command
    * that runs is killed, a process that is only looked at continues. Records that are left are handed to `sink` if it is given.

@@ -38,7 +38,7 @@ export {
   type KeyPart,
   keyText,
   type MeasuredTotal,
-  sortCountRows,
+  sortingCountRows,
 } from "./count/table.ts";
 export { mirror } from "./evaluate/arithmetic.ts";
 export { evaluate, evaluateInt, type Verdict } from "./evaluate/evaluate.ts";

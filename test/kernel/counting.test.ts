@@ -23,7 +23,7 @@ async function counted(
   const engine = open(rules);
   await pump(engine, NO_EVENTS, () => Promise.all(commands.map((command) => run(command))));
   const matched = engine.counters().rules.map((rule) => rule.matched);
-  const tables = engine.counts();
+  const tables = await engine.counts();
   const totals = tables.map(({ rows, other }) =>
     [...rows, ...(other ? [other] : [])].reduce((sum, { count }) => sum + Number(count), 0),
   );

@@ -88,3 +88,35 @@ test("counts of the service are in its status and metrics, and outlive it", asyn
     expected.map((row) => ({ ...row, count: 1 })),
   );
 });
+
+test("all keys of a full rule are counted, and metrics have some of them", async (t) => {
+  if (!needsKernel(t)) return;
+  workplace();
+  const instance = Instance.of(t);
+  const port = await freePort();
+  mkdirSync(join(instance.directory, "etc"));
+  instance.write("etc/syscalltrack.toml", `[metrics]\nlisten = "127.0.0.1:${port}"\n`);
+  assert.equal((await instance.run("sct_load")).code, 0);
+  const seeks = `rule { rule_name = seeks syscall_name = lseek
+    filter_expression { UID == ${USER} && PARAMS[2] >= 100000 }
+    action { type = COUNT by PARAMS[2] } }`;
+  const uploaded = await instance.run("sct_config", "upload", instance.write("r.conf", seeks));
+  assert.equal(uploaded.code, 0, uploaded.stderr);
+  const keys = 8000;
+  await run([
+    "/usr/bin/python3",
+    "-c",
+    `import os\nf = os.open("/dev/zero", os.O_RDONLY)\nfor i in range(${keys}): os.lseek(f, 100000 + i, 0)`,
+  ]);
+  const { stdout } = await instance.run("sct", "status", "--json");
+  const [{ rows, more }] = JSON.parse(stdout).counts;
+  assert.deepEqual([rows.length, more], [20, { keys: keys - 20, count: keys - 20 }]);
+  const scrape = async (): Promise<readonly string[]> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+    return (await answer.text()).split("\n").filter((line) => line.includes("_counted_calls_"));
+  };
+  const [first, second] = await Promise.all([scrape(), scrape()]);
+  const others = 'syscalltrack_rule_counted_calls_total{rule="seeks",key="(others)"}';
+  assert.equal(first.at(-1), `${others} ${keys - 100}`);
+  assert.equal(second.at(-1), first.at(-1));
+});

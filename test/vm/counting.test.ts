@@ -28,7 +28,7 @@ test("calls are counted by the file that they reach, under each of its names", a
        cat d/none; true`,
     ),
   );
-  const [table] = engine.counts();
+  const [table] = await engine.counts();
   const rows = table?.rows.map(({ key, count }) => [
     ...key.map((part) => (part.is === "text" ? Buffer.from(part.bytes).toString() : part.is)),
     Number(count),

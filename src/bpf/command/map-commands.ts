@@ -1,5 +1,5 @@
 /** BPF_MAP_* commands of bpf(2), one function each. Keys and values are native memory of the caller. */
-import { EINVAL, ENOENT, ENOTSUPP, Fd, type Memory } from "../../sys/index.ts";
+import { EINVAL, ENOENT, ENOSPC, ENOTSUPP, Fd, type Memory } from "../../sys/index.ts";
 import { Attr, bpfError } from "./attr.ts";
 
 const CREATE = {
@@ -113,16 +113,19 @@ export interface BatchMemory {
   readonly values: Memory;
 }
 
+/** `full`: the next bucket of a hash map has more than `count`. */
+export type BatchRefusal = "unsupported" | "full";
+
 /**
- * BPF_MAP_LOOKUP_BATCH on an array: the next `count` elements, from the first with `isFirst`. Gives how many there were; undefined: this
- * kernel has no such command for the map. Since Linux 5.6; for arrays per CPU since 5.13.
+ * BPF_MAP_LOOKUP_BATCH on an array or a hash map: the next `count` elements, from the first with `isFirst`. Gives how many there were.
+ * Since Linux 5.6; for arrays per CPU since 5.13.
  */
 export function bpfMapLookupBatch(
   map: Fd,
   { at, keys, values }: BatchMemory,
   count: number,
   isFirst: boolean,
-): number | undefined {
+): number | BatchRefusal {
   using attr = new Attr();
   if (!isFirst) attr.pointer(BATCH.in, at);
   attr.pointer(BATCH.out, at).pointer(BATCH.keys, keys).pointer(BATCH.values, values);
@@ -130,7 +133,8 @@ export function bpfMapLookupBatch(
   const result = attr.try("BPF_MAP_LOOKUP_BATCH");
   // at the end there were fewer
   if (result >= 0 || result === -ENOENT) return attr.getU32(BATCH.count);
-  if (result === -EINVAL || result === -ENOTSUPP) return undefined;
+  if (result === -ENOSPC) return "full";
+  if (result === -EINVAL || result === -ENOTSUPP) return "unsupported";
   throw bpfError("BPF_MAP_LOOKUP_BATCH", -result, "read map");
 }
 

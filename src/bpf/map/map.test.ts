@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { E2BIG, EINVAL, EPERM, NR, SyscallError } from "../../sys/index.ts";
+import { E2BIG, EINVAL, ENOENT, ENOSPC, EPERM, NR, SyscallError } from "../../sys/index.ts";
 import { type FakeKernel, withFakeKernel } from "../../sys/testing/fake-kernel.ts";
 import { COMMAND, MAP_TYPE } from "../constants.ts";
 import { openMap } from "./map.ts";
@@ -150,6 +150,85 @@ for (const hasBatches of [true, false])
         );
     });
   });
+
+/** A hash map per CPU, which gives up to seven entries of the keys from 0 on at once. */
+function batchesOf(fake: FakeKernel, keys: number, isFull: (key: number, room: number) => boolean) {
+  const size = 8 * possibleCpus();
+  onBpf(fake, (command, attr) => {
+    if (command !== COMMAND.BPF_MAP_LOOKUP_BATCH) return fake.openFd();
+    const pointer = (offset: number): number => Number(attr.getBigUint64(offset, true));
+    const word = (at: number): DataView => {
+      const { buffer, byteOffset } = fake.bytesAt(at, 4);
+      return new DataView(buffer, byteOffset, 4);
+    };
+    const from = pointer(0) === 0 ? 0 : word(pointer(0)).getUint32(0, true);
+    const room = Math.min(attr.getUint32(32, true), 7);
+    if (isFull(from, attr.getUint32(32, true))) return -ENOSPC;
+    const found = Math.min(room, keys - from);
+    for (let i = 0; i < found; i++) {
+      word(pointer(16) + i * 4).setUint32(0, from + i, true);
+      fake.bytesAt(pointer(24) + i * size, size).fill(from + i);
+    }
+    attr.setUint32(32, found, true);
+    word(pointer(8)).setUint32(0, from + found, true);
+    return found < room ? -ENOENT : 0;
+  });
+}
+
+const PER_CPU = { type: "percpu_hash", keySize: 4, valueSize: 8, maxEntries: 64 } as const;
+
+function entriesOf(map: ReturnType<typeof openMap>): number[] {
+  return [...map.entriesPerCpu()].flat().map(({ key, values }) => {
+    assert.equal(values.length, possibleCpus());
+    for (const value of values) assert.equal(value.getUint8(7), key[0]);
+    return key[0] ?? -1;
+  });
+}
+
+test("entriesPerCpu() reads many entries at once, and a bucket that needs more room with more", () => {
+  withFakeKernel((fake) => {
+    const rooms = new Set<number>();
+    batchesOf(fake, 40, (key, room) => {
+      rooms.add(room);
+      return key === 14 && room <= 64;
+    });
+    const map = openMap({ name: "m", ...PER_CPU });
+    assert.deepEqual(
+      entriesOf(map),
+      Array.from({ length: 40 }, (_, i) => i),
+    );
+    assert.ok(rooms.size > 1);
+    map.close();
+    assert.equal(fake.blocksInUse, 0);
+  });
+});
+
+test("entriesPerCpu() reads one entry after the other where the kernel reads no more at once", () => {
+  withFakeKernel((fake) => {
+    onBpf(fake, (command, attr) => {
+      const pointer = (offset: number): number => Number(attr.getBigUint64(offset, true));
+      switch (command) {
+        case COMMAND.BPF_MAP_LOOKUP_BATCH:
+          return -EINVAL;
+        case COMMAND.BPF_MAP_GET_NEXT_KEY: {
+          const next = pointer(8) === 0 ? 0 : (fake.bytesAt(pointer(8), 1)[0] ?? 0) + 1;
+          if (next === 3) return -ENOENT;
+          fake.bytesAt(pointer(16), 4).set([next]);
+          return 0;
+        }
+        case COMMAND.BPF_MAP_LOOKUP_ELEM: {
+          const [key = 0] = fake.bytesAt(pointer(8), 1);
+          fake.bytesAt(pointer(16), 8 * possibleCpus()).fill(key);
+          return 0;
+        }
+        default:
+          return fake.openFd();
+      }
+    });
+    using map = openMap({ name: "m", ...PER_CPU });
+    assert.deepEqual(entriesOf(map), [0, 1, 2]);
+  });
+});
 
 test("BpfMap distinguishes a missing key from a failure", () => {
   withFakeKernel((fake) => {

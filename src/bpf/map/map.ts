@@ -14,6 +14,7 @@ import {
 } from "../command/map-commands.ts";
 import { bpfBtfLoad, bpfObjGet, bpfObjPin } from "../command/object-commands.ts";
 import { MAP_TYPE, MapFlag, type MapType, UpdateFlag } from "../constants.ts";
+import { walkBatches } from "./batches.ts";
 import { possibleCpus } from "./possible-cpus.ts";
 
 export interface MapSpec {
@@ -54,6 +55,12 @@ const WORD = 8;
 /** Of values that are read at once. */
 const BATCH_BYTES = 256 << 10;
 
+/** Of a hash map per CPU; `values` by the number of the CPU. */
+export interface PerCpuEntry {
+  readonly key: Uint8Array;
+  readonly values: readonly DataView[];
+}
+
 /** Memory for one key and value, made at the first access. */
 interface Access {
   readonly key: Memory;
@@ -93,10 +100,13 @@ export class BpfMap {
   /** The values of all possible CPUs, by CPU number. */
   lookupPerCpu(key: MapKey): DataView[] | undefined {
     const bytes = this.lookup(key);
-    if (bytes === undefined) return undefined;
+    return bytes && this.#views(bytes);
+  }
+
+  #views({ buffer, length }: Uint8Array<ArrayBuffer>): DataView[] {
     return Array.from(
-      { length: bytes.length / this.#stride },
-      (_, cpu) => new DataView(bytes.buffer, cpu * this.#stride, this.#valueSize),
+      { length: length / this.#stride },
+      (_, cpu) => new DataView(buffer, cpu * this.#stride, this.#valueSize),
     );
   }
 
@@ -123,7 +133,7 @@ export class BpfMap {
     for (let first = 0; first < count; ) {
       const asked = Math.min(most, count - first);
       const found = bpfMapLookupBatch(this.fd, { at, keys, values }, asked, first === 0);
-      const got = found ?? this.#lookupEach(first, asked, values.bytes);
+      const got = typeof found === "number" ? found : this.#lookupEach(first, asked, values.bytes);
       if (got === 0) break;
       for (let i = 0; i < got; i++)
         this.#addUp(values.view, i * size, size, sums, (first + i) * words);
@@ -170,6 +180,25 @@ export class BpfMap {
     const access = this.#open();
     this.#writeKey(access.key, key);
     return access.elements.delete();
+  }
+
+  /**
+   * Entries of a hash map per CPU with the values of all CPUs, some at a time: as many as cost no time that anybody notices. With one
+   * system call for each time, where the kernel can. Entries that are added meanwhile may be missing; none may be removed.
+   */
+  *entriesPerCpu(): Generator<readonly PerCpuEntry[]> {
+    const stride = this.#stride;
+    const batches = walkBatches(this.fd, this.#keySize, stride * possibleCpus());
+    for (;;) {
+      const { done, value } = batches.next();
+      if (done === true && value) return;
+      if (done === true) break;
+      yield value.map(({ key, bytes }) => ({ key, values: this.#views(bytes) }));
+    }
+    for (const key of this.keys()) {
+      const values = this.lookupPerCpu(key);
+      if (values !== undefined) yield [{ key, values }];
+    }
   }
 
   /** All keys. Entries added or removed meanwhile may be missed, or make the walk start again. */

@@ -73,7 +73,7 @@ function reportOf(outcome: StartReport | EarlyEnd): StartReport {
 
 async function startByUnit(paths: Paths): Promise<StartReport> {
   startUnit();
-  const answer = await ask(paths, "status", {});
+  const answer = await ask(paths, "status", { counts: false });
   if (!answer.ok) return { ok: false, exitCode: ExitCode.machine, lines: [answer.error.message] };
   const { pid, rules, problems } = answer;
   return { ok: true, pid, rules: rules.length, lines: problems };
@@ -83,7 +83,7 @@ async function findRunning(
   paths: Paths,
 ): Promise<Pick<Answers["status"], "pid" | "isStarting"> | undefined> {
   try {
-    const answer = await ask(paths, "status", {});
+    const answer = await ask(paths, "status", { counts: false });
     return answer.ok ? answer : undefined;
   } catch (error) {
     if (error instanceof NotLoadedError) return undefined;

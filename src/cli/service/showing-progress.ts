@@ -31,7 +31,7 @@ export async function showingProgress<T>(paths: Paths, work: Promise<T>): Promis
 
 async function loadingOf(paths: Paths): Promise<LoadingStatus | null> {
   try {
-    const answer = await ask(paths, "status", {});
+    const answer = await ask(paths, "status", { counts: false });
     return answer.ok ? answer.loading : null;
   } catch {
     // a user who waits longer than this sees it

@@ -120,7 +120,7 @@ export class ServiceSource implements TopSource {
 }
 
 async function countersOf(paths: Paths): Promise<readonly TopCounters[]> {
-  const answer = await ask(paths, "status", {});
+  const answer = await ask(paths, "status", { counts: false });
   if (!answer.ok) {
     const { code, message, hint } = answer.error;
     throw new ServiceRefusedError(code, message, hint);

@@ -107,7 +107,7 @@ function isPatient(op: Operation): boolean {
 
 async function isAtWork(paths: Paths): Promise<boolean> {
   try {
-    const status = await ask(paths, "status", {});
+    const status = await ask(paths, "status", { counts: false });
     return status.ok && (status.loading !== null || status.isStarting);
   } catch {
     return false;

@@ -91,8 +91,11 @@ interface RuleRequest extends Reader {
 
 export type Request = {
   readonly v: typeof PROTOCOL_VERSION;
-} /** `measureMs`: the kernel measures the time of programs for so long before the answer. */ & (
-  | { readonly op: "status"; readonly measureMs?: number }
+} /**
+ * `measureMs`: the kernel measures the time of programs for so long before the answer. `counts`: false if nobody looks at those of the
+ * answer, which has none then.
+ */ & (
+  | { readonly op: "status"; readonly measureMs?: number; readonly counts?: false }
   /** Adds rules behind those in force: all or none. */
   | ({ readonly op: "upload" } & RuleRequest)
   /** The rules are those of the files from now on. */

@@ -56,8 +56,9 @@ export function readRequest(line: string): Request | { readonly wrong: string } 
   }
 }
 
-function readStatus({ measureMs }: Fields): Request | { readonly wrong: string } {
-  const status = { v: PROTOCOL_VERSION, op: "status" } as const;
+function readStatus({ measureMs, counts }: Fields): Request | { readonly wrong: string } {
+  const plain = { v: PROTOCOL_VERSION, op: "status" } as const;
+  const status = counts === false ? ({ ...plain, counts } as const) : plain;
   if (measureMs === undefined) return status;
   if (typeof measureMs === "number" && measureMs >= 0 && measureMs <= MAX_MEASURE_MS)
     return { ...status, measureMs };

@@ -18,8 +18,9 @@ import {
   type KeyPart,
   keyText,
   type MeasuredTotal,
-  sortCountRows,
+  sortingCountRows,
 } from "../../language/index.ts";
+import { atOnce, type Steps } from "../names/index.ts";
 
 const WORD = 8;
 const STATUS_BITS = 2;
@@ -29,41 +30,65 @@ export interface CountingSet {
   readonly rules: readonly CheckedRule[];
   readonly sites: readonly Site[];
   readonly firstSite: number;
-  readonly maps: ReadonlyMap<string, Pick<BpfMap, "keys" | "lookupPerCpu">>;
+  readonly maps: ReadonlyMap<string, Pick<BpfMap, "entriesPerCpu" | "lookupPerCpu">>;
 }
 
-/** A table for each rule that counts. Rows that are added meanwhile may be missing. */
-export function readCounts({ rules, sites, firstSite, maps }: CountingSet): CountTable[] {
+/** As readingCounts(), all of it now. */
+export function readCounts(set: CountingSet): CountTable[] {
+  return atOnce(readingCounts(set));
+}
+
+/** A table for each rule that counts. Rows that are added meanwhile may be missing. No step takes long, however many rows there are. */
+export function* readingCounts(set: CountingSet): Steps<CountTable[]> {
+  const { rules, maps } = set;
+  if (!rules.some(countOf)) return [];
   const layout = new CountLayout(rules);
-  const rows = new Map<CheckedRule, Map<string, CountRow>>();
-  for (const [name, map] of maps) {
-    if (!name.startsWith(MapName.tables)) continue;
-    for (const key of map.keys()) {
-      const view = new DataView(key.buffer, key.byteOffset);
-      const rule = rules[view.getUint32(CountKeyOffset.rule, true)];
-      const action = rule && countOf(rule);
-      const values = map.lookupPerCpu(key);
-      if (rule === undefined || action === undefined || values === undefined) continue;
-      const place = layout.of(rule);
-      const siteOf = (number: bigint) => sites[Number(number) - firstSite];
-      const parts = action.by.map((_, i) => partOf({ view, key, place, action, siteOf }, i));
-      const found = rows.get(rule) ?? new Map<string, CountRow>();
-      rows.set(rule, found);
-      addRow(found, rowKey(key, action, parts), { key: parts, ...totalsOf(action, place, values) });
-    }
-  }
+  yield;
+  const rows = yield* readingRows(set, layout);
   const alone = maps.get(MapName.uncounted);
-  return rules.flatMap((rule, index): CountTable[] => {
+  const tables: CountTable[] = [];
+  for (const [index, rule] of rules.entries()) {
     const action = countOf(rule);
-    if (action === undefined) return [];
+    if (action === undefined) continue;
     const place = layout.of(rule);
     const own = alone?.lookupPerCpu(index) ?? [];
     const row: CountRow = { key: [], ...totalsOf(action, place, own) };
     const head = { rule: rule.name, by: action.by, measures: action.measures };
-    if (place.map === undefined) return [{ ...head, rows: row.count > 0n ? [row] : [] }];
-    const sorted = sortCountRows([...(rows.get(rule)?.values() ?? [])]);
-    return [{ ...head, rows: sorted, ...(row.count > 0n ? { other: row } : {}) }];
-  });
+    if (place.map === undefined) tables.push({ ...head, rows: row.count > 0n ? [row] : [] });
+    else {
+      const sorted = yield* sortingCountRows([...(rows.get(rule)?.values() ?? [])]);
+      tables.push({ ...head, rows: sorted, ...(row.count > 0n ? { other: row } : {}) });
+    }
+    yield;
+  }
+  return tables;
+}
+
+type RowsOfRules = Map<CheckedRule, Map<string, CountRow>>;
+
+function* readingRows(set: CountingSet, layout: CountLayout): Steps<RowsOfRules> {
+  const { rules, sites, firstSite, maps } = set;
+  const siteOf = (number: bigint) => sites[Number(number) - firstSite];
+  const rows: RowsOfRules = new Map();
+  for (const [name, map] of maps) {
+    if (!name.startsWith(MapName.tables)) continue;
+    for (const entries of map.entriesPerCpu()) {
+      for (const { key, values } of entries) {
+        const view = new DataView(key.buffer, key.byteOffset);
+        const rule = rules[view.getUint32(CountKeyOffset.rule, true)];
+        const action = rule && countOf(rule);
+        if (rule === undefined || action === undefined) continue;
+        const place = layout.of(rule);
+        const parts = action.by.map((_, i) => partOf({ view, key, place, action, siteOf }, i));
+        const found = rows.get(rule) ?? new Map<string, CountRow>();
+        rows.set(rule, found);
+        const row = { key: parts, ...totalsOf(action, place, values) };
+        addRow(found, rowKey(key, action, parts), row);
+      }
+      yield;
+    }
+  }
+  return rows;
 }
 
 interface FoundKey {

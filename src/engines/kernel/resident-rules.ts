@@ -11,10 +11,10 @@ import { MapName } from "../../compiler/index.ts";
 import type { CountTable } from "../../language/index.ts";
 import { isPassing } from "../../sys/index.ts";
 import type { EngineCounters, RuleCounters } from "../engine.ts";
-import { atOnce } from "../names/index.ts";
+import { atOnce, type Steps } from "../names/index.ts";
 import { programType } from "./attach.ts";
 import { readCounters } from "./counters.ts";
-import { readCounts } from "./counts.ts";
+import { readingCounts } from "./counts.ts";
 import { readKernelFacts } from "./facts.ts";
 import { Identities } from "./identities.ts";
 import { LiveNames } from "./live-names.ts";
@@ -70,8 +70,8 @@ export class LiveRules {
     return readCounters(names, maps, programs, rulesOfPrograms);
   }
 
-  counts(): readonly CountTable[] {
-    return readCounts({ ...this.manifest.generation, maps: this.#loaded.maps });
+  readingCounts(): Steps<CountTable[]> {
+    return readingCounts({ ...this.manifest.generation, maps: this.#loaded.maps });
   }
 
   ownMaps(): readonly BpfMap[] {

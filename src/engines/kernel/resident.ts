@@ -13,6 +13,7 @@ import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
 import { inTurns } from "../names/index.ts";
 import { CleanUp } from "./clean-up.ts";
 import { findOwner, readControl, writeControl } from "./control.ts";
+import { countsInTurns } from "./counts-in-turns.ts";
 import { DEFAULT_RING_BYTES } from "./engine.ts";
 import { KnownGenerations } from "./known-generations.ts";
 import { takingOver } from "./load.ts";
@@ -182,8 +183,7 @@ export class ResidentEngine implements Engine {
     const { pinDir, runDir } = this.#options;
     for (const number of pinnedGenerations(pinDir)) {
       const wasInForce = this.#number === 0 || number < this.#number;
-      if (!wasInForce) continue;
-      retire(pinDir, runDir, number, this.#shared, onRetired);
+      if (wasInForce) retire(pinDir, runDir, number, this.#shared, onRetired);
     }
     unpinOthers(this.#options.pinDir, this.#number);
     this.#forgetRead();
@@ -267,13 +267,12 @@ export class ResidentEngine implements Engine {
 
   /** Of the rules in force, since they were loaded. The reader's losses are the owner's to count. */
   counters(): EngineCounters {
-    const counters = this.#live?.counters();
-    return { rules: [], recursionMisses: 0, ...counters, readerDropped: 0 };
+    return { rules: [], recursionMisses: 0, ...this.#live?.counters(), readerDropped: 0 };
   }
 
   /** Of the rules in force; a rule set begins with none. */
-  counts(): readonly CountTable[] {
-    return this.#live?.counts() ?? [];
+  counts(): Promise<readonly CountTable[]> {
+    return countsInTurns(() => (this.#isClosed ? undefined : this.#live));
   }
 
   async #load(

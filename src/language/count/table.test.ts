@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CountRow, keyText, sortCountRows } from "./table.ts";
+import { type CountRow, keyText, sortCountRows, sortingCountRows } from "./table.ts";
 
 const row = (bytes: Uint8Array, count: bigint): CountRow => ({
   key: [{ is: "text", bytes, cut: false }],
@@ -32,4 +32,22 @@ test("sortCountRows() compares no keys of rows that differ in their counts", () 
     });
   });
   assert.equal(sortCountRows(rows)[0]?.count, 99n);
+});
+
+test("sortingCountRows() gives what sortCountRows() gives, in steps", () => {
+  const rows = Array.from({ length: 5000 }, (_, i) =>
+    row(Uint8Array.of((i * 7) & 0xff, i >> 8), BigInt((i * 31) % 50)),
+  );
+  const steps = sortingCountRows(rows);
+  let count = 0;
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) {
+      assert.deepEqual(value, sortCountRows(rows));
+      break;
+    }
+    count++;
+  }
+  assert.ok(count > 10);
+  assert.deepEqual(sortingCountRows([]).next().value, []);
 });

@@ -9,6 +9,9 @@ const MAX_CONNECTIONS = 32;
 const REQUEST_TIMEOUT_MS = 10_000;
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
+/** Made for each request. */
+type Snapshot = () => MetricsSnapshot | Promise<MetricsSnapshot>;
+
 export class MetricsServer {
   readonly #server: Server;
 
@@ -17,15 +20,16 @@ export class MetricsServer {
   }
 
   /** Rejects when the address cannot be had: EADDRINUSE, EACCES. */
-  static listen(endpoint: Endpoint, snapshot: () => MetricsSnapshot): Promise<MetricsServer> {
+  static listen(endpoint: Endpoint, snapshot: Snapshot): Promise<MetricsServer> {
     const options = {
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: REQUEST_TIMEOUT_MS,
       maxHeaderSize: 8192,
       connectionsCheckingInterval: 2000,
     };
-    const server = createServer(options, (request, response) =>
-      answer(request, response, snapshot),
+    const server = createServer(
+      options,
+      (request, response) => void answer(request, response, snapshot),
     );
     server.maxConnections = MAX_CONNECTIONS;
     server.setTimeout(2 * REQUEST_TIMEOUT_MS);
@@ -53,11 +57,11 @@ export class MetricsServer {
   }
 }
 
-function answer(
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  snapshot: () => MetricsSnapshot,
-): void {
+  snapshot: Snapshot,
+): Promise<void> {
   const path = request.url?.split("?")[0];
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.writeHead(405, { allow: "GET, HEAD", connection: "close" }).end();
@@ -68,7 +72,7 @@ function answer(
     return;
   }
   try {
-    const body = renderMetrics(snapshot());
+    const body = renderMetrics(await snapshot());
     response.writeHead(200, { "content-type": CONTENT_TYPE }).end(body);
   } catch (error) {
     // counters of the kernel may be gone while the service ends

@@ -1,4 +1,5 @@
 /** What rules have counted in the interpreter, read as from the kernel's maps. */
+import type { PerCpuEntry } from "../../../bpf/index.ts";
 import type { Simulation } from "../../../compiler/testing/simulation.ts";
 import type { CountTable } from "../../../language/index.ts";
 import { readCounts } from "../counts.ts";
@@ -13,10 +14,10 @@ export function readSimulated({ compiled, kernel }: Simulation): CountTable[] {
         const at = map.lookup(typeof key === "number" ? bytes : key);
         return at === 0n ? undefined : [kernel.memory.view(at, map.valueSize)];
       };
-      function* keys(): Generator<Uint8Array> {
-        yield* map.keys();
+      function* entriesPerCpu(): Generator<readonly PerCpuEntry[]> {
+        for (const key of map.keys()) yield [{ key, values: lookupPerCpu(key) ?? [] }];
       }
-      return [name, { keys, lookupPerCpu }] as const;
+      return [name, { entriesPerCpu, lookupPerCpu }] as const;
     }),
   );
   return readCounts({ rules, sites, firstSite: 0, maps });
