@@ -2,14 +2,15 @@
 import { formatCounts, formatCountsJson, type TextBuffer } from "../events/index.ts";
 import type { CountTable } from "../language/index.ts";
 
-/** At the end of a command, behind its other lines. */
+/** At the end of a command, behind its other lines. `width`: columns of the terminal that they go to. */
 export function writeCounts(
   tables: readonly CountTable[],
   isJson: boolean,
   text: TextBuffer,
+  width?: number,
 ): void {
   const ts = new Date().toISOString().replace("Z", "000000Z");
   for (const table of tables)
-    for (const line of isJson ? [formatCountsJson(table, ts)] : formatCounts(table))
+    for (const line of isJson ? [formatCountsJson(table, ts)] : formatCounts(table, width))
       text.string(`${line}\n`);
 }

@@ -1,4 +1,4 @@
-/** What rules have counted, as JSON: one object for each rule. Numbers are whole, and may be larger than 2^53. */
+/** What rules have counted, as JSON: one object for each rule. Integers from 2^53 on are strings, as in events. */
 import { toJson } from "../base/escape.ts";
 import { bucketRange, type CountRow, type CountTable, type KeyPart } from "../language/index.ts";
 import { writeJsonString } from "./json-string.ts";
@@ -33,13 +33,13 @@ function countsMembers(table: CountTable): string {
 
 function rowText({ measures }: CountTable, { key, count, measured }: CountRow): string {
   const of = (kind: "sum" | "hist") => measured.filter((_, i) => measures[i]?.kind === kind);
-  const sums = of("sum").map(({ sum }) => String(sum));
+  const sums = of("sum").map(({ sum }) => whole(sum));
   const hists = of("hist").map(({ buckets }) => `[${bucketTexts(buckets).join(",")}]`);
-  const without = measured.map((one) => String(one.without));
+  const without = measured.map((one) => whole(one.without));
   const isWhole = measured.every((one) => one.without === 0n);
   const keys = key.map(partText);
   const cut = key.flatMap((part, i) => (part.is === "text" && part.cut ? [i] : []));
-  return `{"key":[${keys.join(",")}],"count":${count}${
+  return `{"key":[${keys.join(",")}],"count":${whole(count)}${
     sums.length > 0 ? `,"sum":[${sums.join(",")}]` : ""
   }${hists.length > 0 ? `,"hist":[${hists.join(",")}]` : ""}${
     isWhole ? "" : `,"without":[${without.join(",")}]`
@@ -50,15 +50,22 @@ function rowText({ measures }: CountTable, { key, count, measured }: CountRow): 
 function bucketTexts(buckets: readonly bigint[]): string[] {
   return buckets.flatMap((count, i) => {
     const { from, to } = bucketRange(i);
-    return count === 0n ? [] : [`[${from},${to},${count}]`];
+    return count === 0n ? [] : [`[${whole(from)},${whole(to)},${whole(count)}]`];
   });
+}
+
+const BEYOND = 2n ** 53n;
+
+/** JSON readers lose digits of larger numbers. */
+function whole(value: bigint): string {
+  return value < BEYOND && value > -BEYOND ? String(value) : `"${value}"`;
 }
 
 /** What a call has not is null; what could not be read is false. */
 function partText(part: KeyPart): string {
   switch (part.is) {
     case "int":
-      return String(part.value);
+      return whole(part.value);
     case "text": {
       const out = new TextBuffer(part.bytes.length * 6 + 2);
       writeJsonString(out, part.bytes, 0, part.bytes.length);

@@ -15,9 +15,12 @@ const BAR_WIDTH = 40;
 /** Longer cells stand out of their column. */
 const WIDEST_COLUMN = 60;
 const INDENT = "  ";
+/** A column is never cut to less, and a bar never made shorter, on however narrow a screen. */
+const NARROWEST_COLUMN = 8;
+const NARROWEST_BAR = 10;
 
-/** The table of one rule, and below it the histograms of its rows. */
-export function formatCounts(table: CountTable): string[] {
+/** The table of one rule, and below it the histograms of its rows. Keys are cut to fit into `width` columns, if there are any. */
+export function formatCounts(table: CountTable, width?: number): string[] {
   const { rows, other } = table;
   const total = [...rows, ...(other ? [other] : [])].reduce((sum, { count }) => sum + count, 0n);
   const head = `${escapeControls(table.rule)}: ${total} ${total === 1n ? "call" : "calls"} counted`;
@@ -34,12 +37,12 @@ export function formatCounts(table: CountTable): string[] {
   const isPlain = table.by.length === 0 && heading.length === 1;
   return [
     head,
-    ...(isPlain || lines.length === 0 ? [] : aligned([heading, ...lines], table.by.length)),
+    ...(isPlain || lines.length === 0 ? [] : aligned([heading, ...lines], table.by.length, width)),
     ...(left.length > 0
       ? [`${INDENT}and ${left.length} more keys with ${more} calls: --json shows them all`]
       : []),
-    ...shown.flatMap((row) => histogramsOf(table, row, row.key.map(formatPart))),
-    ...(other === undefined ? [] : histogramsOf(table, other, otherCells(table))),
+    ...shown.flatMap((row) => histogramsOf(table, row, row.key.map(formatPart), width)),
+    ...(other === undefined ? [] : histogramsOf(table, other, otherCells(table), width)),
   ];
 }
 
@@ -74,36 +77,74 @@ export function formatPart(part: KeyPart): string {
 }
 
 /** Keys to the left, numbers to the right. */
-function aligned(lines: readonly (readonly string[])[], keys: number): string[] {
+function aligned(lines: readonly (readonly string[])[], keys: number, width?: number): string[] {
   const widest = (i: number) => Math.max(...lines.map((line) => line[i]?.length ?? 0));
-  const widths = lines[0]?.map((_, i) => Math.min(widest(i), WIDEST_COLUMN));
+  const wanted = lines[0]?.map((_, i) => Math.min(widest(i), WIDEST_COLUMN)) ?? [];
+  const widths = width === undefined ? wanted : narrowed(wanted, keys, width);
+  const isCut = widths !== wanted;
   return lines.map((line) => {
-    const cells = line.map((cell, i) =>
-      i < keys ? cell.padEnd(widths?.[i] ?? 0) : cell.padStart(widths?.[i] ?? 0),
-    );
+    const cells = line.map((cell, i) => {
+      const columns = widths[i] ?? 0;
+      if (i >= keys) return cell.padStart(columns);
+      return (isCut ? cutTo(cell, columns) : cell).padEnd(columns);
+    });
     return `${INDENT}${cells.join(INDENT)}`.trimEnd();
   });
 }
 
-function histogramsOf(table: CountTable, row: CountRow, key: readonly string[]): string[] {
+/** The widest key gives way, until all fits or nothing can. */
+function narrowed(wanted: readonly number[], keys: number, width: number): readonly number[] {
+  const widths = [...wanted];
+  const room = width - widths.length * INDENT.length;
+  let over = widths.reduce((sum, columns) => sum + columns, 0) - room;
+  for (; over > 0; over--) {
+    const most = Math.max(...widths.slice(0, keys));
+    if (most <= NARROWEST_COLUMN) break;
+    widths[widths.lastIndexOf(most, keys - 1)] = most - 1;
+  }
+  return widths;
+}
+
+/** Without its middle: files differ at their ends, and programs by their folders. */
+function cutTo(text: string, columns: number): string {
+  if (text.length <= columns) return text;
+  const end = Math.floor((columns - 1) / 2);
+  return `${text.slice(0, columns - 1 - end)}…${text.slice(text.length - end)}`;
+}
+
+function histogramsOf(
+  table: CountTable,
+  row: CountRow,
+  key: readonly string[],
+  width?: number,
+): string[] {
   return table.measures.flatMap(({ kind, title }, i) => {
     const total = row.measured[i];
     if (kind !== "hist" || total === undefined) return [];
     const of = key.length === 0 ? "" : ` of ${key.join(", ")}`;
-    return [withMissing(`${INDENT}${escapeControls(title)}${of}`, total), ...bars(total.buckets)];
+    const missing = withMissing("", total);
+    const name = `${INDENT}${escapeControls(title)}${of}`;
+    const room = width && Math.max(NARROWEST_COLUMN, width - missing.length);
+    const head = `${room === undefined ? name : cutTo(name, room)}${missing}`;
+    return [head, ...bars(total.buckets, width)];
   });
 }
 
 /** From the first bucket with a call in it to the last. */
-function bars(buckets: readonly bigint[]): string[] {
+function bars(buckets: readonly bigint[], width?: number): string[] {
   const first = buckets.findIndex((count) => count > 0n);
   const last = buckets.findLastIndex((count) => count > 0n);
   if (first < 0) return [];
   const used = buckets.slice(first, last + 1);
   const [most = 1n] = used.toSorted((a, b) => (a < b ? 1 : -1));
-  const lines = used.map((count, i) => {
-    const bar = "@".repeat(Number((count * BigInt(BAR_WIDTH) + most - 1n) / most));
-    return [rangeText(first + i), String(count), `|${bar.padEnd(BAR_WIDTH)}|`];
+  const cells = used.map((count, i) => [rangeText(first + i), String(count)] as const);
+  const widest = (column: 0 | 1) => Math.max(...cells.map((line) => line[column].length));
+  // four times INDENT, and the ends of the bar
+  const left = (width ?? Number.POSITIVE_INFINITY) - widest(0) - widest(1) - 4 * INDENT.length - 2;
+  const length = Math.max(NARROWEST_BAR, Math.min(BAR_WIDTH, left));
+  const lines = cells.map(([range, text], i) => {
+    const bar = "@".repeat(Number(((used[i] ?? 0n) * BigInt(length) + most - 1n) / most));
+    return [range, text, `|${bar.padEnd(length)}|`];
   });
   return aligned(lines, 1).map((line) => `${INDENT}${line}`);
 }

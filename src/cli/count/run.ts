@@ -7,6 +7,7 @@ import { parseDurationMs } from "../quantity.ts";
 import { loadRules, printDiagnostics } from "../rules.ts";
 import { shortRules } from "../short-rules.ts";
 import { watchRules } from "../watch/run.ts";
+import { titled } from "./titles.ts";
 
 /** No event comes: the smallest ring is enough. */
 const RING_BYTES = 1 << 16;
@@ -22,7 +23,7 @@ export async function runCount(args: CommandArguments): Promise<ExitCode> {
   const ruleSet = loadRules(args, printDiagnostics, texts, EACH_SEES_ALL);
   if (ruleSet === undefined) return ExitCode.found;
   const options = { isJson: args.has("json"), durationMs, verb: "counting the calls of" };
-  return watchRules(ruleSet.rules.map(counting), options, { ringBytes: RING_BYTES });
+  return watchRules(titled(ruleSet.rules.map(counting)), options, { ringBytes: RING_BYTES });
 }
 
 /** A rule without an action counts; where two match one call, both count it. Throws InputError for one that does more. */

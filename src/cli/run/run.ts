@@ -25,6 +25,7 @@ import type { ExitCode } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { loadRules } from "../rules.ts";
 import { seedOf } from "../seed.ts";
+import { widthOf } from "../terminal.ts";
 import { summarize } from "../watch/summary.ts";
 import { deniedLines } from "./denied.ts";
 import { openDescriptor } from "./open-descriptor.ts";
@@ -113,7 +114,8 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   const finished = await engine.run(command);
   const counters = engine.counters();
   if (isJson) addLimited(counters, stream);
-  writeCounts(engine.counts(), isJson, stream.text);
+  const width = output === undefined ? widthOf(process.stderr) : undefined;
+  writeCounts(engine.counts(), isJson, stream.text, width);
   await stream.close();
   // where events are JSON they report it themselves, and other lines among them would be in the way
   const isApart = output !== undefined || args.has("json-fd");

@@ -12,6 +12,7 @@ import {
 } from "../../events/index.ts";
 import { writeCounts } from "../count-lines.ts";
 import type { OutputBuffer } from "../output-buffer.ts";
+import { widthOf } from "../terminal.ts";
 import { type Losses, lossesOf, lossesSince } from "./losses.ts";
 
 export interface WatcherOptions {
@@ -108,7 +109,8 @@ export class Watcher {
     this.#engine.close(error === undefined && !isGivenUp ? this.#sink : undefined);
     this.finalCounters = this.#engine.counters();
     this.#reportLosses();
-    writeCounts(this.#engine.counts(), this.#isJson, this.#output.text);
+    const width = widthOf(process.stdout);
+    writeCounts(this.#engine.counts(), this.#isJson, this.#output.text, width);
   }
 
   /** Events that the sequence lacks beyond those that the counters own up to; anything but 0 is a bug. */

@@ -22,7 +22,7 @@ const mkdir = { name: "mkdir", nr: 83 };
 
 /** Text of what the rule has counted. */
 const countsOf = (simulation: Simulation): string[] =>
-  readSimulated(simulation).flatMap(formatCounts);
+  readSimulated(simulation).flatMap((table) => formatCounts(table));
 
 /** Without the padding between columns. */
 const shortened = (line: string): string => line.trim().replace(/ +/g, " ");
