@@ -1,5 +1,9 @@
 /** What `sct watch` does. */
-import { DEFAULT_RING_BYTES, type KernelEngineOptions } from "../../engines/kernel/index.ts";
+import {
+  chooseSeed,
+  DEFAULT_RING_BYTES,
+  type KernelEngineOptions,
+} from "../../engines/kernel/index.ts";
 import { type CheckedRule, logs } from "../../language/index.ts";
 import { compactHeap } from "../../sys/index.ts";
 import type { CommandArguments } from "../command.ts";
@@ -39,7 +43,8 @@ export async function runWatch(args: CommandArguments): Promise<ExitCode> {
   const { rules } = ruleSet;
   if (rules.length === 0) throw new InputError("there is no rule to watch for");
 
-  const engine = { ringBytes, latencyMs, seed: seedOf(args), reportsCaller: options.isJson };
+  const { seed } = chooseSeed(rules, seedOf(args));
+  const engine = { ringBytes, latencyMs, seed, reportsCaller: options.isJson };
   return watchRules(rules, { ...options, verb: "watching" }, engine);
 }
 

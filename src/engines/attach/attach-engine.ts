@@ -12,6 +12,7 @@ import { vocabulary } from "../../linux/index.ts";
 import { PTRACE, PTRACE_O, ptrace, SyscallError } from "../../sys/index.ts";
 import { DirectDelivery } from "../direct-delivery.ts";
 import type { Engine, EngineCounters, RecordSink } from "../engine.ts";
+import { chooseSeed } from "../seed.ts";
 import { CallContext } from "../supervised/call/call-context.ts";
 import { Decider } from "../supervised/decide.ts";
 import { DueRules } from "../supervised/due.ts";
@@ -63,9 +64,10 @@ export class AttachEngine implements Engine {
     this.sites = this.#reporter.sites;
     this.#reporter.open(this.#delivery);
     this.#context = new CallContext(rules, needs);
+    const { seed } = chooseSeed(rules, undefined);
     const handling = {
       index,
-      decider: new Decider(vocabulary, this.#reporter, new DueRules(rules, index)),
+      decider: new Decider(vocabulary, this.#reporter, new DueRules(rules, index, seed)),
       context: this.#context,
       needs,
       watched: watchedCalls(true),

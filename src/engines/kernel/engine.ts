@@ -7,6 +7,7 @@ import { type Machine, MapName, sitesOf } from "../../compiler/index.ts";
 import type { Site } from "../../events/site.ts";
 import type { CheckedRule, CountTable } from "../../language/index.ts";
 import type { Engine, EngineCounters, Opened, RecordSink } from "../engine.ts";
+import { seedNotices } from "../seed.ts";
 import { writeControl } from "./control.ts";
 import { readCounters } from "./counters.ts";
 import { type CountingSet, readCounts } from "./counts.ts";
@@ -35,7 +36,7 @@ export interface KernelEngineOptions {
   readonly backlogBytes?: number;
   /** Events carry executable and working directory also where no rule asks for them. */
   readonly reportsCaller?: boolean;
-  /** Choices by chance depend on this number alone; see CompileOptions. */
+  /** Choices by chance depend on this number alone; see CompileOptions. By default the kernel chooses. */
   readonly seed?: number | undefined;
 }
 
@@ -111,7 +112,7 @@ export class KernelEngine implements Engine {
   ) {
     this.sites = sitesOf(rules);
     this.#set = { rules, sites: this.sites, firstSite: 0 };
-    this.notices = [...notices, ...loaded.notices];
+    this.notices = [...seedNotices(rules, options.seed), ...notices, ...loaded.notices];
     this.#ruleNames = rules.map(({ name }) => name);
     this.#loaded = loaded;
     this.#ring = RingBuffer.open(this.#map(MapName.events), { latencyMs: options.latencyMs });

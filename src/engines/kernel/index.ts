@@ -1,3 +1,4 @@
+export { chooseSeed } from "../seed.ts";
 export {
   DEFAULT_RING_BYTES,
   type KernelEngine,

@@ -5,7 +5,7 @@
 import type { CheckedRule, Listener } from "../../language/index.ts";
 import type { TracedCall } from "./call/traced-call.ts";
 import { failsAnyway } from "./fails-anyway.ts";
-import { FrequencyCounter, randomFrom, randomSeed } from "./frequency.ts";
+import { FrequencyCounter, randomFrom } from "./frequency.ts";
 import type { RuleIndex } from "./rule-index.ts";
 
 type Answers = Map<CheckedRule, boolean>;
@@ -18,7 +18,7 @@ export class DueRules {
   readonly #asks: boolean;
   readonly #answers = new WeakMap<TracedCall, Answers>();
 
-  constructor(rules: readonly CheckedRule[], index: RuleIndex, seed = randomSeed()) {
+  constructor(rules: readonly CheckedRule[], index: RuleIndex, seed: number) {
     const random = randomFrom(seed);
     this.#index = index;
     this.#asks = rules.some(

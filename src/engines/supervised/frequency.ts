@@ -1,5 +1,5 @@
 /** `occurrence`, `threshold` and `chance`: which of the calls that match a rule it takes for its own. */
-import type { CallView, CheckedRule, Frequency, Occurrence } from "../../language/index.ts";
+import type { CallView, Frequency, Occurrence } from "../../language/index.ts";
 import { Limiter } from "./limiter.ts";
 import { Windows, windowKey } from "./windows.ts";
 
@@ -36,15 +36,6 @@ export class FrequencyCounter {
     this.#calls.set(key, number);
     return number >= first && number <= last && (number - first) % step === 0;
   }
-}
-
-/** Whether rules of a set have a chance: what they do depends on a seed. */
-export function usesChance(rules: readonly CheckedRule[]): boolean {
-  return rules.some(({ frequency }) => frequency?.chance !== undefined);
-}
-
-export function randomSeed(): number {
-  return Math.floor(Math.random() * 2 ** 32);
 }
 
 /** Numbers from 0 on, below 1, that depend on the seed alone, a whole number below 2^32 (mulberry32). */

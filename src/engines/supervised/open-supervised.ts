@@ -10,6 +10,7 @@ import { byAbi, vocabulary } from "../../linux/index.ts";
 import { type Ending, SECCOMP_RET, SyscallError, setDumpable } from "../../sys/index.ts";
 import { DirectDelivery } from "../direct-delivery.ts";
 import type { Engine, EngineCounters, Opened, RecordSink } from "../engine.ts";
+import { chooseSeed } from "../seed.ts";
 import { RESTART_SYSCALL } from "../trace/call-stops.ts";
 import { SCRATCH_CALLS } from "../trace/scratch.ts";
 import { BypassRefusal } from "./bypass.ts";
@@ -18,7 +19,6 @@ import { Decider } from "./decide.ts";
 import { DueRules } from "./due.ts";
 import { EventReporter } from "./event-reporter.ts";
 import { compileFilter } from "./filter/plan.ts";
-import { randomSeed, usesChance } from "./frequency.ts";
 import { describeGivenFiles } from "./given-files.ts";
 import { Confinement } from "./landlock/confinement.ts";
 import { asShellScript, type Launched, type LaunchSpec, launch } from "./launch/launch.ts";
@@ -93,12 +93,9 @@ export class SupervisedEngine implements Engine {
     this.#needs = needsOf(rules, options.showsAll ?? options.reportsAll);
     this.#reporter = new EventReporter(rules, this.#index, this.#needs);
     this.sites = this.#reporter.sites;
-    const seed = options.seed ?? randomSeed();
+    const { seed, notices } = chooseSeed(rules, options.seed);
     this.#due = new DueRules(rules, this.#index, seed);
-    this.notices = [
-      ...(usesChance(rules) ? [`--seed ${seed} makes the same choices again`] : []),
-      ...confinement.notices(),
-    ];
+    this.notices = [...notices, ...confinement.notices()];
     this.#mechanism = chooseMechanism(rules);
     const open = rules.filter((rule) => !confinement.isHeldBesidesCalls(rule));
     this.#bypasses = new BypassRefusal(open, options.report);
