@@ -10,6 +10,8 @@ type Part = Counts[number]["rows"][number]["key"][number];
 export function countBlocks(counts: Counts): readonly string[] {
   return counts.map((one) => {
     const { rule, by, sum, hist, rows, more, other } = one;
+    if (rows.length === 0 && other === 0)
+      return `COUNTED by ${escapeControls(rule)}: no call yet\n`;
     const lines = [
       [...by, "CALLS", ...sum.map((title) => `SUM ${title}`)].map(escapeControls),
       ...rows.map((row) => [

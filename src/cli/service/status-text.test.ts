@@ -127,3 +127,10 @@ test("statusText() names columns without numbers below the table where it has no
   // and with room all are there
   assert.equal(tableOf(statusText({ ...status, rules }, 120)).length, 3);
 });
+
+test("statusText() has no heading of a table for a rule that has counted nothing", () => {
+  const none = { rule: "reads", by: ["COMM"], sum: ["RETVAL"], hist: [], rows: [], other: 0 };
+  const text = statusText({ ...status, counts: [{ ...none, more: { keys: 0, count: 0 } }] });
+  assert.match(text, /^COUNTED by reads: no call yet$/m);
+  assert.ok(!text.includes("CALLS"));
+});
