@@ -45,7 +45,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
       longer.push(candidate);
     const distance = editDistance(wanted, candidate.toLowerCase(), limit);
     if (distance > limit || (distance === limit && found !== undefined)) continue;
-    if (distance >= Math.max(wanted.length, 2)) continue;
+    // where half of the letters differ, names do not resemble each other
+    if (2 * distance >= Math.max(wanted.length, 3)) continue;
     found = candidate;
     limit = distance;
     if (distance === 0) break;

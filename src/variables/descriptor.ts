@@ -38,6 +38,29 @@ export function isDescriptorMember(name: string): name is DescriptorMember {
 /** The kinds of files that anonymous inodes with another name are. */
 export const ANONYMOUS_TYPES = table({ eventpoll: "epoll" });
 
+/** The words of docs/language.md. Any other is the name of an anonymous inode. */
+export const DESCRIPTOR_TYPES: readonly string[] = [
+  "file",
+  "dir",
+  "socket",
+  "pipe",
+  "tty",
+  "chr",
+  "blk",
+  "link",
+  "memfd",
+  "pidfd",
+  "epoll",
+  "eventfd",
+  "timerfd",
+  "signalfd",
+  "inotify",
+  "namespace",
+];
+
+/** Names of anonymous inodes that resemble one of the words, and are none. */
+export const RESEMBLING_TYPES: readonly string[] = ["fanotify"];
+
 /** Of a name of an anonymous inode, as many bytes are the type; one less than a power of 2. */
 export const MOST_TYPE_NAME = 63;
 

@@ -6,6 +6,7 @@ export { type Caller, namespaceIn, type Status } from "./caller.ts";
 export {
   ANONYMOUS_TYPES,
   DESCRIPTOR_MEMBERS,
+  DESCRIPTOR_TYPES,
   type DescriptorMember,
   type DescriptorNumber,
   type DescriptorText,
@@ -13,6 +14,7 @@ export {
   FILE_TYPE_MASK,
   isDescriptorMember,
   MOST_TYPE_NAME,
+  RESEMBLING_TYPES,
   TERMINAL_MAJORS,
   TYPE_OF_MODE,
 } from "./descriptor.ts";

@@ -12,7 +12,7 @@ export function isContradiction(expr: BoolExpr): boolean {
   if (expr.kind === "constant") return !expr.value;
   if (expr.kind === "or") return isContradiction(expr.left) && isContradiction(expr.right);
   if (expr.kind !== "and") return false;
-  const parts = conjuncts(expr);
+  const parts = conjunctsOf(expr);
   const numberParts = parts.filter((p) => p.kind === "compare" || p.kind === "inRanges").length;
   const stringParts = parts.filter((p) => p.kind === "stringTest" || p.kind === "stringIn").length;
   const numbers = new Map<string, readonly Range[]>();
@@ -40,7 +40,8 @@ export function isContradiction(expr: BoolExpr): boolean {
   return false;
 }
 
-function conjuncts(expr: BoolExpr): BoolExpr[] {
+/** The conditions that must all hold. */
+export function conjunctsOf(expr: BoolExpr): BoolExpr[] {
   const found: BoolExpr[] = [];
   const todo = [expr];
   for (let next = todo.pop(); next; next = todo.pop()) {

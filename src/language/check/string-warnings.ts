@@ -1,10 +1,11 @@
 /** Comparisons of strings that are legal and say something else than was meant. */
 import type { Span } from "../../base/span.ts";
-import { variable } from "../../variables/index.ts";
+import { DESCRIPTOR_TYPES, RESEMBLING_TYPES, variable } from "../../variables/index.ts";
 import type { StringExpr, StringOp } from "../checked/index.ts";
 import { OPERATOR_TRAITS } from "../checked/traits.ts";
 import { isFile } from "../file-tests.ts";
 import { latin1 } from "../strings/latin1.ts";
+import { nearest } from "../suggest.ts";
 import type { Checker } from "./checker.ts";
 
 /** TASK_COMM_LEN without the NUL. */
@@ -26,6 +27,8 @@ export function warnString(
       ]);
     }
   }
+  const isType = subject.kind === "fdText" && subject.member === "type";
+  if (isType && isEqual) warnType(checker, latin1(pattern), span);
   const never = isFile(subject) ? whyNoPath(op, latin1(pattern)) : undefined;
   if (never) checker.error("comparison_never", span, [never]);
   if (
@@ -36,6 +39,14 @@ export function warnString(
     const kind = patternKind(text);
     if (kind) checker.error("pattern_as_text", span, [op, text], { hint: PATTERN_HINT[kind] });
   }
+}
+
+/** Kernels have kinds of files that nobody here knows: only what resembles a word of ours is a slip. */
+function warnType(checker: Checker, text: string, span: Span): void {
+  const meant = nearest(text, [...DESCRIPTOR_TYPES, ...RESEMBLING_TYPES]);
+  if (meant === undefined || meant === text || !DESCRIPTOR_TYPES.includes(meant)) return;
+  const hint = `did you mean \`"${meant}"\`?`;
+  checker.error("comparison_never", span, [`no type of file is called \`${text}\``], { hint });
 }
 
 /** What procfs calls the caller itself leads to its number. */

@@ -5,7 +5,8 @@ import { leftOpenBy } from "../left-open.ts";
 import { printExpr } from "../print-expression.ts";
 import type { OtherWays, Presentation, Vocabulary } from "../vocabulary.ts";
 import type { RuleProgram } from "./context.ts";
-import { isContradiction } from "./contradiction.ts";
+import { conjunctsOf, isContradiction } from "./contradiction.ts";
+import { memberNeverThere } from "./never-there.ts";
 import type { RuleResult } from "./rule.ts";
 
 /** Warnings that need the whole rule or the whole set. */
@@ -17,6 +18,7 @@ export function warnRules(program: RuleProgram, results: readonly RuleResult[]):
     const typed = !filterOf(result) || result.rule.targets.every(({ filter }) => filter);
     if (result.item.broken || !typed) continue;
     warnNever(program, result);
+    warnNeverThere(program, result);
     warnNoReturn(program, result);
     warnShadowed(program, result, shadows);
     warnRawPath(program, result);
@@ -45,6 +47,19 @@ function warnNever(program: RuleProgram, result: RuleResult): void {
   const { span } = filter.value;
   if (all.every((f) => isContradiction(f))) program.report.add("never_matches", span, []);
   else if (all.every((f) => f.kind === "constant")) program.report.add("always_true", span, []);
+}
+
+function warnNeverThere(program: RuleProgram, { rule }: RuleResult): void {
+  for (const { filter, presentations } of rule.targets) {
+    const [call] = presentations;
+    if (filter === undefined || call === undefined) continue;
+    const found = memberNeverThere(conjunctsOf(filter), call, program.vocabulary);
+    if (found === undefined) continue;
+    const { atom, index, field } = found;
+    const why = `with the command of this filter, PARAMS[${index}] has no \`${field}\``;
+    program.report.add("comparison_never", atom.span, [why]);
+    return;
+  }
 }
 
 function warnNoReturn(program: RuleProgram, { rule, calls }: RuleResult): void {
