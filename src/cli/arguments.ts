@@ -50,9 +50,28 @@ function inOurWords(text: string): string {
 
 type Options = Record<string, { type: "boolean" | "string"; multiple: true; short?: string }>;
 
+/** What begins like a negative number is the value of the option before it: `--for -1s` lacks none, it has a wrong one. */
+function withNegatives(argv: readonly string[], options: Options): string[] {
+  const args: string[] = [];
+  for (const text of argv) {
+    const option = args.at(-1)?.replace(/^--/, "") ?? "";
+    const isValue = /^-\d/.test(text) && !args.includes("--") && isLong(args.at(-1));
+    if (isValue && options[option]?.type === "string") args.push(`${args.pop()}=${text}`);
+    else args.push(text);
+  }
+  return args;
+}
+
+const isLong = (text = ""): boolean => text.startsWith("--");
+
 function parse(argv: readonly string[], options: Options) {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, tokens: true });
+    return parseArgs({
+      args: withNegatives(argv, options),
+      options,
+      allowPositionals: true,
+      tokens: true,
+    });
   } catch (error) {
     const isKnown =
       error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE");

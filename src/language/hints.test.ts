@@ -20,6 +20,8 @@ const SLIPS: readonly (readonly [text: string, hint: string])[] = [
     'rule { syscall_name = unlink action { type = LOG log_format "%comm" } }',
     "the text stands in braces: `log_format {%comm opened %path}`",
   ],
+  ["policy p { unix { @foo } }", 'an abstract socket stands in double quotes: `"@name"`'],
+  ["policy p { read { /etc } }", 'a file stands in double quotes: `"/usr/**"`'],
 ];
 
 for (const [text, hint] of SLIPS) {

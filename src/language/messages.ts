@@ -34,7 +34,7 @@ export const messages = {
 
   // ---- structure
   unexpected_token: error((found: S) => `Unexpected ${found}`),
-  unexpected_end: error(() => "The file ends too early"),
+  unexpected_end: error((what: S) => `The ${what} ends too early`),
   unclosed_block: error((what: S) => `The ${what} block is not closed`),
   too_deep: error((limit: number) => `This is nested deeper than ${limit} levels`),
   unknown_item: error((name: S) => `Unknown item ${quote(name)} at the top of a file`),

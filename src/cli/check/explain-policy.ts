@@ -20,6 +20,9 @@ export interface PolicyExplanation {
   readonly rules: readonly PolicyRuleExplanation[];
 }
 
+/** Of the lines of a title behind the first. */
+const TITLE_INDENT = 2;
+
 interface PolicyRuleExplanation {
   readonly rule: string;
   readonly decidedBy: "Landlock" | "Landlock and sct" | "sct";
@@ -88,7 +91,6 @@ export function policyText(
   });
   const otherwise = denies ? "denies" : "reports, denies nothing";
   const kernel = landlock === 0 ? "no Landlock here" : `Landlock ABI ${landlock}`;
-  return [`\npolicy ${policy} (${escapeControls(at)}), ${otherwise}; ${kernel}`, ...lines].join(
-    "\n",
-  );
+  const title = `policy ${policy} (${escapeControls(at)}), ${otherwise}; ${kernel}`;
+  return ["", wrapWords("", title, columns, TITLE_INDENT), ...lines].join("\n");
 }

@@ -63,5 +63,6 @@ export function explanationText(explanation: Explanation, columns?: number): str
   const lines = rows.map(([left, right]) =>
     wrapWords(`  ${left.padEnd(width)}  `, escapeControls(right), columns),
   );
-  return [`\n${escapeControls(rule)} (${escapeControls(at)}), ${when}`, ...lines].join("\n");
+  const title = `${escapeControls(rule)} (${escapeControls(at)}), ${when}`;
+  return ["", wrapWords("", title, columns, 2), ...lines].join("\n");
 }

@@ -68,6 +68,11 @@ export class Cursor {
     return { file: this.file, start, end };
   }
 
+  /** A text on the command line is a rule, and no file. */
+  #whole(): string {
+    return this.file.isArgument ? "rule" : "file";
+  }
+
   /** From `start` to the end of the last token taken. */
   spanFrom(start: number): Span {
     return this.span(start, Math.max(start, this.lastEnd));
@@ -112,7 +117,7 @@ export class Cursor {
     const { token } = this;
     const { report } = this;
     if (token.kind === "end")
-      report.add("unexpected_end", this.spanOf(token), [], { expected, ...extra });
+      report.add("unexpected_end", this.spanOf(token), [this.#whole()], { expected, ...extra });
     else if (token.kind === "other") this.#reportOther(token, { expected, ...extra });
     else
       report.add("unexpected_token", this.spanOf(token), [describe(token)], { expected, ...extra });

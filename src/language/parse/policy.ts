@@ -72,10 +72,18 @@ function members(cursor: Cursor): PolicyMember[] | undefined {
     if (!cursor.accept(",")) break;
   }
   if (cursor.accept("}")) return found;
-  if (found.length === 0 || cursor.token.kind !== "end") cursor.unexpected("`,` or `}`");
+  if (found.length === 0 || cursor.token.kind !== "end")
+    cursor.unexpected("`,` or `}`", hintAt(cursor));
   cursor.skipToClose(() => atItem(cursor) || atEntry(cursor, POLICY_ENTRIES));
   cursor.accept("}");
   return undefined;
+}
+
+function hintAt({ token }: Cursor): { hint?: string } {
+  if (token.text.startsWith("@"))
+    return { hint: 'an abstract socket stands in double quotes: `"@name"`' };
+  if (token.text.startsWith("/")) return { hint: 'a file stands in double quotes: `"/usr/**"`' };
+  return {};
 }
 
 function parseMember(cursor: Cursor): PolicyMember | undefined {
