@@ -56,7 +56,9 @@ function run(directory: string, ...command: [string, ...string[]]): string {
 function pack(): string {
   const source = join(place, "source");
   mkdirSync(source);
-  for (const name of ["package.json", "bin", "examples", "README.md", "CHANGELOG.md", "LICENSE"])
+  for (const name of [
+    ...["package.json", "bin", "examples", "packs", "README.md", "CHANGELOG.md", "LICENSE"],
+  ])
     cpSync(join(ROOT, name), join(source, name), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(source, "node_modules"));
   run(ROOT, process.execPath, "scripts/build/main.ts", "--no-check", source);

@@ -62,6 +62,8 @@ function stageProgram(root: string): void {
     rmSync(built, { recursive: true });
   }
   copy(join(repository, "package.json"), join(library, "package.json"));
+  for (const name of readdirSync(join(repository, "packs")))
+    copy(join(repository, "packs", name), join(library, "packs", name));
   for (const name of RUNTIME_PACKAGES) copyPackage(name, library);
   const node = join(library, "node_modules/.bin/node");
   copy(realpathSync(join(repository, "node_modules/.bin/node")), node, 0o755);

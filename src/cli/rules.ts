@@ -15,6 +15,7 @@ import { vocabulary } from "../linux/index.ts";
 import { RuleFiles } from "../rule-files/index.ts";
 import type { CommandArguments } from "./command.ts";
 import { InputError, UsageError } from "./errors.ts";
+import { withPacks } from "./packs/load.ts";
 import { hasColor, widthOf } from "./terminal.ts";
 
 /** Throws InputError for a file that cannot be read. */
@@ -102,8 +103,9 @@ export function loadRules(
     return option === "rule" ? [argument(value)] : [];
   });
   sources.push(...shortRules.map(argument));
-  if (sources.length === 0) throw new UsageError("rules are missing: give -f FILE or -e RULE");
-  const { ruleSet, diagnostics } = parseSources(files, sources, {
+  const all = withPacks(args.all("pack"), (path) => readRules(files, path), sources);
+  if (all.length === 0) throw new UsageError("rules are missing: give -f FILE or -e RULE");
+  const { ruleSet, diagnostics } = parseSources(files, all, {
     allow: [...allowedBy(args), ...allow],
   });
   print(diagnostics);

@@ -4,13 +4,19 @@ import { ruleOptions } from "../rule-options.ts";
 
 export const run: CliCommand = {
   usage:
-    "[-f FILE]... [-e RULE]... [--deny CALLS]... [--allow WARNING]... [-o FILE] [--json] [--json-fd N] [-q] [--seed N] [--ask] -- CMD [ARG]...",
+    "[-f FILE]... [-e RULE]... [--pack PACK]... [--deny CALLS]... [--allow WARNING]... [-o FILE] [--json] [--json-fd N] [-q] [--seed N] [--ask] -- CMD [ARG]...",
   about: `Run CMD under the rules, which hold for it and for every process that it starts. Needs no
 privileges. Log lines are printed on standard error or into the file of -o. The exit status is that
 of CMD, or 128 plus the number of the signal that ended it. It is 125 when sct itself fails, 126 when
 CMD cannot be executed, 127 when it is not found.`,
   options: [
     ...ruleOptions,
+    {
+      name: "pack",
+      value: "PACK",
+      completes: ["agent", "ci", "npm", "offline"],
+      help: "take the rules of a pack: agent, ci, npm, offline, or a file; lists of -f are added to its lists",
+    },
     {
       name: "deny",
       value: "CALLS",
@@ -42,6 +48,7 @@ CMD cannot be executed, 127 when it is not found.`,
   examples: [
     "sct run -f examples/article1.conf -- rm ./dummy",
     "sct run --deny @network -- npm ci",
+    "sct run --pack npm -- npm ci",
     "sct run --json -o - -e execve -- make | jq .exe",
     "sct run -e 'open if RETVAL < 0' -- make",
   ],

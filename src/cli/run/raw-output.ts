@@ -1,8 +1,9 @@
 /** Lines on standard error past Node's own streams, which would change it for the command that shares it. */
-import { writeSync } from "node:fs";
+import { appendFileSync, writeSync } from "node:fs";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { escapeControls } from "../../base/escape.ts";
 import { formatDiagnostic } from "../../base/print-diagnostic.ts";
+import { NOTICES } from "../packs/script-run.ts";
 
 export function rawDiagnostics(diagnostics: readonly Diagnostic[]): void {
   if (diagnostics.length === 0) return;
@@ -21,8 +22,10 @@ export function rawNotice(line: string): void {
 }
 
 export function rawLine(line: string): void {
+  const file = process.env[NOTICES];
   try {
-    writeSync(2, `${line}\n`);
+    if (file === undefined) writeSync(2, `${line}\n`);
+    else appendFileSync(file, `${line}\n`);
   } catch {
     // nobody can be notified
   }

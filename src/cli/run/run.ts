@@ -22,6 +22,7 @@ import type { CommandArguments } from "../command.ts";
 import { writeCounts } from "../count-lines.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { asksForScripts, runWithScripts } from "../packs/install-scripts.ts";
 import { plural } from "../plural.ts";
 import { loadRules } from "../rules.ts";
 import { seedOf } from "../seed.ts";
@@ -46,11 +47,33 @@ export const SYSTEM_WIDE = ["left_open"];
 /** Never returns: Node's own way out would restore the terminal as it was before CMD. */
 export async function runCommand(args: CommandArguments): Promise<ExitCode> {
   try {
-    return leave(await supervise(args));
+    return leave(await (asksForScripts(args) ? superviseScripts(args) : supervise(args)));
   } catch (error) {
     for (const line of errorLines(error, "sct run")) printRaw(line);
     return native().exitNow(RunExit.ourFailure);
   }
+}
+
+/** Each install script is a run of its own. */
+async function superviseScripts(args: CommandArguments): Promise<Finished | number> {
+  // what is wrong with rules is an error before anything runs
+  if (loadRules(args, printDiagnostics, [], SYSTEM_WIDE) === undefined) return RunExit.ourFailure;
+  const stream = openStream(args);
+  const { code, signal, failure } = await runWithScripts(args, (scripts) => {
+    for (const { script, lines, notices } of args.has("quiet") ? [] : scripts) {
+      for (const line of lines) stream.text.string(`${script}: ${line}\n`);
+      stream.flush();
+      for (const line of notices) printRaw(`${line.replace(/^sct: /, `sct: ${script}: `)}`);
+    }
+  });
+  await stream.close();
+  if (failure !== undefined) {
+    printNotice(`cannot run '${args.operands[0]}': ${failure}`);
+    return failure === "ENOENT" ? RunExit.notFound : RunExit.notExecutable;
+  }
+  if (signal === null) return code ?? RunExit.ourFailure;
+  dieBySignal(constants.signals[signal]);
+  return RunExit.signal + constants.signals[signal];
 }
 
 async function supervise(args: CommandArguments): Promise<Finished | number> {
