@@ -60,7 +60,7 @@ export class AttachEngine implements Engine {
     const needs = needsOf(rules, true);
     this.#pid = pid;
     this.#token = token;
-    this.#reporter = new EventReporter(rules, index, needs);
+    this.#reporter = new EventReporter(rules, { index, needs, showsAll: true });
     this.sites = this.#reporter.sites;
     this.#reporter.open(this.#delivery);
     this.#context = new CallContext(rules, needs);

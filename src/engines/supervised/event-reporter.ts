@@ -41,11 +41,17 @@ export class EventReporter {
   /** Of CLOCK_BOOTTIME ahead of the clock that Node reads without a system call, ns. */
   readonly #bootOffset = bootTimeNs() - process.hrtime.bigint();
   readonly #writer: RecordWriter;
+  /** Records of calls without a line have readers, too. */
+  readonly #showsAll: boolean;
   #sink: RecordSink | undefined;
   #seq = 0;
 
-  constructor(rules: readonly CheckedRule[], index: RuleIndex, needs: Needs) {
+  constructor(
+    rules: readonly CheckedRule[],
+    { index, needs, showsAll }: { index: RuleIndex; needs: Needs; showsAll: boolean },
+  ) {
     this.#writer = new RecordWriter(needs);
+    this.#showsAll = showsAll;
     this.#index = index;
     const sites: Site[] = [];
     this.#sites = rules.map((rule, ruleIndex) => {
@@ -102,6 +108,7 @@ export class EventReporter {
       return;
     }
     counts.delivered++;
+    if (!this.#showsAll && !rule.actions.some(({ type }) => type === "LOG")) return;
     const flags =
       (unreadable ? RecordFlag.unreadable : 0) |
       (isSkipped ? RecordFlag.callSkipped : 0) |

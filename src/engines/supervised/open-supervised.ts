@@ -90,8 +90,10 @@ export class SupervisedEngine implements Engine {
     this.#options = options;
     this.#rewrites = rules.some(rewritesCalls);
     this.#index = new RuleIndex(rules);
-    this.#needs = needsOf(rules, options.showsAll ?? options.reportsAll);
-    this.#reporter = new EventReporter(rules, this.#index, this.#needs);
+    const showsAll = options.showsAll ?? options.reportsAll;
+    this.#needs = needsOf(rules, showsAll);
+    const needed = { index: this.#index, needs: this.#needs, showsAll };
+    this.#reporter = new EventReporter(rules, needed);
     this.sites = this.#reporter.sites;
     const { seed, notices } = chooseSeed(rules, options.seed);
     this.#due = new DueRules(rules, this.#index, seed);

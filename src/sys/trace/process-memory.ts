@@ -64,6 +64,8 @@ export class ProcessMemory {
     const pieces: Uint8Array[] = [];
     let length = 0;
     let want = CHUNK;
+    const short = limit < CHUNK ? undefined : this.#readShort(tid, address);
+    if (short !== undefined) return { bytes: short, truncated: false };
     while (true) {
       const piece = this.readSome(tid, address + length, want);
       if (piece === undefined) return undefined;
@@ -75,6 +77,15 @@ export class ProcessMemory {
       if (end >= 0) return { bytes: join(pieces, length), truncated: false };
       want = Math.min(want * 8, this.#capacity);
     }
+  }
+
+  /** Most texts: with as few views as can be. Undefined: it is longer, or ends in another page. */
+  #readShort(tid: number, address: number): Uint8Array | undefined {
+    const count = this.#transfer(X64.process_vm_readv, tid, address, CHUNK);
+    if (count <= 0) return undefined;
+    const { bytes } = this.#memory;
+    const end = bytes.indexOf(0, BUFFER_AT);
+    return end >= 0 && end < BUFFER_AT + count ? bytes.slice(BUFFER_AT, end) : undefined;
   }
 
   /** What there is of `size` bytes, at least one, as a view that the next transfer overwrites. */

@@ -170,7 +170,7 @@ function asRead(resolved: Resolved): FileRead {
   if (resolved === undefined || resolved === "refused") return resolved;
   const bytes = Buffer.from(resolved.name, "latin1");
   return {
-    bytes: bytes.subarray(0, MAX_STRING),
+    bytes: bytes.length > MAX_STRING ? bytes.subarray(0, MAX_STRING) : bytes,
     truncated: bytes.length > MAX_STRING,
     key: resolved.key,
     missing: resolved.missing,

@@ -25,6 +25,8 @@ const PROC = "/proc";
 const SELF = /\/+(self|thread-self)(?=\/|$)/g;
 /** In the names of what procfs has of us. */
 const OURS = `/${process.pid}/`;
+const OUR_END = OURS.slice(0, -1);
+const OUR_PROC = `${PROC}${OUR_END}`;
 
 export interface Found {
   /** As seen from our root. */
@@ -176,6 +178,8 @@ export class Lookup {
   }
 
   #asCaller(path: Path, follow: boolean): Path | undefined {
+    // most have none, and are not worth a search
+    if (!path.includes("self")) return path;
     for (const { 0: text, 1: which = "", index } of path.matchAll(SELF)) {
       if (!follow && index + text.length === path.length) break;
       const procfs = path.slice(0, index).replace(/\/+/g, "/") || "/";
@@ -200,13 +204,14 @@ export class Lookup {
 
   /** A procfs that is mounted under another name, too, has a link `self` that leads to us instead of the caller. */
   #isOursElsewhere(name: Path): boolean {
-    return `${name}/`.includes(OURS) && this.#files.inside(name)?.startsWith("/proc/") !== true;
+    const mayBe = name.includes(OURS) || name.endsWith(OUR_END);
+    return mayBe && this.#files.inside(name)?.startsWith("/proc/") !== true;
   }
 
   /** A link to /proc/self on the way has led to ourselves. */
   #notOurs(name: Path, path: Path): Path | undefined {
-    const ours = `/proc/${process.pid}`;
-    const isIn = (one: Path) => one === ours || one.startsWith(`${ours}/`);
+    if (!name.includes(OUR_PROC)) return name;
+    const isIn = (one: Path) => one === OUR_PROC || one.startsWith(`${OUR_PROC}/`);
     const inside = this.#files.inside(name);
     if (inside === undefined || !isIn(inside) || isIn(path)) return name;
     const own = this.#caller.own(PROC);
@@ -222,6 +227,7 @@ export class Lookup {
  * directory may have been deleted, and has a parent all the same.
  */
 export function joinFrom(directory: Path, path: Path): Path {
+  if (path !== "" && !path.startsWith(".") && !path.startsWith("/")) return join(directory, path);
   const parts = path.split("/");
   let base = directory;
   let i = 0;
@@ -246,7 +252,7 @@ function fromLink(directory: Path, target: Path): Path {
 }
 
 function split(path: Path): { parent: Path; last: Path } {
-  const trimmed = path.replace(/\/+$/, "");
+  const trimmed = path.endsWith("/") ? path.replace(/\/+$/, "") : path;
   const at = trimmed.lastIndexOf("/");
   return { parent: trimmed.slice(0, at) || "/", last: trimmed.slice(at + 1) };
 }

@@ -44,6 +44,16 @@ export class ProcFiles {
     }
   }
 
+  /** The whole file as a copy: `known` itself where that is what it holds. Undefined if it is gone, or no short one. */
+  readAgain(fd: number, known: Uint8Array | undefined): Uint8Array | undefined {
+    const { address, bytes } = this.#buffer;
+    const count = syscall(X64.pread64, fd, address, FIRST_BUFFER_SIZE, 0);
+    if (count < 0 || count === FIRST_BUFFER_SIZE) return undefined;
+    if (known?.length !== count) return bytes.slice(0, count);
+    for (let i = 0; i < count; i++) if (known[i] !== bytes[i]) return bytes.slice(0, count);
+    return known;
+  }
+
   /** The whole file, however long, as text of one byte a character; undefined if it is gone. */
   readAll(fd: number): string | undefined {
     const pieces: string[] = [];

@@ -13,6 +13,9 @@ export class Task {
   readonly tid: number;
   readonly #files: ProcFiles;
   readonly #commFd: number;
+  /** As it was read last. */
+  #commLine: Uint8Array | undefined;
+  #comm: Uint8Array | undefined;
   #credentials: Credentials | undefined;
   /** What can change without a call that we see may have done so. */
   #isOld = false;
@@ -26,9 +29,14 @@ export class Task {
   /** Name of the thread; undefined: it is gone. */
   comm(): Uint8Array | undefined {
     if (this.#commFd < 0) return undefined;
-    const bytes = this.#files.read(this.#commFd);
-    // without the newline
-    return bytes?.slice(0, -1);
+    const line = this.#files.readAgain(this.#commFd, this.#commLine);
+    if (line === undefined) return undefined;
+    if (line !== this.#commLine) {
+      this.#commLine = line;
+      // without the newline
+      this.#comm = line.subarray(0, -1);
+    }
+    return this.#comm;
   }
 
   credentials(): Credentials | undefined {
