@@ -39,6 +39,8 @@ export interface FilterParts {
 
 export const partsOf = onceForEach(takeApart);
 
+const NOTHING: readonly never[] = [];
+
 /** Thousands of filters have few shapes. */
 const intern = interner();
 
@@ -62,10 +64,16 @@ function takeApart(filter: BoolExpr): FilterParts {
   const shape = intern(
     [text && describeParts(text.subject), describeParts(compared), describeParts(common)].join("|"),
   );
+  const rows = equal.all.flatMap((words) => within.all.map((ends) => words.concat(ends)));
+  // arrays that have grown have room for more, which ten thousand filters need not keep
   return {
-    ...{ shape, compared, common, ranges: within.compared.length },
-    rows: equal.all.flatMap((words) => within.all.map((ends) => [...words, ...ends])),
-    ...{ subject: text?.subject, patterns: text?.patterns ?? [] },
+    shape,
+    subject: text?.subject,
+    patterns: (text?.patterns ?? NOTHING).slice(),
+    compared,
+    rows: rows.slice(),
+    common: common.slice(),
+    ranges: within.compared.length,
   };
 }
 
