@@ -12,6 +12,8 @@ export interface AddedEntry {
   readonly right: PolicyRight;
   /** `file:line` of the list. */
   readonly at: string;
+  /** The entry alone. */
+  readonly text: string;
   /** As it stands in a file: the entry, a comma, and its evidence as a comment. */
   readonly line: string;
   readonly list: Span;
@@ -41,7 +43,7 @@ export function addedEntries(
     return own.map((entry): AddedEntry => {
       const text = isNetwork ? `"${entry.text}"` : quotedName(entry.text);
       const line = `${text},  # ${entryEvidence(entry)}`;
-      return { policy: part.policy, right, at, line, list: part.list };
+      return { policy: part.policy, right, at, text, line, list: part.list };
     });
   });
   return { entries, notProposed: [...denied, ...notProposed] };

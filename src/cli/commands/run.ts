@@ -4,7 +4,7 @@ import { ruleOptions } from "../rule-options.ts";
 
 export const run: CliCommand = {
   usage:
-    "[-f FILE]... [-e RULE]... [--pack PACK]... [--deny CALLS]... [--allow WARNING]... [-o FILE] [--json] [--json-fd N] [-q] [--seed N] [--ask] -- CMD [ARG]...",
+    "[-f FILE]... [-e RULE]... [--pack PACK]... [--deny CALLS]... [--allow WARNING]... [-o FILE] [--json] [--json-fd N] [-q] [--report FILE] [--seed N] [--ask] -- CMD [ARG]...",
   about: `Run CMD under the rules, which hold for it and for every process that it starts. Needs no
 privileges. Log lines are printed on standard error or into the file of -o. The exit status is that
 of CMD, or 128 plus the number of the signal that ended it. It is 125 when sct itself fails, 126 when
@@ -35,6 +35,11 @@ CMD cannot be executed, 127 when it is not found.`,
       name: "quiet",
       short: "q",
       help: "do not print at the end what was denied, nor lines of what Landlock holds alone",
+    },
+    {
+      name: "report",
+      value: "FILE",
+      help: "write into FILE as JSON what was denied, why, and which entries of policies would allow it",
     },
     {
       name: "seed",

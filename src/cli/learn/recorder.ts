@@ -17,10 +17,12 @@ export class UseRecorder implements RecordSink {
   readonly #reader = new RecordReader();
   readonly #tables = new Map<string, UseTable>();
   readonly #others: RecordSink;
+  readonly #addsLoaded: boolean;
   #unclear = 0;
 
-  /** `others` gets the records of rules that come from no policy. */
-  constructor(sites: readonly Site[], others: RecordSink) {
+  /** `others` gets the records of rules that come from no policy. `addsLoaded`: what programs load is used with them. */
+  constructor(sites: readonly Site[], others: RecordSink, addsLoaded = true) {
+    this.#addsLoaded = addsLoaded;
     this.#sites = sites;
     this.#others = others;
   }
@@ -54,7 +56,8 @@ export class UseRecorder implements RecordSink {
     const program = this.#program();
     for (const name of names) {
       table.add({ right: policy.right, name, call, program, isNamed });
-      if (policy.right === "execute") this.#addLoaded(table, name, { call, program });
+      if (this.#addsLoaded && policy.right === "execute")
+        this.#addLoaded(table, name, { call, program });
     }
   }
 

@@ -1,7 +1,7 @@
 /** Runs a command under rules and leaves with its exit status. */
 
 import { existsSync } from "node:fs";
-import { constants } from "node:os";
+import { constants, homedir } from "node:os";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { ENOENT } from "../../base/linux-abi.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
@@ -15,13 +15,20 @@ import {
   lastArguments,
   ownEnvironment,
 } from "../../engines/supervised/index.ts";
-import { formatThrottled, JsonFormatter, TextFormatter, WallClock } from "../../events/index.ts";
+import {
+  formatThrottled,
+  JsonFormatter,
+  type Site,
+  TextFormatter,
+  WallClock,
+} from "../../events/index.ts";
 import { reasonOf } from "../../files/index.ts";
 import { dieBySignal, EACCES, errnoName, native, takeStandardOutput } from "../../sys/index.ts";
 import type { CommandArguments } from "../command.ts";
 import { writeCounts } from "../count-lines.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { writeWhole } from "../learn/write-whole.ts";
 import { asksForScripts, runWithScripts } from "../packs/install-scripts.ts";
 import { plural } from "../plural.ts";
 import { loadRules } from "../rules.ts";
@@ -101,13 +108,16 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
 
   const isJson = args.has("json") || args.has("json-fd");
   const isQuiet = args.has("quiet");
+  const report = args.last("report");
+  const hasPolicy = ruleSet.rules.some(({ policy }) => policy !== undefined);
+  const keepsReasons = report !== undefined || (hasPolicy && !isQuiet);
   // what is asked about comes behind what was reported
   const stream = openStream(args);
   const prompt = args.has("ask") ? openPrompt(() => stream.flush()) : undefined;
   const opened = await ENGINES.supervised.open({
     rules: ruleSet.rules,
     // a filter that answers by itself counts nothing
-    reportsAll: isJson || !isQuiet,
+    reportsAll: isJson || !isQuiet || report !== undefined,
     showsAll: isJson,
     ask: prompt?.ask,
     seed: seedOf(args),
@@ -127,10 +137,12 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     native().exitNow(RunExit.signal + constants.signals[signal]);
   });
   const command = { program: found.path, argv, environment };
+  const recorder = keepsReasons ? await openRecorder(engine.sites) : undefined;
   const sink = {
     record(memory: Uint8Array, offset: number, length: number): void {
       formatter.format(memory, offset, length, stream.text);
       stream.added();
+      recorder?.record(memory, offset, length);
     },
   };
   void engine.events(sink, Number.POSITIVE_INFINITY);
@@ -146,6 +158,16 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     const denied = isQuiet ? [] : deniedLines(ruleSet.rules, engine.sites, counters);
     for (const line of [...denied, ...summarize(counters)]) printNotice(line);
   }
+  if (recorder !== undefined) {
+    const { whyDenied, whyLines } = await import("./why.ts");
+    const why = whyDenied(ruleSet.rules, recorder.tables, process.env["HOME"] ?? homedir());
+    if (!isQuiet && (!isJson || isApart)) for (const line of whyLines(why)) printNotice(line);
+    if (report !== undefined) {
+      const { reportText } = await import("./report.ts");
+      const text = reportText({ rules: ruleSet.rules, counters, why, finished });
+      reportFailure(() => writeWhole(report, text));
+    }
+  }
   const { lost } = stream;
   if (lost !== undefined)
     printNotice(
@@ -155,6 +177,21 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   if (execErrno === undefined) return finished;
   printNotice(`cannot run '${name}': ${execFailure(execErrno, found.path)}`);
   return execErrno === ENOENT ? RunExit.notFound : RunExit.notExecutable;
+}
+
+/** Of what policies deny; it is read only where a set has one. */
+async function openRecorder(sites: readonly Site[]) {
+  const { UseRecorder } = await import("../learn/recorder.ts");
+  return new UseRecorder(sites, { record() {} }, false);
+}
+
+/** The command has run: its status counts, whatever becomes of the report. */
+function reportFailure(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    for (const line of errorLines(error, "sct run")) printRaw(line);
+  }
 }
 
 export function execFailure(errno: number, path: Uint8Array): string {
