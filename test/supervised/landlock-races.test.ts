@@ -1,11 +1,17 @@
 /** What Landlock holds has no moment between looking and using; and rings stay where it alone decides. */
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { landlockVersion } from "../../src/engines/supervised/index.ts";
+import { Since } from "../../src/engines/supervised/landlock/abi.ts";
 import { build } from "./programs.ts";
 import { testAsEach } from "./sct.ts";
 
 const ROUNDS = 20_000;
+const CONNECTS = 3000;
 
 /** One thread exchanges a link and a folder, the other opens, truncates and removes through them. */
 const SWAPS = `
@@ -74,3 +80,55 @@ testAsEach("io_uring works where Landlock alone decides, under its rules", (plac
   // rings can change attributes, on which rules decide
   assert.match(unlink("attributes { }", "out/a").stderr, /io_uring_setup .* fails with EPERM/);
 });
+
+/** Connects while another thread exchanges the address; prints whom it reached. */
+const ADDRESSES = `
+import ctypes, os, socket, sys, threading
+rounds, mine, theirs = int(sys.argv[1]), sys.argv[2].encode(), sys.argv[3].encode()
+libc, stop = ctypes.CDLL(None, use_errno=True), False
+fit = lambda name: (b"\\x01\\0" + name).ljust(110, b"\\0")
+texts = fit(mine), fit(b"\\0" + theirs)
+length = 2 + max(len(mine), 1 + len(theirs))
+address = ctypes.create_string_buffer(texts[0], 110)
+def swap():
+    i = 0
+    while not stop:
+        i += 1
+        ctypes.memmove(address, texts[i & 1], 110)
+thread = threading.Thread(target=swap); thread.start()
+own = other = 0
+for i in range(rounds):
+    with socket.socket(socket.AF_UNIX) as one:
+        if libc.connect(one.fileno(), address, length) != 0: continue
+        if one.getpeername() == mine.decode(): own += 1
+        else: other += 1
+stop = True; thread.join()
+print("other", other, "own", "some" if own else "none")
+`;
+
+testAsEach(
+  "abstract sockets of others are not reached by exchanging an address",
+  async (place, t) => {
+    const needed = Since.scopes;
+    if (landlockVersion() < needed) return t.skip(`Landlock is older than ABI ${needed}`);
+    const mine = join(place.directory, "mine");
+    // of one length: the name is cut by the length that connect is given
+    const theirs = `sct-${process.pid}-`.padEnd(mine.length - 1, "x");
+    writeFileSync(join(place.directory, "addresses.py"), ADDRESSES);
+    const servers = [mine, `\0${theirs}`].map((path) =>
+      createServer((one) => one.destroy()).listen(path),
+    );
+    try {
+      await Promise.all(servers.map((server) => once(server, "listening")));
+      chmodSync(mine, 0o777);
+      const command = ["/usr/bin/python3", "addresses.py", String(CONNECTS), mine, theirs];
+      const rules = `policy p { unix { "${mine}" } otherwise = FAIL EACCES }`;
+      const child = place.start(["-o", "log", "-e", rules], command);
+      const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
+      await once(child, "close");
+      assert.equal(await stdout, "other 0 own some\n", (await stderr).slice(0, 2000));
+    } finally {
+      for (const server of servers) server.close();
+    }
+  },
+);

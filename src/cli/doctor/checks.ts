@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { table } from "../../base/table.ts";
 import { FEATURES, type Feature } from "../../bpf/index.ts";
+import { landlockVersion } from "../../engines/supervised/index.ts";
 import { canTryKernel } from "../kernel-trial.ts";
 import { runs32Bit } from "./runs-32-bit.ts";
 
@@ -76,6 +77,7 @@ export function runChecks(): readonly Check[] {
   return [
     checkRoot(),
     ...FEATURES.map((feature) => checkFeature(feature, canTry)),
+    checkLandlock(landlockVersion()),
     checkIoUring(),
     checkCompat(),
   ];
@@ -112,6 +114,31 @@ function checkFeature(feature: Feature, canTry: boolean): Check {
     ...(isKnown ? {} : { isUntried: true }),
     finding: isKnown ? reason : `could not be tried: ${reason}`,
     ...(advice === undefined ? {} : { fix: advice }),
+  };
+}
+
+/** What came with which version of Landlock, as policies use it. */
+const LANDLOCK_HOLDS: readonly (readonly [version: number, what: string])[] = [
+  [3, "files and folders"],
+  [4, "ports of TCP"],
+  [6, "abstract unix sockets"],
+  [7, "denials in the audit log"],
+];
+
+/** `version`: of the kernel's Landlock; 0: there is none. */
+export function checkLandlock(version: number): Check {
+  const held = LANDLOCK_HOLDS.flatMap(([since, what]) => (since <= version ? [what] : []));
+  const isGood = held.length > 0;
+  const found = isGood ? held.join(", ") : "too old: policies need 3, which Linux 6.2 has";
+  return {
+    name: "Landlock",
+    since: "6.2",
+    isGood,
+    isNeeded: false,
+    finding: version === 0 ? "this kernel has none, or it is off" : `ABI ${version}: ${found}`,
+    means:
+      "policies of 'sct run' are held by the kernel, without races and at no cost; without it sct decides alone",
+    ...(isGood ? {} : { fix: "use Linux 6.2 or newer with 'landlock' in the kernel's lsm= list" }),
   };
 }
 

@@ -1,5 +1,6 @@
 export { explainSupervised, type SupervisedExplanation } from "./explain.ts";
 export { Confinement } from "./landlock/confinement.ts";
+export { landlockVersion } from "./landlock/rule-sets.ts";
 export { findProgram } from "./launch/find-program.ts";
 export { environmentValue, lastArguments, ownEnvironment } from "./launch/own-process.ts";
 export { MECHANISMS } from "./mechanisms.ts";

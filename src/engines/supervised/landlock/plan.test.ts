@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRules } from "../../../language/index.ts";
 import { vocabulary } from "../../../linux/index.ts";
-import { FsRight, NetRight } from "./abi.ts";
+import { FsRight, NetRight, Scope } from "./abi.ts";
 import type { FindPlace } from "./place.ts";
 import { type LandlockPlan, planLandlock } from "./plan.ts";
 
@@ -101,9 +101,9 @@ test("each right has its part", () => {
     "connect.sendmsg": "both",
     "connect.sendmmsg": "both",
     listen: "rule",
-    unix: "rule",
-    "unix.sendto": "rule",
-    "unix.sendmsg": "rule",
+    unix: "both",
+    "unix.sendto": "both",
+    "unix.sendmsg": "both",
   });
   const [layer] = made.layers;
   assert.equal(layer?.ports, NetRight.CONNECT_TCP);
@@ -111,6 +111,18 @@ test("each right has its part", () => {
     layer?.portGrants.map(({ port }) => port),
     [443, 80],
   );
+});
+
+test("abstract sockets of others are held where no entry allows one, from ABI 6 on", () => {
+  const held = (lists: string, version = 7) => {
+    const made = plan(lists, version);
+    return [made.layers[0]?.scopes, holdings(made)["unix"]];
+  };
+  assert.deepEqual(held("unix { }"), [Scope.ABSTRACT_UNIX_SOCKET, "both"]);
+  assert.deepEqual(held('unix { "/run/**", not "@x" }'), [Scope.ABSTRACT_UNIX_SOCKET, "both"]);
+  assert.deepEqual(held('unix { "/run/**", "@x*" }'), [0n, "rule"]);
+  assert.deepEqual(held("unix { }", 5), [0n, "rule"]);
+  assert.equal(plan('read { "/**" }').layers[0]?.scopes, 0n);
 });
 
 test("files get no rights of folders, and moving is granted where writing has no list", () => {

@@ -4,7 +4,7 @@
  */
 import { EACCES } from "../../../base/linux-abi.ts";
 import type { AllowedAddress, CheckedRule, PolicyPart } from "../../../language/checked/index.ts";
-import { FILE_RIGHTS, FsRight, NetRight, Since } from "./abi.ts";
+import { FILE_RIGHTS, FsRight, NetRight, Scope, Since } from "./abi.ts";
 import { type Grants, grantsOf } from "./grants.ts";
 import { withLoaders } from "./loaders.ts";
 import type { ExistingPlace, FindPlace } from "./place.ts";
@@ -25,6 +25,8 @@ export interface Layer {
   /** What is denied where nothing grants it. */
   readonly files: bigint;
   readonly ports: bigint;
+  /** What does not reach processes outside of the command. */
+  readonly scopes: bigint;
   readonly pathGrants: readonly PathGrant[];
   readonly portGrants: readonly PortGrant[];
 }
@@ -105,6 +107,7 @@ function planPolicy(
   const parts = new Map(rules.map(({ policy: part }) => [part?.right, part]));
   const grants = fileGrants(parts, find);
   const ports = portsOf(parts, version);
+  const scopes = scopesOf(parts, version);
   const rights = [...grants.keys()].reduce((all, right) => all | RIGHTS[right], 0n);
   const files = rights | FsRight.REFER;
   const pathGrants = [...grants].flatMap(([right, { places }]) =>
@@ -115,8 +118,8 @@ function planPolicy(
     pathGrants.push({ place: { kind: "folder", real: "/" }, rights: FsRight.REFER });
   const missing = [...grants.values()].flatMap((one) => one.missing);
   return {
-    layer: { policy, files, ports: ports.handled, pathGrants, portGrants: ports.grants },
-    holdings: new Map(rules.map((rule) => [rule, holdingOf(rule, grants, ports)])),
+    layer: { policy, files, ports: ports.handled, scopes, pathGrants, portGrants: ports.grants },
+    holdings: new Map(rules.map((rule) => [rule, holdingOf(rule, grants, { ports, scopes })])),
     missing: [...new Set(missing)].map((name) => ({ policy, name })),
   };
 }
@@ -140,6 +143,17 @@ function fileGrants(parts: Parts, find: FindPlace): ReadonlyMap<FileRight, Grant
   }
   return grants;
 }
+
+/** Abstract sockets of others, where no entry allows one. */
+function scopesOf(parts: Parts, version: number): bigint {
+  const unix = parts.get("unix");
+  if (version < Since.scopes || unix === undefined) return 0n;
+  const isAllowed = unix.files.some(({ negated, text }) => !negated && text[0] === AT);
+  return isAllowed ? 0n : Scope.ABSTRACT_UNIX_SOCKET;
+}
+
+/** Begins names of abstract sockets. */
+const AT = 0x40;
 
 interface Ports {
   readonly handled: bigint;
@@ -180,11 +194,13 @@ function portsAllowed(
 function holdingOf(
   { policy, actions }: CheckedRule,
   grants: ReadonlyMap<FileRight, Grants>,
-  { handled }: Ports,
+  { ports: { handled }, scopes }: { readonly ports: Ports; readonly scopes: bigint },
 ): Holding {
   if (policy === undefined) throw new Error("a rule of no policy");
   const { right, aspect } = policy;
   const list = isFileRight(right) ? grants.get(right) : undefined;
+  if (right === "unix" && scopes !== 0n)
+    return { by: "both", why: "Landlock knows abstract unix sockets of others, no names of files" };
   if (list === undefined) {
     const bit =
       right === "connect" ? NetRight.CONNECT_TCP : right === "listen" ? NetRight.BIND_TCP : 0n;

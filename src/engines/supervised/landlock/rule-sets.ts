@@ -35,12 +35,13 @@ export function restrictFlags(version: number): number {
 }
 
 /** The rule set in the kernel. Throws SyscallError. */
-export function createRuleSet({ files, ports, pathGrants, portGrants }: Layer): Fd {
-  using attributes = Memory.allocate(16); // struct landlock_ruleset_attr
+export function createRuleSet({ files, ports, scopes, pathGrants, portGrants }: Layer): Fd {
+  using attributes = Memory.allocate(24); // struct landlock_ruleset_attr
   attributes.view.setBigUint64(0, files, true);
   attributes.view.setBigUint64(8, ports, true);
+  attributes.view.setBigUint64(16, scopes, true);
   // fields that a kernel does not know must not be there
-  const size = ports === 0n ? 8 : 16;
+  const size = scopes !== 0n ? 24 : ports === 0n ? 8 : 16;
   const number = syscall(X64.landlock_create_ruleset, attributes.address, size, 0);
   const ruleSet = new Fd(check(number, { call: "landlock_create_ruleset" }));
   try {
