@@ -125,6 +125,20 @@ test("abstract sockets of others are held where no entry allows one, from ABI 6 
   assert.equal(plan('read { "/**" }').layers[0]?.scopes, 0n);
 });
 
+test("policies beyond the most layers of Landlock are decided by rules", () => {
+  const policies = Array.from(
+    { length: 18 },
+    (_, i) => `policy p${i} { read { "/usr/**" } otherwise = FAIL }`,
+  );
+  const { ruleSet } = parseRules([{ name: "t", text: policies.join("\n") }], vocabulary);
+  const made = planLandlock(ruleSet?.rules ?? [], 7, find);
+  assert.equal(made.layers.length, 16);
+  assert.deepEqual(
+    [...made.holdings.values()].map(({ by }) => by),
+    [...Array.from({ length: 16 }, () => "Landlock"), "rule", "rule"],
+  );
+});
+
 test("files get no rights of folders, and moving is granted where writing has no list", () => {
   const [layer] = plan('write { "/etc/passwd" }').layers;
   const [grant] = layer?.pathGrants ?? [];

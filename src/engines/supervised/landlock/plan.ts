@@ -69,7 +69,8 @@ export function planLandlock(
   find: FindPlace,
 ): LandlockPlan {
   const plans = [...Map.groupBy(rules.filter(denies), ({ policy }) => policy?.policy ?? "")].map(
-    ([policy, own]) => planPolicy(policy, own, version, find),
+    ([policy, own], i) =>
+      i < MOST_LAYERS ? planPolicy(policy, own, version, find) : byRules(own, TOO_MANY),
   );
   return {
     layers: plans.flatMap(({ layer }) => layer ?? []),
@@ -88,6 +89,15 @@ interface PolicyPlan {
   readonly missing: LandlockPlan["missing"];
 }
 
+/** LANDLOCK_MAX_NUM_LAYERS: of what one process is under. */
+const MOST_LAYERS = 16;
+const TOO_MANY = `Landlock holds ${MOST_LAYERS} policies at most`;
+
+function byRules(rules: readonly CheckedRule[], why: string): PolicyPlan {
+  const holdings = new Map(rules.map((rule) => [rule, { by: "rule", why } as const]));
+  return { layer: undefined, holdings, missing: [] };
+}
+
 function planPolicy(
   policy: string,
   rules: readonly CheckedRule[],
@@ -98,11 +108,7 @@ function planPolicy(
   if (version < Since.truncate) {
     const why =
       version === 0 ? "this kernel has no Landlock" : `Landlock is too old here (ABI ${version})`;
-    return {
-      layer: undefined,
-      holdings: new Map(rules.map((rule) => [rule, { by: "rule", why }])),
-      missing: [],
-    };
+    return byRules(rules, why);
   }
   const parts = new Map(rules.map(({ policy: part }) => [part?.right, part]));
   const grants = fileGrants(parts, find);

@@ -5,6 +5,7 @@
  */
 import {
   CLONE_VM,
+  E2BIG,
   ENOEXEC,
   F_SETFD,
   LAST_SIGNAL,
@@ -255,6 +256,13 @@ function waitForListener(
   const failure = script.failed();
   if (failure === undefined)
     throw new Error(`the launcher died: ${JSON.stringify(endingOf(status ?? 0))}`);
+  if (failure.nr === X64.landlock_restrict_self && failure.errno === E2BIG)
+    throw new SyscallError({
+      call: "landlock_restrict_self",
+      errno: failure.errno,
+      what: "put the command under its policies",
+      hint: "A process can be under 16 rule sets of Landlock: sct itself runs under some, or give fewer policies",
+    });
   throw new SyscallError({
     call: failure.nr === X64.seccomp ? "seccomp" : `call ${failure.nr}`,
     errno: failure.errno,
