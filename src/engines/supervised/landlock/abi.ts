@@ -24,7 +24,7 @@ export const FsRight = {
 export const NetRight = { BIND_TCP: 1n << 0n, CONNECT_TCP: 1n << 1n } as const;
 
 /** What reaches out of the command. */
-export const Scope = { ABSTRACT_UNIX_SOCKET: 1n << 0n } as const;
+export const LandlockScope = { ABSTRACT_UNIX_SOCKET: 1n << 0n } as const;
 
 /** First version that has it. */
 export const Since = { refer: 2, truncate: 3, tcp: 4, scopes: 6, logging: 7 } as const;

@@ -4,7 +4,7 @@
  */
 import { EACCES } from "../../../base/linux-abi.ts";
 import type { AllowedAddress, CheckedRule, PolicyPart } from "../../../language/checked/index.ts";
-import { FILE_RIGHTS, FsRight, NetRight, Scope, Since } from "./abi.ts";
+import { FILE_RIGHTS, FsRight, NetRight, LandlockScope, Since } from "./abi.ts";
 import { type Grants, grantsOf } from "./grants.ts";
 import { withLoaders } from "./loaders.ts";
 import type { ExistingPlace, FindPlace } from "./place.ts";
@@ -155,7 +155,7 @@ function scopesOf(parts: Parts, version: number): bigint {
   const unix = parts.get("unix");
   if (version < Since.scopes || unix === undefined) return 0n;
   const isAllowed = unix.files.some(({ negated, text }) => !negated && text[0] === AT);
-  return isAllowed ? 0n : Scope.ABSTRACT_UNIX_SOCKET;
+  return isAllowed ? 0n : LandlockScope.ABSTRACT_UNIX_SOCKET;
 }
 
 /** Begins names of abstract sockets. */
