@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRules } from "../../../language/index.ts";
 import { vocabulary } from "../../../linux/index.ts";
-import { FsRight, NetRight, LandlockScope } from "./abi.ts";
+import { FsRight, LandlockScope, NetRight } from "./abi.ts";
 import type { FindPlace } from "./place.ts";
 import { type LandlockPlan, planLandlock } from "./plan.ts";
 
@@ -119,7 +119,10 @@ test("abstract sockets of others are held where no entry allows one, from ABI 6 
     return [made.layers[0]?.scopes, holdings(made)["unix"]];
   };
   assert.deepEqual(held("unix { }"), [LandlockScope.ABSTRACT_UNIX_SOCKET, "both"]);
-  assert.deepEqual(held('unix { "/run/**", not "@x" }'), [LandlockScope.ABSTRACT_UNIX_SOCKET, "both"]);
+  assert.deepEqual(held('unix { "/run/**", not "@x" }'), [
+    LandlockScope.ABSTRACT_UNIX_SOCKET,
+    "both",
+  ]);
   assert.deepEqual(held('unix { "/run/**", "@x*" }'), [0n, "rule"]);
   assert.deepEqual(held("unix { }", 5), [0n, "rule"]);
   assert.equal(plan('read { "/**" }').layers[0]?.scopes, 0n);

@@ -4,7 +4,7 @@
  */
 import { EACCES } from "../../../base/linux-abi.ts";
 import type { AllowedAddress, CheckedRule, PolicyPart } from "../../../language/checked/index.ts";
-import { FILE_RIGHTS, FsRight, NetRight, LandlockScope, Since } from "./abi.ts";
+import { FILE_RIGHTS, FsRight, LandlockScope, NetRight, Since } from "./abi.ts";
 import { type Grants, grantsOf } from "./grants.ts";
 import { withLoaders } from "./loaders.ts";
 import type { ExistingPlace, FindPlace } from "./place.ts";
