@@ -65,6 +65,10 @@ const actions: Readonly<Record<string, Entry>> = {
     example: action("type = COUNT by UID, GID, EUID, EGID, SUID, SGID, PID"),
     cure: "Count by fewer values; a second rule with `continue = yes` before it can count by others.",
   },
+  limit_of_count: {
+    example: rule("syscall_name = unlink", "limit = 10/s", "action { type = COUNT by COMM }"),
+    cure: "Remove it: COUNT makes no reports. `threshold` and `occurrence` choose which calls count.",
+  },
   bad_limit_key: {
     example: rule("syscall_name = unlink", "limit = 10/s per user", "action { type = LOG }"),
     cure: "Write a variable behind `per`, such as `uid`, `pid` or `comm`.",

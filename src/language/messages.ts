@@ -167,6 +167,7 @@ export const messages = {
   count_too_many: error(
     (limit: number, entry: S) => `More than ${limit} values behind \`${entry}\``,
   ),
+  limit_of_count: error(() => "`limit` has no meaning for a rule that only counts"),
 
   // ---- probably wrong
   never_matches: warning(() => "The rule can never match"),

@@ -112,6 +112,8 @@ export function checkRule(
     }
     actions.push(action);
   }
+  if (limit && actions.length > 0 && actions.every(({ type }) => type === "COUNT"))
+    report.add("limit_of_count", limit.span, [], { expected: "`threshold`, or no limit" });
   const description = rule.get("description")?.value;
   if (typed.length === 0) return undefined;
   const targets = typed.map((target) => {
