@@ -6,6 +6,7 @@ export type { Change, Escape } from "./call/row.ts";
 export { callsWhere, rowOf } from "./call/rows.ts";
 export { type CallInfo, callInfo } from "./call-info.ts";
 export { type Call, callName, findCall } from "./calls.ts";
+export { membersOf } from "./command-types.ts";
 export { type Dependence, dependenceOf, UNUSED } from "./dependent-symbols.ts";
 export {
   errnoProblem,

@@ -1,6 +1,6 @@
 /** `sct syscalls --json`: one object a line. */
 import type { ValueSource } from "../../language/index.ts";
-import { type CallInfo, vocabulary } from "../../linux/index.ts";
+import { type CallInfo, membersOf, vocabulary } from "../../linux/index.ts";
 
 export function classJson(name: string, members: readonly string[]): string {
   return `${JSON.stringify({ class: name, members })}\n`;
@@ -20,8 +20,18 @@ export function callJson({ name, params, classes }: CallInfo): string {
       })),
     }),
   );
-  const described = params.map(({ name: param, type }) => ({ name: param, ...type }));
+  const described = params.map((param) => {
+    const members = membersJson(name, param);
+    return { name: param.name, ...param.type, ...(members.length > 0 ? { members } : {}) };
+  });
   return `${JSON.stringify({ name, params: described, covers, classes })}\n`;
+}
+
+/** What `PARAMS[n].member` can name; `where`: with which commands. */
+function membersJson(call: string, param: CallInfo["params"][number]) {
+  return membersOf(call, param)
+    .filter(({ names }) => names.length > 0)
+    .map(({ where, names }) => ({ ...(where === "" ? {} : { where }), names }));
 }
 
 function sourceJson(source: ValueSource): unknown {
