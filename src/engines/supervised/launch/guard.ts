@@ -99,6 +99,11 @@ export class Guard {
     this.#image?.close();
   }
 
+  /** Whether it has waited for the command, whose number may be a stranger's from then on. */
+  get hasReaped(): boolean {
+    return this.#words.int32(GuardBlock.hasEnded) !== 0;
+  }
+
   /** The wait status of the command once it has ended. */
   status(): number | undefined {
     // in this order: it is written before the guard ends

@@ -86,8 +86,9 @@ export class NotifyEngine implements Supervisor {
 
   kill(): void {
     // the command first: it would see the others end, and do what comes next
-    kill(this.#supervision.launched.pid, SIGKILL);
-    for (const tid of this.#supervision.context.tasks.tids()) kill(tid, SIGKILL);
+    const { guard, pid } = this.#supervision.launched;
+    if (guard?.hasReaped !== true) kill(pid, SIGKILL);
+    for (const tid of this.#supervision.context.tasks.living()) kill(tid, SIGKILL);
   }
 
   /** A bug of ours must not let a call through: everything that we know of dies. */

@@ -66,8 +66,8 @@ export class NameCalls {
   readonly #target = Memory.allocate(PATH_MAX);
   readonly #statfs = Memory.allocate(STATFS_SIZE);
   readonly #statx = Memory.allocate(STATX_SIZE);
-  readonly #pathText = bufferOf(this.#path);
-  readonly #targetText = bufferOf(this.#target);
+  #pathText = bufferOf(this.#path);
+  #targetText = bufferOf(this.#target);
   /** The directory /proc/self/fd. */
   #ownFiles: number | undefined;
 
@@ -191,6 +191,8 @@ export class NameCalls {
     if (this.#ownFiles !== undefined && this.#ownFiles >= 0) this.close(this.#ownFiles);
     for (const memory of [this.#how, this.#path, this.#target, this.#statfs, this.#statx])
       memory.free();
+    this.#pathText = Buffer.alloc(0);
+    this.#targetText = Buffer.alloc(0);
   }
 }
 

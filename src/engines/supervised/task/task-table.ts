@@ -55,8 +55,9 @@ export class TaskTable {
     this.#tasks.delete(tid);
   }
 
-  tids(): Iterable<number> {
-    return this.#tasks.keys();
+  /** Those that are still there: the number of another may be a stranger's by now. */
+  living(): number[] {
+    return [...this.#tasks.values()].flatMap((task) => (task.comm() === undefined ? [] : task.tid));
   }
 
   #makeRoom(): void {
