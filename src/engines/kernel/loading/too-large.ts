@@ -1,12 +1,23 @@
 /** The verifier follows every way through a program, up to a limit: rules can be more than it looks at, or takes too long for. */
 import type { Diagnostic } from "../../../base/diagnostic.ts";
 import { VerifierError } from "../../../bpf/index.ts";
-import type { CheckedRule } from "../../../language/index.ts";
+import { type CheckedRule, visit } from "../../../language/index.ts";
 
 /** "BPF program is too large. Processed …", "The sequence of 8193 jumps is too complex"; the errno depends. */
 const TOO_LARGE = /program is too large|jumps is too complex|too many (instructions|subprogs)/i;
 
-const HINT = "one rule with a list (`PARAMS[1] in LIST`) takes far less than a rule for each value";
+/** What gives each rule code of its own, where others that differ in constants alone share theirs. */
+const OWN_CODE: readonly {
+  readonly what: string;
+  readonly has: (rule: CheckedRule) => boolean;
+}[] = [
+  {
+    what: "`occurrence`, `threshold` or `chance`",
+    has: ({ frequency }) => frequency !== undefined,
+  },
+  { what: "`continue = yes`", has: (rule) => rule.continue },
+  { what: "SUSPEND", has: ({ actions }) => actions.some(({ type }) => type === "SUSPEND") },
+];
 
 /** What to report to the author of the rules when loading them failed with `error`; undefined: it is another failure. */
 export function tooLarge(
@@ -36,7 +47,8 @@ function refuse(
   rules: readonly CheckedRule[],
   messageFor: (fullest: { readonly call: string; readonly count: number }) => string,
 ): readonly Diagnostic[] | undefined {
-  const { first, ...fullest } = fullestCall(rules);
+  const { named, ...fullest } = fullestCall(rules);
+  const [first] = named;
   if (first === undefined) return undefined;
   return [
     {
@@ -44,16 +56,41 @@ function refuse(
       severity: "error",
       message: messageFor(fullest),
       span: first.span,
-      hint: HINT,
+      hint: cureFor(named),
     },
   ];
 }
 
-/** The call that most rules name, and the first of them; of equals the one with the longest rule. */
+function cureFor(rules: readonly CheckedRule[]): string {
+  const list = `one rule with a list (\`${listOperator(rules)} LIST\`) takes far less than a rule for each value`;
+  const reasons = OWN_CODE.map(({ what, has }) => ({ what, count: rules.filter(has).length }));
+  const [most] = reasons.filter(({ count }) => count > 1).sort((a, b) => b.count - a.count);
+  if (most === undefined) return list;
+  return `${list}; ${most.count} of them have code of their own for ${most.what}`;
+}
+
+const TAKES_LIST: ReadonlySet<string> = new Set(
+  "in startswith endswith contains icontains matches =~".split(" "),
+);
+
+/** By which one rule can have all values of the others: as the first test says that is of text, or equality. */
+function listOperator(rules: readonly CheckedRule[]): string {
+  const found: string[] = [];
+  for (const { filter } of rules[0]?.targets ?? []) {
+    if (filter === undefined) continue;
+    visit(filter, (node) => {
+      if (node.kind === "stringTest") found.push(node.op === "==" ? "in" : node.op);
+      else if (node.kind === "stringIn") found.push("in");
+    });
+  }
+  return found.find((op) => TAKES_LIST.has(op)) ?? "in";
+}
+
+/** The call that most rules name, and those; of equals the one with the longest rule. */
 function fullestCall(rules: readonly CheckedRule[]): {
   call: string;
   count: number;
-  first: CheckedRule | undefined;
+  named: readonly CheckedRule[];
 } {
   const byCall = new Map<string, CheckedRule[]>();
   for (const rule of rules) {
@@ -69,5 +106,5 @@ function fullestCall(rules: readonly CheckedRule[]): {
     first === undefined ? 0 : (others.length + 1) * 2 ** 32 + first.span.end - first.span.start;
   for (const entry of byCall) if (size(entry) > size(fullest)) fullest = entry;
   const [call, named] = fullest;
-  return { call, count: named.length, first: named[0] };
+  return { call, count: named.length, named };
 }
