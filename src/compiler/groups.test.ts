@@ -177,6 +177,33 @@ test("regular expressions share an automaton with other patterns; those that non
   }
 });
 
+for (const machine of ALL)
+  test(`${machine}: rules on programs, by name, beginning and glob`, () => {
+    const filters = [
+      (n: number) => `EXE == "/bin/p${n}"`,
+      (n: number) => `EXE startswith "/opt/${n}/" && UID == 1`,
+      (n: number) => `EXE matches "/usr/*/p${n}" && UID < 5`,
+      (n: number) => `EXE in ("/a${n}", "/b${n}")`,
+    ];
+    const rules = Array.from({ length: 80 }, (_, n) => rule(`r${n}`, filters[n % 4]?.(n) ?? ""));
+    for (const [exe, expected] of [
+      ["/bin/p76", "r76"],
+      ["/bin/p77", undefined],
+      ["/opt/77/x", "r77"],
+      ["/usr/lib/p78", "r78"],
+      ["/b79", "r79"],
+    ] as const) {
+      const simulation = new Simulation(
+        checked(rules.join("\n")),
+        MACHINES[machine],
+        {},
+        { ...ONE, exe },
+      );
+      const found = eventsOf(simulation, simulation.call(unlink("/x"))).map((event) => event.rule);
+      assert.deepEqual(found, expected === undefined ? [] : [expected], exe);
+    }
+  });
+
 test("ranges: signed and unsigned numbers, the ends of each, and what is the same in all rules", () => {
   const rules = Array.from({ length: 40 }, (_, n) => {
     if (n % 4 === 0) return ranged(`r${n}`, `PARAMS[1] > ${1000 - n} && PARAMS[2] != ${n}`);

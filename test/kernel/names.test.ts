@@ -54,3 +54,32 @@ test("a program behind a link is meant by its literal path, and another one when
   assert.deepEqual(names.slice(0, 5), [...meant, "other"]);
   assert.deepEqual(names.slice(-5), [...meant, "other"]);
 });
+
+test("2,000 rules on programs: the first that matches is found, by its own name or by a link", async (t) => {
+  if (!needsKernel(t)) return;
+  const { directory } = workplace();
+  for (const name of ["s1", "s2", "s3", "s4"]) {
+    mkdirSync(join(directory, name));
+    copyFileSync("/bin/mkdir", join(directory, name, "make"));
+  }
+  symlinkSync("s1", join(directory, "present"));
+  symlinkSync("s2", join(directory, "alias"));
+  const filters = Array.from({ length: 2000 }, (_, i) => `EXE == "${directory}/p${i}/make"`);
+  filters[700] = `EXE startswith "${directory}/present/"`;
+  filters[900] = `EXE == "${directory}/s1/make"`;
+  filters[1000] = `EXE == "${directory}/s2/make"`;
+  filters[1500] = `EXE in ("${directory}/none", "${directory}/alias/make")`;
+  filters[1999] = `EXE matches "${directory}/s3/*"`;
+  const rules = filters.map(
+    (filter, i) => `rule { rule_name = r${i} syscall_name = mkdir
+      filter_expression { UID == ${USER} && ${filter} } action { type = LOG } }`,
+  );
+  const { events } = await watch(rules.join("\n"), async () => {
+    for (const name of ["s1", "s2", "s3", "s4"])
+      await run([join(directory, name, "make"), join(directory, `of-${name}`)]);
+  });
+  assert.deepEqual(
+    events.map(({ rule: name }) => name),
+    ["r700", "r1000", "r1999"],
+  );
+});

@@ -2,7 +2,7 @@
  * What goes over the tables of rules that differ in constants alone (see layout/groups.ts): a callback that follows the automaton
  * by one byte, and one that looks at one row of a list. Since Linux 5.17.
  */
-import { type Assembler, R0, R1, R2, R3, R4, R5, R10 } from "../../bpf/asm/index.ts";
+import { type Assembler, R0, R1, R2, R3, R4, R5, R6, R7, R10 } from "../../bpf/asm/index.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 import { RARE_COUNTERS_SIZE, RareCounterOffset } from "../layout/counters.ts";
 import { CELL_SIZE, RowOffset, rowSize, STATE_SIZE, StateOffset } from "../layout/groups.ts";
@@ -28,8 +28,10 @@ export const ScanSlot = {
   bestGroup: 48,
   /** Not 0: rules of which nobody knows that are counted, and do not match. */
   skips: 56,
+  /** Place of the bits of the tests that the text meets by other names. */
+  bits: 64,
   /** What must be equal, then what must lie in ranges. */
-  words: 64,
+  words: 72,
 } as const;
 
 const WALK_STEP = "group_walk_step";
@@ -48,26 +50,43 @@ export function walkText(a: Assembler, slots: number): void {
 }
 
 /** Looks for the first row that matches; slots `row`, `best` and `bestGroup` say which. Clobbers r0 … r5. */
-export function scanRows(a: Assembler, slots: number, words: number, ranges: number): void {
+export function scanRows(a: Assembler, slots: number, shape: RowShape): void {
   a.mov(R1, MOST_LISTED)
-    .loadFunction(R2, scanName(words, ranges))
+    .loadFunction(R2, scanName(shape))
     .mov(R3, R10)
     .add(R3, slots)
     .mov(R4, 0)
     .call("bpf_loop");
 }
 
-function scanName(words: number, ranges: number): string {
-  return ranges === 0 ? `group_scan${words}_step` : `group_scan${words}_${ranges}_step`;
+/** What callbacks differ in. */
+interface RowShape {
+  readonly words: number;
+  readonly ranges: number;
+  /** Only rows whose test of a file the text meets by another name. */
+  readonly isMeant?: boolean;
 }
 
-/** `size`: bytes of the tables. They go away again where nothing uses them. */
-export function emitGroupSteps(a: Assembler, size: number, ruleCount: number): void {
+function scanName({ words, ranges, isMeant }: RowShape): string {
+  const size = ranges === 0 ? `${words}` : `${words}_${ranges}`;
+  return `group_scan${size}${isMeant === true ? "_meant" : ""}_step`;
+}
+
+/** `size`: bytes of the tables; `span`: of the map of names, 0: there is none. They go away again where nothing uses them. */
+export function emitGroupSteps(
+  a: Assembler,
+  {
+    size,
+    span,
+    ruleCount,
+  }: { readonly size: number; readonly span: number; readonly ruleCount: number },
+): void {
   if (size === 0) return;
   emitWalkStep(a, size);
   for (let words = 0; words <= MOST_WORDS; words++)
     for (let ranges = 0; ranges <= MOST_RANGES; ranges++)
-      emitScanStep(a, { size, words, ranges, ruleCount });
+      for (const isMeant of span === 0 ? [false] : [false, true])
+        emitScanStep(a, { size, span, ruleCount }, { words, ranges, isMeant });
 }
 
 /** r0 = place in the tables + what is there; goes to `out` for a place that is none. `place` is kept. Clobbers r0. */
@@ -100,16 +119,17 @@ function emitWalkStep(a: Assembler, size: number): void {
   a.label(stop).return(1);
 }
 
-interface Scan {
-  /** Bytes of the tables. */
-  readonly size: number;
-  readonly words: number;
-  readonly ranges: number;
-  readonly ruleCount: number;
-}
-
-function emitScanStep(a: Assembler, { size, words, ranges, ruleCount }: Scan): void {
-  const name = scanName(words, ranges);
+function emitScanStep(
+  a: Assembler,
+  {
+    size,
+    span,
+    ruleCount,
+  }: { readonly size: number; readonly span: number; readonly ruleCount: number },
+  shape: RowShape,
+): void {
+  const { words, ranges } = shape;
+  const name = scanName(shape);
   const bytes = rowSize(words + 2 * ranges);
   const [stop, other, found] = [`${name}_stop`, `${name}_other`, `${name}_found`] as const;
   a.function(name);
@@ -121,6 +141,7 @@ function emitScanStep(a: Assembler, { size, words, ranges, ruleCount }: Scan): v
   a.load("u32", R1, R0, RowOffset.position);
   a.load("u64", R4, R2, ScanSlot.best).jump("ge", R1, R4, stop);
   a.load("u64", R4, R2, ScanSlot.from).jump("lt", R1, R4, other);
+  if (shape.isMeant === true) emitBitTest(a, span, other);
   for (let i = 0; i < words; i++) {
     a.load("u64", R4, R0, RowOffset.words + i * 8).load("u64", R5, R2, ScanSlot.words + i * 8);
     a.jump("ne", R4, R5, other);
@@ -140,4 +161,16 @@ function emitScanStep(a: Assembler, { size, words, ranges, ruleCount }: Scan): v
   a.label(found).store("u64", R2, ScanSlot.best, R1).store("u64", R2, ScanSlot.bestGroup, R4);
   a.store("u64", R2, ScanSlot.row, R3);
   a.label(stop).return(1);
+}
+
+/** Goes to `other` unless the bit of the row at r0 is set. Clobbers r4 … r7. */
+function emitBitTest(a: Assembler, span: number, other: string): void {
+  a.load("u32", R6, R0, RowOffset.bit).load("u64", R4, R2, ScanSlot.bits);
+  a.mov(R5, R6)
+    .rsh(R5, 3)
+    .add(R4, R5)
+    .and(R4, span - 1)
+    .loadMapValue(R7, MapName.names)
+    .add(R7, R4);
+  a.load("u8", R4, R7, 0).and(R6, 7).rsh(R4, R6).and(R4, 1).jump("eq", R4, 0, other);
 }

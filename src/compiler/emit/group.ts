@@ -80,6 +80,7 @@ function emitGroup(
   const [{ planned, candidate, parts }] = group.members;
   const { presentation, target } = candidate;
   const other = a.newLabel("other_group");
+  const meant = a.newLabel("meant_rows");
   const scan = a.newLabel("scan_rows");
   const all = a.newLabel("all_rows");
   const at = { list: slots + ScanSlot.list, group: slots + ScanSlot.group };
@@ -108,16 +109,37 @@ function emitGroup(
   }
   if (group.text === "none") a.goto(all);
   else {
-    if (group.text === "entry") emitWalk(c, group, at.list, { scan, other, open: `${all}.open` });
+    if (group.text === "entry")
+      emitWalk(c, group, at.list, { scan, other: meant, open: `${all}.open` });
     a.label(`${all}.open`);
     emitOpen(c, group, number, slots, other, defer);
   }
   a.label(all).loadImm(R1, group.all).store("u64", R10, at.list, R1);
   a.label(scan);
   const words = equalWords(parts);
-  if (words > 0) emitChoice(c, slots, words, other);
-  scanRows(a, slots, words, parts.ranges);
+  const shape = { words, ranges: parts.ranges };
+  if (words > 0) emitChoice(c, slots, words, meant);
+  scanRows(a, slots, shape);
+  a.label(meant);
+  emitMeant(c, group, slots, other, () => {
+    if (words > 0) emitChoice(c, slots, words, other);
+    scanRows(a, slots, { ...shape, isMeant: true });
+  });
   a.label(other);
+}
+
+/** Where the text meets tests by other names of its file: looks at all rows, for those of such a test. */
+function emitMeant(c: Context, group: Group, slots: number, none: string, scan: () => void): void {
+  const { a } = c;
+  const [{ candidate, parts }] = group.members;
+  if (parts.fileTest === undefined) return;
+  const subject = subjectOf(c, candidate.presentation, parts.fileTest.subject);
+  const meaning = c.meanings.find(({ k }) => subject.kind === "entry" && k === subject.k);
+  if (meaning === undefined) return;
+  a.load("u64", R1, R10, meaning.slot).jump("eq", R1, 0, none);
+  a.store("u64", R10, slots + ScanSlot.bits, R1);
+  a.loadImm(R1, group.all).store("u64", R10, slots + ScanSlot.list, R1);
+  scan();
 }
 
 /** From a choice of lists to the one for what is compared. Goes to `none` where no row compares that. */

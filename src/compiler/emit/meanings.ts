@@ -2,6 +2,7 @@
  * Which tests of a file its text meets by other names: found once for each text, before rules are evaluated, so that each test costs one
  * branch more (see ../layout/other-names.ts).
  */
+import { onceForEach } from "../../base/once-for-each.ts";
 import { type Assembler, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import { type FileTest, factsOf, fileNumber, MAX_STRING } from "../../language/index.ts";
@@ -23,9 +24,9 @@ import type { Context, Meaning } from "./context.ts";
 import { entryPlace } from "./place.ts";
 
 /** The file tests of a block, each once, by the text that they look at. */
-export function testSetsOf(block: Block): ReadonlyMap<number, TestSet> {
+export const testSetsOf = onceForEach((block: Block): ReadonlyMap<number, TestSet> => {
   const found = new Map<number, Map<string, FileTest>>();
-  for (const { candidates } of [...oneOfEach(block.before), ...oneOfEach(block.after)])
+  for (const { candidates } of [...block.before, ...block.after].filter(testsFiles(block)))
     for (const { target, presentation } of candidates) {
       for (const test of factsOf(target.filter).fileTests) {
         const k = textIndex(block, presentation, test);
@@ -37,7 +38,22 @@ export function testSetsOf(block: Block): ReadonlyMap<number, TestSet> {
       }
     }
   return new Map([...found].map(([k, tests]) => [k, [...tests.values()]]));
+});
+
+/** Rules of one kind have tests of their own; whether they have any, one of them says. */
+function testsFiles(block: Block): () => boolean {
+  const kinds = [...oneOfEach(block.before), ...oneOfEach(block.after)];
+  const has = kinds.some(({ candidates }) =>
+    candidates.some(({ target }) => factsOf(target.filter).fileTests.length > 0),
+  );
+  return () => has;
 }
+
+/** Bits of the tests of the text with that index, by what they say. */
+export const bitsOf = onceForEach(
+  (tests: TestSet): ReadonlyMap<string, number> =>
+    new Map(tests.map((test, bit) => [keyOf(test), bit])),
+);
 
 function textIndex(block: Block, p: Presentation, { subject }: FileTest): number {
   const own = sourceOf(p, subject);
@@ -106,7 +122,7 @@ export function emitIsMeant(
   const meaning = c.meanings.find((one) => one.k === k);
   if (meaning === undefined) return undefined;
   const key = keyOf(test);
-  const bit = meaning.tests.findIndex((one) => keyOf(one) === key);
+  const bit = bitsOf(meaning.tests).get(key) ?? 0;
   const over = a.newLabel("compare_text");
   const label = a.newLabel("compare_other_names");
   a.goto(over).label(label);

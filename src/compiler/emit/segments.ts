@@ -9,11 +9,13 @@ import { isFoundAnywhere, LinearPatterns } from "../dfa/linear-patterns.ts";
 import { buildSparse, type SparseAutomaton } from "../dfa/sparse.ts";
 import type { RowWords } from "../layout/group-lists.ts";
 import { type GroupTable, rowSize, type TableRow } from "../layout/groups.ts";
+import { keyOf } from "../layout/other-names.ts";
 import { type FilterParts, partsOf } from "../plan/alike.ts";
 import type { Candidate, PlannedRule } from "../plan/block.ts";
 import { kindOf } from "../plan/kinds.ts";
 import { canBeUnreadable } from "../plan/unreadable.ts";
 import type { Context } from "./context.ts";
+import { bitsOf, testSetsOf } from "./meanings.ts";
 import { reportShape } from "./report-shape.ts";
 import { subjectOf } from "./string-tests.ts";
 
@@ -191,10 +193,12 @@ function textOf(c: Context, { candidate, parts: { subject } }: SegmentMember): G
 function placeGroup(c: Context, members: Members): Group {
   const { block, groups } = c;
   const text = textOf(c, members[0]);
+  const bits = bitsOfText(c, members[0]);
   const rows = members.flatMap(({ planned, candidate, position, parts }) =>
     parts.rows.map(
       (words): TableRow => ({
         ...{ position, words, rule: planned.ruleIndex },
+        bit: (parts.fileTest && bits?.get(keyOf(parts.fileTest))) ?? 0,
         site: candidate.siteIndex - block.firstSite,
       }),
     ),
@@ -207,6 +211,13 @@ function placeGroup(c: Context, members: Members): Group {
     rows: groups.placeRows(rows) - size,
     all: groups.placeAll(wordsOf(members)),
   };
+}
+
+function bitsOfText(c: Context, { candidate, parts }: SegmentMember) {
+  if (parts.fileTest === undefined) return undefined;
+  const subject = subjectOf(c, candidate.presentation, parts.fileTest.subject);
+  const tests = subject.kind === "entry" ? testSetsOf(c.block).get(subject.k) : undefined;
+  return tests && bitsOf(tests);
 }
 
 /** Its lists have the numbers of the rows of the rules. Undefined if it is too large. */

@@ -6,7 +6,7 @@
  *              for each byte that leads somewhere of its own; one that nothing leaves has `cells` 0
  *   lists      u32 numbers of rows, ascending, from 1, with 0 behind the last. Where rows compare numbers, what leads to lists is a
  *              choice of them: u32 their count less 1, then for each the u32 place, by the hash of the numbers
- *   rows       of rules in their order: u32 position in the block, u32 rule, u32 site from the block's first, u32 0, then
+ *   rows       of rules in their order: u32 position in the block, u32 rule, u32 site from the block's first, u32 bit, then
  *              a u64 for each number that must be equal, and two for each range: its lowest and highest number
  *
  * The first bytes are zeros: the state from which nothing leads to a rule, and the list without any.
@@ -17,7 +17,7 @@ import { ListWriter, type RowWords } from "./group-lists.ts";
 export const StateOffset = { cells: 0, otherwise: 4, list: 8 } as const;
 export const STATE_SIZE = 16;
 export const CELL_SIZE = 8;
-export const RowOffset = { position: 0, rule: 4, site: 8, words: 16 } as const;
+export const RowOffset = { position: 0, rule: 4, site: 8, bit: 12, words: 16 } as const;
 
 /** With fewer rules of a shape, comparing is as cheap. */
 export const GROUPS_FROM = 16;
@@ -33,6 +33,8 @@ export interface TableRow {
   readonly position: number;
   readonly rule: number;
   readonly site: number;
+  /** Of its test of a file among those of the text (see other-names.ts). */
+  readonly bit: number;
   readonly words: readonly bigint[];
 }
 
@@ -57,6 +59,7 @@ export class GroupTable {
       bytes.writeUInt32LE(row.position, at + RowOffset.position);
       bytes.writeUInt32LE(row.rule, at + RowOffset.rule);
       bytes.writeUInt32LE(row.site, at + RowOffset.site);
+      bytes.writeUInt32LE(row.bit, at + RowOffset.bit);
       for (const [j, word] of row.words.entries())
         bytes.writeBigUInt64LE(BigInt.asUintN(64, word), at + RowOffset.words + j * 8);
     }

@@ -5,7 +5,7 @@
 import { interner } from "../../base/interned.ts";
 import { onceForEach } from "../../base/once-for-each.ts";
 import type { BoolExpr, StringExpr } from "../../language/checked/index.ts";
-import { isFileTest } from "../../language/index.ts";
+import { type FileTest, isFileTest } from "../../language/index.ts";
 import { isLinear, type LinearOp } from "../dfa/linear-patterns.ts";
 import { type Compared, comparison } from "./compared.ts";
 import { isName } from "./string-cost.ts";
@@ -27,6 +27,8 @@ export interface FilterParts {
   /** The text that must meet one of the patterns. */
   readonly subject: StringExpr | undefined;
   readonly patterns: readonly TextPattern[];
+  /** The test of that text, where it means other names of a file besides. */
+  readonly fileTest: FileTest | undefined;
   /** Ranges come last. */
   readonly compared: readonly Compared[];
   /** How many of them are ranges. */
@@ -48,7 +50,7 @@ function takeApart(filter: BoolExpr): FilterParts {
   const common: BoolExpr[] = [];
   const equal = new Rows(MOST_WORDS);
   const within = new Rows(2 * MOST_RANGES);
-  let text: { readonly subject: StringExpr; readonly patterns: readonly TextPattern[] } | undefined;
+  let text: TextTests | undefined;
   for (const atom of operandsOf(filter, "and")) {
     const found = text === undefined ? textTest(atom) : undefined;
     if (found !== undefined) {
@@ -62,7 +64,11 @@ function takeApart(filter: BoolExpr): FilterParts {
   }
   const compared = [...equal.compared, ...within.compared];
   const shape = intern(
-    [text && describeParts(text.subject), describeParts(compared), describeParts(common)].join("|"),
+    [
+      text && `${describeParts(text.subject)}${text.fileTest === undefined ? "" : " file"}`,
+      describeParts(compared),
+      describeParts(common),
+    ].join("|"),
   );
   const rows = equal.all.flatMap((words) => within.all.map((ends) => words.concat(ends)));
   // arrays that have grown have room for more, which ten thousand filters need not keep
@@ -74,6 +80,7 @@ function takeApart(filter: BoolExpr): FilterParts {
     rows: rows.slice(),
     common: common.slice(),
     ranges: within.compared.length,
+    fileTest: text?.fileTest,
   };
 }
 
@@ -110,10 +117,11 @@ export function operandsOf(expr: BoolExpr, kind: "and" | "or"): BoolExpr[] {
   return items;
 }
 
-/** A text that must meet one of some patterns; what it means besides its name is not looked for. */
-function textTest(
-  atom: BoolExpr,
-): { readonly subject: StringExpr; readonly patterns: readonly TextPattern[] } | undefined {
+type TextTests = Pick<FilterParts, "patterns" | "fileTest"> & { readonly subject: StringExpr };
+
+/** A text that must meet one of some patterns. */
+function textTest(atom: BoolExpr): TextTests | undefined {
+  if (isFileTest(atom)) return fileTest(atom);
   const tests = operandsOf(atom, "or");
   const patterns: TextPattern[] = [];
   let subject: StringExpr | undefined;
@@ -129,7 +137,19 @@ function textTest(
     else if (isLinear(test.op)) patterns.push({ op: test.op, pattern: test.pattern });
     else return undefined;
   }
-  return subject && { subject, patterns };
+  return subject && { subject, patterns, fileTest: undefined };
+}
+
+/** Programs and directories alone; files of calls are compared by their numbers, too. */
+function fileTest(test: FileTest): TextTests | undefined {
+  const { subject } = test;
+  if (subject.kind !== "stringVariable") return undefined;
+  if (test.kind === "stringIn") {
+    const patterns = test.values.map((pattern): TextPattern => ({ op: "==", pattern }));
+    return { subject, patterns, fileTest: test };
+  }
+  const { op, pattern } = test;
+  return isLinear(op) ? { subject, patterns: [{ op, pattern }], fileTest: test } : undefined;
 }
 
 /** Equal for what says the same, wherever it stands. */

@@ -132,7 +132,8 @@ export function areaStart(input: ProgramInput): number {
 export function emitAutomata(a: Assembler, input: ProgramInput): void {
   const { tables, groups, ruleCount } = input;
   const { sets } = input.otherNames;
-  emitGroupSteps(a, groups.size, ruleCount);
+  const span = sets.length === 0 ? 0 : namesLayout(sets).span;
+  emitGroupSteps(a, { size: groups.size, span, ruleCount });
   emitMissedStep(a, ruleCount);
   emitAutomatonSteps(a, tables.size, sets.length === 0 ? 0 : namesLayout(sets).size);
   // goes away again where nothing uses it

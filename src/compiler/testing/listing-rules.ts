@@ -73,6 +73,18 @@ export const RULE_SAMPLES: readonly ListingSample[] = [
   },
   {
     ...kill,
+    name: "alike-program",
+    filter: 'EXE == "/bin/a"',
+    alike: ['EXE startswith "/opt/"'],
+    caller: { exe: "/opt/b" },
+    from: "meant_rows",
+    to: "other_group",
+    denied: [[1, 9]],
+    made: [],
+    other: { exe: "/bin/b" },
+  },
+  {
+    ...kill,
     name: "alike-row",
     filter: "PARAMS[1] == 1 && PARAMS[2] == 9",
     alike: ["PARAMS[1] == 2 && PARAMS[2] in (10, 11)"],
