@@ -35,6 +35,7 @@ const PROGRAMS = [
     leaves: ["./kernel/index.ts", "./attach/index.ts"],
   },
   { entry: "src/engines/kernel/loading/thread-main.ts", name: "load-thread.cjs", leaves: [] },
+  { entry: "src/proxy/thread-main.ts", name: "proxy-thread.cjs", leaves: [] },
   { entry: "src/daemon/composing/thread-main.ts", name: "compose-thread.cjs", leaves: [] },
 ];
 

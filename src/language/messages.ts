@@ -48,7 +48,9 @@ export const messages = {
 
   // ---- policies
   policy_member: error((text: S, right: S) => `${quote(text)} cannot stand in \`${right}\``),
-  policy_host: error((text: S) => `${quote(text)}: names of hosts cannot be decided yet`),
+  policy_host: error(
+    (text: S, right: S) => `${quote(text)} is no name of a host that can stand in \`${right}\``,
+  ),
   policy_too_large: error(
     (right: S, limit: number) => `${quote(right)} has more than ${limit} members`,
   ),

@@ -1,6 +1,7 @@
 /** What programs import. A change here is a change of the public surface: docs/api.txt holds it. */
 export type { EngineCounters, RuleCounters } from "../engines/engine.ts";
 export type { EventFlag, SctEvent } from "../events/index.ts";
+export type { NamedConnection } from "../proxy/contract.ts";
 export { MachineError } from "../sys/index.ts";
 export {
   type ParseRulesOptions,

@@ -5,6 +5,7 @@
 import { deserialize, serialize } from "node:v8";
 import type { EngineCounters } from "../engines/engine.ts";
 import type { CheckedRule } from "../language/index.ts";
+import type { KnownHosts, NamedConnection } from "../proxy/contract.ts";
 
 export const LINES_FD = 3;
 export const REQUEST_FD = 4;
@@ -16,6 +17,8 @@ export interface RunRequest {
   readonly environment: readonly string[];
   /** Events are wanted. */
   readonly sendsEvents: boolean;
+  /** Addresses of names that are not looked up. */
+  readonly hosts?: KnownHosts | undefined;
 }
 
 export interface AttachRequest {
@@ -29,6 +32,7 @@ export interface AttachRequest {
 export type Reply =
   | { readonly sct: "attached" }
   | { readonly sct: "notice"; readonly text: string }
+  | { readonly sct: "connection"; readonly connection: NamedConnection }
   | {
       readonly sct: "failed";
       readonly code: string;

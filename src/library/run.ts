@@ -5,6 +5,7 @@
 import { constants } from "node:os";
 import type { EngineCounters } from "../engines/engine.ts";
 import { type SctEvent, tooManyMacros } from "../events/index.ts";
+import type { NamedConnection } from "../proxy/contract.ts";
 import { type Helper, HelperError, isReply, startHelper } from "./helper.ts";
 import { type Reply, writeRequest } from "./protocol.ts";
 import { checkedRules, type RuleSet, RulesError } from "./rule-set.ts";
@@ -26,6 +27,10 @@ export interface RunOptions {
   readonly onEvent?: (event: SctEvent) => void;
   /** Called with what sct would print on standard error, one line each. */
   readonly onNotice?: (line: string) => void;
+  /** Called for each connection that the command has asked the proxy for, where a policy has names in `connect`. */
+  readonly onConnection?: (connection: NamedConnection) => void;
+  /** Addresses of names that are then not looked up, for policies with names in `connect`; names in lower case. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface RunResult {
@@ -84,7 +89,15 @@ export class Run implements PromiseLike<RunResult>, AsyncIterable<SctEvent> {
     queueMicrotask(() => {
       this.#hasBegun = true;
       const sendsEvents = this.#queue !== undefined || options.onEvent !== undefined;
-      requests.write(writeRequest({ rules: accepted, argv, environment, sendsEvents }));
+      requests.write(
+        writeRequest({
+          rules: accepted,
+          argv,
+          environment,
+          sendsEvents,
+          hosts: options.hosts,
+        }),
+      );
     });
     const { stdin } = this.#helper.process;
     stdin?.on("error", () => {});
@@ -153,6 +166,7 @@ export class Run implements PromiseLike<RunResult>, AsyncIterable<SctEvent> {
       for await (const line of lines) {
         if (!isReply(line)) await this.#deliver(line);
         else if (line.sct === "notice") this.#options.onNotice?.(line.text);
+        else if (line.sct === "connection") this.#options.onConnection?.(line.connection);
         else last = line;
       }
       await closed;

@@ -100,10 +100,16 @@ export const rooms: Readonly<Record<string, Room>> = {
     imports: ["language"],
     files: LANGUAGE_TYPES,
   },
+  proxy: {
+    about: "connections by name: HTTP and SOCKS5 for a command, decided as policies say",
+    imports: ["sys"],
+    files: [...LANGUAGE_TYPES, "language/policy/host-name"],
+    node: true,
+  },
   library: {
     about: '`import … from "syscalltrack"`',
     imports: ["language", "files", "rule-files", "linux", "events", "engines/context", "sys"],
-    files: ["engines/engine", "engines/engines"],
+    files: ["engines/engine", "engines/engines", "proxy/contract"],
     node: true,
   },
   testing: {
@@ -166,6 +172,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "engines/kernel",
       "engines/supervised",
       "engines/context",
+      "proxy",
       "bpf", // doctor asks for its probes
       "sys", // the clock that events are stamped with
     ],

@@ -4,8 +4,11 @@ import { startOf } from "../../base/position.ts";
 import { wrapWords } from "../../base/wrap.ts";
 import { ENGINES } from "../../engines/engines.ts";
 import { Confinement } from "../../engines/supervised/index.ts";
-import type { CheckedRule } from "../../language/index.ts";
+import { type CheckedRule, hostText } from "../../language/index.ts";
 import { explainRun } from "./explain.ts";
+
+const NAMES =
+  "names are decided by a proxy that sct run starts for the command; it connects to public addresses, and to others that connect allows:";
 
 type ExplainCommand = Parameters<typeof explainRun>[1];
 
@@ -18,6 +21,14 @@ export interface PolicyExplanation {
   /** Version of the kernel's Landlock; 0: there is none. */
   readonly landlock: number;
   readonly rules: readonly PolicyRuleExplanation[];
+  /** What names in `connect` allow; absent: there are none. */
+  readonly names?: readonly NameExplanation[];
+}
+
+interface NameExplanation {
+  /** As it is written: `*.example.org:443`, with `not` in front where it takes away. */
+  readonly entry: string;
+  readonly means: string;
 }
 
 /** Of the lines of a title behind the first. */
@@ -45,8 +56,22 @@ export async function explainPolicies(rules: readonly CheckedRule[]): Promise<Po
       denies: own.some(({ actions }) => actions.some(({ type }) => type === "FAIL")),
       landlock: confinement.version,
       rules: own.map((rule) => explainRule(rule, confinement, forCommand)),
+      ...namesOf(own),
     };
   });
+}
+
+function namesOf(rules: readonly CheckedRule[]): Pick<PolicyExplanation, "names"> {
+  const hosts = rules.find(({ policy }) => policy?.right === "connect")?.policy?.hosts ?? [];
+  if (hosts.length === 0) return {};
+  return {
+    names: hosts.map((host) => {
+      const { negated, name, below, port } = host;
+      const which = below ? `all names below ${name}, not ${name} itself` : "this name alone";
+      const ports = port === undefined ? "any port" : `port ${port}`;
+      return { entry: `${negated ? "not " : ""}${hostText(host)}`, means: `${which}, ${ports}` };
+    }),
+  };
 }
 
 function explainRule(
@@ -78,7 +103,7 @@ function explainRule(
 
 /** A block of lines for people. */
 export function policyText(
-  { policy, at, denies, landlock, rules }: PolicyExplanation,
+  { policy, at, denies, landlock, rules, names = [] }: PolicyExplanation,
   columns?: number,
 ): string {
   const width = Math.max(...rules.map(({ rule }) => rule.length));
@@ -92,5 +117,8 @@ export function policyText(
   const otherwise = denies ? "denies" : "reports, denies nothing";
   const kernel = landlock === 0 ? "no Landlock here" : `Landlock ABI ${landlock}`;
   const title = `policy ${policy} (${escapeControls(at)}), ${otherwise}; ${kernel}`;
-  return ["", wrapWords("", title, columns, TITLE_INDENT), ...lines].join("\n");
+  const entries = Math.max(...names.map(({ entry }) => entry.length));
+  const byName = names.map(({ entry, means }) => `    ${entry.padEnd(entries)}  ${means}`);
+  if (byName.length > 0) byName.unshift(wrapWords("  ", NAMES, columns));
+  return ["", wrapWords("", title, columns, TITLE_INDENT), ...lines, ...byName].join("\n");
 }

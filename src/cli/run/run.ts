@@ -35,6 +35,7 @@ import { loadRules } from "../rules.ts";
 import { seedOf } from "../seed.ts";
 import { widthOf } from "../terminal.ts";
 import { summarize } from "../watch/summary.ts";
+import { ByName, connectionLine } from "./by-name.ts";
 import { deniedLines } from "./denied.ts";
 import { openDescriptor } from "./open-descriptor.ts";
 import { openPrompt } from "./prompt.ts";
@@ -114,8 +115,20 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   // what is asked about comes behind what was reported
   const stream = openStream(args);
   const prompt = args.has("ask") ? openPrompt(() => stream.flush()) : undefined;
+  const byName = await ByName.open({
+    rules: ruleSet.rules,
+    environment,
+    onConnection(connection) {
+      const line = connectionLine(connection, isJson);
+      if (line === undefined) return;
+      stream.text.string(`${line}\n`);
+      stream.added();
+    },
+    report: printNotice,
+  });
   const opened = await ENGINES.supervised.open({
     rules: ruleSet.rules,
+    proxyPort: byName.port,
     // a filter that answers by itself counts nothing
     reportsAll: isJson || !isQuiet || report !== undefined,
     showsAll: isJson,
@@ -136,7 +149,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     dieBySignal(constants.signals[signal]);
     native().exitNow(RunExit.signal + constants.signals[signal]);
   });
-  const command = { program: found.path, argv, environment };
+  const command = { program: found.path, argv, environment: byName.environment };
   const recorder = keepsReasons ? await openRecorder(engine.sites) : undefined;
   const sink = {
     record(memory: Uint8Array, offset: number, length: number): void {
@@ -147,6 +160,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   };
   void engine.events(sink, Number.POSITIVE_INFINITY);
   const finished = await engine.run(command);
+  await byName.close();
   const counters = engine.counters();
   if (isJson) addLimited(counters, stream);
   const width = output === undefined ? widthOf(process.stderr) : undefined;
@@ -156,7 +170,8 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   const isApart = output !== undefined || args.has("json-fd");
   if (!isJson || isApart) {
     const denied = isQuiet ? [] : deniedLines(ruleSet.rules, engine.sites, counters);
-    for (const line of [...denied, ...summarize(counters)]) printNotice(line);
+    const names = isQuiet ? [] : byName.lines();
+    for (const line of [...denied, ...names, ...summarize(counters)]) printNotice(line);
   }
   if (recorder !== undefined) {
     const { whyDenied, whyLines } = await import("./why.ts");

@@ -13,6 +13,7 @@ import {
 } from "../../library/protocol.ts";
 import { errnoName, kill, native } from "../../sys/index.ts";
 import { isMachineFailure } from "../errors.ts";
+import { ByName } from "./by-name.ts";
 import { usePlainStreams } from "./plain-streams.ts";
 import { LineStream } from "./stream.ts";
 
@@ -56,18 +57,28 @@ async function serve(wanted: RunRequest): Promise<void> {
   native().exitNow(0);
 }
 
-async function supervise({ rules, argv, environment, sendsEvents }: RunRequest): Promise<Reply> {
+async function supervise(request: RunRequest): Promise<Reply> {
+  const { rules, argv, environment, sendsEvents } = request;
   const env = environment.map((entry) => Buffer.from(entry));
   const [name = ""] = argv;
   const found = findProgram(Buffer.from(name), environmentValue(env, "PATH"));
   if (found.kind !== "found")
     return cannotRun(name, found.kind === "not found" ? "ENOENT" : "EACCES");
+  const report = (text: string): void => reply({ sct: "notice", text });
+  const byName = await ByName.open({
+    rules,
+    environment: env,
+    known: request.hosts,
+    onConnection: (connection) => reply({ sct: "connection", connection }),
+    report,
+  });
   const opened = await ENGINES.supervised.open({
     rules,
+    proxyPort: byName.port,
     // the counters that the caller gets are of all calls
     reportsAll: true,
     ask: undefined,
-    report: (text) => reply({ sct: "notice", text }),
+    report,
   });
   if (!opened.ok) throw new Error("rules that were accepted are refused");
   const { engine } = opened;
@@ -76,7 +87,7 @@ async function supervise({ rules, argv, environment, sendsEvents }: RunRequest):
   const command = {
     program: found.path,
     argv: argv.map((word) => Buffer.from(word)),
-    environment: env,
+    environment: byName.environment,
   };
   const sink = {
     record(memory: Uint8Array, offset: number, length: number): void {
@@ -96,6 +107,7 @@ async function supervise({ rules, argv, environment, sendsEvents }: RunRequest):
   };
   for (const signal of early.splice(0)) send(signal);
   const finished = await Promise.race([running, left.promise]);
+  await byName.close();
   if (finished.execErrno !== undefined) return cannotRun(name, errnoName(finished.execErrno));
   const { ending } = finished;
   return {

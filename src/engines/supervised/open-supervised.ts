@@ -46,6 +46,8 @@ export interface SupervisedOptions {
   /** What is done by chance depends on it: a whole number below 2^32; default: another one each time. */
   readonly seed?: number | undefined;
   readonly report: (line: string) => void;
+  /** Of 127.0.0.1: where policies decide about names, so they let the command connect to it. */
+  readonly proxyPort?: number | undefined;
 }
 
 export interface SupervisedCommand {
@@ -82,7 +84,7 @@ export class SupervisedEngine implements Engine {
   readonly #options: SupervisedOptions;
 
   constructor(given: SupervisedOptions) {
-    this.#confinement = new Confinement(given.rules);
+    this.#confinement = new Confinement(given.rules, given.proxyPort);
     const confinement = this.#confinement;
     // where nobody asks for lines, what Landlock holds is not decided a second time
     const rules = given.rules.filter((rule) => given.reportsAll || !confinement.isHeld(rule));
@@ -96,7 +98,7 @@ export class SupervisedEngine implements Engine {
     this.#reporter = new EventReporter(rules, needed);
     this.sites = this.#reporter.sites;
     const { seed, notices } = chooseSeed(rules, options.seed);
-    this.#due = new DueRules(rules, this.#index, seed);
+    this.#due = new DueRules(rules, this.#index, seed, given.proxyPort);
     this.notices = [...notices, ...confinement.notices()];
     this.#mechanism = chooseMechanism(rules);
     const open = rules.filter((rule) => !confinement.isHeldBesidesCalls(rule));

@@ -31,6 +31,17 @@ export interface AllowedAddress {
   readonly span: Span;
 }
 
+/** A name in the list `connect`, which is decided where connections are made by name. The last one that fits decides. */
+export interface AllowedHost {
+  readonly negated: boolean;
+  /** In lower case; of `*.example.org` what stands behind `*.`. */
+  readonly name: string;
+  /** All names below it, and not itself. */
+  readonly below: boolean;
+  /** Absent: any. */
+  readonly port?: number;
+}
+
 /** What is decided of a right by one rule. */
 export type PolicyAspect =
   /** Opening files, executing them, sending to addresses: the right itself. */
@@ -50,6 +61,8 @@ export interface PolicyPart {
   readonly files: readonly AllowedFile[];
   /** Of `connect` and `listen`. */
   readonly addresses: readonly AllowedAddress[];
+  /** Of `connect`. */
+  readonly hosts: readonly AllowedHost[];
   /** The list in the policy. */
   readonly list: Span;
 }

@@ -1,10 +1,11 @@
 /** Members of the lists of a policy: what each allows. Lists that they name are taken apart. */
 import type { Expr, PolicyMember } from "../ast.ts";
 import type { RuleProgram } from "../check/context.ts";
-import type { AllowedAddress, AllowedFile, PolicyRight } from "../checked/policy.ts";
+import type { AllowedAddress, AllowedFile, AllowedHost, PolicyRight } from "../checked/policy.ts";
 import { decodeNetwork } from "../parse/literals.ts";
 import { latin1 } from "../strings/latin1.ts";
 import { didYouMean } from "../suggest.ts";
+import { hostName } from "./host-name.ts";
 
 /** Longest name of a file, PATH_MAX without its NUL. */
 const MAX_NAME = 4095;
@@ -114,28 +115,56 @@ function wrongName(text: string, right: PolicyRight): string | undefined {
 
 const ADDRESS = /^(?:\*|\[([0-9A-Fa-f:.]+(?:\/\d+)?)\]|([0-9.]+(?:\/\d+)?)):(\*|\d{1,5})$/;
 const WITHOUT_PORT = /^(?:[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(?:\/\d+)?$/;
-const HOST = /^(?=.*[A-Za-z])[A-Za-z0-9*_.-]+(?::(?:\*|\d{1,5}))?$/;
+/** What may be meant as the name of a host. */
+const HOST = /^(?=.*[^ -~]|.*[A-Za-z])(\*\.)?([^:[\]/@\s]+)(?::(\*|\d{1,5}))?$/;
 const EXPECTED = '`10.0.0.0/8`, `"10.0.0.1:443"`, `"[fe80::/10]:22"` or `"*:443"`';
+const EXPECTED_OR_NAME = `${EXPECTED}, or a name: \`"example.org:443"\`, \`"*.example.org"\``;
+
+interface AllowedPeers {
+  readonly addresses: AllowedAddress[];
+  readonly hosts: AllowedHost[];
+}
 
 /** Of `connect` and `listen`. */
 export function allowedAddresses(
   program: RuleProgram,
   right: PolicyRight,
   members: readonly PolicyMember[],
-): AllowedAddress[] {
+): AllowedPeers {
   const addresses: AllowedAddress[] = [];
+  const hosts: AllowedHost[] = [];
+  const expected = right === "connect" ? EXPECTED_OR_NAME : EXPECTED;
   for (const { negated, value } of new Members(program, right).of(members)) {
     const { span } = value;
     const address = addressOf(value);
+    const text = value.kind === "string" ? decode(value.value) : "";
+    const host = address === undefined && right === "connect" ? hostOf(text) : undefined;
     if (address !== undefined) addresses.push({ negated, ...address, span });
-    else if (value.kind === "string" && HOST.test(latin1(value.value)))
-      program.report.add("policy_host", span, [decode(value.value)], {
-        expected: EXPECTED,
-        hint: 'write its addresses, or its port alone: `"*:443"`',
+    else if (host !== undefined) hosts.push({ negated, ...host });
+    else if (HOST.test(text))
+      program.report.add("policy_host", span, [text, right], {
+        expected,
+        hint: right === "connect" ? wrongHost(text) : "sockets are bound to addresses",
       });
-    else program.report.add("policy_member", span, [shown(value), right], { expected: EXPECTED });
+    else program.report.add("policy_member", span, [shown(value), right], { expected });
   }
-  return addresses;
+  return { addresses, hosts };
+}
+
+function hostOf(text: string): Omit<AllowedHost, "negated"> | undefined {
+  const [, wildcard, given = "", number] = HOST.exec(text) ?? [];
+  const name = hostName(given);
+  if (name === undefined) return undefined;
+  const port = number === undefined || number === "*" ? undefined : Number(number);
+  if (port !== undefined && (port === 0 || port > 65535)) return undefined;
+  return { name, below: wildcard !== undefined, ...(port === undefined ? {} : { port }) };
+}
+
+function wrongHost(text: string): string {
+  if (text.includes("*"))
+    return '`*.` stands at the beginning, for at least one part: `"*.example.org"`';
+  if (/[^ -~]/.test(text)) return "write it as the DNS has it: `xn--…`";
+  return "a name has parts of letters, digits, `-` and `_`, the last one is no number; ports are 1 to 65535";
 }
 
 function addressOf(value: Expr): Pick<AllowedAddress, "network" | "port"> | undefined {

@@ -10,6 +10,7 @@ import type { PolicyPart, PolicyRight } from "../checked/policy.ts";
 import { POLICY_RIGHTS } from "../parse/policy.ts";
 import { didYouMean } from "../suggest.ts";
 import { ASPECTS, type Aspect } from "./aspects.ts";
+import { hostText } from "./host-name.ts";
 import { allowedAddresses, allowedFiles } from "./members.ts";
 
 type List = Extract<PolicyEntry, { readonly kind: PolicyRight }>;
@@ -81,7 +82,9 @@ function listRules(policy: PolicyItem, list: List, setting: Setting): RuleItem[]
   const { program } = setting;
   const isNetwork = list.kind === "connect" || list.kind === "listen";
   const files = isNetwork ? [] : allowedFiles(program, list.kind, list.items);
-  const addresses = isNetwork ? allowedAddresses(program, list.kind, list.items) : [];
+  const { addresses, hosts } = isNetwork
+    ? allowedAddresses(program, list.kind, list.items)
+    : { addresses: [], hosts: [] };
   const head: Span = { ...list.span, end: list.span.start + list.kind.length };
   return ASPECTS[list.kind].flatMap((aspect): RuleItem[] => {
     // what this machine does not have
@@ -95,6 +98,7 @@ function listRules(policy: PolicyItem, list: List, setting: Setting): RuleItem[]
       aspect: aspect.aspect,
       files,
       addresses,
+      hosts,
       list: list.span,
     };
     return [ruleOf(part, { ...aspect, calls }, head, setting)];
@@ -113,6 +117,7 @@ function ruleOf(part: PolicyPart, aspect: Aspect, span: Span, setting: Setting):
         value: named(`${part.policy}.${part.right}${suffix}`),
         span,
       },
+      ...(part.hosts.length === 0 ? [] : [aboutHosts(part, span)]),
       { kind: "syscall_name", values: aspect.calls.map(named), span },
       ...(filter === undefined
         ? []
@@ -124,6 +129,15 @@ function ruleOf(part: PolicyPart, aspect: Aspect, span: Span, setting: Setting):
     span,
   };
 }
+
+/** What rules cannot say: names are decided elsewhere. */
+function aboutHosts({ hosts }: PolicyPart, span: Span): RuleItem["entries"][number] {
+  const names = hosts.map((host) => `${host.negated ? "not " : ""}${hostText(host)}`);
+  const text = `besides, the proxy of sct run connects by name: ${names.join(", ")}`;
+  return { kind: "description", value: { kind: "string", value: encode(text), span }, span };
+}
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function actionsOf(
   part: PolicyPart,

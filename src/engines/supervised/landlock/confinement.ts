@@ -17,10 +17,11 @@ export class Confinement {
   readonly version: number;
   readonly #plan: LandlockPlan;
 
-  constructor(rules: readonly CheckedRule[]) {
+  /** `proxyPort`: to which the command may connect, whatever policies say. */
+  constructor(rules: readonly CheckedRule[], proxyPort?: number) {
     // nobody asks the kernel without need
     this.version = rules.some(({ policy }) => policy !== undefined) ? landlockVersion() : 0;
-    this.#plan = planLandlock(rules, this.version, findPlace);
+    this.#plan = planLandlock(rules, this.version, findPlace, proxyPort);
   }
 
   /** Undefined for rules that belong to no policy, or to one that denies nothing. */

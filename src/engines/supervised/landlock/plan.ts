@@ -62,15 +62,18 @@ const RIGHTS = { read: READ, write: WRITE, execute: FsRight.EXECUTE } as const;
 type FileRight = keyof typeof RIGHTS;
 const FILE_LISTS = ["write", "read", "execute"] as const;
 
-/** `version`: of the kernel's Landlock; 0: there is none. */
+/** `version`: of the kernel's Landlock; 0: there is none. `proxyPort`: which all may connect to. */
 export function planLandlock(
   rules: readonly CheckedRule[],
   version: number,
   find: FindPlace,
+  proxyPort?: number,
 ): LandlockPlan {
   const plans = [...Map.groupBy(rules.filter(denies), ({ policy }) => policy?.policy ?? "")].map(
     ([policy, own], i) =>
-      i < MOST_LAYERS ? planPolicy(policy, own, version, find) : byRules(own, TOO_MANY),
+      i < MOST_LAYERS
+        ? planPolicy(policy, own, { version, find, proxyPort })
+        : byRules(own, TOO_MANY),
   );
   return {
     layers: plans.flatMap(({ layer }) => layer ?? []),
@@ -98,11 +101,16 @@ function byRules(rules: readonly CheckedRule[], why: string): PolicyPlan {
   return { layer: undefined, holdings, missing: [] };
 }
 
+interface Machine {
+  readonly version: number;
+  readonly find: FindPlace;
+  readonly proxyPort: number | undefined;
+}
+
 function planPolicy(
   policy: string,
   rules: readonly CheckedRule[],
-  version: number,
-  find: FindPlace,
+  { version, find, proxyPort }: Machine,
 ): PolicyPlan {
   // older ones deny every link and rename into another folder
   if (version < Since.truncate) {
@@ -112,7 +120,7 @@ function planPolicy(
   }
   const parts = new Map(rules.map(({ policy: part }) => [part?.right, part]));
   const grants = fileGrants(parts, find);
-  const ports = portsOf(parts, version);
+  const ports = portsOf(parts, version, proxyPort);
   const scopes = scopesOf(parts, version);
   const rights = [...grants.keys()].reduce((all, right) => all | RIGHTS[right], 0n);
   const files = rights | FsRight.REFER;
@@ -167,7 +175,7 @@ interface Ports {
 }
 
 /** Ports of TCP that no entry of a list has are denied. Addresses and other protocols are left to rules. */
-function portsOf(parts: Parts, version: number): Ports {
+function portsOf(parts: Parts, version: number, proxyPort: number | undefined): Ports {
   let handled = 0n;
   const grants: PortGrant[] = [];
   const lists = [
@@ -180,6 +188,8 @@ function portsOf(parts: Parts, version: number): Ports {
     if (ports === undefined) continue;
     handled |= bit;
     for (const port of ports) grants.push({ port, rights: bit });
+    if (right === "connect" && proxyPort !== undefined && !ports.has(proxyPort))
+      grants.push({ port: proxyPort, rights: bit });
   }
   return { handled, grants };
 }

@@ -1,0 +1,109 @@
+/** Connections by name: the proxy of a run, its lines, and what is said of them at the end. */
+import { escapeControls, toJson } from "../../base/escape.ts";
+import type { CheckedRule } from "../../language/index.ts";
+import type { KnownHosts, NamedConnection, RunProxy } from "../../proxy/index.ts";
+import { plural } from "../plural.ts";
+
+/** Of the names at the end of a run. */
+const MOST_NAMES = 10;
+
+interface ByNameOptions {
+  readonly rules: readonly CheckedRule[];
+  readonly environment: readonly Buffer[];
+  readonly known?: KnownHosts | undefined;
+  readonly onConnection: (connection: NamedConnection) => void;
+  readonly report: (line: string) => void;
+}
+
+/** Without a name in the policies there is nothing to decide: no proxy, and the environment as it is. */
+export class ByName {
+  readonly environment: readonly Buffer[];
+  readonly #proxy: RunProxy | undefined;
+  readonly #counts: NameCounts;
+
+  private constructor(environment: readonly Buffer[], counts: NameCounts, proxy?: RunProxy) {
+    this.#proxy = proxy;
+    this.environment = environment;
+    this.#counts = counts;
+  }
+
+  /** Rejects with a MachineError. */
+  static async open(options: ByNameOptions): Promise<ByName> {
+    const { environment, report, rules } = options;
+    const counts = new NameCounts();
+    const isNeeded = rules.some(({ policy }) => policy !== undefined && policy.hosts.length > 0);
+    if (!isNeeded) return new ByName(environment, counts);
+    // most runs need none of it
+    const { namesProxy, openProxy, withProxy } = await import("../../proxy/index.ts");
+    const proxy = await openProxy({
+      ...options,
+      onConnection(connection) {
+        counts.add(connection);
+        options.onConnection(connection);
+      },
+    });
+    if (namesProxy(environment))
+      report("names are connected to directly: the proxy of the environment is not used");
+    return new ByName(withProxy(environment, proxy.url), counts, proxy);
+  }
+
+  get port(): number | undefined {
+    return this.#proxy?.port;
+  }
+
+  /** All connections have been reported when it resolves. */
+  async close(): Promise<void> {
+    await this.#proxy?.close();
+  }
+
+  /** For the end of the run. */
+  lines(): readonly string[] {
+    return this.#counts.lines();
+  }
+}
+
+class NameCounts {
+  /** By what was said of them, then by name and port. */
+  readonly #counts = new Map<
+    string,
+    { readonly at: string; readonly names: Map<string, number> }
+  >();
+
+  add({ verdict, policy, at, host, port }: NamedConnection): void {
+    if (verdict === "would deny" || port === 0) return;
+    const of = policy === undefined ? "sct" : `${policy}.connect`;
+    const done = verdict === "allowed" ? "made by name" : "denied";
+    const key = `${of}\0${done}`;
+    const where = verdict === "denied" && at !== undefined ? `; connect is at ${at}` : "";
+    const known = this.#counts.get(key) ?? { at: where, names: new Map<string, number>() };
+    this.#counts.set(key, known);
+    const name = `${host}:${port}`;
+    known.names.set(name, (known.names.get(name) ?? 0) + 1);
+  }
+
+  lines(): readonly string[] {
+    return [...this.#counts].map(([key, { at, names }]) => {
+      const [of = "", done = ""] = key.split("\0");
+      const all = [...names].sort(([, a], [, b]) => b - a);
+      const total = all.reduce((sum, [, count]) => sum + count, 0);
+      const shown = all.slice(0, MOST_NAMES).map(([name, count]) => `${count} ${name}`);
+      if (all.length > MOST_NAMES) shown.push(plural(all.length - MOST_NAMES, "more name"));
+      return escapeControls(
+        `${of}: ${plural(total, "connection")} ${done}: ${shown.join(", ")}${at}`,
+      );
+    });
+  }
+}
+
+/** One line; undefined: people get none, it is as they have said. */
+export function connectionLine(connection: NamedConnection, isJson: boolean): string | undefined {
+  if (isJson) {
+    const { ts, ...rest } = connection;
+    return toJson({ v: 1, ts, connection: rest });
+  }
+  const { verdict, way, host, port, reason, policy, at } = connection;
+  if (verdict === "allowed") return undefined;
+  const to = port === 0 ? `"${host}"` : `${host}:${port}`;
+  const list = policy === undefined ? "" : ` of ${policy}, ${at}`;
+  return escapeControls(`${way} to ${to}: ${verdict}: ${reason}${list}`);
+}
