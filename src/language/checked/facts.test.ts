@@ -80,3 +80,10 @@ test("inputsOf() names what others can change before the call is made", () => {
     assert.deepEqual(inputsOf({ targets: [own] }), { memory, files, descriptors }, filter);
   }
 });
+
+test("factsOf() is one object for filters that differ in constants alone, and one each where nodes are named", () => {
+  const of = (filter: string) => factsOf(filterOf("openat", filter));
+  assert.equal(of('PARAMS[2] == "/a" && UID == 1'), of('PARAMS[2] startswith "/b" && UID == 2'));
+  assert.notEqual(of('PARAMS[2] == "/a"'), of("PARAMS[3] == 1"));
+  assert.notEqual(of('PATH == "/a"'), of('PATH == "/b"'));
+});
