@@ -8,7 +8,7 @@ type Collect = (options: { readonly type: "major"; readonly flavor: "last-resort
 
 /**
  * Gives back what garbage takes, where there may be much of it: about 100 ms for 60 MB. For a thread that has made many objects and
- * waits for another that will. Whether it had anything to do.
+ * waits for another that will. Returns whether the heap was large enough to collect.
  */
 export function compactHeap(): boolean {
   if (getHeapStatistics().total_heap_size < WORTH_BYTES) return false;
