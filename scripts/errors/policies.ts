@@ -12,8 +12,8 @@ const policies: Readonly<Record<string, Entry>> = {
     cure: "Write absolute names of files, folders as `DIR/**`, and addresses as the message shows them.",
   },
   policy_host: {
-    example: 'policy build {\n  connect { "registry.example:443" }\n}',
-    cure: "Write the addresses of the host. Names are not looked up.",
+    example: 'policy server {\n  listen { "server.example:443" }\n}',
+    cure: 'Write an address in `listen`. `connect` takes names such as `"example.org:443"` and `"*.example.org"`.',
   },
   policy_too_large: {
     example:
