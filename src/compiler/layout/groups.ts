@@ -6,7 +6,7 @@
  *              for each byte that leads somewhere of its own; one that nothing leaves has `cells` 0
  *   lists      u32 numbers of rows, ascending, from 1, with 0 behind the last. Where rows compare numbers, what leads to lists is a
  *              choice of them: u32 their count less 1, then for each the u32 place, by the hash of the numbers
- *   rows       of rules in their order: u32 position in the block, u32 rule, u32 site from the block's first, u32 bit, then
+ *   rows       of rules in their order: u32 position in the block, u32 rule, u32 site from the block's first, u32 bit of its file test, then
  *              a u64 for each number that must be equal, and two for each range: its lowest and highest number
  *
  * The first bytes are zeros: the state from which nothing leads to a rule, and the list without any.
