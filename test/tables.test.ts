@@ -31,8 +31,11 @@ const CASTS: ReadonlySet<string> = new Set([
   "src/bpf/asm/tidy.ts: JumpCode[from as JumpCondition]",
   "src/bpf/vm/kernel.ts: HELPER_IDS[name as HelperName]",
   "src/events/encode-record.ts: RecordOffset[name as NumberField]",
-  // a number
+  // numbers
   "src/compiler/dfa/dfa.ts: sample[classOf[byte] as number]",
+  "src/compiler/dfa/sparse.ts: lists[list[state] as number]",
+  "src/compiler/layout/groups.ts: listPlaces[list[state] as number]",
+  "src/compiler/layout/groups.ts: moves[firstMove[state] as number]",
 ]);
 
 interface LookUp {

@@ -52,11 +52,14 @@ type Options = Record<string, { type: "boolean" | "string"; multiple: true; shor
 
 /** What begins like a negative number is the value of the option before it: `--for -1s` lacks none, it has a wrong one. */
 function withNegatives(argv: readonly string[], options: Options): string[] {
+  const withValue = new Set(
+    Object.entries(options).flatMap(([name, { type }]) => (type === "string" ? [name] : [])),
+  );
   const args: string[] = [];
   for (const text of argv) {
     const option = args.at(-1)?.replace(/^--/, "") ?? "";
     const isValue = /^-\d/.test(text) && !args.includes("--") && isLong(args.at(-1));
-    if (isValue && options[option]?.type === "string") args.push(`${args.pop()}=${text}`);
+    if (isValue && withValue.has(option)) args.push(`${args.pop()}=${text}`);
     else args.push(text);
   }
   return args;

@@ -24,10 +24,12 @@ interface Asked {
 
 export class Dialler {
   readonly #data: ProxyData;
+  readonly #known: ReadonlyMap<string, readonly string[]>;
   readonly #report: (connection: NamedConnection) => void;
 
   constructor(data: ProxyData, report: (connection: NamedConnection) => void) {
     this.#data = data;
+    this.#known = new Map(Object.entries(data.known));
     this.#report = report;
   }
 
@@ -69,9 +71,7 @@ export class Dialler {
   /** A text says why there are none. */
   async #addressesOf(target: ProxyTarget): Promise<readonly string[] | string> {
     if (target.kind === "address") return [target.host];
-    const known = Object.hasOwn(this.#data.known, target.host)
-      ? this.#data.known[target.host]
-      : undefined;
+    const known = this.#known.get(target.host);
     if (known !== undefined) return canonical(known);
     const timer = new AbortController();
     try {
