@@ -17,7 +17,7 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { line: "sct w", words: ["watch"] },
+  { line: "sct w", words: ["watch", "why"] },
   { line: "sct --v", words: ["--version"] },
   { line: "sct help doc", words: ["doctor"] },
   { line: "sct completion ", words: ["bash", "fish", "zsh"] },

@@ -33,6 +33,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "why",
+    {
+      group: "rules",
+      summary: "say which line decides about a file or an address, and what to add",
+      load: async () => (await import("./commands/why.ts")).why,
+    },
+  ],
+  [
     "watch",
     {
       group: "now",

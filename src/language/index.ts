@@ -87,7 +87,8 @@ export {
 export type { LoadInclude } from "./include.ts";
 export { type LeftOpen, leftOpenBy } from "./left-open.ts";
 export { messages } from "./messages.ts";
-export { hostText } from "./policy/host-name.ts";
+export { decidingFile } from "./policy/deciding-file.ts";
+export { decidingHost, hostName, hostText } from "./policy/host-name.ts";
 export { refusePolicies } from "./policy/system-wide.ts";
 export { printItem, printTree } from "./print.ts";
 export { printExpr, printString } from "./print-expression.ts";

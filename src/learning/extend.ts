@@ -2,7 +2,7 @@
 import { startOf } from "../base/position.ts";
 import type { SourceFile, Span } from "../base/span.ts";
 import type { AllowedFile, PolicyPart, PolicyRight } from "../language/checked/index.ts";
-import { GlobMatcher, parseGlob } from "../language/index.ts";
+import { decidingFile } from "../language/index.ts";
 import { type NotProposed, propose } from "./propose.ts";
 import { entryEvidence, quotedName } from "./text.ts";
 import type { SeenUse } from "./use.ts";
@@ -50,22 +50,15 @@ export function addedEntries(
 }
 
 function isTakenAway({ name }: SeenUse, files: readonly AllowedFile[]): boolean {
-  const last = files.findLast((file) => fits(name, file));
+  const last = decidingFile(files, name);
   return last?.negated === true;
 }
 
 /** Of names that are only opened. */
 function isAllowed({ name, isNamed }: SeenUse, files: readonly AllowedFile[]): boolean {
   if (isNamed) return false;
-  const last = files.findLast((file) => fits(name, file));
+  const last = decidingFile(files, name);
   return last?.negated === false;
-}
-
-function fits(name: string, { form, text }: AllowedFile): boolean {
-  const own = Buffer.from(text).toString("latin1");
-  if (form === "name") return name === own;
-  if (form === "below") return own === "/" || name.startsWith(`${own}/`);
-  return new GlobMatcher(parseGlob(text)).matches(Buffer.from(name, "latin1"));
 }
 
 /** The text of the file with the entries at the end of their lists. Lists of other files stay as they are. */
