@@ -54,7 +54,8 @@ test("top shows the rules, processes and paths of the service, and loads nothing
     assert.equal(status.generation, 1);
 
     const pairs = [
-      ["parents", "s"],
+      // events of the first moment may come after its counts
+      [missing.slice(0, 20), "s"],
       ["by total", " "],
       ["PAUSED", "q"],
     ];
