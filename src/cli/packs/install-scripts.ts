@@ -92,7 +92,8 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
  * Nothing in it is looked up by PATH, where packages have programs of their own, and NODE_OPTIONS, which a project may set, is not
- * for sct: both would run a stranger's code before the policy holds.
+ * for sct: both would run a stranger's code before the policy holds. A script that starts npm comes here again, and is held already:
+ * the variable has the folder of this run, whose name nobody knows before.
  */
 function shellText(args: CommandArguments, place: string): string {
   const options = args.ordered.flatMap(({ option, value }) => {
@@ -110,6 +111,7 @@ function shellText(args: CommandArguments, place: string): string {
   const sct = [...program, "run", ...options].map(quoted).join(" ");
   return `#!/bin/sh
 # starts one install script under a pack
+case "\${${NOTICES}-}" in ${log}/*) exec /bin/sh "$@" ;; esac
 unset NODE_OPTIONS NODE_PATH
 export TMPDIR=${quoted(join(place, "tmp"))} ${NOTICES}=${log}/$$.notices
 printf '%s@%s %s' "\${npm_package_name-}" "\${npm_package_version-}" "\${npm_lifecycle_event-}" >${log}/$$.script
