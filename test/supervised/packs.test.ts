@@ -94,6 +94,30 @@ testAsEach("npm ci works, and what an install script may not do is denied and na
   assert.deepEqual(left, []);
 });
 
+testAsEach("a script may start npm, whose scripts are held as well", (place) => {
+  prepare(place, {
+    ".npmrc": "loglevel=error\n",
+    "work/package.json":
+      '{ "name": "app", "version": "1.0.0", "scripts": { "outer": "npm run --silent inner", "inner": "echo built >built; cat ~/.npmrc >token; true" } }',
+  });
+  const command = `export PATH=/usr/bin:/bin; cd work; ${NPM} run --silent outer`;
+  const result = place.run(["--pack", "npm"], ["bash", "-c", command]);
+  assert.equal(result.status, 0, result.stderr);
+  const work = join(place.directory, "work");
+  assert.equal(readFileSync(join(work, "built"), "utf8"), "built\n");
+  assert.equal(readFileSync(join(work, "token"), "utf8"), "");
+  assert.match(result.stderr, /^app@1\.0\.0 outer: "cat"\[\d+\]: denied: openat ".*\.npmrc"/m);
+});
+
+testAsEach("a command that starts no install script is not taken for held", (place) => {
+  const result = place.run(["--pack", "npm"], ["true"]);
+  assert.equal(result.status, 0);
+  assert.match(
+    result.stderr,
+    /^sct: no install script was started by npm: the pack has held nothing/,
+  );
+});
+
 /** Packs let programs write in /tmp: a home there would be no home. */
 function awayFromTmp(place: Place, body: (place: Place) => void): void {
   const { TMPDIR } = process.env;
@@ -132,6 +156,9 @@ testAsEach(
 );
 
 /** Each leaves the folder, or would if it came through. */
+const EXCHANGE = `python3 -c 'import ctypes, sys
+sys.exit(-ctypes.CDLL(None).renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), 2))'`;
+
 const LEAVES: readonly (readonly [attempt: string, rule: string])[] = [
   ["cat ~/.ssh/id", "read"],
   ["cat ~/.npmrc", "read"],
@@ -143,10 +170,21 @@ const LEAVES: readonly (readonly [attempt: string, rule: string])[] = [
   ["echo x >.git/hooks/post-checkout", "write"],
   ["mkdir -p h && mv -T h .git/hooks", "hooks"],
   ["ln -sT /tmp .git", "hooks"],
+  [`mkdir -p m && ${EXCHANGE} .git/hooks m`, "exchange"],
+  [`touch n && ${EXCHANGE} n .env`, "exchange"],
+  ["mv .env n", "secrets"],
+  ["ln -f .env n", "secrets"],
   ["chmod 777 ~/letter", "attributes"],
   ["echo </dev/tcp/169.254.169.254/80", "connect"],
   [`python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect("../other/socket")'`, "unix"],
 ];
+
+/** What rules say that are none of the policy's. */
+const SAID: Readonly<Record<string, RegExp>> = {
+  hooks: /denied: \w+ to /,
+  exchange: /denied: exchange of /,
+  secrets: /denied: \w+ of "/,
+};
 
 testAsEach("an agent works in its folder, and each attempt to leave it names its rule", (place) =>
   awayFromTmp(place, (own) => {
@@ -178,8 +216,7 @@ testAsEach("an agent works in its folder, and each attempt to leave it names its
     for (const [attempt, rule] of LEAVES) {
       const left = run(`if ${attempt}; then echo left; fi`);
       assert.doesNotMatch(left.stdout, /left/, attempt);
-      const named = rule === "hooks" ? /denied: \w+ to / : `not in ${rule} of agent`;
-      assert.match(left.stderr, new RegExp(named), attempt);
+      assert.match(left.stderr, SAID[rule] ?? new RegExp(`not in ${rule} of agent`), attempt);
     }
     assert.equal(readFileSync(join(own.directory, ".bashrc"), "utf8"), "# mine\n");
     assert.equal(readFileSync(join(own.directory, "letter"), "utf8"), "dear\n");

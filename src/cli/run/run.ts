@@ -62,6 +62,10 @@ export async function runCommand(args: CommandArguments): Promise<ExitCode> {
   }
 }
 
+/** Nobody shall take the command itself for held. */
+const NO_SCRIPT =
+  "no install script was started by npm: the pack has held nothing, and other programs start theirs without it";
+
 /** Each install script is a run of its own. */
 async function superviseScripts(args: CommandArguments): Promise<Finished | number> {
   // what is wrong with rules is an error before anything runs
@@ -73,6 +77,7 @@ async function superviseScripts(args: CommandArguments): Promise<Finished | numb
       stream.flush();
       for (const line of notices) printRaw(`${line.replace(/^sct: /, `sct: ${script}: `)}`);
     }
+    if (scripts.length === 0) printNotice(NO_SCRIPT);
   });
   await stream.close();
   if (failure !== undefined) {
