@@ -26,6 +26,8 @@ export class Dialler {
   readonly #data: ProxyData;
   readonly #known: ReadonlyMap<string, readonly string[]>;
   readonly #report: (connection: NamedConnection) => void;
+  /** Connections that are made or being made: a client may send many requests on one of its own. */
+  #open = 0;
 
   constructor(data: ProxyData, report: (connection: NamedConnection) => void) {
     this.#data = data;
@@ -46,6 +48,18 @@ export class Dialler {
     const asked: Asked = { target, way, judgement };
     const [objection] = judgement.objections();
     if (objection?.list.denies === true) return this.#deny(asked, objection);
+    if (this.#open >= this.#data.limits.connections)
+      return this.#unreachable(asked, objection, "too many connections");
+    // it counts from here: a lookup takes a place, too
+    this.#open++;
+    const dialled = await this.#reach(asked, objection);
+    if (dialled.ok) dialled.socket.once("close", () => this.#open--);
+    else this.#open--;
+    return dialled;
+  }
+
+  async #reach(asked: Asked, objection: Objection | undefined): Promise<Dialled> {
+    const { target, judgement } = asked;
     const found = await this.#addressesOf(target);
     if (typeof found === "string") return this.#unreachable(asked, objection, found);
     const judged = found.map((address) => ({
