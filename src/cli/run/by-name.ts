@@ -6,6 +6,8 @@ import { plural } from "../plural.ts";
 
 /** Of the names at the end of a run. */
 const MOST_NAMES = 10;
+/** Different ones that are kept: a command may ask for as many as it likes. */
+const MOST_KEPT = 10_000;
 
 interface ByNameOptions {
   readonly rules: readonly CheckedRule[];
@@ -62,11 +64,12 @@ export class ByName {
   }
 }
 
-class NameCounts {
+/** What is said at the end. */
+export class NameCounts {
   /** By what was said of them, then by name and port. */
   readonly #counts = new Map<
     string,
-    { readonly at: string; readonly names: Map<string, number> }
+    { readonly at: string; readonly names: Map<string, number>; left: number }
   >();
 
   add({ verdict, policy, at, host, port }: NamedConnection): void {
@@ -75,19 +78,22 @@ class NameCounts {
     const done = verdict === "allowed" ? "made by name" : "denied";
     const key = `${of}\0${done}`;
     const where = verdict === "denied" && at !== undefined ? `; connect is at ${at}` : "";
-    const known = this.#counts.get(key) ?? { at: where, names: new Map<string, number>() };
+    const known = this.#counts.get(key) ?? { at: where, names: new Map<string, number>(), left: 0 };
     this.#counts.set(key, known);
     const name = `${host}:${port}`;
-    known.names.set(name, (known.names.get(name) ?? 0) + 1);
+    const count = known.names.get(name);
+    if (count === undefined && known.names.size >= MOST_KEPT) known.left++;
+    else known.names.set(name, (count ?? 0) + 1);
   }
 
   lines(): readonly string[] {
-    return [...this.#counts].map(([key, { at, names }]) => {
+    return [...this.#counts].map(([key, { at, names, left }]) => {
       const [of = "", done = ""] = key.split("\0");
       const all = [...names].sort(([, a], [, b]) => b - a);
-      const total = all.reduce((sum, [, count]) => sum + count, 0);
+      const total = all.reduce((sum, [, count]) => sum + count, left);
       const shown = all.slice(0, MOST_NAMES).map(([name, count]) => `${count} ${name}`);
       if (all.length > MOST_NAMES) shown.push(plural(all.length - MOST_NAMES, "more name"));
+      if (left > 0) shown.push(`${left} to names that were not kept`);
       return escapeControls(
         `${of}: ${plural(total, "connection")} ${done}: ${shown.join(", ")}${at}`,
       );
