@@ -109,6 +109,21 @@ testAsEach("a script may start npm, whose scripts are held as well", (place) => 
   assert.match(result.stderr, /^app@1\.0\.0 outer: "cat"\[\d+\]: denied: openat ".*\.npmrc"/m);
 });
 
+testAsEach("a project does not name the git that npm starts", (place) => {
+  prepare(place, {
+    "work/package.json":
+      '{ "name": "app", "version": "1.0.0", "dependencies": { "dep": "git+file:///nowhere.git" } }',
+    "work/.npmrc": `git=${place.directory}/work/git.sh\n`,
+    "work/git.sh": "#!/bin/sh\necho x >started\nexit 1\n",
+  });
+  const work = join(place.directory, "work");
+  const command = `export PATH=/usr/bin:/bin; cd work; chmod +x git.sh; ${NPM} install`;
+  assert.notEqual(place.run(["--pack", "npm"], ["bash", "-c", command]).status, 0);
+  assert.equal(existsSync(join(work, "started")), false);
+  place.plain(["bash", "-c", command]);
+  assert.equal(existsSync(join(work, "started")), true);
+});
+
 testAsEach("a command that starts no install script is not taken for held", (place) => {
   const result = place.run(["--pack", "npm"], ["true"]);
   assert.equal(result.status, 0);

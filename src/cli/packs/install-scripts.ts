@@ -49,7 +49,10 @@ export function asksForScripts(args: CommandArguments): boolean {
 /** Options that mean nothing where many commands are run. */
 const NOT_HERE = ["json", "json-fd", "ask", "seed"];
 
-/** Runs the command, and hands over what its scripts were denied. */
+/**
+ * Runs the command, and hands over what its scripts were denied. `git` is set, too: the `.npmrc` of a project could name a program
+ * of its own there, which npm would start without a pack.
+ */
 export async function runWithScripts(
   args: CommandArguments,
   report: (scripts: readonly ScriptReport[]) => void,
@@ -66,7 +69,7 @@ export async function runWithScripts(
     writeFileSync(shell, shellText(args, place), { mode: 0o700 });
     const child = spawn(command, words, {
       stdio: "inherit",
-      env: { ...process.env, npm_config_script_shell: shell },
+      env: { npm_config_git: "git", ...process.env, npm_config_script_shell: shell },
     });
     passSignals((signal) => child.kill(signal));
     const ending = await new Promise<ScriptsEnding>((done) => {
