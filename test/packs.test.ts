@@ -82,6 +82,20 @@ test("the folder of the run is the one that is written, whatever its name", () =
   assert.deepEqual(failed, ["the work is written"]);
 });
 
+test("where the folder of an agent is the home, its keys are not written either", () => {
+  const filled = fillPack(read("agent"), [], { ...fill, work: ["/home/me"] });
+  const text = call(
+    "O_WRONLY | O_CREAT",
+    "/home/me/.ssh/authorized_keys",
+    "FAIL EACCES by agent.write",
+  );
+  // those of the pack are about /work
+  assert.deepEqual(wrong([filled.pack, { name: "tests", text }]), [
+    "the work is written",
+    "what is beside it is not",
+  ]);
+});
+
 test("homes: what is taken away is taken away in all, what is allowed is allowed in one", () => {
   const filled = fillPack(read("agent"), [], { ...fill, home: "/srv/me" });
   const denied = "FAIL EACCES by agent";
