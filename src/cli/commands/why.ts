@@ -3,7 +3,8 @@ import type { CliCommand } from "../command.ts";
 import { ruleOptions } from "../rule-options.ts";
 
 export const why: CliCommand = {
-  usage: "PATH|ADDRESS (-f FILE | -e RULE)... [--pack NAME] [--use USE] [--as VALUES] [--json]",
+  usage:
+    "PATH|ADDRESS (-f FILE | -e RULE)... [--pack NAME] [--use USE] [--as VALUES] [--json] [--allow WARNING]...",
   about: `Say for each use of PATH or ADDRESS what the rules decide, by which line, and what to add to a
 policy to allow it. Nothing is run and no call is made. ADDRESS is 10.0.0.1:443, [::1]:443 or
 example.org:443; a unix socket is PATH or @NAME. Exit status 1 when a use is denied.`,
