@@ -59,6 +59,11 @@ export function startOf(span: Span): Position {
   return positionOf(span.file, span.start);
 }
 
+/** Where a span begins, for people: `rules.conf:12`. */
+export function sourcePlace({ file, start }: Span): string {
+  return `${file.name}:${lineOf(file, start)}`;
+}
+
 /** Offsets of the line (without its line end) that holds `offset`. */
 export function lineBounds(file: SourceFile, offset: number): { start: number; end: number } {
   const { starts } = lineIndex(file);

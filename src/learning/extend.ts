@@ -1,5 +1,5 @@
 /** What a policy lacks, as entries for its lists, and the text of its file with them. */
-import { startOf } from "../base/position.ts";
+import { sourcePlace } from "../base/position.ts";
 import type { SourceFile, Span } from "../base/span.ts";
 import type { AllowedFile, PolicyPart, PolicyRight } from "../language/checked/index.ts";
 import { decidingFile } from "../language/index.ts";
@@ -37,8 +37,7 @@ export function addedEntries(
   const entries = lists.flatMap(({ right, entries: own }) => {
     const part = byRight.get(right);
     if (part === undefined) return [];
-    const { file } = part.list;
-    const at = `${file.name}:${startOf(part.list).line}`;
+    const at = sourcePlace(part.list);
     const isNetwork = right === "connect" || right === "listen";
     return own.map((entry): AddedEntry => {
       const text = isNetwork ? `"${entry.text}"` : quotedName(entry.text);

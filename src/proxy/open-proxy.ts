@@ -1,5 +1,5 @@
 /** The proxy of one run: a thread that decides about names as policies say, on a port of 127.0.0.1. */
-import { startOf } from "../base/position.ts";
+import { sourcePlace } from "../base/position.ts";
 import type { CheckedRule } from "../language/checked/index.ts";
 import { hostText } from "../language/policy/host-name.ts";
 import { explainThreadEnd, MachineError, startThread } from "../sys/index.ts";
@@ -43,7 +43,7 @@ function connectLists(rules: readonly CheckedRule[]): readonly ConnectList[] {
     if (policy?.right !== "connect") continue;
     lists.set(policy.policy, {
       policy: policy.policy,
-      at: `${policy.list.file.name}:${startOf(policy.list).line}`,
+      at: sourcePlace(policy.list),
       denies: actions.some(({ type }) => type === "FAIL"),
       hosts: policy.hosts.map((host) => ({ ...host, text: hostText(host) })),
       addresses: policy.addresses.map(({ negated, network, port }) => ({

@@ -1,6 +1,6 @@
 /** What `sct run` does with a policy here. No other engine takes one. */
 import { escapeControls } from "../../base/escape.ts";
-import { startOf } from "../../base/position.ts";
+import { sourcePlace } from "../../base/position.ts";
 import { wrapWords } from "../../base/wrap.ts";
 import { ENGINES } from "../../engines/engines.ts";
 import { Confinement } from "../../engines/supervised/index.ts";
@@ -52,7 +52,7 @@ export async function explainPolicies(rules: readonly CheckedRule[]): Promise<Po
     const span = own[0]?.policy?.list;
     return {
       policy,
-      at: span === undefined ? "" : `${span.file.name}:${startOf(span).line}`,
+      at: span === undefined ? "" : sourcePlace(span),
       denies: own.some(({ actions }) => actions.some(({ type }) => type === "FAIL")),
       landlock: confinement.version,
       rules: own.map((rule) => explainRule(rule, confinement, forCommand)),

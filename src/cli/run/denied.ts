@@ -1,6 +1,6 @@
 /** What rules have prevented, as `sct run` says it at its end. */
 import { escapeControls } from "../../base/escape.ts";
-import { startOf } from "../../base/position.ts";
+import { sourcePlace } from "../../base/position.ts";
 import type { EngineCounters } from "../../engines/engine.ts";
 import type { Site } from "../../events/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
@@ -30,8 +30,7 @@ export function deniedLines(
 /** Of a policy: where what it needs can be added. */
 function listOf({ policy }: CheckedRule): string {
   if (policy === undefined) return "";
-  const { line } = startOf(policy.list);
-  return `; ${policy.right} is at ${escapeControls(policy.list.file.name)}:${line}`;
+  return `; ${policy.right} is at ${escapeControls(sourcePlace(policy.list))}`;
 }
 
 /** `2 unlinkat, 1 rmdir`, the most frequent first; empty where the rule stands for one call, or nothing is known. */

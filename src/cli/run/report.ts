@@ -1,7 +1,7 @@
 /** The report of `sct run --report FILE`: what the run was denied and why, for programs (docs/policies.md). */
 
 import { toJson } from "../../base/escape.ts";
-import { startOf } from "../../base/position.ts";
+import { sourcePlace } from "../../base/position.ts";
 import type { EngineCounters } from "../../engines/engine.ts";
 import type { Finished } from "../../engines/supervised/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
@@ -26,7 +26,7 @@ export function reportText({ rules, counters, why, finished }: ReportedRun): str
     rules: rules.flatMap(({ name, span, actions }) => {
       const { matched = 0, limited = 0, dropped = 0 } = counts.get(name) ?? {};
       if (matched === 0) return [];
-      const at = `${span.file.name}:${startOf(span).line}`;
+      const at = sourcePlace(span);
       return [
         { rule: name, at, actions: actions.map(({ type }) => type), matched, limited, dropped },
       ];

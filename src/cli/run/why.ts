@@ -1,5 +1,5 @@
 /** Why calls were denied, or would be: grouped by list, with the entries that would allow them. */
-import { startOf } from "../../base/position.ts";
+import { sourcePlace } from "../../base/position.ts";
 import { type CheckedRule, type PolicyRight, printString } from "../../language/index.ts";
 import { addedEntries, type UseTable } from "../../learning/index.ts";
 import { plural } from "../plural.ts";
@@ -65,7 +65,7 @@ function listsOf(
     return [
       {
         list: right,
-        at: `${list.file.name}:${startOf(list).line}`,
+        at: sourcePlace(list),
         calls: uses.reduce((sum, { count }) => sum + count, 0),
         names: uses
           .toSorted((a, b) => b.count - a.count)

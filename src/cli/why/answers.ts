@@ -1,5 +1,5 @@
 /** What rules decide about each use: the verdict, the line that it comes from, and what a policy lacks. */
-import { startOf } from "../../base/position.ts";
+import { sourcePlace } from "../../base/position.ts";
 import type { Span } from "../../base/span.ts";
 import {
   type CheckedRule,
@@ -59,7 +59,7 @@ export function answerUse(
     use,
     verdict: stops === undefined ? unlike : "denied",
     by: part === undefined ? ruleTitle(rule) : `${part.right} of ${part.policy}`,
-    at: placeOf(part?.list ?? rule.span),
+    at: sourcePlace(part?.list ?? rule.span),
     how,
     add: [],
   };
@@ -100,12 +100,13 @@ function allowance(
       ? decidingFile(part.files, bytes, subject.isFolder && isWhole)
       : undefined;
   const by = `${part.right} of ${part.policy}`;
-  if (entry === undefined) return { use, verdict: "allowed", by, at: placeOf(part.list), add: [] };
+  if (entry === undefined)
+    return { use, verdict: "allowed", by, at: sourcePlace(part.list), add: [] };
   return {
     use,
     verdict: "allowed",
     by,
-    at: placeOf(entry.span),
+    at: sourcePlace(entry.span),
     how: sourceOf(entry.span),
     add: [],
   };
@@ -124,7 +125,7 @@ export function hostAnswers(
   const answers = [...lists.values()].flatMap(({ policy: part, actions }): UseAnswer[] => {
     if (part === undefined) return [];
     const by = `connect of ${part.policy}`;
-    const at = placeOf(part.list);
+    const at = sourcePlace(part.list);
     const entry = decidingHost(part.hosts, name, port);
     if (entry?.negated === false) return [{ use: "connect", verdict: "allowed", by, at, add: [] }];
     const denies = actions.some(({ type }) => type === "FAIL");
@@ -137,8 +138,6 @@ export function hostAnswers(
 
 /** A rule without a name is called after its place, which stands behind it anyway. */
 const ruleTitle = ({ name, span }: CheckedRule): string =>
-  name === placeOf(span) ? "a rule" : `rule ${name}`;
-
-const placeOf = (span: Span): string => `${span.file.name}:${startOf(span).line}`;
+  name === sourcePlace(span) ? "a rule" : `rule ${name}`;
 
 const sourceOf = ({ file, start, end }: Span): string => file.text.slice(start, end);

@@ -1,6 +1,6 @@
 /** One rule: its entries, its calls, its filter as typed for each of them. */
 
-import { lineOf, startOf } from "../../base/position.ts";
+import { sourcePlace, startOf } from "../../base/position.ts";
 import { type Table, table } from "../../base/table.ts";
 import type { EntryOf, Expr, Name, RuleEntry, RuleItem } from "../ast.ts";
 import type {
@@ -229,8 +229,7 @@ export function ruleNamer(
       taken.add(name.text);
       return name.text;
     }
-    const { file, start } = item.span;
-    let place = `${file.name}:${lineOf(file, start)}`;
+    let place = sourcePlace(item.span);
     if (taken.has(place)) place += `:${startOf(item.span).column}`;
     taken.add(place);
     return place;
