@@ -5,6 +5,7 @@
  */
 import { textVariable } from "../variables/index.ts";
 import type { BoolExpr, StringExpr } from "./checked/expression.ts";
+import { hasGlobSpecial, literalGlob } from "./strings/glob.ts";
 import { anchoredPrefix } from "./strings/regex-prefix.ts";
 
 type StringTest = Extract<BoolExpr, { kind: "stringTest" }>;
@@ -126,8 +127,6 @@ function addPrefix(text: string, resolve: ResolveName, add: Add): void {
   add("startswith", target.endsWith("/") ? target : `${target}/`);
 }
 
-const GLOB_SPECIAL = /[*?[\]{}\\]/;
-
 function addGlob(pattern: string, resolve: ResolveName, add: Add): void {
   let literal = "";
   // where in the pattern the literal's last slash ends
@@ -137,7 +136,7 @@ function addGlob(pattern: string, resolve: ResolveName, add: Add): void {
   for (; at < pattern.length; at++) {
     let character = pattern[at] as string;
     if (character === "\\") character = pattern[++at] ?? "";
-    else if (GLOB_SPECIAL.test(character)) break;
+    else if (hasGlobSpecial(character)) break;
     literal += character;
     if (character !== "/") continue;
     cut = at + 1;
@@ -150,7 +149,7 @@ function addGlob(pattern: string, resolve: ResolveName, add: Add): void {
   }
   const resolved = resolveDirectory(directory, resolve);
   if (resolved === directory) return;
-  add("matches", resolved.replaceAll(/[*?[\]{}\\]/g, "\\$&") + pattern.slice(cut));
+  add("matches", literalGlob(resolved) + pattern.slice(cut));
 }
 
 function addRegex(text: string, resolve: ResolveName, add: Add): void {

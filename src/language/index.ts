@@ -94,7 +94,13 @@ export { printItem, printTree } from "./print.ts";
 export { printExpr, printString } from "./print-expression.ts";
 export { PRIORITIES, parsePriority } from "./priority.ts";
 export { shownBuffers } from "./shown-buffers.ts";
-export { GlobError, type GlobNode, parseGlob } from "./strings/glob.ts";
+export {
+  GlobError,
+  type GlobNode,
+  hasGlobSpecial,
+  literalGlob,
+  parseGlob,
+} from "./strings/glob.ts";
 export { GlobMatcher } from "./strings/glob-matcher.ts";
 export { byteRegex, compileRegex, RegexError } from "./strings/regex.ts";
 export { Assertion, type RegexProgram, type RegexStep } from "./strings/regex-program.ts";

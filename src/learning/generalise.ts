@@ -2,6 +2,7 @@
  * From names that were seen to entries of a list. Names stay as they are while there are few. A folder stands for what is below
  * it only if three names were seen there; and first of all where the command has made the folder itself.
  */
+import { hasGlobSpecial } from "../language/index.ts";
 import { isNeverWhole } from "./roots.ts";
 import type { SeenUse } from "./use.ts";
 import { shapeOf } from "./varying.ts";
@@ -144,16 +145,14 @@ function entriesOf(root: Node): readonly ProposedEntry[] {
   return found.toSorted((a, b) => (a.text < b.text ? -1 : 1));
 }
 
-const SPECIAL = /[*?[\]{}\\]/;
-
 /** A pattern: an entry that is a name does not let the name be made or removed. */
 function nameText({ path, own }: Node): string {
   if (path === "") return "/";
-  return own.some(({ isNamed }) => isNamed) && !SPECIAL.test(path) ? `${path}{,}` : path;
+  return own.some(({ isNamed }) => isNamed) && !hasGlobSpecial(path) ? `${path}{,}` : path;
 }
 
 function folderText({ path, own }: Node): string {
-  const isItself = own.some(({ isNamed }) => isNamed) || (own.length > 0 && SPECIAL.test(path));
+  const isItself = own.some(({ isNamed }) => isNamed) || (own.length > 0 && hasGlobSpecial(path));
   return isItself ? `${path}{,/**}` : `${path}/**`;
 }
 

@@ -1,10 +1,10 @@
 /** From what was seen to the lists of a policy, and to what is for a person to decide. */
 import type { PolicyRight } from "../language/checked/index.ts";
+import { literalGlob } from "../language/index.ts";
 import { generaliseAddresses } from "./addresses.ts";
 import { type GeneraliseOptions, generalise, type ProposedEntry } from "./generalise.ts";
 import { guardedAs, looksGuarded } from "./guarded.ts";
 import type { SeenUse } from "./use.ts";
-import { literally } from "./varying.ts";
 
 /** Most entries of each list, 40 together; more where names have no folder that may be proposed. */
 const LIMITS: Readonly<Record<PolicyRight, number>> = {
@@ -115,7 +115,7 @@ function sockets(uses: readonly SeenUse[], options: GeneraliseOptions): readonly
   const isAbstract = ({ name }: SeenUse): boolean => name.startsWith("@");
   const abstract = uses
     .filter(isAbstract)
-    .map((use) => ({ text: literally(use.name), uses: [use], isFolder: false }));
+    .map((use) => ({ text: literalGlob(use.name), uses: [use], isFolder: false }));
   const named = uses.filter((use) => !isAbstract(use));
   return [...abstract, ...generalise(named, options)];
 }

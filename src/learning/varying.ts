@@ -1,4 +1,5 @@
 /** Names that differ from run to run: those of temporary files, of processes, of moments. A policy has patterns for them. */
+import { literalGlob } from "../language/index.ts";
 
 interface Varying {
   readonly about: string;
@@ -27,16 +28,10 @@ const VARYING: readonly Varying[] = [
 const DIGEST = /^[0-9a-f]{32,}$/;
 /** What Python tries in folders for temporary files: a name of nothing else. */
 const TRIED = /^[a-z0-9_]{8}$/;
-const SPECIAL = /[*?[\]{}\\]/g;
-
-/** A text of a pattern that fits these bytes only. */
-export function literally(text: string): string {
-  return text.replace(SPECIAL, "\\$&");
-}
 
 /** A part of a name between slashes as a pattern, with `*` for what differs from run to run. */
 export function varyingPart(part: string): string {
-  if (DIGEST.test(part)) return literally(part);
+  if (DIGEST.test(part)) return literalGlob(part);
   for (const { shape } of VARYING) {
     const found = shape.exec(part);
     if (found === null) continue;
@@ -45,15 +40,15 @@ export function varyingPart(part: string): string {
     const before = part.slice(0, start);
     const after = part.slice(start + differs.length);
     // what is left must say something of the name
-    if (before.length + after.length < 2) return literally(part);
-    return `${literally(before)}*${varyingRest(after)}`;
+    if (before.length + after.length < 2) return literalGlob(part);
+    return `${literalGlob(before)}*${varyingRest(after)}`;
   }
-  return literally(part);
+  return literalGlob(part);
 }
 
 /** Numbers behind the first that differs, such as `-debug-0.log`, stay. */
 function varyingRest(after: string): string {
-  return literally(after).replace(/\d{4,}/g, "*");
+  return literalGlob(after).replace(/\d{4,}/g, "*");
 }
 
 const NUMBERED = /^\/(?:proc|dev\/pts)\//;
@@ -73,13 +68,13 @@ export interface Differs {
 export function shapeOf(name: string, { isWritten, isFleeting }: Differs): readonly string[] {
   const parts = name.split("/").slice(1);
   if (NUMBERED.test(name))
-    return parts.map((part) => (NUMBER.test(part) ? "[0-9]*" : literally(part)));
+    return parts.map((part) => (NUMBER.test(part) ? "[0-9]*" : literalGlob(part)));
   const file = CGROUP.exec(name)?.[1];
-  if (file !== undefined) return ["sys", "fs", "cgroup", "**", literally(file)];
+  if (file !== undefined) return ["sys", "fs", "cgroup", "**", literalGlob(file)];
   // right in a folder for temporary files; -1: it is in none
   const first = TEMPORARY.test(name) ? (name.startsWith("/tmp/") ? 1 : 2) : -1;
   return parts.map((part, i) => {
-    if (!isWritten && i !== first) return literally(part);
+    if (!isWritten && i !== first) return literalGlob(part);
     const isTried = isFleeting && i === parts.length - 1 && TRIED.test(part);
     const shape = varyingPart(part);
     return isTried && shape === part ? "?".repeat(part.length) : shape;

@@ -3,7 +3,13 @@
  * and what it says of homes is said of the one of this user. Texts are changed where members stand; lines stay what they are.
  */
 import type { SourceFile } from "../../base/span.ts";
-import { type Item, type ListItem, parseRules, printString } from "../../language/index.ts";
+import {
+  type Item,
+  type ListItem,
+  literalGlob,
+  parseRules,
+  printString,
+} from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 
 export interface Fill {
@@ -23,7 +29,6 @@ interface Edit {
 const WORK = "WORK";
 const HOMES = "/{root,home/*}/";
 const IN_HOMES = /^\/(?:home\/[^/]+|root)(?:\/|$)/;
-const SPECIAL = /[*?[\]{}\\]/g;
 
 /** The pack, and the files that are laid over it without what went into the pack. */
 export function fillPack(
@@ -80,7 +85,7 @@ function fillWork(item: Item, { work }: Fill): readonly Edit[] {
 }
 
 const everythingIn = (folder: string): string =>
-  quote(`${folder === "/" ? "" : folder.replace(SPECIAL, "\\$&")}/**`);
+  quote(`${folder === "/" ? "" : literalGlob(folder)}/**`);
 
 const quote = (text: string): string => printString(new TextEncoder().encode(text));
 
@@ -94,7 +99,7 @@ function inOwnHome(
   { home, exists }: Fill,
   taking: ReadonlySet<string>,
 ): readonly Edit[] {
-  const own = quote(`${home.replace(SPECIAL, "\\$&")}/`).slice(0, -1);
+  const own = quote(`${literalGlob(home)}/`).slice(0, -1);
   const isElsewhere = !IN_HOMES.test(home) && home !== "/";
   return membersIn(item, taking).flatMap(({ start, end, takes }): Edit[] => {
     const member = text.slice(start, end);

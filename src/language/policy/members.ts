@@ -3,13 +3,13 @@ import type { Expr, PolicyMember } from "../ast.ts";
 import type { RuleProgram } from "../check/context.ts";
 import type { AllowedAddress, AllowedFile, AllowedHost, PolicyRight } from "../checked/policy.ts";
 import { decodeNetwork } from "../parse/literals.ts";
+import { hasGlobSpecial } from "../strings/glob.ts";
 import { latin1 } from "../strings/latin1.ts";
 import { didYouMean } from "../suggest.ts";
 import { hostName } from "./host-name.ts";
 
 /** Longest name of a file, PATH_MAX without its NUL. */
 const MAX_NAME = 4095;
-const SPECIAL = /[*?[\]{}\\]/;
 /** Lists within lists; deeper ones are reported where lists are checked. */
 const MAX_DEPTH = 100;
 
@@ -95,9 +95,9 @@ export function allowedFiles(
 
 function formOf(text: string, bytes: Uint8Array): Pick<AllowedFile, "form" | "text"> {
   const folder = text.endsWith("/**") ? text.slice(0, -3) : undefined;
-  if (folder !== undefined && !SPECIAL.test(folder))
+  if (folder !== undefined && !hasGlobSpecial(folder))
     return { form: "below", text: folder === "" ? bytes.subarray(0, 1) : bytes.subarray(0, -3) };
-  return { form: SPECIAL.test(text) ? "pattern" : "name", text: bytes };
+  return { form: hasGlobSpecial(text) ? "pattern" : "name", text: bytes };
 }
 
 /** What to write in place of it; undefined: it can fit a file. */

@@ -44,6 +44,20 @@ const COMMA = code(",");
 const BRACKET = code("[");
 const BACKSLASH = code("\\");
 
+/** What means something else than itself. */
+const GLOB_SPECIAL = /[*?[\]{}\\]/;
+const EACH_SPECIAL = new RegExp(GLOB_SPECIAL, "g");
+
+/** Something in the text means something else than itself. */
+export function hasGlobSpecial(text: string): boolean {
+  return GLOB_SPECIAL.test(text);
+}
+
+/** The pattern that this text alone fits. */
+export function literalGlob(text: string): string {
+  return text.replace(EACH_SPECIAL, "\\$&");
+}
+
 /** Parses a glob; throws a GlobError. */
 export function parseGlob(pattern: Uint8Array): GlobNode {
   if (pattern.length > MAX_GLOB) throw new GlobError(`it is longer than ${MAX_GLOB} bytes`);
