@@ -1,10 +1,10 @@
 /** What a policy lacks, as entries for its lists, and the text of its file with them. */
 import { sourcePlace } from "../base/position.ts";
 import type { SourceFile, Span } from "../base/span.ts";
-import type { AllowedFile, PolicyPart, PolicyRight } from "../language/checked/index.ts";
+import type { PolicyPart, PolicyRight } from "../language/checked/index.ts";
 import { decidingFile } from "../language/index.ts";
 import { type NotProposed, propose } from "./propose.ts";
-import { entryEvidence, quotedName } from "./text.ts";
+import { entryLine, entryText } from "./text.ts";
 import type { SeenUse } from "./use.ts";
 
 export interface AddedEntry {
@@ -28,36 +28,26 @@ export function addedEntries(
   const byRight = new Map(parts.map((part) => [part.right, part]));
   const denied: NotProposed[] = [];
   const uses = seen.filter((use) => {
-    const isTaken = isTakenAway(use, byRight.get(use.right)?.files ?? []);
-    if (isTaken) denied.push({ use, why: "the policy takes it away by `not`" });
-    // what Landlock asks for besides is new only where the list lacks it
-    return !isTaken && !isAllowed(use, byRight.get(use.right)?.files ?? []);
+    const last = decidingFile(byRight.get(use.right)?.files ?? [], use.name);
+    if (last?.negated === true) {
+      denied.push({ use, why: "the policy takes it away by `not`" });
+      return false;
+    }
+    // what Landlock asks for besides is new only where the list lacks it; a name that is made needs more than to be allowed
+    return last === undefined || use.isNamed;
   });
   const { lists, notProposed } = propose(uses, { home });
   const entries = lists.flatMap(({ right, entries: own }) => {
     const part = byRight.get(right);
     if (part === undefined) return [];
     const at = sourcePlace(part.list);
-    const isNetwork = right === "connect" || right === "listen";
     return own.map((entry): AddedEntry => {
-      const text = isNetwork ? `"${entry.text}"` : quotedName(entry.text);
-      const line = `${text},  # ${entryEvidence(entry)}`;
-      return { policy: part.policy, right, at, text, line, list: part.list };
+      const { policy, list } = part;
+      const text = entryText(right, entry);
+      return { policy, right, at, text, line: entryLine(right, entry), list };
     });
   });
   return { entries, notProposed: [...denied, ...notProposed] };
-}
-
-function isTakenAway({ name }: SeenUse, files: readonly AllowedFile[]): boolean {
-  const last = decidingFile(files, name);
-  return last?.negated === true;
-}
-
-/** Of names that are only opened. */
-function isAllowed({ name, isNamed }: SeenUse, files: readonly AllowedFile[]): boolean {
-  if (isNamed) return false;
-  const last = decidingFile(files, name);
-  return last?.negated === false;
 }
 
 /** The text of the file with the entries at the end of their lists. Lists of other files stay as they are. */

@@ -68,10 +68,8 @@ function credentialLines(): readonly string[] {
 }
 
 function listLines({ right, entries, withoutCredentials, afterwards }: ProposedList): string[] {
-  const isNetwork = right === "connect" || right === "listen";
   if (entries.length === 0) return [`  ${right} { }`];
-  const line = (entry: ProposedEntry): string =>
-    `    ${isNetwork ? `"${entry.text}"` : quotedName(entry.text)},  # ${entryEvidence(entry)}`;
+  const line = (entry: ProposedEntry): string => `    ${entryLine(right, entry)}`;
   return [
     `  ${right} {`,
     ...entries.map(line),
@@ -81,8 +79,18 @@ function listLines({ right, entries, withoutCredentials, afterwards }: ProposedL
   ];
 }
 
+/** Addresses are text already. */
+export function entryText(right: PolicyRight, { text }: ProposedEntry): string {
+  return right === "connect" || right === "listen" ? `"${text}"` : quotedName(text);
+}
+
+/** As it stands in a file: the entry, a comma, and its evidence as a comment. */
+export function entryLine(right: PolicyRight, entry: ProposedEntry): string {
+  return `${entryText(right, entry)},  # ${entryEvidence(entry)}`;
+}
+
 /** `12 names; 340 calls by node, sh`. */
-export function entryEvidence({ uses, isFolder }: ProposedEntry): string {
+function entryEvidence({ uses, isFolder }: ProposedEntry): string {
   const shown = uses[0]?.name ?? "";
   const example = isFolder ? `, such as ${shorten(quotedName(shown))}` : "";
   const names = uses.length > 1 ? `${count(uses.length, "name")}, ` : "";
