@@ -5,6 +5,7 @@ import type { CliCommand } from "./command.ts";
 import { commandUsage } from "./command-usage.ts";
 import { reportError } from "./errors.ts";
 import { ExitCode } from "./exit-codes.ts";
+import { startsCommand } from "./starts-command.ts";
 import { version } from "./version.ts";
 
 /** Carries the command out, or reports why it failed. Returns the exit code. */
@@ -34,8 +35,8 @@ async function runCommand(
   const end = words.indexOf("--");
   const options = end < 0 ? words : words.slice(0, end);
   if (asksForHelp(options)) return print(commandUsage(name, command));
-  // a command of `sct run` may have such an option of its own
-  if (name !== "run" && name !== "learn" && options.includes("--version")) return printVersion();
+  // the user's command may have such an option of its own
+  if (!startsCommand(name) && options.includes("--version")) return printVersion();
   return command.run(parseArguments(words, command));
 }
 

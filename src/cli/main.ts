@@ -1,9 +1,10 @@
 /** The program `sct`, started by bin/sct. */
 import { ExitCode } from "./exit-codes.ts";
+import { startsCommand } from "./starts-command.ts";
 
 const argv = process.argv.slice(2);
 
-if (argv[0] === "run" || argv[0] === "learn") void import("./run-main.ts");
+if (startsCommand(argv[0])) void import("./run-main.ts");
 else {
   // a reader that went away, as in `sct syscalls | head`, is not an error
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -6,6 +6,7 @@ import { commandUsage } from "./command-usage.ts";
 import { commands, futureCommands } from "./commands.ts";
 import { reportError, UsageError } from "./errors.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { startsCommand } from "./starts-command.ts";
 import { programUsage } from "./usage.ts";
 
 export async function runProgram(argv: readonly string[]): Promise<number> {
@@ -22,12 +23,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 
 /** Loads what it takes only where something is not UTF-8. `sct run` reads the bytes of its command by itself. */
 async function withBytes(argv: readonly string[]): Promise<readonly string[]> {
-  if (
-    argv[0] === "run" ||
-    argv[0] === "learn" ||
-    !argv.some((argument) => argument.includes("\ufffd"))
-  )
-    return argv;
+  if (startsCommand(argv[0]) || !argv.some((argument) => argument.includes("\ufffd"))) return argv;
   return (await import("./exact-arguments.ts")).exactArguments(argv);
 }
 

@@ -17,7 +17,7 @@ const MOST_PROGRAMS = 3;
 const MOST_SHOWN = 72;
 
 /** A name of a file, a character for each byte, as rules have it. */
-export const quotedName = (name: string): string => printString(Buffer.from(name, "latin1"));
+const quotedName = (name: string): string => printString(Buffer.from(name, "latin1"));
 
 /** The rule file. `command`: what was run, for the first line; `date`: as `2026-12-01`. */
 export function proposalText(

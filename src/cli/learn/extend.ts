@@ -14,7 +14,7 @@ import {
 import { InputError } from "../errors.ts";
 import { plural } from "../plural.ts";
 import { rawNotice } from "../run/raw-output.ts";
-import { writeWhole } from "./write-whole.ts";
+import { writeWhole } from "../write-whole.ts";
 
 interface Files {
   readonly home: string;

@@ -1,6 +1,6 @@
 /** Runs a command under a policy that allows nothing and denies nothing, or under one that is there, and proposes what it lacks. */
 import { existsSync } from "node:fs";
-import { constants, homedir } from "node:os";
+import { constants } from "node:os";
 import { basename } from "node:path";
 import { escapeControls } from "../../base/escape.ts";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
@@ -24,15 +24,16 @@ import { dieBySignal, native, takeStandardOutput } from "../../sys/index.ts";
 import type { CommandArguments } from "../command.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { userHome } from "../packs/find.ts";
 import { plural } from "../plural.ts";
 import { loadRules } from "../rules.ts";
 import { rawDiagnostics, rawLine, rawNotice } from "../run/raw-output.ts";
 import { commandLine, execFailure, leave, RunExit, SYSTEM_WIDE } from "../run/run.ts";
 import { handleSignals } from "../run/signals.ts";
 import { LineStream } from "../run/stream.ts";
+import { writeWhole } from "../write-whole.ts";
 import { extendPolicies } from "./extend.ts";
 import { UseRecorder } from "./recorder.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /** Allows nothing, so that each use is reported under its list; denies nothing. */
 const WATCHING = `policy ${LEARNED} { read { } write { } execute { } attributes { } connect { } listen { } unix { } otherwise = LOG }`;
@@ -81,7 +82,7 @@ async function learnAndPropose(args: CommandArguments): Promise<Finished | numbe
     rawNotice(
       `${plural(recorder.unclear, "call")} had no name or address that an entry can have: nothing is proposed for them`,
     );
-  const home = process.env["HOME"] ?? homedir();
+  const home = userHome();
   if (!isNew) {
     extendPolicies(ruleSet, recorder.tables, { home, file: existing ?? "", output });
     return finished;

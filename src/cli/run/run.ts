@@ -1,7 +1,7 @@
 /** Runs a command under rules and leaves with its exit status. */
 
 import { existsSync } from "node:fs";
-import { constants, homedir } from "node:os";
+import { constants } from "node:os";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { ENOENT } from "../../base/linux-abi.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
@@ -28,13 +28,14 @@ import type { CommandArguments } from "../command.ts";
 import { writeCounts } from "../count-lines.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { writeWhole } from "../learn/write-whole.ts";
+import { userHome } from "../packs/find.ts";
 import { asksForScripts, runWithScripts } from "../packs/install-scripts.ts";
 import { plural } from "../plural.ts";
 import { loadRules } from "../rules.ts";
 import { seedOf } from "../seed.ts";
 import { widthOf } from "../terminal.ts";
 import { summarize } from "../watch/summary.ts";
+import { writeWhole } from "../write-whole.ts";
 import { ByName, connectionLine } from "./by-name.ts";
 import { deniedLines } from "./denied.ts";
 import { openDescriptor } from "./open-descriptor.ts";
@@ -180,7 +181,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   }
   if (recorder !== undefined) {
     const { whyDenied, whyLines } = await import("./why.ts");
-    const why = whyDenied(ruleSet.rules, recorder.tables, process.env["HOME"] ?? homedir());
+    const why = whyDenied(ruleSet.rules, recorder.tables, userHome());
     if (!isQuiet && (!isJson || isApart)) for (const line of whyLines(why)) printNotice(line);
     if (report !== undefined) {
       const { reportText } = await import("./report.ts");

@@ -1,5 +1,4 @@
 /** What `sct why` does: the calls are judged as those of `test` blocks are. */
-import { homedir } from "node:os";
 import { escapeControls, toJson } from "../../base/escape.ts";
 import { eventNames } from "../../engines/context/index.ts";
 import { formatCall, WallClock } from "../../events/index.ts";
@@ -8,6 +7,7 @@ import { vocabulary } from "../../linux/index.ts";
 import type { CommandArguments } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { userHome } from "../packs/find.ts";
 import { loadRules, printDiagnostics } from "../rules.ts";
 import { answerUse, hostAnswers, type UseAnswer } from "./answers.ts";
 import { type AskedSubject, type AskedUse, askedSubject } from "./questions.ts";
@@ -35,7 +35,7 @@ export async function runWhy(args: CommandArguments): Promise<ExitCode> {
     formatCall(rule, action, call, context),
   );
   const errnoName = (errno: number): string => vocabulary.errnoName(errno) ?? String(errno);
-  const answering = { ruleSet, subject, home: process.env["HOME"] ?? homedir(), errnoName };
+  const answering = { ruleSet, subject, home: userHome(), errnoName };
   const answers =
     subject.kind === "host"
       ? hostAnswers(subject, ruleSet)

@@ -1,7 +1,7 @@
 /** Files that are written whole. */
 import { renameSync, writeFileSync } from "node:fs";
-import { reasonOf } from "../../files/index.ts";
-import { InputError } from "../errors.ts";
+import { reasonOf } from "../files/index.ts";
+import { InputError } from "./errors.ts";
 
 /** Writes all of the file or nothing of it. Throws InputError. */
 export function writeWhole(path: string, text: string): void {
