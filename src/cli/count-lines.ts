@@ -1,4 +1,5 @@
 /** What rules have counted, as lines of a command. */
+import { timestampText } from "../base/timestamp.ts";
 import { formatCounts, formatCountsJson, type TextBuffer } from "../events/index.ts";
 import type { CountTable } from "../language/index.ts";
 
@@ -9,7 +10,7 @@ export function writeCounts(
   text: TextBuffer,
   width?: number,
 ): void {
-  const ts = new Date().toISOString().replace("Z", "000000Z");
+  const ts = timestampText();
   for (const table of tables)
     for (const line of isJson ? [formatCountsJson(table, ts)] : formatCounts(table, width))
       text.string(`${line}\n`);

@@ -5,6 +5,7 @@
 import { lookup } from "node:dns/promises";
 import { connect, type Socket } from "node:net";
 import { setTimeout as after } from "node:timers/promises";
+import { timestampText } from "../base/timestamp.ts";
 import type { NamedConnection, ProxyData, ProxyWay } from "./contract.ts";
 import { Judgement, type Objection } from "./decide.ts";
 import { namedTarget, type ProxyTarget } from "./target.ts";
@@ -39,7 +40,7 @@ export class Dialler {
   malformed(text: string, way: ProxyWay): void {
     const reason = "no name of a host and port";
     const host = JSON.stringify(text.slice(0, 256)).slice(1, -1);
-    this.#report({ ts: now(), way, verdict: "denied", host, port: 0, reason });
+    this.#report({ ts: timestampText(), way, verdict: "denied", host, port: 0, reason });
   }
 
   /** Reports what was decided. The socket is connected, without listeners. */
@@ -150,7 +151,7 @@ export class Dialler {
     const entry = said.verdict === "allowed" ? judgement.entry() : undefined;
     const list = said.list ?? entry?.list;
     this.#report({
-      ts: now(),
+      ts: timestampText(),
       way,
       verdict: said.verdict,
       host: target.host,
@@ -177,8 +178,6 @@ function canonical(addresses: readonly string[]): readonly string[] {
     return target?.kind === "address" ? [target.host] : [];
   });
 }
-
-const now = (): string => new Date().toISOString().replace("Z", "000000Z");
 
 function codeOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;

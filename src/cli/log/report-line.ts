@@ -1,5 +1,6 @@
 /** Lines that stand between events: what is missing there. */
 import { escapeControls } from "../../base/escape.ts";
+import { timestampText } from "../../base/timestamp.ts";
 import type { Report } from "../../store/index.ts";
 import { reportJson } from "../../views/index.ts";
 import { plural } from "../plural.ts";
@@ -8,7 +9,7 @@ import { plural } from "../plural.ts";
 export function reportLine(report: Report, atMs: number, isJson: boolean): string {
   if (isJson) return `${reportJson(report, atMs)}\n`;
   const { total, rules } = report;
-  const ts = new Date(atMs).toISOString().replace("Z", "000000Z");
+  const ts = timestampText(atMs);
   const names = Object.entries(rules).map(([rule, count]) => `${escapeControls(rule)} ${count}`);
   const list = names.length === 0 ? "" : ` (${names.join(", ")})`;
   return `-- ${ts} ${plural(total, "event")} ${describeReport(report)}${list}\n`;

@@ -5,6 +5,7 @@ import { constants } from "node:os";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { ENOENT } from "../../base/linux-abi.ts";
 import { diagnosticToJson, formatDiagnostic } from "../../base/print-diagnostic.ts";
+import { timestampText } from "../../base/timestamp.ts";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
 import type { EngineCounters } from "../../engines/engine.ts";
 import { ENGINES } from "../../engines/engines.ts";
@@ -228,7 +229,7 @@ function addLimited({ rules }: EngineCounters, { text }: LineStream): void {
   const limited = rules.flatMap(({ rule, limited: count }) => (count > 0 ? [[rule, count]] : []));
   if (limited.length === 0) return;
   const total = rules.reduce((sum, { limited: count }) => sum + count, 0);
-  const ts = new Date().toISOString().replace("Z", "000000Z");
+  const ts = timestampText();
   text.string(`${formatThrottled({ total, rules: Object.fromEntries(limited) }, ts)}\n`);
 }
 

@@ -1,5 +1,6 @@
 /** Moves events from an engine to standard output until it is stopped. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { timestampText } from "../../base/timestamp.ts";
 import { bootOffsetNs, eventNames } from "../../engines/context/index.ts";
 import type { EngineCounters, RecordSink } from "../../engines/engine.ts";
 import type { KernelEngine } from "../../engines/kernel/index.ts";
@@ -132,7 +133,7 @@ export class Watcher {
     const report = lossesSince(this.#reported, losses);
     this.#reported = losses;
     if (report === undefined || !this.#isJson) return;
-    const ts = new Date().toISOString().replace("Z", "000000Z");
+    const ts = timestampText();
     this.#output.text.string(`${formatLoss(report, ts)}\n`);
   }
 }
