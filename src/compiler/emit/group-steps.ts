@@ -72,21 +72,23 @@ function scanName({ words, ranges, isMeant }: RowShape): string {
   return `group_scan${size}${isMeant === true ? "_meant" : ""}_step`;
 }
 
-/** `size`: bytes of the tables; `span`: of the map of names, 0: there is none. They go away again where nothing uses them. */
-export function emitGroupSteps(
-  a: Assembler,
-  {
-    size,
-    span,
-    ruleCount,
-  }: { readonly size: number; readonly span: number; readonly ruleCount: number },
-): void {
+interface TableBounds {
+  /** Bytes of the tables. */
+  readonly size: number;
+  /** Bytes of the map of names; 0: there is none. */
+  readonly span: number;
+  readonly ruleCount: number;
+}
+
+/** They go away again where nothing uses them. */
+export function emitGroupSteps(a: Assembler, bounds: TableBounds): void {
+  const { size, span } = bounds;
   if (size === 0) return;
   emitWalkStep(a, size);
   for (let words = 0; words <= MOST_WORDS; words++)
     for (let ranges = 0; ranges <= MOST_RANGES; ranges++)
       for (const isMeant of span === 0 ? [false] : [false, true])
-        emitScanStep(a, { size, span, ruleCount }, { words, ranges, isMeant });
+        emitScanStep(a, bounds, { words, ranges, isMeant });
 }
 
 /** r0 = place in the tables + what is there; goes to `out` for a place that is none. `place` is kept. Clobbers r0. */
@@ -119,15 +121,7 @@ function emitWalkStep(a: Assembler, size: number): void {
   a.label(stop).return(1);
 }
 
-function emitScanStep(
-  a: Assembler,
-  {
-    size,
-    span,
-    ruleCount,
-  }: { readonly size: number; readonly span: number; readonly ruleCount: number },
-  shape: RowShape,
-): void {
+function emitScanStep(a: Assembler, { size, span, ruleCount }: TableBounds, shape: RowShape): void {
   const { words, ranges } = shape;
   const name = scanName(shape);
   const bytes = rowSize(words + 2 * ranges);
