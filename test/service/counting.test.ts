@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { needsKernel } from "../kernel/needs.ts";
 import { run, USER, workplace } from "../kernel/watching.ts";
 import { freePort } from "../outputs/receiver.ts";
@@ -26,13 +26,19 @@ interface Counted {
   readonly rows: readonly { readonly key: readonly unknown[]; readonly count: number }[];
 }
 
-test("counts of the service are in its status and metrics, and outlive it", async (t) => {
-  if (!needsKernel(t)) return;
+/** A service whose metrics are read on `port`. */
+async function withMetrics(t: TestContext): Promise<{ instance: Instance; port: number }> {
   workplace();
   const instance = Instance.of(t);
   const port = await freePort();
   mkdirSync(join(instance.directory, "etc"));
   instance.write("etc/syscalltrack.toml", `[metrics]\nlisten = "127.0.0.1:${port}"\n`);
+  return { instance, port };
+}
+
+test("counts of the service are in its status and metrics, and outlive it", async (t) => {
+  if (!needsKernel(t)) return;
+  const { instance, port } = await withMetrics(t);
   const upload = async (text: string, how: string): Promise<void> => {
     const { code, stderr } = await instance.run(
       "sct",
@@ -91,11 +97,7 @@ test("counts of the service are in its status and metrics, and outlive it", asyn
 
 test("all keys of a full rule are counted, and metrics have some of them", async (t) => {
   if (!needsKernel(t)) return;
-  workplace();
-  const instance = Instance.of(t);
-  const port = await freePort();
-  mkdirSync(join(instance.directory, "etc"));
-  instance.write("etc/syscalltrack.toml", `[metrics]\nlisten = "127.0.0.1:${port}"\n`);
+  const { instance, port } = await withMetrics(t);
   assert.equal((await instance.run("sct_load")).code, 0);
   const seeks = `rule { rule_name = seeks syscall_name = lseek
     filter_expression { UID == ${USER} && PARAMS[2] >= 100000 }

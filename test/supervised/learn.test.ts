@@ -1,21 +1,10 @@
 /** `sct learn`: proposals for programs that people run hold for the next run, deny nothing of it, and catch what deviates. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { type Place, type Result, SCT, testAsEach } from "./sct.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { NPM, type Place, type Result, SCT, testAsEach } from "./sct.ts";
 
 const MOST_ENTRIES = 40;
-
-function prepare(place: Place, files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(place.directory, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
-  place.own(place.directory);
-}
-
-const NPM = "npm --offline --no-audit --no-fund --no-update-notifier --loglevel=error --logs-max=0";
 
 /** In a folder of the test; `again` puts back what a run has changed. */
 interface Work {
@@ -82,7 +71,7 @@ const said = ({ stderr }: Result): string[] =>
 
 for (const [name, { files, before, again, script }] of Object.entries(WORKS))
   testAsEach(`what is learned of ${name} holds, in a few lines`, (place) => {
-    prepare(place, files);
+    place.fill(files);
     const reset = (line: string): void => {
       const { status, stderr } = place.plain(["/bin/bash", "-c", `cd work; ${line}`]);
       assert.equal(status, 0, stderr);
@@ -121,7 +110,7 @@ for (const [name, { files, before, again, script }] of Object.entries(WORKS))
   });
 
 testAsEach("credentials are reported first, and not proposed", (place) => {
-  prepare(place, { ".npmrc": "token\n", ".ssh/id": "key\n", "work/a": "a\n" });
+  place.fill({ ".npmrc": "token\n", ".ssh/id": "key\n", "work/a": "a\n" });
   const script = "cat ~/.npmrc ~/.ssh/id a >/dev/null; echo x >>~/.bashrc";
   const { stdout, stderr } = learn(place, [], script);
   const named = stderr.split("\n").filter((line) => /^sct: {3}/.test(line));
@@ -141,7 +130,7 @@ testAsEach("credentials are reported first, and not proposed", (place) => {
 testAsEach(
   "what is in force denies while more is learned, and new entries go into the file",
   (place) => {
-    prepare(place, {
+    place.fill({
       "work/a": "a\n",
       "work/b": "b\n",
       "own.conf": `# mine
@@ -170,7 +159,7 @@ policy own {
 );
 
 testAsEach("a file is not overwritten, and what is not in this version is refused", (place) => {
-  prepare(place, { "there.conf": "# mine\n", "work/a": "" });
+  place.fill({ "there.conf": "# mine\n", "work/a": "" });
   const there = learn(place, ["-o", "there.conf"], "echo ran");
   assert.deepEqual([there.status, there.stdout], [125, ""]);
   assert.match(there.stderr, /'there.conf' is there already/);

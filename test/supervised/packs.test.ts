@@ -1,20 +1,10 @@
 /** `sct run --pack`: install scripts of npm, and an agent that leaves its folder. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { Place, type Result, SCT, testAsEach } from "./sct.ts";
+import { join } from "node:path";
+import { NPM, Place, type Result, SCT, testAsEach } from "./sct.ts";
 
-function prepare(place: Place, files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(place.directory, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
-  place.own(place.directory);
-}
-
-const NPM = "npm --offline --no-audit --no-fund --no-update-notifier --loglevel=error --logs-max=0";
 const SCRIPT = `const fs = require("fs"), os = require("os"), net = require("net");
 const attempt = (name, body) => { try { body(); console.log(name + " done"); } catch (e) { console.log(name + " " + e.code); } };
 attempt("own", () => fs.writeFileSync("built", "x"));
@@ -27,7 +17,7 @@ net.connect(9, "127.0.0.1").on("error", (e) => console.log("connect " + e.code))
 `;
 
 testAsEach("npm ci works, and what an install script may not do is denied and named", (place) => {
-  prepare(place, {
+  place.fill({
     ".npmrc": "loglevel=error\n",
     ".bashrc": "# mine\n",
     letter: "dear\n",
@@ -95,7 +85,7 @@ testAsEach("npm ci works, and what an install script may not do is denied and na
 });
 
 testAsEach("a script may start npm, whose scripts are held as well", (place) => {
-  prepare(place, {
+  place.fill({
     ".npmrc": "loglevel=error\n",
     "work/package.json":
       '{ "name": "app", "version": "1.0.0", "scripts": { "outer": "npm run --silent inner", "inner": "echo built >built; cat ~/.npmrc >token; true" } }',
@@ -110,7 +100,7 @@ testAsEach("a script may start npm, whose scripts are held as well", (place) => 
 });
 
 testAsEach("a project does not name the git that npm starts", (place) => {
-  prepare(place, {
+  place.fill({
     "work/package.json":
       '{ "name": "app", "version": "1.0.0", "dependencies": { "dep": "git+file:///nowhere.git" } }',
     "work/.npmrc": `git=${place.directory}/work/git.sh\n`,
@@ -151,7 +141,7 @@ testAsEach(
   "files of users are laid over a pack, and the exit status is that of the command",
   (place) =>
     awayFromTmp(place, (own) => {
-      prepare(own, {
+      own.fill({
         "work/a": "",
         "out/a": "",
         ".config/syscalltrack/packs/ci.conf": `list WRITES { "${own.directory}/out/**" }\n`,
@@ -203,7 +193,7 @@ const SAID: Readonly<Record<string, RegExp>> = {
 
 testAsEach("an agent works in its folder, and each attempt to leave it names its rule", (place) =>
   awayFromTmp(place, (own) => {
-    prepare(own, {
+    own.fill({
       ".ssh/id": "key\n",
       ".npmrc": "token\n",
       ".bashrc": "# mine\n",

@@ -1,7 +1,7 @@
 /** Programs that people run, under a policy for their work: what they need works, what leaves it is denied. */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Place, type Result, testAsEach } from "./sct.ts";
 
 /** Home and work are folders of the test: HOME is its directory. */
@@ -27,13 +27,9 @@ function prepare(place: Place, files: Readonly<Record<string, string>>): void {
     ".npm/keep": "",
     ...files,
   };
-  for (const [name, text] of Object.entries(all)) {
-    const path = join(place.directory, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    if (name.endsWith(".sh")) chmodSync(path, 0o755);
-  }
-  place.own(place.directory);
+  place.fill(all);
+  for (const name of Object.keys(all))
+    if (name.endsWith(".sh")) chmodSync(join(place.directory, name), 0o755);
 }
 
 /** With lines, and with Landlock alone where it can: both come to the same. */

@@ -1,12 +1,16 @@
 /** Runs `sct run` as a program, as this user and, when this user is root, as an ordinary one too. */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 /** What users start: it runs what was built, or the sources where they are newer, which takes three times as long. */
+/** Asks nobody, and says little. */
+export const NPM =
+  "npm --offline --no-audit --no-fund --no-update-notifier --loglevel=error --logs-max=0";
+
 export const SCT = fileURLToPath(new URL("../../bin/sct", import.meta.url));
 const NOBODY = 65534;
 const TIME_LIMIT_MS = 60_000;
@@ -91,6 +95,16 @@ export class Place {
   own(path: string): void {
     if (process.getuid?.() === 0)
       spawnSync("chown", ["-R", `${this.user.uid}:${this.user.uid}`, path]);
+  }
+
+  /** Writes files, by their names in its directory, and gives all to the user. */
+  fill(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(this.directory, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
+    this.own(this.directory);
   }
 
   remove(): void {
