@@ -48,7 +48,8 @@ export class PtraceEngine implements Supervisor {
 
   kill(): void {
     // the command first: it would see the others end, and do what comes next
-    kill(this.#supervision.launched.pid, SIGKILL);
+    // once it is reaped, its number may be that of a stranger; those that are traced keep theirs
+    if (this.#ending === undefined) kill(this.#supervision.launched.pid, SIGKILL);
     for (const tid of this.#loop.tids()) kill(tid, SIGKILL);
   }
 
