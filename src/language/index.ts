@@ -91,7 +91,7 @@ export { decidingFile } from "./policy/deciding-file.ts";
 export { decidingHost, hostName, hostText } from "./policy/host-name.ts";
 export { refusePolicies } from "./policy/system-wide.ts";
 export { printItem, printTree } from "./print.ts";
-export { printExpr, printString } from "./print-expression.ts";
+export { printExpr, printString, quotedText } from "./print-expression.ts";
 export { PRIORITIES, parsePriority } from "./priority.ts";
 export { shownBuffers } from "./shown-buffers.ts";
 export {

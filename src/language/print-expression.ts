@@ -37,6 +37,11 @@ export function printString(value: Uint8Array): string {
   }
 }
 
+/** The same of a text. */
+export function quotedText(text: string): string {
+  return printString(new TextEncoder().encode(text));
+}
+
 /** Strength with which a printed expression holds together; atoms most. */
 function strengthOf(expr: Expr): number {
   switch (expr.kind) {

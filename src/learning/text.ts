@@ -1,7 +1,7 @@
 /** A proposal as the text of a rule file: evidence beside each line, and tests made of calls that were seen. */
 import { escapeControls } from "../base/escape.ts";
 import type { PolicyRight } from "../language/checked/index.ts";
-import { printString } from "../language/index.ts";
+import { printString, quotedText } from "../language/index.ts";
 import type { ProposedEntry } from "./generalise.ts";
 import { CREDENTIAL_PATTERNS } from "./guarded.ts";
 import { learnedLine } from "./history.ts";
@@ -126,7 +126,7 @@ function testLines({ lists }: Proposal, home: string): readonly string[] {
 }
 
 function testText(title: string, call: string, expected: string): string {
-  return `test ${printString(new TextEncoder().encode(title))} {\n  call ${call}\n  expect ${expected}\n}\n`;
+  return `test ${quotedText(title)} {\n  call ${call}\n  expect ${expected}\n}\n`;
 }
 
 function testOf(use: SeenUse, right: PolicyRight): { title: string; call: string } {

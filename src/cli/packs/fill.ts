@@ -8,7 +8,7 @@ import {
   type ListItem,
   literalGlob,
   parseRules,
-  printString,
+  quotedText,
 } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 
@@ -85,9 +85,7 @@ function fillWork(item: Item, { work }: Fill): readonly Edit[] {
 }
 
 const everythingIn = (folder: string): string =>
-  quote(`${folder === "/" ? "" : literalGlob(folder)}/**`);
-
-const quote = (text: string): string => printString(new TextEncoder().encode(text));
+  quotedText(`${folder === "/" ? "" : literalGlob(folder)}/**`);
 
 /**
  * What is taken away is taken away in all homes, and in the one of this user, wherever it is. What is allowed is allowed in that one
@@ -99,7 +97,7 @@ function inOwnHome(
   { home, exists }: Fill,
   taking: ReadonlySet<string>,
 ): readonly Edit[] {
-  const own = quote(`${literalGlob(home)}/`).slice(0, -1);
+  const own = quotedText(`${literalGlob(home)}/`).slice(0, -1);
   const isElsewhere = !IN_HOMES.test(home) && home !== "/";
   return membersIn(item, taking).flatMap(({ start, end, takes }): Edit[] => {
     const member = text.slice(start, end);

@@ -1,6 +1,6 @@
 /** Why calls were denied, or would be: grouped by list, with the entries that would allow them. */
 import { sourcePlace } from "../../base/position.ts";
-import { type CheckedRule, type PolicyRight, printString } from "../../language/index.ts";
+import { type CheckedRule, type PolicyRight, quotedText } from "../../language/index.ts";
 import { addedEntries, type UseTable } from "../../learning/index.ts";
 import { plural } from "../plural.ts";
 
@@ -94,17 +94,17 @@ export function whyLines(denied: readonly DeniedByPolicy[]): readonly string[] {
     lists.map(({ list, at, calls, names, add, notProposed }) => {
       const done = isDenied ? "denied" : "would deny";
       const said = names.map(
-        ({ name, programs }) => `${quoted(name)} (${programs.slice(0, MOST_SHOWN).join(", ")})`,
+        ({ name, programs }) => `${quotedText(name)} (${programs.slice(0, MOST_SHOWN).join(", ")})`,
       );
       const head = `why: ${list} of ${policy} at ${at} ${done} ${plural(calls, "call")}: ${some(said)}`;
       const wanted = add.length === 0 ? [] : [`add to ${list} to allow it: ${some(add)}`];
-      const left = notProposed.map(({ name, why }) => `${quoted(name)} is not proposed: ${why}`);
+      const left = notProposed.map(
+        ({ name, why }) => `${quotedText(name)} is not proposed: ${why}`,
+      );
       return [head, ...wanted, ...(left.length === 0 ? [] : [some(left)])].join("; ");
     }),
   );
 }
-
-const quoted = (name: string): string => printString(Buffer.from(name));
 
 function some(texts: readonly string[]): string {
   const left = texts.length - MOST_SHOWN;

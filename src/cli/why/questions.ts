@@ -2,7 +2,7 @@
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { basename, dirname, join, resolve } from "node:path";
-import { hostName, type PolicyRight, printString } from "../../language/index.ts";
+import { hostName, type PolicyRight, quotedText } from "../../language/index.ts";
 import { UsageError } from "../errors.ts";
 
 /** One use, under the name that --use has for it. */
@@ -76,14 +76,14 @@ function file(name: string, questions: readonly AskedUse[], isFolder = false): A
 }
 
 function unixQuestion(name: string): AskedUse {
-  const as = `PARAMS[2].sa_family = AF_UNIX, PATH[2] = ${quoted(name)}`;
+  const as = `PARAMS[2].sa_family = AF_UNIX, PATH[2] = ${quotedText(name)}`;
   return { use: "unix", right: "unix", call: "connect(3)", as };
 }
 
 function ofFile(name: string): AskedSubject {
   const stat = statSync(name, { throwIfNoEntry: false });
   const isFolder = stat?.isDirectory() === true;
-  const text = quoted(name);
+  const text = quotedText(name);
   const opens = (flags: string): string => `open(${text}, ${flags})`;
   const named: AskedUse = {
     use: "names",
@@ -110,5 +110,3 @@ function ofFile(name: string): AskedSubject {
     attributes,
   ]);
 }
-
-const quoted = (text: string): string => printString(Buffer.from(text));
