@@ -389,7 +389,9 @@ function structAt(registers: readonly bigint[], source: ValueSource): bigint {
 /** Addresses that lie in memory themselves (socketcall) are the last argument: no others lead somewhere. */
 function pointToLast(registers: readonly bigint[], arena: Arena, { params }: Presentation): void {
   for (const { type, source } of params) {
-    if (type.kind === "int" || source.kind !== "memory" || source.vector !== undefined) continue;
+    if (source.kind !== "memory" || source.vector !== undefined) continue;
+    // a number may be an address under some command: `arg` of semctl
+    if (type.kind === "int" && type.struct === undefined) continue;
     const address = (registers[source.pointerArg] ?? 0n) + BigInt(source.offset);
     const bytes = arena.readable(BigInt.asUintN(32, address), source.size);
     for (let i = 0; i < bytes.length; i++)
