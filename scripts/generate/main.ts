@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { readOptions } from "../options.ts";
 import { generateConstants } from "./constants.ts";
+import { generateErrorTexts } from "./error-texts.ts";
 import { generateTables } from "./tables.ts";
 import { MissingError } from "./tracefs.ts";
 
@@ -21,6 +22,7 @@ for (const [abi, text] of Object.entries(tablesOrEnd())) {
   files.set(`table/${abi}.generated.ts`, text);
 }
 files.set("flags/headers.generated.ts", generateConstants());
+files.set("flags/errors.generated.ts", generateErrorTexts());
 
 const isCheck = values.check;
 let stale = 0;

@@ -1,4 +1,5 @@
 /** Named constants of the headers and their values; error numbers both ways. */
+import { errorTexts } from "./flags/errors.generated.ts";
 import { headers } from "./flags/headers.generated.ts";
 
 /** What the kernel answers to itself; seen by tracers when a call is interrupted or unknown to a driver. */
@@ -51,6 +52,14 @@ export function errnoOf(name: string): number | undefined {
 /** Name of an error number; of two names for one number the first that the header has. */
 export function errnoNameOf(number: number): string | undefined {
   return readErrors().byNumber.get(number);
+}
+
+/** What strerror(3) says of it: `No such file or directory`; undefined: nothing. */
+export function errnoText(number: number): string | undefined {
+  const start = errorTexts.indexOf(`\n${number} `);
+  if (start < 0) return undefined;
+  const text = errorTexts.slice(start + 1, errorTexts.indexOf("\n", start + 1));
+  return text.slice(text.indexOf(" ") + 1);
 }
 
 function readErrors(): Errors {

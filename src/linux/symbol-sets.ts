@@ -17,3 +17,8 @@ export const symbolSets = table<() => SymbolSet>({
   ...socketSets,
   ...systemSets,
 });
+
+/** The names of a meaning; undefined: it has none. */
+export function symbolSet(meaning: string): SymbolSet | undefined {
+  return symbolSets[meaning]?.();
+}

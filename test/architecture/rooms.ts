@@ -70,6 +70,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     // how a record lies in a ring, which is the kernel's interface
     files: [...LANGUAGE_TYPES, "bpf/ringbuf/frame"],
   },
+  decoding: {
+    about: "a call's registers and memory, in the words of strace; reads memory through who asks",
+    imports: ["linux"],
+    files: LANGUAGE_TYPES,
+  },
   compiler: {
     about: "checked rules to programs as data; never loads",
     imports: ["variables", "language", "linux", "bpf/asm", "events"],

@@ -1,0 +1,9 @@
+/** A call's registers and memory, in the words of strace. */
+export type { CallMemory, DecodeContext, DecodeOptions } from "./context.ts";
+export {
+  type DecodedEntry,
+  type DecodeState,
+  decodeEntry,
+  decodeExit,
+  decodeResult,
+} from "./decode.ts";

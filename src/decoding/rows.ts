@@ -1,0 +1,29 @@
+/** The rows of all families. A call without one is printed by its prototype. */
+import { table } from "../base/table.ts";
+import type { Call } from "../linux/index.ts";
+import { memoryDecoding } from "./family/memory.ts";
+import { openDecoding } from "./family/open.ts";
+import { genericPiece } from "./generic.ts";
+import type { CallPieces, DecodingRow, Piece } from "./piece.ts";
+
+const rows = table<DecodingRow>({ ...memoryDecoding, ...openDecoding });
+
+export function piecesOf(call: Call): CallPieces {
+  const row = rows[`${call.name}/${call.abi}`] ?? rows[call.name];
+  if (row === undefined) return { pieces: call.params.map(genericPiece) };
+  const { pieces, by = {}, ...rest } = row;
+  return { ...rest, pieces: pieces ?? piecesByName(call, by) };
+}
+
+/** Throws where a row names a parameter that the call does not have. */
+function piecesByName(
+  { name, params }: Call,
+  by: Readonly<Record<string, Piece>>,
+): readonly Piece[] {
+  const own = new Map(Object.entries(by));
+  const pieces = params.map((param) => own.get(param.name) ?? genericPiece(param));
+  const names = params.map((param) => param.name);
+  const stray = [...own.keys()].find((key) => !names.includes(key));
+  if (stray !== undefined) throw new Error(`${name} has no parameter ${stray}`);
+  return pieces;
+}
