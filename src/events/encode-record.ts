@@ -8,6 +8,7 @@ import type { CheckedRule, IntVariable } from "../language/checked/index.ts";
 import { readBufferStart, readSource, shownBuffers } from "../language/index.ts";
 import type { PresentedParam } from "../language/vocabulary.ts";
 import { isIntVariable, VARIABLES } from "../variables/index.ts";
+import { encodeFiles } from "./encode-files.ts";
 import { extraMacros, readExtraMacro } from "./extra-macros.ts";
 import {
   COMM_SIZE,
@@ -114,6 +115,7 @@ export function encodeCall(view: CallView, head: RecordHead, rule?: CheckedRule)
       if (text !== undefined) tail.push(text);
     }
   }
+  if (rule !== undefined) tail.push(...encodeFiles(view));
   for (const [n, macro] of (rule === undefined ? [] : extraMacros(rule)).entries())
     tail.push({ id: TAIL_MACRO + n, ...readExtraMacro(view, macro) });
   return encodeRecord({

@@ -1,13 +1,11 @@
 /** A call that never happened: memory and variables as a `test` block gives them, everything else 0 and "". */
 import { AF_INET, AF_INET6, AF_UNIX } from "../../base/linux-abi.ts";
-import { type DescriptorMember, variable } from "../../variables/index.ts";
-import type { CallView, OpenFile, StringRead } from "../call-view.ts";
-import { type CheckedTest, MAX_STRING } from "../checked/index.ts";
-import { fileParameters, isDescriptor } from "../file-parameters.ts";
-import { latin1 } from "../strings/latin1.ts";
+import { variable } from "../../variables/index.ts";
+import type { CallView, StringRead } from "../call-view.ts";
+import type { CheckedTest } from "../checked/index.ts";
 import type { Abi, Presentation, ValueSource, Vocabulary } from "../vocabulary.ts";
+import { GivenFiles, stringRead } from "./given-files.ts";
 import { chooseField } from "./read-field.ts";
-import { readParam } from "./read-param.ts";
 import type { RealCall } from "./rules.ts";
 
 type TestCall = CheckedTest["call"];
@@ -96,20 +94,6 @@ class Machine {
   }
 }
 
-function stringRead(bytes: Uint8Array): StringRead {
-  return { bytes: bytes.subarray(0, MAX_STRING), truncated: bytes.length > MAX_STRING };
-}
-
-/** `path` below `directory`, with `.`, `..` and double slashes resolved by their text alone. */
-export function resolvePath(directory: string, path: string): string {
-  const parts: string[] = [];
-  for (const part of (path.startsWith("/") ? path : `${directory}/${path}`).split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return `/${parts.join("/")}`;
-}
-
 /** The call of a test, before it ran or after it returned. */
 export class SyntheticCall implements RealCall {
   readonly name: string;
@@ -117,6 +101,7 @@ export class SyntheticCall implements RealCall {
   readonly when: "before" | "after";
   readonly #test: TestCall;
   readonly #machine: Machine;
+  readonly #files: GivenFiles;
   readonly #vocabulary: Vocabulary;
   readonly #retval: bigint | undefined;
 
@@ -132,6 +117,7 @@ export class SyntheticCall implements RealCall {
     this.#retval = after?.retval;
     this.abi = this.#chooseAbi(textOf(test.variables.get("ABI")));
     this.#machine = after?.machine ?? this.#load();
+    this.#files = new GivenFiles(test.variables, this.#own(), vocabulary);
   }
 
   /** The native one unless the test asks for another; calls that it lacks have the other one anyway. */
@@ -141,10 +127,15 @@ export class SyntheticCall implements RealCall {
     return others.find((abi) => abi === wanted) ?? only ?? native;
   }
 
+  /** The call with the parameters that it has. */
+  #own(): Presentation | undefined {
+    const all = this.#vocabulary.presentations(this.name, "exact") ?? [];
+    return all.find(({ abi }) => abi === this.abi) ?? all[0];
+  }
+
   #load(): Machine {
     const machine = new Machine();
-    const all = this.#vocabulary.presentations(this.name, "exact") ?? [];
-    const prototype = all.find(({ abi }) => abi === this.abi) ?? all[0];
+    const prototype = this.#own();
     for (const [i, arg] of this.#test.args.entries()) {
       const source = prototype?.params[i]?.source;
       if (!source) continue;
@@ -233,13 +224,8 @@ export class SyntheticCall implements RealCall {
         if (name === "ABI") return stringRead(encoder.encode(this.abi));
         return text(name) ?? stringRead(new Uint8Array());
       },
-      path: (index) => {
-        const first = fileParameters(presentation)[0] ?? 0;
-        const at = index === 0 ? first : index;
-        const given = text(`PATH[${at}]`) ?? (at === first ? text("PATH") : undefined);
-        return given ?? this.#path(view, at);
-      },
-      openFile: (fd) => this.#openFile(presentation, fd),
+      path: (index) => this.#files.path(view, index),
+      openFile: (fd) => this.#files.openFile(view, fd),
       argv: (index) => {
         if (index !== undefined) return text(`ARGV[${index}]`) ?? null;
         const all: string[] = [];
@@ -257,55 +243,6 @@ export class SyntheticCall implements RealCall {
       },
     };
     return view;
-  }
-
-  /** What the test says of the parameter with this number: `FD[1].path = "/x"`. A file of which it says nothing is open. */
-  #openFile(presentation: Presentation, fd: number): OpenFile {
-    const { variables } = this.#test;
-    const index = presentation.params.findIndex(
-      (param) =>
-        isDescriptor(param) &&
-        param.source.kind === "arg" &&
-        Number(BigInt.asIntN(32, this.#machine.registers[param.source.index] ?? 0n)) === fd,
-    );
-    const given = (member: DescriptorMember) => variables.get(`FD[${index + 1}].${member}`);
-    const text = (member: DescriptorMember, usual: string): Uint8Array => {
-      const value = given(member);
-      return value instanceof Uint8Array ? value : encoder.encode(usual);
-    };
-    const number = (member: DescriptorMember): bigint | undefined => {
-      const value = given(member);
-      return typeof value === "bigint" ? value : undefined;
-    };
-    const [address, port] = [given("addr"), number("port")];
-    const hasPeer = address !== undefined || port !== undefined;
-    return {
-      type: text("type", hasPeer ? "socket" : "file"),
-      path: stringRead(text("path", "")),
-      flags: number("flags") ?? 0n,
-      peer: hasPeer
-        ? {
-            address: address instanceof Uint8Array ? address : new Uint8Array(4),
-            port: Number(port ?? 0n),
-          }
-        : null,
-    };
-  }
-
-  /** Resolved by its text: a test has no files. */
-  #path(view: CallView, at: number): StringRead | null | undefined {
-    const param = view.presentation.params[at - 1];
-    if (param?.address !== undefined) return null;
-    if (param?.type.kind !== "path") return undefined;
-    const pointer = readParam(view, at);
-    const read =
-      typeof pointer === "bigint" && pointer !== 0n ? view.readString(pointer) : undefined;
-    if (!read) return undefined;
-    const given = this.#test.variables.get("CWD");
-    const directory = given instanceof Uint8Array ? latin1(given) : "";
-    // a character for each byte: names need not be UTF-8
-    const resolved = resolvePath(directory || "/", latin1(read.bytes));
-    return stringRead(Uint8Array.from(resolved, (one) => one.charCodeAt(0)));
   }
 }
 

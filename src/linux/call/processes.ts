@@ -69,7 +69,8 @@ export const processesCalls: CallFamily = {
     escapes: ["traces"],
   },
   process_vm_writev: { escapes: ["holds-pid"] },
-  pidfd_getfd: { escapes: ["holds-pidfd"] },
+  // the descriptor is one of the other process, and says nothing of the caller's
+  pidfd_getfd: { means: { fd: "foreign_fd" }, escapes: ["holds-pidfd"] },
   pidfd_open: { means: { flags: "pidfd_flags" }, hooks: ["file_alloc_security"] },
   kcmp: { means: { type: "kcmp_type" } },
   unshare: {
