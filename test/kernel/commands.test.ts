@@ -51,6 +51,10 @@ fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 99, 0, 0))
 fcntl.ioctl(leader, termios.TIOCGWINSZ, b"\\0" * 8)
 a = termios.tcgetattr(follower); a[3] &= ~termios.ECHO; termios.tcsetattr(follower, termios.TCSANOW, a)
 `;
+const NAMING = `import ctypes
+ctypes.CDLL(None).prctl(15, b"wor\\nker", 0, 0, 0)
+`;
+const PRCTL = { x86_64: "157", i386: "172" };
 
 const scenarios: readonly Scenario[] = [
   {
@@ -104,6 +108,21 @@ const scenarios: readonly Scenario[] = [
     ],
   },
   {
+    title: "a parameter that every call which passes has as a string",
+    rules: log("prctl", "PARAMS[1] == PR_SET_NAME", "%param2 %params"),
+    triggers: () => [
+      python(NAMING),
+      calls64("int80", PRCTL.i386, "15", "@other"),
+      calls32("native", PRCTL.i386, "15", "@third"),
+      calls64("native", PRCTL.x86_64, "4", "1"),
+    ],
+    expect: [
+      { line: '"wor\\nker" 15, "wor\\nker", 0, 0, 0' },
+      { line: '"other" 15, "other", 0, 0, 0', comm: "calls64" },
+      { line: '"third" 15, "third", 0, 0, 0', comm: "calls32" },
+    ],
+  },
+  {
     title: "a terminal's size and modes, of python3 and of stty",
     rules: `${log("ioctl", "PARAMS[2] == TIOCSWINSZ && PARAMS[3].ws_col == 99", "set %comm %param3.ws_row")}
             ${log("ioctl", "PARAMS[2] == TIOCGWINSZ && PARAMS[3].ws_col == 99", "got %param3.ws_row", "when = after")}
@@ -149,7 +168,7 @@ for (const scenario of scenarios) {
 
 test("lines say the same as those of sct run", async (t) => {
   if (!needsKernel(t)) return;
-  const program = `${LOCKING}${LINGERING}${SIZING}`;
+  const program = `${LOCKING}${LINGERING}${SIZING}${NAMING}`;
   const rules = [
     ["fcntl", "%param3.l_type %param3.l_start %param3.value", "PARAMS[3].l_type in 0..2"],
     ["setsockopt", "%param4.l_linger %param4.value %param4.tv_usec %param4.len", "1"],
@@ -158,6 +177,7 @@ test("lines say the same as those of sct run", async (t) => {
       "%param3.ws_row %param3.ws_col %param3.c_cc.VMIN",
       "PARAMS[3].ws_col == 99 || (PARAMS[2] == TCSETS && PARAMS[3].c_cflag)",
     ],
+    ["prctl", "%param2 %params{symbolic}", "PARAMS[1] == PR_SET_NAME"],
   ].map(
     ([call, format, filter], i) =>
       `rule { rule_name = r${i} syscall_name = ${call} when = after ${own(filter ?? "")}
@@ -168,6 +188,6 @@ test("lines say the same as those of sct run", async (t) => {
   const options = { uid: USER, gid: USER, encoding: "utf8", cwd: workplace().directory } as const;
   const { stderr } = spawnSync(SCT, args, options);
   const supervised = stderr.split("\n").filter((line) => /^r\d /.test(line));
-  assert.ok(lines.length >= 6, lines.join("\n"));
+  assert.ok(lines.length >= 7, lines.join("\n"));
   assert.deepEqual(lines, supervised, stderr);
 });

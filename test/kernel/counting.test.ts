@@ -115,6 +115,20 @@ test("keys for which there is no room are counted together", async () => {
   assert.equal(sum, (9000n * 8999n) / 2n);
 });
 
+test("a parameter that is a string by its command is a key as text", async () => {
+  const script = `
+import ctypes
+for name in b"one", b"two", b"one": ctypes.CDLL(None).prctl(15, name, 0, 0, 0)
+`;
+  const filter = `PARAMS[1] == PR_SET_NAME`;
+  const [table] = await counted(rule("prctl", "by PARAMS[2]", filter), [[PYTHON, "-c", script]]);
+  const rows = table?.rows.map(({ key, count }) => [textOf(key[0]), count]);
+  assert.deepEqual(rows?.sort(), [
+    ["one", 2n],
+    ["two", 1n],
+  ]);
+});
+
 test("names of files are counted as they are, long ones by their beginning", async () => {
   const script = `
 import os

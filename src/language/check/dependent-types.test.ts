@@ -98,3 +98,34 @@ test("a member that no command has is an error, which names those that are close
   assert.match(first?.hint ?? "", /`l_type`/);
   assert.equal(diagnosticsOf("PARAMS[1].l_type == 1", "fcntl")[0]?.code, "not_a_struct");
 });
+
+test("lines and keys of counts have the strings that all calls which pass the filter have", () => {
+  const checked = (filter: string, when = "before") => {
+    const text = `define NAMED { PARAMS[1] == PR_SET_NAME }
+      rule { syscall_name = prctl filter_expression { ${filter} } when = ${when}
+        action { type = LOG } action { type = COUNT by PARAMS[2] } }`;
+    const { ruleSet, diagnostics } = parseRules([{ name: "-e", text }], vocabulary);
+    const [rule] = ruleSet?.rules ?? [];
+    assert.ok(rule, diagnostics[0]?.message);
+    const [target] = rule.targets;
+    const kinds = target?.presentations.map(({ params }) => params[1]?.type.kind);
+    return { kinds: [...new Set(kinds)], key: target?.counted?.by[0]?.is, rule };
+  };
+  for (const filter of [
+    "PARAMS[1] == PR_SET_NAME",
+    'UID == 0 && NAMED && PARAMS[2] != "x"',
+    "NAMED && (UID == 0 || UID == 1)",
+  ]) {
+    const { kinds, key } = checked(filter);
+    assert.deepEqual({ kinds, key }, { kinds: ["string"], key: "text" }, filter);
+  }
+  for (const filter of ["PARAMS[1] == PR_SET_NAME || UID == 0", "!NAMED", "UID == 0"]) {
+    const { kinds, key } = checked(filter);
+    assert.deepEqual({ kinds, key }, { kinds: ["int"], key: "int" }, filter);
+  }
+  assert.equal(
+    checked("NAMED").rule.targets[0]?.presentations[0],
+    checked("NAMED && UID == 5").rule.targets[0]?.presentations[0],
+    "rules share what calls are seen as",
+  );
+});

@@ -4,6 +4,7 @@ import { isOneOf } from "../fixed-parameter.ts";
 import type { Fixed, Presentation, PresentedParam, TypeCase } from "../vocabulary.ts";
 import type { Checker } from "./checker.ts";
 import type { RuleProgram, Scope } from "./context.ts";
+import type { NamedCall } from "./targets.ts";
 
 /** Strings of the calls in which parameters have certain values. */
 interface Command extends Pick<TypeCase, "when" | "names"> {
@@ -25,17 +26,35 @@ export function scopeOfAll(
   operands: readonly Expr[],
 ): Scope | undefined {
   if (scope === undefined) return undefined;
-  const found = commandsOf(program, scope.name).find(({ when }) =>
+  const found = commandOfAll(program, scope.name, operands);
+  return found === undefined ? scope : { ...scope, prototype: withStrings(scope.prototype, found) };
+}
+
+/** The call as a rule sees it all of whose calls pass the filter: keys of counts, lines and events have the strings, too. */
+export function typedByFilter(
+  program: RuleProgram,
+  { scope, presentations }: Pick<NamedCall, "scope" | "presentations">,
+  filter: Expr | undefined,
+): Pick<NamedCall, "scope" | "presentations"> {
+  const found = filter && commandOfAll(program, scope.name, [filter]);
+  if (found === undefined) return { scope, presentations };
+  return {
+    scope: { ...scope, prototype: withStrings(scope.prototype, found) },
+    presentations: presentations.map((one) => withStrings(one, found)),
+  };
+}
+
+function commandOfAll(
+  program: RuleProgram,
+  name: string,
+  operands: readonly Expr[],
+): Command | undefined {
+  return commandsOf(program, name).find(({ when }) =>
     when.every((fixed) => {
       const seen = new Set<string>();
       return operands.some((operand) => fixes(program, operand, fixed, seen));
     }),
   );
-  if (found === undefined) return scope;
-  return {
-    ...scope,
-    prototype: { ...scope.prototype, params: withStrings(scope.prototype.params, found) },
-  };
 }
 
 /** What parameters are in a call with these values. */
@@ -51,7 +70,7 @@ export function typedByValues(
       return typeof value === "bigint" && isOneOf(fixed, value);
     }),
   );
-  return found === undefined ? prototype.params : withStrings(prototype.params, found);
+  return (found === undefined ? prototype : withStrings(prototype, found)).params;
 }
 
 /** Where a parameter that is a number would be a string; undefined: nowhere. */
@@ -63,13 +82,23 @@ export function whereString({ program, scope }: Checker, index: number): string 
   return `it is a string where the filter says \`${says.join(" && ")} && …\``;
 }
 
-function withStrings(
-  params: readonly PresentedParam[],
-  { strings }: Command,
-): readonly PresentedParam[] {
-  return params.map((param, i) =>
-    strings.includes(i + 1) ? { ...param, type: { ...param.type, kind: "string" } } : param,
-  );
+/** Presentations with strings, by which parameters are: rules that look at calls alike share them. */
+const withTheirStrings = new WeakMap<Presentation, Map<string, Presentation>>();
+
+function withStrings(presentation: Presentation, { strings }: Command): Presentation {
+  const known = withTheirStrings.get(presentation) ?? new Map<string, Presentation>();
+  withTheirStrings.set(presentation, known);
+  const key = strings.join();
+  let typed = known.get(key);
+  if (typed === undefined) {
+    const params = presentation.params.map((param, i): PresentedParam => {
+      const isString = strings.includes(i + 1);
+      return isString ? { ...param, type: { ...param.type, kind: "string" } } : param;
+    });
+    typed = { ...presentation, params };
+    known.set(key, typed);
+  }
+  return typed;
 }
 
 /** Whether a condition holds only where the parameter has the value. `seen` are the defines that were looked into. */

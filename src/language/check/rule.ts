@@ -15,6 +15,7 @@ import { didYouMean } from "../suggest.ts";
 import { childrenOf } from "../walk.ts";
 import { checkAction } from "./action.ts";
 import type { RuleProgram } from "./context.ts";
+import { typedByFilter } from "./dependent-types.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { checkFrequency, checkLimit } from "./frequency.ts";
 import { protectFiles } from "./protect.ts";
@@ -97,7 +98,8 @@ export function checkRule(
   if (!names && !item.broken) report.add("missing_entry", head, ["rule", "syscall_name"]);
   const calls = names ? resolveCalls(program, names.values, match, when) : [];
   const { targets: typed, leftOut } = withMeaning(checkTargets(program, rule, calls));
-  const scopes = calls.map((call) => call.scope);
+  const filter = rule.get("filter_expression")?.value;
+  const scopes = calls.map((call) => typedByFilter(program, call, filter).scope);
   const actionItems = item.entries.filter((entry) => entry.kind === "action");
   if (actionItems.length === 0 && !item.broken) {
     report.add("missing_action", head, [], { expected: "`action { type = LOG }`" });
@@ -171,7 +173,9 @@ function checkTargets(
   if (filter && calls.length === 0) reportUnknownNames(program, filter);
   const bySignature = new Map<string, BoolExpr | undefined>();
   let forAll: { filter: BoolExpr | undefined } | undefined;
-  return calls.map(({ scope, presentations, source }) => {
+  return calls.map((call) => {
+    const { scope, source } = call;
+    const { presentations } = typedByFilter(program, call, filter);
     const fromClass = scope.fromClass ? { fromClass: true as const } : {};
     const target = { name: scope.name, presentations, ...fromClass, span: source.span };
     if (!filter) return target;
