@@ -63,21 +63,22 @@ function printPieces(pieces: readonly Piece[], call: Decoding): string {
   for (; call.next < pieces.length; call.next += 1) {
     const piece = pieces[call.next];
     if (piece === undefined) break;
-    if (piece.atExit && !call.hasReturned) break;
+    const isWaiting = piece.atExit && !call.hasReturned;
     if (piece.shown !== undefined && !piece.shown(call)) continue;
-    const separator = call.isFirst ? "" : ", ";
+    if (isWaiting) break;
+    const separator = call.isFirst || piece.separator === "none" ? "" : ", ";
     call.isFirst = false;
     text += separator + piece.show(call, call.argument(piece.register ?? call.next));
   }
-  if (!call.hasReturned && call.next < pieces.length && !call.isFirst) {
-    call.isFirst = true;
-    text += ", ";
-  }
-  if (!call.hasReturned) keep(pieces, call);
-  return text;
+  if (call.hasReturned) return text;
+  if (call.next < pieces.length) keepEntry(pieces, call);
+  if (call.isFirst || pieces[call.next]?.separator !== undefined) return text;
+  if (call.next === pieces.length) return text;
+  call.isFirst = true;
+  return `${text}, `;
 }
 
-function keep(pieces: readonly Piece[], call: Decoding): void {
+function keepEntry(pieces: readonly Piece[], call: Decoding): void {
   for (let i = call.next; i < pieces.length; i += 1) {
     const piece = pieces[i];
     if (piece?.keep === undefined) continue;

@@ -7,3 +7,5 @@ export {
   decodeExit,
   decodeResult,
 } from "./decode.ts";
+
+export { decodeSiginfo } from "./signal-line.ts";

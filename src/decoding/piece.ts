@@ -12,6 +12,8 @@ export interface Piece {
   readonly shown?: (call: Decoding) => boolean;
   /** What is kept of the entry: `kept` of the register. */
   readonly keep?: Show;
+  /** `late`: its comma comes with it, not where the entry ends. `none`: it continues the text before it. */
+  readonly separator?: "late" | "none";
   /** Where its value is; absent: in the register of its own position. */
   readonly register?: number;
 }

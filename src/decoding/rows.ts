@@ -1,12 +1,27 @@
 /** The rows of all families. A call without one is printed by its prototype. */
 import { table } from "../base/table.ts";
 import type { Call } from "../linux/index.ts";
+import { attributesDecoding } from "./family/attributes.ts";
 import { memoryDecoding } from "./family/memory.ts";
 import { openDecoding } from "./family/open.ts";
+import { processesDecoding } from "./family/processes.ts";
+import { signalsDecoding } from "./family/signals.ts";
+import { timeDecoding } from "./family/time.ts";
+import { transferDecoding } from "./family/transfer.ts";
+import { waitingDecoding } from "./family/waiting.ts";
 import { genericPiece } from "./generic.ts";
 import type { CallPieces, DecodingRow, Piece } from "./piece.ts";
 
-const rows = table<DecodingRow>({ ...memoryDecoding, ...openDecoding });
+const rows = table<DecodingRow>({
+  ...attributesDecoding,
+  ...memoryDecoding,
+  ...openDecoding,
+  ...processesDecoding,
+  ...signalsDecoding,
+  ...timeDecoding,
+  ...transferDecoding,
+  ...waitingDecoding,
+});
 
 export function piecesOf(call: Call): CallPieces {
   const row = rows[`${call.name}/${call.abi}`] ?? rows[call.name];

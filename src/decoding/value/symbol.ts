@@ -100,7 +100,12 @@ export function showFlags(names: string, unknown: string, rest: Rest = {}): Show
   return fromSet({ flags: names.split(/\s+/) }, { unknown, ...rest });
 }
 
-export function fromSet(set: SymbolSet, rest: Rest): Show {
+/** One of a list of names. */
+export function showChoice(names: string, unknown: string, rest: Rest = {}): Show {
+  return fromSet({ choices: names.split(/\s+/) }, { unknown, ...rest });
+}
+
+function fromSet(set: SymbolSet, rest: Rest): Show {
   let made: Symbols | undefined;
   return (call, value) => {
     made ??= makeSymbols(set, rest);
@@ -122,8 +127,7 @@ export function makeSymbols(set: SymbolSet, rest: Rest): Symbols {
     if (value === undefined || value === 0n) return [];
     return [[BigInt.asUintN(bits, value), name] as const];
   });
-  // without a choice of its own the number is flags alone
-  const mask = set.mask ?? (flags.length > 0 && choices.size === 0 ? 0n : undefined);
+  const { mask } = set;
   return {
     choices,
     flags,

@@ -58,6 +58,13 @@ function escapeAll(bytes: Uint8Array): string {
   return text;
 }
 
+/** Text in a field of a struct: whole, and with dots where it does not end. */
+export function quoteField(bytes: Uint8Array, options: DecodeOptions): string {
+  const end = bytes.indexOf(0);
+  if (end >= 0) return quote(bytes.subarray(0, end), options);
+  return `${quote(bytes.subarray(0, bytes.length - 1), options)}...`;
+}
+
 /** A string that ends with NUL, up to -s bytes of it. */
 export const showString: Show = (call, address) =>
   formatString(call, address, Math.min(call.options.stringLimit, LONGEST_READ));
