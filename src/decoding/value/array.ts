@@ -28,7 +28,7 @@ function formatElements(
   form: MemoryForm,
 ): string {
   const size = form.size(call);
-  // one more tells whether there is anything behind
+  // one more shows whether there is anything behind
   const wanted = isCut ? shown + 1 : shown;
   const bytes = call.memory.read(address, wanted * size);
   const readable = bytes === undefined ? 0 : Math.floor(bytes.length / size);
