@@ -35,7 +35,7 @@ function readCode(file) {
 }
 
 if (require.main === module) {
-  const isOverCommand = process.argv[2] === "run" || process.argv[2] === "learn";
+  const isOverCommand = ["run", "learn", "trace"].includes(process.argv[2]);
   if (Number.parseInt(process.versions.node, 10) < 24) {
     process.stderr.write(`sct: Node.js 24 or newer is needed, found ${process.version}\n`);
     process.exit(isOverCommand ? 125 : 3);

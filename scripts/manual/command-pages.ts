@@ -91,26 +91,6 @@ ${ending([], command.failure === undefined ? commonExitStatus : RUN_EXIT_STATUS)
   );
 }
 
-/** Text of `sct-NAME.1` for a command that this version does not have: its program is there and says so. */
-export function futurePage(name: string, help: string, version: string): string {
-  const [usage = "", ...rest] = help.split("\n");
-  const [about = "", examples = ""] = rest.join("\n").split(/(?<=\n)Until then:\n/);
-  return page(
-    `sct-${name}`,
-    1,
-    "not in this version",
-    version,
-    `.SH SYNOPSIS
-${lines(prose(usage.replace("Usage: ", "")))}
-.SH DESCRIPTION
-${lines(prose(about))}
-.SH EXAMPLES
-Until then:
-${example(examples.replaceAll(/^ {2}/gm, ""))}
-${ending(["run"], commonExitStatus)}`,
-  );
-}
-
 function optionEntry({ name, short, value, help }: Option): string {
   const argument = value === undefined ? "" : ` \\fI${literal(value)}\\fR`;
   const spelled = `${short === undefined ? "" : `${bold(`-${short}`)}, `}${bold(`--${name}`)}`;

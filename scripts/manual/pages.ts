@@ -1,9 +1,9 @@
 /** All manual pages, by file name. */
 import { readFileSync } from "node:fs";
-import { classicNames, commands, futureCommands } from "../../src/cli/commands.ts";
+import { classicNames, commands } from "../../src/cli/commands.ts";
 import { describeCommands } from "../../src/cli/completion/described.ts";
 import { version } from "../../src/cli/version.ts";
-import { commandPage, futurePage, programPage } from "./command-pages.ts";
+import { commandPage, programPage } from "./command-pages.ts";
 import { manualOf, partOf } from "./markdown.ts";
 import { page } from "./roff.ts";
 
@@ -14,11 +14,6 @@ export async function manualPages(): Promise<ReadonlyMap<string, string>> {
   for (const one of described) {
     pages.set(`sct-${one.name}.1`, commandPage(one, now, statusColumns));
     for (const classic of one.classic) pages.set(`${classic}.1`, `.so man1/sct-${one.name}.1\n`);
-  }
-  for (const [name, { help }] of futureCommands) {
-    pages.set(`sct-${name}.1`, futurePage(name, help, now));
-    for (const [classic, [target]] of classicNames)
-      if (target === name) pages.set(`${classic}.1`, `.so man1/sct-${name}.1\n`);
   }
   // the service is that command in the foreground
   pages.set("syscalltrackd.8", ".so man1/sct-load.1\n");

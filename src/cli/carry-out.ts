@@ -21,6 +21,7 @@ export async function carryOut(
   // what nobody waits for any more
   process.on("uncaughtException", (error) => process.exit(failed(error)));
   try {
+    if (command.runWords !== undefined) return await command.runWords(words);
     return await runCommand(name, command, words);
   } catch (error) {
     return failed(error);

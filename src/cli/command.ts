@@ -37,6 +37,8 @@ export interface CliCommand {
   /** What it exits with when the command line is wrong, or else it fails before it runs; absent: as all commands. */
   readonly failure?: number;
   run(args: CommandArguments): Promise<ExitCode>;
+  /** In place of `run`, for a command whose words another program has given their meaning; gives the exit status. */
+  runWords?(words: readonly string[]): Promise<number>;
 }
 
 /** Where the help text shows a command. */

@@ -25,6 +25,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "trace",
+    {
+      group: "now",
+      summary: "trace the calls of a command or a process, as strace does",
+      load: async () => (await import("./commands/trace.ts")).trace,
+    },
+  ],
+  [
     "learn",
     {
       group: "rules",
@@ -165,25 +173,4 @@ export const classicNames: CommandTable["classicNames"] = new Map<
   ["sctlog", ["log", "-f", "--no-time"]],
   ["sct_unload", ["unload"]],
   ["sctrace", ["trace"]],
-]);
-
-/** The product's other commands with their help, so that a user of them reads the truth instead of "unknown". */
-export const futureCommands: ReadonlyMap<
-  string,
-  { readonly instead: string; readonly help: string }
-> = new Map([
-  [
-    "trace",
-    {
-      instead: "use 'sct run' or strace",
-      help: `Usage: sct trace [OPTION]... CMD [ARG]...
-Not in this version: it is to trace the calls of a command with the options and
-the output of strace ('sctrace' is the same).
-
-Until then:
-  sct run -e 'rule { syscall_name = @file action { type = LOG } }' -- CMD
-  strace CMD
-`,
-    },
-  ],
 ]);

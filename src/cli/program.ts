@@ -1,9 +1,9 @@
 /** From the command line to an exit code. */
 import { nearest } from "../language/suggest.ts";
 import { calledAs } from "./called-as.ts";
-import { asksForHelp, carryOut, print, printVersion } from "./carry-out.ts";
+import { carryOut, print, printVersion } from "./carry-out.ts";
 import { commandUsage } from "./command-usage.ts";
-import { commands, futureCommands } from "./commands.ts";
+import { commands } from "./commands.ts";
 import { reportError, UsageError } from "./errors.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { startsCommand } from "./starts-command.ts";
@@ -32,8 +32,6 @@ async function answer(name: string | undefined, words: readonly string[]): Promi
   if (name === undefined) throw new UsageError("a command is missing");
   if (name === "--help" || name === "-h" || name === "help") return help(words[0]);
   if (name === "--version" || name === "-V") return printVersion();
-  const future = futureCommands.get(name);
-  if (future !== undefined && asksForHelp(words)) return print(future.help);
   throw new UsageError(whyNot(name));
 }
 
@@ -41,9 +39,7 @@ async function help(name: string | undefined): Promise<ExitCode> {
   if (name === undefined) return print(programUsage());
   const command = await commands.get(name)?.load();
   if (command !== undefined) return print(commandUsage(name, command));
-  const future = futureCommands.get(name);
-  if (future === undefined) throw new UsageError(whyNot(name));
-  return print(future.help);
+  throw new UsageError(whyNot(name));
 }
 
 /** What other tools call them. */
@@ -64,8 +60,6 @@ const MEANT: ReadonlyMap<string, string> = new Map([
 ]);
 
 function whyNot(name: string): string {
-  const future = futureCommands.get(name);
-  if (future !== undefined) return `'${name}' is not available in this version: ${future.instead}`;
   if (name.startsWith("-")) return `unknown option '${name}'`;
   const meant = MEANT.get(name) ?? nearest(name, commands.keys());
   return `unknown command '${name}'${meant === undefined ? "" : `, did you mean '${meant}'?`}`;

@@ -8,10 +8,11 @@ usePlainStreams();
 
 // only now: what they import may touch the standard streams
 const [name, ...words] = process.argv.slice(2);
-const command = async () =>
-  name === "learn"
-    ? (await import("./commands/learn.ts")).learn
-    : (await import("./commands/run.ts")).run;
+const command = async () => {
+  if (name === "learn") return (await import("./commands/learn.ts")).learn;
+  if (name === "trace") return (await import("./commands/trace.ts")).trace;
+  return (await import("./commands/run.ts")).run;
+};
 void Promise.all([import("./carry-out.ts"), command()])
   .then(([{ carryOut }, loaded]) => carryOut(name ?? "run", loaded, words))
   .then((status) => {

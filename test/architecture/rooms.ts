@@ -82,7 +82,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   engines: {
     about: "where effects begin; `engine.ts` is what every engine keeps",
-    imports: ["variables", "language", "linux", "sys", "bpf", "events", "compiler"],
+    imports: ["variables", "language", "linux", "sys", "bpf", "events", "decoding", "compiler"],
     files: [...LANGUAGE_TYPES, ...RECORD],
     node: true,
   },
@@ -176,6 +176,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "events",
       "engines/kernel",
       "engines/supervised",
+      "engines/strace",
       "engines/context",
       "proxy",
       "bpf", // doctor asks for its probes

@@ -62,6 +62,28 @@ export class RegisterAccess {
     };
   }
 
+  /**
+   * Why the thread has stopped: SYSCALL_INFO_*; undefined where it is gone. Then `nr`, `abi`, `args` and `place` are those of
+   * an entry, or `result` that of a return.
+   */
+  readStop(tid: number): number | undefined {
+    if (ptrace(PTRACE.GET_SYSCALL_INFO, tid, SyscallInfo.size, this.#info.address) < 0)
+      return undefined;
+    return this.#info.view.getUint8(SyscallInfo.op);
+  }
+
+  get nr(): number {
+    return this.#info.view.getInt32(SyscallInfo.nr, true);
+  }
+
+  get abi(): Abi {
+    return abiOf(this.#info.view.getUint32(SyscallInfo.arch, true));
+  }
+
+  get result(): bigint {
+    return this.#info.view.getBigInt64(SyscallInfo.rval, true);
+  }
+
   /** Where the call was made from that was read last. */
   get place(): CallPlace {
     const { view } = this.#info;
@@ -141,6 +163,13 @@ export class RegisterAccess {
   signalCode(tid: number): number {
     if (ptrace(PTRACE.GETSIGINFO, tid, 0, this.#siginfo.address) < 0) return 0;
     return this.#siginfo.view.getInt32(SI_CODE, true);
+  }
+
+  /** struct siginfo of the signal that the thread has stopped for; the next one overwrites it. */
+  signalInfo(tid: number): Uint8Array | undefined {
+    return ptrace(PTRACE.GETSIGINFO, tid, 0, this.#siginfo.address) < 0
+      ? undefined
+      : this.#siginfo.bytes;
   }
 
   /** At the first instruction of a signal handler. */

@@ -1,3 +1,4 @@
+export { Interrupts } from "./interrupts.ts";
 export { type Native, native } from "./native.ts";
 export { X64 } from "./number.ts";
 export * from "./process-memory.ts";

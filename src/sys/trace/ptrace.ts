@@ -28,6 +28,7 @@ export const PTRACE_O = {
   TRACEVFORK: 4,
   TRACECLONE: 8,
   TRACEEXEC: 0x10,
+  TRACEEXIT: 0x40,
   TRACESECCOMP: 0x80,
   EXITKILL: 0x100000,
 } as const;
@@ -75,6 +76,8 @@ export const SyscallInfo = {
   size: 88,
 } as const;
 export const SYSCALL_INFO_ENTRY = 1;
+export const SYSCALL_INFO_EXIT = 2;
+export const SYSCALL_INFO_SECCOMP = 3;
 
 export function ptrace(request: number, tid: number, address = 0, data = 0): number {
   return syscall(X64.ptrace, request, tid, address, data);

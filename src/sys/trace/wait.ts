@@ -13,15 +13,32 @@ export const P_ALL = 0;
 const P_PID = 1;
 
 const SI_PID = 12;
+const RUSAGE_SIZE = 144;
+/** ru_stime: seconds and microseconds. */
+const RU_STIME = 16;
 
 /** Waits for any child without blocking; one status at a time. */
 export class Waiter {
   readonly #status = Memory.allocate(4);
   readonly #info = Memory.allocate(SIGINFO_SIZE);
+  readonly #usage = Memory.allocate(RUSAGE_SIZE);
 
   /** Id of the task, 0 when nothing is there, -errno: -ECHILD when there is no child any more. */
   poll(pid = -1): number {
     return syscall(X64.wait4, pid, this.#status.address, WALL | WNOHANG, 0);
+  }
+
+  /** Waits until there is one, or a signal comes: -EINTR. Measures the processor time of the task. */
+  wait(isBlocking: boolean): number {
+    const options = isBlocking ? WALL : WALL | WNOHANG;
+    return syscall(X64.wait4, -1, this.#status.address, options, this.#usage.address);
+  }
+
+  /** Time in the kernel of the task that `wait` gave, in nanoseconds. */
+  get systemNs(): bigint {
+    const { view } = this.#usage;
+    const seconds = view.getBigInt64(RU_STIME, true);
+    return seconds * 1_000_000_000n + view.getBigInt64(RU_STIME + 8, true) * 1000n;
   }
 
   /** Whether the child has ended; its end is still there for `poll`. */
@@ -41,6 +58,7 @@ export class Waiter {
   close(): void {
     this.#status.free();
     this.#info.free();
+    this.#usage.free();
   }
 
   [Symbol.dispose](): void {

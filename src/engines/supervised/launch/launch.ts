@@ -105,7 +105,7 @@ function launchNotify(spec: LaunchSpec): Launched {
   return withSignalsBlocked((mask) => {
     const script = new SyscallScript();
     const isLoading = shareUntilExec(script);
-    prepare(script, mask, spec.withheld);
+    prepareProcess(script, mask, spec.withheld);
     const guard = new Guard();
     guard.gate.addTo(script);
     restrict(script, spec.restriction);
@@ -129,7 +129,7 @@ function launchTraced(spec: LaunchSpec): Launched {
     using gate = new Gate();
     const script = new SyscallScript();
     const isLoading = shareUntilExec(script);
-    prepare(script, mask, spec.withheld);
+    prepareProcess(script, mask, spec.withheld);
     gate.addTo(script);
     // from here on EXITKILL does what this did
     script.add(X64.prctl, PR_SET_PDEATHSIG, 0);
@@ -177,7 +177,11 @@ function shareUntilExec(script: SyscallScript): () => boolean {
 }
 
 /** Undoes what Node changed in the process that the command would otherwise inherit. */
-function prepare(script: SyscallScript, mask: bigint, withheld: readonly number[]): void {
+export function prepareProcess(
+  script: SyscallScript,
+  mask: bigint,
+  withheld: readonly number[],
+): void {
   script.add(X64.prctl, PR_SET_NAME, script.placeText(Buffer.from("sct")));
   script.add(X64.prctl, PR_SET_PDEATHSIG, SIGKILL);
   for (const fd of inheritedDescriptors())

@@ -1,0 +1,6 @@
+export { attach } from "./attach.ts";
+export * from "./plan.ts";
+export { signalNumber, signalText } from "./signal-names.ts";
+export { startCommand, type TracedCommand } from "./start-command.ts";
+export { TraceFiles } from "./trace-files.ts";
+export { Tracer } from "./tracer.ts";

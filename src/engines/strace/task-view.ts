@@ -1,0 +1,57 @@
+/** What decoding asks of a thread: its memory, and what its descriptors lead to. */
+import { readlinkSync } from "node:fs";
+import type { CallMemory } from "../../decoding/index.ts";
+import type { ProcessMemory } from "../../sys/index.ts";
+
+/** User space ends below it; what is above no Number can hold, and nobody can read. */
+const END = 1n << 53n;
+const AT_FDCWD = -100;
+
+export function memoryOf(tid: number, memory: ProcessMemory): CallMemory {
+  return {
+    read: (address, length) =>
+      address <= 0n || address >= END
+        ? undefined
+        : memory.readSome(tid, Number(address), length)?.slice(),
+  };
+}
+
+/** The path behind a descriptor of a process, escaped; undefined: it is not open. */
+export function descriptorPath(tid: number, fd: number): string | undefined {
+  try {
+    const name = fd === AT_FDCWD ? "cwd" : `fd/${fd}`;
+    return escapePath(readlinkSync(`/proc/${tid}/${name}`, "buffer"));
+  } catch {
+    return undefined;
+  }
+}
+
+const BACKSLASH = 0x5c;
+const NAMED: Readonly<Record<number, string>> = {
+  7: "a",
+  8: "b",
+  9: "t",
+  10: "n",
+  11: "v",
+  12: "f",
+  13: "r",
+};
+
+/** Between `<` and `>`, which are escaped too. */
+export function escapePath(bytes: Uint8Array): string {
+  let text = "";
+  bytes.forEach((byte, i) => {
+    const named = NAMED[byte];
+    if (byte === BACKSLASH) text += "\\\\";
+    else if (byte === 0x3c || byte === 0x3e) text += `\\${byte.toString(8)}`;
+    else if (named !== undefined)
+      text += `\\${named === "a" || named === "b" ? byte.toString(8) : named}`;
+    else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
+    else {
+      // fewer than three digits where no digit follows
+      const next = bytes[i + 1] ?? 0;
+      text += `\\${byte.toString(8).padStart(next >= 0x30 && next <= 0x37 ? 3 : 1, "0")}`;
+    }
+  });
+  return text;
+}

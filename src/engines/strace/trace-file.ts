@@ -1,0 +1,49 @@
+/** Where text goes: buffered, and written before the trace waits for anything. Text is one byte a character. */
+import { closeSync, writeSync } from "node:fs";
+
+const MOST_BUFFERED = 64 * 1024;
+const PAUSE_MS = 1;
+
+export class TraceFile {
+  readonly #fd: number;
+  #text = "";
+  #isBroken = false;
+  /** Characters of the line that is not ended yet. */
+  column = 0;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  write(text: string): void {
+    this.#text += text;
+    const end = text.lastIndexOf("\n");
+    this.column = end < 0 ? this.column + text.length : text.length - end - 1;
+    if (this.#text.length >= MOST_BUFFERED) this.flush();
+  }
+
+  /** A reader that is gone does not end the trace: what is traced must run on as it would. */
+  flush(): void {
+    if (this.#text === "") return;
+    const bytes = Buffer.from(this.#text, "latin1");
+    this.#text = "";
+    for (let at = 0; at < bytes.length && !this.#isBroken; ) {
+      try {
+        at += writeSync(this.#fd, bytes, at, bytes.length - at);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EAGAIN") pause();
+        else this.#isBroken = true;
+      }
+    }
+  }
+
+  close(): void {
+    this.flush();
+    if (this.#fd > 2) closeSync(this.#fd);
+  }
+}
+
+/** For a reader that is slow, on a descriptor that somebody has made non-blocking. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+}
