@@ -75,6 +75,12 @@ export interface NamedConnection {
   readonly at?: string;
   /** The entry that fits. */
   readonly entry?: string;
+  /** The process that asked; absent: it is not known. */
+  readonly pid?: number;
+  /** Name of its first thread. */
+  readonly comm?: string;
+  /** The program that it runs. */
+  readonly exe?: string;
 }
 
 export type ProxyMessage =

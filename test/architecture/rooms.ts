@@ -105,6 +105,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     imports: ["language"],
     files: LANGUAGE_TYPES,
   },
+  report: {
+    about: "what a run did, process by process, and the page that shows it",
+    imports: [],
+    node: true,
+  },
   proxy: {
     about: "connections by name: HTTP and SOCKS5 for a command, decided as policies say",
     imports: ["sys"],
@@ -172,6 +177,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "rule-files",
       "linux",
       "learning",
+      "report",
       "compiler",
       "events",
       "engines/kernel",

@@ -1,16 +1,10 @@
 /** Takes the records of policies: what was used, under the list that lacks it. */
 import type { RecordSink } from "../../engines/engine.ts";
 import { RecordReader, type Site } from "../../events/index.ts";
-import { RecordOffset, TailStatus } from "../../events/layout.ts";
-import { fileParameters, type PolicyRight } from "../../language/index.ts";
+import { RecordOffset } from "../../events/layout.ts";
 import { UseTable } from "../../learning/index.ts";
 import { programFiles } from "./program-files.ts";
-
-const MOVING = /^(?:rename|link)/;
-const LINKING = /^symlink/;
-/** The first two macros of rules on addresses are the address and its port. */
-const ADDRESS = 0;
-const PORT = 1;
+import { latin1, usedNames } from "./used-names.ts";
 
 export class UseRecorder implements RecordSink {
   readonly #sites: readonly Site[];
@@ -49,7 +43,7 @@ export class UseRecorder implements RecordSink {
     }
     const table = this.#tables.get(policy.policy) ?? new UseTable();
     this.#tables.set(policy.policy, table);
-    const names = this.#namesOf(site, policy.right);
+    const names = usedNames(reader, site, policy.right);
     if (names.length === 0) this.#unclear++;
     const isNamed = policy.aspect === "names";
     const { call } = site.presentation;
@@ -70,34 +64,9 @@ export class UseRecorder implements RecordSink {
     for (const file of opened) table.add({ right: "read", name: file, ...by });
   }
 
-  #namesOf({ presentation }: Site, right: PolicyRight): readonly string[] {
-    if (right === "connect" || right === "listen") {
-      const address = this.#text(this.#reader.macroSlot(ADDRESS));
-      const port = this.#text(this.#reader.macroSlot(PORT));
-      if (address === undefined || port === undefined || address === "") return [];
-      return [address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`];
-    }
-    const parameters = fileParameters(presentation);
-    const nth = LINKING.test(presentation.call)
-      ? [parameters.indexOf(2)]
-      : MOVING.test(presentation.call)
-        ? [parameters.indexOf(1), parameters.indexOf(2)]
-        : [0];
-    return nth.flatMap((n) => this.#text(this.#reader.objectSlot("path", n)) ?? []);
-  }
-
-  /** A character for each byte; undefined: there is none, or not all of it. */
-  #text(slot: number): string | undefined {
-    const reader = this.#reader;
-    if (reader.objectStatus(slot) !== TailStatus.ok) return undefined;
-    return latin1(reader.memory.subarray(reader.objectStart(slot), reader.objectEnd(slot)));
-  }
-
   #program(): string {
     const reader = this.#reader;
     const { comm } = RecordOffset;
     return latin1(reader.memory.subarray(reader.nameStart(comm), reader.nameEnd(comm)));
   }
 }
-
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");

@@ -47,7 +47,7 @@ export function asksForScripts(args: CommandArguments): boolean {
 }
 
 /** Options that mean nothing where many commands are run. */
-const NOT_HERE = ["json", "json-fd", "ask", "seed"];
+const NOT_HERE = ["json", "json-fd", "ask", "seed", "report"];
 
 /**
  * Runs the command, and hands over what its scripts were denied. `git` is set, too: the `.npmrc` of a project could name a program

@@ -15,6 +15,7 @@ import {
   findProgram,
   lastArguments,
   ownEnvironment,
+  type SupervisedEngine,
 } from "../../engines/supervised/index.ts";
 import {
   formatThrottled,
@@ -24,6 +25,7 @@ import {
   WallClock,
 } from "../../events/index.ts";
 import { reasonOf } from "../../files/index.ts";
+import type { CheckedRule } from "../../language/index.ts";
 import { dieBySignal, EACCES, errnoName, native, takeStandardOutput } from "../../sys/index.ts";
 import type { CommandArguments } from "../command.ts";
 import { writeCounts } from "../count-lines.ts";
@@ -46,6 +48,8 @@ import {
   rawNotice as printNotice,
   rawLine as printRaw,
 } from "./raw-output.ts";
+import type { SessionRecorder } from "./session-recorder.ts";
+import { isOfReport, SESSION_RULES } from "./session-rules.ts";
 import { handleSignals } from "./signals.ts";
 import { LineStream } from "./stream.ts";
 
@@ -102,8 +106,12 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     warnings.push(...diagnostics.filter(isApart));
     printDiagnostics(diagnostics.filter((one) => !isApart(one)));
   };
-  const ruleSet = loadRules(args, print, [], SYSTEM_WIDE);
+  const report = args.last("report");
+  const watched = report === undefined ? [] : [SESSION_RULES];
+  const ruleSet = loadRules(args, print, watched, SYSTEM_WIDE);
   if (ruleSet === undefined) return RunExit.ourFailure;
+  // those of the user
+  const rules = ruleSet.rules.filter((rule) => !isOfReport(rule));
   const environment = ownEnvironment();
   const [name = Buffer.alloc(0)] = argv;
   const found = findProgram(name, environmentValue(environment, "PATH"));
@@ -116,16 +124,18 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
 
   const isJson = args.has("json") || args.has("json-fd");
   const isQuiet = args.has("quiet");
-  const report = args.last("report");
-  const hasPolicy = ruleSet.rules.some(({ policy }) => policy !== undefined);
+  const isSilent = (rule: CheckedRule): boolean => report !== undefined && !hasLine(rule, isJson);
+  const hasPolicy = rules.some(({ policy }) => policy !== undefined);
   const keepsReasons = report !== undefined || (hasPolicy && !isQuiet);
   // what is asked about comes behind what was reported
   const stream = openStream(args);
   const prompt = args.has("ask") ? openPrompt(() => stream.flush()) : undefined;
+  let session: SessionRecorder | undefined;
   const byName = await ByName.open({
-    rules: ruleSet.rules,
+    rules,
     environment,
     onConnection(connection) {
+      session?.connection(connection);
       const line = connectionLine(connection, isJson);
       if (line === undefined) return;
       stream.text.string(`${line}\n`);
@@ -139,6 +149,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     // a filter that answers by itself counts nothing
     reportsAll: isJson || !isQuiet || report !== undefined,
     showsAll: isJson,
+    isSilent,
     ask: prompt?.ask,
     seed: seedOf(args),
     report: printNotice,
@@ -158,8 +169,11 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   });
   const command = { program: found.path, argv, environment: byName.environment };
   const recorder = keepsReasons ? await openRecorder(engine.sites) : undefined;
+  if (report !== undefined) session = await openSession(engine, isSilent);
   const sink = {
     record(memory: Uint8Array, offset: number, length: number): void {
+      session?.record(memory, offset, length);
+      if (session?.isSilent === true) return;
       formatter.format(memory, offset, length, stream.text);
       stream.added();
       recorder?.record(memory, offset, length);
@@ -176,18 +190,19 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   // where events are JSON they report it themselves, and other lines among them would be in the way
   const isApart = output !== undefined || args.has("json-fd");
   if (!isJson || isApart) {
-    const denied = isQuiet ? [] : deniedLines(ruleSet.rules, engine.sites, counters);
+    const denied = isQuiet ? [] : deniedLines(rules, engine.sites, counters);
     const names = isQuiet ? [] : byName.lines();
     for (const line of [...denied, ...names, ...summarize(counters)]) printNotice(line);
   }
   if (recorder !== undefined) {
     const { whyDenied, whyLines } = await import("./why.ts");
-    const why = whyDenied(ruleSet.rules, recorder.tables, userHome());
+    const why = whyDenied(rules, recorder.tables, userHome());
     if (!isQuiet && (!isJson || isApart)) for (const line of whyLines(why)) printNotice(line);
-    if (report !== undefined) {
+    if (report !== undefined && session !== undefined) {
       const { reportText } = await import("./report.ts");
-      const text = reportText({ rules: ruleSet.rules, counters, why, finished });
-      reportFailure(() => writeWhole(report, text));
+      const lostLines = stream.lost?.lines ?? 0;
+      const run = { rules, counters, why, finished, argv, session, lostLines };
+      reportFailure(() => writeWhole(report, reportText(report, run)));
     }
   }
   const { lost } = stream;
@@ -201,10 +216,24 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   return execErrno === ENOENT ? RunExit.notFound : RunExit.notExecutable;
 }
 
+/** In JSON all that rules of the user do is an event. */
+function hasLine(rule: CheckedRule, isJson: boolean): boolean {
+  return !isOfReport(rule) && (isJson || rule.actions.some(({ type }) => type === "LOG"));
+}
+
 /** Of what policies deny; it is read only where a set has one. */
 async function openRecorder(sites: readonly Site[]) {
   const { UseRecorder } = await import("../learn/recorder.ts");
   return new UseRecorder(sites, { record() {} }, false);
+}
+
+/** Of all that the command does; it is read only where a report is wanted. */
+async function openSession(
+  engine: SupervisedEngine,
+  isSilent: (rule: CheckedRule) => boolean,
+): Promise<SessionRecorder> {
+  const { SessionRecorder } = await import("./session-recorder.ts");
+  return new SessionRecorder(engine.sites, isSilent, () => engine.rootPid);
 }
 
 /** The command has run: its status counts, whatever becomes of the report. */

@@ -29,6 +29,15 @@ export interface ReportedCall {
   readonly isSkipped: boolean;
 }
 
+interface Reporting {
+  readonly index: RuleIndex;
+  readonly needs: Needs;
+  /** Records of calls without a line have readers, too. */
+  readonly showsAll: boolean;
+  /** Rules whose records have no number. Default: none. */
+  readonly isSilent?: ((rule: CheckedRule) => boolean) | undefined;
+}
+
 export class EventReporter {
   readonly sites: readonly Site[];
   readonly #index: RuleIndex;
@@ -41,17 +50,18 @@ export class EventReporter {
   /** Of CLOCK_BOOTTIME ahead of the clock that Node reads without a system call, ns. */
   readonly #bootOffset = bootTimeNs() - process.hrtime.bigint();
   readonly #writer: RecordWriter;
-  /** Records of calls without a line have readers, too. */
   readonly #showsAll: boolean;
+  readonly #isSilent: (rule: CheckedRule) => boolean;
   #sink: RecordSink | undefined;
   #seq = 0;
 
   constructor(
     rules: readonly CheckedRule[],
-    { index, needs, showsAll }: { index: RuleIndex; needs: Needs; showsAll: boolean },
+    { index, needs, showsAll, isSilent = () => false }: Reporting,
   ) {
     this.#writer = new RecordWriter(needs);
     this.#showsAll = showsAll;
+    this.#isSilent = isSilent;
     this.#index = index;
     const sites: Site[] = [];
     this.#sites = rules.map((rule, ruleIndex) => {
@@ -108,7 +118,8 @@ export class EventReporter {
       return;
     }
     counts.delivered++;
-    if (!this.#showsAll && !rule.actions.some(({ type }) => type === "LOG")) return;
+    const isSilent = this.#isSilent(rule);
+    if (!isSilent && !this.#showsAll && !rule.actions.some(({ type }) => type === "LOG")) return;
     const flags =
       (unreadable ? RecordFlag.unreadable : 0) |
       (isSkipped ? RecordFlag.callSkipped : 0) |
@@ -116,7 +127,7 @@ export class EventReporter {
     if (!(call instanceof PresentedCall)) throw new Error("a call that is not a process's");
     const header = {
       site,
-      seq: ++this.#seq,
+      seq: isSilent ? 0 : ++this.#seq,
       time,
       duration: durationNs,
       flags,

@@ -42,6 +42,8 @@ export interface SupervisedOptions {
   readonly reportsAll: boolean;
   /** Records hold all that can be said of a call, and not only what lines show. Default: as `reportsAll`. */
   readonly showsAll?: boolean;
+  /** Rules that make records without a number, for the caller alone: also those without LOG. Default: none. */
+  readonly isSilent?: (rule: CheckedRule) => boolean;
   readonly ask: Ask | undefined;
   /** What is done by chance depends on it: a whole number below 2^32; default: another one each time. */
   readonly seed?: number | undefined;
@@ -94,7 +96,8 @@ export class SupervisedEngine implements Engine {
     this.#index = new RuleIndex(rules);
     const showsAll = options.showsAll ?? options.reportsAll;
     this.#needs = needsOf(rules, showsAll);
-    const needed = { index: this.#index, needs: this.#needs, showsAll };
+    const { isSilent } = options;
+    const needed = { index: this.#index, needs: this.#needs, showsAll, isSilent };
     this.#reporter = new EventReporter(rules, needed);
     this.sites = this.#reporter.sites;
     const { seed, notices } = chooseSeed(rules, options.seed);
