@@ -5,7 +5,10 @@
  *   goto L; … (no label)        the instructions up to the next label that is used go away
  *   goto L; L:                  the goto goes away
  *   if a goto L; goto M; L:     becomes  if !a goto M; L:
+ *
+ * What it does with exits says exits.ts.
  */
+import { joinExits } from "./exits.ts";
 import type { CodeItem, Unplaced } from "./layout.ts";
 import {
   CLASS_MASK,
@@ -24,7 +27,7 @@ const INVERSE_CODE: ReadonlyMap<number, number> = new Map(
 
 /** The same program without unreachable instructions and idle jumps. */
 export function tidy(program: Unplaced): Unplaced {
-  return removeDead(shortenJumps(removeDead(program)));
+  return joinExits(removeDead(shortenJumps(removeDead(program))));
 }
 
 function isConditional(item: CodeItem): boolean {

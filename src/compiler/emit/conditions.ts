@@ -72,8 +72,7 @@ function emitChain(
 ): void {
   const { a } = c;
   const merged = mergeTests(operandsOf(expr, expr.kind), expr.kind);
-  const written = expr.kind === "or" ? mergeNetworks(merged) : merged;
-  const items = c.hook === undefined ? certainFirst(written, p) : written;
+  const items = certainFirst(expr.kind === "or" ? mergeNetworks(merged) : merged, p);
   // && continues while true, || while false; the other value ends the chain
   const [proceed, stop] = expr.kind === "and" ? (["yes", "no"] as const) : (["no", "yes"] as const);
   const last = items.length - 1;
@@ -116,8 +115,6 @@ function emitChain(
 /**
  * The order of tests changes no outcome: those that memory can leave open come last. They cost more, and a chain with one of them needs
  * no slot of the stack. Linux 6.18 goes over the whole program each time that a way through it ends and has met a new use of one.
- * Not in hooks: Linux 6.12 then does not compile four rules on PATH ("unexpected jump padding" in its log):
- * its compiler for x86 repeats itself 20 times at most. Other distances between instructions do not help.
  */
 function certainFirst<T extends ChainItem>(items: readonly T[], p: Presentation): readonly T[] {
   const open = new Set(items.filter((item) => canBeOpen(item, p)));

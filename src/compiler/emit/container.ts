@@ -128,7 +128,8 @@ export function emitContainerStep(a: Assembler, { groups }: KernelFacts): void {
   if (groups === undefined) return;
   const names = {
     ...{ name: "container_name", digit: "container_digit", other: "container_other" },
-    ...{ more: "container_more", top: "container_top", stop: "container_stop" },
+    ...{ more: "container_more", short: "container_short" },
+    ...{ top: "container_top", stop: "container_stop" },
   };
   const get = (register: Register, at: number): Assembler => a.load("u64", register, R7, at);
   const set = (at: number, value: Register | number): Assembler => a.store("u64", R7, at, value);
@@ -173,8 +174,8 @@ export function emitContainerStep(a: Assembler, { groups }: KernelFacts): void {
   set(AT.node, R1);
   for (const at of [AT.position, AT.digits, AT.length]) set(at, 0);
   a.comment("with its NUL; shorter ones hold no id");
-  a.jump("le", R6, ID_LENGTH, names.more).sub(R6, 1);
-  set(AT.length, R6).return(0);
+  a.jump("le", R6, ID_LENGTH, names.short).sub(R6, 1);
+  set(AT.length, R6).label(names.short).return(0);
 
   a.label(names.top);
   get(R1, AT.found).jump("ne", R1, 0, names.stop);

@@ -50,6 +50,12 @@ export interface Outcomes {
   readonly unreadable: string;
 }
 
+/** Code that tests lead to, to be emitted behind the last of them: jumps lead forward (see ../../bpf/asm/exits.ts). */
+export interface Aside {
+  readonly label: string;
+  readonly emit: () => void;
+}
+
 /** Where an atom goes when a number in it does not exist (absent, divided by zero) or cannot be read. */
 export interface Faults {
   readonly missing: string;

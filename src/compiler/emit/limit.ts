@@ -16,7 +16,7 @@ import { emitValueKey } from "./value-key.ts";
 /** Goes to `over` if this report exceeds the limit of the rule in the slot. The record's key field must be filled. */
 export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: string): void {
   const { a } = c;
-  const fresh = a.newLabel("limit_fresh");
+  const known = a.newLabel("limit_known");
   const counting = a.newLabel("limit_counting");
   const within = a.newLabel("limit_within");
   c.stack.with(6, (slot) => {
@@ -29,18 +29,7 @@ export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: stri
     emitValueKey(c, key + 8, limit.per);
     a.call("bpf_ktime_get_boot_ns").store("u64", R10, now, R0);
     a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
-    a.jump("eq", R0, 0, fresh);
-    // r3: the value, r4: now
-    a.mov(R3, R0).load("u64", R4, R10, now);
-    a.load("u64", R0, R3, 0).mov(R1, R4).sub(R1, R0).add(R1, EARLY_NS);
-    a.loadImm(R2, limit.periodNs + BigInt(EARLY_NS)).jump("lt", R1, R2, counting);
-    // the processor that wins the exchange restarts the count
-    a.mov(R2, R0).atomicCompareExchange("u64", R3, 0, R4).jump("ne", R0, R2, counting);
-    a.store("u64", R3, 8, 0);
-    a.label(counting);
-    a.mov(R1, 1).atomicFetch("add", "u64", R3, 8, R1);
-    a.loadImm(R2, limit.count).jump("lt", R1, R2, within).goto(over);
-    a.label(fresh);
+    a.jump("ne", R0, 0, known);
     a.load("u64", R1, R10, now)
       .store("u64", R10, value, R1)
       .store("u64", R10, value + 8, 1);
@@ -53,7 +42,17 @@ export function emitLimit(c: Context, ruleSlot: number, limit: Limit, over: stri
     a.call("bpf_map_update_elem").jump("eq", R0, 0, within);
     // another CPU was first: its count continues
     a.loadMap(R1, MapName.limits).mov(R2, R10).add(R2, key).call("bpf_map_lookup_elem");
-    a.jump("eq", R0, 0, within).mov(R3, R0).goto(counting);
+    a.jump("eq", R0, 0, within).label(known);
+    // r3: the value, r4: now
+    a.mov(R3, R0).load("u64", R4, R10, now);
+    a.load("u64", R0, R3, 0).mov(R1, R4).sub(R1, R0).add(R1, EARLY_NS);
+    a.loadImm(R2, limit.periodNs + BigInt(EARLY_NS)).jump("lt", R1, R2, counting);
+    // the processor that wins the exchange restarts the count
+    a.mov(R2, R0).atomicCompareExchange("u64", R3, 0, R4).jump("ne", R0, R2, counting);
+    a.store("u64", R3, 8, 0);
+    a.label(counting);
+    a.mov(R1, 1).atomicFetch("add", "u64", R3, 8, R1);
+    a.loadImm(R2, limit.count).jump("lt", R1, R2, within).goto(over);
     a.label(within);
   });
 }

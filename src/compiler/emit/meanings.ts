@@ -20,7 +20,7 @@ import { descriptorSource } from "../plan/descriptors.ts";
 import { oneOfEach } from "../plan/kinds.ts";
 import { sourceKey } from "../plan/texts.ts";
 import { LIVE_SLOTS, loopOverLive } from "./automaton-run.ts";
-import type { Context, Meaning } from "./context.ts";
+import type { Aside, Context, Meaning } from "./context.ts";
 import { entryPlace } from "./place.ts";
 
 /** The file tests of a block, each once, by the text that they look at. */
@@ -111,26 +111,24 @@ function intoNames({ a }: { a: Assembler }, place: typeof R1 | typeof R3, span: 
     .add(R2, place);
 }
 
-/** Code aside that asks for the bit of a test, where its text says nothing; returns its label. */
-export function emitIsMeant(
+/** Asks for the bit of a test, where its text says nothing. */
+export function isMeant(
   c: Context,
   k: number,
   test: FileTest,
   to: { readonly same: string; readonly different: string },
-): string | undefined {
+): Aside | undefined {
   const { a } = c;
   const meaning = c.meanings.find((one) => one.k === k);
   if (meaning === undefined) return undefined;
   const key = keyOf(test);
   const bit = bitsOf(meaning.tests).get(key) ?? 0;
-  const over = a.newLabel("compare_text");
   const label = a.newLabel("compare_other_names");
-  a.goto(over).label(label);
-  a.load("u64", R1, R10, meaning.slot);
-  intoNames(c, R1, namesLayout(c.otherNames.sets).span);
-  a.load("u8", R1, R2, bit >> 3);
-  a.jump("set", R1, 1 << (bit & 7), to.same)
-    .goto(to.different)
-    .label(over);
-  return label;
+  const emit = (): void => {
+    a.label(label).load("u64", R1, R10, meaning.slot);
+    intoNames(c, R1, namesLayout(c.otherNames.sets).span);
+    a.load("u8", R1, R2, bit >> 3);
+    a.jump("set", R1, 1 << (bit & 7), to.same).goto(to.different);
+  };
+  return { label, emit };
 }

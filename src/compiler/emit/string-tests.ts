@@ -16,7 +16,7 @@ import { literalsAutomaton, staticTest, unionAutomaton } from "../layout/pattern
 import { bufferSource, listSource } from "../plan/bytes.ts";
 import { descriptorSource } from "../plan/descriptors.ts";
 import { fieldPlace, fieldText } from "../plan/struct-field.ts";
-import type { Context, Outcomes } from "./context.ts";
+import type { Aside, Context, Outcomes } from "./context.ts";
 import {
   emitAutomaton,
   emitReady,
@@ -26,7 +26,7 @@ import {
   type WhenCut,
   whenCut,
 } from "./live-text.ts";
-import { emitIsMeant } from "./meanings.ts";
+import { isMeant } from "./meanings.ts";
 import type { AnyTest, UnionTest } from "./merge-tests.ts";
 import { entryPlace, stringIndex } from "./place.ts";
 
@@ -129,12 +129,15 @@ export function emitStringTest(
   else {
     // what is meant besides the text: other names of the file, then the file itself
     const isPositive = !isNegative(expr);
-    const outcomes = sameFile(c, p, expr, to);
-    const different = isPositive ? outcomes.no : outcomes.yes;
-    const same = isPositive ? to.yes : to.no;
-    const label = emitIsMeant(c, subject.k, expr, { same, different }) ?? different;
+    const [same, different] = isPositive ? [to.yes, to.no] : [to.no, to.yes];
+    const file = sameFile(c, p, expr, { same, different });
+    const rest = { same, different: file?.label ?? different };
+    const meant = isMeant(c, subject.k, expr, rest);
+    const label = meant?.label ?? rest.different;
     const orMeant = isPositive ? { no: label } : { yes: label };
-    emitTest(c, subject, expr.op, expr.pattern, { ...outcomes, ...orMeant });
+    emitTest(c, subject, expr.op, expr.pattern, { ...to, ...orMeant });
+    meant?.emit();
+    file?.emit();
   }
 }
 
@@ -191,11 +194,15 @@ export function emitAnyTest(
   } else {
     // where the text alone does not decide, the names of the file do
     const [open, decided] = isNone ? (["yes", "no"] as const) : (["no", "yes"] as const);
-    let next = to[open];
-    for (const test of tests)
-      if (isFileTest(test) && subject.kind === "entry")
-        next = emitIsMeant(c, subject.k, test, { same: to[decided], different: next }) ?? next;
-    emitUnion(c, subject, tests, { ...to, [open]: next }, open);
+    const asides: Aside[] = [];
+    for (const test of tests) {
+      if (!isFileTest(test) || subject.kind !== "entry") continue;
+      const different = asides[0]?.label ?? to[open];
+      const meant = isMeant(c, subject.k, test, { same: to[decided], different });
+      if (meant !== undefined) asides.unshift(meant);
+    }
+    emitUnion(c, subject, tests, { ...to, [open]: asides[0]?.label ?? to[open] }, open);
+    for (const { emit } of asides) emit();
   }
 }
 
@@ -229,51 +236,43 @@ function emitUnion(
   emitUnion(c, subject, rest, to, open, cut);
 }
 
-/**
- * For PATH == and != a text that differs is not the last word: the file may be the same by another name. Gives the
- * outcomes for the comparison of texts, and emits the comparison of files where `different` leads.
- */
+/** For PATH == and != a text that differs is not the last word: the file may be the same by another name. */
 function sameFile(
   c: Context,
   p: Presentation,
-  expr: Extract<BoolExpr, { kind: "stringTest" }>,
-  to: Outcomes,
-): Outcomes {
-  if (expr.subject.kind !== "pathOf" || (expr.op !== "==" && expr.op !== "!=")) return to;
-  const different = expr.op === "==" ? "no" : "yes";
-  const same = expr.op === "==" ? to.yes : to.no;
-  const nth = fileNumber(p, expr.subject.index) ?? IDENTITIES;
-  const label = emitSameFile(c, nth, expr.pattern, same, to[different]);
-  return label === undefined ? to : { ...to, [different]: label };
+  { op, subject, pattern }: Extract<BoolExpr, { kind: "stringTest" }>,
+  to: { readonly same: string; readonly different: string },
+): Aside | undefined {
+  if (subject.kind !== "pathOf" || (op !== "==" && op !== "!=")) return undefined;
+  return comparesFiles(c, fileNumber(p, subject.index) ?? IDENTITIES, pattern, to);
 }
 
-/** Code aside that compares files; returns its label. Nothing where the text names no file by itself. */
-function emitSameFile(
+/** Nothing where the text names no file by itself. */
+function comparesFiles(
   c: Context,
   nth: number,
   path: Uint8Array,
-  same: string,
-  different: string,
-): string | undefined {
+  { same, different }: { readonly same: string; readonly different: string },
+): Aside | undefined {
   const { a } = c;
   const at = nth < IDENTITIES ? c.identities.place(path) : undefined;
   if (at === undefined) return undefined;
-  const over = a.newLabel("compare_names");
   const label = a.newLabel("compare_files");
-  a.goto(over).label(label);
-  a.loadMapValue(R1, MapName.identities, at);
-  a.load("u64", R2, R9, identityOffset(nth)).jump("eq", R2, 0, different);
-  a.load("u64", R3, R9, identityOffset(nth) + 8).mov(R0, -1);
-  for (let i = 0; i < IDENTITIES_OF_PATH; i++) {
-    a.load("u64", R4, R1, i * IDENTITY_SIZE).xor(R4, R2);
-    a.load("u64", R5, R1, i * IDENTITY_SIZE + 8)
-      .xor(R5, R3)
-      .or(R4, R5);
-    // the upper bit of x | -x is clear for 0 only: one branch for all pairs
-    a.mov(R5, 0).alu("sub", R5, R4).or(R5, R4).and(R0, R5);
-  }
-  a.rsh(R0, 63).jump("eq", R0, 0, same).goto(different).label(over);
-  return label;
+  const emit = (): void => {
+    a.label(label).loadMapValue(R1, MapName.identities, at);
+    a.load("u64", R2, R9, identityOffset(nth)).jump("eq", R2, 0, different);
+    a.load("u64", R3, R9, identityOffset(nth) + 8).mov(R0, -1);
+    for (let i = 0; i < IDENTITIES_OF_PATH; i++) {
+      a.load("u64", R4, R1, i * IDENTITY_SIZE).xor(R4, R2);
+      a.load("u64", R5, R1, i * IDENTITY_SIZE + 8)
+        .xor(R5, R3)
+        .or(R4, R5);
+      // the upper bit of x | -x is clear for 0 only: one branch for all pairs
+      a.mov(R5, 0).alu("sub", R5, R4).or(R5, R4).and(R0, R5);
+    }
+    a.rsh(R0, 63).jump("eq", R0, 0, same).goto(different);
+  };
+  return { label, emit };
 }
 
 export function emitStringIn(
@@ -299,22 +298,25 @@ export function emitStringIn(
     return;
   }
   const meant = { same: to.yes, different: to.no };
-  const no =
-    (isFileTest(expr) && subject.kind === "entry"
-      ? emitIsMeant(c, subject.k, expr, meant)
-      : undefined) ?? to.no;
+  const aside =
+    isFileTest(expr) && subject.kind === "entry" ? isMeant(c, subject.k, expr, meant) : undefined;
+  const no = aside?.label ?? to.no;
   if (expr.values.length > MAX_COMPARED_VALUES) {
     const isShort = expr.values.every(({ length }) => length <= MAX_STRING);
     const placed = literalsAutomaton(c.tables, expr.values);
     const cut: WhenCut = isShort ? { of: "values", longest: longestOf(expr.values) } : "open";
     emitAutomaton(c, subject, placed, { ...to, no }, cut);
+    aside?.emit();
     return;
   }
   const nth = expr.subject.kind === "pathOf" ? fileNumber(p, expr.subject.index) : undefined;
   expr.values.forEach((value, i) => {
     const next = i === expr.values.length - 1 ? no : a.newLabel("next_value");
-    const files = nth === undefined ? undefined : emitSameFile(c, nth, value, to.yes, next);
-    emitTest(c, subject, "==", value, { ...to, no: files ?? next });
+    const different = { same: to.yes, different: next };
+    const file = nth === undefined ? undefined : comparesFiles(c, nth, value, different);
+    emitTest(c, subject, "==", value, { ...to, no: file?.label ?? next });
+    file?.emit();
     if (next !== no) a.label(next);
   });
+  aside?.emit();
 }

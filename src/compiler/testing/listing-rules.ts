@@ -105,7 +105,7 @@ export const RULE_SAMPLES: readonly ListingSample[] = [
     name: "limit",
     more: "limit = 1/min",
     from: "limit_counting",
-    to: "limit_fresh",
+    to: "limit_within",
     denied: [
       [1, 9],
       [1, 9],
