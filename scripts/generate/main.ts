@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { readOptions } from "../options.ts";
-import { generateConstants } from "./constants.ts";
+import { generateConstants, generatePrintedConstants } from "./constants.ts";
 import { generateErrorTexts } from "./error-texts.ts";
 import { generateTables } from "./tables.ts";
 import { MissingError } from "./tracefs.ts";
@@ -22,6 +22,7 @@ for (const [abi, text] of Object.entries(tablesOrEnd())) {
   files.set(`table/${abi}.generated.ts`, text);
 }
 files.set("flags/headers.generated.ts", generateConstants());
+files.set("flags/printed.generated.ts", generatePrintedConstants());
 files.set("flags/errors.generated.ts", generateErrorTexts());
 
 const isCheck = values.check;

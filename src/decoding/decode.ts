@@ -1,13 +1,13 @@
 /** A call in the words of strace: what is known when it begins, the rest when it has returned, and its result. */
 import { type DecodeContext, Decoding } from "./context.ts";
-import { type Decoder, decoderOf } from "./decoder.ts";
-import type { Piece } from "./piece.ts";
+import { decoderOf } from "./decoder.ts";
+import type { CallPieces, Piece } from "./piece.ts";
 import { formatCount, formatError, LARGEST_ERROR } from "./value/result.ts";
 
 /** What the exit of a call needs of its entry. */
 export interface DecodeState {
   readonly name: string;
-  readonly decoder: Decoder;
+  readonly row: CallPieces;
   readonly call: Decoding;
 }
 
@@ -20,33 +20,30 @@ export interface DecodedEntry {
 export function decodeEntry(context: DecodeContext): DecodedEntry {
   const decoder = decoderOf(context.abi, context.nr);
   const call = new Decoding(context);
-  const text = `${decoder.name}(${printPieces(decoder.pieces, call)}`;
-  return { text, state: { name: decoder.name, decoder, call } };
+  const row = decoder.choose?.(call) ?? decoder;
+  const text = `${decoder.name}(${printPieces(row.pieces, call)}`;
+  return { text, state: { name: decoder.name, row, call } };
 }
 
 /** The parameters that the entry could not print; empty where it had all. */
 export function decodeExit(
   context: DecodeContext,
-  { decoder, call }: DecodeState,
+  { row, call }: DecodeState,
   ret: bigint,
 ): string {
   call.memory = context.memory;
   call.context = context;
   setResult(call, ret);
-  return printPieces(decoder.pieces, call);
+  return printPieces(row.pieces, call);
 }
 
 /** `3`, `-1 ENOENT (No such file or directory)`, `0x1 (flags FD_CLOEXEC)`; after decodeExit(). */
-export function decodeResult(
-  _: DecodeContext,
-  { decoder, call }: DecodeState,
-  ret: bigint,
-): string {
+export function decodeResult(_: DecodeContext, { row, call }: DecodeState, ret: bigint): string {
   setResult(call, ret);
-  const note = decoder.note?.(call);
+  const note = row.note?.(call);
   const text = call.hasFailed
     ? formatError(Number(-call.ret))
-    : (decoder.result ?? formatCount)(call, call.ret);
+    : (row.result ?? formatCount)(call, call.ret);
   return note === undefined ? text : `${text} (${note})`;
 }
 

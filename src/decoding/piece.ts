@@ -18,6 +18,9 @@ export interface Piece {
   readonly register?: number;
 }
 
+/** Of a call whose later pieces depend on a command: which row it is. */
+type ChooseRow = (call: Decoding) => CallPieces;
+
 /** A call as it is printed. */
 export interface CallPieces {
   readonly pieces: readonly Piece[];
@@ -25,12 +28,15 @@ export interface CallPieces {
   readonly result?: Show;
   /** What stands in brackets behind what it returned; undefined: nothing. */
   readonly note?: (call: Decoding) => string | undefined;
+  readonly choose?: ChooseRow;
 }
 
 /** What the row of a call says: all its pieces, or those that differ from what its prototype says, by parameter. */
 export interface DecodingRow extends Omit<CallPieces, "pieces"> {
   readonly pieces?: readonly Piece[];
   readonly by?: Readonly<Record<string, Piece>>;
+  /** In place of all of these, by what is in the call. */
+  readonly choose?: ChooseRow;
 }
 
 /** Rows by name of the call; `NAME/i386` is that of i386 alone. */

@@ -2,10 +2,13 @@
 import { table } from "../base/table.ts";
 import type { Call } from "../linux/index.ts";
 import { attributesDecoding } from "./family/attributes.ts";
+import { fcntlDecoding } from "./family/fcntl.ts";
+import { ioctlDecoding } from "./family/ioctl.ts";
 import { memoryDecoding } from "./family/memory.ts";
 import { openDecoding } from "./family/open.ts";
 import { processesDecoding } from "./family/processes.ts";
 import { signalsDecoding } from "./family/signals.ts";
+import { socketsDecoding } from "./family/sockets.ts";
 import { timeDecoding } from "./family/time.ts";
 import { transferDecoding } from "./family/transfer.ts";
 import { waitingDecoding } from "./family/waiting.ts";
@@ -14,10 +17,13 @@ import type { CallPieces, DecodingRow, Piece } from "./piece.ts";
 
 const rows = table<DecodingRow>({
   ...attributesDecoding,
+  ...fcntlDecoding,
+  ...ioctlDecoding,
   ...memoryDecoding,
   ...openDecoding,
   ...processesDecoding,
   ...signalsDecoding,
+  ...socketsDecoding,
   ...timeDecoding,
   ...transferDecoding,
   ...waitingDecoding,

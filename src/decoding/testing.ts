@@ -65,3 +65,7 @@ function memoryOf(pieces: NonNullable<TestCall["memory"]>): DecodeContext["memor
 /** Numbers as they lie in memory: `u32(1, 2)`. */
 export const u32 = (...values: number[]): Uint8Array =>
   new Uint8Array(new Uint32Array(values).buffer);
+export const u64 = (...values: readonly (bigint | number)[]): Uint8Array =>
+  new Uint8Array(
+    new BigUint64Array(values.map((value) => BigInt.asUintN(64, BigInt(value)))).buffer,
+  );

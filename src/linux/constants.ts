@@ -1,6 +1,7 @@
 /** Named constants of the headers and their values; error numbers both ways. */
 import { errorTexts } from "./flags/errors.generated.ts";
 import { headers } from "./flags/headers.generated.ts";
+import { printedHeaders } from "./flags/printed.generated.ts";
 
 /** What the kernel answers to itself; seen by tracers when a call is interrupted or unknown to a driver. */
 const internalErrors: readonly (readonly [string, number])[] = [
@@ -23,11 +24,25 @@ let errors: Errors | undefined;
 
 /** Value of a constant. A search in 70 kB: cheaper than an index, for as many as a rule file names. */
 export function findConstant(name: string): bigint | undefined {
+  return findIn(headers, name);
+}
+
+/** Beside those that rules can name, those that only texts of calls have: commands of drivers, members of structs. */
+export function findPrintedConstant(name: string): bigint | undefined {
+  return findIn(headers, name) ?? findIn(printedHeaders, name);
+}
+
+function findIn(text: string, name: string): bigint | undefined {
   if (!/^\w+$/.test(name)) return undefined;
-  const at = headers.indexOf(`\n${name} `);
+  const at = text.indexOf(`\n${name} `);
   if (at < 0) return undefined;
   const start = at + name.length + 2;
-  return readInteger(headers.slice(start, headers.indexOf("\n", start)));
+  return readInteger(text.slice(start, text.indexOf("\n", start)));
+}
+
+/** Names of a header that are only printed. */
+export function listPrintedConstantsOf(header: string): readonly string[] {
+  return listIn(printedHeaders, header);
 }
 
 /** All names, by header. */
@@ -37,10 +52,14 @@ export function* listConstantNames(): Iterable<string> {
 
 /** Names that are taken from a header (`linux/fcntl.h`), in its order; a name counts for the first header that has it. */
 export function listConstantsOf(header: string): readonly string[] {
-  const start = headers.indexOf(`\n[${header}]\n`);
+  return listIn(headers, header);
+}
+
+function listIn(text: string, header: string): readonly string[] {
+  const start = text.indexOf(`\n[${header}]\n`);
   if (start < 0) return [];
-  const end = headers.indexOf("\n[", start + 1);
-  const section = headers.slice(start, end < 0 ? undefined : end);
+  const end = text.indexOf("\n[", start + 1);
+  const section = text.slice(start, end < 0 ? undefined : end);
   return [...section.matchAll(/^(\w+) /gm)].map((match) => match[1] ?? "");
 }
 

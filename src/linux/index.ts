@@ -7,7 +7,14 @@ export { callsWhere, rowOf } from "./call/rows.ts";
 export { type CallInfo, callInfo } from "./call-info.ts";
 export { type Call, callName, findCall } from "./calls.ts";
 export { membersOf } from "./command-types.ts";
-export { errnoNameOf, errnoText, findConstant, listConstantsOf } from "./constants.ts";
+export {
+  errnoNameOf,
+  errnoText,
+  findConstant,
+  findPrintedConstant,
+  listConstantsOf,
+  listPrintedConstantsOf,
+} from "./constants.ts";
 export { type Dependence, dependenceOf, UNUSED } from "./dependent-symbols.ts";
 export {
   errnoProblem,

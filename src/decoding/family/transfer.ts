@@ -4,38 +4,11 @@ import { type DecodingFamily, input, output, type Piece } from "../piece.ts";
 import { formatArray } from "../value/array.ts";
 import { filled } from "../value/buffer.ts";
 import { showFd } from "../value/descriptor.ts";
-import {
-  addressOf,
-  fetchBytes,
-  type MemoryForm,
-  numberForm,
-  pointerToNumber,
-  readNumber,
-} from "../value/form.ts";
+import { addressOf, fetchBytes, numberForm, pointerToNumber, readNumber } from "../value/form.ts";
 import { formatPointer, showLong, showS64, showUint, showUlong } from "../value/number.ts";
 import { showSymbols } from "../value/symbol.ts";
 import { formatBuffer, quoteField } from "../value/text.ts";
-
-/** `{iov_base=…, iov_len=…}`; of the bytes that were transferred, `left` are those behind the elements before. */
-export function vectorForm(left?: { bytes: bigint }): MemoryForm {
-  return {
-    size: (call) => 2 * call.word,
-    format(call, bytes) {
-      const base = readNumber(bytes, 0, call.word);
-      const length = readNumber(bytes, call.word, call.word);
-      const shown = left === undefined || left.bytes > length ? length : left.bytes;
-      if (left !== undefined) left.bytes -= shown;
-      return `{iov_base=${formatBuffer(call, base, shown)}, iov_len=${length}}`;
-    },
-  };
-}
-
-/** Addresses and lengths alone: what is behind them is not of the caller, or not there yet. */
-export const bareVectorForm: MemoryForm = {
-  size: (call) => 2 * call.word,
-  format: (call, bytes) =>
-    `{iov_base=${formatPointer(readNumber(bytes, 0, call.word))}, iov_len=${readNumber(bytes, call.word, call.word)}}`,
-};
+import { bareVectorForm, vectorForm } from "../value/vector.ts";
 
 const written: Piece = input((call, value) =>
   formatArray(call, value, call.argument(2), vectorForm()),

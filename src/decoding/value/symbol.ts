@@ -1,5 +1,5 @@
 /** Numbers as names: one of a list, or flags that are or-ed. Tables come from src/linux, or are lists of names. */
-import { findConstant, type SymbolSet, symbolSet } from "../../linux/index.ts";
+import { findPrintedConstant, type SymbolSet, symbolSet } from "../../linux/index.ts";
 import type { DecodeOptions } from "../context.ts";
 import type { Show } from "../piece.ts";
 import { formatHex } from "./number.ts";
@@ -17,6 +17,8 @@ export interface Symbols {
   readonly unknown: string;
   /** Numbers without a name in decimal. */
   readonly isDecimal: boolean;
+  /** Nothing at all stands for 0. */
+  readonly isBlank: boolean;
   readonly shifted?: NonNullable<SymbolSet["shifted"]>;
   /** Texts made before: most programs use few. */
   readonly known: Map<bigint, string>;
@@ -50,7 +52,7 @@ function formatNumber(symbols: Symbols, value: bigint): string {
 
 function formatUnnamed(symbols: Symbols, value: bigint): string {
   const isEmpty = value === 0n && (symbols.flags.length > 0 || symbols.unknown === "");
-  if (isEmpty) return "0";
+  if (isEmpty) return symbols.isBlank ? "" : "0";
   const comment = symbols.unknown === "" ? "" : ` /* ${symbols.unknown} */`;
   return `${formatNumber(symbols, value)}${comment}`;
 }
@@ -84,6 +86,7 @@ interface Rest {
   readonly unknown?: string;
   readonly bits?: 16 | 32 | 64;
   readonly isDecimal?: boolean;
+  readonly isBlank?: boolean;
 }
 
 /** The numbers of a table of src/linux, made when the first is printed. */
@@ -117,13 +120,13 @@ export function makeSymbols(set: SymbolSet, rest: Rest): Symbols {
   const bits = rest.bits ?? 32;
   const choices = new Map<bigint, string>();
   for (const name of set.choices ?? []) {
-    const value = findConstant(name);
+    const value = findPrintedConstant(name);
     if (value === undefined) continue;
     const own = BigInt.asUintN(bits, value);
     if (!choices.has(own)) choices.set(own, name);
   }
   const flags = (set.flags ?? []).flatMap((name) => {
-    const value = findConstant(name);
+    const value = findPrintedConstant(name);
     if (value === undefined || value === 0n) return [];
     return [[BigInt.asUintN(bits, value), name] as const];
   });
@@ -137,6 +140,7 @@ export function makeSymbols(set: SymbolSet, rest: Rest): Symbols {
     bits,
     unknown: rest.unknown ?? "",
     isDecimal: rest.isDecimal ?? set.isNumber === true,
+    isBlank: rest.isBlank === true,
     known: new Map(),
   };
 }

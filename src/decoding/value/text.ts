@@ -32,7 +32,7 @@ export function quote(bytes: Uint8Array, options: DecodeOptions): string {
 }
 
 export function escapeBytes(bytes: Uint8Array, { hex }: DecodeOptions): string {
-  if (hex === "all" || (hex === "non-ascii" && bytes.some(isForeign))) return escapeAll(bytes);
+  if (hex === "all" || (hex === "non-ascii" && bytes.some(isForeign))) return escapeHex(bytes);
   let text = "";
   for (let i = 0; i < bytes.length; i += 1) {
     const byte = bytes[i] ?? 0;
@@ -52,7 +52,7 @@ function isForeign(byte: number): boolean {
   return byte > 126 || (byte < 32 && (byte < 9 || byte > 13));
 }
 
-function escapeAll(bytes: Uint8Array): string {
+export function escapeHex(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += `\\x${byte.toString(16).padStart(2, "0")}`;
   return text;
