@@ -21,7 +21,7 @@ export function openCall(context: DecodeContext): OpenCall {
   return {
     name: state.name,
     text,
-    needsExit: state.call.next < state.decoder.pieces.length,
+    needsExit: state.call.next < state.row.pieces.length,
     exit: (ret) => decodeExit(context, state, ret),
     result: (ret) => `= ${decodeResult(context, state, ret)}`,
   };
