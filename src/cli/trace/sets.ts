@@ -2,7 +2,7 @@
 
 import type { CallSet } from "../../engines/strace/index.ts";
 import type { Abi } from "../../language/index.ts";
-import { abis, callName, findCall } from "../../linux/index.ts";
+import { abis, callName, findCall, nativeAbi, wordSize } from "../../linux/index.ts";
 import { groupMembers } from "./call-groups.ts";
 import { TraceUsageError } from "./usage-error.ts";
 
@@ -69,25 +69,25 @@ export class CallSetBuilder {
   /** `whenAbsent`: of every call, where nothing was added. */
   build(whenAbsent: boolean): CallSet {
     if (!this.#isGiven) return () => whenAbsent;
-    const { x86_64, i386 } = this.#tables;
+    const tables = this.#tables;
+    const native = tables[nativeAbi];
     const others = this.#hasOthers;
     return (nr, abi) => {
-      const table = abi === "i386" ? i386 : x86_64;
+      const table = abi === nativeAbi ? native : tables[abi];
       return nr >= 0 && nr < MOST_CALLS ? table[nr] === 1 : others;
     };
   }
 }
 
-const PERSONALITIES: Readonly<Record<string, Abi | "none">> = {
-  "64": "x86_64",
-  "32": "i386",
-  x32: "none",
-};
+/** By the bits of a register; there is no x32 here. */
+function abiOf(personality: string): Abi | undefined {
+  return abis.find((abi) => String(8 * wordSize(abi)) === personality);
+}
 
 function addValue(named: Readonly<Record<Abi, Set<number>>>, value: string): void {
   const [, optional = "", name = "", personality] =
     /^(\??)(.*?)(?:@(64|32|x32))?$/.exec(value) ?? [];
-  const only = personality === undefined ? undefined : PERSONALITIES[personality];
+  const only = personality === undefined ? undefined : (abiOf(personality) ?? "none");
   let isFound = false;
   for (const abi of abis) {
     const numbers = numbersOf(name, abi);

@@ -1,6 +1,7 @@
 /** The lines of calls: what of them is shown, when, and how it is laid out. */
 import { ERESTART_RESTARTBLOCK, ERESTARTSYS, MAX_ERRNO } from "../../base/linux-abi.ts";
 import { type DecodeContext, type DecodeOptions, decodeSiginfo } from "../../decoding/index.ts";
+import { nativeAbi } from "../../linux/index.ts";
 import type { ProcessMemory } from "../../sys/index.ts";
 import type { RegisterAccess } from "../trace/registers.ts";
 import { secondsText } from "./clock.ts";
@@ -81,7 +82,7 @@ export class CallLines {
 
   /** What a signal brings. */
   siginfoText(tid: number, info: Uint8Array): string {
-    return decodeSiginfo(this.#contextOf(tid, 0, "x86_64", []), info);
+    return decodeSiginfo(this.#contextOf(tid, 0, nativeAbi, []), info);
   }
 
   #contextOf(

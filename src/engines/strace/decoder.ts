@@ -1,7 +1,7 @@
 /** What turns a call into text: the seam between the loop and the room that knows the calls. */
 import { type DecodeContext, decodeEntry, decodeExit, decodeResult } from "../../decoding/index.ts";
 import type { Abi } from "../../language/index.ts";
-import { callName, errnoNameOf, errnoText, findCall } from "../../linux/index.ts";
+import { callName, errnoNameOf, errnoText, findCall, wordSize } from "../../linux/index.ts";
 
 /** A call between its two stops. */
 export interface OpenCall {
@@ -32,7 +32,7 @@ export function openRawCall(context: DecodeContext): OpenCall {
   const { abi, nr, args } = context;
   const name = nameOfCall(nr, abi);
   const count = findCall(name, abi)?.params.length ?? 6;
-  const mask = abi === "i386" ? 32 : 64;
+  const mask = 8 * wordSize(abi);
   const values = args.slice(0, count).map((value) => hexOf(BigInt.asUintN(mask, value)));
   return {
     name,
