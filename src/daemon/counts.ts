@@ -1,6 +1,6 @@
 /** What rules have counted, for the status: the keys with most calls, so that it does not grow with what programs do. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { decodeText } from "../events/index.ts";
+import { decodeText, formatPart } from "../events/index.ts";
 import { bucketRange, type CountRow, type CountTable, type KeyPart } from "../language/index.ts";
 import type { CountRowStatus, CountStatus, WholeNumber } from "./socket/count-status.ts";
 
@@ -55,6 +55,8 @@ function partStatus(part: KeyPart): WholeNumber | null | false {
       return whole(part.value);
     case "text":
       return decodeText(part.bytes, 0, part.bytes.length);
+    case "address":
+      return formatPart(part);
     case "none":
       return null;
     case "unreadable":

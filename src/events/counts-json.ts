@@ -1,6 +1,7 @@
 /** What rules have counted, as JSON: one object for each rule. Integers from 2^53 on are strings, as in events. */
 import { toJson } from "../base/escape.ts";
 import { bucketRange, type CountRow, type CountTable, type KeyPart } from "../language/index.ts";
+import { formatAddress } from "./field-macro.ts";
 import { writeJsonString } from "./json-string.ts";
 import { TextBuffer } from "./text-buffer.ts";
 
@@ -71,6 +72,8 @@ function partText(part: KeyPart): string {
       writeJsonString(out, part.bytes, 0, part.bytes.length);
       return new TextDecoder().decode(out.view());
     }
+    case "address":
+      return toJson(formatAddress(part.bytes));
     case "none":
       return "null";
     case "unreadable":

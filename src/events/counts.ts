@@ -8,6 +8,7 @@ import {
   type MeasuredTotal,
 } from "../language/index.ts";
 import { quoted } from "./escape.ts";
+import { formatAddress } from "./field-macro.ts";
 
 /** Rows of one table that are printed; of more there is only their number. */
 const MOST_LINES = 100;
@@ -69,6 +70,8 @@ export function formatPart(part: KeyPart): string {
       return String(part.value);
     case "text":
       return `${quoted(part.bytes)}${part.cut ? "..." : ""}`;
+    case "address":
+      return formatAddress(part.bytes);
     case "none":
       return "(none)";
     case "unreadable":

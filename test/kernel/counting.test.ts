@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { formatPart } from "../../src/events/index.ts";
 import type { CountTable, KeyPart } from "../../src/language/index.ts";
 import { assertNoObjects } from "./bpf-objects.ts";
 import { open, pump, run, USER, workplace } from "./watching.ts";
@@ -126,6 +127,35 @@ for name in b"one", b"two", b"one": ctypes.CDLL(None).prctl(15, name, 0, 0, 0)
   assert.deepEqual(rows?.sort(), [
     ["one", 2n],
     ["two", 1n],
+  ]);
+});
+
+test("connections are counted by address and port, and datagrams by the peer of their socket", async () => {
+  const script = `
+import socket
+for family, address in (
+    (socket.AF_INET, ("127.0.0.9", 81)), (socket.AF_INET, ("127.0.0.9", 81)),
+    (socket.AF_INET, ("127.0.0.9", 82)), (socket.AF_INET6, ("::ffff:127.0.0.8", 83)),
+    (socket.AF_UNIX, "/nowhere")):
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    try: s.connect(address)
+    except OSError: continue
+    try: s.send(b"x")
+    except OSError: pass
+`;
+  const tables = await counted(
+    [
+      rule("connect", "by PARAMS[2].addr, PARAMS[2].port", "PARAMS[2].addr in 127.0.0.0/8"),
+      rule("sendto", "by FD[1].addr", "TID == PID"),
+    ].join("\n"),
+    [[PYTHON, "-c", script]],
+  );
+  const shown = tables.map(({ rows }) =>
+    rows.map(({ key, count }) => `${key.map(formatPart).join(" ")} ${count}`).sort(),
+  );
+  assert.deepEqual(shown, [
+    ["127.0.0.8 83 1", "127.0.0.9 81 2", "127.0.0.9 82 1"],
+    ["127.0.0.8 1", "127.0.0.9 3"],
   ]);
 });
 

@@ -3,13 +3,14 @@ import { BPF_NOEXIST } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R4, R9, R10, type Register } from "../../bpf/asm/index.ts";
 import { RecordOffset, TAIL_ENTRY_HEADER_SIZE, TailStatus } from "../../events/layout.ts";
 import {
+  type AddressOf,
   type CheckedRule,
   type CountAction,
   type Counted,
   countOf,
   type IntExpr,
 } from "../../language/checked/index.ts";
-import { factsOf, lookedAt, visit } from "../../language/index.ts";
+import { FIXED_SIZES, factsOf, lookedAt, visit } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { groupOf, variable } from "../../variables/index.ts";
 import { CountKeyOffset, type CountPlace, KeyStatus } from "../layout/counts.ts";
@@ -19,6 +20,7 @@ import type { Context } from "./context.ts";
 import { fillFields } from "./fields.ts";
 import { emitInt } from "./ints.ts";
 import { addMeasure } from "./measures.ts";
+import { ADDRESS_SLOTS, emitAnyAddress } from "./networks.ts";
 import { entryPlace } from "./place.ts";
 import { subjectOf } from "./string-tests.ts";
 
@@ -38,8 +40,16 @@ export function deferCounted(c: Context, { target, presentation }: Candidate, de
       const there = c.a.newLabel("number_there");
       emitInt(c, presentation, one.value, { missing: there, unreadable: defer });
       c.a.label(there);
-    }
+    } else if (one.is === "address" && one.value.kind === "inNetwork")
+      deferAddress(c, presentation, one.value, defer);
   }
+}
+
+function deferAddress(c: Context, p: Presentation, of: AddressOf, defer: string): void {
+  const there = c.a.newLabel("address_there");
+  const to = { missing: there, isNull: there, v4: there, v6: there, unreadable: defer };
+  c.stack.with(ADDRESS_SLOTS, (slot) => emitAnyAddress(c, p, of, slot, to));
+  c.a.label(there);
 }
 
 function isInMemory(value: IntExpr, { params }: Presentation): boolean {
@@ -81,7 +91,7 @@ export function emitCount(
   if (place.map === undefined) {
     findByRule(c, ruleSlot, end);
     add();
-  } else if (place.textBytes > 0) {
+  } else if (place.isLong) {
     const key = { base: R9, offset: -c.areaStart } as const;
     emitRow(c, { action, place, by, presentation, ruleSlot, key }, end);
     add();
@@ -168,7 +178,7 @@ function emitPart(c: Context, row: Row, i: number, offset: number): void {
     a.label(done);
     return;
   }
-  const size = is === "text" ? row.place.textBytes + 8 : is === "name" ? 16 : 8;
+  const size = is === "text" ? row.place.textBytes + 8 : FIXED_SIZES[is];
   const name = one.is === "text" && is === "name" ? one.value : undefined;
   if (name?.kind === "stringVariable") {
     const { record } = variable(name.name);
@@ -181,6 +191,7 @@ function emitPart(c: Context, row: Row, i: number, offset: number): void {
   }
   for (let word = 0; word < size; word += 8) store(word, 0);
   if (one.is === "text") emitText(c, row, i, at, one);
+  else if (one.is === "address") emitAddressPart(c, row, i, at, one.value);
   else setStatus(c, row, i, KeyStatus.none);
 }
 
@@ -189,6 +200,28 @@ function setStatus({ a }: Context, { key }: Row, i: number, status: number): voi
   a.load("u32", R1, key.base, at)
     .or(R1, status << (2 * i))
     .store("u32", key.base, at, R1);
+}
+
+/** Stores the address into zeros, and its length before it. */
+function emitAddressPart(c: Context, row: Row, i: number, at: number, of: AddressOf): void {
+  const { a } = c;
+  const { base } = row.key;
+  const [v4, v6, missing, unreadable, done] = ["ipv4", "ipv6", "none", "unreadable", "known"].map(
+    (name) => a.newLabel(`address_${name}`),
+  ) as [string, string, string, string, string];
+  c.stack.with(ADDRESS_SLOTS, (slot) => {
+    emitAnyAddress(c, row.presentation, of, slot, { missing, unreadable, v4, v6 });
+    a.label(v4).store("u64", base, at + 8, R1);
+    a.mov(R1, 4).store("u64", base, at, R1).goto(done).label(v6);
+    for (const half of [0, 8])
+      a.load("u64", R1, R10, slot + half).store("u64", base, at + 8 + half, R1);
+    a.mov(R1, 16).store("u64", base, at, R1).goto(done);
+  });
+  a.label(missing);
+  setStatus(c, row, i, KeyStatus.none);
+  a.goto(done).label(unreadable);
+  setStatus(c, row, i, KeyStatus.unreadable);
+  a.label(done);
 }
 
 /** Copies the beginning of a text that was read. */

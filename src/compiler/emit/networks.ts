@@ -2,6 +2,7 @@
 import { AF_INET, AF_INET6 } from "../../base/linux-abi.ts";
 import { R0, R1, R2, R3, R10 } from "../../bpf/asm/index.ts";
 import { TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
+import type { AddressOf } from "../../language/checked/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import type { FieldPlace } from "../plan/block.ts";
 import { descriptorSource } from "../plan/descriptors.ts";
@@ -73,6 +74,18 @@ function findAddress(
   a.load("u32", R1, R10, slot).goto(to.v4);
 }
 
+/** Either of them. */
+export function emitAnyAddress(
+  c: Context,
+  p: Presentation,
+  of: AddressOf,
+  slot: number,
+  to: AddressLabels,
+): void {
+  if (of.kind === "inNetwork") emitNetworkAddress(c, p, of, slot, to);
+  else emitPeerAddress(c, p, of.index, slot, to);
+}
+
 /** The same for the peer of a socket, whose address was read when the call began. */
 function emitPeerAddress(
   c: Context,
@@ -110,8 +123,7 @@ export function emitNetworks(
     const [v4, v6] = [a.newLabel("address_ipv4"), a.newLabel("address_ipv6")];
     const [first] = tests;
     const labels = { missing: to.no, unreadable: to.unreadable, v4, v6 };
-    if (first.kind === "inNetwork") emitNetworkAddress(c, p, first, slot, labels);
-    else emitPeerAddress(c, p, first.index, slot, labels);
+    emitAnyAddress(c, p, first, slot, labels);
     a.label(v4);
     for (const { address, prefixBits } of tests) {
       if (address.length !== 4) continue;

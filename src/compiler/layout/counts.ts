@@ -6,8 +6,8 @@
  *   value  0       8
  *          | calls | for each measure: sum, or 66 buckets; then the calls without such a number …
  *
- * A number has 8 bytes, as has the number of a site; a name has 16; a text has its length in 8 bytes before it, and zeros
- * behind it. What has no `by`, and what finds its map full, is in an array with a value for each rule.
+ * A number has 8 bytes, as has the number of a site; a name has 16; a text and an address have their length in 8 bytes before
+ * them, and zeros behind them. What has no `by`, and what finds its map full, is in an array with a value for each rule.
  */
 import { type CheckedRule, countOf } from "../../language/checked/index.ts";
 import { BUCKETS, FIXED_SIZES, keyTextBytes, mostRows } from "../../language/index.ts";
@@ -17,8 +17,8 @@ import { MapName } from "./map-names.ts";
 export const KeyStatus = { ok: 0, unreadable: 1, none: 2, cut: 3 } as const;
 
 export const CountKeyOffset = { rule: 0, statuses: 4, values: 8 } as const;
-/** Of a text, before its bytes. */
-const TEXT_LENGTH_SIZE = 8;
+/** Of a text or an address, before its bytes. */
+const LENGTH_SIZE = 8;
 const WORD = 8;
 const CALLS_SIZE = WORD;
 
@@ -32,6 +32,8 @@ export interface CountPlace {
   readonly parts: readonly number[];
   /** Bytes of a text that count. */
   readonly textBytes: number;
+  /** The key is too long for the stack of a program. */
+  readonly isLong: boolean;
   readonly measures: readonly {
     readonly offset: number;
     /** Of the calls without such a number. */
@@ -39,7 +41,7 @@ export interface CountPlace {
   }[];
 }
 
-/** Most bytes of a key, for which areas have room where a rule counts by text. */
+/** Most bytes of a key, for which areas have room where a rule counts by text or address. */
 export const COUNT_KEY_ROOM = 512;
 /** Maps of one rule set; a program can use 64. */
 export const MOST_COUNT_MAPS = 16;
@@ -87,8 +89,7 @@ export class CountLayout {
 
   /** Bytes that areas have for keys. */
   get room(): number {
-    const hasText = [...this.#places.values()].some(({ textBytes }) => textBytes > 0);
-    return hasText ? COUNT_KEY_ROOM : 0;
+    return [...this.#places.values()].some(({ isLong }) => isLong) ? COUNT_KEY_ROOM : 0;
   }
 
   maps(): CompiledMap[] {
@@ -116,7 +117,7 @@ function sizesOf(action: NonNullable<ReturnType<typeof countOf>>): Omit<CountPla
   let keySize: number = CountKeyOffset.values;
   const parts = action.by.map(({ is }) => {
     const offset = keySize;
-    keySize += is === "text" ? TEXT_LENGTH_SIZE + textBytes : FIXED_SIZES[is];
+    keySize += is === "text" ? LENGTH_SIZE + textBytes : FIXED_SIZES[is];
     return offset;
   });
   let valueSize = CALLS_SIZE;
@@ -126,5 +127,6 @@ function sizesOf(action: NonNullable<ReturnType<typeof countOf>>): Omit<CountPla
     valueSize = without + WORD;
     return { offset, without };
   });
-  return { keySize, valueSize, parts, textBytes, measures };
+  const isLong = hasText || action.by.some(({ is }) => is === "address");
+  return { keySize, valueSize, parts, textBytes, isLong, measures };
 }

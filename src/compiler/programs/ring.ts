@@ -80,7 +80,7 @@ export function ringBlocks(blocks: readonly Block[], hook: string): readonly Rin
 function distinguishesCalls({ targets }: PlannedRule["rule"]): boolean {
   return targets.some(({ filter, counted }) => {
     const { variables } = factsOf(filter);
-    if (counted?.by.some((one) => one.is !== "absent" && isOfSite(one.value)) === true) return true;
+    if (counted?.by.some((one) => "value" in one && isOfSite(one.value)) === true) return true;
     return variables.has("SNAME") || variables.has("SYSCALL");
   });
 }

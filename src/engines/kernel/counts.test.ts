@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MACHINES } from "../../compiler/testing/machines.ts";
 import { checked } from "../../compiler/testing/rules.ts";
-import { type SimulatedCall, Simulation } from "../../compiler/testing/simulation.ts";
+import {
+  type Argument,
+  type SimulatedCall,
+  Simulation,
+} from "../../compiler/testing/simulation.ts";
+import { inet6Address, inetAddress, unixAddress } from "../../compiler/testing/structs.ts";
 import { formatCounts } from "../../events/index.ts";
 import {
   CallCounter,
@@ -18,6 +23,7 @@ import { readSimulated } from "./testing/simulated-counts.ts";
 const openat = { name: "openat", nr: 257 };
 const read = { name: "read", nr: 0 };
 const write = { name: "write", nr: 1 };
+const connect = { name: "connect", nr: 42 };
 const mkdir = { name: "mkdir", nr: 83 };
 
 /** Text of what the rule has counted. */
@@ -150,6 +156,31 @@ for (const machine of ["tracepoints", "hooks"] as const) {
     ]);
     assert.deepEqual(formatCounts(evaluatedAtPageEnd()).slice(2).map(shortened), [
       `"${"a".repeat(16)}"... 1`,
+    ]);
+  });
+
+  test(`readCounts() of addresses on ${machine}`, () => {
+    const to = (address: Argument) => ({ ...connect, args: [3, address, 28] });
+    const lines = counted({
+      machine,
+      action: "by PARAMS[2].addr, PARAMS[2].sin6_addr, PARAMS[2].sin_port",
+      calls: [
+        to(inetAddress("7f000001", 80)),
+        to({ untouched: inetAddress("7f000001", 80) }),
+        to(inetAddress("7f000001", 81)),
+        to(inet6Address(`${"0".repeat(31)}1`, 80)),
+        to(inet6Address(`${"0".repeat(20)}ffff0a000001`, 80)),
+        to(unixAddress("/x")),
+        { ...to(8), retval: -14n },
+      ],
+    });
+    assert.deepEqual(lines.slice(2).map(shortened), [
+      "127.0.0.1 (none) 80 2",
+      "::1 ::1 80 1",
+      "10.0.0.1 ::ffff:a00:1 80 1",
+      "127.0.0.1 (none) 81 1",
+      "(none) (none) 12152 1",
+      "(unreadable) (unreadable) (unreadable) 1",
     ]);
   });
 

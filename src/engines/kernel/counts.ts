@@ -112,6 +112,10 @@ function partOf({ key, view, place, action, siteOf }: FoundKey, i: number): KeyP
       const bytes = key.slice(at + WORD, at + WORD + length);
       return { is: "text", bytes, cut: status === KeyStatus.cut };
     }
+    case "address": {
+      const length = Number(view.getBigUint64(at, true));
+      return { is: "address", bytes: key.slice(at + WORD, at + WORD + length) };
+    }
     case "name": {
       const bytes = key.slice(at, at + 2 * WORD);
       const end = bytes.indexOf(0);

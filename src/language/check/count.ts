@@ -18,10 +18,13 @@ import type { RuleProgram, Scope } from "./context.ts";
 import { ExpressionChecker } from "./expression.ts";
 import { describeValue, type Value } from "./value.ts";
 
-const EXPECTED = "a number or a string of the call, such as `COMM`, `PATH`, `PARAMS[1]`, `RETVAL`";
+const EXPECTED =
+  "a number, a string or an address of the call, such as `COMM`, `PATH`, `PARAMS[2].addr`";
 
 type Entries = ReadonlyMap<string, ActionEntry>;
 type Typed = Counted | "error";
+
+const KINDS = { int: "a number", text: "a string", address: "an address" } as const;
 
 interface Column {
   readonly kind: CountEntryKind;
@@ -78,7 +81,7 @@ function columnOf(
   scopes: readonly Scope[],
 ): Column | undefined {
   const typed: Counted[] = [];
-  let first: { readonly is: Counted["is"]; readonly name: string } | undefined;
+  let first: { readonly is: keyof typeof KINDS; readonly name: string } | undefined;
   for (const scope of scopes) {
     const one = typeFor(new ExpressionChecker(program, scope), kind, expr);
     if (one === "error") return undefined;
@@ -86,8 +89,7 @@ function columnOf(
     if (one.is === "absent") continue;
     first ??= { is: one.is, name: scope.name };
     if (first.is === one.is) continue;
-    const [what, other] = first.is === "int" ? ["a number", "a string"] : ["a string", "a number"];
-    const args = [printExpr(expr), what, first.name, other, scope.name] as const;
+    const args = [printExpr(expr), KINDS[first.is], first.name, KINDS[one.is], scope.name] as const;
     program.report.add("count_types", expr.span, [...args], {
       hint: "a rule for each kind of call counts them apart",
     });
@@ -101,6 +103,8 @@ function typeFor(checker: ExpressionChecker, kind: CountEntryKind, expr: Expr): 
   if (value.is === "error") return "error";
   if (value.is === "absent") return value;
   if (value.is === "string" && kind === "by") return { is: "text", value: value.expr };
+  if (value.is === "address" && kind === "by")
+    return { is: "address", value: { ...value.of, span: expr.span } };
   const number =
     value.is === "int" || value.is === "bool" ? numberIn(checker, value, expr) : undefined;
   if (number !== undefined && !looksAtText(number)) return { is: "int", value: number };
@@ -128,7 +132,7 @@ function looksAtText(value: IntExpr): boolean {
 }
 
 function numberOf(one: Counted | undefined): CountedValues["measures"][number] {
-  return one === undefined || one.is === "text" ? { is: "absent" } : one;
+  return one?.is === "int" ? one : { is: "absent" };
 }
 
 function isUnsigned({ typed }: Column): boolean {
@@ -144,6 +148,7 @@ function keyOf(column: Column): CountKey {
 function placeOf({ typed }: Column): CountKey["is"] {
   const one = typed.find(({ is }) => is !== "absent");
   if (one === undefined || one.is === "absent") return "int";
+  if (one.is === "address") return one.is;
   if (isOfSite(one.value)) return "site";
   if (one.is === "int") return "int";
   const isName =

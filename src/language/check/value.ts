@@ -1,7 +1,7 @@
 /** What an expression turned out to be. */
 import type { Span } from "../../base/span.ts";
 import type { IntType } from "../../variables/index.ts";
-import type { BoolExpr, IntExpr, StringExpr } from "../checked/index.ts";
+import type { AddressOf, BoolExpr, IntExpr, StringExpr } from "../checked/index.ts";
 import { I64_MAX, type Network } from "../parse/literals.ts";
 import type { ParamType } from "../vocabulary.ts";
 
@@ -28,11 +28,6 @@ export type Value =
   | { readonly is: "absent"; readonly span: Span }
   /** Reported already. */
   | { readonly is: "error"; readonly span: Span };
-
-/** Where an address is: in a socket address that a parameter leads to, or that of the peer of a socket. */
-export type AddressOf =
-  | { readonly kind: "inNetwork"; readonly index: number; readonly field: string }
-  | { readonly kind: "fdInNetwork"; readonly index: number };
 
 /** How kinds of parameters are called in messages. */
 export const KIND_NAMES: Readonly<Record<ParamType["kind"], string>> = {

@@ -1,6 +1,6 @@
 /** All that a target of a rule looks at: its filter, and what it counts by. */
 import { variable } from "../../variables/index.ts";
-import type { BoolExpr, IntExpr, StringExpr } from "./expression.ts";
+import type { BoolExpr } from "./expression.ts";
 import type { Counted, Target } from "./rule.ts";
 
 const known = new WeakMap<Target, BoolExpr>();
@@ -23,7 +23,11 @@ export function lookedAt(target: Target): BoolExpr | undefined {
   return all;
 }
 
+/** A network in which each address lies. */
+const ANY = { address: new Uint8Array(4), prefixBits: 0 };
+
 function operandOf(one: Counted): BoolExpr[] {
+  if (one.is === "address") return [{ ...one.value, ...ANY }];
   if (one.is === "absent" || isOfSite(one.value)) return [];
   const { span } = one.value;
   if (one.is === "int") return [{ kind: "truth", operand: one.value, span }];
@@ -31,7 +35,7 @@ function operandOf(one: Counted): BoolExpr[] {
 }
 
 /** SNAME, SYSCALL or ABI by itself. */
-export function isOfSite(value: IntExpr | StringExpr): boolean {
+export function isOfSite(value: Extract<Counted, { value: unknown }>["value"]): boolean {
   if (value.kind !== "variable" && value.kind !== "stringVariable") return false;
   return variable(value.name).record.in === "site";
 }

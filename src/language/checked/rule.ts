@@ -44,7 +44,7 @@ export type CheckedAction =
 export interface CountKey {
   readonly title: string;
   /** A name is a text of at most 15 bytes; what is of the site is the same for all calls of one presentation. */
-  readonly is: "int" | "text" | "name" | "site";
+  readonly is: "int" | "text" | "name" | "site" | "address";
   /** Of numbers: their 64 bits are read without sign. */
   readonly unsigned: boolean;
 }
@@ -60,11 +60,17 @@ export interface CountMeasure {
 export type Counted =
   | { readonly is: "int"; readonly value: IntExpr }
   | { readonly is: "text"; readonly value: StringExpr }
+  | { readonly is: "address"; readonly value: AddressOf & { readonly span: Span } }
   | { readonly is: "absent" };
+
+/** Where a network address is: in a socket address that a parameter leads to, or that of the peer of a socket. */
+export type AddressOf =
+  | { readonly kind: "inNetwork"; readonly index: number; readonly field: string }
+  | { readonly kind: "fdInNetwork"; readonly index: number };
 
 export interface CountedValues {
   readonly by: readonly Counted[];
-  readonly measures: readonly Exclude<Counted, { is: "text" }>[];
+  readonly measures: readonly Exclude<Counted, { is: "text" | "address" }>[];
 }
 
 export type RewriteAssignment = {

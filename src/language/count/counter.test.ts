@@ -30,7 +30,9 @@ function rowsOf({ rows, other }: CountTable): string[] {
         ? String(part.value)
         : part.is === "text"
           ? `${Buffer.from(part.bytes)}${part.cut ? "+" : ""}`
-          : part.is,
+          : part.is === "address"
+            ? part.bytes.join(".")
+            : part.is,
     );
     const sums = measured.map(({ sum, without }) => `${sum}/${without}`);
     return [...parts, `x${count}`, ...sums].join(" ");
@@ -52,6 +54,24 @@ test("CallCounter sums up, and counts the calls without such a number", () => {
     "rule { syscall_name = read when = after action { type = COUNT sum RETVAL, 8 / PARAMS[3] } }";
   const table = counted(rule, ["read(3, 0, 4) returns 7", "read(3, 0, 0) returns -9"]);
   assert.deepEqual(rowsOf(table), ["x2 -2/0 2/1"]);
+});
+
+test("CallCounter counts by addresses, of parameters and of open sockets", () => {
+  const rule = "rule { syscall_name = connect, sendto action { type = COUNT by FD[1].addr } }";
+  const known = "as { FD[1].addr = 10.0.0.1 }";
+  const table = counted(rule, [`connect(3) ${known}`, `sendto(4) ${known}`, "connect(3)"]);
+  assert.deepEqual(rowsOf(table), ["10.0.0.1 x2", "none x1"]);
+  const given = "rule { syscall_name = connect action { type = COUNT by PARAMS[2].addr } }";
+  const calls = ["PARAMS[2].addr = ::1", "PARAMS[2].addr = 10.0.0.1", 'PARAMS[2].path = "/x"'];
+  assert.deepEqual(
+    rowsOf(
+      counted(
+        given,
+        calls.map((as) => `connect(3) as { ${as} }`),
+      ),
+    ),
+    [`${"0.".repeat(15)}1 x1`, "10.0.0.1 x1", "none x1"],
+  );
 });
 
 test("CallCounter keeps what some calls of a class lack apart, and cuts long texts", () => {

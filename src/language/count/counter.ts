@@ -1,9 +1,10 @@
 /** Counts in this process, as programs in the kernel do: the supervised engine and tests. */
 import type { CallView, StringRead } from "../call-view.ts";
-import type { CountAction, Counted, CountedValues } from "../checked/index.ts";
+import type { AddressOf, CountAction, Counted, CountedValues } from "../checked/index.ts";
 import { evaluateInt } from "../evaluate/evaluate.ts";
-import type { Structs } from "../evaluate/read-field.ts";
-import { readStart } from "../evaluate/read-value.ts";
+import type { Missing } from "../evaluate/read-bytes.ts";
+import { readAddress, type Structs } from "../evaluate/read-field.ts";
+import { readPeerAddress, readStart } from "../evaluate/read-value.ts";
 import { BUCKETS, bucketOf, keyTextBytes, mostRows } from "./limits.ts";
 import { type CountRow, type CountTable, type KeyPart, keyText, sortCountRows } from "./table.ts";
 
@@ -93,9 +94,19 @@ export class CallCounter {
       if (typeof value === "bigint") return { is: "int", value };
       return { is: value === "absent" ? "none" : value };
     }
+    if (one.is === "address") {
+      const bytes = this.#address(one.value, call);
+      if (typeof bytes !== "string") return { is: "address", bytes };
+      return { is: bytes === "absent" ? "none" : bytes };
+    }
     const text = readStart(call, one.value, this.#structs);
     if (text === "absent") return { is: "none" };
     return text === "unreadable" ? { is: text } : this.#cut(text);
+  }
+
+  #address(of: AddressOf, call: CallView): Uint8Array | Missing {
+    if (of.kind === "fdInNetwork") return readPeerAddress(call, of.index);
+    return readAddress(call, of.index, of.field, this.#structs);
   }
 
   #cut({ bytes, truncated }: StringRead): KeyPart {

@@ -19,7 +19,7 @@ export function mostRows({ measures }: CountAction): number {
 const KEY_ROOM = 496;
 const TEXT_ROOM = 256;
 /** Bytes of values that are no texts. */
-export const FIXED_SIZES = { int: 8, site: 8, name: 16 } as const;
+export const FIXED_SIZES = { int: 8, site: 8, name: 16, address: 24 } as const;
 /** A text has its length before it. */
 const LENGTH_SIZE = 8;
 

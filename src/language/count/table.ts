@@ -5,6 +5,8 @@ export type KeyPart =
   | { readonly is: "int"; readonly value: bigint }
   /** `cut`: there is more, and all that begins so is counted here. */
   | { readonly is: "text"; readonly bytes: Uint8Array; readonly cut: boolean }
+  /** 4 or 16 bytes, in the order of the network. */
+  | { readonly is: "address"; readonly bytes: Uint8Array }
   /** The call has no such thing. */
   | { readonly is: "none" }
   | { readonly is: "unreadable" };
@@ -106,12 +108,17 @@ function partText(part: KeyPart): string {
   switch (part.is) {
     case "int":
       return `i${part.value}`;
-    case "text": {
-      let text = part.cut ? "t+" : "t";
-      for (const byte of part.bytes) text += HEX[byte];
-      return text;
-    }
+    case "text":
+      return `${part.cut ? "t+" : "t"}${hexOf(part.bytes)}`;
+    case "address":
+      return `a${hexOf(part.bytes)}`;
     default:
       return part.is;
   }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += HEX[byte];
+  return text;
 }
