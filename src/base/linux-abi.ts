@@ -44,11 +44,13 @@ export const ERESTART_RESTARTBLOCK = 516;
 export const ENOTSUPP = 524;
 
 // include/uapi/asm-generic/signal.h
+export const SIGINT = 2;
 export const SIGTRAP = 5;
 export const SIGKILL = 9;
 export const SIGCHLD = 17;
 export const SIGCONT = 18;
 export const SIGSTOP = 19;
+export const SIGTTIN = 21;
 export const SIGTTOU = 22;
 export const SIGURG = 23;
 /** Real-time signals end with it. */

@@ -6,7 +6,7 @@ export { encodeCall } from "./encode-record.ts";
 export { quoted } from "./escape.ts";
 export type { EventFlag, SctEvent } from "./event.ts";
 export { extraMacros, readExtraMacro, tooManyMacros } from "./extra-macros.ts";
-export { type FieldKind, kindOfField } from "./field-macro.ts";
+export { type FieldKind, formatAddress, kindOfField } from "./field-macro.ts";
 export type { EventNames, FormatContext } from "./format/context.ts";
 export { JsonFormatter } from "./format/json.ts";
 export { formatLoss, formatThrottled, type LossReport } from "./format/loss.ts";

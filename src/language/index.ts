@@ -87,6 +87,7 @@ export {
 export type { LoadInclude } from "./include.ts";
 export { type LeftOpen, leftOpenBy } from "./left-open.ts";
 export { messages } from "./messages.ts";
+export { decidingAddress } from "./policy/deciding-address.ts";
 export { decidingFile } from "./policy/deciding-file.ts";
 export { decidingHost, hostName, hostText } from "./policy/host-name.ts";
 export { refusePolicies } from "./policy/system-wide.ts";

@@ -58,15 +58,21 @@ export function withEntries(text: string, file: SourceFile, added: readonly Adde
   );
   const lists = [...byList].toSorted(([a], [b]) => b - a);
   return lists.reduce((whole, [, entries]) => {
-    const end = (entries[0]?.list.end ?? 0) - 1;
-    const start = entries[0]?.list.start ?? 0;
-    const own = whole.slice(start, end);
-    const lines = entries.map(({ line }) => `    ${line}\n`).join("");
-    const at = start + endOfMembers(own);
-    const comma = needsComma(own.slice(0, endOfMembers(own))) ? "," : "";
-    const gap = whole.slice(at, end).trimEnd();
-    return `${whole.slice(0, at)}${comma}${gap}\n${lines}  ${whole.slice(end)}`;
+    const [first] = entries;
+    const lines = entries.map(({ line }) => line);
+    return first === undefined ? whole : withLines(whole, first.list, lines);
   }, text);
+}
+
+/** The text with the lines at the end of the list, which stands in it from its name to its brace. */
+export function withLines(text: string, list: Span, lines: readonly string[]): string {
+  const end = list.end - 1;
+  const own = text.slice(list.start, end);
+  const at = list.start + endOfMembers(own);
+  const comma = needsComma(own.slice(0, endOfMembers(own))) ? "," : "";
+  const gap = text.slice(at, end).trimEnd();
+  const added = lines.map((line) => `    ${line}\n`).join("");
+  return `${text.slice(0, at)}${comma}${gap}\n${added}  ${text.slice(end)}`;
 }
 
 /** Comments and white space behind the last member do not count; texts have their own quotes. */

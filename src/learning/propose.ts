@@ -47,7 +47,7 @@ export interface ProposeOptions {
 export function propose(seen: readonly SeenUse[], { home }: ProposeOptions): Proposal {
   const notProposed: NotProposed[] = [];
   const uses = [...seen, ...companions(seen)].filter((use) => {
-    const why = whyNot(use, home);
+    const why = whyNotProposed(use, home);
     if (why !== undefined) notProposed.push({ use, why });
     return why === undefined;
   });
@@ -120,7 +120,11 @@ function sockets(uses: readonly SeenUse[], options: GeneraliseOptions): readonly
   return [...abstract, ...generalise(named, options)];
 }
 
-function whyNot({ right, name }: SeenUse, home: string): string | undefined {
+/** Why no entry is made of it; undefined: one may be. */
+export function whyNotProposed(
+  { right, name }: Pick<SeenUse, "right" | "name">,
+  home: string,
+): string | undefined {
   if (right === "connect" || right === "listen") return undefined;
   if (name.length > LONGEST_NAME) return "the name is too long for an entry";
   if (!name.startsWith("/") && !(right === "unix" && name.startsWith("@")))

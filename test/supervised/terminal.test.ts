@@ -2,52 +2,32 @@
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { logRule, mechanisms } from "./mechanisms.ts";
-import { type Place, SCT, testAsEach } from "./sct.ts";
-
-const PTY = fileURLToPath(new URL("../programs/terminal.py", import.meta.url));
-
-interface Dialogue {
-  readonly output: string;
-  readonly status: number | null;
-}
-
-/** Runs the command on a terminal of its own: waits for the first text of each pair, then types the second. */
-function talk(place: Place, command: readonly string[], ...pairs: [string, string][]): Dialogue {
-  const { stdout, stderr, status } = place.plain([
-    "/usr/bin/python3",
-    PTY,
-    JSON.stringify(pairs),
-    ...command,
-  ]);
-  assert.equal(stderr, "");
-  return { output: stdout.replaceAll("\r\n", "\n"), status };
-}
-
-function run(options: readonly string[], command: readonly string[]): string[] {
-  return [SCT, "run", ...options, "--", ...command];
-}
+import { testAsEach } from "./sct.ts";
+import { sctRun, shellWord, talk } from "./talk.ts";
 
 for (const by of mechanisms) {
   const options = ["-e", logRule(by, "rmdir")];
 
   testAsEach(`Ctrl-C is for the command, by ${by}`, (place) => {
     const script = 'trap "echo caught; exit 4" INT; echo ready; while :; do sleep 0.05; done';
-    const caught = talk(place, run(options, ["sh", "-c", script]), ["ready", "\x03"]);
+    const caught = talk(place, sctRun(options, ["sh", "-c", script]), ["ready", "\x03"]);
     assert.match(caught.output, /ready\n\^Ccaught\n/);
     assert.equal(caught.status, 4);
-    const died = talk(place, run(options, ["sh", "-c", "echo ready; sleep 30"]), ["ready", "\x03"]);
+    const died = talk(place, sctRun(options, ["sh", "-c", "echo ready; sleep 30"]), [
+      "ready",
+      "\x03",
+    ]);
     // the shell of the test's program reports a signal as 128 and its number
     assert.equal(died.status, 130);
   });
 
   testAsEach(`Ctrl-Z, fg and an inner shell's jobs work, by ${by}`, (place) => {
-    const command = run(options, ["bash", "--norc", "-i"]);
+    const command = sctRun(options, ["bash", "--norc", "-i"]);
     const { output } = talk(
       place,
       ["bash", "--norc", "-i"],
-      ["bash", `PS1='outer> '; ${command.map(quote).join(" ")}\n`],
+      ["bash", `PS1='outer> '; ${command.map(shellWord).join(" ")}\n`],
       ["bash-", "PS1='inner> '\n"],
       ["inner> ", "sleep 30\n"],
       ["", "\x1a"],
@@ -62,7 +42,7 @@ for (const by of mechanisms) {
   });
 
   testAsEach(`settings of the terminal that the command makes stay, by ${by}`, (place) => {
-    const command = [...run(options, ["stty", "intr", "^X"])].map(quote).join(" ");
+    const command = [...sctRun(options, ["stty", "intr", "^X"])].map(shellWord).join(" ");
     const { output } = talk(place, ["sh", "-c", `${command}; stty -a | grep -o 'intr = ..'`]);
     assert.match(output, /intr = \^X/);
   });
@@ -74,7 +54,7 @@ for (const by of mechanisms) {
     const script = "rm -f 'a\"'; rm -f b; (rm -f c); rm -f d; echo over";
     const { output, status } = talk(
       place,
-      run(asked, ["sh", "-c", script]),
+      sctRun(asked, ["sh", "-c", script]),
       ["always? ", "allow\n"],
       ["always? ", "nonsense\n"],
       ["always? ", "fail\n"],
@@ -94,7 +74,7 @@ for (const by of mechanisms) {
     for (const name of ["a", "b"]) writeFileSync(join(place.directory, name), "");
     const { output, status } = talk(
       place,
-      ["env", "PS1=ready> ", ...run(asking(by), ["bash", "--norc", "-i"])],
+      ["env", "PS1=ready> ", ...sctRun(asking(by), ["bash", "--norc", "-i"])],
       ["ready> ", "rm -f a\n"],
       ["always? ", "allow\n"],
       ["ready> ", "rm -f b\n"],
@@ -113,7 +93,7 @@ for (const by of mechanisms) {
     writeFileSync(join(place.directory, "a"), "");
     const { output } = talk(
       place,
-      run(asking(by), ["sh", "-c", "echo ready; sleep 1; rm -f a; echo over"]),
+      sctRun(asking(by), ["sh", "-c", "echo ready; sleep 1; rm -f a; echo over"]),
       ["ready", "allow\n"],
       ["always? ", "fail\n"],
     );
@@ -123,7 +103,7 @@ for (const by of mechanisms) {
 
   testAsEach(`the command cannot type an answer to --ask, by ${by}`, (place) => {
     writeFileSync(join(place.directory, "a"), "");
-    const { output } = talk(place, run(asking(by), ["/usr/bin/python3", "-c", TYPES_ANSWERS]), [
+    const { output } = talk(place, sctRun(asking(by), ["/usr/bin/python3", "-c", TYPES_ANSWERS]), [
       "always? ",
       "fail\n",
     ]);
@@ -152,8 +132,4 @@ print("over")
 function asking(by: Parameters<typeof logRule>[0]): string[] {
   const rule = "rule { rule_name = ask syscall_name = unlink action { type = SUSPEND } }";
   return ["--ask", "-e", `${rule} ${logRule(by, "rmdir")}`];
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -33,9 +33,18 @@ export function packPath(given: string): string {
 
 /** The user's own file over a pack, if there is one. */
 export function ownFileOver(given: string): string | undefined {
-  const folder = process.env["XDG_CONFIG_HOME"] || join(userHome(), ".config");
-  const path = join(folder, "syscalltrack/packs", `${basename(given, ENDING)}${ENDING}`);
+  const path = ownPathOver(given);
   return existsSync(path) ? path : undefined;
+}
+
+/** Where that file is, or would be. */
+export function ownPathOver(given: string): string {
+  return join(ownFolder(), "packs", `${basename(given, ENDING)}${ENDING}`);
+}
+
+/** What the user has decided for all runs. */
+export function ownFolder(): string {
+  return join(process.env["XDG_CONFIG_HOME"] || join(userHome(), ".config"), "syscalltrack");
 }
 
 export const userHome = (): string => process.env["HOME"] || homedir();

@@ -27,6 +27,7 @@ import {
 import { reasonOf } from "../../files/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
 import { dieBySignal, EACCES, errnoName, native, takeStandardOutput } from "../../sys/index.ts";
+import { openAsking, rulesOfAsking } from "../ask/open.ts";
 import type { CommandArguments } from "../command.ts";
 import { writeCounts } from "../count-lines.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
@@ -42,7 +43,6 @@ import { writeWhole } from "../write-whole.ts";
 import { ByName, connectionLine } from "./by-name.ts";
 import { deniedLines } from "./denied.ts";
 import { openDescriptor } from "./open-descriptor.ts";
-import { openPrompt } from "./prompt.ts";
 import {
   rawDiagnostics as printDiagnostics,
   rawNotice as printNotice,
@@ -108,7 +108,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   };
   const report = args.last("report");
   const watched = report === undefined ? [] : [SESSION_RULES];
-  const ruleSet = loadRules(args, print, watched, SYSTEM_WIDE);
+  const ruleSet = loadRules(args, print, [...rulesOfAsking(args), ...watched], SYSTEM_WIDE);
   if (ruleSet === undefined) return RunExit.ourFailure;
   // those of the user
   const rules = ruleSet.rules.filter((rule) => !isOfReport(rule));
@@ -129,7 +129,9 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   const keepsReasons = report !== undefined || (hasPolicy && !isQuiet);
   // what is asked about comes behind what was reported
   const stream = openStream(args);
-  const prompt = args.has("ask") ? openPrompt(() => stream.flush()) : undefined;
+  const asking = args.has("ask")
+    ? openAsking(args, ruleSet.rules, () => stream.flush())
+    : undefined;
   let session: SessionRecorder | undefined;
   const byName = await ByName.open({
     rules,
@@ -147,10 +149,11 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     rules: ruleSet.rules,
     proxyPort: byName.port,
     // a filter that answers by itself counts nothing
-    reportsAll: isJson || !isQuiet || report !== undefined,
+    reportsAll: isJson || !isQuiet || report !== undefined || asking !== undefined,
     showsAll: isJson,
     isSilent,
-    ask: prompt?.ask,
+    ask: asking?.prompt.ask,
+    permissions: asking?.permissions,
     seed: seedOf(args),
     report: printNotice,
   });
@@ -159,7 +162,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     return RunExit.ourFailure;
   }
   const { engine } = opened;
-  for (const notice of engine.notices) printNotice(notice);
+  for (const notice of [...(asking?.notices ?? []), ...engine.notices]) printNotice(notice);
   addWarnings(warnings, isJson, stream);
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const formatter = new (isJson ? JsonFormatter : TextFormatter)(engine.sites, context);
@@ -180,7 +183,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     },
   };
   void engine.events(sink, Number.POSITIVE_INFINITY);
-  const finished = await engine.run(command);
+  const finished = await engine.run(command).finally(() => asking?.prompt.close());
   await byName.close();
   const counters = engine.counters();
   if (isJson) addLimited(counters, stream);

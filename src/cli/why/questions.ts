@@ -39,7 +39,7 @@ export function askedSubject(text: string): AskedSubject {
   if (host !== undefined && !text.startsWith("/")) return peer(host, Number(digits), text);
   if (isIPv4(text) || isIPv6(text))
     throw new UsageError(`'${text}' lacks a port: write ${isIPv6(text) ? `[${text}]` : text}:443`);
-  return ofFile(resolved(text));
+  return ofFile(resolvedPath(text));
 }
 
 function peer(host: string, port: number, text: string): AskedSubject {
@@ -61,13 +61,13 @@ function peer(host: string, port: number, text: string): AskedSubject {
 }
 
 /** As the kernel finds it: links resolved as far as there is something. */
-function resolved(path: string): string {
+export function resolvedPath(path: string): string {
   const absolute = resolve(path);
   try {
     return realpathSync(absolute);
   } catch {
     const parent = dirname(absolute);
-    return parent === absolute ? absolute : join(resolved(parent), basename(absolute));
+    return parent === absolute ? absolute : join(resolvedPath(parent), basename(absolute));
   }
 }
 

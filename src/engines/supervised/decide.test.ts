@@ -65,6 +65,6 @@ test("a call that continues after SUSPEND is not suspended again by that rule", 
 test("rules that acted before a call is made again stay among those that acted", () => {
   const [log, fail] = rulesOf(LOG, FAIL);
   assert.ok(log && fail);
-  const former = { call: CALL, acted: new Set([log]), resumed: new Set<CheckedRule>() };
+  const former = { call: CALL, acted: new Set([log]), resumed: new Set<CheckedRule>(), lifted: [] };
   assert.deepEqual([...sumUp(acting([fail]), former).acted], [log, fail]);
 });

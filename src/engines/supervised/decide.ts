@@ -2,6 +2,7 @@
 import type { Acting, CheckedAction, CheckedRule, Structs } from "../../language/index.ts";
 import { evaluateMessages } from "./call/messages.ts";
 import type { TracedCall } from "./call/traced-call.ts";
+import { type DeniedUse, deniedUse, type Permissions } from "./denied-use.ts";
 import type { DueRules } from "./due.ts";
 import type { EventReporter } from "./event-reporter.ts";
 
@@ -17,6 +18,8 @@ export interface Former {
   readonly acted: ReadonlySet<CheckedRule>;
   /** Of these, rules whose SUSPEND is over. */
   readonly resumed: ReadonlySet<CheckedRule>;
+  /** What somebody has allowed this call alone. */
+  readonly lifted: readonly DeniedUse[];
 }
 
 const NONE: ReadonlySet<CheckedRule> = new Set();
@@ -32,12 +35,18 @@ export interface Outcome {
   readonly acted: ReadonlySet<CheckedRule>;
   /** Of these, rules that have suspended it already. */
   readonly resumed: ReadonlySet<CheckedRule>;
+  readonly lifted: readonly DeniedUse[];
 }
 
 export interface SuspendOrder {
   readonly rule: CheckedRule;
   readonly timeoutNs: bigint | undefined;
+  /** The rule denies this as soon as somebody has said so; absent: the rule suspends. */
+  readonly denied?: DeniedUse;
 }
+
+/** Of a rule that acts: what somebody is asked about before it denies that. */
+type AskedUse = (acting: Acting) => DeniedUse | undefined;
 
 const RUN: Outcome = {
   kill: false,
@@ -46,17 +55,23 @@ const RUN: Outcome = {
   rewrites: [],
   acted: NONE,
   resumed: NONE,
+  lifted: [],
 };
 
 export class Decider {
   readonly #structs: Structs;
   readonly #reporter: EventReporter;
   readonly #due: DueRules;
+  readonly #asked: AskedUse | undefined;
 
-  constructor(structs: Structs, reporter: EventReporter, due: DueRules) {
+  /** `permissions`: rules that deny are asked about. */
+  constructor(structs: Structs, reporter: EventReporter, due: DueRules, permissions?: Permissions) {
     this.#structs = structs;
     this.#reporter = reporter;
     this.#due = due;
+    this.#asked =
+      permissions &&
+      (({ rule, call }) => (permissions.isAsked(rule) ? deniedUse(rule, call) : undefined));
   }
 
   /** The rules are those of the call at its moment. A call that is made again is evaluated as any other. */
@@ -65,12 +80,15 @@ export class Decider {
     call.context.literals.update();
     const all = evaluateMessages(rules, call, this.#structs, {
       onSkip: (rule) => this.#reporter.skipped(rule),
-      isDue: this.#due.of(call, former?.call),
+      isDue: this.#due.of(call, former),
     });
     // what it was known to be before counts only for what it still is
     const same = former !== undefined && call.hasTextsOf(former.call) ? former : undefined;
     if (all.length === 0) return RUN;
-    const outcome = sumUp(all, same);
+    const outcome = sumUp(all, same, this.#asked);
+    // it is reported when it is known what becomes of it
+    if (outcome.suspends.some(({ denied }) => denied !== undefined))
+      return { ...outcome, acted: same?.acted ?? NONE };
     const isSkipped = call.when === "before" && (outcome.kill || outcome.errno !== 0);
     for (const acting of all)
       if (same?.acted.has(acting.rule) !== true)
@@ -84,7 +102,7 @@ interface DecideOptions {
 }
 
 /** What rules that act on one call ask for together; `same`: what was decided when the call was the same before. */
-export function sumUp(all: readonly Acting[], same: Former | undefined): Outcome {
+export function sumUp(all: readonly Acting[], same: Former | undefined, asked?: AskedUse): Outcome {
   let kill = false;
   let errno = 0;
   const suspends: SuspendOrder[] = [];
@@ -92,6 +110,11 @@ export function sumUp(all: readonly Acting[], same: Former | undefined): Outcome
   const resumed = same?.resumed ?? NONE;
   for (const acting of all) {
     const { rule } = acting;
+    const denied = resumed.has(rule) ? undefined : asked?.(acting);
+    if (denied !== undefined) {
+      suspends.push({ rule, timeoutNs: undefined, denied });
+      continue;
+    }
     for (const action of rule.actions) {
       switch (action.type) {
         case "LOG":
@@ -113,14 +136,28 @@ export function sumUp(all: readonly Acting[], same: Former | undefined): Outcome
     }
   }
   const acted = new Set([...(same?.acted ?? NONE), ...all.map(({ rule }) => rule)]);
-  return { kill, errno, suspends, rewrites, acted, resumed };
+  return { kill, errno, suspends, rewrites, acted, resumed, lifted: same?.lifted ?? [] };
 }
 
 /** What a call that a rule suspends now is remembered by. */
 export function whenResumed(
   call: TracedCall,
-  { acted, resumed }: Outcome,
+  { acted, resumed, lifted }: Outcome,
   rule: CheckedRule,
 ): Former {
-  return { call, acted, resumed: new Set([...resumed, rule]) };
+  return { call, acted, resumed: new Set([...resumed, rule]), lifted };
+}
+
+/** The same, once somebody has answered whether the call is denied. */
+export function whenAnswered(
+  call: TracedCall,
+  { acted, resumed, lifted, suspends }: Outcome,
+  { denied }: SuspendOrder,
+  isAllowed: boolean,
+): Former {
+  // one that denies is enough: nobody is asked about the others
+  const all = suspends.flatMap((one) => (one.denied === undefined ? [] : [one.rule]));
+  return isAllowed
+    ? { call, acted, resumed, lifted: denied === undefined ? lifted : [...lifted, denied] }
+    : { call, acted, resumed: new Set([...resumed, ...all]), lifted };
 }

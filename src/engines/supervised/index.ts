@@ -1,3 +1,4 @@
+export type { DeniedUse, Permissions } from "./denied-use.ts";
 export { explainSupervised, type SupervisedExplanation } from "./explain.ts";
 export { Confinement } from "./landlock/confinement.ts";
 export { landlockVersion } from "./landlock/rule-sets.ts";

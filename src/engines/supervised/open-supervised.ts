@@ -16,6 +16,7 @@ import { SCRATCH_CALLS } from "../trace/scratch.ts";
 import { BypassRefusal } from "./bypass.ts";
 import { CallContext } from "./call/call-context.ts";
 import { Decider } from "./decide.ts";
+import type { Permissions } from "./denied-use.ts";
 import { DueRules } from "./due.ts";
 import { EventReporter } from "./event-reporter.ts";
 import { compileFilter } from "./filter/plan.ts";
@@ -45,6 +46,8 @@ export interface SupervisedOptions {
   /** Rules that make records without a number, for the caller alone: also those without LOG. Default: none. */
   readonly isSilent?: (rule: CheckedRule) => boolean;
   readonly ask: Ask | undefined;
+  /** Which rules that deny are asked about, too. What they deny is left to rules: what Landlock denies nobody could allow later. */
+  readonly permissions?: Permissions | undefined;
   /** What is done by chance depends on it: a whole number below 2^32; default: another one each time. */
   readonly seed?: number | undefined;
   readonly report: (line: string) => void;
@@ -86,7 +89,9 @@ export class SupervisedEngine implements Engine {
   readonly #options: SupervisedOptions;
 
   constructor(given: SupervisedOptions) {
-    this.#confinement = new Confinement(given.rules, given.proxyPort);
+    const { proxyPort, permissions } = given;
+    const isFinal = (rule: CheckedRule): boolean => permissions?.isAsked(rule) !== true;
+    this.#confinement = new Confinement(given.rules.filter(isFinal), proxyPort);
     const confinement = this.#confinement;
     // where nobody asks for lines, what Landlock holds is not decided a second time
     const rules = given.rules.filter((rule) => given.reportsAll || !confinement.isHeld(rule));
@@ -101,7 +106,7 @@ export class SupervisedEngine implements Engine {
     this.#reporter = new EventReporter(rules, needed);
     this.sites = this.#reporter.sites;
     const { seed, notices } = chooseSeed(rules, options.seed);
-    this.#due = new DueRules(rules, this.#index, seed, given.proxyPort);
+    this.#due = new DueRules(rules, this.#index, seed, { proxyPort, permissions });
     this.notices = [...notices, ...confinement.notices()];
     this.#mechanism = chooseMechanism(rules);
     const open = rules.filter((rule) => !confinement.isHeldBesidesCalls(rule));
@@ -211,7 +216,7 @@ export class SupervisedEngine implements Engine {
   }
 
   async #supervise(spec: LaunchSpec, watched: Supervision["watched"]): Promise<Finished> {
-    const { ask, report } = this.#options;
+    const { ask, report, permissions } = this.#options;
     let launched: Launched | undefined;
     const loading = () => (launched?.isLoading() === true ? launched.pid : undefined);
     const context = new CallContext(this.#options.rules, this.#needs, loading);
@@ -224,7 +229,7 @@ export class SupervisedEngine implements Engine {
       const own = new OwnProcesses(context.tasks.files, guard === undefined ? [] : [guard.pid]);
       const supervision: Supervision = {
         index: this.#index,
-        decider: new Decider(vocabulary, this.#reporter, this.#due),
+        decider: new Decider(vocabulary, this.#reporter, this.#due, permissions),
         context,
         needs: this.#needs,
         watched,
@@ -240,7 +245,7 @@ export class SupervisedEngine implements Engine {
           this.#rootEnding = ending;
           this.#rootEndedAtMs = performance.now();
         },
-        queue: ask && new SuspendQueue(ask),
+        queue: ask && new SuspendQueue(ask, permissions && ((use) => permissions.permits(use))),
         report,
       };
       this.#supervisor =

@@ -7,6 +7,7 @@ import { quoted } from "../../events/index.ts";
 import { describeCall } from "./call/describe-call.ts";
 import type { TracedCall } from "./call/traced-call.ts";
 import type { Outcome, SuspendOrder } from "./decide.ts";
+import type { DeniedUse } from "./denied-use.ts";
 import { startTimeout } from "./timeout.ts";
 
 export type Answer = "allow" | "fail" | "kill";
@@ -17,6 +18,8 @@ export interface Question {
   /** Quoted. */
   readonly comm: string;
   readonly call: string;
+  /** What a rule denies unless it is allowed: `allow` and `fail` are the answers. Absent: the rule suspends. */
+  readonly denied?: DeniedUse | undefined;
 }
 
 /** Asks somebody; the engine waits with the one call, other threads continue. */
@@ -30,12 +33,15 @@ interface Waiting {
 
 export class SuspendQueue {
   readonly #ask: Ask;
+  readonly #permits: ((use: DeniedUse) => boolean) | undefined;
   readonly #allowed = new Set<string>();
   readonly #queue: Waiting[] = [];
   #isAsking = false;
 
-  constructor(ask: Ask) {
+  /** `permits`: whether what was to be asked about has been allowed while it waited. */
+  constructor(ask: Ask, permits?: (use: DeniedUse) => boolean) {
     this.#ask = ask;
+    this.#permits = permits;
   }
 
   /** Calls `resume` exactly once, later. */
@@ -58,7 +64,9 @@ export class SuspendQueue {
   }
 
   async #answer({ order, question }: Waiting): Promise<Answer> {
-    if (this.isAllowed(question.rule)) return "allow";
+    const { denied } = question;
+    if (denied === undefined && this.isAllowed(question.rule)) return "allow";
+    if (denied !== undefined && this.#permits?.(denied) === true) return "allow";
     const { timeoutNs } = order;
     const expiry = new AbortController();
     const timeout = startTimeout(timeoutNs, () => expiry.abort());
@@ -77,8 +85,9 @@ export class SuspendQueue {
 }
 
 /** What is asked about a call that the rule holds. */
-export function questionAbout(rule: string, call: TracedCall): Question {
-  return { rule, pid: call.pid, comm: quoted(call.comm), call: describeCall(call) };
+export function questionAbout({ rule, denied }: SuspendOrder, call: TracedCall): Question {
+  const { pid, comm } = call;
+  return { rule: rule.name, pid, comm: quoted(comm), call: describeCall(call), denied };
 }
 
 /** What a call has to wait for now. */
@@ -86,7 +95,9 @@ export function nextSuspension(
   { suspends }: Outcome,
   queue: SuspendQueue | undefined,
 ): SuspendOrder | undefined {
-  return suspends.find(({ rule }) => queue?.isAllowed(rule.name) !== true);
+  return suspends.find(
+    ({ rule, denied }) => denied !== undefined || queue?.isAllowed(rule.name) !== true,
+  );
 }
 
 export function stoppedText(

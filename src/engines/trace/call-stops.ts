@@ -11,6 +11,7 @@ import {
   type Outcome,
   type RewriteOrder,
   type SuspendOrder,
+  whenAnswered,
   whenResumed,
 } from "../supervised/decide.ts";
 import type { CallRules } from "../supervised/rule-index.ts";
@@ -230,8 +231,8 @@ export class CallStops {
 
   #run(entered: EnteredCall, outcome: Outcome): void {
     const { tracee, call, rules, place } = entered;
-    const { rewrites, acted, resumed } = outcome;
-    const former: Former = { call, acted, resumed };
+    const { rewrites, acted, resumed, lifted } = outcome;
+    const former: Former = { call, acted, resumed, lifted };
     if (needsScratch(rewrites) && tracee.scratch?.abi !== call.abi) {
       const space = this.#scratches.spaceOf(call.pid, call.credentials()?.ppid);
       const at = space.findIndex(({ abi }) => abi === call.abi);
@@ -347,7 +348,7 @@ export class CallStops {
       report(text);
       return;
     }
-    const question = questionAbout(rule.name, call);
+    const question = questionAbout(order, call);
     // meanwhile the thread stays where it is
     queue.hold({
       order,
@@ -355,8 +356,12 @@ export class CallStops {
       resume: (answer) =>
         this.#guard(() => {
           if (this.#registers.readEntry(tracee.tid) === undefined) return;
-          // what was asked about may be something else by now
-          if (answer === "allow") this.#decide({ ...entered, call: call.again() }, former);
+          if (order.denied !== undefined) {
+            const isAllowed = answer === "allow";
+            const known = whenAnswered(call, outcome, order, isAllowed);
+            // what was asked about may be something else by now
+            this.#decide(isAllowed ? { ...entered, call: call.again() } : entered, known);
+          } else if (answer === "allow") this.#decide({ ...entered, call: call.again() }, former);
           else if (answer === "kill") this.#carryOut(entered, { ...outcome, kill: true });
           else this.#carryOut(entered, { ...outcome, errno: outcome.errno || EPERM });
         }),

@@ -49,7 +49,7 @@ export function chooseTarget(
 export interface Listener {
   /** Called for rules that could not be decided and so do not act. */
   readonly onSkip?: ((rule: CheckedRule) => void) | undefined;
-  /** Whether a rule with a frequency or of a policy takes the call that matches for its own; absent: always. */
+  /** Whether a rule takes the call that matches for its own; absent: always. */
   readonly isDue?: ((rule: CheckedRule, call: CallView) => boolean) | undefined;
 }
 
@@ -72,8 +72,7 @@ export function evaluateRules(
       listener.onSkip?.(rule);
       continue;
     }
-    const isAsked = rule.frequency !== undefined || rule.policy !== undefined;
-    if (isAsked && listener.isDue?.(rule, chosen.call) === false) continue;
+    if (listener.isDue?.(rule, chosen.call) === false) continue;
     acting.push({ rule, ...chosen, unreadable });
     if (!rule.continue) break;
   }

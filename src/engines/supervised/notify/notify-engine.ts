@@ -20,7 +20,13 @@ import {
   X64,
 } from "../../../sys/index.ts";
 import { TracedCall } from "../call/traced-call.ts";
-import { type Former, type Outcome, type SuspendOrder, whenResumed } from "../decide.ts";
+import {
+  type Former,
+  type Outcome,
+  type SuspendOrder,
+  whenAnswered,
+  whenResumed,
+} from "../decide.ts";
 import { isHeld } from "../launch/held.ts";
 import type { CallRules } from "../rule-index.ts";
 import {
@@ -229,15 +235,20 @@ export class NotifyEngine implements Supervisor {
       report(text);
       return;
     }
-    const question = questionAbout(rule.name, call);
+    const question = questionAbout(order, call);
     queue.hold({
       order,
       question,
       resume: (answer) =>
         this.#guard(() => {
-          if (answer === "fail") this.#listener.fail(id, outcome.errno || EPERM);
+          if (order.denied !== undefined) {
+            const isAllowed = answer === "allow";
+            const known = whenAnswered(call, outcome, order, isAllowed);
+            // what was asked about may be something else by now
+            if (this.#listener.isValid(id))
+              this.#decide(isAllowed ? { ...waiting, call: call.again() } : waiting, known);
+          } else if (answer === "fail") this.#listener.fail(id, outcome.errno || EPERM);
           else if (answer === "kill") this.#finish(waiting, { ...outcome, kill: true });
-          // what was asked about may be something else by now
           else if (this.#listener.isValid(id))
             this.#decide({ ...waiting, call: call.again() }, former);
         }),
