@@ -22,6 +22,7 @@ import { keepsLookups, namesFiles } from "./layout/needs.ts";
 import { OtherNames, type TestSet } from "./layout/other-names.ts";
 import { DfaTable } from "./layout/tables.ts";
 import { refuseCounts } from "./layout/too-many-counts.ts";
+import { refuseNamesOfSuspending } from "./layout/too-many-suspensions.ts";
 import type { Machine } from "./machine.ts";
 import { acts } from "./plan/acts.ts";
 import type { Block, Plan, PlannedRule } from "./plan/block.ts";
@@ -113,6 +114,7 @@ function compileKnown(rules: readonly CheckedRule[], options: CompileOptions): C
     ...refuseSuspensions(planned.blocks),
     ...refuseFrequencies(planned.blocks),
     ...refuseCounts(rules),
+    ...refuseNamesOfSuspending(rules),
   ];
   if (unenforceable.length > 0) return { ok: false, diagnostics: unenforceable };
   try {

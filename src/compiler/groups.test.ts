@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileRules } from "./compile.ts";
 import { MapName } from "./layout/map-names.ts";
+import { KERNEL_FACTS } from "./testing/kernel-facts.ts";
 import { MACHINES } from "./testing/machines.ts";
+import { OpenFileObjects } from "./testing/open-files.ts";
 import { UNMAPPED } from "./testing/process-memory.ts";
 import { checked, eventsOf } from "./testing/rules.ts";
 import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
@@ -12,6 +14,8 @@ type MachineName = keyof typeof MACHINES;
 const ALL = Object.keys(MACHINES) as MachineName[];
 const ACTING = ALL.filter((name) => name !== "tracepoints");
 const EACCES = -13n;
+/** As compileRules has it. */
+const FEW = 16;
 
 function rule(name: string, filter: string, more = "action { type = LOG }"): string {
   return `rule { rule_name = ${name} syscall_name = unlink syscall_match = exact
@@ -203,6 +207,78 @@ for (const machine of ALL)
       assert.deepEqual(found, expected === undefined ? [] : [expected], exe);
     }
   });
+
+test("rules on open files mean the same alone and together", () => {
+  const filters = [
+    (n: number) => `FD[1].path == "/d/${n}"`,
+    (n: number) => `FD[1].path startswith "/opt/${n}/" && UID == 1`,
+    (n: number) => `FD[1].path matches "/usr/*/p${n}" && UID < 5`,
+    (n: number) => `FD[1].path in ("/a${n}", "/b${n}")`,
+    (n: number) => `FD[1].path =~ "^/r[0-9]/${n}$"`,
+  ];
+  const rules = Array.from({ length: 100 }, (_, n) =>
+    rule(`r${n}`, filters[n % 5]?.(n) ?? "").replace("unlink", "fchdir"),
+  );
+  const names = ["/d/95", "/d/96", "/opt/96/x", "/usr/lib/p97", "/b98", "/r5/99", "/r5/98"];
+  const files = new Map(names.map((name, fd) => [fd, { name }]));
+  const outcomes = (groupsFrom: number): readonly unknown[] => {
+    const options = { groupsFrom };
+    const simulation = new Simulation(checked(rules.join("\n")), MACHINES.hooks, options, ONE);
+    const { kernel, objects, compiled } = simulation;
+    const isShared = compiled.maps.some(({ name }) => name === MapName.groups);
+    assert.equal(isShared, groupsFrom === FEW);
+    new OpenFileObjects(kernel.memory, KERNEL_FACTS, objects).open(kernel.task, files);
+    return [...files.keys(), 63].map((fd) =>
+      eventsOf(simulation, simulation.call({ name: "fchdir", nr: 81, args: [fd] })).map(
+        (event) => event.rule,
+      ),
+    );
+  };
+  const found = outcomes(FEW);
+  assert.deepEqual(found, [["r95"], [], ["r96"], ["r97"], ["r98"], ["r99"], [], []]);
+  assert.deepEqual(found, outcomes(Number.POSITIVE_INFINITY));
+});
+
+test("rules on files of calls, by beginning, glob and pattern, mean the same alone and together", () => {
+  const filters = [
+    (n: number) => `PATH startswith "/d/${n}/"`,
+    (n: number) => `PATH matches "/usr/*/p${n}" && UID < 5`,
+    (n: number) => `PATH =~ "^/r[0-9]/${n}$"`,
+    (n: number) => `PATH == "/whole/${n}"`,
+  ];
+  const deny = "action { type = LOG } action { type = FAIL error_code = EACCES }";
+  const rules = Array.from({ length: 80 }, (_, n) =>
+    rule(`r${n}`, filters[Math.floor(n / 20)]?.(n) ?? "", deny),
+  );
+  const paths = ["/d/19/x", "/d/20/x", "/usr/lib/p39", "/r5/59", "/r5/60", "/whole/79", "/whole/7"];
+  const outcomes = (groupsFrom: number): readonly unknown[] => {
+    const options = { groupsFrom };
+    const simulation = new Simulation(checked(rules.join("\n")), MACHINES.hooks, options, ONE);
+    const { maps } = simulation.compiled;
+    assert.equal(
+      maps.some(({ name }) => name === MapName.groups),
+      groupsFrom === FEW,
+    );
+    return paths.flatMap((path) =>
+      [path, { untouched: path }].map((name) => {
+        const hooks: SimulatedCall["hooks"] = [
+          ["path_unlink", (o) => [o.path("/"), o.dentry(path)]],
+        ];
+        const outcome = simulation.call(unlink(name, { hooks }));
+        return [outcome.retval, eventsOf(simulation, outcome).map((event) => event.rule)];
+      }),
+    );
+  };
+  const found = outcomes(FEW);
+  const denied = (rule: string) => [EACCES, [rule]];
+  const made = [0n, []];
+  const expected = ["r19", undefined, "r39", "r59", undefined, "r79", undefined];
+  assert.deepEqual(
+    found,
+    expected.flatMap((name) => Array(2).fill(name === undefined ? made : denied(name))),
+  );
+  assert.deepEqual(found, outcomes(Number.POSITIVE_INFINITY));
+});
 
 test("ranges: signed and unsigned numbers, the ends of each, and what is the same in all rules", () => {
   const rules = Array.from({ length: 40 }, (_, n) => {

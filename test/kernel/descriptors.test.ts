@@ -1,7 +1,9 @@
 /** What descriptors of real programs stand for: files of each kind, peers of sockets, both ABIs. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import {
   assertDescriptors,
@@ -53,6 +55,30 @@ test("names in rules mean the open file that they lead to", async (t) => {
   await run([PYTHON, "-c", MAKE_LINK]);
   const { lines } = await watch(linkRules(directory, OWN), () => run([PYTHON, "-c", READ_FILE]));
   assertLinks(directory, lines);
+});
+
+test("2,000 rules on open files: the first that matches is found, by its own name or by a link", async (t) => {
+  if (!needsKernel(t)) return;
+  const { directory } = workplace();
+  const made = join(directory, "fd-made");
+  for (const name of ["own", "linked", "below", "other"])
+    mkdirSync(join(made, name), { recursive: true });
+  symlinkSync("linked", join(made, "alias"));
+  const filters = Array.from({ length: 2000 }, (_, i) => `FD[1].path == "${made}/p${i}"`);
+  filters[700] = `FD[1].path in ("${made}/none", "${made}/alias")`;
+  filters[1000] = `FD[1].path == "${made}/own"`;
+  filters[1999] = `FD[1].path startswith "${made}/b"`;
+  const rules = filters.map(
+    (filter, i) => `rule { rule_name = r${i} syscall_name = fchdir
+      filter_expression { ${OWN} && ${filter} } action { type = LOG } }`,
+  );
+  const program = `import os
+for name in ("own", "linked", "below", "other"): os.fchdir(os.open("${made}/" + name, 0))`;
+  const { events } = await watch(rules.join("\n"), () => run([PYTHON, "-c", program]));
+  assert.deepEqual(
+    events.map(({ rule }) => rule),
+    ["r1000", "r700", "r1999"],
+  );
 });
 
 test("curl is seen by the peer of the socket that it writes to", async (t) => {

@@ -55,3 +55,44 @@ test("900 rules that deny: each its own files, the first of two its error", asyn
     cases.flatMap(([, , rule]) => rule ?? []),
   );
 });
+
+test("900 rules on files of calls: by beginning and glob, also under another name of the file", async (t) => {
+  if (!needsGuest(t)) return;
+  const directory = place();
+  const filters = [
+    (n: number) => `PATH startswith "${directory}/d${n}."`,
+    (n: number) => `PATH matches "${directory}/*-${n}" && UID in (0, ${n})`,
+  ];
+  const rules = Array.from(
+    { length: COUNT },
+    (
+      _,
+      n,
+    ) => `rule { rule_name = r${n} syscall_name = unlink filter_expression { ${filters[n % 2]?.(n)} }
+      action { type = LOG } action { type = FAIL error_code = ${ERRNOS[n % 2]} } }`,
+  );
+  const cases: readonly (readonly [name: string, errno: number, rule: string | undefined])[] = [
+    ["d0.x", 5, "r0"],
+    ["d898.x", 5, "r898"],
+    ["x-1", 13, "r1"],
+    ["x-899", 13, "r899"],
+    ["d1.x", 0, undefined],
+    ["x-2", 0, undefined],
+  ];
+  const names = ["", "/proc/self/root"];
+  const { events } = await watch(rules.join("\n"), async () => {
+    for (const [name, errno] of cases)
+      for (const root of names) {
+        const file = join(directory, name);
+        writeFileSync(file, "");
+        const call = [workplace().calls64, "native", "87", `@${root}${file}`];
+        const { code } = await run(call, { uid: 0 });
+        assert.equal(code, errno, name);
+        assert.equal(existsSync(file), errno !== 0, name);
+      }
+  });
+  assert.deepEqual(
+    events.map(({ rule }) => rule),
+    cases.flatMap(([, , rule]) => names.flatMap(() => rule ?? [])),
+  );
+});

@@ -17,7 +17,7 @@ import { emitReady } from "./live-text.ts";
 import { entryPlace } from "./place.ts";
 import type { Deferral, Reports } from "./report.ts";
 import { type Bundle, equalWords, type Group } from "./segments.ts";
-import { emitUnlessPathRefused, subjectOf } from "./string-tests.ts";
+import { emitUnlessPathRefused, emitUnlessRefused, subjectOf } from "./string-tests.ts";
 import { loadSource } from "./values.ts";
 
 export interface BundleOutcomes {
@@ -208,8 +208,11 @@ function emitWalk(
   const { a } = c;
   const [{ candidate, parts }] = group.members;
   const subject = parts.subject && subjectOf(c, candidate.presentation, parts.subject);
-  if (subject?.kind !== "entry") throw new Error("a group without a text");
-  emitReady(c, subject.k, { yes: to.scan, no: to.other, unreadable: to.open });
+  if (parts.subject === undefined || subject?.kind !== "entry")
+    throw new Error("a group without a text");
+  const outcomes = { yes: to.scan, no: to.other, unreadable: to.open };
+  emitUnlessRefused(c, parts.subject, subject, outcomes);
+  emitReady(c, subject.k, outcomes);
   const at = entryPlace(c, subject.k);
   a.load("u32", R1, at.base, at.offset + 4).jump("gt", R1, MAX_STRING, to.open);
   c.stack.with(WalkSlot.count, (walk) => {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CheckedRule } from "../../language/checked/index.ts";
 import { parseRules } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 import type { KernelFacts } from "../facts.ts";
+import { refuseNamesOfSuspending } from "../layout/too-many-suspensions.ts";
 import { tracepointsOnly } from "../machine.ts";
 import { enforcePlan } from "../plan/enforce.ts";
 import { planRules } from "../plan/plan.ts";
@@ -30,4 +32,15 @@ test("refuseSuspensions() names the rules that cannot be distinguished", () => {
   assert.deepEqual(refused(67, "continue = yes"), [64, 65]);
   assert.deepEqual(refused(67, "continue = yes", false), []);
   assert.deepEqual(refused(200, ""), []);
+});
+
+test("more rules that suspend than the queue has names for are refused with their number", () => {
+  const text = "rule { syscall_name = unlink action { type = SUSPEND } }";
+  const [rule] = parseRules([{ name: "t", text }], vocabulary).ruleSet?.rules ?? [];
+  const rules = (count: number): CheckedRule[] =>
+    Array.from({ length: count }, () => rule as CheckedRule);
+  assert.deepEqual(refuseNamesOfSuspending(rules(2048)), []);
+  const [refused] = refuseNamesOfSuspending(rules(2049));
+  assert.match(refused?.message ?? "", /^2049 rules suspend: .* 2048$/);
+  assert.match(refused?.hint ?? "", /in LIST/);
 });

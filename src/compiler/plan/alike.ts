@@ -5,7 +5,7 @@
 import { interner } from "../../base/interned.ts";
 import { onceForEach } from "../../base/once-for-each.ts";
 import type { BoolExpr, StringExpr } from "../../language/checked/index.ts";
-import { type FileTest, isFileTest } from "../../language/index.ts";
+import { type FileTest, isFileTest, wholePaths } from "../../language/index.ts";
 import { isLinear, type LinearOp } from "../dfa/linear-patterns.ts";
 import { type Compared, comparison } from "./compared.ts";
 import { isName } from "./string-cost.ts";
@@ -140,10 +140,10 @@ function textTest(atom: BoolExpr): TextTests | undefined {
   return subject && { subject, patterns, fileTest: undefined };
 }
 
-/** Programs and directories alone; files of calls are compared by their numbers, too. */
+/** What a file of a call is by its whole name is compared by its numbers, too. */
 function fileTest(test: FileTest): TextTests | undefined {
   const { subject } = test;
-  if (subject.kind !== "stringVariable") return undefined;
+  if (subject.kind === "pathOf" && wholePaths(test).length > 0) return undefined;
   if (test.kind === "stringIn") {
     const patterns = test.values.map((pattern): TextPattern => ({ op: "==", pattern }));
     return { subject, patterns, fileTest: test };
