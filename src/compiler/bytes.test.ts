@@ -5,6 +5,7 @@ import { MACHINES } from "./testing/machines.ts";
 import { UNMAPPED } from "./testing/process-memory.ts";
 import { checked, eventsOf } from "./testing/rules.ts";
 import { type SimulatedCall, Simulation } from "./testing/simulation.ts";
+import { words } from "./testing/structs.ts";
 
 const rule = (filter: string, more = "", format = ""): string =>
   `rule { ${more} filter_expression { ${filter} } action { type = LOG ${format} } }`;
@@ -153,16 +154,29 @@ test("a length or an address that makes no sense is unreadable, or nothing", () 
 });
 
 test("the elements of a vector make one buffer", () => {
-  const text = rule('PARAMS[2] contains "ssh-rsa"', WRITE, "log_format {%param2 %param3}");
+  const named = {
+    write: rule('PARAMS[2] contains "ssh-rsa"', WRITE, "log_format {%param2 %param3}"),
+    writev: rule(
+      'PARAMS[2].data contains "ssh-rsa"',
+      "syscall_name = writev",
+      "log_format {%param2.data}",
+    ),
+  };
   const writev = (args: SimulatedCall["args"], abi: "x86_64" | "i386"): SimulatedCall => ({
     ...{ name: "writev", nr: abi === "i386" ? 146 : 20, abi },
     args: [1, ...(args ?? [])],
   });
   const pieces = ["ss", "", "h-", "rsa", "x"];
   const hole = { at: UNMAPPED, length: 4 };
-  for (const abi of ["x86_64", "i386"] as const)
+  const cases = [
+    ["write", "x86_64"],
+    ["write", "i386"],
+    ["writev", "x86_64"],
+    ["writev", "i386"],
+  ] as const;
+  for (const [name, abi] of cases)
     assert.deepEqual(
-      linesOf(text, [
+      linesOf(named[name], [
         writev([{ pieces }, 5], abi),
         writev([{ pieces }, 3], abi),
         writev([{ pieces: ["ssh-rsa", { ...hole, length: 0 }] }, 2], abi),
@@ -182,9 +196,68 @@ test("the elements of a vector make one buffer", () => {
         "(unreadable) 2147479552 unreadable late",
         "(unreadable) (unreadable) unreadable late",
         '"ssh-rsay…"... 8007 truncated',
-      ],
+      ].map((line) => (name === "write" ? line : withoutLength(line))),
+      `${name} ${abi}`,
+    );
+});
+
+const withoutLength = (line: string): string =>
+  line.replace(/^("[^"]*"(?:\.\.\.)?|\(unreadable\)) (\d+|\(unreadable\))/, "$1");
+
+test("the bytes of a message are those of its vector", () => {
+  const name = 'PARAMS[2].data == "one two"';
+  const text = rule(name, "syscall_name = sendmsg", "log_format {%param2.data}");
+  const after = "syscall_name = recvmsg when = after";
+  const pieces = ["one", "", " two"];
+  for (const abi of ["x86_64", "i386"] as const) {
+    const size = abi === "i386" ? 4 : 8;
+    const message = (vector: bigint | number, count: number): Uint8Array =>
+      words(size === 4 ? [0, 0, vector, count, 0, 0, 0] : [0, 0, vector, count, 0, 0, 0], size);
+    const sent = (simulation: Simulation, count: number, isUntouched = false): SimulatedCall => {
+      const parts = pieces.flatMap((piece) => [
+        simulation.memory.place(Buffer.from(piece)),
+        piece.length,
+      ]);
+      const vector = simulation.memory.place(words(parts, size));
+      const header = message(vector, count);
+      return {
+        ...{ name: "sendmsg", nr: abi === "i386" ? 370 : 46, abi },
+        args: [3, isUntouched ? { untouched: header } : header],
+      };
+    };
+    const lines = (simulation: Simulation, calls: readonly SimulatedCall[]): string[] =>
+      calls.flatMap((call) =>
+        eventsOf(simulation, simulation.call(call)).map((event) =>
+          [event.message, ...event.flags].join(" "),
+        ),
+      );
+    const simulation = new Simulation(checked(text), MACHINES.tracepoints);
+    assert.deepEqual(
+      lines(simulation, [
+        sent(simulation, 3),
+        sent(simulation, 1),
+        sent(simulation, 3, true),
+        { ...sent(simulation, 3), args: [3, 0] },
+        { ...sent(simulation, 3), args: [3, UNMAPPED] },
+      ]),
+      ['"one two"', '"one two" late', "(unreadable) unreadable late"],
       abi,
     );
+    const filled = new Simulation(
+      checked(rule('PARAMS[2].data == "one t"', after, "log_format {%param2}")),
+      MACHINES.tracepoints,
+    );
+    const received = { ...sent(filled, 3), name: "recvmsg", nr: abi === "i386" ? 372 : 47 };
+    assert.deepEqual(
+      lines(filled, [
+        { ...received, retval: 5n },
+        { ...received, retval: 7n },
+        { ...received, retval: -11n },
+      ]),
+      ['"one t"'],
+      abi,
+    );
+  }
 });
 
 test("what a call fills is known when it returns, and as much as it has filled", () => {

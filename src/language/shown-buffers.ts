@@ -6,8 +6,13 @@ import type { Presentation } from "./vocabulary.ts";
 /** Indexes of presented parameters, from 1, in ascending order. */
 export function shownBuffers(rule: CheckedRule, presentation: Presentation): readonly number[] {
   const targets = rule.targets.filter(({ name }) => name === presentation.as);
-  return presentation.params.flatMap(({ type, source }, i) => {
-    if (type.kind !== "buffer" || source.kind === "absent" || source.kind === "unknown") return [];
+  return presentation.params.flatMap(({ type, source, data }, i) => {
+    if (
+      (type.kind !== "buffer" && data === undefined) ||
+      source.kind === "absent" ||
+      source.kind === "unknown"
+    )
+      return [];
     const isMeant =
       targets.some(({ filter }) => factsOf(filter).buffers.has(i + 1)) || namesParam(rule, i + 1);
     return isMeant ? [i + 1] : [];

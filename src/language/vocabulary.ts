@@ -83,8 +83,18 @@ export interface PresentedParam {
   readonly mayBeEmpty?: readonly PresentationGuard[];
   /** Structs only: where the address of a socket is that the call takes; PATH is the file of a unix socket there. */
   readonly address?: SocketAddress;
+  /** Structs only: bytes of a vector that it is or leads to, as PARAMS[n].data. */
+  readonly data?: VectorData;
   /** Structs only: the call works without it, where the parameter is NULL. */
   readonly isOptional?: true;
+}
+
+/** Bytes in the pieces of a vector of struct iovec. */
+export interface VectorData {
+  /** The call fills it, and RETVAL is how many bytes it has put there. */
+  readonly isFilled: boolean;
+  /** Elements of the vector that the parameter points to; absent: it points to a struct msghdr, which has vector and number. */
+  readonly count?: ValueSource;
 }
 
 /** An address that a call takes, not one that it gives. */

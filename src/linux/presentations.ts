@@ -150,6 +150,7 @@ function present(base: Call, call: Call, row: Variant): Presentation {
   const shown = params.map((param) => ({
     ...param,
     ...addressOf(base.name, param, params),
+    ...dataOf(base.name, param, params),
     ...(optional.includes(param.name) ? { isOptional: true as const } : {}),
   }));
   return { as: base.name, call: call.name, abi: call.abi, nr: call.nr, guards, params: shown };
@@ -168,6 +169,21 @@ function addressOf(
   if (size === undefined) throw new Error(`${name} has no parameter ${row.size}`);
   if (row.in === "mmsghdr") return { address: { in: "mmsghdr", count: size } };
   return { address: { in: "sockaddr", length: size, creates: row.creates === true } };
+}
+
+/** The bytes of the vector that the parameter is or leads to. */
+function dataOf(
+  name: string,
+  param: PresentedParam,
+  params: readonly PresentedParam[],
+): Pick<PresentedParam, "data"> {
+  const row = ofParam(rowOf(name).data, param.name);
+  if (row === undefined || param.source.kind === "absent") return {};
+  const isFilled = row.isFilled === true;
+  if (row.count === undefined) return { data: { isFilled } };
+  const count = params.find((one) => one.name === row.count)?.source;
+  if (count === undefined) throw new Error(`${name} has no parameter ${row.count}`);
+  return { data: { isFilled, count } };
 }
 
 /** How the kernel looks up the path in parameter `name` of the call; its directory stands right before it. */

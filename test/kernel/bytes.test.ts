@@ -14,6 +14,15 @@ const own = (filter: string): string => `filter_expression { UID == ${USER} && (
 const shell = (script: string, ...args: string[]): string[] => ["/bin/sh", "-c", script, ...args];
 const python = (script: string): string[] => ["/usr/bin/python3", "-S", "-c", script];
 const calls32 = (...args: string[]): string[] => [workplace().calls32, ...args];
+const VECTORS = `import os, socket
+r, w = os.pipe()
+os.writev(w, [b"ab", b"", b"cdef secret"])
+os.readv(r, [bytearray(3), bytearray(100)])
+a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+a.sendmsg([b"one ", b"secret two"])
+b.recvmsg_into([bytearray(6), bytearray(60)])
+a.sendmsg([b"one"])
+`;
 
 const scenarios: readonly Scenario[] = [
   {
@@ -32,6 +41,20 @@ const scenarios: readonly Scenario[] = [
       { line: 'write "a\\0ssh-rsa\\n"', values: [1, "a\u0000ssh-rsa\n", 10] },
       { line: 'writev "ssh-rsax"' },
       { line: 'pwrite64 "pssh-rsa"' },
+    ],
+  },
+  {
+    title: "the bytes of a vector and of a message",
+    rules: `rule { syscall_name = writev ${own('PARAMS[2].data contains "f sec"')} action { type = LOG log_format {%sname %param2.data} } }
+            rule { syscall_name = sendmsg ${own('PARAMS[2].data startswith "one sec"')} action { type = LOG log_format {%sname %param2} } }
+            rule { syscall_name = recvmsg when = after ${own('PARAMS[2].data == "one secret two"')} action { type = LOG log_format {%sname %param2.data} } }
+            rule { syscall_name = readv when = after ${own('PARAMS[2].data == "abcdef secret"')} action { type = LOG log_format {%sname %param2.data} } }`,
+    triggers: () => [python(VECTORS)],
+    expect: [
+      { line: 'writev "abcdef secret"' },
+      { line: 'readv "abcdef secret"' },
+      { line: 'sendmsg "one secret two"' },
+      { line: 'recvmsg "one secret two"' },
     ],
   },
   {

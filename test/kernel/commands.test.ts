@@ -53,6 +53,8 @@ a = termios.tcgetattr(follower); a[3] &= ~termios.ECHO; termios.tcsetattr(follow
 `;
 const NAMING = `import ctypes
 ctypes.CDLL(None).prctl(15, b"wor\\nker", 0, 0, 0)
+import os
+os.writev(os.pipe()[1], [b"a sec", b"ret"])
 `;
 const PRCTL = { x86_64: "157", i386: "172" };
 
@@ -178,6 +180,7 @@ test("lines say the same as those of sct run", async (t) => {
       "PARAMS[3].ws_col == 99 || (PARAMS[2] == TCSETS && PARAMS[3].c_cflag)",
     ],
     ["prctl", "%param2 %params{symbolic}", "PARAMS[1] == PR_SET_NAME"],
+    ["writev", "%param2.data %param3", 'PARAMS[2].data contains "secret"'],
   ].map(
     ([call, format, filter], i) =>
       `rule { rule_name = r${i} syscall_name = ${call} when = after ${own(filter ?? "")}
@@ -188,6 +191,6 @@ test("lines say the same as those of sct run", async (t) => {
   const options = { uid: USER, gid: USER, encoding: "utf8", cwd: workplace().directory } as const;
   const { stderr } = spawnSync(SCT, args, options);
   const supervised = stderr.split("\n").filter((line) => /^r\d /.test(line));
-  assert.ok(lines.length >= 7, lines.join("\n"));
+  assert.ok(lines.length >= 8, lines.join("\n"));
   assert.deepEqual(lines, supervised, stderr);
 });

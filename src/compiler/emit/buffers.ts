@@ -9,7 +9,7 @@ import type { Context } from "./context.ts";
 import { gather } from "./gather.ts";
 import { type EntryAddress, setEntryStatus } from "./place.ts";
 import { extend, loadSource } from "./values.ts";
-import { loadVectorLength, type VectorLength } from "./vector-length.ts";
+import { loadVectorLength, type VectorParts, vectorInArguments } from "./vector-length.ts";
 
 /**
  * Into the entry whose address `place` emits; it may use r5 alone. Goes to `unreadable` without an entry. What is missing is
@@ -30,9 +30,11 @@ export function emitBuffer(
     return;
   }
   const { pointer, length } = source;
-  const vector = vectorOf(source);
-  // address, length, and how much of that is read
-  c.stack.with(3, (slot) => {
+  // address, length, and how much of that is read; of a vector that is found here, where it is and how long
+  const found = pointer.data === undefined ? 0 : VECTOR_SLOTS;
+  c.stack.with(3 + found, (slot) => {
+    const vector = vectorOf(c, source, slot + 24);
+    if (pointer.data !== undefined) findVector(c, pointer, slot + 24, none, unreadable);
     if (vector !== undefined) loadVectorLength(c, vector, unreadable);
     else {
       loadParam(c, pointer, none, unreadable);
@@ -100,17 +102,67 @@ function readFirstPage(
   a.call("bpf_probe_read_user").jump("ne", R0, 0, unreadable);
 }
 
-/** The same vector, asked for the sum of its lengths. */
-function vectorOf({ pointer: { source } }: BufferSource): VectorLength | undefined {
+/** Its elements; undefined: the buffer is in one piece. */
+function vectorOf(
+  c: Context,
+  { pointer: { source, data } }: BufferSource,
+  slot: number,
+): VectorParts | undefined {
+  if (data !== undefined)
+    return {
+      word: wordSize(c.block.abi),
+      loadStart: (to) => c.a.load("u64", to, R10, slot),
+      loadCount: (to) => c.a.load("u64", to, R10, slot + 8),
+    };
   if (source.kind !== "memory" || source.vector === undefined) return undefined;
-  const { size, vector } = source;
-  return { ...source, offset: size, vector: { ...vector, holds: "length" } };
+  return vectorInArguments(c, { ...source, vector: source.vector });
 }
+
+/** Address and number of elements, as readData() of language/evaluate/read-data.ts finds them. */
+const VECTOR_SLOTS = 2;
+
+function findVector(
+  c: Context,
+  { source, data }: BufferSource["pointer"],
+  slot: number,
+  none: string,
+  unreadable: string,
+): void {
+  const { a } = c;
+  if (source.kind === "absent") throw new Error("a missing parameter leads to no vector");
+  const word = wordSize(c.block.abi);
+  const narrow = (): void => {
+    if (word === 4) a.mov32(R0, R0);
+  };
+  loadSource(c, source, unreadable);
+  narrow();
+  a.jump("eq", R0, 0, none);
+  if (data?.count !== undefined) {
+    a.store("u64", R10, slot, R0);
+    loadParam(c, { source: data.count, type: COUNT }, none, unreadable);
+    a.store("u64", R10, slot + 8, R0);
+    return;
+  }
+  // struct msghdr { pointer; length, padded; vector; number of its elements … }
+  a.add(R0, 2 * word);
+  narrow();
+  a.mov(R3, R0)
+    .mov(R1, R10)
+    .add(R1, slot)
+    .mov(R2, VECTOR_SLOTS * word);
+  a.call("bpf_probe_read_user").jump("ne", R0, 0, unreadable);
+  if (word === 8) return;
+  a.load("u32", R1, R10, slot).load("u32", R2, R10, slot + 4);
+  a.store("u64", R10, slot, R1).store("u64", R10, slot + 8, R2);
+}
+
+/** The kernel looks at the low 32 bits of a number of elements. */
+const COUNT = { c: "unsigned int", kind: "int", size: 4, signed: false } as const;
 
 /** r0 = a parameter in its own width and sign. */
 function loadParam(
   c: Context,
-  { source, type }: BufferSource["pointer"],
+  { source, type }: Pick<BufferSource["pointer"], "source" | "type">,
   none: string,
   unreadable: string,
 ): void {

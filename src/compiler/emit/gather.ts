@@ -6,12 +6,12 @@
  *   0 next element | 8 size of a word | 16 where the bytes go | 24 bytes there | 32 bytes wanted | 40 1: unreadable
  */
 import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R8, R9, R10 } from "../../bpf/asm/index.ts";
-import { RecordOffset, TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
+import { TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 import type { Context } from "./context.ts";
 import type { EntryAddress } from "./place.ts";
 import { forgetLeast, obscureZero } from "./unknown-number.ts";
-import type { VectorLength } from "./vector-length.ts";
+import type { VectorParts } from "./vector-length.ts";
 
 const STEP = "gather_step";
 const SLOTS = 6;
@@ -22,7 +22,7 @@ const MOST_ELEMENTS = 1024;
 /** As many bytes as the slot `wanted` says, at most MAX_STRING, into the entry; the elements have them. Clobbers r0 … r5. */
 export function gather(
   c: Context,
-  { size, pointerArg }: VectorLength,
+  { word, loadStart }: VectorParts,
   entry: EntryAddress,
   wanted: number,
   unreadable: string,
@@ -32,14 +32,13 @@ export function gather(
     a.mov(R1, entry.base).add(R1, entry.offset + TAIL_ENTRY_HEADER_SIZE);
     a.store("u64", R10, slot + AT.to, R1);
     a.load("u64", R1, R10, wanted).store("u64", R10, slot + AT.wanted, R1);
-    a.load("u64", R1, R9, RecordOffset.args + pointerArg * 8);
-    if (size === 4) a.mov32(R1, R1);
+    loadStart(R1);
     a.store("u64", R10, slot + AT.next, R1);
     // each of its own: what the verifier learns of a number it learns of all copies
     for (const [field, value] of [
       [AT.there, 0],
       [AT.fault, 0],
-      [AT.word, size],
+      [AT.word, word],
     ] as const) {
       obscureZero(c);
       a.add(R1, value).store("u64", R10, slot + field, R1);

@@ -6,7 +6,7 @@ import type { ParamType, ValueSource } from "../../language/vocabulary.ts";
 import { wordSize } from "../../linux/index.ts";
 import type { Context } from "./context.ts";
 import { loadProcess } from "./process.ts";
-import { isVectorLength, loadVectorLength } from "./vector-length.ts";
+import { isVectorLength, loadVectorLength, vectorInArguments } from "./vector-length.ts";
 
 /** r0 = the raw value; goes to `unreadable` if user memory cannot be read. Clobbers r0 … r5. */
 export function loadSource(
@@ -15,7 +15,7 @@ export function loadSource(
   unreadable: string,
 ): void {
   if (isVectorLength(source)) {
-    loadVectorLength(c, source, unreadable);
+    loadVectorLength(c, vectorInArguments(c, source), unreadable);
     return;
   }
   switch (source.kind) {

@@ -6,7 +6,19 @@
  *   0 address of the next 8 bytes that end in a length | 8 bytes of an element | 16 bits before the length | 24 sum
  */
 import { MAX_RW_COUNT, UIO_MAXIOV } from "../../base/linux-abi.ts";
-import { type Assembler, R0, R1, R2, R3, R4, R6, R7, R9, R10 } from "../../bpf/asm/index.ts";
+import {
+  type Assembler,
+  R0,
+  R1,
+  R2,
+  R3,
+  R4,
+  R6,
+  R7,
+  R9,
+  R10,
+  type Register,
+} from "../../bpf/asm/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import type { ValueSource, Vector } from "../../language/vocabulary.ts";
 import type { Context } from "./context.ts";
@@ -19,31 +31,61 @@ const UNREADABLE = -1;
 
 export type VectorLength = Extract<ValueSource, { kind: "memory" }> & { readonly vector: Vector };
 
+/** Where the elements are; each loads a register, and may clobber no other. */
+export interface VectorParts {
+  /** Bytes of a pointer. */
+  readonly word: number;
+  /** Address of the first. */
+  readonly loadStart: (to: Register) => void;
+  /** Their number. */
+  readonly loadCount: (to: Register) => void;
+}
+
+/** Of a vector whose address and number of elements are arguments. */
+export function vectorInArguments(
+  { a }: Context,
+  { size, pointerArg, vector }: VectorLength,
+): VectorParts {
+  const load = (to: Register, index: number): void => {
+    a.load("u64", to, R9, RecordOffset.args + index * 8);
+  };
+  return {
+    word: size,
+    loadStart: (to) => {
+      load(to, pointerArg);
+      if (size === 4) a.mov32(to, to);
+    },
+    loadCount: (to) => {
+      load(to, vector.countArg);
+      a.mov32(to, to);
+    },
+  };
+}
+
 export function isVectorLength(source: ValueSource): source is VectorLength {
   return source.kind === "memory" && source.vector?.holds === "length";
 }
 
 /** r0 = the sum; goes to `unreadable` if an element cannot be read. Clobbers r0 … r5. */
-export function loadVectorLength(c: Context, source: VectorLength, unreadable: string): void {
+export function loadVectorLength(c: Context, parts: VectorParts, unreadable: string): void {
   const { a } = c;
-  const argument = (index: number): number => RecordOffset.args + index * 8;
+  const { word, loadStart, loadCount } = parts;
   // an operation of io_uring has no registers that lead anywhere
   if (c.isRing) {
     a.goto(unreadable).mov(R0, 0);
     return;
   }
-  const isWide = source.size === 8;
+  const isWide = word === 8;
   c.stack.with(SLOTS, (slot) => {
     const done = a.newLabel("vector_length");
     obscureZero(c);
     a.store("u64", R10, slot + AT.sum, R1);
-    a.load("u64", R1, R9, argument(source.vector.countArg));
-    a.mov32(R1, R1).jump("gt", R1, UIO_MAXIOV, unreadable);
-    a.load("u64", R3, R9, argument(source.pointerArg));
-    if (isWide) a.add(R3, source.offset);
-    else a.mov32(R3, R3);
+    loadCount(R1);
+    a.jump("gt", R1, UIO_MAXIOV, unreadable);
+    loadStart(R3);
+    if (isWide) a.add(R3, word);
     a.store("u64", R10, slot + AT.next, R3);
-    a.store("u64", R10, slot + AT.element, 2 * source.size);
+    a.store("u64", R10, slot + AT.element, 2 * word);
     a.store("u64", R10, slot + AT.shift, isWide ? 0 : 32);
     a.loadFunction(R2, STEP).mov(R3, R10).add(R3, slot).mov(R4, 0).call("bpf_loop");
     a.load("u64", R0, R10, slot + AT.sum).jump("eq", R0, UNREADABLE, unreadable);

@@ -31,6 +31,9 @@ export function bufferSource(
   const pointer = params[index - 1];
   if (pointer === undefined || pointer.source.kind === "absent") return undefined;
   const { source, type } = pointer;
+  const { data } = pointer;
+  if (data !== undefined && source.kind !== "unknown")
+    return { kind: "buffer", pointer, length: undefined, isFilled: isOver && data.isFilled };
   const isFilled = isOver && type.isFilled === true;
   const isVector = source.kind === "memory" && source.vector !== undefined;
   if (isVector) return { kind: "buffer", pointer, length: undefined, isFilled };

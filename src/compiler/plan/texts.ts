@@ -20,7 +20,7 @@ export function sourceKey(source: TextSource): string {
     case "dir":
       return `dir${source.nth}:${sourceKey(source.dirfd)}`;
     case "buffer":
-      return `buffer${source.isFilled ? ".filled" : ""}:${JSON.stringify([source.pointer.source, source.pointer.type.size, source.length?.source, source.length?.type], digits)}`;
+      return `buffer${source.isFilled ? ".filled" : ""}:${JSON.stringify([source.pointer.source, source.pointer.type.size, source.length?.source, source.length?.type, source.pointer.data], digits)}`;
     case "list":
       return `list:${sourceKey(source.pointer)}${JSON.stringify(source.part)}`;
     case "fd":

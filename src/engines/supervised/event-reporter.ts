@@ -4,11 +4,13 @@ import { RecordFlag } from "../../events/layout.ts";
 import {
   type Acting,
   CallCounter,
+  type CallView,
   type CheckedRule,
   type CountTable,
   countOf,
   makesEvents,
   type Presentation,
+  shownBuffers,
 } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 import { bootTimeNs } from "../context/boot-clock.ts";
@@ -45,6 +47,8 @@ export class EventReporter {
   readonly #counts: Counts[];
   readonly #bySite: number[];
   readonly #macros: readonly (readonly Macro[])[];
+  /** Of each site, as far as one has reported. */
+  readonly #buffers = new Map<number, readonly number[]>();
   readonly #counters: readonly (CallCounter | undefined)[];
   readonly #limiters: readonly (Limiter | undefined)[];
   /** Of CLOCK_BOOTTIME ahead of the clock that Node reads without a system call, ns. */
@@ -132,9 +136,18 @@ export class EventReporter {
       duration: durationNs,
       flags,
       macros: this.#macros[place] ?? [],
+      buffers: this.#buffersOf(site, rule, call),
     };
     const length = this.#writer.write(call, header);
     this.#sink?.record(this.#writer.bytes, 0, length);
+  }
+
+  #buffersOf(site: number, rule: CheckedRule, { presentation }: CallView): readonly number[] {
+    const known = this.#buffers.get(site);
+    if (known !== undefined) return known;
+    const shown = shownBuffers(rule, presentation);
+    this.#buffers.set(site, shown);
+    return shown;
   }
 
   /** A rule could not be decided, and on_unreadable lets the call pass. */

@@ -27,6 +27,7 @@ import {
   MAX_STRING,
   namesInDirectories,
   type PresentedParam,
+  readBufferStart,
   readSource,
   type StringRead,
   type ValueSource,
@@ -57,6 +58,8 @@ export interface RecordHeader {
   readonly duration: bigint;
   readonly flags: number;
   readonly macros: readonly Macro[];
+  /** Parameters whose bytes are shown, from 1. */
+  readonly buffers: readonly number[];
 }
 
 /** A variable that the header of the record has a place for. */
@@ -104,8 +107,9 @@ export class RecordWriter {
   }
 
   /** Length of the record, which begins at 0 of `bytes`. */
-  write(call: PresentedCall, { site, seq, time, duration, flags, macros }: RecordHeader): number {
+  write(call: PresentedCall, header: RecordHeader): number {
     const view = this.#view;
+    const { site, seq, time, duration, flags, macros, buffers } = header;
     const { args, retval } = call.traced;
     view.setUint32(RecordOffset.site, site, true);
     view.setUint32(RecordOffset.seq, seq, true);
@@ -130,6 +134,11 @@ export class RecordWriter {
       }
       if (param.type.kind === "string" || param.type.kind === "path") {
         this.#writeText(call, param.source, i + 1);
+        count++;
+      } else if (buffers.includes(i + 1)) {
+        const read = readBufferStart(call, i + 1);
+        if (read === "absent") this.#writeEntry(i + 1, TailStatus.null, 0);
+        else this.#writeRead(i + 1, read === "unreadable" ? undefined : read);
         count++;
       }
     }

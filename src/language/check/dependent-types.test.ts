@@ -69,6 +69,27 @@ test("tests of rules give it as a string", () => {
   assert.equal(diagnostics[0]?.code, "type_mismatch");
 });
 
+test("the bytes of a vector, and of a message, are a buffer that tests give", () => {
+  const text = `rule { rule_name = one syscall_name = writev, sendmsg, sendmmsg
+      filter_expression { PARAMS[2].data contains "key" } action { type = LOG log_format {x} } }
+    rule { rule_name = other syscall_name = @network filter_expression { PARAMS[2].data == "b" }
+      action { type = LOG } }
+    test "a" { call writev(1) as { PARAMS[2].data = "a key" } expect LOG by one }
+    test "b" { call sendmsg(1) as { PARAMS[2].data = "b", PARAMS[2].addr = 10.0.0.1 } expect LOG by other }
+    test "c" { call sendmsg(1) as { PARAMS[2].data = "keys", ABI = "i386" } expect LOG by one }
+    test "d" { call pwritev(1) as { PARAMS[2].data = "no" } expect nothing }`;
+  const { ruleSet, diagnostics } = parseRules([{ name: "-e", text }], vocabulary);
+  assert.ok(ruleSet, diagnostics[0]?.message);
+  for (const { test: one, failures } of runTests(ruleSet, vocabulary, () => ""))
+    assert.deepEqual(failures, [], one.title);
+  const wrong =
+    'rule { syscall_name = connect filter_expression { PARAMS[2].data == "b" } action { type = LOG } }';
+  assert.equal(
+    parseRules([{ name: "-e", text: wrong }], vocabulary).diagnostics[0]?.code,
+    "unknown_field",
+  );
+});
+
 test("members are there for the commands that have them, in tests of rules too", () => {
   const text = `rule { rule_name = locks syscall_name = fcntl
       filter_expression { PARAMS[3].l_type == F_WRLCK && PARAMS[3].l_len > 0 }

@@ -41,6 +41,7 @@ function isAfterOnly(name: string): boolean {
   return name === "errname" || findByMacro(name)?.when === "after";
 }
 
+const DATA = ".data";
 /** Longer than any name of a field. */
 const MOST_FIELD = 100;
 const MACRO = /%(?:%|([A-Za-z]+)([0-9]{0,9}))?/g;
@@ -90,6 +91,7 @@ export function checkLogFormat(
     checkIndex(program, piece, scopes);
     flush();
     if (!field) pieces.push(piece);
+    else if (field.isKnown && field.isData) pieces.push(piece);
     else if (field.isKnown) pieces.push({ ...piece, field: field.name });
     else {
       const { name: path, struct } = field;
@@ -103,8 +105,12 @@ export function checkLogFormat(
   return pieces;
 }
 
-type Field = { readonly name: string; readonly end: number } & (
-  | { readonly isKnown: true }
+type Field = {
+  readonly name: string;
+  readonly end: number;
+} & /** The bytes of a vector, which the parameter is shown as where a rule names them. */
+(
+  | { readonly isKnown: true; readonly isData?: true }
   | { readonly isKnown: false; readonly struct: string }
 );
 
@@ -116,6 +122,9 @@ function macroField(
   at: number,
   scopes: readonly Scope[],
 ): Field | undefined {
+  if (text.startsWith(DATA, at) && !/^[\w.]/.test(text.slice(at + DATA.length)))
+    if (scopes.some(({ prototype }) => prototype.params[index - 1]?.data !== undefined))
+      return { name: "data", end: at + DATA.length, isKnown: true, isData: true };
   const structs = scopes.flatMap(({ prototype }) => prototype.params[index - 1]?.type.struct ?? []);
   const [first] = structs;
   const abi = scopes[0]?.prototype.abi;

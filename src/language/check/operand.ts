@@ -125,7 +125,9 @@ export function fieldValue(checker: Checker, expr: Extract<Expr, { kind: "field"
   const found = find(checker, "PARAMS", base.index, base.span);
   if ("is" in found) return found;
   const { index, scope } = found;
-  const { type } = found.param;
+  const { type, data } = found.param;
+  if (path === "data" && data !== undefined)
+    return { is: "string", expr: { kind: "bufferParam", index, span } };
   if (!type.struct) {
     if (scope.fromClass) return { is: "absent", span };
     return checker.error("not_a_struct", span, [index, scope.name, KIND_NAMES[type.kind]]);
@@ -134,7 +136,9 @@ export function fieldValue(checker: Checker, expr: Extract<Expr, { kind: "field"
   const field = vocabulary.structField(type.struct, path, scope.prototype.abi);
   if (!field) {
     const isOfSibling = ({ params, abi }: Presentation): boolean => {
-      const struct = params[index - 1]?.type.struct;
+      const param = params[index - 1];
+      const struct = param?.type.struct;
+      if (path === "data" && param?.data !== undefined) return true;
       return struct !== undefined && vocabulary.structField(struct, path, abi) !== undefined;
     };
     if (scope.fromClass && scope.siblings?.some(isOfSibling)) return { is: "absent", span };

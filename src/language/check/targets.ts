@@ -105,10 +105,11 @@ const jsonSafe = (_: string, value: unknown): unknown =>
 
 /** Calls with the same signature are typed alike. */
 export function signatureOf({ prototype, fromClass }: Scope): string {
-  const params = prototype.params.map(({ type, address }) =>
+  const params = prototype.params.map(({ type, address, data }) =>
     [
       ...[type.kind, type.size, type.signed, type.struct, type.lengthParam, type.semantic],
       address?.in,
+      data && (data.count === undefined ? "message" : "vector"),
     ].join(" "),
   );
   return `${fromClass} ${prototype.abi} ${params.join(",")}`;

@@ -159,6 +159,8 @@ function settable(
     if (expr.kind === "envp") return { name: `ENVP[${expr.name}]`, holds: "a string" };
     if (expr.kind === "stringField")
       return { name: `PARAMS[${expr.index}].${expr.field}`, holds: "a string" };
+    if (expr.kind === "bufferParam" && isField)
+      return { name: `PARAMS[${expr.index}].data`, holds: "a string" };
     if (expr.kind === "fdText")
       return { name: `FD[${expr.index}].${expr.member}`, holds: "a string" };
     if ((expr.kind === "pathOf" || expr.kind === "argv") && isIndexed)

@@ -6,6 +6,7 @@ import type { ParamType } from "../vocabulary.ts";
 import { type CutText, isCut } from "./cut-text.ts";
 import { isLong, type LongText, MOST_HELD, readWhole } from "./long-text.ts";
 import type { Missing } from "./read-bytes.ts";
+import { readData } from "./read-data.ts";
 import { whole } from "./read-field.ts";
 import { presented, readGivenAddress, readParam } from "./read-param.ts";
 import { isVector, readVectorText } from "./read-vector.ts";
@@ -15,8 +16,9 @@ export function readBuffer(
   call: CallView,
   index: number,
 ): Uint8Array | LongText | CutText | Missing {
-  const { source, type } = presented(call, index) ?? {};
+  const { source, type, data } = presented(call, index) ?? {};
   if (isVector(source)) return heldText(call, readVectorText(call, source), type);
+  if (data !== undefined) return heldText(call, readData(call, index, data), data);
   const pointer = readGivenAddress(call, index);
   if (typeof pointer !== "bigint") return pointer;
   const lengthParam = type?.lengthParam;
@@ -37,7 +39,7 @@ export function readBuffer(
 function heldText(
   call: CallView,
   text: LongText | Missing,
-  type: ParamType | undefined,
+  type: Pick<ParamType, "isFilled"> | undefined,
   inFirstPage = 0,
 ): Uint8Array | LongText | CutText | Missing {
   if (typeof text === "string") return text;

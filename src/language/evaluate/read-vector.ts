@@ -31,7 +31,14 @@ export function readVectorLength(call: CallView, source: VectorSource): bigint |
 
 /** The text of all elements, one behind the other. */
 export function readVectorText(call: CallView, source: VectorSource): LongText | Missing {
-  const elements = readElements(call, source);
+  return textOfPieces(call, readElements(call, source));
+}
+
+/** Undefined: they cannot be read. */
+export function textOfPieces(
+  call: CallView,
+  elements: readonly Element[] | undefined,
+): LongText | Missing {
   if (elements === undefined) return "unreadable";
   const total = totalOf(elements);
   return {
@@ -74,9 +81,18 @@ function totalOf(elements: readonly Element[]): bigint {
 function readElements(call: CallView, source: VectorSource): Element[] | undefined {
   const { pointerArg, size: word, vector } = source;
   const count = BigInt.asUintN(32, call.arg(vector.countArg));
+  return piecesAt(call, addressOn(call, call.arg(pointerArg)), count, word);
+}
+
+/** `word`: size of a pointer. Undefined: there are too many, or they cannot be read. */
+export function piecesAt(
+  call: CallView,
+  at: bigint,
+  count: bigint,
+  word: number,
+): Element[] | undefined {
   if (count > MOST_ELEMENTS) return undefined;
   if (count === 0n) return [];
-  const at = addressOn(call, call.arg(pointerArg));
   const bytes = call.readMemory(at, Number(count) * 2 * word);
   if (bytes === undefined) return undefined;
   const wordAt = (offset: number): bigint => fromBytes(bytes.subarray(offset, offset + word));

@@ -3,7 +3,7 @@ import { AF_INET, AF_INET6, AF_UNIX } from "../../base/linux-abi.ts";
 import { variable } from "../../variables/index.ts";
 import type { CallView, StringRead } from "../call-view.ts";
 import type { CheckedTest } from "../checked/index.ts";
-import type { Abi, Presentation, ValueSource, Vocabulary } from "../vocabulary.ts";
+import type { Abi, Presentation, ValueSource, VectorData, Vocabulary } from "../vocabulary.ts";
 import { GivenFiles, stringRead } from "./given-files.ts";
 import { chooseField } from "./read-field.ts";
 import type { RealCall } from "./rules.ts";
@@ -154,10 +154,14 @@ export class SyntheticCall implements RealCall {
   #storeField(
     machine: Machine,
     { params }: Presentation,
-    { source, type }: Presentation["params"][number],
+    { source, type, data }: Presentation["params"][number],
     name: string,
     value: bigint | Uint8Array,
   ): void {
+    if (name === "data" && data && source.kind === "arg" && typeof value !== "bigint") {
+      storeData(machine, source.index, data, value, this.#vocabulary.wordSize(this.abi));
+      return;
+    }
     const known = type.struct && this.#vocabulary.structField(type.struct, name, this.abi);
     if (source.kind !== "arg" || !known) return;
     const field = chooseField(known, (index) => {
@@ -244,6 +248,25 @@ export class SyntheticCall implements RealCall {
     };
     return view;
   }
+}
+
+/** As a vector of one piece. */
+function storeData(
+  machine: Machine,
+  register: number,
+  { count }: VectorData,
+  value: Uint8Array,
+  word: number,
+): void {
+  const words = (numbers: readonly bigint[]): Uint8Array =>
+    Uint8Array.from({ length: numbers.length * word }, (_, i) =>
+      Number(((numbers[Math.floor(i / word)] ?? 0n) >> BigInt(8 * (i % word))) & 0xffn),
+    );
+  const vector = machine.place(words([machine.place(value), BigInt(value.length)]));
+  if (count !== undefined) {
+    machine.store({ kind: "arg", index: register }, vector);
+    machine.store(count, 1n);
+  } else machine.structAt(register).set(words([vector, 1n]), 2 * word);
 }
 
 const ADDRESSES: ReadonlySet<string> = new Set(["addr", "sin_addr", "sin6_addr", "s_addr"]);

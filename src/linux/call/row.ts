@@ -33,6 +33,8 @@ export interface CallRow extends Omit<CallKnowledge, "isFileUnseen"> {
   readonly typesBy?: TypesBy;
   /** Parameters by which the call takes the address of a socket. */
   readonly addresses?: Readonly<Record<string, AddressRow>>;
+  /** Parameters that are a vector of struct iovec, with the parameter that counts its elements, or a struct msghdr with one. */
+  readonly data?: Readonly<Record<string, DataRow>>;
 
   /**
    * Security hooks in which the call is denied: measured on Linux 6.1 and 6.12 by denying in one hook at a time. Chosen is
@@ -129,6 +131,13 @@ export interface AddressRow {
   readonly size?: string;
   /** A unix socket's file is made. */
   readonly creates?: boolean;
+}
+
+export interface DataRow {
+  /** Absent: of a struct msghdr, which says it itself. */
+  readonly count?: string;
+  /** The call fills the pieces, and returns how many bytes it has put there. */
+  readonly isFilled?: true;
 }
 
 export type Change =

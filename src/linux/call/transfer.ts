@@ -31,18 +31,21 @@ export const transferCalls: CallFamily = {
   },
   readv: {
     variants: [via("preadv", ["fd", "vec", "vlen"]), via("preadv2", ["fd", "vec", "vlen"])],
+    data: { vec: { count: "vlen", isFilled: true } },
     hooks: ["file_permission"],
     ring: [{ hook: "file_permission", when: READING }],
     aio: true,
   },
   preadv: {
     variants: [via("preadv2", ["fd", "vec", "vlen", "pos_l", "pos_h"])],
+    data: { vec: { count: "vlen", isFilled: true } },
     hooks: ["file_permission"],
     ring: [{ hook: "file_permission", when: READING }],
     aio: true,
   },
   preadv2: {
     means: { flags: "rwf_flags" },
+    data: { vec: { count: "vlen", isFilled: true } },
     hooks: ["file_permission"],
     ring: [{ hook: "file_permission", when: READING }],
     aio: true,
@@ -75,18 +78,21 @@ export const transferCalls: CallFamily = {
   },
   writev: {
     variants: [via("pwritev", ["fd", "vec", "vlen"]), via("pwritev2", ["fd", "vec", "vlen"])],
+    data: { vec: { count: "vlen" } },
     hooks: ["file_permission"],
     ring: [{ hook: "file_permission", when: WRITING }],
     aio: true,
   },
   pwritev: {
     variants: [via("pwritev2", ["fd", "vec", "vlen", "pos_l", "pos_h"])],
+    data: { vec: { count: "vlen" } },
     hooks: ["file_permission"],
     ring: [{ hook: "file_permission", when: WRITING }],
     aio: true,
   },
   pwritev2: {
     means: { flags: "rwf_flags" },
+    data: { vec: { count: "vlen" } },
     hooks: ["file_permission"],
     ring: [{ hook: "file_permission", when: WRITING }],
     aio: true,
