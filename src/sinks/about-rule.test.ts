@@ -57,7 +57,8 @@ test("renderMetrics() has labels for priority and tags of rules that have them",
     { rule: "b", ...counts },
   ];
   const snapshot = { version: "1", startedAtMs: 0, generation: 1, recursionMisses: 0 };
-  const text = renderMetrics({ ...snapshot, rules, readerDropped: 0, outputs: [] });
+  const pieces = renderMetrics({ ...snapshot, rules, readerDropped: 0, outputs: [] });
+  const text = [...pieces].join("");
   assert.match(
     text,
     /^syscalltrack_rule_hits_total\{rule="a",priority="err",tags="audit,pci"\} 7$/m,

@@ -52,7 +52,7 @@ async function serve(t: TestContext, ask: () => MetricsSnapshot): Promise<Metric
 
 test("promtool finds nothing to say about our metrics", () => {
   execFileSync("promtool", ["check", "metrics"], {
-    input: renderMetrics(snapshot),
+    input: [...renderMetrics(snapshot)].join(""),
     stdio: ["pipe", "pipe", "inherit"],
   });
 });

@@ -2,30 +2,31 @@
  * Prometheus' text format, version 0.0.4. Written by hand: the numbers live in the kernel, the history and the outputs
  * already, and a client library would want to own copies of them.
  */
-type Value = number | undefined;
 type Labels = Readonly<Record<string, string>>;
+export type Sample = readonly [Labels, number | undefined];
 
-export class Exposition {
-  readonly #lines: string[] = [];
+/** Lines of one piece: it is written in a millisecond or two. */
+const MOST_LINES = 256;
 
-  /** One family; samples without a value are left out, and a family without samples too. */
-  family(
-    name: string,
-    type: "counter" | "gauge",
-    help: string,
-    samples: readonly (readonly [Labels, Value])[],
-  ): void {
-    const known = samples.filter(([, value]) => value !== undefined);
-    if (known.length === 0) return;
-    const fullName = `syscalltrack_${name}`;
-    this.#lines.push(`# HELP ${fullName} ${help}`, `# TYPE ${fullName} ${type}`);
-    for (const [labels, value] of known)
-      this.#lines.push(`${fullName}${labelText(labels)} ${value}`);
+/** One family, in pieces of whole lines, or of none; samples without a value are left out, and a family without samples too. */
+export function* renderFamily(
+  name: string,
+  type: "counter" | "gauge",
+  help: string,
+  samples: Iterable<Sample>,
+): Generator<string> {
+  const fullName = `syscalltrack_${name}`;
+  let head = `# HELP ${fullName} ${help}\n# TYPE ${fullName} ${type}\n`;
+  let piece = "";
+  let looked = 0;
+  for (const [labels, value] of samples) {
+    if (value !== undefined) piece += `${head}${fullName}${labelText(labels)} ${value}\n`;
+    if (value !== undefined) head = "";
+    if (++looked % MOST_LINES !== 0) continue;
+    yield piece;
+    piece = "";
   }
-
-  toString(): string {
-    return this.#lines.map((line) => `${line}\n`).join("");
-  }
+  if (piece !== "") yield piece;
 }
 
 function labelText(labels: Labels): string {

@@ -1,6 +1,9 @@
 /** `/metrics` for Prometheus. Nothing else is answered, and a client that asks slowly or too much is cut off. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Endpoint } from "../config/endpoint.ts";
 import { renderMetrics } from "./render.ts";
 import type { MetricsSnapshot } from "./snapshot.ts";
@@ -72,11 +75,22 @@ async function answer(
     return;
   }
   try {
-    const body = renderMetrics(await snapshot());
-    response.writeHead(200, { "content-type": CONTENT_TYPE }).end(body);
+    const pieces = inTurns(renderMetrics(await snapshot()));
+    response.writeHead(200, { "content-type": CONTENT_TYPE });
+    await pipeline(Readable.from(pieces), response);
   } catch (error) {
+    // the client has gone while it was written to
+    if (response.headersSent) return;
     // counters of the kernel may be gone while the service ends
     const problem = error instanceof Error ? error.message : String(error);
     response.writeHead(503).end(`${problem}\n`);
+  }
+}
+
+/** A turn of the event loop for each piece: the service reads events meanwhile. */
+async function* inTurns(pieces: Iterable<string>): AsyncGenerator<string> {
+  for (const piece of pieces) {
+    if (piece !== "") yield piece;
+    await nextTurn();
   }
 }
