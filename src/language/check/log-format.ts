@@ -105,11 +105,8 @@ export function checkLogFormat(
   return pieces;
 }
 
-type Field = {
-  readonly name: string;
-  readonly end: number;
-} & /** The bytes of a vector, which the parameter is shown as where a rule names them. */
-(
+/** `isData`: the bytes of a vector, which the parameter is shown as where a rule names them. */
+type Field = { readonly name: string; readonly end: number } & (
   | { readonly isKnown: true; readonly isData?: true }
   | { readonly isKnown: false; readonly struct: string }
 );
