@@ -3,7 +3,7 @@
  * already, and a client library would want to own copies of them.
  */
 type Labels = Readonly<Record<string, string>>;
-export type Sample = readonly [Labels, number | undefined];
+export type MetricSample = readonly [Labels, number | undefined];
 
 /** Lines of one piece: it is written in a millisecond or two. */
 const MOST_LINES = 256;
@@ -13,7 +13,7 @@ export function* renderFamily(
   name: string,
   type: "counter" | "gauge",
   help: string,
-  samples: Iterable<Sample>,
+  samples: Iterable<MetricSample>,
 ): Generator<string> {
   const fullName = `syscalltrack_${name}`;
   let head = `# HELP ${fullName} ${help}\n# TYPE ${fullName} ${type}\n`;

@@ -1,7 +1,7 @@
 /** All metrics of the service. docs/configuration.md lists them. */
 import { SEVERITIES } from "../config/outputs.ts";
 import type { OutputCounters } from "../output.ts";
-import { renderFamily, type Sample } from "./exposition.ts";
+import { type MetricSample, renderFamily } from "./exposition.ts";
 import type { CountMetric, MetricsSnapshot, RuleMetrics } from "./snapshot.ts";
 
 const NONE = {};
@@ -12,7 +12,7 @@ const NONE = {};
  */
 export function* renderMetrics(snapshot: MetricsSnapshot): Generator<string> {
   const { version, startedAtMs, generation, recursionMisses, readerDropped } = snapshot;
-  const one = (value: number | undefined): Sample[] => [[NONE, value]];
+  const one = (value: number | undefined): MetricSample[] => [[NONE, value]];
   yield* renderFamily("build_info", "gauge", "Version of the service.", [[{ version }, 1]]);
   yield* renderFamily(
     "start_time_seconds",
@@ -59,7 +59,7 @@ export function* renderMetrics(snapshot: MetricsSnapshot): Generator<string> {
 
 function* renderRules(rules: readonly RuleMetrics[]): Generator<string> {
   const add = (name: string, help: string, value: (rule: RuleMetrics) => number | undefined) => {
-    const samples = each(rules, (rule): Sample => [labelsOf(rule), value(rule)]);
+    const samples = each(rules, (rule): MetricSample => [labelsOf(rule), value(rule)]);
     return renderFamily(`rule_${name}_total`, "counter", help, samples);
   };
   yield* add("hits", "Calls that matched the rule.", ({ matched }) => matched);
@@ -86,14 +86,14 @@ function* renderRules(rules: readonly RuleMetrics[]): Generator<string> {
 
 /** Of COUNT. Sums of results can fall: they are no counters. */
 function* renderCounts(counts: readonly CountMetric[]): Generator<string> {
-  const calls = each(counts, ({ rule, key, calls }): Sample => [{ rule, key }, calls]);
+  const calls = each(counts, ({ rule, key, calls }): MetricSample => [{ rule, key }, calls]);
   yield* renderFamily(
     "rule_counted_calls_total",
     "counter",
     "Calls that COUNT has counted.",
     calls,
   );
-  const sums = each(measuredOf(counts), ({ labels, total }): Sample => [labels, total]);
+  const sums = each(measuredOf(counts), ({ labels, total }): MetricSample => [labels, total]);
   yield* renderFamily("rule_counted_sum", "gauge", "Sum of a number of these calls.", sums);
   const help = "Calls whose number is at most le.";
   yield* renderFamily("rule_counted_bucket", "counter", help, bucketsOf(counts));
@@ -106,13 +106,13 @@ function* measuredOf(counts: readonly CountMetric[]): Generator<Measured> {
     for (const one of measured) yield { ...one, labels: { rule, key, of: one.of } };
 }
 
-function* bucketsOf(counts: readonly CountMetric[]): Generator<Sample> {
+function* bucketsOf(counts: readonly CountMetric[]): Generator<MetricSample> {
   for (const { labels, buckets = [] } of measuredOf(counts))
     for (const [le, calls] of buckets) yield [{ ...labels, le }, calls];
 }
 
 /** One after the other, when it is its turn. */
-function* each<T>(all: Iterable<T>, sampleOf: (one: T) => Sample): Generator<Sample> {
+function* each<T>(all: Iterable<T>, sampleOf: (one: T) => MetricSample): Generator<MetricSample> {
   for (const one of all) yield sampleOf(one);
 }
 
@@ -132,7 +132,7 @@ function* renderOutputs(outputs: readonly OutputCounters[]): Generator<string> {
     help: string,
     value: (output: OutputCounters) => number,
   ) => {
-    const samples = outputs.map((output): Sample => {
+    const samples = outputs.map((output): MetricSample => {
       return [{ output: output.name, type: output.type }, value(output)];
     });
     return renderFamily(`output_${name}`, type, help, samples);
