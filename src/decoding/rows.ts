@@ -2,10 +2,16 @@
 import { table } from "../base/table.ts";
 import type { Call } from "../linux/index.ts";
 import { attributesDecoding } from "./family/attributes.ts";
+import { capabilitiesDecoding } from "./family/capabilities.ts";
 import { fcntlDecoding } from "./family/fcntl.ts";
+import { futexDecoding } from "./family/futex.ts";
 import { ioctlDecoding } from "./family/ioctl.ts";
+import { limitsDecoding } from "./family/limits.ts";
 import { memoryDecoding } from "./family/memory.ts";
+import { namesDecoding } from "./family/names.ts";
 import { openDecoding } from "./family/open.ts";
+import { optionsDecoding } from "./family/options.ts";
+import { prctlDecoding } from "./family/prctl.ts";
 import { processesDecoding } from "./family/processes.ts";
 import { signalsDecoding } from "./family/signals.ts";
 import { socketsDecoding } from "./family/sockets.ts";
@@ -19,6 +25,12 @@ const rows = table<DecodingRow>({
   ...attributesDecoding,
   ...fcntlDecoding,
   ...ioctlDecoding,
+  ...futexDecoding,
+  ...prctlDecoding,
+  ...capabilitiesDecoding,
+  ...limitsDecoding,
+  ...optionsDecoding,
+  ...namesDecoding,
   ...memoryDecoding,
   ...openDecoding,
   ...processesDecoding,

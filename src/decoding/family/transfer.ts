@@ -131,7 +131,6 @@ export const transferDecoding: DecodingFamily = {
   },
   readlink: { by: { buf: filled, bufsiz: input(showUint) } },
   readlinkat: { by: { buf: filled, bufsiz: input(showUint) } },
-  getrandom: { by: { ubuf: filled } },
   _llseek: {
     pieces: [
       fd,

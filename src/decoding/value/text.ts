@@ -99,6 +99,15 @@ export function readCString(call: Decoding, at: bigint, most: number): Uint8Arra
 
 /** `length` bytes of a buffer, up to -s of them. */
 export function formatBuffer(call: Decoding, address: bigint, length: bigint): string {
+  return formatBufferWith(call, address, length, call.options);
+}
+
+function formatBufferWith(
+  call: Decoding,
+  address: bigint,
+  length: bigint,
+  options: DecodeOptions,
+): string {
   const at = call.word === 4 ? BigInt.asUintN(32, address) : address;
   if (at === 0n) return "NULL";
   const limit = Math.min(call.options.stringLimit, LONGEST_READ);
@@ -107,5 +116,12 @@ export function formatBuffer(call: Decoding, address: bigint, length: bigint): s
   if (size === 0) return isCut ? '""...' : '""';
   const bytes = call.memory.read(at, size);
   if (bytes === undefined || bytes.length < size) return formatPointer(at);
-  return `${quote(bytes, call.options)}${isCut ? "..." : ""}`;
+  return `${quote(bytes, options)}${isCut ? "..." : ""}`;
+}
+
+/** In hex whatever -x says: bytes that are no text. */
+export function forceHex(call: Decoding, address: bigint, length: bigint): string {
+  if (call.hasFailed) return formatPointer(address);
+  const hex = { ...call.options, hex: "all" } as const;
+  return formatBufferWith(call, address, length, hex);
 }
