@@ -31,8 +31,8 @@ export interface DecodeContext {
   descriptor(fd: number): string | undefined;
   /** Name of a network interface; absent, or undefined: its number is shown. */
   readonly interfaceName?: (index: number) => string | undefined;
-  /** Where the stack was when the call was made; absent: rt_sigreturn(2) shows no mask. */
-  readonly stackPointer?: bigint;
+  /** Where the stack was when the call was made; absent, or undefined: rt_sigreturn(2) shows no mask. */
+  readonly stackPointer?: () => bigint | undefined;
   readonly options: DecodeOptions;
 }
 

@@ -9,6 +9,7 @@ import { siginfoForm } from "../value/siginfo.ts";
 import {
   formatSignalSet,
   formatSignalSetAt,
+  SIGNAL_SET_SIZE,
   showSignal,
   showSignalSet,
   signalName,
@@ -83,7 +84,13 @@ const takenSignal = (call: Decoding): string | undefined =>
 
 function timedWait(time: Show): DecodingFamily[string] {
   return {
-    pieces: [input(showSignalSet(3)), output(info), input(time), input(showUlong)],
+    // as it was: of what is left the kernel says nothing
+    pieces: [
+      input(showSignalSet(3)),
+      output(info),
+      { ...output((call) => call.kept?.[2] ?? "NULL"), keep: time },
+      input(showUlong),
+    ],
     note: takenSignal,
   };
 }
@@ -116,8 +123,19 @@ export const signalsDecoding: DecodingFamily = {
     },
     result: showFd,
   },
-  rt_sigreturn: { pieces: [] },
+  rt_sigreturn: { pieces: [input(restoredMask)] },
 };
+
+/** Behind the stack pointer of x86_64: the signals that struct ucontext holds back. */
+const MASK_OFFSET = 296n;
+
+/** What the handler returns to; the call has no parameters. */
+function restoredMask(call: Decoding): string {
+  const stack = call.word === 8 ? call.context.stackPointer?.() : undefined;
+  if (stack === undefined) return "";
+  const set = formatSignalSetAt(call, stack + MASK_OFFSET, BigInt(SIGNAL_SET_SIZE), 8);
+  return `{mask=${set}}`;
+}
 
 function showHandlerResult(call: Decoding, value: bigint): string {
   return formatHex(addressOf(call, value));

@@ -44,7 +44,19 @@ const splitPosition = (low: number): Piece => ({
 });
 
 const offset = input(pointerToNumber(numberForm(8, showS64)));
-const offsetWord = input(pointerToNumber(numberForm("word", showLong)));
+
+/** The position, and where it is once something was sent: `[0] => [10]`. */
+function sendRow(size: 8 | "word"): DecodingFamily[string] {
+  const show = pointerToNumber(numberForm(size, size === 8 ? showS64 : showLong));
+  const moved: Piece = {
+    show: (call, value) => (call.hasFailed || call.ret === 0n ? "" : ` => ${show(call, value)}`),
+    atExit: true,
+    separator: "none",
+    shown: (call) => show(call, call.argument(2)).startsWith("["),
+    register: 2,
+  };
+  return { pieces: [fd, fd, input(show), moved, { ...count, register: 3 }] };
+}
 
 const MOST_ENTRIES = 1 << 20;
 
@@ -117,8 +129,8 @@ export const transferDecoding: DecodingFamily = {
   },
   getdents: { by: { dirent: directory(false) } },
   getdents64: { by: { dirent: directory(true) } },
-  sendfile: { by: { offset: offsetWord } },
-  sendfile64: { by: { offset } },
+  sendfile: sendRow("word"),
+  sendfile64: sendRow(8),
   splice: { by: { off_in: offset, off_out: offset } },
   copy_file_range: { by: { off_in: offset, off_out: offset } },
   lseek: { by: { offset: input(showLong), whence: input(showSymbols("seek_whence", "SEEK_???")) } },

@@ -13,7 +13,8 @@ let names: ReadonlyMap<number, string> | undefined;
 
 /** `SIGKILL`, `SIGRT_3`; undefined: no signal has that number. */
 export function signalName(number: number): string | undefined {
-  if (number >= FIRST_REALTIME && number <= LAST_SIGNAL) return `SIGRT_${number - FIRST_REALTIME}`;
+  if (number === FIRST_REALTIME) return "SIGRTMIN";
+  if (number > FIRST_REALTIME && number <= LAST_SIGNAL) return `SIGRT_${number - FIRST_REALTIME}`;
   names ??= new Map(
     NAMES.split(/\s+/).map((name) => [Number(findConstant(`SIG${name}`)), `SIG${name}`]),
   );

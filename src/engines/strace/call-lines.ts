@@ -9,7 +9,7 @@ import { type OpenCall, openCall, openRawCall } from "./decoder.ts";
 import type { Lines } from "./lines.ts";
 import { type Injection, type ReturnStatus, STATUSES, type TracePlan } from "./plan.ts";
 import type { Summary } from "./summary.ts";
-import { descriptorPath, memoryOf } from "./task-view.ts";
+import { descriptorPath, memoryOf, stackPointerOf } from "./task-view.ts";
 import type { TracedThread } from "./traced-thread.ts";
 
 export class CallLines {
@@ -97,6 +97,7 @@ export class CallLines {
       args,
       memory: memoryOf(tid, this.#memory),
       descriptor: (fd) => descriptorPath(tid, fd),
+      stackPointer: () => stackPointerOf(tid),
       options: this.#plan.abbreviated(nr, abi) ? this.#short : this.#long,
     };
   }

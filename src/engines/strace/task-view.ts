@@ -1,5 +1,5 @@
 /** What decoding asks of a thread: its memory, and what its descriptors lead to. */
-import { readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import type { CallMemory } from "../../decoding/index.ts";
 import type { ProcessMemory } from "../../sys/index.ts";
 
@@ -21,6 +21,18 @@ export function descriptorPath(tid: number, fd: number): string | undefined {
   try {
     const name = fd === AT_FDCWD ? "cwd" : `fd/${fd}`;
     return escapePath(readlinkSync(`/proc/${tid}/${name}`, "buffer"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a thread that is stopped in a call; undefined: it is gone. proc(5): call, six registers, stack, program. */
+export function stackPointerOf(tid: number): bigint | undefined {
+  try {
+    const [, stack] = /^\S+(?: 0x[\da-f]+){6} (0x[\da-f]+) /.exec(
+      readFileSync(`/proc/${tid}/syscall`, "latin1"),
+    ) ?? [undefined, undefined];
+    return stack === undefined ? undefined : BigInt(stack);
   } catch {
     return undefined;
   }
