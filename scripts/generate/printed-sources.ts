@@ -4,6 +4,7 @@ import type { Source } from "./constant-sources.ts";
 export const printedSources: readonly Source[] = [
   { header: "linux/magic.h", names: /_MAGIC$/ },
   { header: "asm/termbits.h", names: /^[A-Z][A-Z0-9]+$/ },
+  { header: "linux/signal.h", names: /^SS_/ },
   { header: "asm/termios.h", names: /^(TIOCM_\w+|N_[A-Z0-9_]+)$/ },
   { header: "linux/tty.h", names: /^N_[A-Z0-9_]+$/ },
   { header: "linux/if_arp.h", names: /^ARPHRD_/ },

@@ -59,6 +59,7 @@ const showAttributes = showFlags(
   "STATX_ATTR_???",
   { bits: 64 },
 );
+const showStatxFlags = showSymbols("statx_flags", "AT_STATX_???", { isSplit: true });
 const showMask = showSymbols("statx_mask", "STATX_???");
 
 const statxForm = codedForm("statx", 256, (call, text) => {
@@ -172,8 +173,11 @@ const fileSystems: ReadonlyMap<bigint, string> = new Map([
 const showFileSystem: Show = (_, value) =>
   fileSystems.get(BigInt.asUintN(32, value)) ?? formatHexPart(BigInt.asUintN(64, value));
 
-const UTIME_NOW = 0x3fffffffn;
-const UTIME_OMIT = 0x3ffffffen;
+/** In place of nanoseconds: the time of the call, or none. */
+const special: ReadonlyMap<bigint, string> = new Map([
+  [0x3fffffffn, "UTIME_NOW"],
+  [0x3ffffffen, "UTIME_OMIT"],
+]);
 
 /** Times of access and change. */
 function timesPair(seconds: 4 | 8): Show {
@@ -185,8 +189,12 @@ function timesPair(seconds: 4 | 8): Show {
     const texts = [0, 1].map((i) => {
       const own = bytes.subarray(2 * i * seconds, 2 * (i + 1) * seconds);
       const nanoseconds = readNumber(own, seconds, seconds);
-      if (nanoseconds === UTIME_NOW) return "UTIME_NOW";
-      if (nanoseconds === UTIME_OMIT) return "UTIME_OMIT";
+      const name = special.get(nanoseconds);
+      if (name !== undefined && call.options.constants === "abbrev") return name;
+      if (name !== undefined) {
+        const text = form.format(call, own);
+        return call.options.constants === "raw" ? text : `${text} /* ${name} */`;
+      }
       const comment = dateComment(readNumber(own, 0, seconds, true), nanoseconds);
       return form.format(call, own) + comment;
     });
@@ -223,7 +231,13 @@ export const attributesDecoding: DecodingFamily = {
   lstat64: { by: { statbuf: stat64 } },
   fstat64: { by: { statbuf: stat64 } },
   fstatat64: { by: { statbuf: stat64 } },
-  statx: { by: { buffer: output(pointerTo(statxForm)), mask: input(showMask) } },
+  statx: {
+    by: {
+      buffer: output(pointerTo(statxForm)),
+      mask: input(showMask),
+      flags: input(showStatxFlags),
+    },
+  },
   statfs: { by: { buf: statfs } },
   fstatfs: { by: { buf: statfs } },
   statfs64: { by: { buf: statfs64 } },

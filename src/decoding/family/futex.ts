@@ -1,9 +1,10 @@
 /** futex(2) by operation, and what else threads share. */
 import { byCommand, type CommandRows } from "../command.ts";
+import type { Decoding } from "../context.ts";
 import { type DecodingFamily, input, output, type Piece, type Show } from "../piece.ts";
 import { numberForm, pointerToNumber } from "../value/form.ts";
 import { formatHex, showAddress, showHex, showInt, showU64, showUint } from "../value/number.ts";
-import { showFlags } from "../value/symbol.ts";
+import { showChoice, showFlags } from "../value/symbol.ts";
 import { showTimespec32, showTimespec64 } from "../value/time.ts";
 
 const OPERATION_NAMES: readonly string[] =
@@ -32,27 +33,28 @@ const showBits: Show = (_, value) => {
   return bits === 0xffff_ffffn ? "FUTEX_BITSET_MATCH_ANY" : formatHex(bits);
 };
 
-const OPERATIONS: readonly string[] = ["SET", "ADD", "OR", "ANDN", "XOR"];
-const COMPARISONS: readonly string[] = ["EQ", "NE", "LT", "LE", "GT", "GE"];
+const showOperation = showChoice(
+  "FUTEX_OP_SET FUTEX_OP_ADD FUTEX_OP_OR FUTEX_OP_ANDN FUTEX_OP_XOR",
+  "",
+);
+const showComparison = showChoice(
+  `FUTEX_OP_CMP_EQ FUTEX_OP_CMP_NE FUTEX_OP_CMP_LT FUTEX_OP_CMP_LE FUTEX_OP_CMP_GT FUTEX_OP_CMP_GE`,
+  "",
+);
+
+/** A part of the number, shifted; what has no name says what it should have been. */
+function shifted(call: Decoding, show: Show, part: bigint, by: number, unknown: string): string {
+  const text = show(call, part);
+  return `${text}<<${by}${/[A-Z]/.test(text) ? "" : ` /* ${unknown} */`}`;
+}
 
 /** What FUTEX_WAKE_OP does and compares, in the bits of one number. */
-const showWakeOp: Show = (_, value) => {
-  const bits = Number(BigInt.asUintN(32, value));
-  const number = (bits >>> 28) & 7;
-  const operation = OPERATIONS[number];
-  const comparison = COMPARISONS[(bits >>> 24) & 15];
-  const shift = ((bits >>> 28) & 8) === 0 ? "" : "FUTEX_OP_OPARG_SHIFT<<28|";
-  const first =
-    operation === undefined
-      ? `${formatHex(BigInt(number))}<<28 /* FUTEX_OP_??? */`
-      : `FUTEX_OP_${operation}<<28`;
-  const second =
-    comparison === undefined
-      ? `${formatHex(BigInt((bits >>> 24) & 15))}<<24 /* FUTEX_OP_CMP_??? */`
-      : `FUTEX_OP_CMP_${comparison}<<24`;
-  const [argument, compared] = [(bits >>> 12) & 0xfff, bits & 0xfff].map((part) =>
-    formatHex(BigInt(part)),
-  );
+const showWakeOp: Show = (call, value) => {
+  const bits = BigInt.asUintN(32, value);
+  const first = shifted(call, showOperation, (bits >> 28n) & 7n, 28, "FUTEX_OP_???");
+  const second = shifted(call, showComparison, (bits >> 24n) & 15n, 24, "FUTEX_OP_CMP_???");
+  const shift = (bits & 0x8000_0000n) === 0n ? "" : "FUTEX_OP_OPARG_SHIFT<<28|";
+  const [argument, compared] = [(bits >> 12n) & 0xfffn, bits & 0xfffn].map(formatHex);
   return `${shift}${first}|${argument}<<12|${second}|${compared}`;
 };
 

@@ -10,7 +10,7 @@ import {
   readNumber,
 } from "../value/form.ts";
 import { codedForm } from "../value/member.ts";
-import { formatPointer, showInt, showUint } from "../value/number.ts";
+import { formatHex, formatPointer, showInt, showUint } from "../value/number.ts";
 import { formatTicks } from "../value/siginfo.ts";
 import { showStruct } from "../value/struct.ts";
 import { showChoice, showFlags, showSymbols } from "../value/symbol.ts";
@@ -127,6 +127,10 @@ const processTimes = output((call, value) => {
   return `{${texts.join(", ")}}`;
 });
 
+const showPersonality = showSymbols("personality", "PER_???");
+/** It is asked for, not set. */
+const ASKED = 0xffff_ffffn;
+
 export const limitsDecoding: DecodingFamily = {
   getrlimit: { pieces: [resource, output(wide)] },
   setrlimit: { pieces: [resource, input(wide)] },
@@ -169,5 +173,14 @@ export const limitsDecoding: DecodingFamily = {
   uname: { pieces: [output(utsname("new_utsname"))] },
   olduname: { pieces: [output(utsname("old_utsname"))] },
   sysinfo: { pieces: [output(loads)] },
+  personality: {
+    pieces: [
+      input((call, value) =>
+        BigInt.asUintN(32, value) === ASKED ? formatHex(ASKED) : showPersonality(call, value),
+      ),
+    ],
+    result: (_, value) => formatHex(value),
+    note: (call) => (call.hasFailed ? undefined : showPersonality(call, call.ret)),
+  },
   times: { pieces: [processTimes] },
 };

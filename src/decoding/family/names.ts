@@ -38,7 +38,7 @@ const LARGEST_ATTRIBUTE = 65536n;
 function formatAttribute(call: Decoding, value: bigint, size: bigint): string {
   if (size > LARGEST_ATTRIBUTE || call.hasFailed) return formatPointer(addressOf(call, value));
   const last = size > 0n ? call.memory.read(addressOf(call, value) + size - 1n, 1)?.[0] : undefined;
-  const isWhole = size <= BigInt(call.options.stringLimit);
+  const isWhole = size <= BigInt(call.options.stringLimit) && call.options.hex === "none";
   return formatBuffer(call, value, last === 0 && isWhole ? size - 1n : size);
 }
 

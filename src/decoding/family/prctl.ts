@@ -96,7 +96,13 @@ const rows = {
       ...hexFrom(3),
     ],
   },
-  PR_SET_NAME: { pieces: [input((call, value) => formatString(call, value, NAME_SIZE - 1))] },
+  PR_SET_NAME: {
+    pieces: [
+      input((call, value) =>
+        formatString(call, value, Math.min(NAME_SIZE - 1, call.options.stringLimit)),
+      ),
+    ],
+  },
   PR_SET_VMA: {
     pieces: [
       input(showVma),

@@ -22,7 +22,7 @@ const fd = input(showFd);
 const flags = input(showMessageFlags);
 const int = input(showInt);
 const length = input(showUlong);
-const type = input(showSymbols("socket_type", "SOCK_???"));
+const type = input(showSymbols("socket_type", "SOCK_???", { isSplit: true }));
 const socketFlags = input(showSymbols("socket_flags", "SOCK_???"));
 const family = input(showSymbols("address_family", "AF_???"));
 

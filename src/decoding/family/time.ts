@@ -17,29 +17,8 @@ import {
   showTimeval,
 } from "../value/time.ts";
 
-const showClockName = showSymbols("clockid", "CLOCK_???");
-const CLOCK_OF_FD = 3n;
-const PER_THREAD = 4n;
-const cpuClocks: readonly string[] = ["CPUCLOCK_PROF", "CPUCLOCK_VIRT", "CPUCLOCK_SCHED"];
-
-/** Negative ones are made of a process, a thread or a descriptor. */
-const showClock: Show = (call, value) => {
-  const clock = BigInt.asIntN(32, value);
-  if (clock >= 0n) return showClockName(call, clock);
-  const { constants } = call.options;
-  if (constants === "raw") return String(clock);
-  const text = formatMadeClock(clock);
-  return constants === "verbose" ? `${clock} /* ${text} */` : text;
-};
-
-function formatMadeClock(clock: bigint): string {
-  const id = ~(clock >> 3n);
-  const kind = clock & 7n;
-  if (kind === CLOCK_OF_FD) return `FD_TO_CLOCKID(${id})`;
-  const maker = (kind & PER_THREAD) === 0n ? "MAKE_PROCESS_CPUCLOCK" : "MAKE_THREAD_CPUCLOCK";
-  const name = cpuClocks[Number(clock & 3n)];
-  return `${maker}(${id}, ${name ?? "0x3 /* CPUCLOCK_??? */"})`;
-}
+/** Clocks of processes and descriptors, which are negative, have no name in strace either. */
+const showClock = showSymbols("clockid", "CLOCK_???", { isDecimal: false });
 
 /** The kernel gives what is left only where a signal came. */
 const isInterrupted = (call: Decoding): boolean => call.ret <= -512n && call.ret >= -516n;
@@ -78,6 +57,10 @@ const setTimer = (time: Show): DecodingFamily[string] => ({
   pieces: [timerId, input(showTimer), input(time), output(time)],
 });
 const showTimerfd = showFlags("TFD_TIMER_ABSTIME TFD_TIMER_CANCEL_ON_SET", "TFD_???");
+const showTimerfdFlags = showFlags(
+  "TFD_TIMER_ABSTIME TFD_TIMER_CANCEL_ON_SET TFD_CLOEXEC TFD_NONBLOCK",
+  "TFD_???",
+);
 const getTimerfd = (time: Show): DecodingFamily[string] => ({
   pieces: [input(showFd), output(time)],
 });
@@ -147,7 +130,7 @@ export const timeDecoding: DecodingFamily = {
   "timerfd_settime/i386": setTimerfd(showItimerspec32),
   timerfd_settime64: setTimerfd(showItimerspec64),
   timerfd_create: {
-    pieces: [clock, input(showSymbols("timerfd_flags", "TFD_???"))],
+    pieces: [clock, input(showTimerfdFlags)],
     result: showFd,
   },
 };

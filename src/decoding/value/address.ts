@@ -1,7 +1,7 @@
 /** Addresses of the internet: `inet_addr("127.0.0.1")`, `inet_pton(AF_INET6, "::1", &sin6_addr)`. */
 import type { Decoding } from "../context.ts";
 import { readBig } from "./form.ts";
-import { escapeHex } from "./text.ts";
+import { escapeHex, quote } from "./text.ts";
 
 export function formatIPv4(bytes: Uint8Array): string {
   return [...bytes.subarray(0, 4)].join(".");
@@ -34,13 +34,21 @@ function longestZeros(groups: readonly number[]): {
   return best;
 }
 
+/** Addresses are ASCII: -xx alone makes another text of them. */
+function quoted(call: Decoding, text: string): string {
+  return quote(
+    Uint8Array.from(text, (letter) => letter.charCodeAt(0)),
+    call.options,
+  );
+}
+
 /** With the name of the member, which inet_pton() takes as an argument. */
 export function formatInet4(call: Decoding, name: string, bytes: Uint8Array): string {
-  return `${name}=${inStyle(call, bytes, `inet_addr("${formatIPv4(bytes)}")`)}`;
+  return `${name}=${inStyle(call, bytes, `inet_addr(${quoted(call, formatIPv4(bytes))})`)}`;
 }
 
 export function formatInet6(call: Decoding, name: string, bytes: Uint8Array): string {
-  const text = `inet_pton(AF_INET6, "${formatIPv6(bytes)}"`;
+  const text = `inet_pton(AF_INET6, ${quoted(call, formatIPv6(bytes))}`;
   if (call.options.constants === "abbrev") return `${text}, &${name})`;
   return `${name}=${inStyle(call, bytes, `${text})`)}`;
 }

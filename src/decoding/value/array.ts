@@ -10,9 +10,10 @@ const MOST_ELEMENTS = 1 << 16;
 export function formatArray(call: Decoding, at: bigint, count: bigint, form: MemoryForm): string {
   const address = addressOf(call, at);
   if (address === 0n) return "NULL";
-  if (count <= 0n) return "[]";
+  if (count === 0n) return "[]";
   const size = form.size(call);
-  if (call.hasFailed || address + count * BigInt(size) > 1n << BigInt(8 * call.word)) {
+  const isLost = call.hasFailed || count < 0n;
+  if (isLost || address + count * BigInt(size) > 1n << BigInt(8 * call.word)) {
     return formatPointer(address);
   }
   const limit = call.options.abbreviate ? call.options.stringLimit : MOST_ELEMENTS;

@@ -32,12 +32,10 @@ export const showFileMode: Show = ({ options }, value) => {
 };
 
 /** `makedev(0x8, 0x1)`: 12 bits of the major number, 20 of the minor, spread as user space has them. */
-export const showDevice: Show = (_, value) => {
+export const showDevice: Show = ({ options }, value) => {
   const major = ((value >> 8n) & 0xfffn) | ((value >> 32n) & 0xfffff000n);
   const minor = (value & 0xffn) | ((value >> 12n) & 0xffffff00n);
-  return formatDeviceParts(major, minor);
+  const text = `makedev(${formatHex(major)}, ${formatHex(minor)})`;
+  if (options.constants === "abbrev") return text;
+  return options.constants === "raw" ? formatHex(value) : `${formatHex(value)} /* ${text} */`;
 };
-
-export function formatDeviceParts(major: bigint, minor: bigint): string {
-  return `makedev(${formatHex(major)}, ${formatHex(minor)})`;
-}

@@ -1,4 +1,5 @@
 /** Structs that are printed by code, since what they show depends on what is in them. */
+import type { StructField } from "../../language/vocabulary.ts";
 import { fieldsOf } from "../../linux/index.ts";
 import type { Decoding } from "../context.ts";
 import type { Show } from "../piece.ts";
@@ -10,12 +11,14 @@ export class StructText {
   readonly #call: Decoding;
   readonly #bytes: Uint8Array;
   readonly #layout: string;
+  readonly #fields: ReadonlyMap<string, StructField> | undefined;
   #text = "{";
 
   constructor(call: Decoding, bytes: Uint8Array, layout: string) {
     this.#call = call;
     this.#bytes = bytes;
     this.#layout = layout;
+    this.#fields = fieldsOf(layout, call.abi);
   }
 
   /** Value of a member. Throws where the layout has none of that name. */
@@ -49,8 +52,8 @@ export class StructText {
     return `${this.#text}}`;
   }
 
-  #field(name: string) {
-    const field = fieldsOf(this.#layout, this.#call.abi)?.get(name);
+  #field(name: string): StructField {
+    const field = this.#fields?.get(name);
     if (field === undefined) throw new Error(`struct ${this.#layout} has no member ${name}`);
     return field;
   }

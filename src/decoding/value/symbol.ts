@@ -17,6 +17,8 @@ export interface Symbols {
   readonly unknown: string;
   /** Numbers without a name in decimal. */
   readonly isDecimal: boolean;
+  /** Numbers, where -X asks for them, stand by the choice and by the flags, not by the whole. */
+  readonly isSplit: boolean;
   /** Nothing at all stands for 0. */
   readonly isBlank: boolean;
   readonly shifted?: NonNullable<SymbolSet["shifted"]>;
@@ -29,6 +31,8 @@ const MOST_KNOWN = 1024;
 /** Text of a number, by -X. */
 export function formatSymbols(symbols: Symbols, options: DecodeOptions, raw: bigint): string {
   const value = BigInt.asUintN(symbols.bits, raw);
+  if (options.constants !== "abbrev" && symbols.isSplit)
+    return formatSplit(symbols, options, value);
   if (options.constants === "raw") return formatNumber(symbols, value);
   if (options.constants === "verbose") return formatVerbose(symbols, value);
   const known = symbols.known.get(value);
@@ -39,6 +43,20 @@ export function formatSymbols(symbols: Symbols, options: DecodeOptions, raw: big
   symbols.known.set(value, text);
   return text;
 }
+
+function formatSplit(symbols: Symbols, options: DecodeOptions, value: bigint): string {
+  const { mask = 0n, choices } = symbols;
+  const whole = { ...symbols, isSplit: false };
+  const rest = value & ~mask;
+  const choice = value & mask;
+  if (!choices.has(choice)) return formatSymbols(whole, options, value);
+  const text = formatSymbols(whole, options, choice);
+  if (rest === 0n) return text;
+  const flags = { ...whole, choices: NO_CHOICES };
+  return `${text}|${formatSymbols(flags, options, rest)}`;
+}
+
+const NO_CHOICES: Symbols["choices"] = new Map();
 
 function formatVerbose(symbols: Symbols, value: bigint): string {
   const name = formatNames(symbols, value);
@@ -87,6 +105,7 @@ interface Rest {
   readonly bits?: 16 | 32 | 64;
   readonly isDecimal?: boolean;
   readonly isBlank?: boolean;
+  readonly isSplit?: boolean;
 }
 
 /** The numbers of a table of src/linux, made when the first is printed. */
@@ -141,6 +160,7 @@ export function makeSymbols(set: SymbolSet, rest: Rest): Symbols {
     unknown: rest.unknown ?? "",
     isDecimal: rest.isDecimal ?? set.isNumber === true,
     isBlank: rest.isBlank === true,
+    isSplit: rest.isSplit === true,
     known: new Map(),
   };
 }

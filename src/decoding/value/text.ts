@@ -33,6 +33,8 @@ export function quote(bytes: Uint8Array, options: DecodeOptions): string {
 
 export function escapeBytes(bytes: Uint8Array, { hex }: DecodeOptions): string {
   if (hex === "all" || (hex === "non-ascii" && bytes.some(isForeign))) return escapeHex(bytes);
+  const plain = plainText(bytes);
+  if (plain !== undefined) return plain;
   let text = "";
   for (let i = 0; i < bytes.length; i += 1) {
     const byte = bytes[i] ?? 0;
@@ -40,6 +42,18 @@ export function escapeBytes(bytes: Uint8Array, { hex }: DecodeOptions): string {
     text += known === "" ? escapeOctal(byte, bytes[i + 1]) : known;
   }
   return text;
+}
+
+/** Longer ones would be too many parameters. */
+const LONGEST_PLAIN = 4096;
+
+/** Most text needs no escapes; undefined: this one does. */
+function plainText(bytes: Uint8Array): string | undefined {
+  if (bytes.length > LONGEST_PLAIN) return undefined;
+  for (const byte of bytes) {
+    if (byte < 32 || byte > 126 || byte === 34 || byte === 92) return undefined;
+  }
+  return String.fromCharCode(...bytes);
 }
 
 /** As few digits as can be, unless a digit follows that would be taken for one of them. */
