@@ -3,6 +3,7 @@ export type { EngineCounters, RuleCounters } from "../engines/engine.ts";
 export type { EventFlag, SctEvent } from "../events/index.ts";
 export type { NamedConnection } from "../proxy/contract.ts";
 export { MachineError } from "../sys/index.ts";
+export type { DeniedByPolicy, DeniedList, DeniedName } from "./denied.ts";
 export {
   type ParseRulesOptions,
   parseRules,

@@ -6,6 +6,9 @@ import { deserialize, serialize } from "node:v8";
 import type { EngineCounters } from "../engines/engine.ts";
 import type { CheckedRule } from "../language/index.ts";
 import type { KnownHosts, NamedConnection } from "../proxy/contract.ts";
+import type { DeniedByPolicy } from "./denied.ts";
+
+export type { DeniedByPolicy, DeniedList } from "./denied.ts";
 
 export const LINES_FD = 3;
 export const REQUEST_FD = 4;
@@ -19,6 +22,8 @@ export interface RunRequest {
   readonly sendsEvents: boolean;
   /** Addresses of names that are not looked up. */
   readonly hosts?: KnownHosts | undefined;
+  /** Where a report of the run goes: an absolute name. */
+  readonly report?: string | undefined;
 }
 
 export interface AttachRequest {
@@ -44,6 +49,8 @@ export type Reply =
       readonly exitCode: number | null;
       readonly signal: number | null;
       readonly counters: EngineCounters;
+      /** Of a command. */
+      readonly policies?: readonly DeniedByPolicy[];
     };
 
 export function writeRequest(request: RunRequest | AttachRequest): Buffer {

@@ -3,9 +3,11 @@
  * be held up by other code of its process, waits for all children of it, and has to die with its command.
  */
 import { constants } from "node:os";
+import { resolve } from "node:path";
 import type { EngineCounters } from "../engines/engine.ts";
 import { type SctEvent, tooManyMacros } from "../events/index.ts";
 import type { NamedConnection } from "../proxy/contract.ts";
+import type { DeniedByPolicy } from "./denied.ts";
 import { type Helper, HelperError, isReply, startHelper } from "./helper.ts";
 import { type Reply, writeRequest } from "./protocol.ts";
 import { checkedRules, type RuleSet, RulesError } from "./rule-set.ts";
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly onConnection?: (connection: NamedConnection) => void;
   /** Addresses of names that are then not looked up, for policies with names in `connect`; names in lower case. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>;
+  /** File for the report of the run: a page if it ends in `.html`, else JSON, as `sct run --report` writes it. */
+  readonly report?: string;
 }
 
 export interface RunResult {
@@ -39,6 +43,8 @@ export interface RunResult {
   readonly signal: NodeJS.Signals | null;
   /** What became of every call that matched, per rule. */
   readonly counters: EngineCounters;
+  /** What policies denied, or would have denied, and which entries would allow it; empty: nothing. */
+  readonly policies: readonly DeniedByPolicy[];
   /** What the command wrote, with `stdio: "pipe"`; else empty. */
   readonly stdout: string;
   readonly stderr: string;
@@ -96,6 +102,7 @@ export class Run implements PromiseLike<RunResult>, AsyncIterable<SctEvent> {
           environment,
           sendsEvents,
           hosts: options.hosts,
+          report: options.report === undefined ? undefined : resolve(options.report),
         }),
       );
     });
@@ -176,11 +183,12 @@ export class Run implements PromiseLike<RunResult>, AsyncIterable<SctEvent> {
         throw new Error(
           `The supervisor of the command ended before it: ${child.signalCode ?? child.exitCode}`,
         );
-      const { exitCode, counters } = last;
+      const { exitCode, counters, policies = [] } = last;
       return {
         exitCode,
         signal: signalName(last.signal),
         counters,
+        policies,
         stdout: await stdout,
         stderr: await stderr,
       };

@@ -35,7 +35,10 @@ export async function assertNoSyscalls<T>(
   options?: RecordOptions,
 ): Promise<RunResult | Awaited<T>> {
   const recording = await recordSyscalls(selector, subject, options);
-  if (recording.count > 0) fail(selector, "no", 0, recording, assertNoSyscalls);
+  if (recording.count > 0) {
+    const more = entriesFor(subject, recording.result);
+    fail(selector, "no", 0, { ...recording, more }, assertNoSyscalls);
+  }
   return recording.result;
 }
 
@@ -64,7 +67,8 @@ export async function assertSyscalls<T>(
   const { count } = recording;
   if (count < atLeast || count > atMost) {
     const wanted = typeof expected === "number" ? String(expected) : rangeText(expected);
-    fail(selector, wanted, expected, recording, assertSyscalls);
+    const more = entriesFor(subject, recording.result);
+    fail(selector, wanted, expected, { ...recording, more }, assertSyscalls);
   }
   return recording.result;
 }
@@ -77,17 +81,39 @@ function rangeText({ atLeast, atMost }: Expected): string {
   return parts.join(" and ");
 }
 
+/** Of a command under a policy: what would allow the calls. */
+function entriesFor<T>(subject: Subject<T>, result: unknown): readonly string[] {
+  if (typeof subject === "function") return [];
+  return (result as RunResult).policies.flatMap(({ policy, lists }) =>
+    lists.flatMap(({ list, at, add }) =>
+      add.length === 0
+        ? []
+        : [`to allow it, add to ${list} of ${policy} at ${at}: ${add.join(", ")}`],
+    ),
+  );
+}
+
+interface Failing extends Recording<unknown> {
+  /** What would make it good. */
+  readonly more: readonly string[];
+}
+
 function fail(
   selector: Selector,
   wanted: string,
   expected: unknown,
-  { events, count }: Recording<unknown>,
+  { events, count, more }: Failing,
   stackStartFn: (...args: never[]) => unknown,
 ): never {
   const what = typeof selector === "string" ? `of ${selector}` : "that the rules name";
   const lines = events.slice(0, MOST_SHOWN).map(({ message, syscall }) => message ?? syscall);
-  const more = count > lines.length ? [`… and ${count - lines.length} more`] : [];
-  const text = [`Expected ${wanted} system calls ${what}, got ${count}`, ...lines, ...more];
+  const left = count > lines.length ? [`… and ${count - lines.length} more`] : [];
+  const text = [
+    `Expected ${wanted} system calls ${what}, got ${count}`,
+    ...lines,
+    ...left,
+    ...more,
+  ];
   throw new AssertionError({
     message: text.join("\n  "),
     actual: count,

@@ -28,7 +28,13 @@ for (const by of mechanisms) {
       [1, 2, 3].map((i) => [i, `"/no/such/${i}"`]),
     );
     const { counters, ...result } = await running;
-    assert.deepEqual(result, { exitCode: 7, signal: null, stdout: "out\n", stderr: "err\n" });
+    assert.deepEqual(result, {
+      exitCode: 7,
+      signal: null,
+      policies: [],
+      stdout: "out\n",
+      stderr: "err\n",
+    });
     assert.equal(counters.rules[0]?.matched, 3);
   });
 

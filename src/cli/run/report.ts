@@ -6,9 +6,9 @@ import type { EngineCounters } from "../../engines/engine.ts";
 import type { Finished } from "../../engines/supervised/index.ts";
 import { decodeText } from "../../events/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
+import type { DeniedByPolicy } from "../../library/protocol.ts";
 import { reportPage } from "../../report/index.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
-import type { DeniedByPolicy } from "./why.ts";
 
 export interface ReportedRun {
   /** Those of the user. */

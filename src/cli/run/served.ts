@@ -15,6 +15,8 @@ import { errnoName, kill, native } from "../../sys/index.ts";
 import { isMachineFailure } from "../errors.ts";
 import { ByName } from "./by-name.ts";
 import { usePlainStreams } from "./plain-streams.ts";
+import { ServedReasons } from "./served-reasons.ts";
+import { isOfReport } from "./session-rules.ts";
 import { LineStream } from "./stream.ts";
 
 const FAILED = 125;
@@ -59,6 +61,7 @@ async function serve(wanted: RunRequest): Promise<void> {
 
 async function supervise(request: RunRequest): Promise<Reply> {
   const { rules, argv, environment, sendsEvents } = request;
+  const reasons = new ServedReasons(request);
   const env = environment.map((entry) => Buffer.from(entry));
   const [name = ""] = argv;
   const found = findProgram(Buffer.from(name), environmentValue(env, "PATH"));
@@ -69,11 +72,15 @@ async function supervise(request: RunRequest): Promise<Reply> {
     rules,
     environment: env,
     known: request.hosts,
-    onConnection: (connection) => reply({ sct: "connection", connection }),
+    onConnection(connection) {
+      reasons.connection(connection);
+      reply({ sct: "connection", connection });
+    },
     report,
   });
   const opened = await ENGINES.supervised.open({
-    rules,
+    rules: reasons.rules,
+    isSilent: isOfReport,
     proxyPort: byName.port,
     // the counters that the caller gets are of all calls
     reportsAll: true,
@@ -89,9 +96,10 @@ async function supervise(request: RunRequest): Promise<Reply> {
     argv: argv.map((word) => Buffer.from(word)),
     environment: byName.environment,
   };
+  await reasons.open(engine);
   const sink = {
     record(memory: Uint8Array, offset: number, length: number): void {
-      if (!sendsEvents) return;
+      if (reasons.takes(memory, offset, length) || !sendsEvents) return;
       formatter.format(memory, offset, length, stream.text);
       stream.added();
     },
@@ -110,11 +118,14 @@ async function supervise(request: RunRequest): Promise<Reply> {
   await byName.close();
   if (finished.execErrno !== undefined) return cannotRun(name, errnoName(finished.execErrno));
   const { ending } = finished;
+  const counters = reasons.counters(engine);
+  const policies = await reasons.end({ counters, finished, notify: report });
   return {
     sct: "finished",
     exitCode: ending.kind === "exit" ? ending.code : null,
     signal: ending.kind === "signal" ? ending.signal : null,
-    counters: engine.counters(),
+    counters,
+    policies,
   };
 }
 

@@ -2,38 +2,10 @@
 import { sourcePlace } from "../../base/position.ts";
 import { type CheckedRule, type PolicyRight, quotedText } from "../../language/index.ts";
 import { addedEntries, type UseTable } from "../../learning/index.ts";
+import type { DeniedByPolicy, DeniedList } from "../../library/protocol.ts";
 import { plural } from "../plural.ts";
 
 type Part = NonNullable<CheckedRule["policy"]>;
-
-interface DeniedName {
-  /** Of a file, or an address with its port. */
-  readonly name: string;
-  readonly call: string;
-  readonly calls: number;
-  /** Names of the threads. */
-  readonly programs: readonly string[];
-}
-
-interface DeniedList {
-  readonly list: PolicyRight;
-  /** `file:line` of the list. */
-  readonly at: string;
-  readonly calls: number;
-  /** The most frequent first. */
-  readonly names: readonly DeniedName[];
-  /** Entries for the list that would allow them. */
-  readonly add: readonly string[];
-  /** What no entry is proposed for. */
-  readonly notProposed: readonly { readonly name: string; readonly why: string }[];
-}
-
-export interface DeniedByPolicy {
-  readonly policy: string;
-  /** False: the calls were only reported. */
-  readonly denied: boolean;
-  readonly lists: readonly DeniedList[];
-}
 
 /** What each policy has denied, from what was recorded of it; policies that denied nothing are left out. */
 export function whyDenied(
