@@ -1,6 +1,6 @@
 /**
- * `npm test`: unit tests in one process, then those that start programs, a process for each file. Options of
- * `node --test` on the command line are for both.
+ * `npm test`: unit tests in a few processes, then those that start programs, a process for each file. Options of
+ * `node --test` on the command line are for all.
  *
  * Tests start Node many times over. What it compiles of the sources is kept in node_modules for the next start, and for
  * the next run. A signal that would end this process ends all of them: a shell and `npm` would leave them running.
@@ -9,7 +9,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const STEPS = [["--test-isolation=none", "src/**/*.test.ts"], ["test/*.test.ts"]];
+/**
+ * Rooms whose tests share a process: a file of its own would compile the room again for each. What the compiler's and the
+ * language's leave behind makes every collection of garbage in the same process slower.
+ */
+const TOGETHER = ["compiler", "language", "{daemon,store}", "!(compiler|language|daemon|store)"];
+const STEPS = [
+  ...TOGETHER.map((rooms) => ["--test-isolation=none", `src/${rooms}/**/*.test.ts`]),
+  ["test/*.test.ts"],
+];
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** MiB for what is young: thousands of small compilations in one process spend less of their time on garbage. */
 const YOUNG = "--max-semi-space-size=64";

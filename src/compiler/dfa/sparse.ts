@@ -4,6 +4,7 @@
  */
 import { IntList } from "./int-list.ts";
 import { type LinearPatterns, NodeTrait } from "./linear-patterns.ts";
+import { SetIds } from "./set-ids.ts";
 
 export interface SparseAutomaton {
   /** How many states there are. Nothing leads away from the first, where no pattern holds. */
@@ -38,19 +39,23 @@ const STAYS = NodeTrait.staysAny | NodeTrait.staysName;
 
 class Builder {
   readonly #patterns: LinearPatterns;
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new SetIds();
   /** Of each state its one node; where it has several, they are in a set. */
   readonly #nodeOf = new IntList();
   readonly #sets = new Map<number, readonly number[]>();
-  readonly #listIds = new Map<string, number>([["", 0]]);
+  readonly #listIds = new SetIds();
   readonly #lists: (readonly number[])[] = [[]];
   readonly #idOfNode: Int32Array;
   readonly #moves = new IntList();
+  /** Of each node the number of the last closure that has it. */
+  readonly #closureOf: Int32Array;
+  #closures = 0;
   #steps = 0;
 
   constructor(patterns: LinearPatterns) {
     this.#patterns = patterns;
     this.#idOfNode = new Int32Array(patterns.count).fill(NONE);
+    this.#closureOf = new Int32Array(patterns.count);
   }
 
   build(): SparseAutomaton | undefined {
@@ -149,11 +154,10 @@ class Builder {
   #listOf(ends: readonly number[]): number {
     if (ends.length === 0) return 0;
     const list = ends.length === 1 ? ends : [...new Set(ends)].sort((a, b) => a - b);
-    const key = list.join();
-    const known = this.#listIds.get(key);
+    const known = this.#listIds.get(list);
     if (known !== undefined) return known;
     this.#steps += list.length;
-    this.#listIds.set(key, this.#lists.length);
+    this.#listIds.set(list, this.#lists.length);
     return this.#lists.push(list) - 1;
   }
 
@@ -177,24 +181,25 @@ class Builder {
     if (all.length === 1 && alone !== undefined && !this.#patterns.has(alone, NodeTrait.stars))
       return this.#idOfOne(alone);
     this.#steps += all.length;
-    const key = all.join();
-    const known = this.#ids.get(key);
+    const known = this.#ids.get(all);
     if (known !== undefined) return known;
     const id = this.#nodeOf.push(NONE);
-    this.#ids.set(key, id);
+    this.#ids.set(all, id);
     this.#sets.set(id, all);
     return id;
   }
 
   #closure(nodes: readonly number[]): readonly number[] {
-    const seen = new Set<number>();
+    const number = ++this.#closures;
+    const all: number[] = [];
     const todo = [...nodes];
     for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-      if (seen.has(node)) continue;
-      seen.add(node);
-      todo.push(...this.#patterns.stars(node));
+      if (this.#closureOf[node] === number) continue;
+      this.#closureOf[node] = number;
+      all.push(node);
+      for (const next of this.#patterns.stars(node)) todo.push(next);
     }
-    return [...seen].sort((a, b) => a - b);
+    return all.sort((a, b) => a - b);
   }
 }
 

@@ -36,7 +36,9 @@ export const ROOT_SHELL: SimulatedCaller = {
   flags: 0,
 };
 
-const OBJECT_SIZE = 16384;
+/** Bytes. More than any of the kernel's structs has before what programs read of it. */
+const TASK_SIZE = 16_384;
+const OBJECT_SIZE = 2048;
 const COMM_SIZE = 16;
 
 /** A file's place in the tree and, if it exists, what identifies it. */
@@ -91,8 +93,8 @@ export class SimulatedObjects {
   /** A struct task_struct with all that hangs on it. */
   task(caller: SimulatedCaller): bigint {
     const { task: at, variables, path } = this.#facts;
-    const task = this.#make("task");
-    const parent = this.#make("parent");
+    const task = this.#make("task", TASK_SIZE);
+    const parent = this.#make("parent", TASK_SIZE);
     this.#set32(task + BigInt(at.tgid), caller.pid);
     this.#set32(task + BigInt(at.pid), caller.tid);
     this.#setText(task + BigInt(at.comm), caller.comm);
@@ -101,7 +103,7 @@ export class SimulatedObjects {
     this.#setPointer(task + BigInt(at.realParent), parent);
     this.#set32(parent + BigInt(at.tgid), caller.ppid);
     // the thread that started us may have another name than its process
-    const leader = this.#make("leader of parent");
+    const leader = this.#make("leader of parent", TASK_SIZE);
     this.#setPointer(parent + BigInt(at.groupLeader), leader);
     this.#setText(parent + BigInt(at.comm), "a thread");
     this.#setText(leader + BigInt(at.comm), caller.pcomm);
@@ -211,8 +213,8 @@ export class SimulatedObjects {
     this.#setPointer(at + 8n, this.dentry(isCopy ? name.slice(5) : name, identity));
   }
 
-  #make(name: string): bigint {
-    return this.#memory.allocate(name, OBJECT_SIZE);
+  #make(name: string, size = OBJECT_SIZE): bigint {
+    return this.#memory.allocate(name, size);
   }
 
   #setPointer(at: bigint, value: bigint): void {

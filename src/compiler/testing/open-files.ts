@@ -34,7 +34,7 @@ export interface SimulatedFile {
   readonly broken?: "inode" | "socket";
 }
 
-const OBJECT_SIZE = 4096;
+const OBJECT_SIZE = 2048;
 const MOST_FILES = 64;
 const NOWHERE = 0xdead_0000_0000n;
 const MINOR_BITS = 20;

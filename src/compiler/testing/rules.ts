@@ -6,10 +6,20 @@ import { type CheckedRule, parseRules } from "../../language/index.ts";
 import { vocabulary } from "../../linux/index.ts";
 import type { SimulatedOutcome, Simulation } from "./simulation.ts";
 
+/** Texts that were checked last, and their rules: a test asks about the same ones many times. */
+const lately = new Map<string, readonly CheckedRule[]>();
+const MOST_TEXTS = 32;
+
+/** The same rules for the same text, for a while. */
 export function checked(text: string): readonly CheckedRule[] {
+  const known = lately.get(text);
+  if (known !== undefined) return known;
   const { ruleSet, diagnostics } = parseRules([{ name: "test.conf", text }], vocabulary);
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   assert.ok(ruleSet, `${text}\n${errors.map(({ message }) => message).join("\n")}`);
+  const [oldest] = lately.keys();
+  if (lately.size >= MOST_TEXTS && oldest !== undefined) lately.delete(oldest);
+  lately.set(text, ruleSet.rules);
   return ruleSet.rules;
 }
 

@@ -7,7 +7,7 @@ import { type Cpu, VmKernel } from "../../bpf/vm/index.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
 import type { Abi } from "../../language/vocabulary.ts";
 import { archOf, hookFunction, wordSize } from "../../linux/index.ts";
-import { type CompiledRules, type CompileOptions, compileRules } from "../compile.ts";
+import type { CompiledRules, CompileOptions } from "../compile.ts";
 import type { KernelFacts } from "../facts.ts";
 import { ControlOffset } from "../layout/control.ts";
 import {
@@ -19,6 +19,7 @@ import {
 import { MapName } from "../layout/map-names.ts";
 import type { Machine } from "../machine.ts";
 import type { CompiledProgram } from "../programs/attachment.ts";
+import { compiledFor } from "./compiled.ts";
 import { ROOT_SHELL, type SimulatedCaller, SimulatedObjects } from "./objects.ts";
 import { SimulatedMemory } from "./process-memory.ts";
 
@@ -69,7 +70,6 @@ export interface SimulatedOutcome {
   readonly signals: readonly number[];
 }
 
-const RING_BYTES = 1 << 20;
 const WORD = 8;
 
 export class Simulation {
@@ -87,9 +87,7 @@ export class Simulation {
     options: Partial<CompileOptions> = {},
     caller: Partial<SimulatedCaller> = {},
   ) {
-    const result = compileRules(rules, { machine, ringBytes: RING_BYTES, ...options });
-    if (!result.ok) throw new Error(result.diagnostics.map(({ message }) => message).join("\n"));
-    this.compiled = result.compiled;
+    this.compiled = compiledFor(rules, machine, options);
     this.#machine = machine;
     this.#facts = machine.facts;
     for (const map of this.compiled.maps) this.kernel.addMap(map);

@@ -19,7 +19,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GOLDEN = join(ROOT, "docs/api.txt");
 const TSC = join(ROOT, "node_modules/.bin/tsc");
 const place = mkdtempSync(join(tmpdir(), "sct-api-"));
