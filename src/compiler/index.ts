@@ -6,6 +6,7 @@ export {
   compileRules,
 } from "./compile.ts";
 export type { GroupFacts, KernelFacts, WalkStep } from "./facts.ts";
+export { foreseenLimits } from "./foreseen.ts";
 export type { CompiledMap } from "./layout/compiled-map.ts";
 export { CONTROL_SIZE, ControlOffset, TURNS_MAP } from "./layout/control.ts";
 export { CounterOffset, RARE_COUNTERS_SIZE, RareCounterOffset } from "./layout/counters.ts";

@@ -8,6 +8,14 @@ import { runsAutomaton } from "./plan/string-cost.ts";
 
 /** `error` is what making the code of this rule alone has thrown. */
 export function unbuildable(rule: CheckedRule, error: Error): readonly Diagnostic[] {
+  const found = tooLargePatterns(rule);
+  if (found.length > 0) return found;
+  const { span } = rule;
+  return [{ code: "too_complex_for_kernel", severity: "error", message: error.message, span }];
+}
+
+/** Tests of the rule whose automaton cannot be made. */
+export function tooLargePatterns(rule: CheckedRule): readonly Diagnostic[] {
   const found = new Map<string, Diagnostic>();
   for (const { filter } of rule.targets) {
     if (filter === undefined) continue;
@@ -24,9 +32,7 @@ export function unbuildable(rule: CheckedRule, error: Error): readonly Diagnosti
       });
     });
   }
-  if (found.size > 0) return [...found.values()];
-  const { span } = rule;
-  return [{ code: "too_complex_for_kernel", severity: "error", message: error.message, span }];
+  return [...found.values()];
 }
 
 const HINT = "`sct run` can, for one command";
