@@ -13,6 +13,7 @@ import { openDecoding } from "./family/open.ts";
 import { optionsDecoding } from "./family/options.ts";
 import { prctlDecoding } from "./family/prctl.ts";
 import { processesDecoding } from "./family/processes.ts";
+import { ringsDecoding } from "./family/rings.ts";
 import { signalsDecoding } from "./family/signals.ts";
 import { socketsDecoding } from "./family/sockets.ts";
 import { timeDecoding } from "./family/time.ts";
@@ -34,6 +35,7 @@ const rows = table<DecodingRow>({
   ...memoryDecoding,
   ...openDecoding,
   ...processesDecoding,
+  ...ringsDecoding,
   ...signalsDecoding,
   ...socketsDecoding,
   ...timeDecoding,

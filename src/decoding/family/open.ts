@@ -56,7 +56,6 @@ export const openDecoding: DecodingFamily = {
   fsmount: { result },
   fspick: { result },
   perf_event_open: { result },
-  io_uring_setup: { result },
   open_by_handle_at: { result },
   mq_open: { result },
   landlock_create_ruleset: { result },

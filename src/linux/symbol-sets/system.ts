@@ -30,6 +30,8 @@ export const systemSets: SymbolSets = {
   perf_flags: () => flagsOf("linux/perf_event.h", /^PERF_FLAG_/),
   syslog_action: () => choiceOf("linux/syslog.h", /./),
   uring_enter_flags: () => flagsOf("linux/io_uring.h", /^IORING_ENTER_/),
+  uring_setup_flags: () => flagsOf("linux/io_uring.h", /^IORING_SETUP_/),
+  uring_features: () => flagsOf("linux/io_uring.h", /^IORING_FEAT_/),
   uring_opcode: () =>
     choiceOf("linux/io_uring.h", /^IORING_(UN)?REGISTER_(?!FILES_SKIP|LAST|USE_)/),
   reboot_cmd: () => choiceOf("linux/reboot.h", /^LINUX_REBOOT_CMD_/),
