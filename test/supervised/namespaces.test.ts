@@ -76,7 +76,47 @@ os.fchdir(tree)
 tried("precious")
 tried("/proc/self/cwd/precious")`;
 
+/** Writes to files in a mount without a name, in one with a name of its own namespace, and in one that is gone; 77: not for this user. */
+const BY_DESCRIPTOR = `import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.mount(b"none", b"sub", b"tmpfs", 0, None) != 0: sys.exit(77)
+os.mkdir("sub/in")
+tree = libc.syscall(428, -100, b"sub", 0x80001) # OPEN_TREE_CLOEXEC | OPEN_TREE_CLONE
+if tree < 0: sys.exit(77)
+def write(name, directory=None):
+    file = os.open(name, os.O_CREAT | os.O_WRONLY, dir_fd=directory)
+    os.write(file, b"x")
+    return file
+write("in/detached", tree)
+file = write("sub/in/named")
+write("p/ours")
+libc.umount2(b"sub", 2) # MNT_DETACH
+os.write(file, b"x")`;
+
 for (const by of mechanisms) {
+  testAsEach(
+    `descriptors have names in mounts of the caller's namespace alone, by ${by}`,
+    (place, t) => {
+      if (!hasNamespaces(place, t)) return;
+      prepare(place);
+      place.own(join(place.directory, "p"));
+      const rules = `rule { syscall_name = write syscall_match = exact filter_expression { PARAMS[3] == 1 && FD[1].type == "file" }
+      action { type = LOG log_format {<%fd1.path>} } } ${logRule(by, "acct")}`;
+      const { status, stderr } = place.under(rules, [
+        ...ENVIRONMENT,
+        ...["unshare", "-Urm", "/usr/bin/python3", "-c", BY_DESCRIPTOR],
+      ]);
+      if (status === 77) return t.skip("this kernel has no open_tree, or not for this user");
+      const { directory } = place;
+      assert.deepEqual(stderr.match(/<.*>/g), [
+        "<(unreadable)>",
+        `<"${directory}/sub/in/named">`,
+        `<"${directory}/p/ours">`,
+        "<(unreadable)>",
+      ]);
+    },
+  );
+
   testAsEach(`a procfs of its own leads a program nowhere else, by ${by}`, (place, t) => {
     if (!hasNamespaces(place, t)) return;
     prepare(place);

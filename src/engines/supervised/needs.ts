@@ -13,6 +13,8 @@ export interface Needs {
   readonly dir: boolean;
   /** The files that paths and descriptors name. */
   readonly path: boolean;
+  /** Names that depend on roots and mounts: of files, or of what descriptors stand for. */
+  readonly mounts: boolean;
   /** What one call sends as several messages: the files or members of each. */
   readonly messages: boolean;
 }
@@ -32,7 +34,8 @@ export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs
         if (piece.kind === "macro") names.add(piece.name.toUpperCase());
     }
     for (const target of rule.targets) {
-      const { kinds, paths, variables } = factsOf(lookedAt(target));
+      const { kinds, paths, variables, descriptors } = factsOf(lookedAt(target));
+      if (descriptors.length > 0) names.add("FD");
       for (const name of variables) names.add(name);
       if (paths.size > 0) names.add("PATH");
       if (kinds.has("descendsFrom")) names.add("PPID");
@@ -44,6 +47,7 @@ export function needsOf(rules: readonly CheckedRule[], showsAll: boolean): Needs
     cmdline: names.has("CMDLINE"),
     dir: names.has("DIR"),
     path: names.has("PATH"),
+    mounts: names.has("PATH") || names.has("FD"),
     messages: rules.some(({ targets }) =>
       targets.some((target) => looksAtMessages(target, names.has("PATH"))),
     ),

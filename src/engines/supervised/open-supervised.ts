@@ -182,7 +182,7 @@ export class SupervisedEngine implements Engine {
         watched,
         this.#bypasses.numbers,
         this.#overlays.numbers,
-        this.#needs.path ? this.#rootChanging : {},
+        this.#needs.mounts ? this.#rootChanging : {},
         canBeTraced ? holdTakingCalls() : {},
         mechanism === "ptrace" ? RESTARTS : {},
       ),

@@ -27,17 +27,17 @@ export interface OpenFileSource {
 export function openFileOf(source: OpenFileSource, fd: number): OpenFile | null | undefined {
   const path = source.path(fd);
   if (path === "refused" || path === null) return null;
-  return path === undefined ? undefined : new DescriptorFile(source, fd, path);
+  return new DescriptorFile(source, fd, path);
 }
 
 class DescriptorFile implements OpenFile {
-  readonly path: StringRead;
+  readonly path: StringRead | undefined;
   readonly #source: OpenFileSource;
   readonly #fd: number;
   readonly #known: { type?: OpenFile["type"]; flags?: OpenFile["flags"]; peer?: OpenFile["peer"] } =
     {};
 
-  constructor(source: OpenFileSource, fd: number, path: StringRead) {
+  constructor(source: OpenFileSource, fd: number, path: StringRead | undefined) {
     this.#source = source;
     this.#fd = fd;
     this.path = path;
@@ -60,7 +60,8 @@ class DescriptorFile implements OpenFile {
 
   #readType(): OpenFile["type"] {
     if (this.#fd === AT_FDCWD) return Buffer.from("dir");
-    const name = Buffer.from(this.path.bytes).toString("latin1");
+    // a file without a known name is one in a directory: it is distinguished by what it is
+    const name = Buffer.from(this.path?.bytes ?? []).toString("latin1");
     const type = typeOf(name, this.#link("fd"));
     return type === undefined ? undefined : Buffer.from(type, "latin1");
   }
@@ -74,6 +75,7 @@ class DescriptorFile implements OpenFile {
   }
 
   #readPeer(): OpenFile["peer"] {
+    if (this.path === undefined) return this.type === undefined ? undefined : null;
     const [, inode] = /^socket:\[(\d+)\]$/.exec(Buffer.from(this.path.bytes).toString()) ?? [];
     if (inode === undefined) return null;
     const { files, tid } = this.#source;

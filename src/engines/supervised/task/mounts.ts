@@ -42,6 +42,11 @@ export class Mounts {
     return places.includes("hidden") ? "hidden" : "fresh";
   }
 
+  /** Somebody is about to change what is mounted. */
+  forget(): void {
+    this.#tables.clear();
+  }
+
   #findIn(pid: number, { mount = 0n, device }: MountOf): "named" | "hidden" | "fresh" {
     const namespace = Buffer.from(this.#files.readLink(`/proc/${pid}/ns/mnt`) ?? []).toString();
     if (this.#tables.get(namespace)?.mounts.has(mount) === true) return "named";

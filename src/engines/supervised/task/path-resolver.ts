@@ -80,6 +80,7 @@ export class PathResolver {
 
   /** Somebody is about to get another root or other mounts: from now on each is asked for its own. */
   rootsMayDiffer(): void {
+    this.#mounts.forget();
     this.#shared?.close();
     this.#shared = undefined;
   }
@@ -110,9 +111,18 @@ export class PathResolver {
     return this.#searching.maySearch(tid, way);
   }
 
-  /** What a descriptor is open on. */
+  /** What a descriptor is open on; undefined also of a file in a mount that has no name where the thread is, nor where we are. */
   openFile(tid: number, fd: number): Resolved {
-    return this.#fileAt(directoryOf(this.#files.ownerOf(tid), fd));
+    const owner = this.#files.ownerOf(tid);
+    const link = directoryOf(owner, fd);
+    const file = this.#fileAt(link);
+    if (this.#shared !== undefined || typeof file !== "object") return file;
+    // what has no directory has no mount, either: a pipe, a socket
+    if (!file.name.startsWith("/")) return file;
+    const status = this.#calls.status(link);
+    if (status === undefined) return undefined;
+    const place = this.#mounts.find(owner, status, this.#calls.status(`/proc/${owner}/root`));
+    return place === "named" ? file : undefined;
   }
 
   /** What a handle stands for, with another file of its file system, which the thread has open. */
