@@ -123,13 +123,6 @@ export const NOT_DONE: Readonly<Record<string, string>> = {
   d: "-d (debugging strace itself) is not done by sctrace",
   "pidns-translation": "--decode-pids=pidns is not done by sctrace: use strace",
   tips: "--tips is not done by sctrace",
-  P: "-P is not done by sctrace",
   D: "-D is not done by sctrace",
   daemonize: "--daemonize is not done by sctrace",
-  read: "-e read=SET is not done by sctrace",
-  write: "-e write=SET is not done by sctrace",
-  fault: "-e fault=SET is not done by sctrace",
-  inject: "-e inject=SET is not done by sctrace",
-  "seccomp-bpf": "--seccomp-bpf is not done by sctrace",
-  "print-rules": "--print-rules is not done by sctrace",
 };

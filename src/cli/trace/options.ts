@@ -184,7 +184,8 @@ const OPTIONS: Readonly<Record<string, Apply>> = {
     );
   },
   y: (settings) => {
-    settings.descriptors = settings.descriptors === 0 ? 1 : 2;
+    if (settings.descriptors > 0) throw new TraceUsageError("-yy is not done by sctrace: use -y");
+    settings.descriptors = 1;
   },
   "decode-fds": (settings, value) => {
     if (value === "") settings.descriptors ||= 1;
@@ -263,7 +264,10 @@ const EXPRESSIONS: Readonly<Record<string, ApplyExpression>> = {
       word: (text) =>
         present((["path", "socket", "dev", "pidfd"] as const).filter((one) => one === text)),
     });
-    settings.descriptors = kinds.size === 0 ? 0 : kinds.has("path") && kinds.size === 1 ? 1 : 2;
+    const other = [...kinds].find((kind) => kind !== "path");
+    if (other !== undefined)
+      throw new TraceUsageError(`-e decode-fds=${other} is not done by sctrace: use path`);
+    settings.descriptors = kinds.size === 0 ? 0 : 1;
   },
   "decode-pids": (settings, value) => {
     if (value !== "comm")

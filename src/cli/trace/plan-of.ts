@@ -55,7 +55,7 @@ export function planOf(settings: Settings, hasCommand: boolean): TracePlan {
             wall: settings.wall,
             overheadNs: settings.overheadNs,
           },
-    injections: settings.injections.flatMap(readInjection),
+    injections: settings.injections.map(readInjection),
     detachesOnExecve: settings.detachesOnExecve,
     interruptible: settings.interruptible ?? (settings.daemon > 0 ? 4 : isOutOfSight ? 3 : 2),
     usesFilter: settings.usesFilter,

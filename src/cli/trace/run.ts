@@ -2,6 +2,8 @@
 import { statSync } from "node:fs";
 import {
   attach,
+  fileBehindLinks,
+  filterFor,
   startCommand,
   TraceFiles,
   type TracePlan,
@@ -16,8 +18,10 @@ import {
 import { errnoText } from "../../linux/index.ts";
 import { dieBySignal, Interrupts } from "../../sys/index.ts";
 import { environmentOf } from "./environment.ts";
+import { readInjection } from "./injection.ts";
 import { applyOption } from "./options.ts";
 import { planOf } from "./plan-of.ts";
+import { rulesText } from "./print-rules.ts";
 import { Settings } from "./settings.ts";
 import { HELP, versionText } from "./texts.ts";
 import { TraceUsageError } from "./usage-error.ts";
@@ -51,16 +55,40 @@ function trace(words: readonly string[]): number {
   if (options.some(({ name }) => name === "V")) return print(versionText());
   const settings = new Settings();
   for (const option of options) applyOption(settings, option);
+  if (settings.printsRules) return print(rulesText(settings.injections.map(readInjection)));
   if (operands.length === 0 && settings.pids.length === 0)
     throw new TraceUsageError("must have PROG [ARGS] or -p PID", true);
   refuse(settings, operands.length > 0);
+  const noFilter = whyNoFilter(settings);
+  if (noFilter !== undefined) {
+    complain(noFilter);
+    settings.usesFilter = false;
+  }
   const plan = planOf(settings, operands.length > 0);
+  reportResolved(plan);
   return carryOut(plan, settings, operands);
 }
 
 function print(text: string): number {
   process.stdout.write(text);
   return 0;
+}
+
+/** A filter belongs to the command from its start on, with all that it starts. */
+function whyNoFilter({ usesFilter, followForks, pids }: Settings): string | undefined {
+  if (!usesFilter) return undefined;
+  if (followForks === 0) return "--seccomp-bpf cannot be used without -f/--follow-forks, disabling";
+  return pids.length > 0
+    ? "--seccomp-bpf is not enabled for processes attached with -p"
+    : undefined;
+}
+
+function reportResolved({ paths, quiet }: TracePlan): void {
+  if (quiet.has("path-resolution")) return;
+  for (const path of paths) {
+    const resolved = fileBehindLinks(path);
+    if (resolved !== undefined) complain(`Requested path "${path}" resolved into "${resolved}"`);
+  }
 }
 
 /** What goes together with a command alone. */
@@ -87,7 +115,10 @@ function carryOut(plan: TracePlan, settings: Settings, operands: readonly string
   }
   if (command === undefined && attached === 0) return FAILED;
   handleSignals(plan, interrupts);
-  if (command !== undefined) tracer.addCommand(startCommand(command, tracer.options));
+  if (command !== undefined) {
+    const filter = plan.usesFilter ? filterFor(plan) : undefined;
+    tracer.addCommand(startCommand({ ...command, filter }, tracer.options));
+  }
   const { ending, interruption } = tracer.run();
   if (interruption > 0) dieBySignal(interruption);
   if (ending?.kind === "signal") dieBySignal(ending.signal);

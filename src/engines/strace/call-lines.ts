@@ -6,7 +6,9 @@ import type { ProcessMemory } from "../../sys/index.ts";
 import type { RegisterAccess } from "../trace/registers.ts";
 import { secondsText } from "./clock.ts";
 import { type OpenCall, openCall, openRawCall } from "./decoder.ts";
+import { dumpText } from "./dump.ts";
 import type { Lines } from "./lines.ts";
+import { PathFilter } from "./path-filter.ts";
 import { type Injection, type ReturnStatus, STATUSES, type TracePlan } from "./plan.ts";
 import type { Summary } from "./summary.ts";
 import { descriptorPath, memoryOf, stackPointerOf } from "./task-view.ts";
@@ -23,6 +25,8 @@ export class CallLines {
   /** Whether a line is printed depends on its result: until then it is held back. */
   readonly #holds: boolean;
   readonly #measures: boolean;
+  readonly #showsPlace: boolean;
+  readonly #paths: PathFilter;
 
   constructor(
     plan: TracePlan,
@@ -45,16 +49,19 @@ export class CallLines {
     this.#summary = summary;
     this.#short = { ...plan.decode, abbreviate: true };
     this.#long = { ...plan.decode, abbreviate: false };
+    this.#showsPlace = plan.lines.hasNumber || plan.lines.hasInstruction;
+    this.#paths = new PathFilter(plan.paths, memory);
     this.#holds = plan.statuses.size < STATUSES.length;
     this.#measures = plan.lines.duration !== undefined || summary !== undefined;
   }
 
   /** At the stop before a call; the registers were read. */
-  entered(thread: TracedThread, injected: Injection | undefined): void {
+  entered(thread: TracedThread, injected: (thread: TracedThread) => Injection | undefined): void {
     const { nr, abi, args, place } = this.#registers;
     const plan = this.#plan;
     const context = this.#contextOf(thread.tid, nr, abi, [...args]);
-    const isShown = plan.traced(nr, abi);
+    const isAbout = this.#paths.holds(thread.tid, context);
+    const isShown = isAbout && plan.traced(nr, abi);
     const counts = isShown && plan.summary?.only === true;
     const open = isShown && !counts ? this.#open(context) : undefined;
     const startNs = this.#measures ? process.hrtime.bigint() : 0n;
@@ -64,11 +71,12 @@ export class CallLines {
       isCounted: isShown,
       startNs,
       systemNs: thread.systemNs,
-      injected,
+      injected: isShown ? injected(thread) : undefined,
       held: undefined,
     };
+    if (this.#showsPlace) thread.lastCall = { nr, ip: place.ip };
     if (open === undefined) return;
-    const prefix = this.#lines.prefix(thread, { nr, ip: place.ip });
+    const prefix = this.#lines.prefix(thread, thread.lastCall);
     if (this.#holds) thread.call.held = prefix;
     else {
       this.#lines.begin(thread, prefix);
@@ -128,6 +136,7 @@ export class CallLines {
       thread,
       `${call.open.result(ret)}${injectedText(call.injected)}${this.#took(tookNs)}`,
     );
+    if (!error) thread.sink.write(dumpText(call.context, ret, this.#plan));
   }
 
   /** The thread ends in the call. */
@@ -159,7 +168,7 @@ export class CallLines {
   /** Continues the line, after a mark where something has been written since. */
   #resume(thread: TracedThread, name: string): void {
     if (this.#lines.isOpen(thread)) return;
-    this.#lines.begin(thread, this.#lines.prefix(thread, undefined));
+    this.#lines.begin(thread, this.#lines.prefix(thread, thread.lastCall));
     thread.sink.write(`<... ${name} resumed>`);
   }
 

@@ -1,14 +1,9 @@
 /** Lines of many threads in one text, or in a text for each: who writes, and what becomes of a line that is not complete. */
 import { readFileSync } from "node:fs";
 import { secondsText, timestampPrefix, wallClockNs } from "./clock.ts";
+import type { LineCall } from "./line-call.ts";
 import type { LinePlan, OutputPlan } from "./plan.ts";
 import type { TracedThread } from "./traced-thread.ts";
-
-/** What the prefix of a line can show of a call. */
-export interface LineCall {
-  readonly nr: number;
-  readonly ip: bigint;
-}
 
 export class Lines {
   readonly #plan: LinePlan;

@@ -73,6 +73,8 @@ export type SummaryColumn = (typeof SUMMARY_COLUMNS)[number];
 /** What is done to calls of a set at some of their occurrences. */
 export interface Injection {
   readonly calls: CallSet;
+  /** As it was written. */
+  readonly set: string;
   /** The first occurrence, the last one, and the step between them; for each thread. */
   readonly first: number;
   readonly last: number;

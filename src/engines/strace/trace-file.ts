@@ -31,7 +31,7 @@ export class TraceFile {
       try {
         at += writeSync(this.#fd, bytes, at, bytes.length - at);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "EAGAIN") pause();
+        if ((error as NodeJS.ErrnoException).code === "EAGAIN") pause(PAUSE_MS);
         else this.#isBroken = true;
       }
     }
@@ -44,6 +44,6 @@ export class TraceFile {
 }
 
 /** For a reader that is slow, on a descriptor that somebody has made non-blocking. */
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+export function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

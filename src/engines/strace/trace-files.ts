@@ -44,6 +44,11 @@ export class TraceFiles {
     this.#separate.delete(tid);
   }
 
+  /** Before a process continues that may write there too. */
+  flushStandardError(): void {
+    if (this.#plan.to.kind === "stderr") this.#shared?.flush();
+  }
+
   flush(): void {
     this.#shared?.flush();
     for (const sink of this.#separate.values()) sink.flush();

@@ -1,6 +1,7 @@
 /** State of one traced thread between its stops. */
 import type { DecodeContext } from "../../decoding/index.ts";
 import type { OpenCall } from "./decoder.ts";
+import type { LineCall } from "./line-call.ts";
 import type { Injection } from "./plan.ts";
 import type { TraceFile } from "./trace-file.ts";
 
@@ -24,6 +25,8 @@ export class TracedThread {
   sink: TraceFile;
   call: CallUnderWay | undefined;
 
+  /** The call that it made last. */
+  lastCall: LineCall | undefined;
   /** Its line is begun and not complete. */
   isLineOpen = false;
   /** Its first stop has been seen. */
@@ -32,8 +35,10 @@ export class TracedThread {
   isHidden = false;
   /** Processor time in the kernel at its last stop. */
   systemNs = 0n;
-  /** How often each call of an injection was made, by the place of the injection. */
-  readonly occurrences: number[] = [];
+  /** How often each call of an injection was made, by the place of the injection and the call. */
+  readonly occurrences = new Map<string, number>();
+  /** Until when it is held at its stop, on the clock of `performance.now()`. */
+  heldUntilMs = 0;
   /** It is let go at its next stop. */
   isLeaving = false;
 

@@ -25,10 +25,12 @@ import {
 import { RegisterAccess } from "../trace/registers.ts";
 import { isAtCall, isGroupStop, type Stop, stopOf } from "../trace/stop.ts";
 import { CallLines } from "./call-lines.ts";
+import { Injector } from "./injector.ts";
 import { Lines } from "./lines.ts";
 import type { TracePlan } from "./plan.ts";
 import { signalText } from "./signal-names.ts";
 import { Summary } from "./summary.ts";
+import { pause } from "./trace-file.ts";
 import type { TraceFiles } from "./trace-files.ts";
 import { TracedThread } from "./traced-thread.ts";
 
@@ -51,9 +53,12 @@ export class Tracer {
   readonly #registers = new RegisterAccess();
   readonly #memory = new ProcessMemory();
   readonly #waiter = new Waiter();
+  /** Threads that an injection delays, each with the signal that it gets then. */
+  readonly #held = new Map<TracedThread, number>();
   readonly #lines: Lines;
   readonly #calls: CallLines;
   readonly #summary: Summary | undefined;
+  readonly #injector: Injector;
   readonly #showsLines: boolean;
   #command: number | undefined;
   #ending: Ending | undefined;
@@ -68,6 +73,7 @@ export class Tracer {
     this.#showsLines = plan.summary === undefined || !plan.summary.only;
     this.#summary = plan.summary && new Summary(plan.summary);
     this.#lines = new Lines(plan.lines, plan.output, plan.followForks, () => this.#threads.size);
+    this.#injector = new Injector(plan.injections, this.#registers, this.#memory);
     this.#calls = new CallLines(plan, {
       lines: this.#lines,
       memory: this.#memory,
@@ -121,6 +127,13 @@ export class Tracer {
   }
 
   #next(): number {
+    while (this.#held.size > 0) {
+      this.#release();
+      const tid = this.#waiter.wait(false);
+      if (tid !== 0) return tid;
+      this.#outputs.flush();
+      pause(PAUSE_MS);
+    }
     for (let i = 0; i < LOOKS; i++) {
       const tid = this.#waiter.wait(false);
       if (tid !== 0) return tid;
@@ -155,8 +168,25 @@ export class Tracer {
     else this.#signalled(thread, stop.signal);
   }
 
-  #resume({ tid }: TracedThread, signal = 0): void {
-    ptrace(PTRACE.SYSCALL, tid, 0, signal);
+  #resume(thread: TracedThread, signal = 0): void {
+    this.#outputs.flushStandardError();
+    const stops = !this.#plan.usesFilter || thread.call !== undefined;
+    ptrace(stops ? PTRACE.SYSCALL : PTRACE.CONT, thread.tid, 0, signal);
+  }
+
+  /** Leaves the thread at its stop for a time; others continue. */
+  #hold(thread: TracedThread, delayUs: number, signal: number | undefined): void {
+    thread.heldUntilMs = performance.now() + delayUs / 1000;
+    this.#held.set(thread, signal ?? 0);
+  }
+
+  #release(): void {
+    const now = performance.now();
+    for (const [thread, signal] of this.#held) {
+      if (thread.heldUntilMs > now) continue;
+      this.#held.delete(thread);
+      this.#resume(thread, signal);
+    }
   }
 
   /** A thread or process that a traced one has made. */
@@ -174,15 +204,26 @@ export class Tracer {
 
   #atCall(thread: TracedThread): void {
     const op = this.#registers.readStop(thread.tid);
-    if (op === SYSCALL_INFO_ENTRY || op === SYSCALL_INFO_SECCOMP) this.#entered(thread);
-    else if (op === SYSCALL_INFO_EXIT) this.#returned(thread);
+    let delayUs: number | undefined;
+    let signal: number | undefined;
+    if (op === SYSCALL_INFO_ENTRY || op === SYSCALL_INFO_SECCOMP) {
+      this.#entered(thread);
+      ({ delayEnterUs: delayUs, signal } = thread.call?.injected ?? {});
+    } else if (op === SYSCALL_INFO_EXIT) {
+      delayUs = thread.call?.injected?.delayExitUs;
+      this.#returned(thread);
+    }
     // it is gone: the news of its end follows
-    if (op !== undefined) this.#resume(thread);
+    if (op === undefined) return;
+    if (delayUs === undefined) this.#resume(thread, signal);
+    else this.#hold(thread, delayUs, signal);
   }
 
   #entered(thread: TracedThread): void {
     if (thread.isHidden && !this.#beginsToShow(thread)) return;
-    this.#calls.entered(thread, undefined);
+    this.#calls.entered(thread, (one) =>
+      this.#isLoading(one) ? undefined : this.#injector.entered(one),
+    );
   }
 
   /** Before the command's execve there are only our own calls. */
@@ -198,7 +239,7 @@ export class Tracer {
   }
 
   #returned(thread: TracedThread): void {
-    const ret = this.#registers.result;
+    const ret = this.#injector.returned(thread, this.#registers.result);
     this.#calls.returned(thread, ret);
     if (this.#isLoading(thread) && ret < 0n) {
       thread.isHidden = true;
@@ -222,6 +263,9 @@ export class Tracer {
       case PTRACE_EVENT.EXEC:
         if (this.#executed(thread)) return;
         break;
+      case PTRACE_EVENT.SECCOMP:
+        this.#atCall(thread);
+        return;
       case PTRACE_EVENT.EXIT:
         if (!thread.isHidden) this.#calls.endsInside(thread);
         break;
@@ -256,14 +300,13 @@ export class Tracer {
   /** Another thread than the first has executed: it gets the id of the first, which is no more. */
   #superseded(leader: TracedThread, caller: TracedThread): void {
     const former = caller.tid;
-    if (this.#showsLines && this.#showsNotice("thread-execve"))
-      this.#line(leader, `+++ superseded by execve in pid ${former} +++`);
-    if (this.#plan.output.separate && caller.isLineOpen)
-      this.#lines.end(caller, ` <pid changed to ${leader.tid} ...>`);
-    leader.call = caller.call;
+    if (caller.isLineOpen) this.#lines.end(caller, ` <pid changed to ${leader.tid} ...>`);
     this.#lines.forget(caller);
     this.#threads.delete(former);
     this.#outputs.ended(former);
+    leader.call = caller.call;
+    if (this.#showsLines && this.#showsNotice("thread-execve"))
+      this.#line(leader, `+++ superseded by execve in pid ${former} +++`);
   }
 
   #signalled(thread: TracedThread, signal: number): void {
@@ -276,7 +319,7 @@ export class Tracer {
   }
 
   #line(thread: TracedThread, text: string): void {
-    this.#lines.begin(thread, this.#lines.prefix(thread, undefined));
+    this.#lines.begin(thread, this.#lines.prefix(thread, thread.lastCall));
     this.#lines.end(thread, text);
   }
 
@@ -321,6 +364,8 @@ export class Tracer {
   }
 }
 
+/** How exactly delays are kept. */
+const PAUSE_MS = 0.2;
 const CORE_DUMPED = 0x80;
 
 function endingText(ending: Ending, status: number): string {
