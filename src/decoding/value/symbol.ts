@@ -2,7 +2,7 @@
 import { findPrintedConstant, type SymbolSet, symbolSet } from "../../linux/index.ts";
 import type { DecodeOptions } from "../context.ts";
 import type { Show } from "../piece.ts";
-import { formatHex } from "./number.ts";
+import { formatHex, formatOctal } from "./number.ts";
 
 /** What prints numbers of one meaning. */
 export interface Symbols {
@@ -13,6 +13,8 @@ export interface Symbols {
   readonly choiceLast: boolean;
   /** Bits of the number. */
   readonly bits: 16 | 32 | 64;
+  /** A mode, which stands last. */
+  readonly octal: bigint;
   /** What a number without a name should have been: `O_???`. */
   readonly unknown: string;
   /** Numbers without a name in decimal. */
@@ -77,11 +79,13 @@ function formatUnnamed(symbols: Symbols, value: bigint): string {
 
 /** Undefined: none of the names is in it. */
 function formatNames(symbols: Symbols, value: bigint): string | undefined {
-  const { choices, mask, flags, shifted } = symbols;
+  const { choices, mask, flags, shifted, octal } = symbols;
   const choice = choices.get(mask === undefined ? value : value & mask);
   if (mask === undefined && (choice !== undefined || flags.length === 0)) return choice;
   const pieces: string[] = [];
   let rest = mask !== undefined && choice !== undefined ? value & ~mask : value;
+  const mode = octal === 0n ? undefined : formatOctal(rest & octal);
+  rest &= ~octal;
   const shiftedText =
     shifted === undefined || (rest & shifted.mask) === 0n
       ? undefined
@@ -93,9 +97,11 @@ function formatNames(symbols: Symbols, value: bigint): string | undefined {
     rest &= ~bit;
   }
   if (choice !== undefined && !symbols.choiceLast) pieces.unshift(choice);
-  if (pieces.length === 0 && shiftedText === undefined && choice === undefined) return undefined;
+  const isNamed = pieces.length > 0 || shiftedText !== undefined || choice !== undefined;
+  if (!isNamed && mode === undefined) return undefined;
   if (rest !== 0n) pieces.push(formatHex(rest));
   if (shiftedText !== undefined) pieces.push(shiftedText);
+  if (mode !== undefined) pieces.push(mode);
   if (choice !== undefined && symbols.choiceLast) pieces.push(choice);
   return pieces.join("|");
 }
@@ -159,6 +165,7 @@ export function makeSymbols(set: SymbolSet, rest: Rest): Symbols {
     bits,
     unknown: rest.unknown ?? "",
     isDecimal: rest.isDecimal ?? set.isNumber === true,
+    octal: set.octal ?? 0n,
     isBlank: rest.isBlank === true,
     isSplit: rest.isSplit === true,
     known: new Map(),
