@@ -106,6 +106,8 @@ test("names that differ from run to run are patterns", () => {
   assert.deepEqual(of("/tmp/ccAbCdEf.s"), ["/tmp/cc*.s"]);
   assert.deepEqual(of("/tmp/tmpab12_x9z"), ["/tmp/tmp*"]);
   assert.deepEqual(of("/tmp/vsajyuby"), ["/tmp/????????"]);
+  // a name that looks like a number of a process
+  assert.deepEqual(of("/tmp/2985re9_"), ["/tmp/????????"]);
   assert.deepEqual(of("/srv/a/x.pyc.140234567890"), ["/srv/a/x.pyc.*"]);
   assert.deepEqual(of("/srv/l/2026-12-01T01_15_30_046Z-debug-0.log"), ["/srv/l/*-debug-0.log"]);
   assert.deepEqual(of(`/srv/o/${"0a".repeat(20)}`), [`/srv/o/${"0a".repeat(20)}{,}`]);

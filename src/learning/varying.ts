@@ -76,7 +76,6 @@ export function shapeOf(name: string, { isWritten, isFleeting }: Differs): reado
   return parts.map((part, i) => {
     if (!isWritten && i !== first) return literalGlob(part);
     const isTried = isFleeting && i === parts.length - 1 && TRIED.test(part);
-    const shape = varyingPart(part);
-    return isTried && shape === part ? "?".repeat(part.length) : shape;
+    return isTried ? "?".repeat(part.length) : varyingPart(part);
   });
 }

@@ -1,7 +1,7 @@
 /** A seccomp filter that stops only the calls of a set: --seccomp-bpf. */
 import type { Abi } from "../../language/index.ts";
-import { findCall } from "../../linux/index.ts";
-import { AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, SECCOMP_RET } from "../../sys/index.ts";
+import { abis, archOf, findCall } from "../../linux/index.ts";
+import { SECCOMP_RET } from "../../sys/index.ts";
 import type { CallSet, TracePlan } from "./plan.ts";
 
 const LOAD_WORD = 0x20;
@@ -23,16 +23,18 @@ type Instruction = readonly [code: number, k: number, jt?: number, jf?: number];
 export function filterFor(plan: Pick<TracePlan, "traced" | "injections">): Uint8Array {
   const calls: CallSet = (nr, abi) =>
     plan.traced(nr, abi) || plan.injections.some((injection) => injection.calls(nr, abi));
-  const native = blockOf(calls, "x86_64");
-  const compat = blockOf(calls, "i386");
   const program: readonly Instruction[] = [
     [LOAD_WORD, ARCH_AT],
-    [JUMP_IF_EQUAL, AUDIT_ARCH_X86_64, 3, 0],
-    [JUMP_IF_EQUAL, AUDIT_ARCH_I386, 1, 0],
+    ...abis.flatMap((abi) => {
+      const block = blockOf(calls, abi);
+      // a conditional jump reaches 255 instructions, and a block can be longer
+      return [
+        [JUMP_IF_EQUAL, archOf(abi).auditArch, 1, 0],
+        [JUMP, block.length],
+        ...block,
+      ] satisfies readonly Instruction[];
+    }),
     [RETURN, SECCOMP_RET.ALLOW],
-    [JUMP, native.length],
-    ...native,
-    ...compat,
   ];
   const bytes = new Uint8Array(program.length * INSTRUCTION_SIZE);
   const view = new DataView(bytes.buffer);
