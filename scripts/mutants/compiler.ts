@@ -192,8 +192,8 @@ export const compiler: MutatedRoom = {
     ],
     [
       "compiler/emit/string-tests",
-      "{ same: to[decided], different: next }",
-      "{ same: to[open], different: next }",
+      "{ same: to[decided], different }",
+      "{ same: to[open], different }",
     ],
     [
       "compiler/emit/string-compare",

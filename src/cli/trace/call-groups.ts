@@ -1,4 +1,5 @@
 /** The groups of -e trace=%GROUP: which calls strace counts to each. Names of both ABIs; who has one is a question of numbers. */
+import { table } from "../../base/table.ts";
 
 const STAT =
   "stat stat64 oldstat statx newfstatat fstatat64 fstat fstat64 oldfstat lstat lstat64 oldlstat";
@@ -12,7 +13,7 @@ const DESC =
   "bpf cachestat close close_range copy_file_range dup dup2 dup3 epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 execveat faccessat faccessat2 fadvise64 fadvise64_64 fallocate fanotify_init fanotify_mark fchdir fchmod fchmodat fchmodat2 fchown fchown32 fchownat fcntl fcntl64 fdatasync fgetxattr finit_module flistxattr flock fremovexattr fsconfig fsetxattr fsmount fsopen fspick fstat fstat64 oldfstat fstatat64 fstatfs fstatfs64 fsync ftruncate ftruncate64 futimesat getdents getdents64 inotify_add_watch inotify_init inotify_init1 inotify_rm_watch io_uring_enter io_uring_register io_uring_setup ioctl kexec_file_load landlock_add_rule landlock_create_ruleset landlock_restrict_self linkat lseek _llseek memfd_create memfd_secret mkdirat mknodat mmap mmap2 move_mount mount_setattr mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 name_to_handle_at newfstatat oldfstat open openat openat2 open_by_handle_at open_tree perf_event_open pidfd_getfd pidfd_open pidfd_send_signal pipe pipe2 poll ppoll ppoll_time64 pread64 preadv preadv2 process_madvise process_mrelease pselect6 pselect6_time64 pwrite64 pwritev pwritev2 quotactl_fd read readahead readlinkat readv renameat renameat2 select _newselect oldselect sendfile sendfile64 setns signalfd signalfd4 splice statx symlinkat sync_file_range syncfs tee timerfd_create timerfd_gettime timerfd_gettime64 timerfd_settime timerfd_settime64 unlinkat userfaultfd utimensat utimensat_time64 vmsplice write writev creat";
 
 /** By the name behind `%`; the words of the ones without it are the same. */
-export const CALL_GROUPS: Readonly<Record<string, string>> = {
+export const CALL_GROUPS = table<string>({
   file: `${PATH} ${PATH_AT}`,
   process:
     "clone clone3 execve execveat exit exit_group fork kill pidfd_open pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo tgkill tkill vfork wait4 waitid waitpid",
@@ -35,9 +36,9 @@ export const CALL_GROUPS: Readonly<Record<string, string>> = {
   clock:
     "adjtimex clock_adjtime clock_adjtime64 clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_settime clock_settime64 gettimeofday settimeofday stime time",
   pure: "getegid getegid32 geteuid geteuid32 getgid getgid32 getpgrp getpid getppid gettid getuid getuid32",
-};
+});
 
-const ALIASES: Readonly<Record<string, string>> = { net: "network" };
+const ALIASES = table<string>({ net: "network" });
 /** Words that stand for groups without `%`, as long ago. */
 const OLD_WORDS = ["file", "process", "network", "signal", "ipc", "desc", "memory"];
 

@@ -1,5 +1,7 @@
 /** `-e inject=SET[:error=E][:retval=N][:signal=S][:delay_enter=T][:when=W]…`. */
+
 import { constants } from "node:os";
+import { table } from "../../base/table.ts";
 import { type Injection, type MemoryPoke, signalNumber } from "../../engines/strace/index.ts";
 import { groupMembers } from "./call-groups.ts";
 import { CallSetBuilder } from "./sets.ts";
@@ -9,7 +11,7 @@ type Draft = { -readonly [name in keyof Injection]: Injection[name] };
 
 const MOST = 65535;
 const LARGEST_ERROR = 4095;
-const UNITS_US: Readonly<Record<string, number>> = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 };
+const UNITS_US = table<number>({ s: 1e6, ms: 1e3, us: 1, ns: 1e-3 });
 
 /** Throws TraceUsageError where it says nothing that could be done. */
 export function readInjection(text: string): Injection {
@@ -41,12 +43,13 @@ export function readInjection(text: string): Injection {
   return draft;
 }
 
+const ERRNOS = table<number>(constants.errno);
+
 type Entry = (draft: Draft, value: string) => boolean;
 
-const ENTRIES: Readonly<Record<string, Entry>> = {
+const ENTRIES = table<Entry>({
   error: (draft, value) => {
-    const names: Readonly<Record<string, number>> = constants.errno;
-    const errno = /^\d+$/.test(value) ? Number(value) : (names[value] ?? 0);
+    const errno = /^\d+$/.test(value) ? Number(value) : (ERRNOS[value] ?? 0);
     if (draft.errno !== undefined || errno < 1 || errno > LARGEST_ERROR) return false;
     draft.errno = errno;
     return true;
@@ -90,7 +93,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     const numbers = [draft.first, draft.step, ...(last === undefined ? [] : [draft.last])];
     return numbers.every((number) => number >= 1 && number <= MOST) && draft.last >= draft.first;
   },
-};
+});
 
 /** Microseconds where no unit is given. */
 function microseconds(value: string): number | undefined {

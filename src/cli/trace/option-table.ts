@@ -1,4 +1,5 @@
 /** The options of strace 6.1, as data: short ones, and what the long ones stand for. */
+import { table } from "../../base/table.ts";
 
 /** Short options; `:` behind one: it takes a value. */
 export const SHORT_OPTIONS = "a:Ab:cCdDe:E:fFhiI:kno:O:p:P:qrs:S:tTu:U:vVwxX:yYzZ";
@@ -19,7 +20,7 @@ const expression = (key: string, value: "needed" | "optional" = "needed"): LongO
   value,
 });
 
-export const LONG_OPTIONS: Readonly<Record<string, LongOption>> = {
+export const LONG_OPTIONS = table<LongOption>({
   columns: valued("a"),
   "output-append-mode": flag("A"),
   "detach-on": valued("b"),
@@ -81,10 +82,10 @@ export const LONG_OPTIONS: Readonly<Record<string, LongOption>> = {
   silence: optional("quiet"),
   "decode-fds": optional("decode-fds"),
   "decode-pids": expression("decode-pids"),
-};
+});
 
 /** Words before `=` in -e, and what they mean. */
-export const EXPRESSION_KEYS: Readonly<Record<string, string>> = {
+export const EXPRESSION_KEYS = table<string>({
   trace: "trace",
   t: "trace",
   abbrev: "abbrev",
@@ -114,10 +115,10 @@ export const EXPRESSION_KEYS: Readonly<Record<string, string>> = {
   "decode-fd": "decode-fds",
   "decode-pids": "decode-pids",
   "decode-pid": "decode-pids",
-};
+});
 
 /** What is not done, each with what else there is. */
-export const NOT_DONE: Readonly<Record<string, string>> = {
+export const NOT_DONE = table<string>({
   k: "-k (stack traces) is not done by sctrace: use strace -k",
   kvm: "-e kvm=vcpu is not done by sctrace: use strace",
   d: "-d (debugging strace itself) is not done by sctrace",
@@ -125,4 +126,4 @@ export const NOT_DONE: Readonly<Record<string, string>> = {
   tips: "--tips is not done by sctrace",
   D: "-D is not done by sctrace",
   daemonize: "--daemonize is not done by sctrace",
-};
+});

@@ -1,4 +1,5 @@
 /** What each option of a trace does. */
+import { table } from "../../base/table.ts";
 import {
   type Precision,
   QUIET_MESSAGES,
@@ -39,10 +40,10 @@ function whole(value: string, written: string, least: number, most: number): num
 }
 
 function oneOf<T>(words: Readonly<Record<string, T>>, value: string, written: string): T {
-  return words[value] ?? invalid(written, value);
+  return table<T>(words)[value] ?? invalid(written, value);
 }
 
-const OPTIONS: Readonly<Record<string, Apply>> = {
+const OPTIONS = table<Apply>({
   a: (settings, value, written) => {
     settings.column = whole(value, written, 0, 0x7fffffff);
   },
@@ -206,11 +207,11 @@ const OPTIONS: Readonly<Record<string, Apply>> = {
   "print-rules": (settings) => {
     settings.printsRules = true;
   },
-};
+});
 
 type ApplyExpression = (settings: Settings, value: string) => void;
 
-const EXPRESSIONS: Readonly<Record<string, ApplyExpression>> = {
+const EXPRESSIONS = table<ApplyExpression>({
   trace: (settings, value) => settings.traced.add(value),
   abbrev: (settings, value) => settings.abbreviated.add(value),
   raw: (settings, value) => settings.raw.add(value),
@@ -274,7 +275,7 @@ const EXPRESSIONS: Readonly<Record<string, ApplyExpression>> = {
       throw new TraceUsageError(`-e decode-pids=${value} is not done by sctrace`);
     settings.hasCommand = true;
   },
-};
+});
 
 function present<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length === 0 ? undefined : list;
@@ -319,7 +320,7 @@ function timestamps(value: string, written: string): Timestamps {
   return { form, precision };
 }
 
-const UNITS_NS: Readonly<Record<string, number>> = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
+const UNITS_NS = table<number>({ s: 1e9, ms: 1e6, us: 1e3, ns: 1 });
 
 /** Microseconds where no unit is given. */
 function overhead(value: string, written: string): number {

@@ -1,5 +1,6 @@
 /** Sets as -e writes them: `[!]all`, `[!]none`, `[!]VALUE[,VALUE]...`. */
 
+import { type Table, table } from "../../base/table.ts";
 import type { CallSet } from "../../engines/strace/index.ts";
 import type { Abi } from "../../language/index.ts";
 import { abis, callName, findCall, nativeAbi, wordSize } from "../../linux/index.ts";
@@ -99,9 +100,9 @@ function addValue(named: Readonly<Record<Abi, Set<number>>>, value: string): voi
 }
 
 /** Names that an ABI has under another one. */
-const OTHER_NAMES: Readonly<Record<Abi, Readonly<Record<string, string>>>> = {
-  x86_64: { fstatat64: "newfstatat" },
-  i386: { mmap: "oldmmap" },
+const OTHER_NAMES: Readonly<Record<Abi, Table<string>>> = {
+  x86_64: table({ fstatat64: "newfstatat" }),
+  i386: table({ mmap: "oldmmap" }),
 };
 
 function numbersOf(name: string, abi: Abi): readonly number[] {

@@ -1,4 +1,5 @@
 /** The options of a trace, one after another, as what they change. */
+import { table } from "../../base/table.ts";
 import {
   type Interruptible,
   type Precision,
@@ -64,7 +65,7 @@ export class Settings {
 }
 
 /** Names by which columns are asked for, and those that they are. */
-export const COLUMN_NAMES: Readonly<Record<string, SummaryColumn>> = {
+export const COLUMN_NAMES = table<SummaryColumn>({
   ...Object.fromEntries(SUMMARY_COLUMNS.map((name) => [name, name])),
   time_percent: "time-percent",
   time: "time-percent",
@@ -82,7 +83,7 @@ export const COLUMN_NAMES: Readonly<Record<string, SummaryColumn>> = {
   error: "errors",
   syscall: "name",
   "syscall-name": "name",
-};
+});
 
 /** The messages that `-q`, `-qq` and `-qqq` suppress. */
 export function quietOf(level: number): ReadonlySet<QuietMessage> {

@@ -55,9 +55,8 @@ function readShort(word: string, next: (missing: string) => string, into: GivenO
 
 function readLong(word: string, next: (missing: string) => string): GivenOption {
   const [, given = "", attached] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
-  const all = { ...LONG_OPTIONS, ...OWN_OPTIONS };
-  const name = completed(given, Object.keys(all));
-  const option = all[name];
+  const name = completed(given, [...Object.keys(LONG_OPTIONS), ...Object.keys(OWN_OPTIONS)]);
+  const option = LONG_OPTIONS[name] ?? OWN_OPTIONS[name];
   const written = `--${name}`;
   if (option === undefined) throw new TraceUsageError(`unrecognized option '--${given}'`, true);
   if (option.value === "none" && attached !== undefined)

@@ -1,4 +1,5 @@
 /** Data of transfers in hex and as text, below the line of the call: -e read and -e write. */
+import { table } from "../../base/table.ts";
 import type { DecodeContext } from "../../decoding/index.ts";
 import { callName } from "../../linux/index.ts";
 
@@ -7,7 +8,7 @@ const HALF = 8;
 const IOVEC = 16;
 
 /** Where the data of a call lies: its second argument, or a vector there. */
-const TRANSFERS: Readonly<Record<string, "read" | "write" | "readv" | "writev">> = {
+const TRANSFERS = table<"read" | "write" | "readv" | "writev">({
   read: "read",
   pread64: "read",
   recvfrom: "read",
@@ -20,7 +21,7 @@ const TRANSFERS: Readonly<Record<string, "read" | "write" | "readv" | "writev">>
   writev: "writev",
   pwritev: "writev",
   pwritev2: "writev",
-};
+});
 
 export interface DumpPlan {
   readonly dumpsRead: ((fd: number) => boolean) | undefined;

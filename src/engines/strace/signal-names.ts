@@ -6,8 +6,9 @@ import { LAST_SIGNAL } from "../../base/linux-abi.ts";
 const PREFERRED = ["SIGABRT", "SIGCHLD", "SIGIO", "SIGSYS"];
 const FIRST_REAL_TIME = 32;
 
+const numbers: ReadonlyMap<string, number> = new Map(Object.entries(constants.signals));
 const names = new Map<number, string>();
-for (const [name, number] of Object.entries(constants.signals))
+for (const [name, number] of numbers)
   if (!names.has(number) || PREFERRED.includes(name)) names.set(number, name);
 
 export function signalText(signal: number): string {
@@ -24,7 +25,7 @@ export function signalNumber(text: string): number | undefined {
   }
   const upper = text.toUpperCase();
   const name = upper.startsWith("SIG") ? upper : `SIG${upper}`;
-  const known = (constants.signals as Readonly<Record<string, number>>)[name];
+  const known = numbers.get(name);
   if (known !== undefined) return known;
   if (name === "SIGRTMIN") return FIRST_REAL_TIME;
   if (name === "SIGRTMAX") return LAST_SIGNAL;
