@@ -20,6 +20,7 @@ const cases: readonly Case[] = [
   { line: "sct w", words: ["watch", "why"] },
   { line: "sct --v", words: ["--version"] },
   { line: "sct help doc", words: ["doctor"] },
+  { line: "sct fm", words: ["fmt"] },
   { line: "sct completion ", words: ["bash", "fish", "zsh"] },
   { line: "sct run --j", words: ["--json", "--json-fd"] },
   { line: "sct run --deny unlinka", words: ["unlinkat"] },

@@ -121,6 +121,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "fmt",
+    {
+      group: "rules",
+      summary: "rewrite rule files in one layout, with their comments",
+      load: async () => (await import("./commands/fmt.ts")).fmt,
+    },
+  ],
+  [
     "test",
     {
       group: "rules",

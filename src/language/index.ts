@@ -84,6 +84,7 @@ export {
   type ResolveName,
   wholePaths,
 } from "./file-tests.ts";
+export { formatRules } from "./format/format.ts";
 export type { LoadInclude } from "./include.ts";
 export { type LeftOpen, leftOpenBy } from "./left-open.ts";
 export { messages } from "./messages.ts";

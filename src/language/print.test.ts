@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Expr, Item, Name, SetItem, Tree } from "./ast.ts";
+import { commentsOf } from "./format/comments.ts";
+import { formatRules } from "./format/format.ts";
+import type { Token } from "./parse/lexer.ts";
 import { parse } from "./parse/parse.ts";
 import { foldLogFormat } from "./parse/rule.ts";
 import { printTree } from "./print.ts";
@@ -220,4 +223,47 @@ describe("printTree", () => {
       { numRuns: 300 },
     );
   });
+});
+
+function takenOf(text: string): { tokens: readonly Token[]; comments: readonly string[] } {
+  const tokens: Token[] = [];
+  parse({ name: "t", text }, new Diagnostics(), tokens);
+  return { tokens, comments: commentsOf(text, tokens) };
+}
+
+function formatted(text: string): string {
+  const result = formatRules({ name: "t", text });
+  assert.deepEqual(result.diagnostics, [], text);
+  return result.text ?? "";
+}
+
+const anyGap = fc
+  .array(fc.constantFrom(" ", "\n", "\t", "\r\n", "# c\n", "// d \n", "/* e */", "/*\nf */"), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((parts) => parts.join(""));
+
+test("formatRules(), however a text is laid out: its meaning and its comments stay, and a second time changes nothing", () => {
+  fc.assert(
+    fc.property(
+      fc.array(item, { maxLength: 3 }),
+      fc.array(anyGap, { minLength: 8, maxLength: 8 }),
+      fc.nat(),
+      (items, gaps, seed) => {
+        const printed = printTree({ file: span.file, items });
+        const { tokens } = takenOf(printed);
+        const pieces = tokens.map(({ text }, i) => text + (gaps[(i * seed + i) % 8] ?? " "));
+        const text = pieces.join("");
+        const { tree, errors } = parseText(text);
+        // `% p` where `%p` was: the random gap made it another text
+        fc.pre(errors.length === 0);
+        const once = formatted(text);
+        assert.equal(printTree(parseText(once).tree), printTree(tree));
+        assert.deepEqual(takenOf(once).comments, takenOf(text).comments, text);
+        assert.equal(formatted(once), once, text);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });

@@ -44,10 +44,13 @@ export class Cursor {
   /** End of the token before. */
   lastEnd = 0;
   #commentReported = false;
+  readonly #taken: Token[] | undefined;
 
-  constructor(file: SourceFile, report: Diagnostics) {
+  /** `taken`: gets every token that is taken; the text of a log_format with its braces is one. */
+  constructor(file: SourceFile, report: Diagnostics, taken?: Token[]) {
     this.file = file;
     this.report = report;
+    this.#taken = taken;
     this.token = this.#read(0);
   }
 
@@ -84,6 +87,7 @@ export class Cursor {
 
   advance(): Token {
     const { token } = this;
+    this.#taken?.push(token);
     this.lastEnd = token.end;
     this.token = this.#read(token.end);
     return token;
@@ -91,6 +95,8 @@ export class Cursor {
 
   /** Continues right after `end`, which a special scan found. */
   jump(end: number): void {
+    const { start } = this.token;
+    this.#taken?.push({ kind: "word", text: this.file.text.slice(start, end), start, end });
     this.lastEnd = end;
     this.token = this.#read(end);
   }

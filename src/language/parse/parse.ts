@@ -5,6 +5,7 @@ import type { Diagnostics } from "../report.ts";
 import { didYouMean } from "../suggest.ts";
 import { atItem, Cursor, skipToItem } from "./cursor.ts";
 import { ExpressionParser } from "./expression.ts";
+import type { Token } from "./lexer.ts";
 import { parsePolicy } from "./policy.ts";
 import { parseRule } from "./rule.ts";
 import { isShortRule, parseShort } from "./short.ts";
@@ -15,13 +16,13 @@ const MAX_FILE = 4 * 1024 * 1024;
 
 const ITEMS = ["rule", "define", "list", "include", "test", "policy"];
 
-/** Parses one file; includes stay unresolved items. */
-export function parse(file: SourceFile, report: Diagnostics): Tree {
+/** Parses one file; includes stay unresolved items. `taken` gets its tokens. */
+export function parse(file: SourceFile, report: Diagnostics, taken?: Token[]): Tree {
   if (file.text.length > MAX_FILE) {
     report.add("file_too_large", { file, start: 0, end: 0 }, ["4 MiB"]);
     return { file, items: [] };
   }
-  const cursor = new Cursor(file, report);
+  const cursor = new Cursor(file, report, taken);
   if (file.isArgument && isShortRule(file.text)) return { file, items: [parseShort(cursor)] };
   const items: Item[] = [];
   while (cursor.token.kind !== "end") {
