@@ -65,7 +65,8 @@ for (const { entry, name, leaves } of PROGRAMS)
     charset: "ascii",
     // names stay as they are, for the stacks of bug reports
     minifySyntax: true,
-    external: ["koffi", ...leaves],
+    // the language server is one of many commands: its packages are read when it starts
+    external: ["koffi", "vscode-languageserver*", ...leaves],
     define: { "import.meta.url": "moduleUrl" },
     logLevel: "warning",
   });

@@ -129,6 +129,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   [
+    "lsp",
+    {
+      group: "rules",
+      summary: "serve editors: errors, completion and more while rules are written",
+      load: async () => (await import("./commands/lsp.ts")).lsp,
+    },
+  ],
+  [
     "test",
     {
       group: "rules",

@@ -88,6 +88,10 @@ export { formatRules } from "./format/format.ts";
 export type { LoadInclude } from "./include.ts";
 export { type LeftOpen, leftOpenBy } from "./left-open.ts";
 export { messages } from "./messages.ts";
+export { isFreeName, skipSpace, type Token, tokenAt } from "./parse/lexer.ts";
+export { ITEMS } from "./parse/parse.ts";
+export { POLICY_ENTRIES } from "./parse/policy.ts";
+export { ACTION_ENTRIES, RULE_ENTRIES } from "./parse/rule.ts";
 export { decidingAddress } from "./policy/deciding-address.ts";
 export { decidingFile } from "./policy/deciding-file.ts";
 export { decidingHost, hostName, hostText } from "./policy/host-name.ts";
@@ -109,6 +113,7 @@ export { Assertion, type RegexProgram, type RegexStep } from "./strings/regex-pr
 export { didYouMean, nearest } from "./suggest.ts";
 export { parseTimeFormat, type TimeConversion, type TimePiece } from "./time-format.ts";
 export type * from "./vocabulary.ts";
+export { childrenOf } from "./walk.ts";
 
 export interface ParseOptions {
   /** Without it `include` is an error. */

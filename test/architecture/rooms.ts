@@ -116,6 +116,16 @@ export const rooms: Readonly<Record<string, Room>> = {
     files: [...LANGUAGE_TYPES, "language/policy/host-name"],
     node: true,
   },
+  lsp: {
+    about: "the language server: an open rule file to what editors show of it",
+    imports: ["variables", "language", "files", "rule-files", "linux", "events", "engines/context"],
+    node: true,
+    packages: [
+      "vscode-languageserver",
+      "vscode-languageserver/node",
+      "vscode-languageserver-textdocument",
+    ],
+  },
   library: {
     about: '`import … from "syscalltrack"`',
     imports: ["language", "files", "rule-files", "linux", "events", "engines/context", "sys"],
@@ -177,6 +187,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "rule-files",
       "linux",
       "learning",
+      "lsp",
       "report",
       "compiler",
       "events",

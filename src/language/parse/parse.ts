@@ -14,7 +14,8 @@ import { parseTest } from "./test-block.ts";
 /** Largest rule text, in characters. */
 const MAX_FILE = 4 * 1024 * 1024;
 
-const ITEMS = ["rule", "define", "list", "include", "test", "policy"];
+/** What stands at the top of a file. */
+export const ITEMS: readonly string[] = ["rule", "define", "list", "include", "test", "policy"];
 
 /** Parses one file; includes stay unresolved items. `taken` gets its tokens. */
 export function parse(file: SourceFile, report: Diagnostics, taken?: Token[]): Tree {

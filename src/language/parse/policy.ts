@@ -16,7 +16,8 @@ export const POLICY_RIGHTS = [
   "unix",
 ] as const satisfies readonly PolicyRight[];
 
-const POLICY_ENTRIES: readonly string[] = [...POLICY_RIGHTS, "otherwise"];
+/** Entries of a policy. */
+export const POLICY_ENTRIES: readonly string[] = [...POLICY_RIGHTS, "otherwise"];
 
 /** The current token is `policy`. */
 export function parsePolicy(cursor: Cursor): PolicyItem | undefined {

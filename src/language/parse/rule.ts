@@ -14,7 +14,8 @@ import { ExpressionParser } from "./expression.ts";
 import { parseChance, parseLimit, parseOccurrence } from "./frequency.ts";
 import { closingBrace, skipSpace } from "./lexer.ts";
 
-const RULE_ENTRIES = [
+/** Entries of a rule. */
+export const RULE_ENTRIES: readonly string[] = [
   "rule_name",
   "description",
   "priority",
@@ -31,7 +32,15 @@ const RULE_ENTRIES = [
   "continue",
   "on_unreadable",
 ];
-const ACTION_ENTRIES = ["type", "error_code", "log_format", "timeout", "rewrite", ...COUNT_ENTRIES];
+/** Entries of an action. */
+export const ACTION_ENTRIES: readonly string[] = [
+  "type",
+  "error_code",
+  "log_format",
+  "timeout",
+  "rewrite",
+  ...COUNT_ENTRIES,
+];
 
 interface Block<E> {
   readonly entries: E[];
