@@ -55,7 +55,8 @@ function trace(words: readonly string[]): number {
   if (options.some(({ name }) => name === "V")) return print(versionText());
   const settings = new Settings();
   for (const option of options) applyOption(settings, option);
-  if (settings.printsRules) return print(rulesText(settings.injections.map(readInjection)));
+  if (settings.printsRules)
+    return print(rulesText(settings.injections.map(readInjection), settings.followForks > 0));
   if (operands.length === 0 && settings.pids.length === 0)
     throw new TraceUsageError("must have PROG [ARGS] or -p PID", true);
   refuse(settings, operands.length > 0);
@@ -105,6 +106,8 @@ function carryOut(plan: TracePlan, settings: Settings, operands: readonly string
   const interrupts = new Interrupts();
   const outputs = openOutputs(plan);
   const tracer = new Tracer(plan, { outputs, interrupts, notify: complain });
+  // before the first process is attached: a signal lets them go
+  handleSignals(plan, interrupts);
   let attached = 0;
   for (const pid of settings.pids) {
     const { tids, refusal } = attach(tracer, pid, plan.followForks);
@@ -114,7 +117,6 @@ function carryOut(plan: TracePlan, settings: Settings, operands: readonly string
     attached += tids.length;
   }
   if (command === undefined && attached === 0) return FAILED;
-  handleSignals(plan, interrupts);
   if (command !== undefined) {
     const filter = plan.usesFilter ? filterFor(plan) : undefined;
     tracer.addCommand(startCommand({ ...command, filter }, tracer.options));

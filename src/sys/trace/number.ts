@@ -13,6 +13,7 @@ export const X64 = {
   getpeername: 52,
   clone: 56,
   execve: 59,
+  setitimer: 38,
   wait4: 61,
   kill: 62,
   fcntl: 72,
