@@ -65,10 +65,11 @@ export class Judgement {
     );
   }
 
-  /** The first list with a name that fits, and that name. */
-  entry(): { readonly list: ConnectList; readonly text: string } | undefined {
+  /** The first list with a name that fits, and that name; of one list alone where it is given. */
+  entry(of?: ConnectList): { readonly list: ConnectList; readonly text: string } | undefined {
     for (const [list, opinion] of this.#opinions)
-      if (opinion.kind === "by name") return { list, text: opinion.entry.text };
+      if (opinion.kind === "by name" && (of === undefined || of === list))
+        return { list, text: opinion.entry.text };
     return undefined;
   }
 }

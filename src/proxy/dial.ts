@@ -6,6 +6,7 @@ import { lookup } from "node:dns/promises";
 import { connect, type Socket } from "node:net";
 import { setTimeout as after } from "node:timers/promises";
 import { timestampText } from "../base/timestamp.ts";
+import { type ClientProcess, ClientProcesses } from "./client-process.ts";
 import type { NamedConnection, ProxyData, ProxyWay } from "./contract.ts";
 import { Judgement, type Objection } from "./decide.ts";
 import { namedTarget, type ProxyTarget } from "./target.ts";
@@ -20,6 +21,7 @@ export type Dialled =
 interface Asked {
   readonly target: ProxyTarget;
   readonly way: ProxyWay;
+  readonly client: ClientProcess | undefined;
   readonly judgement: Judgement;
 }
 
@@ -27,6 +29,7 @@ export class Dialler {
   readonly #data: ProxyData;
   readonly #known: ReadonlyMap<string, readonly string[]>;
   readonly #report: (connection: NamedConnection) => void;
+  readonly #clients = new ClientProcesses();
   /** Connections that are made or being made: a client may send many requests on one of its own. */
   #open = 0;
 
@@ -37,16 +40,17 @@ export class Dialler {
   }
 
   /** A request whose target cannot be read. */
-  malformed(text: string, way: ProxyWay): void {
+  malformed(text: string, way: ProxyWay, from: Socket): void {
     const reason = "no name of a host and port";
     const host = JSON.stringify(text.slice(0, 256)).slice(1, -1);
-    this.#report({ ts: timestampText(), way, verdict: "denied", host, port: 0, reason });
+    const said = { way, verdict: "denied", host, port: 0, reason } as const;
+    this.#report({ ts: timestampText(), ...said, ...this.#clients.of(from) });
   }
 
-  /** Reports what was decided. The socket is connected, without listeners. */
-  async dial(target: ProxyTarget, way: ProxyWay): Promise<Dialled> {
+  /** Reports what was decided. The socket is connected, without listeners. `from`: the one that asks, which still waits. */
+  async dial(target: ProxyTarget, way: ProxyWay, from: Socket): Promise<Dialled> {
     const judgement = new Judgement(this.#data.lists, target);
-    const asked: Asked = { target, way, judgement };
+    const asked: Asked = { target, way, client: this.#clients.of(from), judgement };
     const [objection] = judgement.objections();
     if (objection?.list.denies === true) return this.#deny(asked, objection);
     if (this.#open >= this.#data.limits.connections)
@@ -147,8 +151,9 @@ export class Dialler {
     return { ok: false, why: "unreachable", reason: failure };
   }
 
-  #say({ target, way, judgement }: Asked, said: Said): void {
-    const entry = said.verdict === "allowed" ? judgement.entry() : undefined;
+  #say({ target, way, client, judgement }: Asked, said: Said): void {
+    // of a list that allows the name, and not where it leads
+    const entry = judgement.entry(said.list);
     const list = said.list ?? entry?.list;
     this.#report({
       ts: timestampText(),
@@ -160,6 +165,7 @@ export class Dialler {
       ...(said.reason === undefined ? {} : { reason: said.reason }),
       ...(list === undefined ? {} : { policy: list.policy, at: list.at }),
       ...(entry === undefined ? {} : { entry: entry.text }),
+      ...client,
     });
   }
 }

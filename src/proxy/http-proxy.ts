@@ -80,11 +80,11 @@ export function httpProxy(
     }
     const target = targetOf(url);
     if (target === undefined) {
-      dialler.malformed(url, "CONNECT");
+      dialler.malformed(url, "CONNECT", socket);
       endWith(socket, statusText(400));
       return;
     }
-    const dialled = await dialler.dial(target, "CONNECT");
+    const dialled = await dialler.dial(target, "CONNECT", socket);
     if (!dialled.ok) endWith(socket, refusal(target, dialled));
     else if (socket.destroyed) dialled.socket.destroy();
     else {
@@ -101,12 +101,12 @@ export function httpProxy(
     }
     const wanted = httpTargetOf(message.url ?? "");
     if (wanted === undefined) {
-      dialler.malformed(message.url ?? "", "HTTP");
+      dialler.malformed(message.url ?? "", "HTTP", message.socket);
       refuse(message, response, 400);
       return;
     }
     const { target, path } = wanted;
-    const dialled = await dialler.dial(target, "HTTP");
+    const dialled = await dialler.dial(target, "HTTP", message.socket);
     if (!dialled.ok) {
       refuse(message, response, dialled.why === "denied" ? 403 : 502, reasonText(target, dialled));
       return;

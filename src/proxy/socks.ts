@@ -70,7 +70,7 @@ export async function serveSocks(
     const target = await readRequest(incoming, socket, dialler);
     if (target === undefined) return;
     begun();
-    const dialled = await dialler.dial(target, "SOCKS5");
+    const dialled = await dialler.dial(target, "SOCKS5", socket);
     if (!dialled.ok) {
       endWith(socket, reply(dialled.why === "denied" ? Reply.denied : Reply.unreachable));
       return;
@@ -130,7 +130,7 @@ async function readRequest(
   const port = (await incoming.take(2)).readUInt16BE();
   const target = port === 0 ? undefined : namedTarget(host, port);
   if (target === undefined) {
-    dialler.malformed(host, "SOCKS5");
+    dialler.malformed(host, "SOCKS5", socket);
     endWith(socket, reply(Reply.denied));
   }
   return target;

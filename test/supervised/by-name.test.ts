@@ -73,6 +73,13 @@ test("curl reaches names of the list, plainly and by CONNECT and SOCKS5, and no 
   const { stdout, connections } = await under(list, ["bash", "-c", script]);
   const name = `good.example:${port}`;
   assert.equal(stdout, `${name}${name}${name} 403 56\npack.${name}`);
+  assert.deepEqual(
+    connections.map(({ comm, exe }) => [comm, exe]),
+    connections.map(({ host }) =>
+      host === "pack.good.example" ? ["wget", "/usr/bin/wget"] : ["curl", "/usr/bin/curl"],
+    ),
+  );
+  assert.equal(new Set(connections.map(({ pid }) => pid)).size, connections.length);
   assert.deepEqual(connections.map(shown), [
     "HTTP allowed good.example",
     "CONNECT allowed good.example",

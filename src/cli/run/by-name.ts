@@ -107,9 +107,10 @@ export function connectionLine(connection: NamedConnection, isJson: boolean): st
     const { ts, ...rest } = connection;
     return toJson({ v: 1, ts, connection: rest });
   }
-  const { verdict, way, host, port, reason, policy, at } = connection;
+  const { verdict, way, host, port, reason, policy, at, comm, pid } = connection;
   if (verdict === "allowed") return undefined;
   const to = port === 0 ? `"${host}"` : `${host}:${port}`;
   const list = policy === undefined ? "" : ` of ${policy}, ${at}`;
-  return escapeControls(`${way} to ${to}: ${verdict}: ${reason}${list}`);
+  const by = pid === undefined ? "" : `${comm}[${pid}]: `;
+  return escapeControls(`${by}${way} to ${to}: ${verdict}: ${reason}${list}`);
 }
