@@ -120,11 +120,17 @@ function sockets(uses: readonly SeenUse[], options: GeneraliseOptions): readonly
   return [...abstract, ...generalise(named, options)];
 }
 
+/** The metadata services of clouds, which packs keep from commands, too. */
+const METADATA =
+  /^(?:169\.254\.169\.254|\[fd00:ec2::254\]|100\.100\.100\.200|168\.63\.129\.16)(?::\d+)?$/;
+
 /** Why no entry is made of it; undefined: one may be. */
 export function whyNotProposed(
-  { right, name }: Pick<SeenUse, "right" | "name">,
+  { right, name, refusal }: Pick<SeenUse, "right" | "name" | "refusal">,
   home: string,
 ): string | undefined {
+  if (refusal !== undefined) return refusal;
+  if (right === "connect" && METADATA.test(name)) return "a cloud answers there with credentials";
   if (right === "connect" || right === "listen") return undefined;
   if (name.length > LONGEST_NAME) return "the name is too long for an entry";
   if (!name.startsWith("/") && !(right === "unix" && name.startsWith("@")))

@@ -2,6 +2,7 @@
 import { escapeControls } from "../base/escape.ts";
 import type { PolicyRight } from "../language/checked/index.ts";
 import { printString, quotedText } from "../language/index.ts";
+import { isHost } from "./addresses.ts";
 import type { ProposedEntry } from "./generalise.ts";
 import { CREDENTIAL_PATTERNS } from "./guarded.ts";
 import { learnedLine } from "./history.ts";
@@ -116,7 +117,7 @@ function testLines({ lists }: Proposal, home: string): readonly string[] {
   const good = lists.flatMap(({ entries, right }) =>
     entries
       .slice(0, MOST_TESTS)
-      .flatMap(({ uses: [use] }) => (use === undefined ? [] : [testOf(use, right)])),
+      .flatMap(({ uses: [use] }) => (use === undefined ? [] : testsOf(use, right))),
   );
   const key = quotedName(`${home === "/" ? "" : home}/.ssh/id_ed25519`);
   return [
@@ -129,9 +130,11 @@ function testText(title: string, call: string, expected: string): string {
   return `test ${quotedText(title)} {\n  call ${call}\n  expect ${expected}\n}\n`;
 }
 
-function testOf(use: SeenUse, right: PolicyRight): { title: string; call: string } {
+/** No call has the name of a host. */
+function testsOf(use: SeenUse, right: PolicyRight): readonly { title: string; call: string }[] {
+  if (right === "connect" && isHost(use.name)) return [];
   const [program = ""] = use.programs;
-  return { title: `${right} by ${escapeControls(program)}`, call: callOf(use) };
+  return [{ title: `${right} by ${escapeControls(program)}`, call: callOf(use) }];
 }
 
 function callOf({ right, name, isNamed }: SeenUse): string {

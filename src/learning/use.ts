@@ -14,6 +14,8 @@ export interface SeenUse {
   readonly count: number;
   /** Names of the threads that made the calls. */
   readonly programs: ReadonlySet<string>;
+  /** Why no entry would allow it. */
+  readonly refusal?: string | undefined;
 }
 
 interface Counted {
@@ -24,6 +26,7 @@ interface Counted {
   call: string;
   count: number;
   programs: Set<string>;
+  refusal: string | undefined;
 }
 
 export interface OneUse {
@@ -32,6 +35,8 @@ export interface OneUse {
   readonly call: string;
   readonly program: string;
   readonly isNamed?: boolean;
+  /** Why no entry would allow it. */
+  readonly refusal?: string;
 }
 
 /** Most names that are kept: what more a command uses is counted. */
@@ -43,7 +48,7 @@ export class UseTable {
   readonly #uses = new Map<string, Counted>();
   #left = 0;
 
-  add({ right, name, call, program, isNamed = false }: OneUse): void {
+  add({ right, name, call, program, isNamed = false, refusal }: OneUse): void {
     const key = `${right} ${name}`;
     let use = this.#uses.get(key);
     if (use === undefined) {
@@ -51,7 +56,7 @@ export class UseTable {
         this.#left++;
         return;
       }
-      use = { right, name, isNamed, isMade: false, call, count: 0, programs: new Set() };
+      use = { right, name, isNamed, isMade: false, call, count: 0, programs: new Set(), refusal };
       this.#uses.set(key, use);
     }
     use.count++;

@@ -75,6 +75,8 @@ export interface NamedConnection {
   readonly at?: string;
   /** The entry that fits. */
   readonly entry?: string;
+  /** Entries of the list that would allow it, without their quotes; absent: none would. */
+  readonly add?: readonly string[];
   /** The process that asked; absent: it is not known. */
   readonly pid?: number;
   /** Name of its first thread. */

@@ -9,6 +9,27 @@ import type { ProxyTarget } from "./target.ts";
 export interface Objection {
   readonly list: ConnectList;
   readonly reason: string;
+  /** What an entry would have to name; absent: what it has by `not` is for a person to change. */
+  readonly lacks?: "target" | "address";
+}
+
+const LACKING = { reason: "not in connect", lacks: "target" } as const;
+
+/** Entries of `connect` that would allow it. `address`: what it leads to, where that is known. */
+export function lackingEntries(
+  { lacks }: Pick<Objection, "lacks">,
+  { host, port }: ProxyTarget,
+  address: string | undefined,
+): readonly string[] {
+  if (lacks === undefined) return [];
+  const own = lacks === "target" ? [host] : [];
+  // a name alone leads to public addresses
+  const isOpen = address === undefined || address === host || isPublic(address);
+  return [...own, ...(isOpen ? [] : [address])].map((one) => endText(one, port));
+}
+
+function endText(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** What one list says of a target, before anything is looked up. */
@@ -16,7 +37,7 @@ type Opinion =
   | { readonly kind: "by name"; readonly entry: HostEntry }
   /** Its entries for addresses decide. */
   | { readonly kind: "by address" }
-  | { readonly kind: "no"; readonly reason: string };
+  | ({ readonly kind: "no" } & Omit<Objection, "list">);
 
 function opinionOf({ hosts, addresses }: ConnectList, target: ProxyTarget): Opinion {
   if (target.kind === "address") return { kind: "by address" };
@@ -28,9 +49,7 @@ function opinionOf({ hosts, addresses }: ConnectList, target: ProxyTarget): Opin
     ({ negated, network, port }) =>
       !negated && network === undefined && (port === undefined || port === target.port),
   );
-  return allowsAny || hosts.length === 0
-    ? { kind: "by address" }
-    : { kind: "no", reason: "not in connect" };
+  return allowsAny || hosts.length === 0 ? { kind: "by address" } : { kind: "no", ...LACKING };
 }
 
 /** Of a request: what all lists say of its name. */
@@ -46,9 +65,11 @@ export class Judgement {
   /** Lists that do not allow the name, whatever it leads to; those that deny come first. */
   objections(): readonly Objection[] {
     return sorted(
-      this.#opinions.flatMap(([list, opinion]) =>
-        opinion.kind === "no" ? [{ list, reason: opinion.reason }] : [],
-      ),
+      this.#opinions.flatMap(([list, opinion]): Objection[] => {
+        if (opinion.kind !== "no") return [];
+        const { kind: _, ...rest } = opinion;
+        return [{ list, ...rest }];
+      }),
     );
   }
 
@@ -57,10 +78,10 @@ export class Judgement {
     return sorted(
       this.#opinions.flatMap(([list, opinion]): Objection[] => {
         if (opinion.kind === "no" || addressAllowed(list.addresses, address, this.#port)) return [];
-        if (opinion.kind === "by address") return [{ list, reason: "not in connect" }];
-        return isPublic(address)
-          ? []
-          : [{ list, reason: `leads to ${address}, which is not public and not in connect` }];
+        if (opinion.kind === "by address") return [{ list, ...LACKING }];
+        if (isPublic(address)) return [];
+        const reason = `leads to ${address}, which is not public and not in connect`;
+        return [{ list, reason, lacks: "address" }];
       }),
     );
   }

@@ -8,7 +8,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { timestampText } from "../base/timestamp.ts";
 import { type ClientProcess, ClientProcesses } from "./client-process.ts";
 import type { NamedConnection, ProxyData, ProxyWay } from "./contract.ts";
-import { Judgement, type Objection } from "./decide.ts";
+import { Judgement, lackingEntries, type Objection } from "./decide.ts";
 import { namedTarget, type ProxyTarget } from "./target.ts";
 
 /** Of those that a name leads to. */
@@ -128,9 +128,10 @@ export class Dialler {
     return promise;
   }
 
-  #deny(asked: Asked, { list, reason }: Objection, address?: string): Dialled {
+  #deny(asked: Asked, objection: Objection, address?: string): Dialled {
+    const { list, reason } = objection;
     const text = `${reason} of ${list.policy}, ${list.at}`;
-    this.#say(asked, { verdict: "denied", reason, list, address });
+    this.#say(asked, { verdict: "denied", ...objection, address });
     return { ok: false, why: "denied", reason: text };
   }
 
@@ -155,6 +156,7 @@ export class Dialler {
     // of a list that allows the name, and not where it leads
     const entry = judgement.entry(said.list);
     const list = said.list ?? entry?.list;
+    const add = lackingEntries(said, target, said.address);
     this.#report({
       ts: timestampText(),
       way,
@@ -165,12 +167,13 @@ export class Dialler {
       ...(said.reason === undefined ? {} : { reason: said.reason }),
       ...(list === undefined ? {} : { policy: list.policy, at: list.at }),
       ...(entry === undefined ? {} : { entry: entry.text }),
+      ...(add.length === 0 ? {} : { add }),
       ...client,
     });
   }
 }
 
-interface Said {
+interface Said extends Pick<Objection, "lacks"> {
   readonly verdict: NamedConnection["verdict"];
   readonly address: string | undefined;
   readonly reason?: string;

@@ -1,18 +1,24 @@
 /** Real programs under policies with names: what they reach through the proxy, what not, and how that is reported. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { lookup } from "node:dns/promises";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type NamedConnection, parseRules, run } from "../../src/index.ts";
+import { SCT } from "./sct.ts";
 
-async function serve(t: TestContext, answer: RequestListener): Promise<number> {
+async function serve(
+  t: TestContext,
+  answer: RequestListener,
+  address = "127.0.0.1",
+): Promise<number> {
   const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   t.after(() => server.close());
   return (server.address() as AddressInfo).port;
 }
@@ -28,6 +34,7 @@ interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly connections: readonly NamedConnection[];
+  readonly policies: Awaited<ReturnType<typeof run>>["policies"];
 }
 
 const HOSTS = { "good.example": ["127.0.0.1"], "pack.good.example": ["127.0.0.1"] };
@@ -44,7 +51,7 @@ async function under(
 ): Promise<Outcome> {
   const connections: NamedConnection[] = [];
   const { NODE_TEST_CONTEXT: _, ...own } = process.env;
-  const { exitCode, stdout, stderr } = await run(
+  const { exitCode, stdout, stderr, policies } = await run(
     parseRules(`policy p { connect { ${connect} } otherwise = ${otherwise} }`),
     argv,
     {
@@ -55,7 +62,7 @@ async function under(
       ...(cwd === undefined ? {} : { cwd }),
     },
   );
-  return { exitCode, stdout, stderr, connections };
+  return { exitCode, stdout, stderr, connections, policies };
 }
 
 const shown = ({ way, verdict, host }: NamedConnection): string => `${way} ${verdict} ${host}`;
@@ -114,6 +121,79 @@ test("with LOG everything is let through, and reported", async (t) => {
   assert.equal(stdout, "there");
   assert.deepEqual(connections.map(shown), ["HTTP would deny good.example"]);
 });
+
+test("what would allow a connection is said, and what no entry would is not proposed", async (t) => {
+  const port = await serve(t, (_, response) => response.end("there"));
+  const script = `for host in evil.example pack.good.example taken.good.example 169.254.169.254; do
+    curl -s -o /dev/null http://$host:${port}/; done`;
+  const list = '"other.example", "*.good.example", not "taken.good.example"';
+  const { policies, connections } = await under(list, ["bash", "-c", script]);
+  assert.deepEqual(
+    connections.map(({ add }) => add),
+    [
+      [`evil.example:${port}`],
+      // the name is there, and leads to this machine
+      [`127.0.0.1:${port}`],
+      undefined,
+      [`169.254.169.254:${port}`],
+    ],
+  );
+  const [connect] = policies[0]?.lists ?? [];
+  assert.deepEqual(
+    connect?.names.map(({ name, call, programs }) => [name, call, ...programs]),
+    [
+      [`evil.example:${port}`, "HTTP", "curl"],
+      [`127.0.0.1:${port}`, "HTTP", "curl"],
+      [`taken.good.example:${port}`, "HTTP", "curl"],
+      [`169.254.169.254:${port}`, "HTTP", "curl"],
+    ],
+  );
+  assert.deepEqual(connect?.add, [`"evil.example:${port}"`, `"127.0.0.1:${port}"`]);
+  assert.deepEqual(connect?.notProposed, [
+    { name: `169.254.169.254:${port}`, why: "a cloud answers there with credentials" },
+    { name: `taken.good.example:${port}`, why: 'taken away by not "taken.good.example"' },
+  ]);
+});
+
+test("sct learn proposes names of hosts, and the addresses of this machine that they lead to", async (t) => {
+  const host = hostname();
+  const port = await serve(t, (_, response) => response.end("there"), "0.0.0.0");
+  const { address } = await lookup(host).catch(() => ({ address: undefined }));
+  if (address === undefined) {
+    t.skip("this machine does not find itself by its name");
+    return;
+  }
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const learned = join(folder(t), "l.conf");
+  const learn = (options: readonly string[]): Promise<Finished> =>
+    finished([SCT, "learn", ...options, "--", "curl", "-s", `http://${host}:${port}/`], env);
+  const first = await learn(["-o", learned]);
+  assert.deepEqual([first.status, first.stdout], [0, "there"], first.stderr);
+  const text = readFileSync(learned, "utf8");
+  const [, connect = ""] = /^ {2}connect \{\n([^}]*)\}$/m.exec(text) ?? [];
+  assert.deepEqual(
+    [...connect.matchAll(/^ {4}"(.*)", {2}# 1 call by curl$/gm)].map(([, entry]) => entry),
+    [`${host.toLowerCase()}:${port}`, `${address}:${port}`],
+    text,
+  );
+  const second = await learn(["-f", learned]);
+  assert.match(second.stderr, /nothing new in the last 1 run, 2 in all/);
+});
+
+interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The server is in this process: it must not be blocked meanwhile. */
+async function finished([file = "", ...args]: string[], env: NodeJS.ProcessEnv): Promise<Finished> {
+  return new Promise((resolve) =>
+    execFile(file, args, { env }, (error, stdout, stderr) =>
+      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
+    ),
+  );
+}
 
 test("the port of the proxy serves nobody without the password", async () => {
   const script =

@@ -3,6 +3,7 @@ import type { RecordSink } from "../../engines/engine.ts";
 import { RecordReader, type Site } from "../../events/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
 import { UseTable } from "../../learning/index.ts";
+import type { NamedConnection } from "../../proxy/index.ts";
 import { programFiles } from "./program-files.ts";
 import { latin1, usedNames } from "./used-names.ts";
 
@@ -31,6 +32,25 @@ export class UseRecorder implements RecordSink {
     return this.#tables;
   }
 
+  /** A connection by name that a policy does not allow. Nothing of others. */
+  connection({ verdict, policy, port, host, way, reason, add, comm }: NamedConnection): void {
+    if (verdict === "allowed" || policy === undefined || port === 0) return;
+    const table = this.#tableOf(policy);
+    const by = {
+      right: "connect",
+      call: way,
+      program: comm ?? "a process that is not known",
+    } as const;
+    if (add === undefined) table.add({ ...by, name: `${host}:${port}`, refusal: reason ?? "" });
+    else for (const name of add) table.add({ ...by, name });
+  }
+
+  #tableOf(policy: string): UseTable {
+    const table = this.#tables.get(policy) ?? new UseTable();
+    this.#tables.set(policy, table);
+    return table;
+  }
+
   record(memory: Uint8Array, offset: number, length: number): void {
     const reader = this.#reader;
     reader.open(memory, offset, length);
@@ -41,8 +61,7 @@ export class UseRecorder implements RecordSink {
       this.#others.record(memory, offset, length);
       return;
     }
-    const table = this.#tables.get(policy.policy) ?? new UseTable();
-    this.#tables.set(policy.policy, table);
+    const table = this.#tableOf(policy.policy);
     const names = usedNames(reader, site, policy.right);
     if (names.length === 0) this.#unclear++;
     const isNamed = policy.aspect === "names";

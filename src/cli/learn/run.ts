@@ -20,6 +20,7 @@ import {
   proposalText,
   propose,
 } from "../../learning/index.ts";
+import { namesProxy } from "../../proxy/index.ts";
 import { dieBySignal, native, takeStandardOutput } from "../../sys/index.ts";
 import type { CommandArguments } from "../command.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
@@ -27,6 +28,7 @@ import type { ExitCode } from "../exit-codes.ts";
 import { userHome } from "../packs/find.ts";
 import { plural } from "../plural.ts";
 import { loadRules } from "../rules.ts";
+import { ByName } from "../run/by-name.ts";
 import { rawDiagnostics, rawLine, rawNotice } from "../run/raw-output.ts";
 import { commandLine, execFailure, leave, RunExit, SYSTEM_WIDE } from "../run/run.ts";
 import { handleSignals } from "../run/signals.ts";
@@ -123,15 +125,25 @@ function rulesToWatch(args: CommandArguments): CheckedRuleSet | undefined {
 interface Command {
   readonly program: Uint8Array;
   readonly argv: readonly Buffer[];
-  readonly environment: readonly Uint8Array[];
+  readonly environment: readonly Buffer[];
 }
 
 async function watch(
   { rules }: CheckedRuleSet,
-  command: Command,
+  { program, argv, environment }: Command,
 ): Promise<{ readonly finished: Finished; readonly recorder: UseRecorder } | undefined> {
+  let recorder: UseRecorder | undefined;
+  // names lead to other addresses every day: they are learned as names, unless another proxy has them
+  const byName = await ByName.open({
+    rules,
+    environment,
+    isWanted: !namesProxy(environment),
+    onConnection: (connection) => recorder?.connection(connection),
+    report: rawNotice,
+  });
   const opened = await ENGINES.supervised.open({
     rules,
+    proxyPort: byName.port,
     reportsAll: true,
     ask: undefined,
     report: rawNotice,
@@ -145,7 +157,7 @@ async function watch(
   const stream = new LineStream();
   const context = { clock: new WallClock(bootOffsetNs()), names: eventNames(), generation: 1 };
   const formatter = new TextFormatter(engine.sites, context);
-  const recorder = new UseRecorder(engine.sites, {
+  recorder = new UseRecorder(engine.sites, {
     record(memory, offset, length) {
       formatter.format(memory, offset, length, stream.text);
       stream.added();
@@ -156,7 +168,8 @@ async function watch(
     native().exitNow(RunExit.signal + constants.signals[signal]);
   });
   void engine.events(recorder, Number.POSITIVE_INFINITY);
-  const finished = await engine.run(command);
+  const finished = await engine.run({ program, argv, environment: byName.environment });
+  await byName.close();
   await stream.close();
   return { finished, recorder };
 }

@@ -13,6 +13,8 @@ interface ByNameOptions {
   readonly rules: readonly CheckedRule[];
   readonly environment: readonly Buffer[];
   readonly known?: KnownHosts | undefined;
+  /** Also where no policy has a name: what is connected to by name is to be seen. */
+  readonly isWanted?: boolean;
   readonly onConnection: (connection: NamedConnection) => void;
   readonly report: (line: string) => void;
 }
@@ -31,10 +33,10 @@ export class ByName {
 
   /** Rejects with a MachineError. */
   static async open(options: ByNameOptions): Promise<ByName> {
-    const { environment, report, rules } = options;
+    const { environment, report, rules, isWanted = false } = options;
     const counts = new NameCounts();
     const isNeeded = rules.some(({ policy }) => policy !== undefined && policy.hosts.length > 0);
-    if (!isNeeded) return new ByName(environment, counts);
+    if (!isNeeded && !isWanted) return new ByName(environment, counts);
     // most runs need none of it
     const { namesProxy, openProxy, withProxy } = await import("../../proxy/index.ts");
     const proxy = await openProxy({
@@ -58,9 +60,10 @@ export class ByName {
     await this.#proxy?.close();
   }
 
-  /** For the end of the run. */
-  lines(): readonly string[] {
-    return this.#counts.lines();
+  /** For the end of the run. `rules`: those whose denials nothing else says. */
+  lines(rules: readonly CheckedRule[]): readonly string[] {
+    const lists = rules.flatMap(({ policy }) => (policy?.right === "connect" ? policy.policy : []));
+    return this.#counts.lines(new Set(lists));
   }
 }
 
@@ -86,9 +89,12 @@ export class NameCounts {
     else known.names.set(name, (count ?? 0) + 1);
   }
 
-  lines(): readonly string[] {
-    return [...this.#counts].map(([key, { at, names, left }]) => {
+  /** `policies`: of what they have denied. */
+  lines(policies: ReadonlySet<string>): readonly string[] {
+    return [...this.#counts].flatMap(([key, { at, names, left }]) => {
       const [of = "", done = ""] = key.split("\0");
+      const isOf = of === "sct" || policies.has(of.replace(/\.connect$/, ""));
+      if (done === "denied" && !isOf) return [];
       const all = [...names].sort(([, a], [, b]) => b - a);
       const total = all.reduce((sum, [, count]) => sum + count, left);
       const shown = all.slice(0, MOST_NAMES).map(([name, count]) => `${count} ${name}`);

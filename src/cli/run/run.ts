@@ -26,12 +26,14 @@ import {
 } from "../../events/index.ts";
 import { reasonOf } from "../../files/index.ts";
 import type { CheckedRule } from "../../language/index.ts";
+import type { DeniedByPolicy } from "../../library/protocol.ts";
 import { dieBySignal, EACCES, errnoName, native, takeStandardOutput } from "../../sys/index.ts";
 import { openAsking, rulesOfAsking } from "../ask/open.ts";
 import type { CommandArguments } from "../command.ts";
 import { writeCounts } from "../count-lines.ts";
 import { errorLines, InputError, UsageError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import type { UseRecorder } from "../learn/recorder.ts";
 import { userHome } from "../packs/find.ts";
 import { asksForScripts, runWithScripts } from "../packs/install-scripts.ts";
 import { plural } from "../plural.ts";
@@ -133,11 +135,13 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     ? openAsking(args, ruleSet.rules, () => stream.flush())
     : undefined;
   let session: SessionRecorder | undefined;
+  let recorder: UseRecorder | undefined;
   const byName = await ByName.open({
     rules,
     environment,
     onConnection(connection) {
       session?.connection(connection);
+      recorder?.connection(connection);
       const line = connectionLine(connection, isJson);
       if (line === undefined) return;
       stream.text.string(`${line}\n`);
@@ -171,7 +175,7 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
     native().exitNow(RunExit.signal + constants.signals[signal]);
   });
   const command = { program: found.path, argv, environment: byName.environment };
-  const recorder = keepsReasons ? await openRecorder(engine.sites) : undefined;
+  if (keepsReasons) recorder = await openRecorder(engine.sites);
   if (report !== undefined) session = await openSession(engine, isSilent);
   const sink = {
     record(memory: Uint8Array, offset: number, length: number): void {
@@ -192,21 +196,22 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   await stream.close();
   // where events are JSON they report it themselves, and other lines among them would be in the way
   const isApart = output !== undefined || args.has("json-fd");
+  const isSaid = !isQuiet && (!isJson || isApart);
+  const reasons = recorder === undefined ? undefined : await import("./why.ts");
+  const why = reasons?.whyDenied(rules, recorder?.tables ?? new Map(), userHome()) ?? [];
   if (!isJson || isApart) {
-    const denied = isQuiet ? [] : deniedLines(rules, engine.sites, counters);
-    const names = isQuiet ? [] : byName.lines();
+    const explained = new Set(isSaid ? explainedRules(rules, why) : []);
+    const left = rules.filter((rule) => !explained.has(rule));
+    const denied = isQuiet ? [] : deniedLines(left, engine.sites, counters);
+    const names = isQuiet ? [] : byName.lines(left);
     for (const line of [...denied, ...names, ...summarize(counters)]) printNotice(line);
   }
-  if (recorder !== undefined) {
-    const { whyDenied, whyLines } = await import("./why.ts");
-    const why = whyDenied(rules, recorder.tables, userHome());
-    if (!isQuiet && (!isJson || isApart)) for (const line of whyLines(why)) printNotice(line);
-    if (report !== undefined && session !== undefined) {
-      const { reportText } = await import("./report.ts");
-      const lostLines = stream.lost?.lines ?? 0;
-      const run = { rules, counters, why, finished, argv, session, lostLines };
-      reportFailure(() => writeWhole(report, reportText(report, run)));
-    }
+  if (isSaid) for (const line of reasons?.whyLines(why) ?? []) printNotice(line);
+  if (report !== undefined && session !== undefined) {
+    const { reportText } = await import("./report.ts");
+    const lostLines = stream.lost?.lines ?? 0;
+    const run = { rules, counters, why, finished, argv, session, lostLines };
+    reportFailure(() => writeWhole(report, reportText(report, run)));
   }
   const { lost } = stream;
   if (lost !== undefined)
@@ -219,13 +224,26 @@ async function supervise(args: CommandArguments): Promise<Finished | number> {
   return execErrno === ENOENT ? RunExit.notFound : RunExit.notExecutable;
 }
 
+/** Of lists of policies: a line says what each has denied, and what to add. */
+function explainedRules(
+  rules: readonly CheckedRule[],
+  why: readonly DeniedByPolicy[],
+): readonly CheckedRule[] {
+  const lists = new Set(
+    why.flatMap(({ policy, lists: some }) => some.map(({ list }) => `${policy}.${list}`)),
+  );
+  return rules.filter(
+    ({ policy }) => policy !== undefined && lists.has(`${policy.policy}.${policy.right}`),
+  );
+}
+
 /** In JSON all that rules of the user do is an event. */
 function hasLine(rule: CheckedRule, isJson: boolean): boolean {
   return !isOfReport(rule) && (isJson || rule.actions.some(({ type }) => type === "LOG"));
 }
 
 /** Of what policies deny; it is read only where a set has one. */
-async function openRecorder(sites: readonly Site[]) {
+async function openRecorder(sites: readonly Site[]): Promise<UseRecorder> {
   const { UseRecorder } = await import("../learn/recorder.ts");
   return new UseRecorder(sites, { record() {} }, false);
 }

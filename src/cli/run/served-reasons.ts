@@ -56,6 +56,7 @@ export class ServedReasons {
 
   connection(connection: NamedConnection): void {
     this.#session?.connection(connection);
+    this.#recorder?.connection(connection);
   }
 
   /** Those that the caller knows. */
