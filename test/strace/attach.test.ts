@@ -136,3 +136,42 @@ test(`a busy program with threads does not notice that it was traced ${CYCLES} t
   assert.match(await until(busy.stdout, / errors\n/), /^0 errors\n$/);
   assert.deepEqual(await once(busy, "exit"), [0, null]);
 });
+
+/** Prints, at its end, what getppid() gave beside the two answers that it may give. */
+const ASKING = `
+import os, signal
+asked, wrong = True, set()
+def end(*_):
+  global asked
+  asked = False
+signal.signal(signal.SIGTERM, end)
+parent = os.getppid()
+print("ready", flush=True)
+while asked:
+  answer = os.getppid()
+  if answer not in (parent, 7): wrong.add(answer)
+print(sorted(wrong), flush=True)
+`;
+
+for (const [name, injection] of Object.entries({
+  "an injected result is given": "getppid:retval=7",
+  "a delayed call is let go at once, with the result that it is to have":
+    "getppid:retval=7:delay_enter=100000000",
+  "a call that returns late is let go at once": "getppid:retval=7:delay_exit=100000000",
+}))
+  test(`${name}, also where the trace ends`, async (t) => {
+    const asking = spawn("python3", ["-c", ASKING], { stdio: ["ignore", "pipe", "inherit"] });
+    t.after(() => asking.kill("SIGKILL"));
+    await until(asking.stdout, /ready\n/);
+    for (let i = 0; i < 5; i++) {
+      const tracer = attachTo(asking, ["-e", `inject=${injection}`]);
+      t.after(() => tracer.kill("SIGKILL"));
+      const ended = once(tracer, "exit");
+      await until(tracer.stderr, /^getppid\(/m);
+      tracer.stderr.resume();
+      tracer.kill("SIGINT");
+      assert.deepEqual(await ended, [null, "SIGINT"]);
+    }
+    asking.kill("SIGTERM");
+    assert.equal(await until(asking.stdout, /\]/), "[]\n");
+  });

@@ -71,8 +71,9 @@ export class Injector {
   }
 }
 
-function isReplaced({ errno, retval }: Injection): boolean {
-  return errno !== undefined || retval !== undefined;
+/** Whether the result is not that of the call. */
+export function isReplaced(injection: Injection | undefined): boolean {
+  return injection?.errno !== undefined || injection?.retval !== undefined;
 }
 
 /** `count` begins with 1. */

@@ -25,7 +25,7 @@ import {
 import { RegisterAccess } from "../trace/registers.ts";
 import { isAtCall, isGroupStop, type Stop, stopOf } from "../trace/stop.ts";
 import { CallLines } from "./call-lines.ts";
-import { Injector } from "./injector.ts";
+import { Injector, isReplaced } from "./injector.ts";
 import { Lines } from "./lines.ts";
 import type { TracePlan } from "./plan.ts";
 import { signalText } from "./signal-names.ts";
@@ -126,13 +126,16 @@ export class Tracer {
     this.#outputs.of(this.#command ?? 0).write(table);
   }
 
+  /** The id of a thread that there is news of, 0: there is none yet, or -errno. */
   #next(): number {
-    while (this.#held.size > 0) {
+    if (this.#held.size > 0) {
       this.#release();
       const tid = this.#waiter.wait(false);
       if (tid !== 0) return tid;
       this.#outputs.flush();
       pause(PAUSE_MS);
+      // a signal may end the trace
+      return 0;
     }
     for (let i = 0; i < LOOKS; i++) {
       const tid = this.#waiter.wait(false);
@@ -193,6 +196,11 @@ export class Tracer {
   #born(tid: number, stop: Stop): void {
     const thread = this.#add(tid);
     thread.isKnown = true;
+    // made by one that was let go meanwhile
+    if (this.#interruption > 0) {
+      this.#leave(thread, stop);
+      return;
+    }
     if (this.#showsNotice("attach")) this.#notify(`Process ${tid} attached`);
     if (stop.event === PTRACE_EVENT.STOP && isGroupStop(stop)) this.#event(thread, stop);
     else this.#resume(thread);
@@ -349,9 +357,19 @@ export class Tracer {
       thread.isLeaving = true;
       ptrace(PTRACE.INTERRUPT, thread.tid);
     }
+    // a delay may be long; the call itself is still ahead where its result is to be another
+    for (const [thread, late] of this.#held) {
+      if (isReplaced(thread.call?.injected)) this.#resume(thread, late);
+      else this.#detach(thread, late);
+    }
+    this.#held.clear();
   }
 
   #leave(thread: TracedThread, stop: Stop): void {
+    // a call that was taken from it must get its result: it would see ENOSYS
+    if (isReplaced(thread.call?.injected) && isAtCall(stop)) {
+      if (this.#registers.readStop(thread.tid) === SYSCALL_INFO_EXIT) this.#returned(thread);
+    }
     const isSignal = stop.event === 0 && !isAtCall(stop);
     this.#detach(thread, isSignal ? stop.signal : 0);
   }
