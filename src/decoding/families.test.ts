@@ -139,6 +139,31 @@ test("i386: pointers and structs are those of its ABI", () => {
   );
 });
 
+test("msgsnd, shmctl: a message by its size, a struct once the call has filled it", () => {
+  const MSGSND = 69;
+  const message = Buffer.concat([u64(7), Buffer.from("abcd")]);
+  expectLine(
+    { nr: MSGSND, args: [1, 0x1000, 3, 0], ret: 0, memory: { 4096: message } },
+    'msgsnd(1, {mtype=7, mtext="abc"}, 3, 0) = 0',
+  );
+  expectLine({ nr: MSGSND, args: [1, 0x1000, 3, 0], ret: 0 }, "msgsnd(1, 0x1000, 3, 0) = 0");
+  const SHMCTL = 31;
+  const limits = { nr: SHMCTL, args: [0, 3, 0x1000], memory: { 4096: u64(5, 1, 4096, 7, 9) } };
+  const text = "{shmmax=5, shmmin=1, shmmni=4096, shmseg=7, shmall=9}";
+  expectLine({ ...limits, ret: 2 }, `shmctl(0, IPC_INFO, ${text}) = 2`);
+  expectLine({ ...limits, ret: -22 }, "shmctl(0, IPC_INFO, 0x1000) = -1 EINVAL (Invalid argument)");
+});
+
+test("shmget: a mode is in octal beside flags, whatever -X says", () => {
+  const SHMGET = 29;
+  const call = { nr: SHMGET, args: [1, 2, 0o1600], ret: 3 };
+  expectLine({ ...call, options: { constants: "raw" } }, "shmget(0x1, 2, 0x200|0600) = 3");
+  expectLine(
+    { ...call, options: { constants: "verbose" } },
+    "shmget(0x1, 2, 0x200 /* IPC_CREAT */|0600) = 3",
+  );
+});
+
 test("any numbers and any memory give a line, for every call", () => {
   let seed = 1n;
   const random = (): bigint => {

@@ -16,6 +16,7 @@ import { processesDecoding } from "./family/processes.ts";
 import { ringsDecoding } from "./family/rings.ts";
 import { signalsDecoding } from "./family/signals.ts";
 import { socketsDecoding } from "./family/sockets.ts";
+import { systemVDecoding } from "./family/system-v.ts";
 import { timeDecoding } from "./family/time.ts";
 import { transferDecoding } from "./family/transfer.ts";
 import { waitingDecoding } from "./family/waiting.ts";
@@ -38,6 +39,7 @@ const rows = table<DecodingRow>({
   ...ringsDecoding,
   ...signalsDecoding,
   ...socketsDecoding,
+  ...systemVDecoding,
   ...timeDecoding,
   ...transferDecoding,
   ...waitingDecoding,

@@ -93,6 +93,15 @@ export const commandLayouts: Readonly<Record<string, string>> = {
   semid64_ds: semid64,
   "semid64_ds/i386": semid64OnI386,
 
+  // limits and use of System V IPC
+  shminfo: "ulong shmmax; ulong shmmin; ulong shmmni; ulong shmseg; ulong shmall",
+  shm_info:
+    "s32 used_ids; ulong shm_tot; ulong shm_rss; ulong shm_swp; ulong swap_attempts; ulong swap_successes",
+  seminfo: `s32 semmap; s32 semmni; s32 semmns; s32 semmnu; s32 semmsl; s32 semopm; s32 semume; s32 semusz;
+    s32 semvmx; s32 semaem`,
+  msginfo:
+    "s32 msgpool; s32 msgmap; s32 msgmax; s32 msgmnb; s32 msgmni; s32 msgssz; s32 msgtql; u16 msgseg",
+
   // quotas
   if_dqblk: `u64 dqb_bhardlimit; u64 dqb_bsoftlimit; u64 dqb_curspace; u64 dqb_ihardlimit; u64 dqb_isoftlimit;
     u64 dqb_curinodes; u64 dqb_btime; u64 dqb_itime; u32 dqb_valid`,

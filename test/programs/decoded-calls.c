@@ -10,11 +10,15 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -210,6 +214,49 @@ static void sockets(void)
 	syscall(SYS_shutdown, pair[1], SHUT_RDWR);
 }
 
+static void system_v(void)
+{
+	struct shmid_ds shm;
+	struct shminfo limits;
+	struct semid_ds sem;
+	struct seminfo most;
+	struct msqid_ds queue;
+	struct msginfo info;
+	struct { long type; char text[8]; } message = {7, "abc"};
+	unsigned short values[2] = {1, 2};
+
+	int id = syscall(SYS_shmget, IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+	syscall(SYS_shmctl, id, IPC_STAT, &shm);
+	syscall(SYS_shmctl, id, IPC_SET, &shm);
+	syscall(SYS_shmctl, id, SHM_LOCK, 0);
+	syscall(SYS_shmctl, -1, IPC_STAT, &shm);
+	syscall(SYS_shmctl, -1, IPC_SET, &shm);
+	syscall(SYS_shmctl, -1, IPC_SET, 8);
+	syscall(SYS_shmctl, -1, 0x100 | IPC_STAT, &shm);
+	syscall(SYS_shmctl, 0, IPC_INFO, &limits);
+	syscall(SYS_shmctl, -1, 77, &shm);
+	syscall(SYS_shmctl, id, IPC_RMID, 0);
+	id = syscall(SYS_semget, IPC_PRIVATE, 2, IPC_CREAT | 0600);
+	syscall(SYS_semctl, id, 0, SETALL, values);
+	syscall(SYS_semctl, id, 1, SETVAL, 5L);
+	syscall(SYS_semctl, id, 1, GETVAL, 0);
+	syscall(SYS_semctl, id, 0, IPC_STAT, &sem);
+	syscall(SYS_semctl, id, 0, IPC_SET, &sem);
+	syscall(SYS_semctl, 0, 0, IPC_INFO, &most);
+	syscall(SYS_semctl, -1, 0, 99, &sem);
+	syscall(SYS_semctl, id, 0, IPC_RMID, 0);
+	id = syscall(SYS_msgget, IPC_PRIVATE, IPC_CREAT | 0600);
+	syscall(SYS_msgctl, id, IPC_STAT, &queue);
+	syscall(SYS_msgctl, id, IPC_SET, &queue);
+	syscall(SYS_msgctl, 0, IPC_INFO, &info);
+	syscall(SYS_msgsnd, id, &message, 3, IPC_NOWAIT);
+	syscall(SYS_msgrcv, id, &message, 8, -9L, IPC_NOWAIT | MSG_NOERROR);
+	syscall(SYS_msgrcv, id, &message, 8, 0, IPC_NOWAIT);
+	syscall(SYS_msgsnd, -1, 0, 3, 0);
+	syscall(SYS_msgsnd, -1, 8, 3, 0);
+	syscall(SYS_msgctl, id, IPC_RMID, 0);
+}
+
 int main(void)
 {
 	syscall(SYS_getpriority, 77, 0);
@@ -220,5 +267,6 @@ int main(void)
 	times();
 	processes();
 	sockets();
+	system_v();
 	return 0;
 }

@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), "calls-"));
 const program = join(folder, "calls");
 after(() => rmSync(folder, { recursive: true }));
 
-/** Addresses, numbers of processes and inodes are others in each run. */
+/** Addresses, times, numbers of processes, inodes and objects of System V are others in each run. */
 function blank(text: string): readonly string[] {
   const lines = text.split("\n");
   const first = lines.findIndex((line) => line.startsWith(FIRST));
@@ -25,7 +25,10 @@ function blank(text: string): readonly string[] {
     line
       .replace(/0x[57][0-9a-f]{11}\b/g, "ADDRESS")
       .replace(/^((?:wait4|clone|fork|vfork)\(.*) = \d+$/, "$1 = PID")
-      .replace(/\[\d{4,}\]/g, "[INODE]"),
+      .replace(/\[\d{4,}\]/g, "[INODE]")
+      .replace(/^((?:shm|sem|msg)\w+\()\d+(?=, )/, "$1ID")
+      .replace(/^((?:shm|sem|msg)(?:get|ctl)\(.*) = \d+$/, "$1 = ID")
+      .replace(/(_ctime|_cpid|_l[sr]pid)=\d+/g, "$1=N"),
   );
 }
 

@@ -35,6 +35,8 @@ export function formatSymbols(symbols: Symbols, options: DecodeOptions, raw: big
   const value = BigInt.asUintN(symbols.bits, raw);
   if (options.constants !== "abbrev" && symbols.isSplit)
     return formatSplit(symbols, options, value);
+  if (options.constants !== "abbrev" && symbols.octal !== 0n)
+    return formatWithMode(symbols, options, value);
   if (options.constants === "raw") return formatNumber(symbols, value);
   if (options.constants === "verbose") return formatVerbose(symbols, value);
   const known = symbols.known.get(value);
@@ -55,7 +57,16 @@ function formatSplit(symbols: Symbols, options: DecodeOptions, value: bigint): s
   const text = formatSymbols(whole, options, choice);
   if (rest === 0n) return text;
   const flags = { ...whole, choices: NO_CHOICES };
-  return `${text}|${formatSymbols(flags, options, rest)}`;
+  const restText = formatSymbols(flags, options, rest);
+  return symbols.choiceLast ? `${restText}|${text}` : `${text}|${restText}`;
+}
+
+/** A mode is a number of its own, whatever -X says of the flags before it: `0x200|0600`. */
+function formatWithMode(symbols: Symbols, options: DecodeOptions, value: bigint): string {
+  const mode = formatOctal(value & symbols.octal);
+  const rest = value & ~symbols.octal;
+  if (rest === 0n) return mode;
+  return `${formatSymbols({ ...symbols, octal: 0n }, options, rest)}|${mode}`;
 }
 
 const NO_CHOICES: Symbols["choices"] = new Map();
