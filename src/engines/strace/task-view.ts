@@ -6,14 +6,28 @@ import type { ProcessMemory } from "../../sys/index.ts";
 /** User space ends below it; what is above no Number can hold, and nobody can read. */
 const END = 1n << 53n;
 const AT_FDCWD = -100;
+/** Of one call, what nobody reads through; a longer transfer is shown as far as one transfer of ours goes. */
+const MOST_BYTES = 1 << 26;
 
 export function memoryOf(tid: number, memory: ProcessMemory): CallMemory {
   return {
     read: (address, length) =>
       address <= 0n || address >= END
         ? undefined
-        : memory.readSome(tid, Number(address), length)?.slice(),
+        : (manyOf(tid, address, length, memory) ??
+          memory.readSome(tid, Number(address), length)?.slice()),
   };
+}
+
+/** More than fits into one transfer: all of it or undefined. */
+function manyOf(
+  tid: number,
+  address: bigint,
+  length: number,
+  memory: ProcessMemory,
+): Uint8Array | undefined {
+  if (length <= memory.capacity || length > MOST_BYTES) return undefined;
+  return memory.read(tid, Number(address), length);
 }
 
 /** The path behind a descriptor of a process, escaped; undefined: it is not open. */

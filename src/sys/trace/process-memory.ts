@@ -18,25 +18,25 @@ export interface TextRead {
 
 export class ProcessMemory {
   readonly #memory: Memory;
-  readonly #capacity: number;
+  /** Most bytes of one transfer. */
+  readonly capacity: number;
 
-  /** `capacity`: most bytes of one transfer. */
   constructor(capacity = 64 * 1024) {
-    this.#capacity = capacity;
+    this.capacity = capacity;
     this.#memory = Memory.allocate(BUFFER_AT + capacity);
   }
 
   /** Exactly `size` bytes, or undefined. */
   read(tid: number, address: number, size: number): Uint8Array | undefined {
-    if (size <= this.#capacity) {
+    if (size <= this.capacity) {
       const bytes = this.#transferIn(tid, address, size);
       return bytes?.length === size ? bytes.slice() : undefined;
     }
     // its end first: a request for more than is there is not worth the memory
     if (this.#transferIn(tid, address + size - 1, 1) === undefined) return undefined;
     const all = new Uint8Array(size);
-    for (let at = 0; at < size; at += this.#capacity) {
-      const want = Math.min(this.#capacity, size - at);
+    for (let at = 0; at < size; at += this.capacity) {
+      const want = Math.min(this.capacity, size - at);
       const bytes = this.#transferIn(tid, address + at, want);
       if (bytes?.length !== want) return undefined;
       all.set(bytes, at);
@@ -44,9 +44,11 @@ export class ProcessMemory {
     return all;
   }
 
-  /** As many of `size` bytes as there are, at least one; the next transfer overwrites them. */
-  #transferIn(tid: number, address: number, size: number): Uint8Array | undefined {
-    if (size === 0) return new Uint8Array(0);
+  /** As many of `wanted` bytes as there are and fit here, at least one; the next transfer overwrites them. */
+  #transferIn(tid: number, address: number, wanted: number): Uint8Array | undefined {
+    // a program says how many, which may be any number: the kernel would write behind our memory
+    const size = Math.min(wanted, this.capacity);
+    if (!(size > 0)) return wanted === 0 ? new Uint8Array(0) : undefined;
     const count = this.#transfer(X64.process_vm_readv, tid, address, size);
     return count <= 0 ? undefined : this.#memory.bytes.subarray(BUFFER_AT, BUFFER_AT + count);
   }
@@ -54,7 +56,7 @@ export class ProcessMemory {
   /** True if all bytes were written. */
   write(tid: number, address: number, bytes: Uint8Array): boolean {
     if (bytes.length === 0) return true;
-    if (bytes.length > this.#capacity) return false;
+    if (bytes.length > this.capacity) return false;
     this.#memory.bytes.set(bytes, BUFFER_AT);
     return this.#transfer(X64.process_vm_writev, tid, address, bytes.length) === bytes.length;
   }
@@ -75,7 +77,7 @@ export class ProcessMemory {
       if (length > limit)
         return { bytes: join(pieces, length).subarray(0, limit), truncated: true };
       if (end >= 0) return { bytes: join(pieces, length), truncated: false };
-      want = Math.min(want * 8, this.#capacity);
+      want = Math.min(want * 8, this.capacity);
     }
   }
 
@@ -88,7 +90,7 @@ export class ProcessMemory {
     return end >= 0 && end < BUFFER_AT + count ? bytes.slice(BUFFER_AT, end) : undefined;
   }
 
-  /** What there is of `size` bytes, at least one, as a view that the next transfer overwrites. */
+  /** What there is of `size` bytes and fits into one transfer, at least one byte; the next transfer overwrites it. */
   readSome(tid: number, address: number, size: number): Uint8Array | undefined {
     const bytes = this.#transferIn(tid, address, size);
     const toPageEnd = PAGE_SIZE - (address % PAGE_SIZE);
