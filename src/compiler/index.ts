@@ -12,7 +12,7 @@ export { CONTROL_SIZE, ControlOffset, TURNS_MAP } from "./layout/control.ts";
 export { CounterOffset, RARE_COUNTERS_SIZE, RareCounterOffset } from "./layout/counters.ts";
 export { CountKeyOffset, CountLayout, type CountPlace, KeyStatus } from "./layout/counts.ts";
 export { FrequencyOffset, KEPT_COUNTS } from "./layout/frequencies.ts";
-export { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "./layout/identities.ts";
+export { IDENTITIES_OF_PATH, identitiesContent } from "./layout/identities.ts";
 export { MapName } from "./layout/map-names.ts";
 export {
   halfOffset,

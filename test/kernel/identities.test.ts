@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { openMap } from "../../src/bpf/index.ts";
-import { IDENTITIES_OF_PATH, IDENTITY_SIZE } from "../../src/compiler/index.ts";
+import { IDENTITIES_OF_PATH, identitiesContent } from "../../src/compiler/index.ts";
 import { readKernelFacts } from "../../src/engines/kernel/facts.ts";
 import { Identities } from "../../src/engines/kernel/identities.ts";
 import { atOnce } from "../../src/engines/names/index.ts";
@@ -22,6 +22,9 @@ import { assertNoObjects } from "./bpf-objects.ts";
 import { needsKernel } from "./needs.ts";
 
 after(assertNoObjects);
+
+/** Bytes of a pair: u64 device, u64 inode number. */
+const IDENTITY_SIZE = 16;
 
 const directory = mkdtempSync(join(tmpdir(), "sct-identities-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -31,7 +34,7 @@ async function identify(
   path: string,
   body: (expect: (inodes: readonly bigint[]) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const valueSize = IDENTITIES_OF_PATH * IDENTITY_SIZE;
+  const valueSize = identitiesContent([[]]).length;
   using map = openMap({ name: "sct_identities", type: "array", valueSize, maxEntries: 1 });
   const identities = new Identities(map, [path], readKernelFacts());
   atOnce(identities.learn());
@@ -99,7 +102,7 @@ test("Identities does not give up the first file for many others", async (t) => 
 test("Identities ends nothing where the map cannot be written, and says so", async (t) => {
   if (!needsKernel(t)) return;
   const { path } = make("unwritten");
-  const valueSize = IDENTITIES_OF_PATH * IDENTITY_SIZE;
+  const valueSize = identitiesContent([[]]).length;
   using map = openMap({ name: "sct_identities", type: "array", valueSize, maxEntries: 1 });
   const identities = new Identities(map, [path], readKernelFacts());
   atOnce(identities.learn());

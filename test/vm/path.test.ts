@@ -123,6 +123,36 @@ test("rules on PATH leave all other files alone, and name the file that others m
   ]);
 });
 
+test("files that many rules name are meant by every name, and the first rule counts", async (t) => {
+  if (!needsGuest(t)) return;
+  const directory = place();
+  const names = Array.from({ length: 200 }, (_, n) => `f${n}`);
+  for (const name of [...names, "free"]) writeFileSync(join(directory, name), "");
+  const rules = names.map(
+    (name, n) => `rule { rule_name = r${n} syscall_name = unlinkat syscall_match = exact
+      filter_expression { PATH == "${directory}/${name}"${n % 2 === 0 ? "" : ` && UID in (0, ${n})`} }
+      action { type = LOG } action { type = FAIL error_code = EPERM } }`,
+  );
+  // the same file by another name: it was that of an earlier rule, or of a later one
+  linkSync(join(directory, "f150"), join(directory, "hard"));
+  linkSync(join(directory, "f151"), join(directory, "odd"));
+  renameSync(join(directory, "f60"), join(directory, "kept"));
+  linkSync(join(directory, "f40"), join(directory, "f60"));
+  const { events } = await watch(rules.join("\n"), async () => {
+    await shell(
+      directory,
+      `rm -f f0; rm -f f199; rm -f ./hard; rm -f odd; rm -f f60; mv f100 moved; rm -f moved
+       mkdir bound; mount --bind . bound; rm -f bound/f120; umount bound; rm -f free kept`,
+    );
+    assert.ok(
+      ["f0", "f199", "hard", "odd", "f60", "f120"].every((n) => existsSync(join(directory, n))),
+    );
+    assert.ok(["free", "kept"].every((n) => !existsSync(join(directory, n))));
+  });
+  const found = events.map(({ rule }) => rule).filter((rule, i, all) => rule !== all[i - 1]);
+  assert.deepEqual(found, ["r0", "r199", "r150", "r151", "r40", "r100", "r120"]);
+});
+
 test("a name that another thread swaps never gets a protected file deleted", async (t) => {
   if (!needsGuest(t)) return;
   const directory = place();

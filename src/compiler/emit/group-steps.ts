@@ -2,10 +2,11 @@
  * What goes over the tables of rules that differ in constants alone (see layout/groups.ts): a callback that follows the automaton
  * by one byte, and one that looks at one row of a list. Since Linux 5.17.
  */
-import { type Assembler, R0, R1, R2, R3, R4, R5, R6, R7, R10 } from "../../bpf/asm/index.ts";
+import { type Assembler, R0, R1, R2, R3, R4, R5, R6, R7, R8, R10 } from "../../bpf/asm/index.ts";
 import { MAX_STRING } from "../../language/checked/index.ts";
 import { RARE_COUNTERS_SIZE, RareCounterOffset } from "../layout/counters.ts";
 import { CELL_SIZE, RowOffset, rowSize, STATE_SIZE, StateOffset } from "../layout/groups.ts";
+import { IDENTITIES_OF_PATH, IDENTITY_SIZE, PATH_SIZE } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
 import { MOST_RANGES, MOST_WORDS } from "../plan/alike.ts";
 
@@ -28,7 +29,7 @@ export const ScanSlot = {
   bestGroup: 48,
   /** Not 0: rules of which nobody knows that are counted, and do not match. */
   skips: 56,
-  /** Place of the bits of the tests that the text meets by other names. */
+  /** Place of the bits of the tests that the text meets by other names; then the address of the numbers of the file. */
   bits: 64,
   /** What must be equal, then what must lie in ranges. */
   words: 72,
@@ -63,13 +64,15 @@ export function scanRows(a: Assembler, slots: number, shape: RowShape): void {
 interface RowShape {
   readonly words: number;
   readonly ranges: number;
-  /** Only rows whose test of a file the text meets by another name. */
-  readonly isMeant?: boolean;
+  /** Only rows whose test of a file the text meets by another name, or that name the file by its numbers. Default: all. */
+  readonly by?: "other name" | "file";
 }
 
-function scanName({ words, ranges, isMeant }: RowShape): string {
+const SUFFIX = { "other name": "_meant", file: "_file" } as const;
+
+function scanName({ words, ranges, by }: RowShape): string {
   const size = ranges === 0 ? `${words}` : `${words}_${ranges}`;
-  return `group_scan${size}${isMeant === true ? "_meant" : ""}_step`;
+  return `group_scan${size}${by === undefined ? "" : SUFFIX[by]}_step`;
 }
 
 interface TableBounds {
@@ -77,18 +80,23 @@ interface TableBounds {
   readonly size: number;
   /** Bytes of the map of names; 0: there is none. */
   readonly span: number;
+  /** Bytes of the pairs of all files; 0: there are none. */
+  readonly pairs: number;
   readonly ruleCount: number;
 }
 
 /** They go away again where nothing uses them. */
 export function emitGroupSteps(a: Assembler, bounds: TableBounds): void {
-  const { size, span } = bounds;
+  const { size, span, pairs } = bounds;
   if (size === 0) return;
+  const kinds: RowShape["by"][] = [undefined];
+  if (span > 0) kinds.push("other name");
+  if (pairs > 0) kinds.push("file");
   emitWalkStep(a, size);
   for (let words = 0; words <= MOST_WORDS; words++)
     for (let ranges = 0; ranges <= MOST_RANGES; ranges++)
-      for (const isMeant of span === 0 ? [false] : [false, true])
-        emitScanStep(a, bounds, { words, ranges, isMeant });
+      for (const by of kinds)
+        emitScanStep(a, bounds, { words, ranges, ...(by === undefined ? {} : { by }) });
 }
 
 /** r0 = place in the tables + what is there; goes to `out` for a place that is none. `place` is kept. Clobbers r0. */
@@ -121,7 +129,8 @@ function emitWalkStep(a: Assembler, size: number): void {
   a.label(stop).return(1);
 }
 
-function emitScanStep(a: Assembler, { size, span, ruleCount }: TableBounds, shape: RowShape): void {
+function emitScanStep(a: Assembler, bounds: TableBounds, shape: RowShape): void {
+  const { size, span, pairs, ruleCount } = bounds;
   const { words, ranges } = shape;
   const name = scanName(shape);
   const bytes = rowSize(words + 2 * ranges);
@@ -135,7 +144,8 @@ function emitScanStep(a: Assembler, { size, span, ruleCount }: TableBounds, shap
   a.load("u32", R1, R0, RowOffset.position);
   a.load("u64", R4, R2, ScanSlot.best).jump("ge", R1, R4, stop);
   a.load("u64", R4, R2, ScanSlot.from).jump("lt", R1, R4, other);
-  if (shape.isMeant === true) emitBitTest(a, span, other);
+  if (shape.by === "other name") emitBitTest(a, span, other);
+  if (shape.by === "file") emitFileTest(a, pairs, `${name}_same`, other);
   for (let i = 0; i < words; i++) {
     a.load("u64", R4, R0, RowOffset.words + i * 8).load("u64", R5, R2, ScanSlot.words + i * 8);
     a.jump("ne", R4, R5, other);
@@ -167,4 +177,20 @@ function emitBitTest(a: Assembler, span: number, other: string): void {
     .loadMapValue(R7, MapName.names)
     .add(R7, R4);
   a.load("u8", R4, R7, 0).and(R6, 7).rsh(R4, R6).and(R4, 1).jump("eq", R4, 0, other);
+}
+
+/** Goes to `other` unless one of the pairs that the row at r0 names is that of the file. Clobbers r4 … r8. */
+function emitFileTest(a: Assembler, pairs: number, same: string, other: string): void {
+  a.load("u64", R8, R0, RowOffset.file).jump("gt", R8, pairs - PATH_SIZE, other);
+  a.loadMapValue(R6, MapName.identities).add(R6, R8).load("u64", R8, R2, ScanSlot.bits);
+  a.load("u64", R4, R8, 0).load("u64", R5, R8, 8);
+  for (let i = 0; i < IDENTITIES_OF_PATH; i++) {
+    const next = `${same}_${i}`;
+    const at = i * IDENTITY_SIZE;
+    a.load("u64", R7, R6, at).jump("ne", R7, R4, next);
+    a.load("u64", R7, R6, at + 8)
+      .jump("eq", R7, R5, same)
+      .label(next);
+  }
+  a.goto(other).label(same);
 }

@@ -5,9 +5,10 @@
 import { R0, R1, R2, R3, R4, R5, R9, R10 } from "../../bpf/asm/index.ts";
 import { RecordFlag, TAIL_ENTRY_HEADER_SIZE } from "../../events/layout.ts";
 import { type BoolExpr, MAX_STRING } from "../../language/checked/index.ts";
-import { AreaOffset } from "../layout/area.ts";
+import { AreaOffset, identityOffset } from "../layout/area.ts";
 import { HASH_FACTOR, HASH_SHIFT } from "../layout/group-lists.ts";
 import { RowOffset, rowSize, STATE_SIZE, StateOffset } from "../layout/groups.ts";
+import { identitiesLayout } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
 import { SIGN } from "../plan/compared.ts";
 import type { Context } from "./context.ts";
@@ -80,6 +81,7 @@ function emitGroup(
   const [{ planned, candidate, parts }] = group.members;
   const { presentation, target } = candidate;
   const other = a.newLabel("other_group");
+  const file = a.newLabel("same_file");
   const meant = a.newLabel("meant_rows");
   const scan = a.newLabel("scan_rows");
   const all = a.newLabel("all_rows");
@@ -121,11 +123,47 @@ function emitGroup(
   if (words > 0) emitChoice(c, slots, words, meant);
   scanRows(a, slots, shape);
   a.label(meant);
-  emitMeant(c, group, slots, other, () => {
+  emitMeant(c, group, slots, file, () => {
+    if (words > 0) emitChoice(c, slots, words, file);
+    scanRows(a, slots, { ...shape, by: "other name" });
+  });
+  a.label(file);
+  emitSameFile(c, group, slots, other, () => {
     if (words > 0) emitChoice(c, slots, words, other);
-    scanRows(a, slots, { ...shape, isMeant: true });
+    scanRows(a, slots, { ...shape, by: "file" });
   });
   a.label(other);
+}
+
+/** Where the file of the call may be one that rules name: looks at all rows, for those that name it. */
+function emitSameFile(
+  c: Context,
+  group: Group,
+  slots: number,
+  none: string,
+  scan: () => void,
+): void {
+  const { a } = c;
+  if (group.file === undefined) return;
+  const at = identityOffset(group.file);
+  const { pairs, bits } = identitiesLayout(c.identities.paths.length);
+  // whether an open text is that of the file, its numbers do not say either
+  a.load("u64", R1, R10, slots + ScanSlot.group).jump("set", R1, 1, none);
+  a.load("u64", R1, R9, at)
+    .jump("eq", R1, 0, none)
+    .load("u64", R3, R9, at + 8);
+  a.loadImm(R2, HASH_FACTOR).mul(R1, R2).xor(R1, R3).mul(R1, R2).rsh(R1, HASH_SHIFT);
+  a.mov(R2, R1)
+    .and(R2, 7)
+    .rsh(R1, 3)
+    .and(R1, bits - 1);
+  a.loadMapValue(R3, MapName.identities, pairs).add(R3, R1).load("u8", R1, R3, 0);
+  a.rsh(R1, R2).jump("set", R1, 1, `${none}.file`).goto(none).label(`${none}.file`);
+  a.mov(R1, R9)
+    .add(R1, at)
+    .store("u64", R10, slots + ScanSlot.bits, R1);
+  a.loadImm(R1, group.named).store("u64", R10, slots + ScanSlot.list, R1);
+  scan();
 }
 
 /** Where the text meets tests by other names of its file: looks at all rows, for those of such a test. */
@@ -214,7 +252,8 @@ function emitWalk(
   emitUnlessRefused(c, parts.subject, subject, outcomes);
   emitReady(c, subject.k, outcomes);
   const at = entryPlace(c, subject.k);
-  a.load("u32", R1, at.base, at.offset + 4).jump("gt", R1, MAX_STRING, to.open);
+  a.load("u32", R1, at.base, at.offset + 4);
+  a.jump("gt", R1, MAX_STRING, to.open);
   c.stack.with(WalkSlot.count, (walk) => {
     a.store("u64", R10, walk + WalkSlot.length, R1);
     a.mov(R2, at.base === R5 ? R5 : R9).add(R2, at.offset + TAIL_ENTRY_HEADER_SIZE);

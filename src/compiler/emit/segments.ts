@@ -4,11 +4,13 @@
  */
 import { onceForEach } from "../../base/once-for-each.ts";
 import type { CheckedRule } from "../../language/checked/index.ts";
+import { fileNumber } from "../../language/index.ts";
 import type { Presentation } from "../../language/vocabulary.ts";
 import { isFoundAnywhere, LinearPatterns } from "../dfa/linear-patterns.ts";
 import { buildSparse, type SparseAutomaton } from "../dfa/sparse.ts";
+import { IDENTITIES } from "../layout/area.ts";
 import type { RowWords } from "../layout/group-lists.ts";
-import { type GroupTable, rowSize, type TableRow } from "../layout/groups.ts";
+import { type GroupTable, NO_FILE, rowSize, type TableRow } from "../layout/groups.ts";
 import { keyOf } from "../layout/other-names.ts";
 import { type FilterParts, partsOf } from "../plan/alike.ts";
 import type { Candidate, PlannedRule } from "../plan/block.ts";
@@ -33,12 +35,16 @@ export interface Group {
   readonly members: readonly [SegmentMember, ...SegmentMember[]];
   /** What calls have of the text that they look at. "absent": none of the rules matches; "unknown": nobody knows which. */
   readonly text: "none" | "absent" | "unknown" | "entry";
+  /** The file of the call that rows name by its numbers, too. */
+  readonly file: number | undefined;
   /** Place of the state in which the automaton of their patterns starts; undefined: they look at no text. */
   readonly start: number | undefined;
   /** Place of the row before the first: they count from 1. */
   readonly rows: number;
-  /** Place of the list of all rows. */
+  /** Place of the list of rows that have all that rules compare besides texts: where these are open, a rule counts once. */
   readonly all: number;
+  /** Place of the list of all rows, of rules that name files. */
+  readonly named: number;
 }
 
 export interface Bundle {
@@ -172,7 +178,31 @@ function placePatterns({ groups }: Context, members: Members): number | undefine
 /** What something must equal. */
 function wordsOf(members: Members): RowWords {
   const count = equalWords(members[0].parts);
-  return members.flatMap(({ parts }) => parts.rows.map((row) => row.slice(0, count)));
+  return members.flatMap(({ parts }) =>
+    rowsOf(parts).map(({ words }) => (words.length === count ? words : words.slice(0, count))),
+  );
+}
+
+/** Those of the first file that each rule names: all, of other rules. */
+function firstRows(members: Members): number[] {
+  let count = 0;
+  return members.flatMap(({ parts }) => {
+    const first = parts.rows.map((_, i) => count + i);
+    count += rowsOf(parts).length;
+    return first;
+  });
+}
+
+interface Row {
+  readonly words: readonly bigint[];
+  /** The file that it is for. */
+  readonly path?: Uint8Array;
+}
+
+/** Of a rule, in the order in which its rows stand. */
+function rowsOf({ namesFile, patterns, rows }: FilterParts): readonly Row[] {
+  if (!namesFile) return rows.map((words) => ({ words }));
+  return patterns.flatMap(({ pattern }) => rows.map((words) => ({ words, path: pattern })));
 }
 
 /** Words of a row for what something must equal; those of ranges follow. */
@@ -194,23 +224,37 @@ function placeGroup(c: Context, members: Members): Group {
   const { block, groups } = c;
   const text = textOf(c, members[0]);
   const bits = bitsOfText(c, members[0]);
+  const file = fileOf(members[0]);
+  const placeOf = (path: Uint8Array | undefined): number =>
+    (file === undefined || path === undefined ? undefined : c.identities.place(path)) ?? NO_FILE;
   const rows = members.flatMap(({ planned, candidate, position, parts }) =>
-    parts.rows.map(
-      (words): TableRow => ({
-        ...{ position, words, rule: planned.ruleIndex },
+    rowsOf(parts).map(
+      ({ words, path }): TableRow => ({
+        ...{ position, words, rule: planned.ruleIndex, file: placeOf(path) },
         bit: (parts.fileTest && bits?.get(keyOf(parts.fileTest))) ?? 0,
         site: candidate.siteIndex - block.firstSite,
       }),
     ),
   );
+  const words = wordsOf(members);
   const size = rowSize(rows[0]?.words.length ?? 0);
   return {
     members,
     text,
+    file,
     start: text === "entry" ? placePatterns(c, members) : undefined,
     rows: groups.placeRows(rows) - size,
-    all: groups.placeAll(wordsOf(members)),
+    all: groups.placeList(words, firstRows(members)),
+    named: file === undefined ? 0 : groups.placeList(words, [...rows.keys()]),
   };
+}
+
+/** Which file of the call rules name, if its numbers are known. */
+function fileOf({ candidate, parts }: SegmentMember): number | undefined {
+  const { subject, namesFile } = parts;
+  if (!namesFile || subject?.kind !== "pathOf") return undefined;
+  const nth = fileNumber(candidate.presentation, subject.index) ?? IDENTITIES;
+  return nth < IDENTITIES ? nth : undefined;
 }
 
 function bitsOfText(c: Context, { candidate, parts }: SegmentMember) {
@@ -225,7 +269,7 @@ function buildAutomaton(members: Members): SparseAutomaton | undefined {
   const linear = new LinearPatterns();
   let count = 0;
   for (const { parts } of members) {
-    const numbers = parts.rows.map(() => count++);
+    const numbers = rowsOf(parts).map(() => count++);
     if (!addPatterns(linear, parts, numbers)) return undefined;
   }
   return buildSparse(linear);
@@ -233,10 +277,13 @@ function buildAutomaton(members: Members): SparseAutomaton | undefined {
 
 function addPatterns(
   linear: LinearPatterns,
-  { patterns }: FilterParts,
+  { patterns, namesFile, rows }: FilterParts,
   numbers: readonly number[],
 ): boolean {
-  return patterns.every(({ op, pattern }) => linear.add(op, pattern, numbers));
+  const size = rows.length;
+  return patterns.every(({ op, pattern }, i) =>
+    linear.add(op, pattern, namesFile ? numbers.slice(i * size, (i + 1) * size) : numbers),
+  );
 }
 
 /** Undefined for a rule that is tested by itself, whatever others are. */

@@ -10,7 +10,8 @@ export const HASH_FACTOR = 0x9e37_79b9_7f4a_7c15n;
 /** The upper bits are those that all lower ones reach. */
 export const HASH_SHIFT = 32;
 
-function hashOf(words: readonly bigint[]): number {
+/** Of 32 bits. */
+export function hashOf(words: readonly bigint[]): number {
   let hash = 0n;
   for (const word of words) hash = BigInt.asUintN(64, (hash ^ word) * HASH_FACTOR);
   return Number(hash >> BigInt(HASH_SHIFT));

@@ -6,8 +6,8 @@
  *              for each byte that leads somewhere of its own; one that nothing leaves has `cells` 0
  *   lists      u32 numbers of rows, ascending, from 1, with 0 behind the last. Where rows compare numbers, what leads to lists is a
  *              choice of them: u32 their count less 1, then for each the u32 place, by the hash of the numbers
- *   rows       of rules in their order: u32 position in the block, u32 rule, u32 site from the block's first, u32 bit of its file test, then
- *              a u64 for each number that must be equal, and two for each range: its lowest and highest number
+ *   rows       of rules in their order: u32 position in the block, u32 rule, u32 site from the block's first, u32 bit of its file test, u64
+ *              place of the pairs of the file that it names (see identities.ts; NO_FILE: none), then a u64 for each number that must be equal, and two for each range: its lowest and highest number
  *
  * The first bytes are zeros: the state from which nothing leads to a rule, and the list without any.
  */
@@ -17,7 +17,9 @@ import { ListWriter, type RowWords } from "./group-lists.ts";
 export const StateOffset = { cells: 0, otherwise: 4, list: 8 } as const;
 export const STATE_SIZE = 16;
 export const CELL_SIZE = 8;
-export const RowOffset = { position: 0, rule: 4, site: 8, bit: 12, words: 16 } as const;
+export const RowOffset = { position: 0, rule: 4, site: 8, bit: 12, file: 16, words: 24 } as const;
+/** Behind all pairs. */
+export const NO_FILE = 0xffff_ffff;
 
 /** With fewer rules of a shape, comparing is as cheap. */
 export const GROUPS_FROM = 16;
@@ -35,6 +37,7 @@ export interface TableRow {
   readonly site: number;
   /** Of its test of a file among those of the text (see other-names.ts). */
   readonly bit: number;
+  readonly file: number;
   readonly words: readonly bigint[];
 }
 
@@ -60,20 +63,21 @@ export class GroupTable {
       bytes.writeUInt32LE(row.rule, at + RowOffset.rule);
       bytes.writeUInt32LE(row.site, at + RowOffset.site);
       bytes.writeUInt32LE(row.bit, at + RowOffset.bit);
+      bytes.writeUInt32LE(row.file, at + RowOffset.file);
       for (const [j, word] of row.words.entries())
         bytes.writeBigUInt64LE(BigInt.asUintN(64, word), at + RowOffset.words + j * 8);
     }
     return this.#place(`rows ${bytes.toString("latin1")}`, () => ({ bytes, start: 0 })).at;
   }
 
-  /** Places the list of all rows, by what they compare. */
-  placeAll(words: RowWords): number {
+  /** Places the list of these rows, by what they compare. */
+  placeList(words: RowWords, rows: readonly number[]): number {
     const make = (at: number) => {
       const lists = new ListWriter(at, words);
-      const start = lists.add(words.map((_, i) => i));
-      return { bytes: lists.bytes(), start };
+      return { start: lists.add(rows), bytes: lists.bytes() };
     };
-    return this.#place(`all ${words.map((one) => one.join()).join(" ")}`, make).start;
+    const key = rows.map((row) => `${row}:${words[row]?.join()}`).join(" ");
+    return this.#place(`list ${key}`, make).start;
   }
 
   /**

@@ -9,7 +9,7 @@ import { COUNTERS_SIZE, RARE_COUNTERS_SIZE } from "./counters.ts";
 import type { CountLayout } from "./counts.ts";
 import { COUNT_SIZE, COUNTED, COUNTS_SIZE, countOffset } from "./frequencies.ts";
 import type { GroupTable } from "./groups.ts";
-import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type IdentityTable } from "./identities.ts";
+import { type IdentityTable, identitiesLayout } from "./identities.ts";
 import { LIMIT_KEY_SIZE, LIMIT_VALUE_SIZE } from "./limits.ts";
 import { MapName } from "./map-names.ts";
 import { namesFiles, needsArea, tailNeeds } from "./needs.ts";
@@ -82,7 +82,7 @@ export function mapsFor(
   if (suspendsAny(rules)) maps.push({ ...SUSPENDED_MAP });
   const identified = identities.paths.length;
   if (identified > 0) {
-    const valueSize = identified * IDENTITIES_OF_PATH * IDENTITY_SIZE;
+    const valueSize = identitiesLayout(identified).size;
     maps.push({ name: MapName.identities, type: "array", valueSize, maxEntries: 1 });
   }
   if (otherNames.sets.length > 0) {

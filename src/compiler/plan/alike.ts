@@ -29,6 +29,8 @@ export interface FilterParts {
   readonly patterns: readonly TextPattern[];
   /** The test of that text, where it means other names of a file besides. */
   readonly fileTest: FileTest | undefined;
+  /** The patterns are whole paths, and mean the files that they name: each has rows of its own. */
+  readonly namesFile: boolean;
   /** Ranges come last. */
   readonly compared: readonly Compared[];
   /** How many of them are ranges. */
@@ -65,7 +67,7 @@ function takeApart(filter: BoolExpr): FilterParts {
   const compared = [...equal.compared, ...within.compared];
   const shape = intern(
     [
-      text && `${describeParts(text.subject)}${text.fileTest === undefined ? "" : " file"}`,
+      text && `${describeParts(text.subject)}${meaningOf(text)}`,
       describeParts(compared),
       describeParts(common),
     ].join("|"),
@@ -81,7 +83,14 @@ function takeApart(filter: BoolExpr): FilterParts {
     common: common.slice(),
     ranges: within.compared.length,
     fileTest: text?.fileTest,
+    namesFile: text?.namesFile === true,
   };
+}
+
+/** What a text means besides what it says. */
+function meaningOf({ fileTest, namesFile }: TextTests): string {
+  if (namesFile) return " that file";
+  return fileTest === undefined ? "" : " file";
 }
 
 type Comparison = NonNullable<ReturnType<typeof comparison>>;
@@ -117,7 +126,9 @@ export function operandsOf(expr: BoolExpr, kind: "and" | "or"): BoolExpr[] {
   return items;
 }
 
-type TextTests = Pick<FilterParts, "patterns" | "fileTest"> & { readonly subject: StringExpr };
+type TextTests = Pick<FilterParts, "patterns" | "fileTest" | "namesFile"> & {
+  readonly subject: StringExpr;
+};
 
 /** A text that must meet one of some patterns. */
 function textTest(atom: BoolExpr): TextTests | undefined {
@@ -137,19 +148,21 @@ function textTest(atom: BoolExpr): TextTests | undefined {
     else if (isLinear(test.op)) patterns.push({ op: test.op, pattern: test.pattern });
     else return undefined;
   }
-  return subject && { subject, patterns, fileTest: undefined };
+  return subject && { subject, patterns, fileTest: undefined, namesFile: false };
 }
 
-/** What a file of a call is by its whole name is compared by its numbers, too. */
+/** A file of a call is compared by its numbers, too, where the rule has its whole name. */
 function fileTest(test: FileTest): TextTests | undefined {
   const { subject } = test;
-  if (subject.kind === "pathOf" && wholePaths(test).length > 0) return undefined;
+  const namesFile = subject.kind === "pathOf" && wholePaths(test).length > 0;
   if (test.kind === "stringIn") {
+    if (namesFile && test.values.length > MOST_ROWS) return undefined;
     const patterns = test.values.map((pattern): TextPattern => ({ op: "==", pattern }));
-    return { subject, patterns, fileTest: test };
+    return { subject, patterns, fileTest: test, namesFile };
   }
   const { op, pattern } = test;
-  return isLinear(op) ? { subject, patterns: [{ op, pattern }], fileTest: test } : undefined;
+  if (!isLinear(op)) return undefined;
+  return { subject, patterns: [{ op, pattern }], fileTest: test, namesFile };
 }
 
 /** Equal for what says the same, wherever it stands. */

@@ -20,7 +20,7 @@ import { type AncestorTable, ancestorsAsked } from "../layout/ancestors.ts";
 import { AREA_HEADER_SIZE, AreaOffset, HookVerdict, SCRATCH_SIZE } from "../layout/area.ts";
 import type { CountLayout } from "../layout/counts.ts";
 import type { GroupTable } from "../layout/groups.ts";
-import type { IdentityTable } from "../layout/identities.ts";
+import { type IdentityTable, identitiesLayout } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
 import { namesLayout, type OtherNames } from "../layout/other-names.ts";
 import type { DfaTable } from "../layout/tables.ts";
@@ -133,7 +133,8 @@ export function emitAutomata(a: Assembler, input: ProgramInput): void {
   const { tables, groups, ruleCount } = input;
   const { sets } = input.otherNames;
   const span = sets.length === 0 ? 0 : namesLayout(sets).span;
-  emitGroupSteps(a, { size: groups.size, span, ruleCount });
+  const { pairs } = identitiesLayout(input.identities.paths.length);
+  emitGroupSteps(a, { size: groups.size, span, pairs, ruleCount });
   emitMissedStep(a, ruleCount);
   emitAutomatonSteps(a, tables.size, sets.length === 0 ? 0 : namesLayout(sets).size);
   // goes away again where nothing uses it

@@ -1,6 +1,6 @@
 /** Keeps the map of identities up to date: which files the literal paths of rules name, and have named. */
 import type { BpfMap } from "../../bpf/index.ts";
-import { IDENTITIES_OF_PATH, IDENTITY_SIZE, type KernelFacts } from "../../compiler/index.ts";
+import { IDENTITIES_OF_PATH, identitiesContent, type KernelFacts } from "../../compiler/index.ts";
 import { KnownFiles, Repeated, type Steps } from "../names/index.ts";
 import { InodeLookup } from "./inode-lookup.ts";
 import { Tried } from "./tried.ts";
@@ -59,13 +59,8 @@ export class Identities {
   }
 
   #write(): void {
-    const keys = this.#files.keys();
-    const size = IDENTITIES_OF_PATH * IDENTITY_SIZE;
-    const value = Buffer.alloc(keys.length * size);
-    for (const [i, pairs] of keys.entries())
-      for (const [j, pair] of pairs.entries())
-        value.write(pair, i * size + j * IDENTITY_SIZE, "latin1");
-    this.#map.update(0, value);
+    const pairs = this.#files.keys().map((keys) => keys.map((key) => Buffer.from(key, "latin1")));
+    this.#map.update(0, identitiesContent(pairs));
     this.#isChanged = false;
   }
 }
