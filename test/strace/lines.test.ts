@@ -23,6 +23,15 @@ after(() => rmSync(repository, { recursive: true }));
 /** Options and command; what is compared is the same in each run. */
 const CASES: Readonly<Record<string, readonly string[]>> = {
   "files of ls -l": ["-e", "trace=openat,close,read,access", "ls", "-l", "/etc/passwd"],
+  "commas too many": ["-e", "trace=,access,,", "-e", "signal=,chld", "ls"],
+  "an argument that is written over": [
+    ...["-e", "trace=chdir", "-e", "inject=chdir:poke_enter=@arg1=2f00"],
+    ...["-e", "abbrev=none", "sh", "-c", "cd /nowhere"],
+  ],
+  "an argument and a result": [
+    ...["-e", "trace=chdir", "-e", "inject=chdir:retval=0:poke_exit=@arg1=2f00"],
+    ...["sh", "-c", "cd /nowhere"],
+  ],
   "a pipe of a shell": [
     "-f",
     "-e",
@@ -150,4 +159,24 @@ test("with -ff, each process has a file", () => {
 test("comparable() joins what another process has interrupted", () => {
   const text = '10 read(3,  <unfinished ...>\n11 close(1) = 0\n10 <... read resumed>"", 5) = 0\n';
   assert.deepEqual(comparable(text), ["close(1) = 0", 'read(3, "", 5) = 0']);
+});
+
+test("a file that cannot be written is reported, and the command runs on", () => {
+  const args = ["-e", "trace=read", "-o", "/dev/full", "sh", "-c", "exit 3"];
+  for (const program of ["strace", join(import.meta.dirname, "../../bin/sctrace")]) {
+    const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+    assert.equal(status, 3);
+    // strace reports each try
+    assert.match(stderr, /^(?:strace: \/dev\/full: No space left on device\n)+$/);
+  }
+});
+
+test("an option of times adds to what another has said", () => {
+  const options = ["precision:ms", "format:unix"].map((word) => `--absolute-timestamps=${word}`);
+  const { stderr } = spawnSync(
+    join(import.meta.dirname, "../../bin/sctrace"),
+    [...options, "-e", "trace=none", "true"],
+    { encoding: "utf8" },
+  );
+  assert.match(stderr, /^\d+\.\d{3} \+\+\+ exited with 0 \+\+\+\n$/);
 });

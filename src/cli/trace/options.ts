@@ -10,7 +10,7 @@ import {
 } from "../../engines/strace/index.ts";
 import { EXPRESSION_KEYS, NOT_DONE } from "./option-table.ts";
 import { pidsByName } from "./processes.ts";
-import { parseSet } from "./sets.ts";
+import { parseSet, wordsOfSet } from "./sets.ts";
 import { COLUMN_NAMES, type Settings } from "./settings.ts";
 import { TraceUsageError } from "./usage-error.ts";
 import type { GivenOption } from "./words.ts";
@@ -146,7 +146,7 @@ const OPTIONS = table<Apply>({
     settings.timestampFlags++;
   },
   "absolute-timestamps": (settings, value, written) => {
-    settings.absolute = timestamps(value, written);
+    settings.absolute = timestamps(value, written, settings.absolute);
   },
   T: (settings) => {
     settings.duration = 6;
@@ -300,7 +300,7 @@ function descriptorSet(value: string): (fd: number) => boolean {
   if (rest === "all") return () => !isInverted;
   if (rest === "none") return () => isInverted;
   const numbers = new Set(
-    rest.split(",").map((word) => {
+    wordsOfSet(rest).map((word) => {
       if (!/^\d+$/.test(word)) throw new TraceUsageError(`invalid descriptor '${word}'`);
       return Number(word);
     }),
@@ -308,10 +308,10 @@ function descriptorSet(value: string): (fd: number) => boolean {
   return (fd) => numbers.has(fd) !== isInverted;
 }
 
-/** `[[format:]FORMAT][,[precision:]PRECISION]`. */
-function timestamps(value: string, written: string): Timestamps {
-  let form: Timestamps["form"] = "time";
-  let precision: Precision = 0;
+/** `[[format:]FORMAT][,[precision:]PRECISION]`; what it does not say stays as it was. */
+function timestamps(value: string, written: string, before: Timestamps | undefined): Timestamps {
+  let { form = "time", precision = 0 }: Partial<Timestamps> = before ?? {};
+  if (form === "none") form = "time";
   for (const word of value === "" ? [] : value.split(",")) {
     const text = word.replace(/^(?:format|precision):/, "");
     if (text === "none" || text === "time" || text === "unix") form = text;

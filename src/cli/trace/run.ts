@@ -129,7 +129,7 @@ function carryOut(plan: TracePlan, settings: Settings, operands: readonly string
 
 function openOutputs(plan: TracePlan): TraceFiles {
   try {
-    return new TraceFiles(plan.output);
+    return new TraceFiles(plan.output, complain);
   } catch (error) {
     const { to } = plan.output;
     const name = to.kind === "stderr" ? "standard error" : to.name;

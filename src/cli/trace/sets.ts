@@ -26,12 +26,18 @@ export function parseSet<T>(
   const named = new Set<T>();
   if (rest === "all") for (const one of all) named.add(one);
   else if (rest !== "none")
-    for (const value of rest.split(",")) {
+    for (const value of wordsOfSet(rest)) {
       const members = value === "" ? undefined : word(value);
       if (members === undefined) throw new TraceUsageError(`invalid ${what} '${value}'`);
       for (const member of members) named.add(member);
     }
   return isInverted ? new Set(all.filter((one) => !named.has(one))) : named;
+}
+
+/** As strace does, nothing is made of a comma too many; but a set of commas alone means nothing. */
+export function wordsOfSet(text: string): readonly string[] {
+  const words = text.split(",").filter((word) => word !== "");
+  return words.length === 0 ? [text] : words;
 }
 
 /** Each `!` inverts what is behind it. */
@@ -60,7 +66,7 @@ export class CallSetBuilder {
     const named = { x86_64: new Set<number>(), i386: new Set<number>() };
     if (rest === "all")
       for (const abi of abis) for (let nr = 0; nr < MOST_CALLS; nr++) named[abi].add(nr);
-    else if (rest !== "none") for (const value of rest.split(",")) addValue(named, value);
+    else if (rest !== "none") for (const value of wordsOfSet(rest)) addValue(named, value);
     for (const abi of abis)
       for (let nr = 0; nr < MOST_CALLS; nr++)
         if (named[abi].has(nr) !== isInverted) this.#tables[abi][nr] = 1;

@@ -62,6 +62,8 @@ export class CallLines {
     const context = this.#contextOf(thread.tid, nr, abi, [...args]);
     const isAbout = this.#paths.holds(thread.tid, context);
     const isShown = isAbout && plan.traced(nr, abi);
+    // before it is decoded: what is written over is what the kernel sees
+    const injection = isShown ? injected(thread) : undefined;
     const counts = isShown && plan.summary?.only === true;
     const open = isShown && !counts ? this.#open(context) : undefined;
     const startNs = this.#measures ? process.hrtime.bigint() : 0n;
@@ -71,7 +73,7 @@ export class CallLines {
       isCounted: isShown,
       startNs,
       systemNs: thread.systemNs,
-      injected: isShown ? injected(thread) : undefined,
+      injected: injection,
       held: undefined,
     };
     if (this.#showsPlace) thread.lastCall = { nr, ip: place.ip };
@@ -190,9 +192,10 @@ function isRestart(ret: bigint): boolean {
 
 function injectedText(injection: Injection | undefined): string {
   if (injection === undefined) return "";
-  const { errno, retval, signal, syscall, delayEnterUs, delayExitUs } = injection;
+  const { errno, retval, signal, syscall, delayEnterUs, delayExitUs, pokes } = injection;
   const changes =
     errno !== undefined || retval !== undefined || signal !== undefined || syscall !== undefined;
   const delays = delayEnterUs !== undefined || delayExitUs !== undefined;
-  return `${changes ? " (INJECTED)" : ""}${delays ? " (DELAYED)" : ""}`;
+  const what = pokes.length === 0 ? "" : changes ? ": args, retval" : ": args";
+  return `${changes || what !== "" ? ` (INJECTED${what})` : ""}${delays ? " (DELAYED)" : ""}`;
 }

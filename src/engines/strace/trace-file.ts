@@ -11,8 +11,12 @@ export class TraceFile {
   /** Characters of the line that is not ended yet. */
   column = 0;
 
-  constructor(fd: number) {
+  /** Called once, with the number of the error, when nothing can be written any more. */
+  readonly #onFailure: (errno: number) => void;
+
+  constructor(fd: number, onFailure: (errno: number) => void = () => undefined) {
     this.#fd = fd;
+    this.#onFailure = onFailure;
   }
 
   write(text: string): void {
@@ -31,8 +35,12 @@ export class TraceFile {
       try {
         at += writeSync(this.#fd, bytes, at, bytes.length - at);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "EAGAIN") pause(PAUSE_MS);
-        else this.#isBroken = true;
+        const { code, errno = 0 } = error as NodeJS.ErrnoException;
+        if (code === "EAGAIN") pause(PAUSE_MS);
+        else {
+          this.#isBroken = true;
+          this.#onFailure(-errno);
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 /** The places that lines of processes go to: one for all, or a file for each. */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { errnoText } from "../../linux/index.ts";
 import { check, Memory, syscall, X64 } from "../../sys/index.ts";
 import type { OutputPlan } from "./plan.ts";
 import { TraceFile } from "./trace-file.ts";
@@ -15,17 +16,25 @@ export class TraceFiles {
   /** The command that reads the lines. */
   readonly readerPid: number | undefined;
 
-  /** Throws where the file cannot be opened, as node:fs does. */
-  constructor(plan: OutputPlan) {
+  /** A line for the user. */
+  readonly #notify: (text: string) => void;
+
+  /** Throws where the file cannot be opened, as node:fs does. `notify`: of what can no longer be written. */
+  constructor(plan: OutputPlan, notify: (text: string) => void) {
     this.#plan = plan;
+    this.#notify = notify;
     const { to } = plan;
     if (to.kind === "command") {
       const { fd, pid } = openCommand(to.name);
-      this.#shared = new TraceFile(fd);
+      this.#shared = this.#file(fd, to.name);
       this.readerPid = pid;
     } else if (to.kind === "stderr") this.#shared = new TraceFile(STANDARD_ERROR);
     else if (!plan.separate)
-      this.#shared = new TraceFile(openSync(to.name, plan.appends ? "a" : "w"));
+      this.#shared = this.#file(openSync(to.name, plan.appends ? "a" : "w"), to.name);
+  }
+
+  #file(fd: number, name: string): TraceFile {
+    return new TraceFile(fd, (errno) => this.#notify(`${name}: ${errnoText(errno) ?? errno}`));
   }
 
   of(tid: number): TraceFile {
@@ -34,7 +43,8 @@ export class TraceFiles {
     if (known !== undefined) return known;
     const { to, appends } = this.#plan;
     const name = to.kind === "file" ? to.name : "";
-    const sink = new TraceFile(openSync(`${name}.${tid}`, appends ? "a" : "w"));
+    const path = `${name}.${tid}`;
+    const sink = this.#file(openSync(path, appends ? "a" : "w"), path);
     this.#separate.set(tid, sink);
     return sink;
   }
