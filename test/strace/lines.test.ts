@@ -32,6 +32,13 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
     ...["-e", "trace=chdir", "-e", "inject=chdir:retval=0:poke_exit=@arg1=2f00"],
     ...["sh", "-c", "cd /nowhere"],
   ],
+  "a signal that is sent, and nothing else": [
+    ...["-e", "trace=chdir", "-e", "inject=chdir:signal=SIGCHLD", "sh", "-c", "cd /"],
+  ],
+  "an option that nobody knows": [
+    ...["-e", "trace=prctl", PYTHON, "-S", "-c"],
+    "import ctypes; ctypes.CDLL(None).prctl(-1, 1, 2, 3, 4)",
+  ],
   "a pipe of a shell": [
     "-f",
     "-e",

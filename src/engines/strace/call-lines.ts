@@ -192,9 +192,9 @@ function isRestart(ret: bigint): boolean {
 
 function injectedText(injection: Injection | undefined): string {
   if (injection === undefined) return "";
-  const { errno, retval, signal, syscall, delayEnterUs, delayExitUs, pokes } = injection;
-  const changes =
-    errno !== undefined || retval !== undefined || signal !== undefined || syscall !== undefined;
+  const { errno, retval, syscall, delayEnterUs, delayExitUs, pokes } = injection;
+  // a signal has a line of its own
+  const changes = errno !== undefined || retval !== undefined || syscall !== undefined;
   const delays = delayEnterUs !== undefined || delayExitUs !== undefined;
   const what = pokes.length === 0 ? "" : changes ? ": args, retval" : ": args";
   return `${changes || what !== "" ? ` (INJECTED${what})` : ""}${delays ? " (DELAYED)" : ""}`;

@@ -31,7 +31,7 @@ export const processSets: SymbolSets = {
   prctl_option: () =>
     choiceOf(
       "linux/prctl.h",
-      /^PR_((SET|GET)_(?!MM_|UNALIGN)|(SET|GET)_UNALIGN$|CAPBSET|MCE_KILL$|MCE_KILL_GET|TASK_PERF|CAP_AMBIENT$|SCHED_CORE$)/,
+      /^PR_((SET|GET)_(?!MM_|PTRACER_ANY|UNALIGN)|(SET|GET)_UNALIGN$|CAPBSET|MCE_KILL$|MCE_KILL_GET|TASK_PERF|CAP_AMBIENT$|SCHED_CORE$)/,
     ),
   arch_prctl_option: () => choiceOf("asm/prctl.h", /^ARCH_/),
   seccomp_op: () => choiceOf("linux/seccomp.h", /^SECCOMP_(SET_MODE|GET)_/),
