@@ -29,6 +29,8 @@ export interface DecodeContext {
   readonly memory: CallMemory;
   /** What stands in `<…>` behind a descriptor; AT_FDCWD is the working directory. */
   descriptor(fd: number): string | undefined;
+  /** The same with protocols, addresses and numbers of devices: for -yy. */
+  readonly descriptorDetails?: (fd: number) => string | undefined;
   /** Name of a network interface; absent, or undefined: its number is shown. */
   readonly interfaceName?: (index: number) => string | undefined;
   /** Where the stack was when the call was made; absent, or undefined: rt_sigreturn(2) shows no mask. */

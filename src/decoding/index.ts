@@ -9,3 +9,5 @@ export {
 } from "./decode.ts";
 
 export { decodeSiginfo } from "./signal-line.ts";
+export { formatIPv4, formatIPv6 } from "./value/address.ts";
+export { quote } from "./value/text.ts";

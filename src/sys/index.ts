@@ -19,7 +19,7 @@ export { openPerfEvent, type PerfEventSpec } from "./perf-event.ts";
 export { type ReadinessWait, startWait } from "./poll.ts";
 export { exitNow, gettid, interruptThread, liftMemlockLimit, stepBack } from "./process.ts";
 export { releaseText } from "./program-text.ts";
-export { type TcpEnd, tcpSocketInode } from "./socket-diag.ts";
+export { findUnixSocket, type TcpEnd, tcpSocketInode } from "./socket-diag.ts";
 export { redirect, takeStandardOutput } from "./standard-output.ts";
 export { Terminal } from "./terminal.ts";
 export { explainThreadEnd, startThread } from "./thread.ts";

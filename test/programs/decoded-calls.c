@@ -214,6 +214,54 @@ static void sockets(void)
 	syscall(SYS_shutdown, pair[1], SHUT_RDWR);
 }
 
+/* with -yy: where each stands, before and after it has an address */
+static void descriptors(void)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	struct sockaddr_un un = {.sun_family = AF_UNIX, .sun_path = "@sctrace decoded <calls>"};
+	struct sockaddr_nl { short family, pad; int pid, groups; } netlink = {AF_NETLINK};
+	socklen_t length = sizeof(in);
+	int pair[2];
+
+	int fd = syscall(SYS_openat, AT_FDCWD, "/dev/zero", O_RDONLY, 0);
+	syscall(SYS_fsync, fd);
+	int server = socket(AF_INET, SOCK_STREAM, 0);
+	syscall(SYS_fsync, server);
+	bind(server, (void *)&in, sizeof(in));
+	listen(server, 1);
+	getsockname(server, (void *)&in, &length);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	connect(fd, (void *)&in, sizeof(in));
+	syscall(SYS_fsync, fd);
+	fd = syscall(SYS_accept, server, 0, 0);
+	syscall(SYS_fsync, fd);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	connect(fd, (void *)&in, sizeof(in));
+	syscall(SYS_fsync, fd);
+	fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	syscall(SYS_fsync, fd);
+	bind(fd, (void *)&in6, sizeof(in6));
+	syscall(SYS_fsync, fd);
+	syscall(SYS_socketpair, AF_UNIX, SOCK_DGRAM, 0, pair);
+	syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, pair);
+	syscall(SYS_fsync, pair[1]);
+	un.sun_path[0] = 0;
+	server = socket(AF_UNIX, SOCK_STREAM, 0);
+	bind(server, (void *)&un, 2 + 24);
+	listen(server, 1);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	connect(fd, (void *)&un, 2 + 24);
+	syscall(SYS_fsync, fd);
+	fd = syscall(SYS_accept, server, 0, 0);
+	syscall(SYS_fsync, fd);
+	fd = socket(AF_NETLINK, SOCK_RAW, 0);
+	syscall(SYS_fsync, fd);
+	bind(fd, (void *)&netlink, 12);
+	syscall(SYS_fsync, fd);
+	syscall(434 /* pidfd_open */, getpid(), 0);
+}
+
 static void system_v(void)
 {
 	struct shmid_ds shm;
@@ -268,5 +316,6 @@ int main(void)
 	processes();
 	sockets();
 	system_v();
+	descriptors();
 	return 0;
 }

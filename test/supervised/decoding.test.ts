@@ -1,4 +1,4 @@
-/** A program's calls, as sctrace and as strace print them: the same lines, whatever -v, -x and -X ask for. */
+/** A program's calls, as sctrace and as strace print them: the same lines, whatever -v, -x, -X and -y ask for. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -21,15 +21,25 @@ function blank(text: string): readonly string[] {
   const lines = text.split("\n");
   const first = lines.findIndex((line) => line.startsWith(FIRST));
   assert.ok(first >= 0, `no ${FIRST} in ${text}`);
-  return lines.slice(first).map((line) =>
-    line
+  return lines.slice(first).map((line) => {
+    const same = line
       .replace(/0x[57][0-9a-f]{11}\b/g, "ADDRESS")
       .replace(/^((?:wait4|clone|fork|vfork)\(.*) = \d+$/, "$1 = PID")
-      .replace(/\[\d{4,}\]/g, "[INODE]")
+      .replace(/\[\d{4,}(?=[\],-])/g, "[INODE")
+      .replace(/->\d+(?=[\],])/g, "->INODE")
+      .replace(/(127\.0\.0\.1|\[::1\]):\d+/g, "$1:PORT")
+      .replace(
+        /sin_port=(?:htons\(\d+\)|"(?:\\x..){2}"(?: \/\* htons\(\d+\) \*\/)?)/,
+        "sin_port=PORT",
+      )
+      .replace(/\b(ROUTE:|pid:|pidfd_open\()\d+/g, "$1N")
+      .replace(/^getpid\(\) .*/, "getpid()")
       .replace(/^((?:shm|sem|msg)\w+\()\d+(?=, )/, "$1ID")
       .replace(/^((?:shm|sem|msg)(?:get|ctl)\(.*) = \d+$/, "$1 = ID")
-      .replace(/(_ctime|_cpid|_l[sr]pid)=\d+/g, "$1=N"),
-  );
+      .replace(/(_ctime|_cpid|_l[sr]pid)=\d+/g, "$1=N");
+    // how far the result is from the call follows from how long they are
+    return same === line ? line : same.replace(/ +(?== )/, " ");
+  });
 }
 
 function trace(tracer: string, options: readonly string[]): readonly string[] {
@@ -38,7 +48,16 @@ function trace(tracer: string, options: readonly string[]): readonly string[] {
   return blank(readFileSync(file, "utf8"));
 }
 
-const variants = [[], ["-v"], ["-x"], ["-xx", "-s", "5"], ["-X", "verbose"], ["-X", "raw"], ["-y"]];
+const variants = [
+  [],
+  ["-v"],
+  ["-x"],
+  ["-xx", "-s", "5"],
+  ["-X", "verbose"],
+  ["-X", "raw"],
+  ["-y"],
+  ["-yy"],
+];
 
 for (const options of variants) {
   test(`decoding prints what strace prints: ${options.join(" ") || "no options"}`, {

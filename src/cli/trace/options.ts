@@ -185,8 +185,7 @@ const OPTIONS = table<Apply>({
     );
   },
   y: (settings) => {
-    if (settings.descriptors > 0) throw new TraceUsageError("-yy is not done by sctrace: use -y");
-    settings.descriptors = 1;
+    settings.descriptors = settings.descriptors === 0 ? 1 : 2;
   },
   "decode-fds": (settings, value) => {
     if (value === "") settings.descriptors ||= 1;
@@ -265,10 +264,12 @@ const EXPRESSIONS = table<ApplyExpression>({
       word: (text) =>
         present((["path", "socket", "dev", "pidfd"] as const).filter((one) => one === text)),
     });
-    const other = [...kinds].find((kind) => kind !== "path");
-    if (other !== undefined)
-      throw new TraceUsageError(`-e decode-fds=${other} is not done by sctrace: use path`);
-    settings.descriptors = kinds.size === 0 ? 0 : 1;
+    const others = [...kinds].filter((kind) => kind !== "path");
+    if (others.length > 0 && kinds.size < 4)
+      throw new TraceUsageError(
+        `-e decode-fds=${others.join(",")} is not done by sctrace: use path, or all`,
+      );
+    settings.descriptors = kinds.size === 0 ? 0 : others.length === 0 ? 1 : 2;
   },
   "decode-pids": (settings, value) => {
     if (value !== "comm")

@@ -32,7 +32,7 @@ Output:
   -t, -tt, -ttt, -r, -T     times, with --absolute-timestamps=, --relative-timestamps=
                             and --syscall-times= for their precision
   -i, -n, -Y                address and number of the call, name of the program
-  -y                        paths of descriptors
+  -y, -yy                   paths of descriptors; protocols, addresses and devices too
   -v, -x, -xx, -X FORMAT    long structs, strings in hex, names or numbers
   -e raw=SET, -e abbrev=SET, -e read=SET, -e write=SET
   -q, -qq, -qqq             fewer messages

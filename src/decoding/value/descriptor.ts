@@ -5,7 +5,9 @@ import type { Show } from "../piece.ts";
 export function showFd(call: Decoding, value: bigint): string {
   const fd = Number(BigInt.asIntN(32, value));
   if (call.options.descriptors === 0 || fd < 0) return String(fd);
-  const about = call.context.descriptor(fd);
+  const about =
+    (call.options.descriptors === 2 ? call.context.descriptorDetails?.(fd) : undefined) ??
+    call.context.descriptor(fd);
   return about === undefined ? String(fd) : `${fd}<${about}>`;
 }
 

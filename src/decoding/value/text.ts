@@ -27,11 +27,11 @@ function makeEscapes(): readonly string[] {
 }
 
 /** The bytes in quotes. */
-export function quote(bytes: Uint8Array, options: DecodeOptions): string {
+export function quote(bytes: Uint8Array, options: Pick<DecodeOptions, "hex">): string {
   return `"${escapeBytes(bytes, options)}"`;
 }
 
-export function escapeBytes(bytes: Uint8Array, { hex }: DecodeOptions): string {
+export function escapeBytes(bytes: Uint8Array, { hex }: Pick<DecodeOptions, "hex">): string {
   if (hex === "all" || (hex === "non-ascii" && bytes.some(isForeign))) return escapeHex(bytes);
   const plain = plainText(bytes);
   if (plain !== undefined) return plain;

@@ -6,6 +6,7 @@ import type { ProcessMemory } from "../../sys/index.ts";
 import type { RegisterAccess } from "../trace/registers.ts";
 import { secondsText } from "./clock.ts";
 import { type OpenCall, openCall, openRawCall } from "./decoder.ts";
+import { descriptorDetails } from "./descriptor-details.ts";
 import { dumpText } from "./dump.ts";
 import type { Lines } from "./lines.ts";
 import { PathFilter } from "./path-filter.ts";
@@ -107,6 +108,7 @@ export class CallLines {
       args,
       memory: memoryOf(tid, this.#memory),
       descriptor: (fd) => descriptorPath(tid, fd),
+      descriptorDetails: (fd) => descriptorDetails(tid, fd),
       stackPointer: () => stackPointerOf(tid),
       options: this.#plan.abbreviated(nr, abi) ? this.#short : this.#long,
     };

@@ -10,6 +10,7 @@ export const X64 = {
   pread64: 17,
   sched_yield: 24,
   getpid: 39,
+  getsockname: 51,
   getpeername: 52,
   clone: 56,
   execve: 59,
