@@ -10,11 +10,12 @@ import { HASH_FACTOR, HASH_SHIFT } from "../layout/group-lists.ts";
 import { RowOffset, rowSize, STATE_SIZE, StateOffset } from "../layout/groups.ts";
 import { identitiesLayout } from "../layout/identities.ts";
 import { MapName } from "../layout/map-names.ts";
+import { isWholeArgument } from "../plan/alike.ts";
 import { SIGN } from "../plan/compared.ts";
 import type { Context } from "./context.ts";
 import { NO_POSITION, ScanSlot, scanRows, WalkSlot, walkText } from "./group-steps.ts";
 import { emitInt } from "./ints.ts";
-import { emitReady } from "./live-text.ts";
+import { emitReady, emitUncut, longestOf } from "./live-text.ts";
 import { entryPlace } from "./place.ts";
 import type { Deferral, Reports } from "./report.ts";
 import { type Bundle, equalWords, type Group } from "./segments.ts";
@@ -250,7 +251,9 @@ function emitWalk(
     throw new Error("a group without a text");
   const outcomes = { yes: to.scan, no: to.other, unreadable: to.open };
   emitUnlessRefused(c, parts.subject, subject, outcomes);
-  emitReady(c, subject.k, outcomes);
+  if (isWholeArgument(parts.subject, parts.patterns))
+    emitUncut(c, subject.k, longestPattern(group), outcomes);
+  else emitReady(c, subject.k, outcomes);
   const at = entryPlace(c, subject.k);
   a.load("u32", R1, at.base, at.offset + 4);
   a.jump("gt", R1, MAX_STRING, to.open);
@@ -266,6 +269,14 @@ function emitWalk(
   a.jump("gt", R1, most, to.other).loadMapValue(R2, MapName.groups).add(R2, R1);
   a.load("u32", R1, R2, StateOffset.list).jump("eq", R1, 0, to.other);
   a.store("u64", R10, list, R1).goto(to.scan);
+}
+
+/** Length in bytes. */
+function longestPattern({ members }: Group): number {
+  let longest = 0;
+  for (const { parts } of members)
+    longest = Math.max(longest, longestOf(parts.patterns.map(({ pattern }) => pattern)));
+  return longest;
 }
 
 /** Leaves with the rule whose row is at r0, if it is one of the group. */

@@ -90,7 +90,7 @@ function emitStarted(c: Context, { k, isData }: EntrySubject, to: Outcomes): voi
 }
 
 /** As emitReady, but of a longer text it is known that it is none of the values, where the beginning is as long as any. */
-function emitUncut(c: Context, k: number, longest: number, to: Outcomes): void {
+export function emitUncut(c: Context, k: number, longest: number, to: Outcomes): void {
   const { a } = c;
   const other = a.newLabel("longer_text");
   const uncut = a.newLabel("text_uncut");

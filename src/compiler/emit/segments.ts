@@ -12,7 +12,7 @@ import { IDENTITIES } from "../layout/area.ts";
 import type { RowWords } from "../layout/group-lists.ts";
 import { type GroupTable, NO_FILE, rowSize, type TableRow } from "../layout/groups.ts";
 import { keyOf } from "../layout/other-names.ts";
-import { type FilterParts, partsOf } from "../plan/alike.ts";
+import { type FilterParts, isWholeArgument, partsOf } from "../plan/alike.ts";
 import type { Candidate, PlannedRule } from "../plan/block.ts";
 import { kindOf } from "../plan/kinds.ts";
 import { canBeUnreadable } from "../plan/unreadable.ts";
@@ -314,7 +314,8 @@ function shapeOfMember(
   if (subject !== undefined) {
     const found = subjectOf(c, presentation, subject);
     if (found.kind === "static" || found.kind === "comm") return undefined;
-    if (found.kind === "entry" && found.isData === true) return undefined;
+    const isData = found.kind === "entry" && found.isData === true;
+    if (isData && !isWholeArgument(subject, parts.patterns)) return undefined;
   }
   // a comparison with a constant reads what its other side does
   for (const { kind, expr } of compared)

@@ -88,8 +88,9 @@ function takeApart(filter: BoolExpr): FilterParts {
 }
 
 /** What a text means besides what it says. */
-function meaningOf({ fileTest, namesFile }: TextTests): string {
+function meaningOf({ fileTest, namesFile, subject, patterns }: TextTests): string {
   if (namesFile) return " that file";
+  if (isWholeArgument(subject, patterns)) return " whole";
   return fileTest === undefined ? "" : " file";
 }
 
@@ -124,6 +125,22 @@ export function operandsOf(expr: BoolExpr, kind: "and" | "or"): BoolExpr[] {
     else items.push(next);
   }
   return items;
+}
+
+/** Much shorter than what is read of any text. */
+const SHORT = 1024;
+
+/**
+ * An argument of a program, or a variable of its environment, is one of some short texts: the beginning of a long one decides that for
+ * all of them. Of all arguments together, less may have been read.
+ */
+export function isWholeArgument(
+  subject: StringExpr | undefined,
+  patterns: readonly TextPattern[],
+): boolean {
+  const isOne =
+    subject?.kind === "envp" || (subject?.kind === "argv" && subject.index !== undefined);
+  return isOne && patterns.every(({ op, pattern }) => op === "==" && pattern.length <= SHORT);
 }
 
 type TextTests = Pick<FilterParts, "patterns" | "fileTest" | "namesFile"> & {
