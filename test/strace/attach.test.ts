@@ -173,5 +173,5 @@ for (const [name, injection] of Object.entries({
       assert.deepEqual(await ended, [null, "SIGINT"]);
     }
     asking.kill("SIGTERM");
-    assert.equal(await until(asking.stdout, /\]/), "[]\n");
+    assert.equal(await until(asking.stdout, /\]\n/), "[]\n");
   });
