@@ -44,7 +44,8 @@ export function findPins(held: Held, ownDirectory: string): readonly string[] {
       readdirSync(mount.point, { recursive: true, withFileTypes: true }),
     ) ?? []) {
       const path = join(entry.parentPath, entry.name);
-      const place = placeIn(mount, path);
+      // what lies below a mount point may be of another file system, which is mounted over this one
+      const place = placeOf(path, mounts);
       if (entry.isDirectory() || place.startsWith(`${own}/`) || seen.has(place)) continue;
       seen.add(place);
       using pin = tryRead(() => openPin(path));
