@@ -47,6 +47,7 @@ export const ENOTSUPP = 524;
 export const SIGINT = 2;
 export const SIGTRAP = 5;
 export const SIGKILL = 9;
+export const SIGALRM = 14;
 export const SIGCHLD = 17;
 export const SIGCONT = 18;
 export const SIGSTOP = 19;
@@ -99,6 +100,7 @@ export const CLOCK_BOOTTIME = 7;
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
 /** Bytes of the family in front of an address, sizeof(sa_family_t). */
 export const FAMILY_SIZE = 2;
 /** sizeof(struct sockaddr_un): the kernel refuses longer ones (include/uapi/linux/un.h). */

@@ -1,4 +1,5 @@
 /** Numbers as names, in the form strace has made familiar: `O_RDONLY|O_CLOEXEC`, `SIGKILL`, `0644`. */
+import { deviceNumbers } from "../base/device-number.ts";
 import { table } from "../base/table.ts";
 import { findConstant } from "./constants.ts";
 import type { SymbolSet } from "./symbol-sets/notation.ts";
@@ -137,10 +138,8 @@ const fileTypes: ReadonlyMap<bigint, readonly [string]> = new Map([
   [0o010000n, ["S_IFIFO"]],
 ]);
 
-/** As user space encodes it: 8 low and 12 high bits of the minor number around 12 of the major. */
 function formatDevice(value: bigint): string {
-  const major = ((value >> 8n) & 0xfffn) | ((value >> 32n) & 0xfffff000n);
-  const minor = (value & 0xffn) | ((value >> 12n) & 0xffffff00n);
+  const { major, minor } = deviceNumbers(value);
   return `makedev(${formatHex(major)}, ${formatHex(minor)})`;
 }
 

@@ -1,5 +1,6 @@
 /** What policies say of a connection: first of the name that is asked for, then of an address that it leads to. */
 import { BlockList, isIP } from "node:net";
+import { endpointText } from "../base/endpoint.ts";
 import { decidingHost } from "../language/policy/host-name.ts";
 import type { AddressEntry, ConnectList, HostEntry } from "./contract.ts";
 import { isPublic } from "./public-address.ts";
@@ -25,11 +26,7 @@ export function lackingEntries(
   const own = lacks === "target" ? [host] : [];
   // a name alone leads to public addresses
   const isOpen = address === undefined || address === host || isPublic(address);
-  return [...own, ...(isOpen ? [] : [address])].map((one) => endText(one, port));
-}
-
-function endText(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return [...own, ...(isOpen ? [] : [address])].map((one) => endpointText(one, port));
 }
 
 /** What one list says of a target, before anything is looked up. */

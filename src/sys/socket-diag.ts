@@ -3,20 +3,18 @@
  * at no other socket. A TCP connection is found by both ends, a socket of AF_UNIX by its inode. /proc/net would list
  * all of them, and has no peers of AF_UNIX.
  */
-import { AF_UNIX } from "../base/linux-abi.ts";
+import { AF_INET, AF_NETLINK, AF_UNIX } from "../base/linux-abi.ts";
 import { Fd } from "./fd.ts";
 import { syscall } from "./kernel.ts";
 import { Memory } from "./memory.ts";
 import { NR } from "./number.ts";
 
 // include/uapi/linux/netlink.h, sock_diag.h and inet_diag.h
-const AF_NETLINK = 16;
 /** SOCK_RAW, SOCK_NONBLOCK and SOCK_CLOEXEC. */
 const RAW = 0x80803;
 const NETLINK_SOCK_DIAG = 4;
 const SOCK_DIAG_BY_FAMILY = 20;
 const NLM_F_REQUEST = 1;
-const AF_INET = 2;
 const IPPROTO_TCP = 6;
 const HEADER = 16;
 const REQUEST = HEADER + 56;

@@ -1,4 +1,5 @@
 /** Takes the records of policies: what was used, under the list that lacks it. */
+import { endpointText } from "../../base/endpoint.ts";
 import type { RecordSink } from "../../engines/engine.ts";
 import { RecordReader, type Site } from "../../events/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
@@ -41,7 +42,8 @@ export class UseRecorder implements RecordSink {
       call: way,
       program: comm ?? "a process that is not known",
     } as const;
-    if (add === undefined) table.add({ ...by, name: `${host}:${port}`, refusal: reason ?? "" });
+    if (add === undefined)
+      table.add({ ...by, name: endpointText(host, port), refusal: reason ?? "" });
     else for (const name of add) table.add({ ...by, name });
   }
 

@@ -1,4 +1,5 @@
 /** The names that a call uses by which a rule of a policy decides, from its record: files, or an address with its port. */
+import { endpointText } from "../../base/endpoint.ts";
 import type { RecordReader, Site } from "../../events/index.ts";
 import { TailStatus } from "../../events/layout.ts";
 import { fileParameters, type PolicyRight } from "../../language/index.ts";
@@ -19,7 +20,7 @@ export function usedNames(
     const address = textIn(reader, reader.macroSlot(ADDRESS));
     const port = textIn(reader, reader.macroSlot(PORT));
     if (address === undefined || port === undefined || address === "") return [];
-    return [address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`];
+    return [endpointText(address, port)];
   }
   const parameters = fileParameters(presentation);
   const nth = LINKING.test(presentation.call)

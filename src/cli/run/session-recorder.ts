@@ -2,6 +2,7 @@
  * Takes all records of a run for its report. Several rules may have one call: their records come one behind the other, and are
  * put together, so that a use that one of them denies is not one that was made.
  */
+import { endpointText } from "../../base/endpoint.ts";
 import type { RecordSink } from "../../engines/engine.ts";
 import { decodeText, RecordReader, type Site } from "../../events/index.ts";
 import { RecordOffset } from "../../events/layout.ts";
@@ -86,8 +87,8 @@ export class SessionRecorder implements RecordSink {
     if (port === 0) return;
     const by = verdict === "allowed" || policy === undefined ? [] : [`${policy}.connect`];
     const known = pid !== undefined && this.table.isKnown(pid) ? pid : undefined;
-    const name = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-    this.table.use(known, { kind: "connected", name }, { verdict, by });
+    const use = { kind: "connected", name: endpointText(host, port) } as const;
+    this.table.use(known, use, { verdict, by });
   }
 
   /** To be called at the end: the last call is complete. */

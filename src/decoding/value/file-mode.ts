@@ -1,4 +1,5 @@
 /** Modes with the kind of file, and numbers of devices. */
+import { deviceNumbers } from "../../base/device-number.ts";
 import type { Show } from "../piece.ts";
 import { formatHex, formatOctal } from "./number.ts";
 
@@ -31,10 +32,9 @@ export const showFileMode: Show = ({ options }, value) => {
   return options.constants === "verbose" ? `${formatOctal(BigInt(mode))} /* ${text} */` : text;
 };
 
-/** `makedev(0x8, 0x1)`: 12 bits of the major number, 20 of the minor, spread as user space has them. */
+/** `makedev(0x8, 0x1)` */
 export const showDevice: Show = ({ options }, value) => {
-  const major = ((value >> 8n) & 0xfffn) | ((value >> 32n) & 0xfffff000n);
-  const minor = (value & 0xffn) | ((value >> 12n) & 0xffffff00n);
+  const { major, minor } = deviceNumbers(value);
   const text = `makedev(${formatHex(major)}, ${formatHex(minor)})`;
   if (options.constants === "abbrev") return text;
   return options.constants === "raw" ? formatHex(value) : `${formatHex(value)} /* ${text} */`;

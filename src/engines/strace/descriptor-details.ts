@@ -2,8 +2,17 @@
  * What -yy puts behind a descriptor: protocol and addresses of sockets, numbers of devices, processes of pidfds. A socket
  * is asked itself: pidfd_getfd(2) gives us the same one for a moment (since 5.6).
  */
+
 import { readFileSync, statSync } from "node:fs";
-import { AF_INET, AF_INET6, AF_UNIX, SOL_SOCKET } from "../../base/linux-abi.ts";
+import { deviceNumbers } from "../../base/device-number.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_NETLINK,
+  AF_UNIX,
+  S_IFMT,
+  SOL_SOCKET,
+} from "../../base/linux-abi.ts";
 import { formatIPv4, formatIPv6, quote } from "../../decoding/index.ts";
 import { findPrintedConstant, symbolSet } from "../../linux/index.ts";
 import { findUnixSocket, Memory, NR, syscall, X64 } from "../../sys/index.ts";
@@ -19,7 +28,6 @@ export function descriptorDetails(tid: number, fd: number): string | undefined {
   return path.includes("pidfd") ? (pidOf(tid, fd) ?? path) : path;
 }
 
-const S_IFMT = 0o170000n;
 const KINDS: ReadonlyMap<bigint, string> = new Map([
   [0o020000n, "char"],
   [0o060000n, "block"],
@@ -28,11 +36,9 @@ const KINDS: ReadonlyMap<bigint, string> = new Map([
 function deviceDetails(tid: number, fd: number): string {
   try {
     const { mode, rdev } = statSync(`/proc/${tid}/fd/${fd}`, { bigint: true });
-    const kind = KINDS.get(mode & S_IFMT);
+    const kind = KINDS.get(mode & BigInt(S_IFMT));
     if (kind === undefined) return "";
-    // makedev(3)
-    const major = ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn);
-    const minor = (rdev & 0xffn) | ((rdev >> 12n) & ~0xffn);
+    const { major, minor } = deviceNumbers(rdev);
     return `<${kind} ${major}:${minor}>`;
   } catch {
     return "";
@@ -66,7 +72,6 @@ const SO_TYPE = 3;
 const SO_PROTOCOL = 38;
 const SO_DOMAIN = 39;
 const SOCK_STREAM = 1;
-const AF_NETLINK = 16;
 /** include/uapi/linux/in.h: those whose names strace has. */
 const PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [6, "TCP"],

@@ -1,4 +1,5 @@
 /** What a rule is about to deny, as somebody who is asked sees it. */
+import { endpointText } from "../../base/endpoint.ts";
 import { formatAddress } from "../../events/index.ts";
 import {
   type CallView,
@@ -43,7 +44,7 @@ function addressOf(view: CallView): readonly string[] | undefined {
   const port = readField(view, index, "port", vocabulary);
   if (typeof bytes === "string" || typeof port !== "bigint") return undefined;
   const address = formatAddress(bytes);
-  return [address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`];
+  return [endpointText(address, port)];
 }
 
 const MOVING = /^(?:rename|link)/;

@@ -11,6 +11,7 @@ import {
   PROT_EXEC,
   PROT_READ,
   PROT_WRITE,
+  SIGALRM,
 } from "../../base/linux-abi.ts";
 import { check, kernel, syscall } from "../kernel.ts";
 import { Memory } from "../memory.ts";
@@ -39,8 +40,6 @@ function addressBytes(address: number): Uint8Array {
 /** `mov eax, 15; syscall`: rt_sigreturn. */
 const RESTORER = [0xb8, 0x0f, 0, 0, 0, 0x0f, 0x05];
 const SIGNALS = 65;
-/** Of the timer. */
-const SIGALRM = 14;
 /** struct itimerval: interval and first time, each seconds and microseconds. */
 const ITIMERVAL_SIZE = 32;
 /** So late may a signal be noticed that comes right before a wait. */
