@@ -1,4 +1,5 @@
 /** What `sct fmt` does. Each file stands for itself: one with an error keeps no other from being formatted. */
+import { statSync } from "node:fs";
 import { escapeControls } from "../../base/escape.ts";
 import { formatRules } from "../../language/index.ts";
 import { RuleFiles } from "../../rule-files/index.ts";
@@ -6,7 +7,7 @@ import type { CommandArguments } from "../command.ts";
 import { InputError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { printDiagnostics } from "../rules.ts";
-import { rewriteFile } from "./rewrite-file.ts";
+import { writeWhole } from "../write-whole.ts";
 
 const STDIN = "-";
 
@@ -27,8 +28,15 @@ function formatFile(files: RuleFiles, path: string, isCheck: boolean): ExitCode 
   const isChanged = text !== source.text;
   if (path === STDIN && !isCheck) process.stdout.write(text);
   else if (isChanged) {
-    if (!isCheck) rewriteFile(path, text);
+    if (!isCheck) rewrite(path, text);
     process.stdout.write(`${escapeControls(source.name)}\n`);
   }
   return isCheck && isChanged ? ExitCode.found : ExitCode.good;
+}
+
+function rewrite(path: string, text: string): void {
+  // what was read of a pipe is not there any more
+  if (!statSync(path).isFile())
+    throw new InputError(`'${path}' is no regular file: use standard input`);
+  writeWhole(path, text);
 }
