@@ -198,8 +198,8 @@ describe("sct lsp", () => {
       "FAIL",
       "KILL",
       "SUSPEND",
-      "COUNT",
       "REWRITE",
+      "COUNT",
     ]);
     const inFilter = await labels("{ ROOT && PA|TH");
     for (const word of ["PATH", "COMM", "ROOT", "KEPT", "matches"])

@@ -13,6 +13,7 @@ import type { AccountNames, Vocabulary } from "./vocabulary.ts";
 export { warningCodes } from "./allow.ts";
 export type * from "./ast.ts";
 export type * from "./call-view.ts";
+export { ACTION_TYPES } from "./check/action.ts";
 export { type Facts, factsOf, type ListText } from "./checked/facts.ts";
 export type * from "./checked/index.ts";
 export { countOf, logs, MAX_STRING, makesEvents } from "./checked/index.ts";
@@ -113,7 +114,7 @@ export { Assertion, type RegexProgram, type RegexStep } from "./strings/regex-pr
 export { didYouMean, nearest } from "./suggest.ts";
 export { parseTimeFormat, type TimeConversion, type TimePiece } from "./time-format.ts";
 export type * from "./vocabulary.ts";
-export { childrenOf } from "./walk.ts";
+export { childrenOf, expressionsOf } from "./walk.ts";
 
 export interface ParseOptions {
   /** Without it `include` is an error. */

@@ -6,6 +6,7 @@ import {
 } from "vscode-languageserver";
 import {
   ACTION_ENTRIES,
+  ACTION_TYPES,
   ITEMS,
   POLICY_ENTRIES,
   PRIORITIES,
@@ -25,16 +26,15 @@ type Kind = keyof typeof CompletionItemKind;
 type Offered = readonly [kind: Kind, labels: Iterable<string>];
 
 /** Words that take no part in expressions of the checker, and that the manual has. */
-const READERS = ["PARAMS", "PATH", "ARGV", "ENVP", "FD", "RETVAL", "CMDLINE", "descends_from"];
+const READERS = ["PARAMS", "PATH", "ARGV", "ENVP", "FD", "RETVAL", "descends_from"];
 const OPERATORS = ["in", "not in", "matches", "startswith", "endswith", "contains", "icontains"];
-const ACTIONS = ["LOG", "FAIL", "KILL", "SUSPEND", "COUNT", "REWRITE"];
 const VALUES: ReadonlyMap<string, readonly string[]> = new Map([
   ["when", ["before", "after"]],
   ["syscall_match", ["variants", "exact"]],
   ["continue", ["yes", "no"]],
   ["on_unreadable", ["match", "skip"]],
   ["priority", PRIORITIES],
-  ["type", ACTIONS],
+  ["type", ACTION_TYPES],
   ["otherwise", ["LOG", "FAIL"]],
 ]);
 const PER = ["limit", "threshold", "occurrence"];
@@ -68,7 +68,7 @@ function offeredAt(document: RuleDocument, place: PlaceInText): readonly Offered
   const { block, before } = place;
   switch (block) {
     case undefined:
-      return before.length === 0 || before.at(-1) === "}" ? [["Keyword", ITEMS]] : [];
+      return isNewEntry(before) ? [["Keyword", ITEMS]] : [];
     case "rule":
     case "action":
     case "policy":
@@ -87,6 +87,9 @@ function offeredAt(document: RuleDocument, place: PlaceInText): readonly Offered
   }
 }
 
+const isNewEntry = (before: readonly string[]): boolean =>
+  before.length === 0 || before.at(-1) === ";";
+
 const ENTRIES = { rule: RULE_ENTRIES, action: ACTION_ENTRIES, policy: POLICY_ENTRIES } as const;
 
 function inBlock(
@@ -96,8 +99,7 @@ function inBlock(
 ): readonly Offered[] {
   const { before } = place;
   const [entry = ""] = before;
-  const isNew = before.length === 0 || before.at(-1) === ";";
-  if (isNew) return [["Property", ENTRIES[block]]];
+  if (isNewEntry(before)) return [["Property", ENTRIES[block]]];
   const isValue = before.at(-1) === "=" || before.at(-1) === ",";
   if (entry === "syscall_name" && isValue)
     return [
@@ -115,7 +117,7 @@ function inBlock(
 function inTest(document: RuleDocument, { before }: PlaceInText): readonly Offered[] {
   const last = before.at(-1);
   if (last === "call") return [["Function", vocabulary.callNames]];
-  if (last === "expect") return [["EnumMember", ["nothing", ...ACTIONS]]];
+  if (last === "expect") return [["EnumMember", ["nothing", ...ACTION_TYPES]]];
   if (last === "by") return [["Reference", given(document, "rule")]];
   if (last === "FAIL")
     return [

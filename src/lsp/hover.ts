@@ -85,9 +85,7 @@ export async function hoverAt(
   const word = wordAt(file.text, offset);
   if (word === undefined) return undefined;
   const rule = explainedRule(document, word.start);
-  const meaning = meaningOf(document, word);
-  const explained = rule === undefined ? undefined : fenced(await explainRule(rule));
-  const value = explained ?? meaning;
+  const value = rule === undefined ? meaningOf(document, word) : fenced(await explainRule(rule));
   if (value === undefined) return undefined;
   const { start, text } = word;
   return {

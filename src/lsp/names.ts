@@ -3,9 +3,9 @@ import type { Span } from "../base/span.ts";
 import {
   childrenOf,
   type Expr,
+  expressionsOf,
   type Item,
   type Name,
-  type SetItem,
   type Tree,
 } from "../language/index.ts";
 import type { RuleDocument } from "./rule-document.ts";
@@ -41,51 +41,21 @@ function collect(item: Item, policies: ReadonlySet<string>, into: NamePlace[]): 
   const defined = (space: NameSpace, { text, span }: Name): void => {
     into.push({ space, name: text, span, isDefinition: true });
   };
-  const used = (expr: Expr | undefined): void => {
-    if (expr === undefined) return;
+  const used = (expr: Expr): void => {
     if (expr.kind === "name")
       into.push({ space: "value", name: expr.name, span: expr.span, isDefinition: false });
     for (const child of childrenOf(expr)) used(child);
   };
-  const members = (values: readonly SetItem[]): void => {
-    for (const value of values) {
-      if (value.kind === "value") used(value.value);
-      else for (const end of [value.low, value.high]) used(end);
-    }
-  };
-  switch (item.kind) {
-    case "define":
-      defined("value", item.name);
-      used(item.value);
-      break;
-    case "list":
-      defined("value", item.name);
-      members(item.values);
-      break;
-    case "rule":
-      for (const entry of item.entries) {
-        if (entry.kind === "rule_name") defined("rule", entry.value);
-        else if (entry.kind === "filter_expression") used(entry.value);
-        else if (entry.kind === "action")
-          for (const part of entry.entries) {
-            if (part.kind === "rewrite") for (const { value } of part.assignments) used(value);
-            else if ("values" in part) for (const value of part.values) used(value);
-          }
-      }
-      break;
-    case "policy":
-      defined("rule", item.name);
-      for (const entry of item.entries)
-        if (entry.kind !== "otherwise") for (const { value } of entry.items) used(value);
-      break;
-    case "test":
-      for (const entry of item.entries)
-        if (entry.kind === "expect" && entry.by !== undefined)
-          into.push(ruleNamed(entry.by, policies));
-      break;
-    case "include":
-      break;
+  if (item.kind === "define" || item.kind === "list") defined("value", item.name);
+  else if (item.kind === "policy") defined("rule", item.name);
+  else if (item.kind === "rule") {
+    for (const entry of item.entries) if (entry.kind === "rule_name") defined("rule", entry.value);
+  } else if (item.kind === "test") {
+    for (const entry of item.entries)
+      if (entry.kind === "expect" && entry.by !== undefined)
+        into.push(ruleNamed(entry.by, policies));
   }
+  for (const expr of expressionsOf(item)) used(expr);
 }
 
 /** The name at an offset of the text, with all its places; only names that a file gives. */

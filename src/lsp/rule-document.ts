@@ -17,7 +17,7 @@ export interface RuleDocument {
 export type OpenTexts = (path: string) => string | undefined;
 
 /** What is no file, such as a text that was never saved, keeps its address as its name. */
-function pathOf(uri: string): string {
+export function pathOfUri(uri: string): string {
   return uri.startsWith("file:") ? fileURLToPath(uri) : uri;
 }
 
@@ -37,7 +37,7 @@ export function checkDocument(
   text: string,
   { openTexts, refusals }: Checking,
 ): RuleDocument {
-  const file = { name: pathOf(uri), text };
+  const file = { name: pathOfUri(uri), text };
   const files = new RuleFiles({ readsPipes: false });
   const result = parseRules([file], vocabulary, {
     accounts: new Accounts(),

@@ -19,7 +19,7 @@ import { type ExplainRule, hoverAt } from "./hover.ts";
 import { nameAt } from "./names.ts";
 import { editorRange, wholeRange } from "./ranges.ts";
 import { RenameRefused, renameEdits } from "./rename.ts";
-import { type Checking, checkDocument, type RuleDocument } from "./rule-document.ts";
+import { type Checking, checkDocument, pathOfUri, type RuleDocument } from "./rule-document.ts";
 import { definitionsAt, documentSymbols, highlightsAt, referencesAt } from "./symbols.ts";
 import { RUN_TESTS, runDocumentTests, testLenses } from "./test-runs.ts";
 
@@ -145,7 +145,7 @@ class RuleServer {
   }
 
   #openText(path: string): string | undefined {
-    const open = this.#texts.all().find(({ uri }) => decodeURIComponent(uri) === `file://${path}`);
+    const open = this.#texts.all().find(({ uri }) => pathOfUri(uri) === path);
     return open?.getText();
   }
 

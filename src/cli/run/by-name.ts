@@ -69,19 +69,12 @@ export class ByName {
 
 /** What is said at the end. */
 export class NameCounts {
-  /** By what was said of them, then by name and port. */
-  readonly #counts = new Map<
-    string,
-    { readonly at: string; readonly names: Map<string, number>; left: number }
-  >();
+  readonly #counts = new Map<string, CountsOf>();
 
   add({ verdict, policy, at, host, port }: NamedConnection): void {
     if (verdict === "would deny" || port === 0) return;
-    const of = policy === undefined ? "sct" : `${policy}.connect`;
-    const done = verdict === "allowed" ? "made by name" : "denied";
-    const key = `${of}\0${done}`;
-    const where = verdict === "denied" && at !== undefined ? `; connect is at ${at}` : "";
-    const known = this.#counts.get(key) ?? { at: where, names: new Map<string, number>(), left: 0 };
+    const key = `${verdict} ${policy ?? ""}`;
+    const known = this.#counts.get(key) ?? { verdict, policy, at, names: new Map(), left: 0 };
     this.#counts.set(key, known);
     const name = `${host}:${port}`;
     const count = known.names.get(name);
@@ -91,20 +84,36 @@ export class NameCounts {
 
   /** `policies`: of what they have denied. */
   lines(policies: ReadonlySet<string>): readonly string[] {
-    return [...this.#counts].flatMap(([key, { at, names, left }]) => {
-      const [of = "", done = ""] = key.split("\0");
-      const isOf = of === "sct" || policies.has(of.replace(/\.connect$/, ""));
-      if (done === "denied" && !isOf) return [];
-      const all = [...names].sort(([, a], [, b]) => b - a);
-      const total = all.reduce((sum, [, count]) => sum + count, left);
-      const shown = all.slice(0, MOST_NAMES).map(([name, count]) => `${count} ${name}`);
-      if (all.length > MOST_NAMES) shown.push(plural(all.length - MOST_NAMES, "more name"));
-      if (left > 0) shown.push(`${left} to names that were not kept`);
-      return escapeControls(
-        `${of}: ${plural(total, "connection")} ${done}: ${shown.join(", ")}${at}`,
-      );
-    });
+    return [...this.#counts.values()]
+      .filter(
+        ({ verdict, policy }) =>
+          verdict === "allowed" || policy === undefined || policies.has(policy),
+      )
+      .map(countsLine);
   }
+}
+
+/** Of the connections that one list has allowed, or denied; of none: those that no policy is about. */
+interface CountsOf {
+  readonly verdict: "allowed" | "denied";
+  readonly policy: string | undefined;
+  readonly at: string | undefined;
+  readonly names: Map<string, number>;
+  left: number;
+}
+
+function countsLine({ verdict, policy, at, names, left }: CountsOf): string {
+  const all = [...names].sort(([, a], [, b]) => b - a);
+  const total = all.reduce((sum, [, count]) => sum + count, left);
+  const shown = all.slice(0, MOST_NAMES).map(([name, count]) => `${count} ${name}`);
+  if (all.length > MOST_NAMES) shown.push(plural(all.length - MOST_NAMES, "more name"));
+  if (left > 0) shown.push(`${left} to names that were not kept`);
+  const of = policy === undefined ? "sct" : `${policy}.connect`;
+  const done = verdict === "allowed" ? "made by name" : "denied";
+  const where = verdict === "denied" && at !== undefined ? `; connect is at ${at}` : "";
+  return escapeControls(
+    `${of}: ${plural(total, "connection")} ${done}: ${shown.join(", ")}${where}`,
+  );
 }
 
 /** One line; undefined: people get none, it is as they have said. */

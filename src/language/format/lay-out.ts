@@ -2,7 +2,7 @@
 import type { Token } from "../parse/lexer.ts";
 import { type Comment, type Gap, gapBetween } from "./comments.ts";
 import type { Line } from "./lines.ts";
-import type { Shape } from "./shape.ts";
+import type { ShapeOfTree } from "./shape.ts";
 
 interface Bracket {
   /** A block has entries, anything else one expression or list. */
@@ -18,7 +18,7 @@ const CLOSE_BEHIND: ReadonlySet<string> = new Set(["(", "[", ".", ".."]);
 const CLOSE_BEFORE: ReadonlySet<string> = new Set([",", ";", ")", "]", "[", ".", ".."]);
 /** Behind the numbers of entries that are written without spaces. */
 const TIGHT: ReadonlySet<string> = new Set(["/", "+", "%"]);
-/** A line neither ends before one of these nor behind it. */
+/** No line begins with one of these. */
 const UNBROKEN_BEFORE: ReadonlySet<string> = new Set(["{", "=", ",", ";"]);
 /** What stands before a column: an entry, or an item with its name. */
 const MOST_OF_HEAD = 2;
@@ -43,7 +43,7 @@ function pairsOf(tokens: readonly Token[]): ReadonlyMap<number, number> {
 export class LayOut {
   readonly lines: Line[] = [];
   readonly #text: string;
-  readonly #shape: Shape;
+  readonly #shape: ShapeOfTree;
   readonly #pairs: ReadonlyMap<number, number>;
   readonly #open: Bracket[] = [];
   #line: Line | undefined;
@@ -57,7 +57,7 @@ export class LayOut {
   #tightUntil = 0;
   #nextTight = 0;
 
-  constructor(text: string, tokens: readonly Token[], shape: Shape) {
+  constructor(text: string, tokens: readonly Token[], shape: ShapeOfTree) {
     this.#text = text;
     this.#shape = shape;
     this.#pairs = pairsOf(tokens);
