@@ -65,8 +65,7 @@ for (const { entry, name, leaves } of PROGRAMS)
     charset: "ascii",
     // names stay as they are, for the stacks of bug reports
     minifySyntax: true,
-    // the language server is one of many commands: its packages are read when it starts
-    external: ["koffi", "vscode-languageserver*", ...leaves],
+    external: ["koffi", ...leaves],
     define: { "import.meta.url": "moduleUrl" },
     logLevel: "warning",
   });

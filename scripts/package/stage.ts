@@ -23,15 +23,8 @@ import { packagedDocuments } from "./documents.ts";
 
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 const LIBRARY = "usr/lib/syscalltrack";
-/** Of dist/cli. */
-const PROGRAM_FILES = [
-  "sct.cjs",
-  "run.cjs",
-  "sct.cjs.code",
-  "run.cjs.code",
-  "load-thread.cjs",
-  "compose-thread.cjs",
-];
+/** Of dist/cli: programs and threads, one file each, and the code that V8 made of them. */
+const PROGRAM_FILE = /\.cjs(?:\.code)?$/;
 
 /** Fills `root`; `report` gets the name of each step as it begins. */
 export async function stage(
@@ -56,14 +49,17 @@ function stageProgram(root: string): void {
     symlinkSync(join(repository, "node_modules"), join(built, "node_modules"));
     execFileSync(process.execPath, [build, built], { stdio: ["ignore", "ignore", "inherit"] });
     // the program alone: the library is for npm
-    for (const name of PROGRAM_FILES)
-      copy(join(built, "dist/cli", name), join(library, "dist/cli", name));
+    for (const name of readdirSync(join(built, "dist/cli")))
+      if (PROGRAM_FILE.test(name))
+        copy(join(built, "dist/cli", name), join(library, "dist/cli", name));
   } finally {
     rmSync(built, { recursive: true });
   }
   copy(join(repository, "package.json"), join(library, "package.json"));
   for (const name of readdirSync(join(repository, "packs")))
     copy(join(repository, "packs", name), join(library, "packs", name));
+  // what the language server says of words
+  copy(join(repository, "docs/language.md"), join(library, "docs/language.md"));
   for (const name of RUNTIME_PACKAGES) copyPackage(name, library);
   const node = join(library, "node_modules/.bin/node");
   copy(realpathSync(join(repository, "node_modules/.bin/node")), node, 0o755);

@@ -139,6 +139,35 @@ describe("the Debian package", { skip: isRoot ? false : "dpkg needs root" }, () 
     succeed(`ls ${documents.join(" ")}`);
   });
 
+  test("names of hosts are decided, and learned", () => {
+    const policy = 'policy p { connect { "example.org" } otherwise = LOG }';
+    succeed(`sct run -e '${policy}' -- true`);
+    assert.match(succeed("sct learn -- true 2>&1"), /^policy learned \{$/m);
+  });
+
+  test("the language server answers, from the manual too", () => {
+    const uri = "file:///tmp/a.conf";
+    const text = "rule { syscall_name = unlink filter_expression { PATH == COMM } }";
+    const document = { uri, languageId: "syscalltrack", version: 1, text };
+    const position = { line: 0, character: text.indexOf("PATH") };
+    const messages = [
+      { id: 1, method: "initialize", params: { capabilities: {}, rootUri: null } },
+      { method: "textDocument/didOpen", params: { textDocument: document } },
+      { id: 2, method: "textDocument/hover", params: { textDocument: { uri }, position } },
+      { id: 3, method: "shutdown" },
+      { method: "exit" },
+    ].map((message) => JSON.stringify({ jsonrpc: "2.0", ...message }));
+    const asked = join(directory, "lsp.in");
+    writeFileSync(
+      asked,
+      messages.map((one) => `Content-Length: ${one.length}\r\n\r\n${one}`).join(""),
+    );
+    // an editor leaves the pipe open
+    const input = `<(exec 2>/dev/null; cat ${machine.take(asked)}; sleep 20)`;
+    const output = succeed(`bash -c 'sct lsp < ${input}'`);
+    assert.match(output, /"renameProvider"[\s\S]*the file that parameter n really names/);
+  });
+
   test("completion is where the shells look for it", () => {
     succeed("bash -c 'source /usr/share/bash-completion/completions/sct && complete -p sct'");
     succeed(
